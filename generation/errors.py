@@ -1,0 +1,35 @@
+"""Errors of generation.
+
+GenerationError
+├── GeneratorUnavailable   the LLM server is not there, or died
+├── GeneratorTimeout       it did not answer in time
+├── GeneratorRejected      it refused the request (too long, bad parameter)
+├── AuditUnavailable       the record could not be made durable, so nothing may ship
+└── UnresolvedCitation     a quote is not what the text holds; never shipped
+"""
+
+
+class GenerationError(Exception):
+    """An answer that cannot be given. `code` is stable and goes into problem+json."""
+
+    code = "generation_error"
+
+
+class GeneratorUnavailable(GenerationError):
+    code = "generator_unavailable"
+
+
+class GeneratorTimeout(GenerationError):
+    code = "generator_timeout"
+
+
+class GeneratorRejected(GenerationError):
+    code = "generator_rejected"
+
+
+class AuditUnavailable(GenerationError):
+    code = "audit_unavailable"
+
+
+class UnresolvedCitation(GenerationError):
+    code = "unresolved_citation"

@@ -1,0 +1,269 @@
+"""The one LLM client: the OpenAI protocol, as vLLM and llama.cpp speak it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from generation.errors import GenerationError, GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
+from generation.types import ChatMessage, Delta, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import openai
+    from openai import AsyncOpenAI
+
+T = TypeVar("T")
+_SEED = 0
+_RECONNECT_PAUSE_S = 0.5
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# The user message of a priming request. No real one may begin with it.
+_PRIMER = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a server takes beyond the OpenAI protocol.
+
+    `slots` stands for llama.cpp: requests name a slot, and the slot keeps what it holds for the next request.
+    """
+
+    top_k: bool = False
+    cache_salt: bool = False
+    slots: bool = False
+
+
+PLAIN = Dialect()
+VLLM = Dialect(top_k=True, cache_salt=True)
+LLAMA_CPP = Dialect(top_k=True, slots=True)
+
+
+class OpenAIChatModel:
+    """A `generation.protocols.ChatModel` behind an OpenAI-compatible server. Greedy, with a fixed seed.
+
+    llama.cpp's logits depend on how a prompt was split into batches: on what else ran at the time, and on how much of
+    the prompt was cached (measured: up to 0.26). So that the same request gives the same answer, requests to it take
+    turns, and before each one the slot is primed: brought to hold the system message and nothing more. The system
+    message is then always the cached part, the rest is always computed, and nothing crosses from asker to asker.
+
+    Args:
+        base_url: the server's address up to and with /v1.
+        model: the name to put into the audit record, and to ask for if there is no adapter.
+        adapter: name of a LoRA adapter that the server has loaded; vLLM picks it by this name.
+        timeout_s: limit for a whole reply with its waiting for a turn, in seconds.
+        connect_timeout_s: limit for reaching the server, in seconds.
+        dialect: what the server takes beyond the protocol.
+        cache_prompt: False computes every prompt as a whole on llama.cpp, without priming.
+        id_slot: the slot of llama.cpp that this model alone uses.
+        lora_scale: weight of llama.cpp's loaded adapter for these requests; None leaves it as loaded.
+        turn: share it among the models on one llama.cpp server.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        adapter: str = "",
+        api_key: str = "",
+        *,
+        timeout_s: float = 120.0,
+        connect_timeout_s: float = 3.0,
+        dialect: Dialect = PLAIN,
+        cache_prompt: bool = True,
+        id_slot: int = 0,
+        lora_scale: float | None = None,
+        turn: asyncio.Lock | None = None,
+    ) -> None:
+        self.name, self.adapter = model, adapter
+        self._base_url, self._api_key = base_url, api_key
+        self._timeout_s, self._connect_timeout_s = timeout_s, connect_timeout_s
+        self._dialect = dialect
+        self._extra: dict[str, Any] = {}
+        if dialect.top_k:
+            self._extra["top_k"] = 1
+        if dialect.slots:
+            self._extra |= {"id_slot": id_slot, "cache_prompt": cache_prompt}
+            if lora_scale is not None:
+                self._extra["lora"] = [{"id": 0, "scale": lora_scale}]
+        self._turn = (turn or asyncio.Lock()) if dialect.slots else None
+        self._primes = dialect.slots and cache_prompt
+        self._primed: list[ChatMessage] | None = None
+        self._client: AsyncOpenAI | None = None
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
+    ) -> AsyncIterator[Delta]:
+        """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request.
+
+        Raises `GenerationError`, also when the server breaks off in the middle of the reply.
+        """
+        request = self._request(messages, cache_salt) | {
+            "max_tokens": max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if stop:
+            request["stop"] = list(stop)
+        async with self._my_turn() as deadline:
+            chunks = await self._send(request, messages, deadline)
+            usage, finished = Usage(), False
+            try:
+                while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
+                    if chunk.usage:
+                        usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+                    for choice in chunk.choices:
+                        finished = finished or choice.finish_reason is not None
+                        if choice.delta.content:
+                            yield Delta(choice.delta.content)
+            finally:
+                await chunks.close()
+        if not finished:
+            raise GeneratorUnavailable("The language model broke off in the middle of its reply. Ask again.")
+        yield Delta("", usage)
+
+    async def first_token(
+        self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
+    ) -> Mapping[str, float]:
+        """Probabilities of the `top` likeliest first tokens of a reply (natural, not log), by token text."""
+        request = self._request(messages, cache_salt) | {"max_tokens": 1, "logprobs": True, "top_logprobs": top}
+        async with self._my_turn() as deadline:
+            reply = await self._send(request, messages, deadline)
+        logprobs = reply.choices[0].logprobs if reply.choices else None
+        if logprobs is None or not logprobs.content:
+            raise GeneratorRejected("The language model server gives no token probabilities. Allow logprobs on it.")
+        found: dict[str, float] = defaultdict(float)
+        for candidate in logprobs.content[0].top_logprobs:
+            found[candidate.token] += math.exp(candidate.logprob)
+        return dict(found)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client:
+            await self._client.close()
+            self._client = None
+
+    def _request(self, messages: Sequence[ChatMessage], cache_salt: str) -> dict[str, Any]:
+        extra = dict(self._extra)
+        if cache_salt and self._dialect.cache_salt:
+            extra["cache_salt"] = cache_salt
+        return {
+            "model": self.adapter or self.name,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "temperature": 0,
+            "seed": _SEED,
+            "extra_body": extra,
+        }
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[float]:
+        """Wait for this request's turn, if the server needs turns. Yields the deadline of the request."""
+        deadline = asyncio.get_running_loop().time() + self._timeout_s
+        if self._turn is None:
+            yield deadline
+            return
+        await self._within(deadline, self._turn.acquire())
+        try:
+            yield deadline
+        finally:
+            self._turn.release()
+
+    async def _send(self, request: dict[str, Any], messages: Sequence[ChatMessage], deadline: float) -> Any:
+        """Send, and once more if the connection fails before anything came: the server may have been restarted."""
+        try:
+            return await self._send_once(request, messages, deadline)
+        except GeneratorUnavailable:
+            await asyncio.sleep(_RECONNECT_PAUSE_S)
+            return await self._send_once(request, messages, deadline)
+
+    async def _send_once(self, request: dict[str, Any], messages: Sequence[ChatMessage], deadline: float) -> Any:
+        create = self._connected().chat.completions.create
+        if self._primes:
+            await self._prime([message for message in messages if message.role == "system"], deadline)
+        return await self._within(deadline, create(**request))
+
+    async def _prime(self, system: list[ChatMessage], deadline: float) -> None:
+        """Bring the slot to hold the system message only, computed as a whole whenever it is another than before."""
+        request = self._request([*system, ChatMessage("user", _PRIMER)], "") | {"max_tokens": 1}
+        request["extra_body"]["cache_prompt"] = self._primed == system
+        self._primed = None
+        await self._within(deadline, self._connected().chat.completions.create(**request))
+        self._primed = system
+
+    async def _within(self, deadline: float, step: Awaitable[T]) -> T:
+        """Await one step until the deadline (of the loop's clock), with the client's errors as `GenerationError`."""
+        with self._errors_mapped():
+            async with asyncio.timeout_at(deadline):
+                return await step
+
+    def _connected(self) -> AsyncOpenAI:
+        if self._client is None:
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
+            timeout = Timeout(self._timeout_s, connect=self._connect_timeout_s)
+            direct = urlsplit(self._base_url).hostname in _LOOPBACK
+            self._client = AsyncOpenAI(
+                base_url=self._base_url,
+                api_key=self._api_key or "none",
+                timeout=timeout,
+                max_retries=0,
+                http_client=DefaultAsyncHttpxClient(timeout=timeout, trust_env=not direct),
+            )
+        return self._client
+
+    @contextmanager
+    def _errors_mapped(self) -> Iterator[None]:
+        import httpx2
+        import openai
+
+        try:
+            yield
+        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
+            raise self._timed_out(error) from error
+        except openai.APIStatusError as error:
+            raise _status_error(error.status_code, _said(error)) from error
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            raise self._unreachable() from error
+        except openai.APIError as error:  # an error event inside a stream
+            raise _status_error(_code(error.body), _said(error)) from error
+
+    def _timed_out(self, error: Exception) -> GenerationError:
+        if isinstance(error.__cause__, Exception) and "ConnectTimeout" in type(error.__cause__).__name__:
+            return self._unreachable()
+        return GeneratorTimeout(
+            f"The language model did not finish within {self._timeout_s:g} s. Ask for less, or allow more time."
+        )
+
+    def _unreachable(self) -> GeneratorUnavailable:
+        return GeneratorUnavailable(
+            f"The language model server at {self._base_url} cannot be reached. "
+            "Check that it runs, or wait until it has been restarted."
+        )
+
+
+def _status_error(status: int, message: str) -> GenerationError:
+    if status == 429 or status >= 500:
+        return GeneratorUnavailable(f"The language model server is busy or loading ({message}). Try again soon.")
+    if status in (401, 403):
+        return GeneratorRejected(f"The language model server refuses the key. Correct it in the settings. ({message})")
+    if status == 404:
+        return GeneratorRejected(f"The language model server has no such model or address. Check both. ({message})")
+    return GeneratorRejected(f"The language model refused the request: {message}")
+
+
+def _said(error: openai.APIError) -> str:
+    """The server's own words."""
+    message = error.body.get("message") if isinstance(error.body, dict) else None
+    return message if isinstance(message, str) else error.message
+
+
+def _code(body: object) -> int:
+    """The status that a server put into an error event; 500 if there is none."""
+    code = body.get("code") if isinstance(body, dict) else None
+    return code if isinstance(code, int) else 500

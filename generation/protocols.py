@@ -1,0 +1,83 @@
+"""What generation needs from others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Protocol
+
+from generation.types import ChatMessage, Delta, Judgement
+from ingest.types import LineBox
+from retrieval.types import Context, Passage, Principal, SearchResult
+
+
+class ChatModel(Protocol):
+    """An LLM behind the OpenAI protocol. Greedy: temperature 0, fixed seed. Raises `GenerationError`."""
+
+    name: str
+    adapter: str
+
+    def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
+    ) -> AsyncGenerator[Delta, None]:
+        """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request."""
+        ...
+
+    async def first_token(
+        self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
+    ) -> Mapping[str, float]:
+        """Probabilities of the `top` likeliest first tokens of a reply (natural, not log), by token text."""
+        ...
+
+
+class Judge(Protocol):
+    """Does the evidence entail the claim? Today the generator's own yes/no, next a trained NLI model."""
+
+    name: str
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement: ...
+
+
+class Search(Protocol):
+    """Access-filtered hybrid search."""
+
+    async def search(self, query: str, principal: Principal, top_k: int) -> SearchResult: ...
+
+
+class ContextBuilder(Protocol):
+    """Ranked hits to the passages that fit the token budget, read as `principal`."""
+
+    async def build(self, query: str, result: SearchResult, principal: Principal) -> Context: ...
+
+
+class EvidenceScorer(Protocol):
+    """Relevance of each candidate span to a sentence; higher is better."""
+
+    def score(self, query: str, texts: Sequence[str]) -> Any: ...
+
+
+class VersionText(Protocol):
+    """Reads a version's canonical text and printed lines under row-level security."""
+
+    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+        """None if the version does not exist or this principal may not read it."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Append-only, hash-chained. `append` returns once the record is durable; raises `AuditUnavailable`."""
+
+    async def append(self, record: Mapping[str, Any]) -> str:
+        """Returns the record's id."""
+        ...
+
+
+__all__ = [
+    "AuditLog",
+    "ChatModel",
+    "ContextBuilder",
+    "EvidenceScorer",
+    "Judge",
+    "Passage",
+    "Search",
+    "VersionText",
+]

@@ -1,0 +1,280 @@
+"""One question from search to record: every sentence passes the gate before it ships."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import unicodedata
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field, replace
+
+from generation.citations import Evidence, resolve
+from generation.claims import SentenceStream
+from generation.errors import UnresolvedCitation
+from generation.faithfulness import Decision, Gate
+from generation.prompts import Prompt
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, Search, VersionText
+from generation.types import (
+    Answer,
+    Citation,
+    CitationEvent,
+    Event,
+    FinalEvent,
+    ModelCard,
+    RetrievalEvent,
+    Sentence,
+    SentenceEvent,
+    Status,
+    StatusEvent,
+    Usage,
+    Withheld,
+)
+from ingest.types import LineBox
+from retrieval.types import Context, Passage, Principal, SearchResult
+
+ABSTENTION = "The documents that you may read do not hold a supported answer to this question."
+_REFUSAL = re.compile(
+    r"\s*(?:not found|i (?:do not|don[’']t) know|(?:the|these) (?:provided |given )?sources? (?:do|does) not|"
+    r"no (?:information|answer|mention)|there is no (?:information|mention))",
+    re.IGNORECASE,
+)
+_SOURCE_MARKER = re.compile(r"\[(\d{1,2})\]")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from,
+    `min_relevance` the reranker logit of the best hit under which the service abstains without asking the model."""
+
+    max_tokens: int = 200
+    max_sentences: int = 5
+    passages_searched: int = 8
+    min_relevance: float = float("-inf")
+
+
+@dataclass
+class _Run:
+    """What one answer has come to so far."""
+
+    question: str
+    principal: Principal
+    started: float = field(default_factory=time.perf_counter)
+    result: SearchResult | None = None
+    context: Context = field(default_factory=lambda: Context(()))
+    texts: dict[int, tuple[str, Sequence[LineBox]]] = field(default_factory=dict)
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, name: str) -> None:
+        """Milliseconds from the start to the first time that `name` happens."""
+        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000, 1))
+
+    @property
+    def text(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def status(self) -> Status:
+        if not self.sentences:
+            return Status.ABSTAINED
+        return Status.PARTIAL if self.withheld else Status.ANSWERED
+
+
+class AnswerService:
+    """Answers questions as a stream of events; the last one, `FinalEvent`, comes after the audit record."""
+
+    def __init__(
+        self,
+        *,
+        search: Search,
+        context: ContextBuilder,
+        model: ChatModel,
+        gate: Gate,
+        versions: VersionText,
+        audit: AuditLog,
+        prompt: Prompt,
+        card: ModelCard,
+        options: AnswerOptions | None = None,
+    ) -> None:
+        self._search = search
+        self._context = context
+        self._model = model
+        self._gate = gate
+        self._versions = versions
+        self._audit = audit
+        self._prompt = prompt
+        self._card = card
+        self._options = options or AnswerOptions()
+
+    async def answer(self, question: str, principal: Principal) -> Answer:
+        """The whole answer at once."""
+        async with aclosing(self.stream(question, principal)) as events:
+            async for event in events:
+                if isinstance(event, FinalEvent):
+                    return event.answer
+        raise AssertionError("the stream ended without a final event")
+
+    async def stream(self, question: str, principal: Principal) -> AsyncGenerator[Event, None]:
+        """Events in order. Whatever was shipped is recorded, even if the asker leaves or the model fails."""
+        run = _Run(question, principal)
+        recorded = False
+        try:
+            yield StatusEvent("searching")
+            await self._retrieve(run)
+            yield RetrievalEvent(len(run.context.passages), _titles(run.context))
+            if run.context.passages:
+                yield StatusEvent("writing")
+                async for event in self._write(run):
+                    yield event
+            answer = self._finish(run)
+            recorded = True
+            audit_id = await asyncio.shield(self._audit.append(self._record(run, answer)))
+            yield FinalEvent(replace(answer, audit_id=audit_id))
+        finally:
+            if run.sentences and not recorded:
+                record = self._record(run, self._finish(run)) | {"interrupted": True}
+                await asyncio.shield(self._audit.append(record))
+
+    async def _retrieve(self, run: _Run) -> None:
+        """Search, context, and the full text of every version that the context quotes."""
+        result = await self._search.search(run.question, run.principal, self._options.passages_searched)
+        run.result = result
+        run.mark("search")
+        best = max((hit.scores.get("rerank", float("inf")) for hit in result.hits), default=float("-inf"))
+        if best < self._options.min_relevance:
+            return
+        context = await self._context.build(result.query, result, run.principal)
+        readable = []
+        for passage in context.passages:
+            text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, run.principal)
+            if text is not None:
+                readable.append(passage)
+                run.texts[passage.marker] = text
+        run.context = Context(tuple(readable))
+        run.mark("context")
+
+    async def _write(self, run: _Run) -> AsyncGenerator[Event, None]:
+        """Generates, gates and ships sentence by sentence."""
+        documents = {marker: text for marker, (text, _) in run.texts.items()}
+        seen: set[str] = set()
+        async with aclosing(self._sentences(run)) as sentences:
+            async for sentence in sentences:
+                if _REFUSAL.match(sentence):
+                    break
+                if sentence in seen:
+                    continue
+                seen.add(sentence)
+                decision = await self._gate.check(sentence, run.context, documents, run.question)
+                for event in self._ship(run, decision):
+                    yield event
+                if len(seen) >= self._options.max_sentences:
+                    break
+        run.mark("written")
+
+    async def _sentences(self, run: _Run) -> AsyncGenerator[str, None]:
+        """The generator's sentences as they complete."""
+        assert run.result is not None
+        sources = "\n\n".join(_rendered(passage) for passage in run.context.passages)
+        messages = self._prompt.messages(sources=sources, question=run.result.query)
+        collected = SentenceStream()
+        deltas = self._model.stream(
+            messages, max_tokens=self._options.max_tokens, stop=("\nQuestion:",), cache_salt=run.result.snapshot
+        )
+        async with aclosing(deltas) as stream:
+            async for delta in stream:
+                run.mark("first_token")
+                run.usage = delta.usage or run.usage
+                for sentence in collected.feed(delta.text):
+                    yield sentence
+        for sentence in collected.finish():
+            yield sentence
+
+    def _ship(self, run: _Run, decision: Decision) -> list[Event]:
+        """The events of a sentence that passed; a sentence that did not, or does not resolve, is withheld."""
+        if not decision.judgement.passed:
+            run.withheld.append(Withheld(decision.text, decision.judgement))
+            return []
+        try:
+            cited = [self._citation(run, evidence) for evidence in decision.evidence]
+        except UnresolvedCitation as error:
+            judgement = replace(decision.judgement, stage="citation", reason=str(error))
+            run.withheld.append(Withheld(decision.text, judgement))
+            return []
+        new = [citation for citation in cited if citation not in run.citations]
+        run.citations.extend(new)
+        start = len(run.text) + (1 if run.sentences else 0)
+        sentence = Sentence(
+            text=decision.text,
+            start=start,
+            end=start + len(decision.text),
+            verdict=decision.judgement.verdict,
+            support=round(decision.judgement.support, 4),
+            citations=tuple(dict.fromkeys(citation.id for citation in cited)),
+        )
+        run.sentences.append(sentence)
+        run.mark("first_sentence")
+        return [*(CitationEvent(citation) for citation in new), SentenceEvent(sentence)]
+
+    def _citation(self, run: _Run, evidence: Evidence) -> Citation:
+        """The citation for this evidence: the one already shipped for the same words, or the next number."""
+        text, lines = run.texts[evidence.passage.marker]
+        citation = resolve(evidence, len(run.citations) + 1, text, lines)
+        place = (citation.document_id, citation.version, citation.start, citation.end)
+        same = (c for c in run.citations if (c.document_id, c.version, c.start, c.end) == place)
+        return next(same, citation)
+
+    def _finish(self, run: _Run) -> Answer:
+        run.mark("total")
+        search = run.result.timings_ms if run.result else {}
+        return Answer(
+            answer=run.text or ABSTENTION,
+            status=run.status,
+            sentences=tuple(run.sentences),
+            citations=tuple(run.citations),
+            model=replace(self._card, snapshot=run.result.snapshot if run.result else ""),
+            usage=run.usage,
+            timings_ms={**run.timings, **{f"search.{stage}": value for stage, value in search.items()}},
+        )
+
+    def _record(self, run: _Run, answer: Answer) -> dict[str, object]:
+        """Everything from which the answer can be replayed and examined."""
+        return {
+            "principal": f"user:{run.principal.user}",
+            "groups": sorted(run.principal.groups),
+            "question": run.question,
+            "answer": asdict(answer),
+            "withheld": [asdict(item) for item in run.withheld],
+            "context": [
+                {
+                    "marker": passage.marker,
+                    "document_id": passage.chunk.document_id,
+                    "version": passage.chunk.version,
+                    "content_sha256": passage.chunk.content_sha256,
+                    "start": passage.start,
+                    "end": passage.end,
+                }
+                for passage in run.context.passages
+            ],
+            "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in (run.result.hits if run.result else ())],
+        }
+
+
+def _titles(context: Context) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(passage.chunk.title for passage in context.passages))
+
+
+def _rendered(passage: Passage) -> str:
+    """A passage as the model sees it: heading and text under its marker, as plain data.
+
+    Control, zero-width and bidirectional characters are dropped, and what looks like one of our markers
+    is put in round brackets.
+    """
+    heading = " > ".join((passage.chunk.title, *passage.chunk.section_path))
+    text = "\n".join(part for part in (heading, passage.chunk.table_header, passage.text) if part)
+    plain = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return f"[{passage.marker}] " + _SOURCE_MARKER.sub(r"(\1)", plain)

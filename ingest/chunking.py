@@ -1,0 +1,153 @@
+"""From a parsed file to its canonical text, and from that to chunks which are spans of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ingest.types import Chunk, Document, ElementKind, ParsedFile, PlacedElement, chunk_id
+
+SEPARATOR = "\n\n"
+
+
+def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Document:
+    """Joins the elements into the canonical text and records where each one lies."""
+    placed: list[PlacedElement] = []
+    position = 0
+    for element in parsed.elements:
+        placed.append(PlacedElement(element, position, position + len(element.text)))
+        position += len(element.text) + len(SEPARATOR)
+    return Document(
+        source=source,
+        title=parsed.title,
+        media_type=parsed.media_type,
+        content_sha256=content_sha256,
+        text=SEPARATOR.join(element.text for element in parsed.elements),
+        elements=tuple(placed),
+        page_count=parsed.page_count,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A span that is not split further, with where it stands in the outline."""
+
+    start: int
+    end: int
+    section_path: tuple[str, ...]
+    page: int | None
+    is_heading: bool = False
+    is_table: bool = False
+    table_header: str = ""
+
+
+class Chunker:
+    """Structure-aware chunker: a chunk never crosses a heading, and a table stays whole while it fits.
+
+    `target_chars` is where a chunk is closed, `max_chars` what no chunk exceeds except an unbreakable
+    word. A heading opens the chunk of the text below it. A long table is split between rows, and the
+    later parts carry its first row as `table_header`.
+    """
+
+    def __init__(self, *, target_chars: int = 800, max_chars: int = 1200) -> None:
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+        self._target = target_chars
+        self._max = max_chars
+        self._prose = RecursiveCharacterTextSplitter(
+            chunk_size=target_chars,
+            chunk_overlap=0,
+            separators=["\n", ". ", "; ", ", ", " ", ""],
+            keep_separator="end",
+            strip_whitespace=False,
+        )
+
+    def chunks(self, document: Document) -> tuple[Chunk, ...]:
+        """Chunks in reading order; together they cover every element exactly once."""
+        groups = self._groups(self._pieces(document))
+        return tuple(self._chunk(document, ordinal, group) for ordinal, group in enumerate(groups))
+
+    def _pieces(self, document: Document) -> Iterator[_Piece]:
+        path: list[tuple[int, str]] = []
+        for placed in document.elements:
+            element = placed.element
+            if element.kind is ElementKind.HEADING:
+                path = [entry for entry in path if entry[0] < element.level]
+                path.append((element.level, element.text))
+            section = tuple(title for _, title in path)
+            if element.kind in {ElementKind.HEADING, ElementKind.TITLE} and len(element.text) <= self._max:
+                yield _Piece(placed.start, placed.end, section, element.page, is_heading=True)
+            elif element.kind is ElementKind.TABLE:
+                yield from self._table(placed, section)
+            else:
+                for start, end in self._split(element.text):
+                    page = _page_at(placed, start)
+                    yield _Piece(placed.start + start, placed.start + end, section, page)
+
+    def _table(self, placed: PlacedElement, section: tuple[str, ...]) -> Iterator[_Piece]:
+        text = placed.element.text
+        header = text.split("\n", 1)[0] if len(text) > self._max else ""
+        start = 0
+        while start < len(text):
+            end = len(text)
+            if end - start > self._max:
+                cut = text.rfind("\n", start + 1, start + self._max)
+                end = cut if cut > start else start + self._max
+            page = _page_at(placed, start)
+            first = "" if start == 0 else header[: self._max // 2]
+            yield _Piece(placed.start + start, placed.start + end, section, page, is_table=True, table_header=first)
+            start = end + 1 if text[end : end + 1] == "\n" else end
+
+    def _split(self, text: str) -> Iterator[tuple[int, int]]:
+        """Spans of a paragraph, cut at the mildest boundary that fits, without the blanks between them."""
+        if len(text) <= self._max:
+            yield 0, len(text)
+            return
+        position = 0
+        for part in self._prose.split_text(text):
+            start = position + len(part) - len(part.lstrip())
+            position += len(part)
+            yield start, position - (len(part) - len(part.rstrip()))
+
+    def _groups(self, pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
+        """Neighbouring pieces of one section, closed at the target size."""
+        group: list[_Piece] = []
+        for piece in pieces:
+            if group and self._closes(group, piece):
+                yield group
+                group = []
+            group.append(piece)
+        if group:
+            yield group
+
+    def _closes(self, group: list[_Piece], piece: _Piece) -> bool:
+        if piece.end - group[0].start > self._max:
+            return True
+        if all(member.is_heading for member in group):
+            return False
+        if piece.is_heading or piece.table_header:
+            return True
+        return piece.end - group[0].start > self._target
+
+    @staticmethod
+    def _chunk(document: Document, ordinal: int, group: list[_Piece]) -> Chunk:
+        start, end = group[0].start, group[-1].end
+        body = next((piece for piece in group if not piece.is_heading), group[-1])
+        return Chunk(
+            id=chunk_id(document.id, document.content_sha256, start, end),
+            document_id=document.id,
+            ordinal=ordinal,
+            start=start,
+            end=end,
+            text=document.text[start:end],
+            title=document.title,
+            section_path=body.section_path,
+            page=group[0].page,
+            table_header=group[0].table_header,
+        )
+
+
+def _page_at(placed: PlacedElement, offset: int) -> int | None:
+    """The page on which character `offset` of the element is printed."""
+    pages = [line.box.page for line in placed.element.lines if line.start <= offset]
+    return pages[-1] if pages else placed.element.page

@@ -1,0 +1,185 @@
+"""What kind of file these bytes are. The content decides; the name only tells the kinds of text apart."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import PurePath
+
+from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, UnsupportedFormat, WrongExtension
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+CSV = "text/csv"
+EML = "message/rfc822"
+TEXT = "text/plain"
+
+_BY_EXTENSION = {
+    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX,
+    ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
+    ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
+}  # fmt: skip
+_SPOKEN = {
+    PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", HTML: "an HTML page",
+    MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
+}  # fmt: skip
+_FOREIGN = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"{\\rtf", "a Rich Text document"),
+    (b"SQLite format 3\x00", "a database"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SUPPORTED = "Supported: PDF, DOCX, XLSX, HTML, Markdown, CSV, EML and plain text."
+_HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HEADER = re.compile(
+    rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
+    re.I | re.M,
+)
+_MAIL_ONLY = {b"message-id", b"mime-version", b"received", b"return-path"}
+_UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_BLANK = b"\x00 \t\r\n\f\v"
+_BLOCK = 1 << 20
+
+
+def media_type(data: bytes, name: str) -> str:
+    """The media type of one file.
+
+    Raises `EmptyFile`, `WrongExtension`, `UnsupportedFormat`, `EncryptedFile` (Office with a password) or
+    `DamagedFile` (a ZIP container that cannot be read).
+    """
+    if _is_blank(data):
+        raise EmptyFile(f"{name}: there is nothing in this file. Check that it was saved or sent completely.")
+    found = _binary_type(data, name) or _text_type(data, name)
+    expected = _BY_EXTENSION.get(PurePath(name).suffix.lower(), found)
+    if expected != found and not (expected == TEXT and found in (HTML, EML)):
+        raise WrongExtension(
+            f"{name}: the name says {_SPOKEN[expected]}, but the content is {_SPOKEN[found]}. "
+            "Rename the file or send the right one."
+        )
+    return found
+
+
+def check_zip(data: bytes, max_unpacked: int = 1 << 30, max_ratio: float = 200.0, max_members: int = 20_000) -> None:
+    """Refuses zip bombs before anything is unpacked for use.
+
+    Adds up declared sizes first, then really unpacks every member piece by piece, because declared sizes can
+    lie. `max_unpacked` is in bytes, `max_ratio` is unpacked over packed size. Raises `FileTooLarge`,
+    `EncryptedFile` or `DamagedFile`.
+    """
+    limit = min(max_unpacked, max(int(max_ratio * len(data)), 10 * _BLOCK))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > max_members or sum(member.file_size for member in members) > limit:
+                raise _bomb(limit)
+            if any(member.flag_bits & 1 for member in members):
+                raise EncryptedFile("The file is protected by a password. Remove the password and send it again.")
+            if any(member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members):
+                raise FileTooLarge("The file holds archives inside an archive. Send it without them.")
+            _unpack(archive, members, limit)
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise _damaged_zip() from error
+
+
+def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], limit: int) -> None:
+
+    unpacked = 0
+    try:
+        for member in members:
+            with archive.open(member) as stream:
+                while piece := stream.read(_BLOCK):
+                    unpacked += len(piece)
+                    if unpacked > limit:
+                        raise _bomb(limit)
+    except zlib.error as error:
+        raise _damaged_zip() from error
+
+
+def _bomb(limit: int) -> FileTooLarge:
+    return FileTooLarge(f"The file unpacks to more than {limit >> 20} MiB. Split it, or take out embedded media.")
+
+
+def _damaged_zip() -> DamagedFile:
+    return DamagedFile("The file is cut off or damaged: its ZIP container cannot be read. Send it again.")
+
+
+def _is_blank(data: bytes) -> bool:
+    zeros = bytes(_BLOCK)
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        if block != zeros and block.strip(_BLANK):
+            return False
+    return True
+
+
+def _binary_type(data: bytes, name: str) -> str | None:
+    """The type of a binary file, or None for text."""
+    if b"%PDF-" in data[:1024]:
+        return PDF
+    if data.startswith(b"PK\x03\x04"):
+        return _zip_type(data, name)
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
+        raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
+    for signature, kind in _FOREIGN:
+        if data.startswith(signature):
+            raise _foreign(name, kind, _SUPPORTED)
+    if not data.startswith(_UTF16_OR_32) and _looks_binary(data[: 1 << 16]):
+        raise _foreign(name, "unknown binary data", _SUPPORTED)
+    return None
+
+
+def _zip_type(data: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise DamagedFile(f"{name}: cut off or damaged; its ZIP container cannot be read. Send it again.") from error
+    if "word/document.xml" in names:
+        return DOCX
+    if "xl/workbook.xml" in names:
+        return XLSX
+    raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
+
+
+def _foreign(name: str, kind: str, advice: str) -> WrongExtension | UnsupportedFormat:
+    promised = _BY_EXTENSION.get(PurePath(name).suffix.lower())
+    if promised is not None:
+        return WrongExtension(f"{name}: the name says {_SPOKEN[promised]}, but the content is {kind}. {advice}")
+    return UnsupportedFormat(f"{name}: this is {kind}, which cannot be read. {advice}")
+
+
+def _looks_binary(head: bytes) -> bool:
+    """True where NUL or other control bytes, which text does not hold, make up more than a stray few."""
+    controls = len(head) - len(head.translate(None, bytes([*range(7), *range(14, 27), *range(28, 32), 127])))
+    return controls > max(2, len(head) // 100)
+
+
+def _text_type(data: bytes, name: str) -> str:
+    promised = _BY_EXTENSION.get(PurePath(name).suffix.lower())
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf")
+    if promised in (MARKDOWN, CSV, HTML):
+        return promised
+    if _HTML_START.match(head):
+        return HTML
+    headers = {match.group(1).lower() for match in _HEADER.finditer(head.replace(b"\r\n", b"\n").split(b"\n\n")[0])}
+    if len(headers) >= 2 and (
+        promised == EML or headers & {b"message-id", b"mime-version", b"received", b"return-path"}
+    ):
+        return EML
+    return TEXT

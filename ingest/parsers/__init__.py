@@ -1,0 +1,42 @@
+"""Files to elements: one parser for each format behind `parse`."""
+
+from __future__ import annotations
+
+from ingest.detect import media_type
+from ingest.errors import DamagedFile, EmptyFile, IngestError
+from ingest.parsers.docx import DocxParser
+from ingest.parsers.eml import EmlParser
+from ingest.parsers.html import HtmlParser
+from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.pdf import PdfParser
+from ingest.parsers.table_csv import CsvParser
+from ingest.parsers.text import TextParser
+from ingest.parsers.xlsx import XlsxParser
+from ingest.protocols import Parser
+from ingest.types import ParsedFile
+
+PARSERS: tuple[Parser, ...] = (
+    PdfParser(),
+    DocxParser(),
+    XlsxParser(),
+    HtmlParser(),
+    MarkdownParser(),
+    CsvParser(),
+    EmlParser(),
+    TextParser(),
+)
+_BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}
+
+
+def parse(data: bytes, name: str) -> ParsedFile:
+    """The elements of one file. Whatever goes wrong is an `IngestError` that says what to do about it."""
+    parser = _BY_TYPE[media_type(data, name)]
+    try:
+        parsed = parser.parse(data, name)
+    except IngestError:
+        raise
+    except Exception as error:
+        raise DamagedFile(f"{name}: damaged or unusual ({type(error).__name__}). Save it again and retry.") from error
+    if not any(element.text for element in parsed.elements):
+        raise EmptyFile(f"{name}: no text in this file. Check that it is the right one.")
+    return parsed

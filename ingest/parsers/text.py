@@ -1,0 +1,59 @@
+"""Plain text: paragraphs by blank lines and markers, headings by their wording. The standard library is enough."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.parsers import captions
+from ingest.parsers.clean import clean, decode, stem
+from ingest.types import Element, ElementKind, ParsedFile
+
+_BLOCKS = re.compile(r"\n\s*\n|\f")
+_RULE = re.compile(r"^[\W_]*$")
+_UNWRAPPED = 200  # a line longer than this was never wrapped: it is a paragraph of its own
+
+
+class TextParser:
+    media_types = frozenset({"text/plain"})
+
+    def parse(self, data: bytes, name: str) -> ParsedFile:
+        elements = tuple(elements_of(decode(data)))
+        title = next((e.text for e in elements[:5] if e.kind is ElementKind.HEADING and not e.text[0].isdigit()), "")
+        return ParsedFile(title or stem(name), "text/plain", elements)
+
+
+def elements_of(text: str) -> Iterator[Element]:
+    """Elements of a text in which blank lines or form feeds divide paragraphs."""
+    paragraphs = [part for block in _BLOCKS.split(re.sub(r"\r\n?", "\n", text)) for part in _paragraphs(block)]
+    articles = any(captions.ARTICLE.match(part) and captions.is_part(part) for part in paragraphs)
+    for part in paragraphs:
+        yield from _elements(part, articles)
+
+
+def _paragraphs(block: str) -> Iterator[str]:
+    """The block's paragraphs, each on one line."""
+    lines = [line for line in map(clean, block.split("\n")) if not _RULE.match(line)]
+    held: list[str] = []
+    for line in lines:
+        starts = captions.MARKER.match(line) and held and captions.CLOSED.search(held[-1])
+        alone = held and (captions.is_part(held[-1]) or held[-1].isupper() != line.isupper())
+        if held and (starts or alone or max(len(line), len(held[-1])) > _UNWRAPPED):
+            yield " ".join(held)
+            held = []
+        held.append(line)
+    if held:
+        yield " ".join(held)
+
+
+def _elements(text: str, articles: bool) -> Iterator[Element]:
+    level = captions.level(text, articles, False, False) if captions.could_be_heading(text) else 0
+    if level:
+        yield Element(ElementKind.HEADING, text, level)
+        return
+    end, level = captions.run_in(text, articles, False)
+    if end:
+        yield Element(ElementKind.HEADING, text[:end].strip(), level)
+        text = text[end:].strip()
+    kind = ElementKind.LIST_ITEM if not end and captions.is_list_item(text) else ElementKind.PARAGRAPH
+    yield Element(kind, text)

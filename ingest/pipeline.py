@@ -1,0 +1,147 @@
+"""Files in, documents out: read, parse, chunk, embed, store; one bad file never stops the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ingest.chunking import Chunker, assemble
+from ingest.errors import EmptyFile, FileTooLarge, IngestError, UnreadableFile
+from ingest.protocols import DocumentStore, Embedder, Outcome, Stored
+from ingest.types import ParsedFile, document_id
+
+MAX_FILE_BYTES = 256 << 20
+
+
+class FileParser(Protocol):
+    def parse(self, data: bytes, name: str) -> ParsedFile: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to ingest and the stable name of the document that it is a version of."""
+
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file. `code` and `reason` say why it failed, for a person."""
+
+    source: str
+    outcome: Outcome
+    document_id: str = ""
+    version: int = 0
+    pages: int = 0
+    chunks: int = 0
+    seconds: float = 0.0
+    code: str = ""
+    reason: str = ""
+
+
+class IngestPipeline:
+    """Idempotent: a file whose bytes and label are already stored costs one look-up."""
+
+    def __init__(
+        self,
+        *,
+        parser: FileParser,
+        chunker: Chunker,
+        embedder: Embedder,
+        store: DocumentStore,
+        publish: Callable[[], None],
+        max_file_bytes: int = MAX_FILE_BYTES,
+    ) -> None:
+        self._parser = parser
+        self._chunker = chunker
+        self._embedder = embedder
+        self._store = store
+        self._publish = publish
+        self._max_file_bytes = max_file_bytes
+
+    def run(self, files: Iterable[SourceFile], allow: frozenset[str]) -> Iterator[FileReport]:
+        """Ingests the files in order, one report each, and publishes the index at the end.
+
+        Each file is durable and searchable once its report is out; stop at any moment and run again.
+        """
+        try:
+            for file in files:
+                yield self._file(file, allow)
+        finally:
+            self._publish()
+
+    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str]) -> FileReport:
+        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`."""
+        started = time.perf_counter()
+        digest = hashlib.sha256(data).hexdigest()
+        stored = self._store.find(source)
+        if stored is not None and stored.content_sha256 == digest:
+            return self._known(stored, source, allow, started)
+        document = assemble(self._parser.parse(data, name), source=source, content_sha256=digest)
+        chunks = self._chunker.chunks(document)
+        if not chunks:
+            raise EmptyFile(f"{name}: the file holds no text.")
+        embeddings = self._embedder.embed_documents([chunk.indexed_text for chunk in chunks])
+        version = self._store.add_version(document, chunks, embeddings, allow, data)
+        return FileReport(
+            source=source,
+            outcome=Outcome.ADDED if stored is None else Outcome.REPLACED,
+            document_id=document.id,
+            version=version,
+            pages=document.page_count or 0,
+            chunks=len(chunks),
+            seconds=round(time.perf_counter() - started, 3),
+        )
+
+    def _known(self, stored: Stored, source: str, allow: frozenset[str], started: float) -> FileReport:
+        outcome = Outcome.UNCHANGED
+        if stored.allow != allow:
+            self._store.relabel(stored.document_id, allow)
+            outcome = Outcome.RELABELLED
+        seconds = round(time.perf_counter() - started, 3)
+        return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
+
+    def _file(self, file: SourceFile, allow: frozenset[str]) -> FileReport:
+        try:
+            return self.ingest(self._read(file.path), file.path.name, file.source, allow)
+        except IngestError as error:
+            return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            size = path.stat().st_size
+            if size > self._max_file_bytes:
+                raise FileTooLarge(
+                    f"{path.name} has {size >> 20:,} MiB; the limit is {self._max_file_bytes >> 20:,} MiB. Split it."
+                )
+            return path.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[SourceFile]:
+    """The files under the given files and folders, sorted; hidden ones and links out of the folder are left out.
+
+    A document's source is the file's absolute path or, with `prefix`, the prefix and the path relative to
+    the folder that was given, so that a collection keeps its documents when its folder moves.
+    """
+    found: dict[Path, SourceFile] = {}
+    for path in paths:
+        root = path.resolve()
+        members = sorted(_files_below(root)) if root.is_dir() else [root]
+        for member in members:
+            relative = member.relative_to(root if root.is_dir() else root.parent).as_posix()
+            found.setdefault(member, SourceFile(member, f"{prefix}{relative}" if prefix is not None else str(member)))
+    return list(found.values())
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    for path in root.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        if path.is_file() and not hidden and path.resolve().is_relative_to(root):
+            yield path

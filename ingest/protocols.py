@@ -1,0 +1,87 @@
+"""What ingestion needs from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.types import Chunk, Document, ParsedFile
+
+
+class Parser(Protocol):
+    """Turns the bytes of one format into elements. Raises `IngestError`; imports heavy parts lazily."""
+
+    media_types: frozenset[str]
+
+    def parse(self, data: bytes, name: str) -> ParsedFile: ...
+
+
+class Encoder(Protocol):
+    """A transformer that maps one text, or one pair of texts, to its raw output. Thread-safe."""
+
+    def encode(self, text: str, pair: str | None = None) -> NDArray[np.float32]:
+        """Output of the model's only head for this row alone: (tokens, hidden) or (labels,)."""
+        ...
+
+
+class Embedder(Protocol):
+    """Text to unit vectors. A row depends on its own text only, never on its batch."""
+
+    name: str
+    dimension: int
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension) float32, rows of unit length."""
+        ...
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """(dimension,) float32 of unit length."""
+        ...
+
+
+class Outcome(StrEnum):
+    """What became of one file."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+    RELABELLED = "relabelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store already holds under a source: the current version's content hash and label."""
+
+    document_id: str
+    version: int
+    content_sha256: str
+    allow: frozenset[str]
+
+
+class DocumentStore(Protocol):
+    """Durable truth about documents. Each call is one transaction: all of it happens or nothing."""
+
+    def find(self, source: str) -> Stored | None: ...
+
+    def add_version(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: NDArray[np.float32],
+        allow: frozenset[str],
+        original: bytes,
+        date: str | None = None,
+    ) -> int:
+        """Stores the original, the version, its chunks and the access label; returns the version number.
+
+        The first version is 1. The newest version is the current one: the only one searched.
+        """
+        ...
+
+    def relabel(self, document_id: str, allow: frozenset[str]) -> None: ...

@@ -1,0 +1,146 @@
+"""What ingestion produces: a parsed file, its immutable canonical text, and chunks that are spans of it."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
+
+
+class ElementKind(StrEnum):
+    """The structural role of an element."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in PDF points from the page's top-left corner; `page` counts from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineBox:
+    """Where one printed line of text lies: characters [start, end) of the owner's text, and its box."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One structural piece of a file, in reading order.
+
+    `text` is final: whitespace-normalised (single spaces, no leading or trailing space), a table as one
+    line per row with cells joined by " | " and its header row first. `level` is 1 (outermost) to 6 for
+    headings and 0 otherwise. `page` counts from 1 and is None where the format has no pages.
+    `lines` are offsets into this element's own text, ascending, and empty where nothing is known.
+    """
+
+    kind: ElementKind
+    text: str
+    level: int = 0
+    page: int | None = None
+    lines: tuple[LineBox, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """What a parser makes of one file. `title` is never empty; `page_count` is None without pages."""
+
+    title: str
+    media_type: str
+    elements: tuple[Element, ...]
+    page_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedElement:
+    """An element and its span [start, end) in the document's canonical text."""
+
+    element: Element
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One immutable version of a document: the canonical text and where everything lies in it.
+
+    For every placed element `text[start:end] == element.text`. `source` is the document's stable name
+    (a path or an upload name); two files with the same source are versions of one document.
+    """
+
+    source: str
+    title: str
+    media_type: str
+    content_sha256: str
+    text: str
+    elements: tuple[PlacedElement, ...]
+    page_count: int | None = None
+
+    @property
+    def id(self) -> str:
+        """UUIDv5 of the source, so that every installation gives a document the same id."""
+        return document_id(self.source)
+
+    def lines(self) -> tuple[LineBox, ...]:
+        """Every printed line with offsets into `text`, in reading order."""
+        return tuple(
+            LineBox(placed.start + line.start, placed.start + line.end, line.box)
+            for placed in self.elements
+            for line in placed.element.lines
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of a document's canonical text that is indexed, retrieved and cited.
+
+    `text == document.text[start:end]`. `section_path` runs from the outermost heading inwards. `page` is
+    that of the first character. `table_header` is the header row when the span begins inside a table.
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    title: str
+    section_path: tuple[str, ...] = ()
+    page: int | None = None
+    table_header: str = ""
+
+    @property
+    def heading(self) -> str:
+        """Title and section path in one line: what a reader needs in order to place the span."""
+        return " > ".join((self.title, *self.section_path))
+
+    @property
+    def indexed_text(self) -> str:
+        """What is embedded and tokenised: the span under its title, headings and table header."""
+        return "\n".join(part for part in (self.heading, self.table_header, self.text) if part)
+
+
+def document_id(source: str) -> str:
+    """The id of the document named `source`: a UUIDv5 in text form."""
+    return str(uuid.uuid5(DOCUMENT_NAMESPACE, source))
+
+
+def chunk_id(document: str, content_sha256: str, start: int, end: int) -> str:
+    """The content id of a span: 32 hex digits that depend on nothing but the document's name and bytes."""
+    return hashlib.sha256(f"{document}\0{content_sha256}\0{start}\0{end}".encode()).hexdigest()[:32]

@@ -1,0 +1,25 @@
+"""Errors of retrieval.
+
+RetrievalError
+├── InvalidPrincipal    a user or group name that no credential could carry
+├── InvalidQuery        empty, too long, or nothing but control characters
+└── IndexUnavailable    the index cannot be opened or rebuilt
+"""
+
+
+class RetrievalError(Exception):
+    """A search that cannot be carried out. `code` is stable and goes into problem+json."""
+
+    code = "retrieval_error"
+
+
+class InvalidPrincipal(RetrievalError):
+    code = "invalid_principal"
+
+
+class InvalidQuery(RetrievalError):
+    code = "invalid_query"
+
+
+class IndexUnavailable(RetrievalError):
+    code = "index_unavailable"

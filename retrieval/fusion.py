@@ -1,0 +1,39 @@
+"""Fusing the dense and the sparse ranking."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+RRF_K = 60
+
+
+def rrf(dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009): sum of 1 / (60 + rank), (n,).
+
+    Equal scores rank by content id, so that the result does not depend on the order of the rows.
+    """
+    return sum((1.0 / (RRF_K + _ranks(scores, ids)) for scores in (dense, sparse)), np.zeros(len(ids)))
+
+
+def weighted_min_max(
+    dense: NDArray[np.float64], sparse: NDArray[np.float64], *, dense_weight: float = 0.65
+) -> NDArray[np.float64]:
+    """Convex combination of min-max normalised scores (Bruch, Gai and Ingber 2023, arXiv 2210.11934), (n,)."""
+    return dense_weight * min_max(dense) + (1.0 - dense_weight) * min_max(sparse)
+
+
+def min_max(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores scaled to [0, 1]; all equal scores become 0."""
+    if len(scores) == 0:
+        return scores
+    low, high = float(scores.min()), float(scores.max())
+    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+
+
+def _ranks(scores: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:
+    """1-based rank of each row, best first, ties by id."""
+    order = np.lexsort((ids, -scores))
+    ranks = np.empty(len(scores))
+    ranks[order] = np.arange(1, len(scores) + 1)
+    return ranks
