@@ -1,0 +1,283 @@
+"""The only wiring: real parts, put together from settings, each made when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from api.auth import Authenticator
+from generation.errors import GeneratorUnavailable
+from generation.faithfulness import Gate, YesNoJudge
+from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
+from generation.prompts import load_prompt
+from generation.service import AnswerOptions, AnswerService
+from generation.types import ChatMessage, ModelCard
+from infra.blobs import BlobStore
+from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
+from infra.models.onnx import OnnxEncoder
+from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.api_keys import PostgresApiKeys
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
+from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.errors import SegmentsChanged
+from infra.postgres.migrate import migrate
+from infra.postgres.pool import Pool, open_pool
+from infra.postgres.segments import PostgresSegments
+from infra.postgres.server import embedded_url
+from infra.settings import Settings
+from ingest.chunking import Chunker
+from ingest.embedding import ClsEmbedder
+from ingest.isolation import IsolatedParser
+from ingest.pipeline import IngestPipeline
+from retrieval.access import AccessIndex
+from retrieval.context import ContextOptions, SectionContextBuilder
+from retrieval.hybrid import HybridSearch
+from retrieval.rerank import CrossEncoderReranker
+from retrieval.types import Principal
+
+EMBEDDING_DIMENSION = 384
+GENERATOR_SLOT, JUDGE_SLOT = 0, 1
+
+
+class Container:
+    """Holds the parts of one process. `close` stops what was started, last first."""
+
+    def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
+        self.settings = settings
+        self._note = note
+        self._stack = ExitStack()
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def warm(self) -> None:
+        """Loads what the first question would otherwise wait for."""
+        self.answers  # noqa: B018
+        self.authenticator  # noqa: B018
+        self.pipeline  # noqa: B018
+        self.search.search_now("warm up", Principal("footnote"), 1)
+
+    @property
+    def checks(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """What readiness depends on: each raises a foreseen error if it does not work."""
+
+        async def database() -> object:
+            return await asyncio.to_thread(self.catalog.generation)
+
+        async def generator() -> object:
+            return await self.judge_model.first_token([ChatMessage("user", "Yes or no?")])
+
+        return {"database": database, "generator": generator}
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Connections to a migrated database, embedded unless DATABASE_URL names one."""
+        url = self.settings.database_url
+        if not url:
+            server = embedded_url(self.settings.home)
+            self._stack.callback(server.stop)
+            url = server.url
+        pool = open_pool(url)
+        self._stack.callback(pool.close)
+        migrate(pool)
+        return pool
+
+    @cached_property
+    def documents(self) -> PostgresDocumentStore:
+        return PostgresDocumentStore(self.pool, BlobStore(self.settings.home / "blobs"))
+
+    @cached_property
+    def api_keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self.pool)
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        return PostgresAudit(self.pool, self._secret("audit.key"), self.settings.home / "audit" / "head.json")
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(
+            self.api_keys,
+            secret=self._secret("jwt.key"),
+            public_key=self.settings.jwt_public_key,
+            audience=self.settings.jwt_audience,
+        )
+
+    @cached_property
+    def models(self) -> ModelStore:
+        return ModelStore(default_cache_dir(), Manifest.load())
+
+    @cached_property
+    def embedder(self) -> ClsEmbedder:
+        name = self.settings.embedder
+        return ClsEmbedder(self._encoder(name), name=name, dimension=EMBEDDING_DIMENSION, threads=self.settings.threads)
+
+    @cached_property
+    def reranker(self) -> CrossEncoderReranker:
+        name = self.settings.reranker
+        return CrossEncoderReranker(self._encoder(name), name=name, threads=self.settings.threads)
+
+    @cached_property
+    def catalog(self) -> PostgresCatalog:
+        return PostgresCatalog(self.pool)
+
+    @cached_property
+    def index(self) -> AccessIndex:
+        return AccessIndex(
+            self.catalog,
+            PostgresSegments(self.pool),
+            self.settings.home / "segments",
+            dimension=EMBEDDING_DIMENSION,
+        )
+
+    @cached_property
+    def chunks(self) -> PostgresChunkReader:
+        return PostgresChunkReader(self.pool)
+
+    @cached_property
+    def search(self) -> HybridSearch:
+        return HybridSearch(self.index, self.chunks, self.embedder, self.reranker)
+
+    @cached_property
+    def pipeline(self) -> IngestPipeline:
+        parser = IsolatedParser()
+        self._stack.callback(parser.close)
+        return IngestPipeline(
+            parser=parser,
+            chunker=Chunker(),
+            embedder=self.embedder,
+            store=self.documents,
+            publish=self._publish,
+            max_file_bytes=self.settings.max_upload_bytes,
+        )
+
+    @cached_property
+    def llm_server(self) -> LlamaCppServer | None:
+        """The embedded generator, started; None if FOOTNOTE_LLM_URL names another."""
+        if self.settings.llm_url:
+            return None
+        (self.settings.home / "logs").mkdir(parents=True, exist_ok=True)
+        server = LlamaCppServer(
+            _gguf(self.models.path(self.settings.generator)),
+            context_tokens=self.settings.context_tokens,
+            threads=self.settings.threads,
+            parallel=2,
+            log_path=self.settings.home / "logs" / "llama.log",
+            note=self._note,
+        )
+        server.start()
+        self._stack.callback(server.stop)
+        return server
+
+    @cached_property
+    def judge_model(self) -> OpenAIChatModel:
+        return self._chat_model(JUDGE_SLOT)
+
+    @cached_property
+    def answers(self) -> AnswerService:
+        with self._lock:
+            return self._answers()
+
+    def _answers(self) -> AnswerService:
+        settings = self.settings
+        model = self._chat_model(GENERATOR_SLOT)
+        gate = Gate(
+            YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold), self.reranker
+        )
+        prompt = load_prompt("answer")
+        return AnswerService(
+            search=self.search,
+            context=SectionContextBuilder(
+                self.chunks, ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
+            ),
+            model=model,
+            gate=gate,
+            versions=PostgresVersionText(self.pool),
+            audit=self.audit,
+            prompt=prompt,
+            card=ModelCard(
+                generator=self._pinned(model.name),
+                adapter=settings.adapter,
+                embedder=self._pinned(settings.embedder),
+                reranker=self._pinned(settings.reranker),
+                judge=gate.name,
+                prompt=f"{prompt.name}@{prompt.digest[:12]}",
+                snapshot="",
+            ),
+            options=AnswerOptions(max_tokens=settings.max_tokens, min_relevance=settings.min_relevance),
+        )
+
+    def _chat_model(self, slot: int) -> OpenAIChatModel:
+        settings, server = self.settings, self.llm_server
+        if server is not None:
+            return OpenAIChatModel(
+                server.url,
+                settings.generator,
+                api_key=server.api_key,
+                timeout_s=settings.llm_timeout_s,
+                dialect=LLAMA_CPP,
+                id_slot=slot,
+            )
+        if not settings.llm_model:
+            raise GeneratorUnavailable("FOOTNOTE_LLM_URL is set: set FOOTNOTE_LLM_MODEL to a model that it serves.")
+        return OpenAIChatModel(
+            settings.llm_url,
+            settings.llm_model,
+            settings.adapter,
+            settings.llm_api_key.get_secret_value(),
+            timeout_s=settings.llm_timeout_s,
+            dialect=VLLM,
+        )
+
+    def _publish(self) -> None:
+        """Writes new index rows to disk; if another process has just done so, there is nothing left to do."""
+        with contextlib.suppress(SegmentsChanged):
+            self.index.publish()
+
+    def _encoder(self, name: str) -> OnnxEncoder:
+        folder = self.models.path(name)
+        return OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
+
+    def _pinned(self, name: str) -> str:
+        """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
+        known = {model.name for model in self.models.manifest.models}
+        return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
+
+    def _secret(self, name: str) -> bytes:
+        """The key file `name` of this installation, made at first use, readable by its owner only."""
+        path = self.settings.home / "secrets" / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            staged = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
+            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(staged, path)
+            finally:
+                staged.unlink()
+        return path.read_bytes()
+
+
+def _gguf(folder: Path) -> Path:
+    return next(folder.glob("*.gguf"))

@@ -1,0 +1,234 @@
+"""The command `footnote`. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="footnote",
+    help="Answers over your own documents in which every sentence is cited, checked and allowed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
+models_app = typer.Typer(help="Fetch and check model weights.", no_args_is_help=True)
+audit_app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
+keys_app = typer.Typer(help="Create and revoke API keys.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measure on public data (see docs/benchmarks.md).", no_args_is_help=True)
+for name, group in (
+    ("documents", documents_app), ("models", models_app), ("audit", audit_app), ("keys", keys_app),
+    ("bench", bench_app),
+):  # fmt: skip
+    app.add_typer(group, name=name)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as the HTTP API.")]
+As = Annotated[str, typer.Option("--as", metavar="user:NAME", help="Who asks (local data folder only).")]
+Groups = Annotated[str, typer.Option("--groups", metavar="a,b", help="The groups that the asker is in.")]
+
+
+@app.command()
+def ask(question: str, as_user: As = "", groups: Groups = "", json: Json = False) -> None:
+    """Ask a question; exit code 0 with an answer, 3 if the documents hold none."""
+    from api.commands import asking
+
+    raise typer.Exit(asking.ask(question, as_user, groups, json))
+
+
+@app.command()
+def search(
+    query: str,
+    as_user: As = "",
+    groups: Groups = "",
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=100)] = 10,
+    json: Json = False,
+) -> None:
+    """Search without an answer."""
+    from api.commands import asking
+
+    raise typer.Exit(asking.search(query, as_user, groups, top_k, json))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", exists=False)],
+    allow: Annotated[list[str], typer.Option("--allow", metavar="group:NAME", help="Who may read; repeatable.")],
+    source_prefix: Annotated[
+        str | None, typer.Option(help="Name documents PREFIX/relative path instead of by absolute path.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Add files and folders; exit code 1 if any file failed. Run it again to go on after an interruption."""
+    from api.commands import ingesting
+
+    raise typer.Exit(ingesting.ingest(paths, allow, source_prefix, json))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the web page and the HTTP API."""
+    from api.commands import serving
+
+    raise typer.Exit(serving.serve(host, port))
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Answer one question and exit.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
+    from api.commands import serving
+
+    raise typer.Exit(serving.demo(once=once, port=port))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.migrate())
+
+
+@app.command("eval")
+def evaluate(
+    limit: Annotated[int, typer.Option(help="Questions per kind; 0 asks all.")] = 0,
+    generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
+    json: Json = False,
+) -> None:
+    """Ask the golden questions of the sample documents and score the answers."""
+    from evals.runner import run_sample
+
+    raise typer.Exit(run_sample(limit=limit, generator=generator, out=out, as_json=json))
+
+
+@bench_app.command("cuad")
+def bench_cuad(
+    data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and cuad/qa.jsonl.")],
+    questions: Annotated[int, typer.Option(help="Half with a clause, half without.")] = 40,
+    out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
+) -> None:
+    """Ingest 120 real contracts and ask clause questions: speed, status, page of the citation."""
+    from evals.bench.cuad import run
+
+    raise typer.Exit(run(data, questions, out))
+
+
+@documents_app.command("list")
+def documents_list(as_user: As = "", groups: Groups = "", json: Json = False) -> None:
+    """What the asker may read."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.documents_list(as_user, groups, json))
+
+
+@documents_app.command("delete")
+def documents_delete(document_id: str, as_user: As = "", groups: Groups = "") -> None:
+    """Delete a document with all its versions."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.documents_delete(document_id, as_user, groups))
+
+
+@models_app.command("pull")
+def models_pull(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None) -> None:
+    """Fetch models, by default those of the profile; an interrupted download goes on where it was."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.models_pull(names or []))
+
+
+@models_app.command("list")
+def models_list(json: Json = False) -> None:
+    """Every known model and whether it is here."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.models_list(json))
+
+
+@models_app.command("verify")
+def models_verify(name: Annotated[str | None, typer.Argument()] = None, json: Json = False) -> None:
+    """Hash every fetched file again; exit code 1 if one is damaged."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.models_verify(name, json))
+
+
+@audit_app.command("verify")
+def audit_verify(json: Json = False) -> None:
+    """Check the whole hash chain; exit code 1 if anything was changed, dropped or reordered."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.audit_verify(json))
+
+
+@audit_app.command("show")
+def audit_show(
+    audit_id: Annotated[str | None, typer.Argument()] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many records, newest first.")] = 10,
+    json: Json = False,
+) -> None:
+    """Print one record, or the newest ones."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.audit_show(audit_id, limit, json))
+
+
+@keys_app.command("create")
+def keys_create(
+    user: Annotated[str, typer.Option(help="User id that the key speaks for.")],
+    groups: Groups = "",
+    write: Annotated[bool, typer.Option("--write", help="May upload and delete.")] = False,
+    label: Annotated[str, typer.Option(help="A note, for the list.")] = "",
+) -> None:
+    """Create an API key; it is shown once."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.keys_create(user, groups, write, label))
+
+
+@keys_app.command("list")
+def keys_list(json: Json = False) -> None:
+    """Keys without their secrets."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.keys_list(json))
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: str) -> None:
+    """Revoke a key, from the next request on."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.keys_revoke(key_id))
+
+
+def main() -> None:
+    """Entry point: foreseen errors become one line on stderr and exit code 1; Ctrl-C is 130."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted. What was finished is kept; run the command again to go on.\n")
+        sys.exit(130)
+    except Exception as error:
+        from api.commands.output import explained
+
+        message = explained(error)
+        if message is None:
+            raise
+        sys.stderr.write(f"footnote: {message}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The child process of `LlamaCppServer`: one GGUF model behind llama.cpp's own OpenAI-compatible server.
+
+Run as `python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the
+parent is gone. What goes wrong is written to stderr behind `MARK`, for a person who sees nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any, NoReturn
+
+MARK = "footnote: "
+EXIT_MODEL, EXIT_PORT, EXIT_MEMORY = 10, 11, 12
+_PR_SET_PDEATHSIG = 1
+_SPARE_BYTES = 256 << 20
+# Tokens that go through the model at once. Fixed, because logits depend on it. Larger is not faster, and a cancelled
+# request is only noticed between two batches.
+_BATCH = 128
+
+
+def main() -> None:
+    """Serve until the parent ends this process or goes away."""
+    args = _arguments()
+    _die_with_parent(args.parent)
+    key = sys.stdin.readline().strip()
+    threading.Thread(target=_exit_at_eof, name="parent-watch", daemon=True).start()
+    _check_model(args.model)
+    if args.lora:
+        _check_model(args.lora)
+    _check_port(args.host, args.port)
+    _check_memory(args.model)
+    server = _serve(args, key)
+    _say(f"serving at {server.listening_address}")
+    threading.Event().wait()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--lora", type=Path)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--context", type=int, required=True, help="tokens of each slot")
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--parallel", type=int, required=True, help="slots")
+    parser.add_argument("--parent", type=int, required=True, help="process id of the parent")
+    return parser.parse_args()
+
+
+def _serve(args: argparse.Namespace, key: str) -> Any:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(args.model)
+    params.model_alias = {args.model.stem}
+    if args.lora:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(args.lora), 1.0)]
+    params.hostnames, params.port, params.api_keys, params.ui = [args.host], args.port, [key], False
+    params.n_ctx, params.n_parallel, params.fit_params = args.context * args.parallel, args.parallel, False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = args.threads
+    params.n_batch = params.n_ubatch = _BATCH
+    params.cache_ram_mib = 0  # no second cache outside the slots: it would outlive a revoked right
+    params.cors_origins = "null"
+    params.verbosity = 2
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError:
+        _fail(EXIT_MODEL, f"{args.model.name} cannot be loaded as a model: fetch it again, it may be damaged.")
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    _say(message)
+    os._exit(code)
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{MARK}{message}\n")
+    sys.stderr.flush()
+
+
+def _check_model(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        _fail(EXIT_MODEL, f"{path} cannot be read ({error.strerror}): fetch the models or correct the path.")
+    if magic != b"GGUF":
+        _fail(EXIT_MODEL, f"{path} is not a GGUF model: fetch the models again or correct the path.")
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            _fail(EXIT_PORT, f"port {port} on {host} is not free ({error.strerror}): end what uses it or take another.")
+
+
+def _check_memory(model: Path) -> None:
+    """Refuse early what the kernel would kill later. Only where Linux says how much is available."""
+    meminfo = Path("/proc/meminfo")
+    if not meminfo.exists():
+        return
+    fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+    available = int(fields["MemAvailable"].split()[0]) << 10
+    needed = model.stat().st_size + _SPARE_BYTES
+    if available < needed:
+        _fail(
+            EXIT_MEMORY,
+            f"{model.name} needs {needed >> 20} MiB of memory and {available >> 20} MiB are available: "
+            "free some or choose a smaller model.",
+        )
+
+
+def _die_with_parent(parent: int) -> None:
+    """Let the kernel end this process when the parent's thread that started it ends (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the call above
+        os._exit(0)
+
+
+def _exit_at_eof() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Errors of the model store.
+
+ModelError
+├── UnknownModel       no model, file or profile of that name in the manifest
+├── ModelNotFetched    known, but not in the cache (or only in part)
+├── CorruptModel       bytes that are not what the manifest pins, in the cache or from a source
+├── NoNetwork          a source could not be reached
+├── SourceRefused      a source was reached and does not give the file
+└── DiskFull           the cache folder has too little room
+
+Every message says what is wrong and what to do, for a person who sees nothing else.
+"""
+
+
+class ModelError(Exception):
+    """Something about model files that a user can mend. `code` is stable and goes into reports."""
+
+    code = "model_error"
+
+
+class UnknownModel(ModelError):
+    code = "unknown_model"
+
+
+class ModelNotFetched(ModelError):
+    code = "model_not_fetched"
+
+
+class CorruptModel(ModelError):
+    code = "corrupt_model"
+
+
+class NoNetwork(ModelError):
+    code = "no_network"
+
+
+class SourceRefused(ModelError):
+    code = "source_refused"
+
+
+class DiskFull(ModelError):
+    code = "disk_full"

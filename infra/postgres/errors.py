@@ -1,0 +1,52 @@
+"""Errors of the store.
+
+StoreError
+├── DatabaseUnavailable   PostgreSQL is not there, too old, or went away in the middle
+├── DiskFull              the database or the blob folder has no room left
+├── MigrationFailed       the schema cannot be brought to what this program needs
+├── DocumentMissing       no document has this id
+├── SegmentsChanged       another process has replaced the index segments
+├── BlobMissing           a stored original is gone from the blob folder
+├── BlobDamaged           a stored original is no longer what was stored
+└── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+
+Every message says what is wrong and what to do.
+"""
+
+
+class StoreError(Exception):
+    """What the store cannot do. `code` is stable and goes into problem+json."""
+
+    code = "store_error"
+
+
+class DatabaseUnavailable(StoreError):
+    code = "database_unavailable"
+
+
+class DiskFull(StoreError):
+    code = "disk_full"
+
+
+class MigrationFailed(StoreError):
+    code = "migration_failed"
+
+
+class DocumentMissing(StoreError):
+    code = "document_missing"
+
+
+class SegmentsChanged(StoreError):
+    code = "segments_changed"
+
+
+class BlobMissing(StoreError):
+    code = "blob_missing"
+
+
+class BlobDamaged(StoreError):
+    code = "blob_damaged"
+
+
+class AuditBroken(StoreError):
+    code = "audit_broken"

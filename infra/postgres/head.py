@@ -1,0 +1,47 @@
+"""The head file: which audit row is known to be durable. It lies outside the database and is signed."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+from pathlib import Path
+
+from infra.postgres.chain import Head
+from infra.postgres.durable import make_folder, write_durably
+from infra.postgres.errors import AuditBroken
+
+
+class HeadFile:
+    """Moves forward only; several processes may share it."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path = path
+        self._key = key
+
+    def read(self) -> Head | None:
+        """None if there is no file; raises `AuditBroken` if it is not one that this key wrote."""
+        try:
+            data = json.loads(self._path.read_bytes())
+            head, mac = Head(int(data["seq"]), bytes.fromhex(data["hash"])), bytes.fromhex(data["mac"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise AuditBroken(f"{self._path} is damaged. Restore it from a backup.") from error
+        if not hmac.compare_digest(mac, self._mac(head)):
+            raise AuditBroken(f"{self._path} was changed, or was written with another key. Restore it from a backup.")
+        return head
+
+    def advance(self, head: Head) -> None:
+        """Writes this head unless the file is as far already. Raises `DiskFull`, `AuditBroken` or `OSError`."""
+        make_folder(self._path.parent)
+        with self._path.with_name(self._path.name + ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            now = self.read()
+            if now is None or now.seq < head.seq:
+                text = json.dumps({"seq": head.seq, "hash": head.hash.hex(), "mac": self._mac(head).hex()})
+                write_durably(self._path, text.encode())
+
+    def _mac(self, head: Head) -> bytes:
+        return hmac.new(self._key, b"head" + head.seq.to_bytes(8, "big") + head.hash, hashlib.sha256).digest()

@@ -1,0 +1,214 @@
+-- Every statement that the stores run. `%(name)s` is a parameter.
+
+-- name: read_as
+SELECT set_config('footnote.principals', %(tokens)s::text[]::text, true), set_config('role', 'footnote_reader', true)
+
+-- name: snapshot
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+
+-- Migrations
+
+-- name: lock_migrations
+SELECT pg_advisory_xact_lock(7305508901)
+
+-- name: create_schema_migrations
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    name text PRIMARY KEY,
+    sha256 text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+
+-- name: applied_migrations
+SELECT name, sha256 FROM schema_migrations ORDER BY name
+
+-- name: record_migration
+INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
+
+
+-- Documents, written
+
+-- name: bump_generation
+UPDATE catalog_generation SET generation = generation + 1
+
+-- name: lock_generation
+SELECT generation FROM catalog_generation FOR UPDATE
+
+-- name: find_document
+SELECT d.id::text, d.current_version, v.content_sha256, l.principals
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.id = %(id)s
+
+-- name: add_label
+INSERT INTO access_labels (id, principals) VALUES (%(id)s, %(principals)s) ON CONFLICT (id) DO NOTHING
+
+-- name: next_version
+SELECT 1 + coalesce(
+    (SELECT current_version FROM documents WHERE id = %(id)s),
+    (SELECT last_version FROM retired_documents WHERE document_id = %(id)s),
+    0
+)
+
+-- name: put_document
+INSERT INTO documents (id, source, label_id, current_version)
+VALUES (%(id)s, %(source)s, %(label)s, %(version)s)
+ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, current_version = excluded.current_version
+
+-- name: unretire_document
+DELETE FROM retired_documents WHERE document_id = %(id)s
+
+-- name: delete_chunks
+DELETE FROM chunks WHERE document_id = %(id)s
+
+-- name: add_version
+INSERT INTO versions (
+    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout
+) VALUES (
+    %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
+    %(text)s, %(layout)s
+)
+
+-- name: add_chunk
+INSERT INTO chunks (
+    id, document_id, version, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
+    embedding
+) VALUES (
+    %(id)s, %(document_id)s, %(version)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
+    %(page)s, %(table_header)s, %(embedding)b
+)
+
+-- name: relabel_document
+UPDATE documents SET label_id = %(label)s WHERE id = %(id)s
+
+-- name: content_of_document
+SELECT DISTINCT content_sha256 FROM versions WHERE document_id = %(id)s
+
+-- name: delete_document
+WITH gone AS (
+    DELETE FROM documents d USING access_labels l
+    WHERE d.id = %(id)s AND l.id = d.label_id AND l.principals && %(tokens)s::text[]
+    RETURNING d.id, d.current_version
+)
+INSERT INTO retired_documents (document_id, last_version) SELECT id, current_version FROM gone
+
+-- name: unreferenced_content
+SELECT h FROM unnest(%(hashes)s::text[]) AS h
+WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
+
+
+-- Documents, read as a principal
+
+-- name: list_documents
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    d.label_id
+FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+ORDER BY d.source COLLATE "C"
+
+-- name: list_labels
+SELECT id, principals FROM access_labels
+
+-- name: list_versions
+SELECT document_id::text, version, created_at, content_sha256 FROM versions ORDER BY document_id, version
+
+-- name: read_version
+SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.content_sha256, v.text, v.layout
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: read_original
+SELECT v.content_sha256, v.media_type, d.source
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: read_chunks
+SELECT c.id, c.document_id::text, c.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
+    c.end_offset, c.text, c.section_path, c.page, c.table_header
+FROM chunks c
+JOIN documents d ON d.id = c.document_id
+JOIN versions v ON v.document_id = c.document_id AND v.version = c.version
+WHERE c.id = ANY (%(ids)s::text[])
+
+-- name: read_neighbours
+SELECT c.id, c.document_id::text, c.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
+    c.end_offset, c.text, c.section_path, c.page, c.table_header
+FROM chunks c
+JOIN documents d ON d.id = c.document_id
+JOIN versions v ON v.document_id = c.document_id AND v.version = c.version
+WHERE c.document_id = %(id)s AND c.version = %(version)s AND c.ordinal BETWEEN %(first)s AND %(last)s
+ORDER BY c.ordinal
+
+
+-- Catalog
+
+-- name: generation
+SELECT generation FROM catalog_generation
+
+-- name: current_versions
+SELECT d.id::text, d.current_version, v.content_sha256, d.label_id
+FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+ORDER BY d.id
+
+-- name: index_rows
+SELECT k.key, c.id, c.document_id::text, c.ordinal, c.start_offset, c.end_offset, c.text, c.title, c.section_path,
+    c.page, c.table_header, c.embedding
+FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS k (key, place)
+JOIN documents d ON d.id = split_part(k.key, ':', 1)::uuid
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+    AND v.content_sha256 = split_part(k.key, ':', 2)
+JOIN chunks c ON c.document_id = d.id AND c.version = d.current_version
+ORDER BY k.place, c.ordinal
+
+
+-- Segments
+
+-- name: list_segments
+SELECT name, keys FROM segments ORDER BY created_at, name COLLATE "C"
+
+-- name: remove_segments
+DELETE FROM segments WHERE name = ANY (%(names)s::text[])
+
+-- name: add_segment
+INSERT INTO segments (name, keys) VALUES (%(name)s, %(keys)s)
+
+
+-- API keys
+
+-- name: add_api_key
+INSERT INTO api_keys (id, hash, user_name, groups, scopes, label)
+VALUES (%(id)s, %(hash)s, %(user)s, %(groups)s, %(scopes)s, %(label)s)
+
+-- name: find_api_key
+SELECT id, user_name, groups, scopes, label, created_at, revoked_at FROM api_keys
+WHERE hash = %(hash)s AND revoked_at IS NULL
+
+-- name: list_api_keys
+SELECT id, user_name, groups, scopes, label, created_at, revoked_at FROM api_keys ORDER BY created_at, id
+
+-- name: revoke_api_key
+UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s AND revoked_at IS NULL
+
+
+-- Audit
+
+-- name: lock_audit
+SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(7305508902)
+
+-- name: audit_tail
+SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1
+
+-- name: audit_hash
+SELECT hash FROM audit WHERE seq = %(seq)s
+
+-- name: append_audit
+INSERT INTO audit (seq, id, recorded_at, principal, prev_hash, record, hash)
+VALUES (%(seq)s, %(id)s, %(recorded_at)s, %(principal)s, %(prev_hash)s, %(record)s, %(hash)s)
+
+-- name: audit_chain
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit ORDER BY seq
+
+-- name: show_audit
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE id = %(id)s OR %(id)s::uuid IS NULL
+ORDER BY seq DESC LIMIT %(limit)s

@@ -1,0 +1,151 @@
+-- The whole schema as the migrations leave it; a test holds the two equal.
+-- Needs PostgreSQL 15 or newer and no extension.
+
+-- Who reads for a principal: sees the rows that its policies show, writes nothing. The connecting user must
+-- be able to SET ROLE to it.
+DO $$
+BEGIN
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'footnote_reader') THEN
+            CREATE ROLE footnote_reader NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;  -- another database of this server was faster
+    END;
+    BEGIN
+        SET LOCAL ROLE footnote_reader;
+        RESET ROLE;
+    EXCEPTION WHEN insufficient_privilege THEN
+        EXECUTE format('GRANT footnote_reader TO %I', current_user);
+    END;
+END
+$$;
+
+CREATE TABLE schema_migrations (
+    name text PRIMARY KEY,
+    sha256 text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- The id is a digest of the sorted principals: one row for each set.
+CREATE TABLE access_labels (
+    id text PRIMARY KEY,
+    principals text[] NOT NULL
+);
+CREATE INDEX access_labels_principals ON access_labels USING gin (principals);
+
+-- The id is the UUIDv5 of the source, so a source occurs once. All versions share the label.
+CREATE TABLE documents (
+    id uuid PRIMARY KEY,
+    source text NOT NULL,
+    label_id text NOT NULL REFERENCES access_labels,
+    current_version integer NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX documents_label ON documents (label_id);
+
+-- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}
+CREATE TABLE versions (
+    document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
+    version integer NOT NULL CHECK (version > 0),
+    content_sha256 text NOT NULL,
+    media_type text NOT NULL,
+    bytes bigint NOT NULL,
+    page_count integer,
+    title text NOT NULL,
+    document_date text,
+    text text NOT NULL,
+    layout jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (document_id, version)
+);
+ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
+CREATE INDEX versions_content ON versions (content_sha256);
+
+-- No document without its current version.
+ALTER TABLE documents ADD CONSTRAINT documents_current_version
+    FOREIGN KEY (id, current_version) REFERENCES versions (document_id, version) DEFERRABLE INITIALLY DEFERRED;
+
+-- The chunks of current versions. embedding: float32, little-endian.
+CREATE TABLE chunks (
+    id text PRIMARY KEY,
+    document_id uuid NOT NULL,
+    version integer NOT NULL,
+    ordinal integer NOT NULL,
+    start_offset integer NOT NULL,
+    end_offset integer NOT NULL,
+    text text NOT NULL,
+    title text NOT NULL,
+    section_path text[] NOT NULL,
+    page integer,
+    table_header text NOT NULL,
+    embedding bytea NOT NULL,
+    UNIQUE (document_id, version, ordinal),
+    FOREIGN KEY (document_id, version) REFERENCES versions ON DELETE CASCADE
+);
+ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;
+
+-- Deleted documents that have not come back: where their version numbers go on.
+CREATE TABLE retired_documents (
+    document_id uuid PRIMARY KEY,
+    last_version integer NOT NULL,
+    deleted_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- One row. Every writer bumps it first, so writers take turns.
+CREATE TABLE catalog_generation (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    generation bigint NOT NULL
+);
+INSERT INTO catalog_generation (generation) VALUES (0);
+
+CREATE TABLE segments (
+    name text PRIMARY KEY,
+    keys text[] NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE api_keys (
+    id text PRIMARY KEY,
+    hash bytea NOT NULL UNIQUE,
+    user_name text NOT NULL,
+    groups text[] NOT NULL,
+    scopes text[] NOT NULL,
+    label text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz
+);
+
+-- record: canonical JSON, kept as text because jsonb would not give back the same bytes.
+CREATE TABLE audit (
+    seq bigint PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    recorded_at timestamptz NOT NULL,
+    principal text NOT NULL,
+    prev_hash bytea NOT NULL,
+    record text NOT NULL,
+    hash bytea NOT NULL
+);
+
+-- Row-level security: a reader sees the labels that name it, the documents under them, and what hangs on those.
+GRANT SELECT ON access_labels, documents, versions, chunks TO footnote_reader;
+
+ALTER TABLE access_labels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE documents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE chunks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
+    USING (principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[]));
+CREATE POLICY reader ON documents FOR SELECT TO footnote_reader
+    USING (label_id IN (SELECT id FROM access_labels));
+CREATE POLICY reader ON versions FOR SELECT TO footnote_reader
+    USING (EXISTS (SELECT FROM documents WHERE documents.id = versions.document_id));
+CREATE POLICY reader ON chunks FOR SELECT TO footnote_reader
+    USING (EXISTS (SELECT FROM documents WHERE documents.id = chunks.document_id));
+
+-- FORCE binds the owner too, so the owner gets a policy of its own.
+CREATE POLICY owner ON access_labels TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY owner ON documents TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY owner ON versions TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY owner ON chunks TO CURRENT_USER USING (true) WITH CHECK (true);

