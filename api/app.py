@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.bootstrap import Container
 from api.routes import documents, health, query, session
+from api.schemas import Problem
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -36,6 +37,7 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
         version="0.1.0",
         summary="Answers over your own documents in which every sentence is cited, checked and allowed.",
         lifespan=lifespan,
+        responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
     )
     app.state.container = container
     problems.install(app)

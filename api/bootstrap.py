@@ -58,6 +58,7 @@ class Container:
         self._note = note
         self._stack = ExitStack()
         self._lock = threading.RLock()
+        self._turn = asyncio.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -187,6 +188,15 @@ class Container:
         self._stack.callback(server.stop)
         return server
 
+    async def release_clients(self) -> None:
+        """Closes the connections to the language model: they belong to the event loop that made them."""
+        await self.generator_model.aclose()
+        await self.judge_model.aclose()
+
+    @cached_property
+    def generator_model(self) -> OpenAIChatModel:
+        return self._chat_model(GENERATOR_SLOT)
+
     @cached_property
     def judge_model(self) -> OpenAIChatModel:
         return self._chat_model(JUDGE_SLOT)
@@ -198,7 +208,7 @@ class Container:
 
     def _answers(self) -> AnswerService:
         settings = self.settings
-        model = self._chat_model(GENERATOR_SLOT)
+        model = self.generator_model
         gate = Gate(
             YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold), self.reranker
         )
@@ -222,7 +232,7 @@ class Container:
                 prompt=f"{prompt.name}@{prompt.digest[:12]}",
                 snapshot="",
             ),
-            options=AnswerOptions(max_tokens=settings.max_tokens, min_relevance=settings.min_relevance),
+            options=AnswerOptions(max_tokens=settings.max_tokens),
         )
 
     def _chat_model(self, slot: int) -> OpenAIChatModel:
@@ -235,6 +245,7 @@ class Container:
                 timeout_s=settings.llm_timeout_s,
                 dialect=LLAMA_CPP,
                 id_slot=slot,
+                turn=self._turn,
             )
         if not settings.llm_model:
             raise GeneratorUnavailable("FOOTNOTE_LLM_URL is set: set FOOTNOTE_LLM_MODEL to a model that it serves.")

@@ -52,7 +52,7 @@ class Decision:
 
 
 class Gate:
-    """Cascade: marker resolves -> numbers, dates and names occur in the evidence -> judge."""
+    """Cascade: markers resolve -> numbers, dates and names occur in the evidence -> judge."""
 
     def __init__(self, judge: Judge, scorer: EvidenceScorer) -> None:
         self.name = judge.name
@@ -68,17 +68,18 @@ class Gate:
         if None in cited:
             return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "cites a source that was not given"))
         passages = [passage for passage in cited if passage is not None]
-        if not passages:
-            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "cites nothing"))
-        evidence = await asyncio.to_thread(self._select, claim, passages)
+        evidence = await asyncio.to_thread(self._select, claim, passages, context)
         narrow = await self._judged(claim, evidence, documents, question)
         if narrow.judgement.passed:
             return narrow
         wider = [widened(item) for item in evidence]
         return narrow if wider == evidence else await self._judged(claim, wider, documents, question)
 
-    def _select(self, claim: str, passages: Sequence[Passage]) -> list[Evidence]:
-        return [select_evidence(claim, passage, self._scorer) for passage in passages]
+    def _select(self, claim: str, cited: Sequence[Passage], context: Context) -> list[Evidence]:
+        """Evidence in each cited passage. A sentence without a marker is attributed to the passage that fits best,
+        and has to pass the rest of the gate like any other."""
+        found = [select_evidence(claim, passage, self._scorer) for passage in cited or context.passages]
+        return found if cited else [max(found, key=lambda item: (item.score, -item.passage.marker))]
 
     async def _judged(
         self, claim: str, evidence: Sequence[Evidence], documents: dict[int, str], question: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -63,7 +63,8 @@ class OpenAIChatModel:
         cache_prompt: False computes every prompt as a whole on llama.cpp, without priming.
         id_slot: the slot of llama.cpp that this model alone uses.
         lora_scale: weight of llama.cpp's loaded adapter for these requests; None leaves it as loaded.
-        turn: share it among the models on one llama.cpp server.
+        turn: share it among the models on one llama.cpp server. A reply holds the turn until it is complete,
+            however slowly its stream is consumed.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class OpenAIChatModel:
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
-    ) -> AsyncIterator[Delta]:
+    ) -> AsyncGenerator[Delta, None]:
         """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request.
 
         Raises `GenerationError`, also when the server breaks off in the middle of the reply.
@@ -111,6 +112,11 @@ class OpenAIChatModel:
         }
         if stop:
             request["stop"] = list(stop)
+        async with aclosing(_read_ahead(self._reply(request, messages))) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def _reply(self, request: dict[str, Any], messages: Sequence[ChatMessage]) -> AsyncGenerator[Delta, None]:
         async with self._my_turn() as deadline:
             chunks = await self._send(request, messages, deadline)
             usage, finished = Usage(), False
@@ -245,6 +251,26 @@ class OpenAIChatModel:
             f"The language model server at {self._base_url} cannot be reached. "
             "Check that it runs, or wait until it has been restarted."
         )
+
+
+async def _read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """The items of `source`, read by a task of its own: the source ends when it can, not when it is consumed."""
+    items: asyncio.Queue[T | None] = asyncio.Queue()
+
+    async def read() -> None:
+        async with aclosing(source):
+            async for item in source:
+                items.put_nowait(item)
+
+    task = asyncio.create_task(read())
+    task.add_done_callback(lambda _: items.put_nowait(None))
+    try:
+        while (item := await items.get()) is not None:
+            yield item
+        await task
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
 
 def _status_error(status: int, message: str) -> GenerationError:

@@ -45,13 +45,11 @@ _SOURCE_MARKER = re.compile(r"\[(\d{1,2})\]")
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from,
-    `min_relevance` the reranker logit of the best hit under which the service abstains without asking the model."""
+    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from."""
 
     max_tokens: int = 200
     max_sentences: int = 5
     passages_searched: int = 8
-    min_relevance: float = float("-inf")
 
 
 @dataclass
@@ -145,9 +143,6 @@ class AnswerService:
         result = await self._search.search(run.question, run.principal, self._options.passages_searched)
         run.result = result
         run.mark("search")
-        best = max((hit.scores.get("rerank", float("inf")) for hit in result.hits), default=float("-inf"))
-        if best < self._options.min_relevance:
-            return
         context = await self._context.build(result.query, result, run.principal)
         readable = []
         for passage in context.passages:
@@ -199,14 +194,15 @@ class AnswerService:
         if not decision.judgement.passed:
             run.withheld.append(Withheld(decision.text, decision.judgement))
             return []
+        shipped = len(run.citations)
         try:
-            cited = [self._citation(run, evidence) for evidence in decision.evidence]
+            cited = [self._cite(run, evidence) for evidence in decision.evidence]
         except UnresolvedCitation as error:
+            del run.citations[shipped:]
             judgement = replace(decision.judgement, stage="citation", reason=str(error))
             run.withheld.append(Withheld(decision.text, judgement))
             return []
-        new = [citation for citation in cited if citation not in run.citations]
-        run.citations.extend(new)
+        new = run.citations[shipped:]
         start = len(run.text) + (1 if run.sentences else 0)
         sentence = Sentence(
             text=decision.text,
@@ -220,13 +216,15 @@ class AnswerService:
         run.mark("first_sentence")
         return [*(CitationEvent(citation) for citation in new), SentenceEvent(sentence)]
 
-    def _citation(self, run: _Run, evidence: Evidence) -> Citation:
-        """The citation for this evidence: the one already shipped for the same words, or the next number."""
+    def _cite(self, run: _Run, evidence: Evidence) -> Citation:
+        """The citation for this evidence: the one already there for the same words, or a new one with the next number."""
         text, lines = run.texts[evidence.passage.marker]
         citation = resolve(evidence, len(run.citations) + 1, text, lines)
-        place = (citation.document_id, citation.version, citation.start, citation.end)
-        same = (c for c in run.citations if (c.document_id, c.version, c.start, c.end) == place)
-        return next(same, citation)
+        for known in run.citations:
+            if replace(known, id=citation.id) == citation:
+                return known
+        run.citations.append(citation)
+        return citation
 
     def _finish(self, run: _Run) -> Answer:
         run.mark("total")

@@ -52,7 +52,6 @@ class Settings(BaseSettings):
     passages: int = Field(ge=1, le=50)
     max_tokens: int = Field(ge=16)
     judge_threshold: float = Field(ge=0, le=1)
-    min_relevance: float = -9.0
 
     jwt_public_key: str = ""
     jwt_audience: str = ""

@@ -72,4 +72,5 @@ class SentenceTransformerEmbedder:
 def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vector scaled to length 1 (float32); the zero vector stays zero."""
     norm = float(np.linalg.norm(vector.astype(np.float64)))
-    return np.asarray(vector / norm if norm else vector, np.float32)
+    scaled: NDArray[np.float32] = np.asarray(vector / norm if norm else vector, np.float32)
+    return scaled

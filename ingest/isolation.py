@@ -1,16 +1,20 @@
-"""Parsing in a process of its own: a hostile file can crash or hang that process, not the service."""
+"""Parsing in a process of its own: a hostile file can crash or hang that process, not the service.
+
+The child is `python -m ingest.worker`. Both sides exchange frames of a 4-byte length and JSON or raw bytes;
+nothing that comes back is ever executed.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import resource
+import json
+import subprocess
+import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures.process import BrokenProcessPool
+from typing import IO, Any
 
-from ingest.errors import DamagedFile, ParseTimeout
-from ingest.types import ParsedFile
+from ingest import errors
+from ingest.errors import DamagedFile, IngestError, ParseTimeout
+from ingest.types import Box, Element, ElementKind, LineBox, ParsedFile
 
 
 class IsolatedParser:
@@ -20,50 +24,102 @@ class IsolatedParser:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._child: subprocess.Popen[bytes] | None = None
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         """Raises `IngestError`, whatever the file does to the parser."""
         with self._lock:
-            pool = self._started()
+            child = self._started()
+            expired = threading.Event()
+            alarm = threading.Timer(self._timeout_s, lambda: (expired.set(), child.kill()))
+            alarm.start()
             try:
-                return pool.submit(_parse, data, name).result(self._timeout_s)
-            except FutureTimeout as error:
-                self._kill()
-                raise ParseTimeout(
-                    f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
-                    "Split it into smaller files, or save it again from its program."
-                ) from error
-            except (BrokenProcessPool, MemoryError) as error:
-                self._kill()
-                raise DamagedFile(
-                    "The file broke the parser (it crashed or ran out of memory). "
-                    "Open it in its program, save it again, and retry."
-                ) from error
+                assert child.stdin
+                assert child.stdout
+                write_frame(child.stdin, name.encode("utf-8", "replace"))
+                write_frame(child.stdin, data)
+                reply = json.loads(read_frame(child.stdout))
+            except (OSError, EOFError, ValueError) as error:
+                self._stop()
+                raise self._timed_out() if expired.is_set() else _crashed() from error
+            finally:
+                alarm.cancel()
+        if "error" in reply:
+            kind = getattr(errors, str(reply["error"]), IngestError)
+            raise kind(str(reply["message"]))
+        return unpack(reply)
 
     def close(self) -> None:
+        """Ends the child."""
         with self._lock:
-            self._kill()
+            self._stop()
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, context, initializer=_limit, initargs=(self._memory_bytes,))
-        return self._pool
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            command = [sys.executable, "-m", "ingest.worker", str(self._memory_bytes)]
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+        return self._child
 
-    def _kill(self) -> None:
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+    def _stop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _timed_out(self) -> ParseTimeout:
+        return ParseTimeout(
+            f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
+            "Split it into smaller files, or save it again from its program."
+        )
 
 
-def _limit(memory_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+def write_frame(stream: IO[bytes], data: bytes) -> None:
+    """A length of 4 bytes, big-endian, and the bytes."""
+    stream.write(len(data).to_bytes(4, "big"))
+    stream.write(data)
+    stream.flush()
 
 
-def _parse(data: bytes, name: str) -> ParsedFile:
-    from ingest.parsers import parse
+def read_frame(stream: IO[bytes]) -> bytes:
+    """The next frame; raises `EOFError` if the stream ends before it does."""
+    length = stream.read(4)
+    data = stream.read(int.from_bytes(length, "big")) if len(length) == 4 else b""
+    if len(length) < 4 or len(data) < int.from_bytes(length, "big"):
+        raise EOFError
+    return data
 
-    return parse(data, name)
+
+def pack(parsed: ParsedFile) -> dict[str, Any]:
+    """A parsed file as JSON values."""
+    return {
+        "title": parsed.title,
+        "media_type": parsed.media_type,
+        "page_count": parsed.page_count,
+        "elements": [
+            [e.kind.value, e.text, e.level, e.page, [[n.start, n.end, *_numbers(n.box)] for n in e.lines]]
+            for e in parsed.elements
+        ],
+    }
+
+
+def unpack(values: dict[str, Any]) -> ParsedFile:
+    """The parsed file that `pack` was given."""
+    elements = tuple(
+        Element(
+            ElementKind(kind), text, level, page, tuple(LineBox(start, end, Box(*box)) for start, end, *box in lines)
+        )
+        for kind, text, level, page, lines in values["elements"]
+    )
+    return ParsedFile(values["title"], values["media_type"], elements, values["page_count"])
+
+
+def _numbers(box: Box) -> tuple[float, ...]:
+    return (box.page, round(box.x0, 2), round(box.y0, 2), round(box.x1, 2), round(box.y1, 2))
+
+
+def _crashed() -> DamagedFile:
+    return DamagedFile(
+        "The file broke the parser (it crashed or ran out of memory). Open it in its program, save it again, and retry."
+    )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from retrieval.protocols import ChunkReader
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
 
-_SEPARATORS = {0: "", 1: "\n", 2: "\n\n"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,16 @@ class SectionContextBuilder:
 def _joined(span: ChunkText, other: ChunkText) -> ChunkText | None:
     """Both as one span of the text if they touch and belong to the same section, else None."""
     first, second = (span, other) if span.start < other.start else (other, span)
-    separator = _SEPARATORS.get(second.start - first.end)
+    separator = _between(first, second)
     if separator is None or first.section_path != second.section_path:
         return None
     return replace(first, chunk_id=span.chunk_id, end=second.end, text=first.text + separator + second.text)
+
+
+def _between(first: ChunkText, second: ChunkText) -> str | None:
+    """What the text holds between two chunks that touch: nothing, one blank, a row's or an element's end."""
+    row_or_blank = "\n" if second.table_header else " "
+    return {0: "", 1: row_or_blank, 2: "\n\n"}.get(second.start - first.end)
 
 
 def _repeats(span: ChunkText, other: ChunkText) -> bool:

@@ -57,7 +57,7 @@ def search(query: str, as_user: str, groups: str, top_k: int, as_json: bool) -> 
 
 def _post(url: str, path: str, body: dict[str, Any], as_user: str, groups: str) -> Any:
     """The service's reply; its problem details become the message of the error."""
-    import httpx
+    import httpx2 as httpx
 
     if as_user or groups:
         raise UsageError(

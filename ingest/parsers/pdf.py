@@ -6,6 +6,7 @@ unstructured's PDF reader is not used: without a downloaded model it finds neith
 from __future__ import annotations
 
 import io
+import logging
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -67,15 +68,14 @@ def _read(document: Any, data: bytes, name: str) -> ParsedFile:
     pages: list[list[Line]] = []
     tables: list[list[Table]] = []
     with _Plumber(data) as plumber:
-        for number, page in enumerate(document, start=1):
+        for number, page in enumerate(_shown_pages(document), start=1):
             surface = surface_of(page)
-            words: Sequence[Word] = words_of(page, surface)
+            words = words_of(page, surface)
             found: list[Table] = []
             if surface.ruled and words:
-                found, words = tables_of(plumber.page(number), number, words)
+                found, words = plumber.tables(number, words)
             pages.append(lines_of(words, number, page.get_height()))
             tables.append(found)
-            page.close()
     if not any(pages) and not any(tables):
         raise EmptyFile(f"{name}: no text layer (a scan?); OCR is not built in yet. Run OCR over it and send it again.")
     pages = without_furniture(pages)
@@ -83,6 +83,21 @@ def _read(document: Any, data: bytes, name: str) -> ParsedFile:
     elements, printed = _with_title(elements)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
     return ParsedFile(title, "application/pdf", elements, page_count=len(pages))
+
+
+def _shown_pages(document: Any) -> Iterator[Any]:
+    """Each page in turn, what is filled into form fields being part of it."""
+    has_form = document.get_formtype() != 0
+    if has_form:
+        document.init_forms()
+    for index in range(len(document)):
+        page = document[index]
+        if has_form:
+            page.flatten()
+            page.close()
+            page = document[index]
+        yield page
+        page.close()
 
 
 class _Plumber:
@@ -99,12 +114,19 @@ class _Plumber:
         if self._file is not None:
             self._file.close()
 
-    def page(self, number: int) -> Any:
-        if self._file is None:
-            import pdfplumber
+    def tables(self, number: int, words: list[Word]) -> tuple[list[Table], list[Word]]:
+        """The page's tables and the words outside them; none where pdfminer stumbles over what pdfium reads."""
+        import pdfplumber
+        from pdfminer.psexceptions import PSException
+        from pdfplumber.utils.exceptions import PdfminerException
 
-            self._file = pdfplumber.open(io.BytesIO(self._data))
-        return self._file.pages[number - 1]
+        logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd font
+        try:
+            if self._file is None:
+                self._file = pdfplumber.open(io.BytesIO(self._data))
+            return tables_of(self._file.pages[number - 1], number, words)
+        except (PdfminerException, PSException, LookupError, ValueError, TypeError, AttributeError, ArithmeticError):
+            return [], words
 
 
 def _bookmarks(document: Any) -> dict[str, int]:

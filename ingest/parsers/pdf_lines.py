@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain
 from statistics import median
 
 from ingest.parsers.pdf_words import Word
@@ -15,7 +15,8 @@ from ingest.types import Box
 
 _PAGE_NUMBER = re.compile(r"^[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*$", re.IGNORECASE)
 _EDGE = 0.12  # share of the page's height at the top and bottom in which running heads stand
-_EDGE_LINES = 4
+_OUTER = 4  # lines at either end of a page that can be running heads
+_FOLIO_GAP = 15  # lines that lie at least between one page number and the next
 _SHIFT = 6.0  # points by which a running head may move from page to page
 
 
@@ -174,28 +175,33 @@ def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     """Pages without running headers, footers and page numbers."""
     places: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for lines in pages:
-        for line in _edge_lines(lines):
+        for line in chain(*_outer_lines(lines)):
             places[_shape(line)].append((line.page, line.y0))
-    needed = 3 if len(pages) > 3 else 2
     folios = _folios(pages)
 
-    def running(line: Line) -> bool:
-        same = {page for page, y in places.get(_shape(line), ()) if abs(y - line.y0) <= _SHIFT}
-        return len(same) >= needed
+    def running(line: Line, last: bool) -> bool:
+        """Seen on several pages at one height near the edge, or on many as the last words of the page."""
+        shape = _shape(line)
+        at_edge = line.y0 < _EDGE * line.height or line.y1 > (1 - _EDGE) * line.height
+        level = {page for page, y in places[shape] if abs(y - line.y0) <= _SHIFT}
+        if at_edge and len(level) >= (3 if len(pages) > 3 else 2):
+            return True
+        pages_with_it = len({page for page, _ in places[shape]})
+        return last and pages_with_it >= max(4, 0.3 * len(pages)) and sum(map(str.isalpha, shape)) >= 8
 
     kept = []
     for lines in pages:
-        edge = {id(line) for line in _edge_lines(lines)}
-        kept.append([line for line in lines if id(line) not in folios and not (id(line) in edge and running(line))])
+        first, last = _outer_lines(lines)
+        furniture = {id(line) for line in first if running(line, False)}
+        furniture |= {id(line) for line in last if running(line, True)}
+        kept.append([line for line in lines if id(line) not in furniture | folios])
     return kept
 
 
-def _edge_lines(lines: list[Line]) -> list[Line]:
-    """The first and last lines of a page that stand near its top or bottom."""
+def _outer_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The first and the last few lines of a page, by height."""
     by_height = sorted((line for line in lines if line.upright), key=lambda line: line.y0)
-    top = [line for line in by_height[:_EDGE_LINES] if line.y0 < _EDGE * line.height]
-    bottom = [line for line in by_height[-_EDGE_LINES:] if line.y1 > (1 - _EDGE) * line.height]
-    return [*top, *(line for line in bottom if line not in top)]
+    return by_height[:_OUTER], by_height[_OUTER:][-_OUTER:]
 
 
 def _shape(line: Line) -> str:
@@ -203,19 +209,22 @@ def _shape(line: Line) -> str:
 
 
 def _folios(pages: list[list[Line]]) -> set[int]:
-    """Page numbers, known by standing alone as the page's last or first line or counting up in mid-page."""
+    """Page numbers: alone at a page's edge, or counting up from one to the next at least a few lines apart."""
     found: set[int] = set()
-    loose: list[tuple[int, int]] = []
+    seen: dict[int, tuple[int, int]] = {}  # number -> position in the document, line
+    position = 0
     for lines in pages:
-        for position, line in enumerate(lines):
+        for place, line in enumerate(lines):
+            position += 1
             if not _PAGE_NUMBER.match(line.text) or len(lines) == 1:
                 continue
-            outermost = position in (0, len(lines) - 1)
+            outermost = place in (0, len(lines) - 1)
             if outermost and (line.y0 < _EDGE * line.height or line.y1 > (1 - _EDGE) * line.height or line.centred):
                 found.add(id(line))
-            if (outermost or line.centred) and (digits := re.search(r"\d+", line.text)):
-                loose.append((id(line), int(digits.group())))
-    for (first, low), (second, high) in pairwise(loose):
-        if high == low + 1:
-            found |= {first, second}
+            if digits := re.search(r"\d+", line.text):
+                number = int(digits.group())
+                before = seen.get(number - 1)
+                if before is not None and position - before[0] > _FOLIO_GAP:
+                    found |= {before[1], id(line)}
+                seen[number] = (position, id(line))
     return found

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ingest.parsers.captions import CLOSED, MARKER
+from ingest.parsers.captions import BARE_ARTICLE, CLOSED, MARKER
 from ingest.parsers.pdf_lines import Line
 from ingest.types import LineBox
 
-_CHAPTER = re.compile(r"^(ARTICLE|Article|CHAPTER|Chapter|PART)\s+([IVXLC]+|\d+)\.?$")
 _LABEL = re.compile(
     r"^((exhibit|ex|annex|schedule|appendix)[- ][\w.()-]{1,8}|(execution|conformed) (copy|version)|\[?form\]?)$",
     re.IGNORECASE,
@@ -55,7 +54,7 @@ def _begins(group: list[Line], line: Line, following: Line | None, pitches: dict
         return True
     if line.page != last.page or line.y0 < last.y0:
         return not _runs_on(last, line)
-    if _CHAPTER.match(last.text):
+    if BARE_ARTICLE.match(last.text):
         return line.y0 - last.y0 > 3 * pitches[line.page] or not (line.centred or line.text.isupper() or line.bold)
     if _LABEL.match(last.text):
         return True

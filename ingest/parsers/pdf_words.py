@@ -6,6 +6,7 @@ Coordinates are PDF points from the top-left corner of the page as it is shown (
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,8 +106,9 @@ def surface_of(page: Any) -> Surface:
             ground = ground or min(width, height) > 5
             if width > widest or height > tallest:
                 continue  # a background that spans several pages of a printed web page
-            across += width > 30 and (height < 3 or height > 8)
-            down += height > 6 and (width < 3 or width > 30)
+            lines = 2 if pdfium.FPDFPath_CountSegments(item) > 8 else 1  # a whole grid may be one path
+            across += lines * (width > 30 and (height < 3 or height > 8))
+            down += lines * (height > 6 and (width < 3 or width > 30))
     return Surface(image, ground, ruled=across >= 2 and down >= 2)
 
 
@@ -131,7 +133,7 @@ class _Styles:
 
     def at(self, index: int) -> _Style:
         item = self._pdfium.FPDFText_GetTextObject(self._textpage, index)
-        key = ctypes.cast(item, ctypes.c_void_p).value
+        key = ctypes.addressof(item.contents) if item else None
         if key not in self._known:
             self._known[key] = self._read(index, item)
         return self._known[key]
@@ -140,8 +142,8 @@ class _Styles:
         matrix = self._pdfium.FS_MATRIX()
         self._pdfium.FPDFText_GetMatrix(self._textpage, index, matrix)
         size = self._pdfium.FPDFText_GetFontSize(self._textpage, index) * (matrix.c**2 + matrix.d**2) ** 0.5
-        sideways = abs(matrix.b) > abs(matrix.a)
-        upright = sideways == (self._frame.rotation in (90, 270))
+        turned = math.degrees(math.atan2(matrix.b, matrix.a)) - self._frame.rotation
+        upright = abs((turned + 180) % 360 - 180) < 45
         return _Style(round(size, 1), self._is_bold(index, item), upright, size >= _MIN_SIZE and self._is_shown(item))
 
     def _is_bold(self, index: int, item: Any) -> bool:

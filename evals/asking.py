@@ -1,0 +1,66 @@
+"""One question through the answer service, as the HTTP API and `footnote ask` put it, with the clock running."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from api.bootstrap import Container
+from generation.prompts import load_prompt
+from generation.types import Answer, FinalEvent, SentenceEvent
+from infra.settings import Settings
+from retrieval.types import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What decides the answers besides questions and documents: results of one setup are never mixed with others."""
+
+    generator: str
+    adapter: str
+    prompt: str
+    judge: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> Setup:
+        generator = settings.llm_model if settings.llm_url else settings.generator
+        prompt, judge = (load_prompt(name) for name in ("answer", "judge"))
+        return cls(
+            generator=generator,
+            adapter=settings.adapter,
+            prompt=f"{prompt.name}@{prompt.digest[:12]}",
+            judge=f"{judge.name}@{judge.digest[:12]}>={settings.judge_threshold:g}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An answer, seconds to its first sentence (None if it has none) and to its end, and the gate stages that
+    withheld sentences, one entry a sentence."""
+
+    answer: Answer
+    first_seconds: float | None
+    seconds: float
+    withheld: tuple[str, ...]
+
+
+async def timed(parts: Container, question: str, asker: Principal) -> Timed:
+    """Asks; raises what the answer service raises."""
+    started = time.perf_counter()
+    first: float | None = None
+    async with aclosing(parts.answers.stream(question, asker)) as events:
+        async for event in events:
+            if isinstance(event, SentenceEvent) and first is None:
+                first = round(time.perf_counter() - started, 3)
+            if isinstance(event, FinalEvent):
+                seconds = round(time.perf_counter() - started, 3)
+                return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
+    raise AssertionError("the stream ended without a final event")
+
+
+def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:
+    """The stages from the audit record, the only place that knows."""
+    (row,) = parts.audit.show(audit_id)
+    return tuple(item["judgement"]["stage"] for item in json.loads(row.record)["withheld"])

@@ -1,0 +1,34 @@
+"""A file with one JSON object a line that an interrupted run goes on from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+
+class ResultFile:
+    """What was measured so far, in memory and, with a path, on disk as soon as it is known."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._path = path
+        if path is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        whole, _, cut_off = path.read_text(encoding="utf-8").rpartition("\n")
+        if cut_off:  # the last run was killed while it wrote this line
+            path.write_text(whole + "\n" if whole else "", encoding="utf-8")
+        self.rows = [json.loads(line) for line in whole.splitlines() if line.strip()]
+
+    def add(self, row: object) -> dict[str, Any]:
+        """Keeps a dataclass or dictionary and returns it as it is read back."""
+        plain: dict[str, Any] = json.loads(json.dumps(to_jsonable_python(row), ensure_ascii=False))
+        self.rows.append(plain)
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(plain, ensure_ascii=False) + "\n")
+        return plain

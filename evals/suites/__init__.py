@@ -1,0 +1,1 @@
+"""Sets of questions, and what is measured on them."""

@@ -1,0 +1,67 @@
+import { readAnswer } from "./answerStream";
+import { Problem } from "./problem";
+import type { AnswerEvent, DocumentSummary, DocumentText, NewSession, Session, Uploaded } from "./types";
+
+/** The one way to the server: every call is same-origin, carries the token, and fails with a `Problem`. */
+export class Api {
+  /** `onUnauthorized` is called once a request that carried the token is refused with 401. */
+  constructor(
+    private readonly token: string | null,
+    private readonly onUnauthorized: () => void = () => undefined,
+  ) {}
+
+  async session(): Promise<Session> {
+    return this.json("/v1/session");
+  }
+
+  async signIn(user: string): Promise<NewSession> {
+    return this.json("/v1/session", jsonBody({ user }));
+  }
+
+  async *ask(question: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
+    const response = await this.send("/v1/query", { ...jsonBody({ question, stream: true }), signal });
+    if (response.body === null) throw new Problem("The answer is empty", "Ask again.", "stream_cut");
+    yield* readAnswer(response.body);
+  }
+
+  async documents(): Promise<DocumentSummary[]> {
+    return (await this.json<{ documents: DocumentSummary[] }>("/v1/documents")).documents;
+  }
+
+  async documentText(id: string, version: number): Promise<DocumentText> {
+    return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
+  }
+
+  async original(id: string, version: number): Promise<Blob> {
+    return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
+  }
+
+  /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. */
+  async upload(file: File, allow: string): Promise<Uploaded> {
+    const body = new FormData();
+    body.append("file", file);
+    body.append("allow", allow);
+    return this.json("/v1/documents", { method: "POST", body });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  private async json<T>(path: string, init?: RequestInit): Promise<T> {
+    return (await (await this.send(path, init)).json()) as T;
+  }
+
+  private async send(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token !== null) headers.set("Authorization", `Bearer ${this.token}`);
+    const response = await fetch(path, { ...init, headers, credentials: "omit", cache: "no-store" });
+    if (response.ok) return response;
+    if (response.status === 401 && this.token !== null) this.onUnauthorized();
+    throw await Problem.fromResponse(response);
+  }
+}
+
+function jsonBody(value: object): RequestInit {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) };
+}

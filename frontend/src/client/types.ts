@@ -1,0 +1,44 @@
+/**
+ * Names for the types of the HTTP API. The types are generated from OpenAPI (`npm run client`); a response
+ * always carries every field, also those that have a default. Offsets count Unicode code points, not UTF-16 units.
+ */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+type Full<T> = T extends (infer Item)[]
+  ? Full<Item>[]
+  : T extends object
+    ? string extends keyof T
+      ? { [Key in keyof T]: Full<T[Key]> }
+      : { [Key in keyof T]-?: Full<Exclude<T[Key], undefined>> }
+    : T;
+
+export type ProblemBody = Omit<Schemas["Problem"], "type"> & { type?: string };
+export type Person = Schemas["Person"];
+export type Me = Schemas["Me"];
+export type Session = Full<Schemas["SessionInfo"]>;
+export type NewSession = Schemas["SessionToken"];
+export type Box = Schemas["Box"];
+export type Citation = Omit<Full<Schemas["Citation"]>, "content_sha256">;
+export type Sentence = Full<Schemas["Sentence"]>;
+export type ModelCard = Schemas["ModelCard"];
+export type Answer = Omit<Full<Schemas["Answer"]>, "citations"> & { citations: Citation[] };
+export type DocumentVersion = Schemas["VersionOut"];
+export type DocumentSummary = Full<Schemas["DocumentOut"]>;
+export type DocumentText = Full<Schemas["TextOut"]>;
+export type Uploaded = Schemas["UploadOut"];
+
+export type Stage = "searching" | "writing" | "checking";
+
+/** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
+export type AnswerEvent =
+  | { type: "status"; seq: number; stage: Stage }
+  | { type: "retrieval"; seq: number; passages: number; titles: string[] }
+  | { type: "citation"; seq: number; citation: Citation }
+  | { type: "sentence"; seq: number; sentence: Sentence }
+  | { type: "final"; seq: number; answer: Answer }
+  | { type: "error"; seq: number; problem: ProblemBody }
+  | { type: "heartbeat"; seq: number }
+  | { type: "done"; seq: number };

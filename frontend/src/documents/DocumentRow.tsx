@@ -1,0 +1,88 @@
+import type { DocumentSummary } from "../client/types";
+import type { Source } from "../source/SourcePanel";
+import { formatBytes, formatDate, formatLabel } from "../ui/format";
+
+interface Props {
+  document: DocumentSummary;
+  onRead: (source: Source) => void;
+  onDelete: (() => void) | undefined;
+}
+
+export function DocumentRow({ document, onRead, onDelete }: Props) {
+  const { title, source, version, versions } = document;
+  const size = [document.pages !== null && countPages(document.pages), formatBytes(document.bytes)]
+    .filter(Boolean)
+    .join(", ");
+  return (
+    <tr>
+      <th scope="row">
+        <span className="document-title">{title}</span>
+        <span className="document-source">
+          {source} · {size}
+        </span>
+      </th>
+      <td data-label="Version">{versions.length > 1 ? <Versions document={document} onRead={onRead} /> : version}</td>
+      <td data-label="Date">{formatDate(document.date ?? document.added_at)}</td>
+      <td data-label="Readable by">
+        <span className="labels">
+          {document.allow.map((token) => (
+            <span className="label" key={token}>
+              {formatLabel(token)}
+            </span>
+          ))}
+        </span>
+      </td>
+      <td className="actions">
+        <button
+          type="button"
+          className="quiet"
+          aria-label={`Read ${title}`}
+          onClick={() => onRead(whole(document, version))}
+        >
+          Read
+        </button>
+        {onDelete !== undefined && (
+          <button type="button" className="quiet danger" aria-label={`Delete ${title}`} onClick={onDelete}>
+            Delete
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Versions({ document, onRead }: { document: DocumentSummary; onRead: (source: Source) => void }) {
+  return (
+    <details className="versions">
+      <summary aria-label={`Version ${document.version}, history of ${document.title}`}>
+        {document.version} of {document.versions.length}
+      </summary>
+      <ul>
+        {document.versions.map(({ version, added_at, content_sha256 }) => (
+          <li key={version}>
+            <button
+              type="button"
+              className="link"
+              aria-label={`Read version ${version} of ${document.title}`}
+              onClick={() => onRead(whole(document, version))}
+            >
+              Version {version}
+            </button>
+            <span>added {formatDate(added_at)}</span>
+            <span className="mono" title={`SHA-256 ${content_sha256}`}>
+              {content_sha256.slice(0, 8)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function countPages(pages: number): string {
+  return pages === 1 ? "1 page" : `${pages} pages`;
+}
+
+function whole({ document_id, title, source }: DocumentSummary, version: number): Source {
+  return { document_id, version, title, source, section_path: [], page: null, quote: null };
+}

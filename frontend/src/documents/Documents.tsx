@@ -1,0 +1,69 @@
+import { useCallback, useEffect, useState } from "react";
+import type { Api } from "../client/api";
+import { Problem } from "../client/problem";
+import type { DocumentSummary, Me } from "../client/types";
+import type { Source } from "../source/SourcePanel";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { DeleteDialog } from "./DeleteDialog";
+import { DocumentRow } from "./DocumentRow";
+import { UploadForm } from "./UploadForm";
+
+/** What this person may read; with the scope `write` also adding and deleting. */
+export function Documents({ api, me, onRead }: { api: Api; me: Me; onRead: (source: Source) => void }) {
+  const [documents, setDocuments] = useState<DocumentSummary[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [deleting, setDeleting] = useState<DocumentSummary | null>(null);
+  const mayWrite = me.scopes.includes("write");
+
+  const load = useCallback(async () => {
+    setProblem(null);
+    try {
+      setDocuments(await api.documents());
+    } catch (error) {
+      setProblem(Problem.from(error));
+    }
+  }, [api]);
+  useEffect(() => void load(), [load]);
+
+  return (
+    <main className="documents" aria-labelledby="documents-title">
+      <div className="wide-column">
+        <h1 id="documents-title">Documents</h1>
+        <p className="lead">What you may read, and what your answers are drawn from.</p>
+        {mayWrite && <UploadForm api={api} me={me} onUploaded={load} />}
+        {problem !== null && <ProblemNotice problem={problem} onRetry={load} />}
+        {documents === null && problem === null && <p role="status">Loading…</p>}
+        {documents?.length === 0 && <p className="muted">There is no document that you may read yet.</p>}
+        {documents !== null && documents.length > 0 && (
+          <table className="document-table">
+            <caption>{documents.length === 1 ? "1 document" : `${documents.length} documents`}</caption>
+            <thead>
+              <tr>
+                <th scope="col">Document</th>
+                <th scope="col">Version</th>
+                <th scope="col">Date</th>
+                <th scope="col">Readable by</th>
+                <th scope="col">
+                  <span className="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {documents.map((document) => (
+                <DocumentRow
+                  key={document.document_id}
+                  document={document}
+                  onRead={onRead}
+                  onDelete={mayWrite ? () => setDeleting(document) : undefined}
+                />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+      {deleting !== null && (
+        <DeleteDialog api={api} document={deleting} onDeleted={load} onClose={() => setDeleting(null)} />
+      )}
+    </main>
+  );
+}

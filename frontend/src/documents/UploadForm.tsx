@@ -1,0 +1,75 @@
+import { type FormEvent, useRef, useState } from "react";
+import type { Api } from "../client/api";
+import { Problem } from "../client/problem";
+import type { Me, Uploaded } from "../client/types";
+import { ProblemNotice } from "../ui/ProblemNotice";
+
+/** Adds one file under one access label of the uploader; who may read it is a choice that must be made. */
+export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUploaded: () => Promise<void> }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [file, setFile] = useState<File | null>(null);
+  const [allow, setAllow] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<Uploaded | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function upload(event: FormEvent) {
+    event.preventDefault();
+    if (file === null || allow === "") return;
+    setBusy(true);
+    setOutcome(null);
+    setProblem(null);
+    try {
+      setOutcome(await api.upload(file, allow));
+      setFile(null);
+      if (input.current !== null) input.current.value = "";
+      await onUploaded();
+    } catch (error) {
+      setProblem(Problem.from(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form className="upload" aria-label="Add a document" onSubmit={upload}>
+      <div className="field">
+        <label htmlFor="upload-file">File</label>
+        <input
+          ref={input}
+          id="upload-file"
+          type="file"
+          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+        />
+      </div>
+      <div className="field">
+        <label htmlFor="upload-allow">Who may read it</label>
+        <select id="upload-allow" value={allow} onChange={(event) => setAllow(event.target.value)}>
+          <option value="">Choose…</option>
+          {me.groups.map((group) => (
+            <option key={group} value={`group:${group}`}>
+              Group {group}
+            </option>
+          ))}
+          <option value={`user:${me.user}`}>Only me</option>
+        </select>
+      </div>
+      <button type="submit" className="primary" disabled={busy || file === null || allow === ""}>
+        {busy ? "Uploading…" : "Upload"}
+      </button>
+      <div className="upload-result" role="status">
+        {outcome !== null && <p className="notice">{describe(outcome)}</p>}
+      </div>
+      {problem !== null && <ProblemNotice problem={problem} />}
+    </form>
+  );
+}
+
+function describe({ source, outcome, version, pages, chunks }: Uploaded): string {
+  const parts = [
+    `version ${version}`,
+    pages !== null && `${pages} ${pages === 1 ? "page" : "pages"}`,
+    `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
+  ];
+  return `${source}: ${outcome.replaceAll("_", " ")} (${parts.filter(Boolean).join(", ")}).`;
+}

@@ -1,0 +1,141 @@
+import { useEffect, useRef, useState } from "react";
+import type { Api } from "../client/api";
+import { Problem } from "../client/problem";
+import type { DocumentText } from "../client/types";
+import { CodePoints } from "../codePoints";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import { CanonicalText } from "./CanonicalText";
+import { openOriginal } from "./openOriginal";
+
+/** What the panel shows: a version of a document, and the words cited from it (null: the whole text). */
+export interface Source {
+  document_id: string;
+  version: number;
+  title: string;
+  source: string;
+  section_path: string[];
+  page: number | null;
+  quote: { start: number; end: number; quote: string } | null;
+}
+
+interface Props {
+  api: Api;
+  source: Source;
+  /** Whether the panel covers the page (narrow screens) or stands beside it. */
+  modal: boolean;
+  onClose: () => void;
+}
+
+export function SourcePanel({ api, source, modal, onClose }: Props) {
+  const panel = useRef<HTMLElement>(null);
+  const { text, problem, retry } = useDocumentText(api, source);
+
+  useEffect(() => panel.current?.focus(), [source]);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && document.querySelector("dialog[open]") === null) onClose();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [onClose]);
+
+  return (
+    <section
+      ref={panel}
+      className="source"
+      role="dialog"
+      aria-modal={modal}
+      aria-labelledby="source-title"
+      tabIndex={-1}
+    >
+      <header className="source-header">
+        <div>
+          <h2 id="source-title">{source.title}</h2>
+          {source.section_path.length > 0 && <p className="source-path">{source.section_path.join(" › ")}</p>}
+          <p className="source-place">
+            {source.page !== null && <span>Page {source.page}</span>}
+            <span>Version {source.version}</span>
+            <span className="source-name">{source.source}</span>
+          </p>
+        </div>
+        <button type="button" className="quiet close" onClick={onClose} aria-label="Close source">
+          <span aria-hidden="true">✕</span>
+        </button>
+      </header>
+      {problem !== null && (
+        <div className="source-body">
+          <ProblemNotice problem={problem} onRetry={retry} />
+          {source.quote !== null && <blockquote>{source.quote.quote}</blockquote>}
+        </div>
+      )}
+      {text === null && problem === null && (
+        <p className="source-body muted" role="status">
+          Opening the document…
+        </p>
+      )}
+      {text !== null && (
+        <>
+          {source.quote !== null && <QuoteCheck text={text} quote={source.quote} />}
+          <CanonicalText document={text} quote={source.quote} />
+          <OpenOriginal api={api} source={source} mediaType={text.media_type} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function useDocumentText(api: Api, { document_id, version }: Source) {
+  const [state, setState] = useState<{ text: DocumentText | null; problem: Problem | null }>({
+    text: null,
+    problem: null,
+  });
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let current = true;
+    setState({ text: null, problem: null });
+    api.documentText(document_id, version).then(
+      (text) => current && setState({ text, problem: null }),
+      (error: unknown) => current && setState({ text: null, problem: Problem.from(error) }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [api, document_id, version, attempt]);
+  return { ...state, retry: () => setAttempt((n) => n + 1) };
+}
+
+/** Says so when the text at the recorded place is not the quote: then the citation must not be relied on. */
+function QuoteCheck({ text, quote }: { text: DocumentText; quote: { start: number; end: number; quote: string } }) {
+  if (new CodePoints(text.text).slice(quote.start, quote.end) === quote.quote) return null;
+  return (
+    <p className="notice problem" role="alert">
+      The words at the recorded place differ from the quote. Do not rely on this citation.
+    </p>
+  );
+}
+
+function OpenOriginal({ api, source, mediaType }: { api: Api; source: Source; mediaType: string }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function open() {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await openOriginal(api, { ...source, media_type: mediaType });
+    } catch (error) {
+      setProblem(Problem.from(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <footer className="source-footer">
+      {problem !== null && <ProblemNotice problem={problem} />}
+      <button type="button" className="secondary" disabled={busy} onClick={open}>
+        {mediaType === "application/pdf" ? "Open the original" : "Save the original"}
+      </button>
+    </footer>
+  );
+}

@@ -1,0 +1,22 @@
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+/** "5 Nov 2025" for an ISO date or time; text that is no date stays as it is. */
+export function formatDate(iso: string): string {
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? iso : day.format(time);
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+export function formatMilliseconds(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** "group:legal" as a person reads it: "legal"; a person's own label: "ana (person)". */
+export function formatLabel(token: string): string {
+  const [kind, name] = token.split(":", 2);
+  return kind === "user" ? `${name} (person)` : (name ?? token);
+}

@@ -1,0 +1,86 @@
+"""Golden questions over the sample documents, end to end, with real models and a real database.
+
+The generator is the smallest that answers at all, so the floor on right answers is low; what must hold of every
+answer (citations, access, records) does not depend on how good the generator is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from evals.suites import retrieval
+from evals.suites.sample import load_cases
+from evals.types import Case, Kind
+from retrieval.types import Principal
+
+if TYPE_CHECKING:
+    from api.bootstrap import Container
+
+pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
+
+ASKED = ("leg-001", "leg-005", "leg-011", "leg-017", "leg-020", "leg-022")  # one or two of each kind
+EVERYTHING = Principal("eve", frozenset({"board", "legal", "finance", "hr", "clinical", "staff"}))
+Rows = Sequence[Mapping[str, Any]]
+
+
+def of_kind(kind: Kind) -> tuple[Case, ...]:
+    return tuple(case for case in load_cases() if case.kind is kind)
+
+
+@pytest.fixture(scope="module")
+def rows(sample: Container) -> Rows:
+    """A few questions, asked as the people they belong to."""
+    from evals.asking import Setup
+    from evals.results import ResultFile
+    from evals.runner import ask_all
+
+    cases = [case for case in load_cases() if case.id in ASKED]
+    import pathlib
+    return asyncio.run(ask_all(sample, cases, Setup.of(sample.settings), ResultFile(pathlib.Path("/work/homes/acc.jsonl"))))
+
+
+def test_search_finds_the_gold(sample: Container) -> None:
+    found = retrieval.measure(sample.search.search_now, load_cases())
+    assert found.n == 70
+    assert found.document_at_5 >= 0.95  # measured: 0.974
+    assert found.quote_at_10 >= 0.92  # measured: 0.957
+    assert found.hidden == 0
+
+
+def test_hidden_documents_exist_only_for_their_group(sample: Container) -> None:
+    for case in of_kind(Kind.FORBIDDEN):
+        ids = {info.document_id for info in sample.documents.list(EVERYTHING) if info.source in case.gold_sources}
+        assert len(ids) == len(case.gold_sources)
+        assert ids.isdisjoint(info.document_id for info in sample.documents.list(case.asker))
+        assert all(sample.documents.text(document, None, case.asker) is None for document in ids)
+        assert all(sample.documents.text(document, None, EVERYTHING) is not None for document in ids)
+
+
+def test_every_citation_opens_at_its_words(rows: Rows) -> None:
+    assert sum(len(row["citations"]) for row in rows) >= 3
+    assert [row["id"] for row in rows if row["citations"] and row["scores"]["citation_resolves"] != 1.0] == []
+
+
+def test_every_shipped_answer_is_cited(rows: Rows) -> None:
+    assert [row["id"] for row in rows if (row["status"] == "abstained") != (not row["citations"])] == []
+
+
+def test_nothing_leaks(rows: Rows) -> None:
+    assert any(row["kind"] == Kind.FORBIDDEN for row in rows)
+    assert [row["id"] for row in rows if row["scores"]["leak"] != 0.0] == []
+
+
+def test_some_answers_are_right_and_from_the_gold(rows: Rows) -> None:
+    open_rows = [row for row in rows if row["kind"] not in {Kind.FORBIDDEN, Kind.UNANSWERABLE}]
+    assert sum(row["right"] for row in open_rows) >= 2
+    assert sum((row["scores"]["citation_document"] or 0.0) > 0.0 for row in open_rows) >= 3
+
+
+def test_every_answer_is_on_record(sample: Container, rows: Rows) -> None:
+    records = {row.id for row in sample.audit.show(limit=1000)}
+    assert len(records) >= len(rows)
+    assert sample.audit.verify().ok

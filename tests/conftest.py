@@ -1,0 +1,73 @@
+"""Fixtures that more than one folder of tests uses."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from infra.postgres.pool import Pool
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for an embedded server. Not `tmp_path`: for root the server runs as another user, and every
+    other run of pytest on the machine shuts that user out of pytest's folders."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """The URL of an embedded PostgreSQL server, one for the whole run."""
+    import psycopg
+
+    from infra.postgres.server import embedded_url
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded_url(Path(folder)) as server:
+        with psycopg.connect(server.url, autocommit=True) as conn:  # nothing here has to survive a power cut
+            conn.execute("ALTER SYSTEM SET fsync = off")
+            conn.execute("SELECT pg_reload_conf()")
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def _template(database_url: str) -> str:
+    """A migrated database to copy."""
+    import psycopg
+
+    from infra.postgres.migrate import migrate
+    from infra.postgres.pool import open_pool
+
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("CREATE DATABASE footnote_template")
+    with open_pool(_of(database_url, "footnote_template")) as pool:
+        migrate(pool)
+    return "footnote_template"
+
+
+@pytest.fixture
+def fresh_database(database_url: str, _template: str) -> Iterator[Pool]:
+    """A pool on a new, migrated, empty database."""
+    import psycopg
+    from psycopg import sql
+
+    from infra.postgres.pool import open_pool
+
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_template)))
+    with open_pool(_of(database_url, name)) as pool:
+        yield pool
+
+
+def _of(url: str, database: str) -> str:
+    """The same server's URL with another database."""
+    return url.replace("/postgres?", f"/{database}?")

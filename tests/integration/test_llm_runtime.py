@@ -1,0 +1,233 @@
+"""The client and the embedded llama.cpp server, with a real (tiny) model."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
+from generation.llm import LLAMA_CPP, OpenAIChatModel
+from generation.types import ChatMessage, Delta
+from infra.llm.llama_cpp import LlamaCppServer
+
+ROOT = Path(__file__).parents[2]
+SYSTEM = ChatMessage("system", "You answer from the passages and cite every sentence with the passage number.")
+# Long on purpose: below about 100 tokens the kernels give the same bits however the prompt is split.
+QUESTION = ChatMessage(
+    "user",
+    "[1] The rent is 4,200 euros. [2] The landlord repairs the roof. How much is the rent?" + " Say it in full." * 30,
+)
+OTHER = ChatMessage("user", "[1] Goods are delivered on Tuesdays. When are goods delivered?" + " Say it in full." * 20)
+STORY = ChatMessage("user", "Write a very long story about the sea, the wind and a lighthouse.")
+
+
+@pytest.fixture(scope="module")
+def tiny_gguf() -> Path:
+    path = os.environ.get("FOOTNOTE_TEST_GGUF", "")
+    if not path:
+        pytest.skip("FOOTNOTE_TEST_GGUF does not name a GGUF model to test with")
+    return Path(path)
+
+
+def serve(model: Path, log: Path, **options: int) -> LlamaCppServer:
+    return LlamaCppServer(model, log_path=log, **({"context_tokens": 1024, "threads": 1, "parallel": 2} | options))
+
+
+@pytest.fixture(scope="module")
+def server(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaCppServer]:
+    running = serve(tiny_gguf, tmp_path_factory.mktemp("llm") / "server.log")
+    running.start()
+    yield running
+    running.stop()
+
+
+def client(server: LlamaCppServer, **options: object) -> OpenAIChatModel:
+    return OpenAIChatModel(server.url, "tiny", api_key=server.api_key, dialect=LLAMA_CPP, **options)
+
+
+async def read(
+    model: OpenAIChatModel, *messages: ChatMessage, max_tokens: int = 16, stop: tuple[str, ...] = ()
+) -> list[Delta]:
+    return [delta async for delta in model.stream(messages, max_tokens=max_tokens, stop=stop)]
+
+
+def text(deltas: list[Delta]) -> str:
+    return "".join(delta.text for delta in deltas)
+
+
+async def eventually(true: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_the_last_delta_carries_the_usage(server: LlamaCppServer) -> None:
+    deltas = await read(client(server), SYSTEM, QUESTION)
+    assert text(deltas)
+    assert [delta.usage for delta in deltas[:-1]] == [None] * (len(deltas) - 1)
+    usage = deltas[-1].usage
+    assert usage is not None
+    assert usage.completion_tokens == 16
+    assert usage.prompt_tokens > 20
+
+
+async def test_a_stop_string_ends_the_reply_and_is_left_out(server: LlamaCppServer) -> None:
+    model = client(server)
+    whole = text(await read(model, STORY))
+    stop = whole[5:9]
+    assert text(await read(model, STORY, stop=(stop,))) == whole[: whole.index(stop)]
+
+
+async def test_the_first_token_has_natural_probabilities(server: LlamaCppServer) -> None:
+    found = await client(server).first_token([SYSTEM, ChatMessage("user", "Is water wet? Answer Yes or No.")], top=20)
+    assert len(found) > 10
+    assert all(0 < probability < 1 for probability in found.values())
+    assert 0.3 < sum(found.values()) <= 1.0 + 1e-6
+    reply = text(
+        await read(client(server), SYSTEM, ChatMessage("user", "Is water wet? Answer Yes or No."), max_tokens=1)
+    )
+    assert reply == max(found, key=found.__getitem__)
+
+
+async def test_the_same_request_gives_the_same_bits_whatever_ran_before_or_at_the_time(server: LlamaCppServer) -> None:
+    """Probabilities, being floats of the logits, show a difference long before a text does. Fails without priming."""
+    turn = asyncio.Lock()
+    model, beside = client(server, id_slot=0, turn=turn), client(server, id_slot=1, turn=turn)
+    cold = await model.first_token([SYSTEM, QUESTION])
+    written = text(await read(model, SYSTEM, QUESTION))
+    assert await model.first_token([SYSTEM, QUESTION]) == cold
+    await read(model, SYSTEM, OTHER, max_tokens=4)
+    assert await model.first_token([SYSTEM, QUESTION]) == cold
+    await read(model, ChatMessage("system", SYSTEM.content[:30]), OTHER, max_tokens=4)
+    assert await model.first_token([SYSTEM, QUESTION]) == cold
+    results = await asyncio.gather(
+        model.first_token([SYSTEM, QUESTION]), read(beside, STORY, max_tokens=40), read(model, SYSTEM, QUESTION)
+    )
+    assert results[0] == cold
+    assert text(results[2]) == written
+
+
+async def test_closing_the_iterator_frees_the_slot(server: LlamaCppServer) -> None:
+    model = client(server, timeout_s=20.0)
+    async with aclosing(model.stream([STORY], max_tokens=900)) as deltas:
+        assert (await anext(deltas)).text
+    began = time.monotonic()
+    assert await client(server, timeout_s=20.0).first_token([OTHER])
+    assert time.monotonic() - began < 4.0  # 900 tokens take far longer
+
+
+async def test_a_reply_that_takes_too_long_is_a_timeout(server: LlamaCppServer) -> None:
+    with pytest.raises(GeneratorTimeout, match=r"0\.5 s"):
+        await read(client(server, timeout_s=0.5), STORY, max_tokens=900)
+
+
+async def test_a_prompt_longer_than_the_context_is_rejected(server: LlamaCppServer) -> None:
+    with pytest.raises(GeneratorRejected, match="context size"):
+        await read(client(server), ChatMessage("user", "a b c " * 1000))
+
+
+async def test_a_wrong_key_is_rejected(server: LlamaCppServer) -> None:
+    with pytest.raises(GeneratorRejected, match="key"):
+        await read(OpenAIChatModel(server.url, "tiny", api_key="wrong", dialect=LLAMA_CPP), QUESTION)
+
+
+async def test_a_killed_server_is_restarted_and_serves_the_next_request(tiny_gguf: Path, tmp_path: Path) -> None:
+    server = serve(tiny_gguf, tmp_path / "server.log")
+    server.start()
+    try:
+        model, first, address = client(server), server.pid, server.url
+        before = await model.first_token([SYSTEM, QUESTION])
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await eventually(lambda: server.pid != first and server.healthy)
+        assert server.url == address
+        assert await model.first_token([SYSTEM, QUESTION]) == before
+    finally:
+        server.stop()
+    assert not server.healthy
+
+
+async def test_a_server_killed_in_the_middle_of_a_reply_breaks_the_stream(tiny_gguf: Path, tmp_path: Path) -> None:
+    server = serve(tiny_gguf, tmp_path / "server.log", max_restarts=0)
+    server.start()
+    try:
+        async with aclosing(client(server).stream([STORY], max_tokens=900)) as deltas:
+            await anext(deltas)
+            os.kill(server.pid or 0, signal.SIGKILL)
+            with pytest.raises(GeneratorUnavailable):
+                [delta async for delta in deltas]
+        await eventually(lambda: not server.healthy)
+    finally:
+        server.stop()
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from infra.llm.llama_cpp import LlamaCppServer
+server = LlamaCppServer(Path(sys.argv[1]), context_tokens=256, threads=1, parallel=1, log_path=Path(sys.argv[2]))
+server.start()
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_the_child_dies_with_a_killed_parent(tiny_gguf: Path, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", PARENT, str(tiny_gguf), str(tmp_path / "server.log")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    asyncio.run(eventually(lambda: not alive(child), within_s=5.0))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(None, "No such file"), (b"hello", "not a GGUF"), (b"GGUF" + b"\0" * 4096, "may be damaged")]
+)
+def test_a_bad_model_file_is_named_with_what_to_do(tmp_path: Path, content: bytes | None, says: str) -> None:
+    model = tmp_path / "bad.gguf"
+    if content is not None:
+        model.write_bytes(content)
+    with pytest.raises(GeneratorUnavailable, match=says) as caught:
+        serve(model, tmp_path / "server.log").start()
+    assert "fetch" in str(caught.value)
+    assert "server.log" in str(caught.value)
+
+
+def test_a_busy_port_is_named(server: LlamaCppServer, tiny_gguf: Path, tmp_path: Path) -> None:
+    port = int(server.url.rpartition(":")[2].removesuffix("/v1"))
+    with pytest.raises(GeneratorUnavailable, match=f"port {port} on 127.0.0.1 is not free"):
+        serve(tiny_gguf, tmp_path / "server.log", port=port).start()
+
+
+def test_the_terminal_gets_nothing_and_no_prompt_reaches_the_log(
+    tiny_gguf: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = serve(tiny_gguf, tmp_path / "server.log")
+    server.start()
+    try:
+        asyncio.run(read(client(server), ChatMessage("user", "The password is swordfish."), max_tokens=2))
+    finally:
+        server.stop()
+    assert capfd.readouterr() == ("", "")
+    log = (tmp_path / "server.log").read_text()
+    assert "serving at" in log
+    assert "swordfish" not in log
+    assert server.api_key not in log

@@ -1,0 +1,154 @@
+"""The audit trail on a real PostgreSQL: durable, and whatever is done to it behind its back is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from generation.errors import AuditUnavailable
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.chain import AuditReport
+from infra.postgres.pool import Pool, transaction
+
+KEY = b"a key of thirty-two bytes length"
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    return tmp_path / "audit" / "head.json"
+
+
+@pytest.fixture
+def audit(fresh_database: Pool, head: Path) -> PostgresAudit:
+    """A trail of five rows."""
+    trail = PostgresAudit(fresh_database, KEY, head)
+    for n in range(5):
+        trail.append_now({"principal": {"user": "ana"}, "question": f"Wann? {n} \0 \ud800", "n": n})
+    return trail
+
+
+def run(pool: Pool, statements: str) -> None:
+    with transaction(pool) as conn:
+        conn.execute(statements.encode())
+
+
+def test_append_show_verify(fresh_database: Pool, head: Path) -> None:
+    audit = PostgresAudit(fresh_database, KEY, head)
+    assert audit.verify() == AuditReport(0, True)
+    first = asyncio.run(audit.append({"principal": "ana", "b": 1, "a": "ü"}))
+    audit.append_now({"principal": {"user": "bo", "groups": ["x"]}})
+    (row,) = audit.show(first)
+    assert (row.seq, row.principal, row.record) == (1, "ana", '{"a":"ü","b":1,"principal":"ana"}')
+    assert [(r.seq, r.principal) for r in audit.show(limit=5)] == [(2, "bo"), (1, "ana")]
+    assert audit.show("no uuid") == ()
+    assert audit.verify() == AuditReport(2, True)
+    assert json.loads(head.read_text())["seq"] == 2
+
+
+@pytest.mark.parametrize(
+    ("statements", "first_bad_seq"),
+    [
+        ("UPDATE audit SET record = replace(record, 'Wann', 'Wenn') WHERE seq = 3", 3),
+        ("UPDATE audit SET principal = 'eve' WHERE seq = 5", 5),
+        ("UPDATE audit SET recorded_at = recorded_at + interval '1 microsecond' WHERE seq = 1", 1),
+        ("UPDATE audit SET id = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' WHERE seq = 2", 2),
+        ("UPDATE audit SET hash = sha256(hash) WHERE seq = 4", 4),
+        ("UPDATE audit SET prev_hash = sha256(prev_hash) WHERE seq = 4", 4),
+        ("UPDATE audit SET seq = 9 WHERE seq = 5", 5),
+        ("DELETE FROM audit WHERE seq = 3", 3),
+        ("DELETE FROM audit WHERE seq = 1", 1),
+        ("DELETE FROM audit WHERE seq = 5", 5),
+        ("TRUNCATE audit", 1),
+        ("DELETE FROM audit WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 5", 3),
+        ("UPDATE audit SET seq = 99 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 99", 2),
+        ("INSERT INTO audit SELECT 6, gen_random_uuid(), now(), 'ana', hash, '{}', sha256(hash) FROM audit WHERE seq = 5", 6),
+        ("INSERT INTO audit SELECT 0, gen_random_uuid(), now(), 'ana', hash, '{}', sha256(hash) FROM audit WHERE seq = 5", 1),
+    ],
+)  # fmt: skip
+def test_tampering_is_noticed(audit: PostgresAudit, fresh_database: Pool, statements: str, first_bad_seq: int) -> None:
+    assert audit.verify() == AuditReport(5, True)
+    run(fresh_database, statements)
+    report = audit.verify()
+    assert not report.ok
+    assert report.first_bad_seq == first_bad_seq
+    assert report.problem
+
+
+def test_a_truncated_trail_is_not_continued(audit: PostgresAudit, fresh_database: Pool) -> None:
+    """Else new rows would grow over the gap and hide it."""
+    run(fresh_database, "DELETE FROM audit WHERE seq > 3")
+    with pytest.raises(AuditUnavailable, match="Row 5 of the trail is missing"):
+        audit.append_now({"principal": "ana"})
+    assert audit.verify().first_bad_seq == 4
+
+
+def test_replaced_removed_or_foreign_head(audit: PostgresAudit, head: Path) -> None:
+    good = head.read_text()
+    forged = json.loads(good) | {"seq": 3}
+    for text in (json.dumps(forged), "", "[]", '{"seq": 1}'):
+        head.write_text(text)
+        report = audit.verify()
+        assert (report.ok, report.first_bad_seq) == (False, None)
+        with pytest.raises(AuditUnavailable, match="Restore it from a backup"):
+            audit.append_now({})
+    head.unlink()
+    assert "head file is gone" in audit.verify().problem
+    with pytest.raises(AuditUnavailable, match="head file is gone"):
+        audit.append_now({})
+    head.write_text(good)
+    assert audit.verify().ok
+
+
+def test_a_kill_between_commit_and_head_is_no_alarm(audit: PostgresAudit, head: Path) -> None:
+    before = head.read_text()
+    audit.append_now({"n": 6})
+    audit.append_now({"n": 7})
+    head.write_text(before)
+    assert audit.verify() == AuditReport(7, True)
+    audit.append_now({"n": 8})
+    assert json.loads(head.read_text())["seq"] == 8
+    assert audit.verify() == AuditReport(8, True)
+
+
+def test_the_head_only_moves_forward(audit: PostgresAudit, fresh_database: Pool, head: Path) -> None:
+    later = head.read_text()
+    row = audit.show(limit=5)[-1]
+    audit._head.advance(type(audit._head.read())(row.seq, row.hash))  # type: ignore[misc,call-arg]
+    assert head.read_text() == later
+
+
+def test_another_key(audit: PostgresAudit, fresh_database: Pool, head: Path) -> None:
+    other = PostgresAudit(fresh_database, KEY[::-1], head)
+    assert "another key" in other.verify().problem
+    with pytest.raises(ValueError, match="16 bytes"):
+        PostgresAudit(fresh_database, b"short", head)
+
+
+def test_writers_take_turns(fresh_database: Pool, head: Path) -> None:
+    trails = [PostgresAudit(fresh_database, KEY, head) for _ in range(4)]
+    with ThreadPoolExecutor(4) as executor:
+        ids = list(executor.map(lambda n: trails[n % 4].append_now({"n": n}), range(40)))
+    assert len(set(ids)) == 40
+    assert trails[0].verify() == AuditReport(40, True)
+    assert json.loads(head.read_text())["seq"] == 40
+
+
+def test_what_cannot_be_recorded(audit: PostgresAudit, head: Path) -> None:
+    for record in ({"x": object()}, {"x": float("nan")}):
+        with pytest.raises(AuditUnavailable, match="not JSON"):
+            audit.append_now(record)
+    shutil.rmtree(head.parent)
+    head.parent.write_text("a file in the way")
+    with pytest.raises(AuditUnavailable):
+        audit.append_now({})
+
+
+def test_no_database(audit: PostgresAudit, fresh_database: Pool) -> None:
+    fresh_database.close()
+    with pytest.raises(AuditUnavailable, match="PostgreSQL does not answer"):
+        asyncio.run(audit.append({}))

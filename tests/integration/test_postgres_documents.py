@@ -1,0 +1,261 @@
+"""The document store, and what retrieval and generation read from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+from numpy.typing import NDArray
+
+from infra.blobs import BlobStore
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
+from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.errors import BlobMissing, DocumentMissing, SegmentsChanged
+from infra.postgres.migrate import migrate
+from infra.postgres.pool import Pool, connection, open_pool
+from infra.postgres.segments import PostgresSegments
+from ingest.errors import DamagedFile
+from ingest.protocols import Stored
+from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, PlacedElement, chunk_id, document_id
+from retrieval.protocols import SegmentInfo
+from retrieval.types import Principal
+
+LEGAL = frozenset({"group:legal"})
+ANA = Principal("ana", frozenset({"legal"}))
+BO = Principal("bo", frozenset({"sales"}))
+HEADING, BODY = "Term — §1", "Fällig in 30 Tagen. 𝔘𝔫𝔦𝔠𝔬𝔡𝔢"
+Prepared = tuple[Document, list[Chunk], NDArray[np.float32], bytes]
+
+
+def prepare(source: str, body: str = BODY) -> Prepared:
+    """A document of two pages: a heading, then one paragraph in two chunks."""
+    original = f"{HEADING}\n{body}".encode()
+    sha256 = hashlib.sha256(original).hexdigest()
+    line = LineBox(0, len(HEADING), Box(1, 10.5, 20.25, 100.0, 32.125))
+    start = len(HEADING) + 1
+    elements = (
+        PlacedElement(Element(ElementKind.HEADING, HEADING, 1, 1, (line,)), 0, len(HEADING)),
+        PlacedElement(Element(ElementKind.PARAGRAPH, body, 0, 2), start, start + len(body)),
+    )
+    text = f"{HEADING}\n{body}"
+    document = Document(source, f"Title of {source}", "text/plain", sha256, text, elements, 2)
+    chunks = [
+        Chunk(
+            chunk_id(document.id, sha256, a, b), document.id, n, a, b, text[a:b], document.title, (HEADING,), 2, "A | B"
+        )
+        for n, (a, b) in enumerate([(start, start + 5), (start + 5, len(text))])
+    ]
+    vectors = np.frombuffer(hashlib.sha512(original).digest(), dtype=np.uint8).astype(np.float32).reshape(2, 32)
+    return document, chunks, vectors, original
+
+
+@pytest.fixture(params=["superuser", "plain owner"])
+def pool(request: pytest.FixtureRequest, fresh_database: Pool) -> Iterator[Pool]:
+    """The stores must work for a superuser and for an ordinary owner of the database, whom row security binds."""
+    if request.param == "superuser":
+        yield fresh_database
+        return
+    with connection(fresh_database) as conn:
+        if conn.execute("SELECT FROM pg_roles WHERE rolname = 'footnote_app'").fetchone() is None:
+            conn.execute("CREATE ROLE footnote_app LOGIN CREATEROLE")
+            conn.execute("GRANT footnote_reader TO footnote_app WITH ADMIN OPTION")
+        # an empty schema of his own, which he migrates
+        conn.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION footnote_app")
+        url = f"postgresql://footnote_app@/{conn.info.dbname}?host={conn.info.host}"
+    with open_pool(url) as plain:
+        migrate(plain)
+        yield plain
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    return BlobStore(tmp_path / "blobs")
+
+
+@pytest.fixture
+def store(pool: Pool, blobs: BlobStore) -> PostgresDocumentStore:
+    return PostgresDocumentStore(pool, blobs)
+
+
+def add(
+    store: PostgresDocumentStore, source: str, body: str = BODY, allow: frozenset[str] = LEGAL, date: str | None = None
+) -> int:
+    document, chunks, vectors, original = prepare(source, body)
+    return store.add_version(document, chunks, vectors, allow, original, date)
+
+
+def test_what_goes_in_comes_out(store: PostgresDocumentStore, pool: Pool) -> None:
+    document, chunks, vectors, original = prepare("deals/Lease.txt")
+    assert store.find(document.source) is None
+    assert store.add_version(document, chunks, vectors, LEGAL, original, "2024-05-01") == 1
+    assert store.find(document.source) == Stored(document.id, 1, document.content_sha256, LEGAL)
+
+    (info,) = store.list(ANA)
+    assert (info.document_id, info.title, info.source) == (document.id, document.title, document.source)
+    assert (info.version, info.media_type, info.pages, info.bytes) == (1, "text/plain", 2, len(original))
+    assert (info.date, info.allow) == ("2024-05-01", LEGAL)
+    assert [(v.version, v.content_sha256) for v in info.versions] == [(1, document.content_sha256)]
+
+    view = store.text(document.id, None, ANA)
+    assert view is not None
+    assert (view.text, view.lines, view.page_count) == (document.text, document.lines(), 2)
+    assert [(e.kind, e.level, view.text[e.start : e.end], e.page) for e in view.elements] == [
+        (ElementKind.HEADING, 1, HEADING, 1),
+        (ElementKind.PARAGRAPH, 0, BODY, 2),
+    ]
+    assert [(p.page, p.start, p.end) for p in view.pages] == [(1, 0, 10), (2, 10, len(document.text))]
+    assert store.original(document.id, 1, ANA) == (original, "text/plain", "Lease.txt")
+
+    read = PostgresChunkReader(pool).read([chunks[1].id, "0" * 32, chunks[0].id], ANA)
+    assert [c.chunk_id for c in read] == [chunks[1].id, chunks[0].id]
+    for mine, theirs in zip([chunks[1], chunks[0]], read, strict=True):
+        assert (theirs.indexed_text, theirs.start, theirs.end) == (mine.indexed_text, mine.start, mine.end)
+        assert (theirs.section_path, theirs.page, theirs.ordinal) == (mine.section_path, mine.page, mine.ordinal)
+        assert (theirs.source, theirs.version, theirs.content_sha256) == (document.source, 1, document.content_sha256)
+    assert [c.ordinal for c in PostgresChunkReader(pool).neighbours(read[0], ANA, 1)] == [0, 1]
+    assert [c.ordinal for c in PostgresChunkReader(pool).neighbours(read[0], ANA, 0)] == [1]
+
+
+async def test_version_text(store: PostgresDocumentStore, pool: Pool) -> None:
+    document = prepare("a.txt")[0]
+    add(store, "a.txt")
+    reader = PostgresVersionText(pool)
+    assert await reader.text(document.id, 1, ANA) == (document.text, document.lines())
+    assert await reader.text(document.id, 2, ANA) is None
+    assert await reader.text(document.id, 1, BO) is None
+    assert await reader.text("no uuid", 1, ANA) is None
+
+
+def test_index_rows_and_generation(store: PostgresDocumentStore, pool: Pool) -> None:
+    catalog = PostgresCatalog(pool)
+    before = catalog.generation()
+    for source in ("a.txt", "b.txt", "c.txt"):
+        add(store, source, BODY + source)
+    generation, versions = catalog.versions()
+    assert generation == catalog.generation() == before + 3
+    by_source = {ref.document_id: ref for ref in versions}
+    order = [by_source[document_id(source)].key for source in ("c.txt", "a.txt")]
+    rows = list(catalog.index_rows([order[0], f"{document_id('b.txt')}:{'0' * 64}", order[1]]))
+    expected = [prepare(source, BODY + source) for source in ("c.txt", "a.txt")]
+    assert [row.version_key for row, _ in rows] == [order[0]] * 2 + [order[1]] * 2
+    assert [row.chunk_id for row, _ in rows] == [chunk.id for _, chunks, _, _ in expected for chunk in chunks]
+    assert [row.indexed_text for row, _ in rows] == [c.indexed_text for _, chunks, _, _ in expected for c in chunks]
+    assert np.array_equal(np.stack([vector for _, vector in rows]), np.concatenate([e[2] for e in expected]))
+
+
+def test_replacing_keeps_old_versions_readable(store: PostgresDocumentStore, pool: Pool) -> None:
+    old, new = prepare("a.txt"), prepare("a.txt", "Now in 60 days.")
+    assert add(store, "a.txt") == 1
+    assert add(store, "a.txt", "Now in 60 days.") == 2
+    assert PostgresChunkReader(pool).read([c.id for c in [*old[1], *new[1]]], ANA)[0].version == 2
+    assert PostgresChunkReader(pool).read([c.id for c in old[1]], ANA) == []
+    view = store.text(old[0].id, 1, ANA)
+    assert view is not None
+    assert (view.text, view.version) == (old[0].text, 1)
+    assert store.original(old[0].id, 1, ANA) == (old[3], "text/plain", "a.txt")
+    assert [v.version for v in store.list(ANA)[0].versions] == [1, 2]
+    assert add(store, "a.txt") == 3  # back to the old content, whose chunk ids come back
+    assert len(PostgresChunkReader(pool).read([c.id for c in old[1]], ANA)) == 2
+    _, (ref,) = PostgresCatalog(pool).versions()
+    assert (ref.version, ref.content_sha256) == (3, old[0].content_sha256)
+
+
+def test_relabel_holds_at_once_for_all_versions(store: PostgresDocumentStore, pool: Pool) -> None:
+    add(store, "a.txt")
+    add(store, "a.txt", "Now in 60 days.")
+    before = PostgresCatalog(pool).generation()
+    store.relabel(document_id("a.txt"), frozenset({"user:bo", "group:board"}))
+    assert PostgresCatalog(pool).generation() == before + 1
+    assert store.list(ANA) == ()
+    assert [store.text(document_id("a.txt"), version, ANA) for version in (None, 1, 2)] == [None] * 3
+    assert [store.original(document_id("a.txt"), version, BO) is not None for version in (None, 1, 2, 3)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert PostgresCatalog(pool).versions()[1][0].allow == {"user:bo", "group:board"}
+    with pytest.raises(DocumentMissing):
+        store.relabel(document_id("other.txt"), LEGAL)
+
+
+def test_delete(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> None:
+    document, chunks, _, _ = prepare("a.txt")
+    add(store, "a.txt")
+    add(store, "a.txt", "second")
+    add(store, "twin.txt", "second")
+    before = PostgresCatalog(pool).generation()
+    assert not store.delete(document.id, BO)
+    assert not store.delete(document_id("missing.txt"), ANA)
+    assert not store.delete("no uuid", ANA)
+    assert PostgresCatalog(pool).generation() == before
+    assert store.delete(document.id, ANA)
+    assert PostgresCatalog(pool).generation() == before + 1
+    assert store.find("a.txt") is None
+    assert store.text(document.id, 1, ANA) is None
+    assert PostgresChunkReader(pool).read([c.id for c in chunks], ANA) == []
+    assert list(blobs.hashes()) == [prepare("twin.txt", "second")[0].content_sha256]  # the twin still uses its original
+    assert not store.delete(document.id, ANA)
+
+
+def test_version_numbers_are_never_reused(store: PostgresDocumentStore) -> None:
+    assert [add(store, "a.txt"), add(store, "a.txt", "second")] == [1, 2]
+    assert store.delete(document_id("a.txt"), ANA)
+    assert [add(store, "a.txt", "third"), add(store, "a.txt", "fourth")] == [3, 4]
+    assert store.delete(document_id("a.txt"), ANA)
+    assert add(store, "a.txt") == 5
+    assert [v.version for v in store.list(ANA)[0].versions] == [5]
+
+
+def test_a_failure_in_the_middle_leaves_nothing(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> None:
+    document, chunks, vectors, original = prepare("a.txt")
+    twice = [chunks[0], replace(chunks[1], id=chunks[0].id)]
+    before = PostgresCatalog(pool).generation()
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        store.add_version(document, twice, vectors, LEGAL, original)
+    assert store.find("a.txt") is None
+    assert PostgresCatalog(pool).generation() == before
+    assert len(list(blobs.hashes())) == 1
+    assert store.sweep_blobs() == 1
+    assert list(blobs.hashes()) == []
+    with pytest.raises(ValueError, match="not that of its original"):
+        store.add_version(document, chunks, vectors, LEGAL, b"other bytes")
+    with pytest.raises(ValueError, match="as many embeddings"):
+        store.add_version(document, chunks, vectors[:1], LEGAL, original)
+
+
+@pytest.mark.parametrize("text", ["nul \0 inside", "half \ud800 character"])
+def test_text_that_no_database_stores(store: PostgresDocumentStore, text: str) -> None:
+    document, chunks, vectors, original = prepare("a.txt")
+    with pytest.raises(DamagedFile, match="Save the file anew"):
+        store.add_version(replace(document, text=text), chunks, vectors, LEGAL, original)
+
+
+def test_lost_original_is_told(store: PostgresDocumentStore, blobs: BlobStore) -> None:
+    add(store, "a.txt")
+    blobs.delete(prepare("a.txt")[0].content_sha256)
+    with pytest.raises(BlobMissing):
+        store.original(document_id("a.txt"), None, ANA)
+
+
+def test_long_labels_and_sources(store: PostgresDocumentStore) -> None:
+    allow = frozenset(f"user:{n:04}{'x' * 60}" for n in range(500)) | LEGAL
+    source = "/".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(60))
+    assert add(store, source, allow=allow) == 1
+    assert store.list(ANA)[0].allow == allow
+
+
+def test_segments(pool: Pool) -> None:
+    segments = PostgresSegments(pool)
+    a, b, merged = SegmentInfo("a", ("k1", "k2")), SegmentInfo("b", ("k3",)), SegmentInfo("m", ("k3", "k1", "k2"))
+    segments.replace([], a)
+    segments.replace([], b)
+    assert segments.list() == [a, b]
+    segments.replace(["a", "b"], merged)
+    assert segments.list() == [merged]
+    with pytest.raises(SegmentsChanged):
+        segments.replace(["a", "m"], SegmentInfo("late", ("k1",)))
+    assert segments.list() == [merged]

@@ -1,0 +1,64 @@
+"""An outage of PostgreSQL is reported in seconds and over as soon as it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.postgres.pool import connection, open_pool
+from infra.postgres.server import embedded_url
+
+
+def test_outage_and_recovery(server_folder: Path) -> None:
+    with embedded_url(server_folder) as server, open_pool(server.url) as pool:
+        with connection(pool) as conn:
+            conn.execute("SELECT 1")
+        os.kill(int((server_folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        time.sleep(0.5)
+        for _ in range(2):
+            started = time.monotonic()
+            with pytest.raises(DatabaseUnavailable, match="PostgreSQL does not answer"), connection(pool):
+                pass
+            assert time.monotonic() - started < 6
+        again = embedded_url(server_folder)
+        started = time.monotonic()
+        with connection(pool) as conn:
+            assert conn.execute("SELECT 1").fetchone() == (1,)
+        assert time.monotonic() - started < 6
+        again.stop()
+
+
+def test_connection_lost_in_the_middle(database_url: str) -> None:
+    with open_pool(database_url) as pool:
+        with pytest.raises(DatabaseUnavailable), connection(pool) as conn:
+            conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        with connection(pool) as conn:
+            assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_no_server_there(tmp_path: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(DatabaseUnavailable, match="Check that it runs"):
+        open_pool(f"postgresql://someone@/db?host={tmp_path}")
+    assert time.monotonic() - started < 4
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x?password=hunter2", "postgresql://u:hunter2@h/db?no_such=1", "hunter2"])
+def test_bad_url_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="DATABASE_URL") as caught:
+        open_pool(url)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_full_disk_is_told_apart(database_url: str) -> None:
+    with (
+        open_pool(database_url) as pool,
+        pytest.raises(DiskFull, match="Free some space"),
+        connection(pool) as conn,
+    ):
+        conn.execute("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")

@@ -1,0 +1,73 @@
+"""Our BM25 over a view is rank_bm25's BM25Plus fitted on the rows of that view."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rank_bm25 import BM25Plus
+
+from retrieval.index.segment import Segment, build
+from retrieval.index.sparse import bm25
+from retrieval.index.tokens import terms
+from retrieval.index.view import make_view
+from retrieval.types import IndexRow
+
+WORDS = ("rent", "notice", "kestrel", "fee", "1,250.5", "zebra", "the", "parties", "Ströme", "法律")
+Corpus = list[list[str]]  # versions, each a list of chunk texts
+
+chunks = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(lambda words: " ".join(["clause", *words]))
+versions = st.lists(st.lists(chunks, min_size=1, max_size=4), min_size=1, max_size=5)
+
+
+def segment(name: str, corpus: Corpus) -> Segment:
+    rows = [
+        IndexRow(f"{name}{number:04d}{at:04d}".rjust(32, "0"), f"{name}:{number}", text)
+        for number, texts in enumerate(corpus)
+        for at, text in enumerate(texts)
+    ]
+    vector = np.zeros(2, np.float32)
+    return build(name, ((row, vector) for row in rows), 2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    corpora=st.lists(versions, min_size=1, max_size=3),
+    hidden=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=6),
+    query=st.lists(st.sampled_from((*WORDS, "absent")), min_size=1, max_size=5).map(" ".join),
+)
+def test_equals_bm25plus_fitted_on_the_view(
+    corpora: list[Corpus], hidden: set[tuple[int, int]], query: str
+) -> None:
+    segments = [segment(f"s{at}", corpus) for at, corpus in enumerate(corpora)]
+    keys = [
+        (at, number) for at, corpus in enumerate(corpora) for number in range(len(corpus)) if (at, number) not in hidden
+    ]
+    visible = [text for at, number in keys for text in corpora[at][number]]
+    view = make_view(segments, [f"s{at}:{number}" for at, number in keys])
+
+    scores, floor = bm25(view, terms(query))
+
+    ours = [float(score[row]) for part, score in zip(view.segments, scores, strict=True) for row in np.flatnonzero(part.mask)]
+    assert view.row_count == len(visible) == len(ours)
+    if not visible:
+        assert floor == 0.0
+        return
+    expected = BM25Plus([terms(text) for text in visible]).get_scores(terms(query))
+    np.testing.assert_allclose(ours, expected, rtol=1e-9)
+    matched = [bool(set(terms(text)) & set(terms(query))) for text in visible]
+    assert [score > floor for score in ours] == matched
+
+
+def test_terms_fold_case_plurals_and_thousands_separators() -> None:
+    assert terms("The PARTIES pay 1,250.5 and 3,000 fees.") == ["party", "pay", "1250.5", "3000", "fee"]
+    assert terms("Strasse STRASSE Straße") == ["strasse"] * 3
+    assert terms("x" * 65) == []
+
+
+def test_a_version_in_two_segments_counts_once() -> None:
+    twice = [segment("s", [["clause rent"]]), segment("s", [["clause rent"]])]
+    view = make_view(twice, ["s:0"])
+    assert view.row_count == 1
+    scores, _ = bm25(view, ["rent"])
+    np.testing.assert_allclose(scores[0], BM25Plus([["clause", "rent"]]).get_scores(["rent"]), rtol=1e-9)

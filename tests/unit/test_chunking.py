@@ -1,0 +1,86 @@
+"""The chunker on small documents that can be checked by eye."""
+
+from __future__ import annotations
+
+from ingest.chunking import Chunker, assemble
+from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, ParsedFile, chunk_id
+
+CHUNKER = Chunker(target_chars=60, max_chars=90)
+
+
+def document(*elements: Element) -> Document:
+    return assemble(ParsedFile("Lease", "text/plain", elements), source="lease.txt", content_sha256="ab" * 32)
+
+
+def chunks(*elements: Element) -> tuple[Chunk, ...]:
+    return CHUNKER.chunks(document(*elements))
+
+
+def heading(text: str, level: int = 1) -> Element:
+    return Element(ElementKind.HEADING, text, level)
+
+
+def paragraph(text: str, page: int | None = None, lines: tuple[LineBox, ...] = ()) -> Element:
+    return Element(ElementKind.PARAGRAPH, text, page=page, lines=lines)
+
+
+def test_elements_lie_in_the_text_where_the_document_says() -> None:
+    made = document(heading("Rent"), paragraph("𝒳 pays £5."))
+    assert made.text == "Rent\n\n𝒳 pays £5."
+    assert [made.text[p.start : p.end] for p in made.elements] == ["Rent", "𝒳 pays £5."]
+
+
+def test_a_heading_opens_the_chunk_of_its_text_and_closes_the_one_before() -> None:
+    made = chunks(heading("Rent"), paragraph("It is due."), heading("Notice"), paragraph("One month."))
+    assert [chunk.text for chunk in made] == ["Rent\n\nIt is due.", "Notice\n\nOne month."]
+    assert [chunk.section_path for chunk in made] == [("Rent",), ("Notice",)]
+
+
+def test_the_section_path_runs_from_the_outermost_heading_inwards() -> None:
+    made = chunks(heading("A"), heading("A.1", 2), paragraph("one"), heading("A.2", 2), paragraph("two"), heading("B"), paragraph("three"))  # fmt: skip
+    assert [chunk.section_path for chunk in made] == [("A", "A.1"), ("A", "A.2"), ("B",)]
+    assert made[1].heading == "Lease > A > A.2"
+
+
+def test_neighbouring_paragraphs_share_a_chunk_until_the_target() -> None:
+    made = chunks(paragraph("x" * 25), paragraph("y" * 25), paragraph("z" * 25))
+    assert [chunk.text for chunk in made] == ["x" * 25 + "\n\n" + "y" * 25, "z" * 25]
+
+
+def test_a_long_paragraph_is_cut_between_sentences() -> None:
+    text = "The first sentence is here and it is long. The second sentence follows and is long too. The third one ends."
+    made = chunks(paragraph(text))
+    assert len(made) > 1
+    assert all(chunk.text.endswith(".") and chunk.text[0] == "T" for chunk in made)
+    assert " ".join(chunk.text for chunk in made) == text
+
+
+def test_a_word_longer_than_a_chunk_leaves_no_empty_chunk() -> None:
+    made = chunks(paragraph("x" * 60 + " " + "y" * 60))
+    assert "".join(chunk.text for chunk in made) == "x" * 60 + "y" * 60
+    assert all(chunk.start < chunk.end for chunk in made)
+
+
+def test_a_table_that_fits_stays_whole_and_a_long_one_is_cut_between_rows() -> None:
+    small = "Item | Fee\nRent | 5"
+    assert [chunk.text for chunk in chunks(Element(ElementKind.TABLE, small))] == [small]
+    rows = ["Item | Fee", *(f"Storage unit number {number} | {number}00" for number in range(8))]
+    made = chunks(Element(ElementKind.TABLE, "\n".join(rows)))
+    assert [row for chunk in made for row in chunk.text.split("\n")] == rows
+    assert [chunk.table_header for chunk in made] == ["", *["Item | Fee"] * (len(made) - 1)]
+    assert made[1].indexed_text.startswith("Lease\nItem | Fee\nStorage unit")
+
+
+def test_the_page_is_that_of_the_first_character() -> None:
+    lines = tuple(LineBox(at, at + 40, Box(2 + at // 80, 0, 0, 1, 1)) for at in range(0, 160, 40))
+    made = chunks(paragraph("on one", page=1), paragraph(("w" * 39 + " ") * 4, page=2, lines=lines))
+    assert [chunk.page for chunk in made][0] == 1
+    assert [chunk.page for chunk in made][-1] == 3
+
+
+def test_ids_depend_on_the_name_the_bytes_and_the_span_only() -> None:
+    made = document(paragraph("One."))
+    (chunk,) = CHUNKER.chunks(made)
+    assert chunk.id == chunk_id(made.id, "ab" * 32, 0, 4)
+    other = assemble(ParsedFile("Other", "text/html", (paragraph("Two."),)), source="lease.txt", content_sha256="ab" * 32)
+    assert CHUNKER.chunks(other)[0].id == chunk.id

@@ -1,0 +1,141 @@
+"""The client against a scripted server on the loopback interface: what it sends, and how it reads what goes wrong."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from generation.errors import GenerationError, GeneratorRejected, GeneratorUnavailable
+from generation.llm import LLAMA_CPP, PLAIN, VLLM, Dialect, OpenAIChatModel
+from generation.types import ChatMessage, Delta, Usage
+
+ASK = [ChatMessage("system", "Be brief."), ChatMessage("user", "Hello?")]
+Answerer = Callable[[dict[str, Any], asyncio.StreamWriter], Awaitable[None]]
+
+
+def events(*chunks: dict[str, Any], done: bool = True) -> bytes:
+    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks] + (["data: [DONE]\n\n"] if done else [])
+    return "".join(lines).encode()
+
+
+def piece(text: str, finish: str | None = None) -> dict[str, Any]:
+    return {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": finish}]}  # fmt: skip
+
+
+USAGE = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}}  # fmt: skip
+REPLY = events(piece("Good "), piece("day.", "stop"), USAGE)
+
+
+@asynccontextmanager
+async def scripted(*bodies: bytes | None, status: int = 200) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
+    """A server that answers the n-th request with the n-th body (None: hangs up); yields its URL and the requests."""
+    seen: list[dict[str, Any]] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        size = int(head.partition("content-length:")[2].split()[0])
+        seen.append(json.loads(await reader.readexactly(size)))
+        body = bodies[len(seen) - 1]
+        if body is not None:
+            kind = "text/event-stream" if body.startswith(b"data:") else "application/json"
+            writer.write(f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n".encode() + body)
+            await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", seen
+
+
+async def read(model: OpenAIChatModel, salt: str = "") -> list[Delta]:
+    try:
+        return [delta async for delta in model.stream(ASK, max_tokens=9, stop=("END",), cache_salt=salt)]
+    finally:
+        await model.aclose()
+
+
+async def test_a_reply_is_text_and_then_usage() -> None:
+    async with scripted(REPLY) as (url, _):
+        assert await read(OpenAIChatModel(url, "m")) == [Delta("Good "), Delta("day."), Delta("", Usage(7, 2))]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "extra"),
+    [(PLAIN, {}), (VLLM, {"top_k": 1, "cache_salt": "view"}), (Dialect(cache_salt=True), {"cache_salt": "view"})],
+)
+async def test_decoding_is_greedy_and_extra_fields_go_only_to_servers_that_take_them(
+    dialect: Dialect, extra: dict[str, Any]
+) -> None:
+    async with scripted(REPLY, REPLY) as (url, seen):
+        await read(OpenAIChatModel(url, "base", "tuned", dialect=dialect), salt="view")
+        await read(OpenAIChatModel(url, "base", dialect=dialect))
+    common = {"messages": [{"role": m.role, "content": m.content} for m in ASK], "temperature": 0, "seed": 0, "max_tokens": 9, "stop": ["END"], "stream": True, "stream_options": {"include_usage": True}}  # fmt: skip
+    assert seen[0] == common | {"model": "tuned"} | extra
+    assert seen[1] == common | {"model": "base"} | {k: v for k, v in extra.items() if k != "cache_salt"}
+
+
+async def test_llama_cpp_is_primed_with_the_system_message_alone() -> None:
+    primed = json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": []}).encode()
+    async with scripted(primed, REPLY, primed, REPLY) as (url, seen):
+        model = OpenAIChatModel(url, "m", dialect=LLAMA_CPP, id_slot=1, lora_scale=0.0)
+        await read(model)
+        await read(model)
+    assert [request["messages"][0]["content"] for request in seen] == ["Be brief."] * 4
+    assert [request["messages"][1]["content"] for request in seen] == ["~", "Hello?", "~", "Hello?"]
+    assert [request["cache_prompt"] for request in seen] == [False, True, True, True]
+    assert all(request["id_slot"] == 1 and request["lora"] == [{"id": 0, "scale": 0.0}] for request in seen)
+
+
+async def test_a_hang_up_before_anything_came_is_tried_once_more() -> None:
+    async with scripted(None, REPLY) as (url, seen):
+        assert (await read(OpenAIChatModel(url, "m")))[-1].usage == Usage(7, 2)
+        assert len(seen) == 2
+    async with scripted(None, None, REPLY) as (url, seen):
+        with pytest.raises(GeneratorUnavailable):
+            await read(OpenAIChatModel(url, "m"))
+        assert len(seen) == 2
+
+
+async def test_a_reply_that_breaks_off_is_an_error_and_is_not_asked_for_again() -> None:
+    async with scripted(events(piece("Half"), done=False)) as (url, seen):
+        with pytest.raises(GeneratorUnavailable, match="broke off"):
+            await read(OpenAIChatModel(url, "m"))
+        assert len(seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "says"),
+    [
+        (400, GeneratorRejected, "words of the server"),
+        (401, GeneratorRejected, "key"),
+        (404, GeneratorRejected, "no such model"),
+    ],
+)
+async def test_a_refusal_is_not_tried_again(status: int, error: type[GenerationError], says: str) -> None:
+    body = json.dumps({"error": {"message": "words of the server", "code": status}}).encode()
+    async with scripted(body, status=status) as (url, seen):
+        with pytest.raises(error, match=says):
+            await read(OpenAIChatModel(url, "m"))
+        assert len(seen) == 1
+
+
+async def test_an_error_event_inside_a_stream_keeps_its_status() -> None:
+    for code, error in ((400, GeneratorRejected), (500, GeneratorUnavailable)):
+        async with scripted(events(piece("Half"), {"error": {"message": "oh", "code": code}})) as (url, _):
+            with pytest.raises(error, match="oh"):
+                await read(OpenAIChatModel(url, "m"))
+
+
+async def test_a_dead_address_is_unavailable_within_five_seconds() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(GeneratorUnavailable, match=f"127.0.0.1:{port}"):
+            await read(OpenAIChatModel(f"http://127.0.0.1:{port}/v1", "m"))
+    assert time.monotonic() - began < 5.0

@@ -1,0 +1,178 @@
+"""Files in, documents out: outcomes, failures, and what is durable when the run stops in the middle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ingest.chunking import Chunker
+from ingest.errors import IngestError
+from ingest.parsers import parse
+from ingest.pipeline import IngestPipeline, SourceFile, source_files
+from ingest.protocols import Outcome, Stored
+from ingest.types import Chunk, Document, ParsedFile, document_id
+
+LEGAL, HR = frozenset({"group:legal"}), frozenset({"group:hr"})
+
+
+class Parsing:
+    """The real parsers, in this process, counting how often they are used."""
+
+    calls = 0
+
+    def parse(self, data: bytes, name: str) -> ParsedFile:
+        self.calls += 1
+        return parse(data, name)
+
+
+class Embedding:
+    name, dimension = "count", 2
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts.extend(texts)
+        return np.ones((len(texts), 2), np.float32)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+
+class Store:
+    """A document store in memory."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[Stored, Document, Sequence[Chunk], bytes]] = {}
+
+    def find(self, source: str) -> Stored | None:
+        return self.held[source][0] if source in self.held else None
+
+    def add_version(
+        self, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], allow: frozenset[str],
+        original: bytes, date: str | None = None,
+    ) -> int:  # fmt: skip
+        assert len(embeddings) == len(chunks)
+        known = self.find(document.source)
+        version = known.version + 1 if known else 1
+        self.held[document.source] = (Stored(document.id, version, document.content_sha256, allow), document, chunks, original)
+        return version
+
+    def relabel(self, document_id: str, allow: frozenset[str]) -> None:
+        for source, (stored, *rest) in self.held.items():
+            if stored.document_id == document_id:
+                self.held[source] = (Stored(document_id, stored.version, stored.content_sha256, allow), *rest)
+
+
+class Line:
+    """A pipeline with its parts at hand."""
+
+    def __init__(self, max_file_bytes: int = 1 << 20) -> None:
+        self.parsing, self.embedding, self.store, self.published = Parsing(), Embedding(), Store(), 0
+        self.pipeline = IngestPipeline(
+            parser=self.parsing, chunker=Chunker(), embedder=self.embedding, store=self.store, publish=self._publish,
+            max_file_bytes=max_file_bytes,
+        )  # fmt: skip
+
+    def _publish(self) -> None:
+        self.published += 1
+
+    def outcomes(self, files: list[SourceFile], allow: frozenset[str] = LEGAL) -> list[str]:
+        return [report.outcome for report in self.pipeline.run(files, allow)]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., SourceFile]:
+    def written(name: str, data: bytes | str) -> SourceFile:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+        return SourceFile(path, f"s/{name}")
+
+    return written
+
+
+def test_each_outcome(write: Callable[..., SourceFile]) -> None:
+    line = Line()
+    file = write("a.txt", "The rent is 5.")
+    assert line.outcomes([file]) == ["added"]
+    assert line.outcomes([file]) == ["unchanged"]
+    assert line.outcomes([file], HR) == ["relabelled"]
+    assert line.store.find("s/a.txt").allow == HR
+    assert line.parsing.calls == 1  # neither of the last two cost more than a look-up
+    write("a.txt", "The rent is 6.")
+    (report,) = line.pipeline.run([file], HR)
+    assert (report.outcome, report.version, report.chunks) == (Outcome.REPLACED, 2, 1)
+    assert report.document_id == document_id("s/a.txt")
+    assert line.store.held["s/a.txt"][3] == b"The rent is 6."
+    assert line.published == 4
+
+
+def test_what_is_embedded_is_the_text_under_its_title_and_headings(write: Callable[..., SourceFile]) -> None:
+    line = Line()
+    line.outcomes([write("a.md", "# Lease\n\n## Rent\n\nThe rent is 5.")])
+    (_, document, chunks, _) = line.store.held["s/a.md"]
+    assert line.embedding.texts == [chunk.indexed_text for chunk in chunks]
+    assert all(text.startswith(document.title) for text in line.embedding.texts)
+
+
+def test_one_bad_file_never_stops_the_rest(write: Callable[..., SourceFile], tmp_path: Path) -> None:
+    line = Line(max_file_bytes=10_000)
+    files = [
+        write("empty.txt", ""), write("blank.txt", " \n "), write("big.txt", "x" * 10_001), write("cut.pdf", b"%PDF-1.7 cut"),
+        write("image.pdf", b"\x89PNG\r\n\x1a\n123"), write("tool.exe", b"MZ" + bytes(40)),
+        SourceFile(tmp_path / "gone.txt", "s/gone.txt"), SourceFile(tmp_path, "s/folder"), write("good.txt", "Fine."),
+    ]  # fmt: skip
+    reports = list(line.pipeline.run(files, LEGAL))
+    assert [report.code for report in reports] == [
+        "empty_file", "empty_file", "file_too_large", "damaged_file", "wrong_extension", "unsupported_format",
+        "unreadable_file", "unreadable_file", "",
+    ]  # fmt: skip
+    assert [report.outcome for report in reports[:-1]] == ["failed"] * 8
+    assert all(report.reason and "Traceback" not in report.reason for report in reports[:-1])
+    assert reports[-1].outcome is Outcome.ADDED
+    assert set(line.store.held) == {"s/good.txt"}
+
+
+def test_a_failed_replacement_keeps_the_version_before(write: Callable[..., SourceFile]) -> None:
+    line = Line()
+    file = write("a.pdf.txt", "The rent is 5.")
+    line.outcomes([file])
+    write("a.pdf.txt", "")
+    assert line.outcomes([file]) == ["failed"]
+    assert line.store.find("s/a.pdf.txt").version == 1
+
+
+def test_a_run_that_is_stopped_keeps_what_was_reported_and_publishes_it(write: Callable[..., SourceFile]) -> None:
+    line = Line()
+    files = [write(f"{number}.txt", f"Text {number}.") for number in range(3)]
+    run = line.pipeline.run(files, LEGAL)
+    next(run)
+    run.close()
+    assert list(line.store.held) == ["s/0.txt"]
+    assert line.published == 1
+    assert line.outcomes(files) == ["unchanged", "added", "added"]
+
+
+def test_one_upload_raises_what_a_run_reports(write: Callable[..., SourceFile]) -> None:
+    line = Line()
+    with pytest.raises(IngestError):
+        line.pipeline.ingest(b"", "a.txt", "s", LEGAL)
+    assert line.pipeline.ingest(b"Fine.", "a.txt", "s", LEGAL).outcome is Outcome.ADDED
+
+
+def test_source_files_are_sorted_visible_and_inside(write: Callable[..., SourceFile], tmp_path: Path) -> None:
+    for name in ("root/b.txt", "root/a/c.txt", "root/.hidden", "root/.git/x.txt", "outside.txt"):
+        write(name, "x")
+    os.symlink(tmp_path / "outside.txt", tmp_path / "root" / "link.txt")
+    root = tmp_path / "root"
+    assert [file.source for file in source_files([root], prefix="legal/")] == ["legal/a/c.txt", "legal/b.txt"]
+    assert [file.source for file in source_files([root])] == [str(root.resolve() / name) for name in ("a/c.txt", "b.txt")]
+    both = source_files([root, root / "b.txt"])
+    assert len(both) == 2
+    assert source_files([root / "b.txt"], prefix="x/")[0].source == "x/b.txt"
