@@ -37,16 +37,17 @@ from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_url
 from infra.settings import Settings
 from ingest.chunking import Chunker
-from ingest.embedding import ClsEmbedder
+from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
 from ingest.isolation import IsolatedParser
 from ingest.pipeline import IngestPipeline
+from ingest.protocols import Embedder
 from retrieval.access import AccessIndex
 from retrieval.context import ContextOptions, SectionContextBuilder
 from retrieval.hybrid import HybridSearch
 from retrieval.rerank import CrossEncoderReranker
 from retrieval.types import Principal
 
-EMBEDDING_DIMENSION = 384
+BGE_SMALL_DIMENSION = 384
 GENERATOR_SLOT, JUDGE_SLOT = 0, 1
 
 
@@ -71,6 +72,7 @@ class Container:
 
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for."""
+        self.documents.sweep_blobs()
         self.answers  # noqa: B018
         self.authenticator  # noqa: B018
         self.pipeline  # noqa: B018
@@ -127,9 +129,14 @@ class Container:
         return ModelStore(default_cache_dir(), Manifest.load())
 
     @cached_property
-    def embedder(self) -> ClsEmbedder:
+    def embedder(self) -> Embedder:
+        """The configured embedder: ONNX, or a sentence-transformers folder (extra `torch`)."""
         name = self.settings.embedder
-        return ClsEmbedder(self._encoder(name), name=name, dimension=EMBEDDING_DIMENSION, threads=self.settings.threads)
+        folder = self.models.path(name)
+        self.catalog.bind_embedder(name)
+        if (folder / "modules.json").exists():
+            return SentenceTransformerEmbedder(str(folder), name=name)
+        return ClsEmbedder(self._encoder(name), name=name, dimension=BGE_SMALL_DIMENSION, threads=self.settings.threads)
 
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
@@ -146,7 +153,7 @@ class Container:
             self.catalog,
             PostgresSegments(self.pool),
             self.settings.home / "segments",
-            dimension=EMBEDDING_DIMENSION,
+            dimension=self.embedder.dimension,
         )
 
     @cached_property

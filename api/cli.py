@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,8 @@ documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_
 models_app = typer.Typer(help="Fetch and check model weights.", no_args_is_help=True)
 audit_app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
 keys_app = typer.Typer(help="Create and revoke API keys.", no_args_is_help=True)
-bench_app = typer.Typer(help="Measure on public data (see docs/benchmarks.md).", no_args_is_help=True)
 for name, group in (
     ("documents", documents_app), ("models", models_app), ("audit", audit_app), ("keys", keys_app),
-    ("bench", bench_app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -97,31 +96,6 @@ def migrate() -> None:
     from api.commands import admin
 
     raise typer.Exit(admin.migrate())
-
-
-@app.command("eval")
-def evaluate(
-    limit: Annotated[int, typer.Option(help="Questions per kind; 0 asks all.")] = 0,
-    generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
-    json: Json = False,
-) -> None:
-    """Ask the golden questions of the sample documents and score the answers."""
-    from evals.runner import run_sample
-
-    raise typer.Exit(run_sample(limit=limit, generator=generator, out=out, as_json=json))
-
-
-@bench_app.command("cuad")
-def bench_cuad(
-    data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and cuad/qa.jsonl.")],
-    questions: Annotated[int, typer.Option(help="Half with a clause, half without.")] = 40,
-    out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
-) -> None:
-    """Ingest 120 real contracts and ask clause questions: speed, status, page of the citation."""
-    from evals.bench.cuad import run
-
-    raise typer.Exit(run(data, questions, out))
 
 
 @documents_app.command("list")
@@ -214,8 +188,13 @@ def keys_revoke(key_id: str) -> None:
 
 
 def main() -> None:
-    """Entry point: foreseen errors become one line on stderr and exit code 1; Ctrl-C is 130."""
+    """Entry point: foreseen errors become one line on stderr and exit code 1; Ctrl-C is 130.
+
+    Packages above this one (evals) add their commands through the entry point group `footnote.commands`.
+    """
     try:
+        for extension in entry_points(group="footnote.commands"):
+            extension.load()(app)
         app()
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted. What was finished is kept; run the command again to go on.\n")

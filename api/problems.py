@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -16,15 +16,16 @@ from generation.errors import GenerationError, GeneratorTimeout
 from infra.models.errors import ModelError
 from infra.postgres.errors import DiskFull, StoreError
 from ingest.errors import FileTooLarge, IngestError, UnsupportedFormat, WrongExtension
-from retrieval.errors import IndexUnavailable, RetrievalError
+from retrieval.errors import IndexUnavailable, InvalidPrincipal, RetrievalError
 
-log = structlog.get_logger("footnote")
+log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
 
 # The first class that fits decides: status and title.
 _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (NotAuthenticated, 401, "Sign in first"),
     (NotAllowed, 403, "Not allowed"),
     (IndexUnavailable, 503, "The index is not available"),
+    (InvalidPrincipal, 422, "Not a user or group that can be named here"),
     (RetrievalError, 422, "The question cannot be searched"),
     (FileTooLarge, 413, "The file is too large"),
     (UnsupportedFormat, 415, "This kind of file cannot be read"),
@@ -78,9 +79,10 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "http_error"
-        return response_of(
-            Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code)
-        )
+        problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code)
+        response = response_of(problem)
+        response.headers.update(error.headers or {})
+        return response
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
         **dict.fromkeys(EXPECTED, foreseen),

@@ -50,8 +50,9 @@ class OpenAIChatModel:
 
     llama.cpp's logits depend on how a prompt was split into batches: on what else ran at the time, and on how much of
     the prompt was cached (measured: up to 0.26). So that the same request gives the same answer, requests to it take
-    turns, and before each one the slot is primed: brought to hold the system message and nothing more. The system
-    message is then always the cached part, the rest is always computed, and nothing crosses from asker to asker.
+    turns, and before each one the slot is primed: brought to hold all messages but the last, and nothing more. These
+    (system message and examples) are then always the cached part, the last is always computed, and nothing crosses
+    from asker to asker.
 
     Args:
         base_url: the server's address up to and with /v1.
@@ -191,16 +192,16 @@ class OpenAIChatModel:
     async def _send_once(self, request: dict[str, Any], messages: Sequence[ChatMessage], deadline: float) -> Any:
         create = self._connected().chat.completions.create
         if self._primes:
-            await self._prime([message for message in messages if message.role == "system"], deadline)
+            await self._prime(list(messages[:-1]), deadline)
         return await self._within(deadline, create(**request))
 
-    async def _prime(self, system: list[ChatMessage], deadline: float) -> None:
-        """Bring the slot to hold the system message only, computed as a whole whenever it is another than before."""
-        request = self._request([*system, ChatMessage("user", _PRIMER)], "") | {"max_tokens": 1}
-        request["extra_body"]["cache_prompt"] = self._primed == system
+    async def _prime(self, fixed: list[ChatMessage], deadline: float) -> None:
+        """Bring the slot to hold the fixed messages only, computed as a whole whenever they are others than before."""
+        request = self._request([*fixed, ChatMessage("user", _PRIMER)], "") | {"max_tokens": 1}
+        request["extra_body"]["cache_prompt"] = self._primed == fixed
         self._primed = None
         await self._within(deadline, self._connected().chat.completions.create(**request))
-        self._primed = system
+        self._primed = fixed
 
     async def _within(self, deadline: float, step: Awaitable[T]) -> T:
         """Await one step until the deadline (of the loop's clock), with the client's errors as `GenerationError`."""

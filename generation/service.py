@@ -217,7 +217,7 @@ class AnswerService:
         return [*(CitationEvent(citation) for citation in new), SentenceEvent(sentence)]
 
     def _cite(self, run: _Run, evidence: Evidence) -> Citation:
-        """The citation for this evidence: the one already there for the same words, or a new one with the next number."""
+        """The citation for this evidence: the one already there for the same words, or a new one."""
         text, lines = run.texts[evidence.passage.marker]
         citation = resolve(evidence, len(run.citations) + 1, text, lines)
         for known in run.citations:

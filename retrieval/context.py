@@ -10,7 +10,6 @@ from retrieval.protocols import ChunkReader
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
 
 
-
 @dataclass(frozen=True, slots=True)
 class ContextOptions:
     """`budget_chars` over all passages, `passages` at most, `widen_below` the size under which a passage takes

@@ -18,7 +18,8 @@ from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
-Version = Annotated[int | None, Query(ge=1, description="a version number; the current one if absent")]
+MAX_VERSION = 2**31 - 1  # what the database counts to
+Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
 
 
 @router.get("", response_model=DocumentList)

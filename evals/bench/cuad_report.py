@@ -11,6 +11,7 @@ from api.commands.output import say, say_json, say_table
 from evals.asking import Setup
 from evals.report import Seconds, circumstances, say_times, seconds
 
+SAME_WORDS = 0.5  # token F1 of cited and labelled words from which both count as the same clause
 Row = Mapping[str, Any]
 
 
@@ -65,7 +66,7 @@ def search_numbers(searched: Sequence[Row]) -> dict[str, Any]:
 
 
 def answer_numbers(rows: Sequence[Row]) -> dict[str, Any]:
-    """Counts of questions, and of citations where the name says so; `cited_...` are among the answered ones."""
+    """Counts: questions, but for `..citations`. A page may be right by luck; `cited_gold_clause` is the strict one."""
     status = Counter(row["status"] for row in rows)
     cited = [row for row in rows if row["citations"]]
     return {
@@ -75,7 +76,8 @@ def answer_numbers(rows: Sequence[Row]) -> dict[str, Any]:
         "abstained": status["abstained"],
         "cited_right_contract": sum(any(c["source"] == row["contract"] for c in row["citations"]) for row in cited),
         "cited_gold_page": sum(row["scores"]["citation_page"] == 1.0 for row in cited),
-        "cited_gold_page_or_next": sum(row["scores"]["citation_page_1"] == 1.0 for row in cited),
+        "cited_within_1_page": sum(row["scores"]["citation_page_1"] == 1.0 for row in cited),
+        "cited_gold_clause": sum((row["scores"]["quote_overlap"] or 0.0) >= SAME_WORDS for row in cited),
         "citations": sum(len(row["citations"]) for row in cited),
         "unresolved_citations": sum(_unresolved(row) for row in cited),
     }

@@ -1,39 +1,46 @@
-"""Prompt files: a system part that stays the same, so that it is cached, and a user part with blanks to fill."""
+"""Prompt files: a fixed part (system message and examples) and a last user message with blanks to fill."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
 from generation.types import ChatMessage
 
-_DIVIDER = "\n--- user ---\n"
+_BLANK = re.compile(r"\{(\w+)\}")
+_DIVIDER = re.compile(r"^--- (user|assistant) ---$\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt file. `digest` is the sha256 of its bytes and goes into the audit record."""
+    """A prompt file. `digest` is the sha256 of its bytes and goes into the audit record.
+
+    `fixed` are the system message and the examples: the same for every question, so that a server can keep
+    them cached. `user` is the last message, with blanks such as {question}.
+    """
 
     name: str
     digest: str
-    system: str
+    fixed: tuple[ChatMessage, ...]
     user: str
 
-    def messages(self, **blanks: str) -> tuple[ChatMessage, ChatMessage]:
-        """System and user message; `{name}` in the user part is replaced, braces in the values stay as they are."""
-        user = self.user
-        parts = []
-        while user:
-            before, brace, rest = user.partition("{")
-            name, _, after = rest.partition("}")
-            parts.append(before + (blanks[name] if brace else ""))
-            user = after
-        return ChatMessage("system", self.system), ChatMessage("user", "".join(parts))
+    def messages(self, **blanks: str) -> tuple[ChatMessage, ...]:
+        """All messages; `{name}` in the last one is replaced, braces in the values stay as they are."""
+        parts = _BLANK.split(self.user)
+        parts[1::2] = [blanks[name] for name in parts[1::2]]
+        return (*self.fixed, ChatMessage("user", "".join(parts)))
 
 
 def load_prompt(name: str) -> Prompt:
     """Reads `generation/prompts/<name>.md`."""
-    data = files(__package__).joinpath(f"{name}.md").read_bytes()
-    system, _, user = data.decode().partition(_DIVIDER)
-    return Prompt(name, hashlib.sha256(data).hexdigest(), system.strip(), user.strip())
+    return parse_prompt(name, files(__package__).joinpath(f"{name}.md").read_bytes())
+
+
+def parse_prompt(name: str, data: bytes) -> Prompt:
+    """A prompt from a file's bytes: the system message, then parts headed `--- user ---` or `--- assistant ---`."""
+    system, *parts = _DIVIDER.split(data.decode())
+    turns = [ChatMessage(role, text.strip()) for role, text in zip(parts[0::2], parts[1::2], strict=True)]
+    fixed = (ChatMessage("system", system.strip()), *turns[:-1])
+    return Prompt(name, hashlib.sha256(data).hexdigest(), fixed, turns[-1].content)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from infra.postgres.errors import EmbedderMismatch
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import Chunk
@@ -21,6 +22,17 @@ class PostgresCatalog:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    def bind_embedder(self, name: str) -> None:
+        """Makes `name` this installation's embedder, once; raises `EmbedderMismatch` for another one later."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["bind_embedder"], {"name": name})
+            bound = str(conn.execute(SQL["bound_embedder"]).fetchall()[0][0])
+        if bound != name:
+            raise EmbedderMismatch(
+                f"The documents here were embedded with {bound}, not with {name}. "
+                f"Set FOOTNOTE_EMBEDDER={bound}, or ingest them again into another FOOTNOTE_HOME."
+            )
 
     def generation(self) -> int:
         with transaction(self._pool) as conn:

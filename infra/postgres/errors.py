@@ -5,6 +5,7 @@ StoreError
 ├── DiskFull              the database or the blob folder has no room left
 ├── MigrationFailed       the schema cannot be brought to what this program needs
 ├── DocumentMissing       no document has this id
+├── EmbedderMismatch      the stored vectors come from another embedder
 ├── SegmentsChanged       another process has replaced the index segments
 ├── BlobMissing           a stored original is gone from the blob folder
 ├── BlobDamaged           a stored original is no longer what was stored
@@ -34,6 +35,10 @@ class MigrationFailed(StoreError):
 
 class DocumentMissing(StoreError):
     code = "document_missing"
+
+
+class EmbedderMismatch(StoreError):
+    code = "embedder_mismatch"
 
 
 class SegmentsChanged(StoreError):

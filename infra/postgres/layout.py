@@ -78,8 +78,8 @@ class VersionView:
         for start, page in sorted(places + [(line.start, line.box.page) for line in self.lines]):
             starts.setdefault(page, start)
         order = sorted(starts.items(), key=lambda item: item[1])
-        ends = [start for _, start in order[1:]] + [len(self.text)]
-        return tuple(PageSpan(page, start, end) for (page, start), end in zip(order, ends, strict=True))
+        ends = [*(start for _, start in order[1:]), len(self.text)]
+        return tuple(PageSpan(page, start, end) for (page, start), end in zip(order, ends, strict=False))
 
 
 def pack_layout(document: Document) -> dict[str, list[list[Any]]]:

@@ -31,6 +31,12 @@ INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
 -- name: bump_generation
 UPDATE catalog_generation SET generation = generation + 1
 
+-- name: bind_embedder
+UPDATE catalog_generation SET embedder = %(name)s WHERE embedder IS NULL
+
+-- name: bound_embedder
+SELECT embedder FROM catalog_generation
+
 -- name: lock_generation
 SELECT generation FROM catalog_generation FOR UPDATE
 

@@ -95,7 +95,8 @@ CREATE TABLE retired_documents (
 -- One row. Every writer bumps it first, so writers take turns.
 CREATE TABLE catalog_generation (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
-    generation bigint NOT NULL
+    generation bigint NOT NULL,
+    embedder text
 );
 INSERT INTO catalog_generation (generation) VALUES (0);
 

@@ -36,9 +36,7 @@ def segment(name: str, corpus: Corpus) -> Segment:
     hidden=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=6),
     query=st.lists(st.sampled_from((*WORDS, "absent")), min_size=1, max_size=5).map(" ".join),
 )
-def test_equals_bm25plus_fitted_on_the_view(
-    corpora: list[Corpus], hidden: set[tuple[int, int]], query: str
-) -> None:
+def test_equals_bm25plus_fitted_on_the_view(corpora: list[Corpus], hidden: set[tuple[int, int]], query: str) -> None:
     segments = [segment(f"s{at}", corpus) for at, corpus in enumerate(corpora)]
     keys = [
         (at, number) for at, corpus in enumerate(corpora) for number in range(len(corpus)) if (at, number) not in hidden
@@ -48,7 +46,11 @@ def test_equals_bm25plus_fitted_on_the_view(
 
     scores, floor = bm25(view, terms(query))
 
-    ours = [float(score[row]) for part, score in zip(view.segments, scores, strict=True) for row in np.flatnonzero(part.mask)]
+    ours = [
+        float(score[row])
+        for part, score in zip(view.segments, scores, strict=True)
+        for row in np.flatnonzero(part.mask)
+    ]
     assert view.row_count == len(visible) == len(ours)
     if not visible:
         assert floor == 0.0

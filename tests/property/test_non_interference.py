@@ -32,7 +32,8 @@ DIMENSION = 4
 WORDS = ("rent", "notice", "kestrel", "fee", "thirty", "the", "zebra")  # small: ties, duplicates, shared rare words
 SOURCES = tuple(f"doc{number}" for number in range(6))
 LABELS = tuple(
-    frozenset(tokens.split()) for tokens in ("group:legal", "group:hr", "user:ana", "group:legal user:ben", "group:everyone")
+    frozenset(tokens.split())
+    for tokens in ("group:legal", "group:hr", "user:ana", "group:legal user:ben", "group:everyone")
 )
 PRINCIPALS = (
     Principal("ana", frozenset({"legal"})),
@@ -87,7 +88,18 @@ class Stored:
             end = start + len(text)
             name = chunk_id(ref.document_id, ref.content_sha256, start, end)
             yield ChunkText(
-                name, ref.document_id, self.version, ref.content_sha256, "Title", self.source, ordinal, start, end, text, (), None
+                name,
+                ref.document_id,
+                self.version,
+                ref.content_sha256,
+                "Title",
+                self.source,
+                ordinal,
+                start,
+                end,
+                text,
+                (),
+                None,
             )
             start = end + 1
 
@@ -213,10 +225,11 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+EQUAL = [("put", source, ("zebra",), LABELS[0]) for source in sorted(SOURCES, key=document_id, reverse=True)]
 TWINS = [("put", source, ("rent fee", "zebra"), LABELS[number % 2]) for number, source in enumerate(SOURCES)]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     history=st.lists(steps, min_size=1, max_size=14),
     principal=st.sampled_from(PRINCIPALS),
@@ -229,6 +242,13 @@ TWINS = [("put", source, ("rent fee", "zebra"), LABELS[number % 2]) for number, 
     history=[*TWINS[:2], ("publish",), *TWINS[2:4], ("publish",), ("delete", "doc1"), *TWINS[4:]],
     principal=PRINCIPALS[0], query="rent zebra", top_k=50, options=SearchOptions(candidates=3),
 )  # fmt: skip
+@example(
+    history=[*EQUAL[:3], ("publish",), *EQUAL[3:]],
+    principal=PRINCIPALS[0],
+    query="zebra",
+    top_k=3,
+    options=SearchOptions(candidates=2),
+)  # equal rows in another order: more of them than candidates
 def test_hidden_documents_change_nothing(
     folder: Path, history: list[tuple], principal: Principal, query: str, top_k: int, options: SearchOptions
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -65,7 +67,9 @@ def test_an_api_key_speaks_for_its_owner() -> None:
         identity.require(WRITE)
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic fn_good", "fn_good", "Bearer fn_bad", "bearer\tfn_good"])
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic fn_good", "fn_good", "Bearer fn_bad", "bearer\tfn_good"]
+)
 def test_no_good_credential_is_nobody(header: str) -> None:
     with pytest.raises(NotAuthenticated):
         authenticator().identify(header)
@@ -88,6 +92,10 @@ def test_the_identity_provider_is_trusted_by_its_public_key(key: Any, algorithm:
     identity = identified(token(key, algorithm, scope="read write"), public_key=pem(key))
     assert identity.principal == Principal("ana", frozenset({"legal"}))
     assert identity.scopes == {READ, WRITE}
+
+
+def test_sessions_of_this_installation_count_beside_those_of_a_provider() -> None:
+    assert identified(token(), public_key=pem(RSA)).principal.user == "ana"
 
 
 def test_a_token_without_scope_may_read_and_nothing_more() -> None:
@@ -146,9 +154,6 @@ def test_the_public_key_is_never_taken_for_the_shared_secret() -> None:
     """The classic confusion: HS256 with the provider's public key, which everybody has, as the secret."""
     header = {"alg": "HS256", "typ": "JWT"}
     signing_input = unsigned(header, FUTURE)[:-1]
-    import hashlib
-    import hmac
-
     mac = hmac.new(pem(RSA).encode(), signing_input.encode(), hashlib.sha256).digest()
     forged = f"{signing_input}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
     with pytest.raises(NotAuthenticated):

@@ -74,13 +74,14 @@ def test_a_table_that_fits_stays_whole_and_a_long_one_is_cut_between_rows() -> N
 def test_the_page_is_that_of_the_first_character() -> None:
     lines = tuple(LineBox(at, at + 40, Box(2 + at // 80, 0, 0, 1, 1)) for at in range(0, 160, 40))
     made = chunks(paragraph("on one", page=1), paragraph(("w" * 39 + " ") * 4, page=2, lines=lines))
-    assert [chunk.page for chunk in made][0] == 1
-    assert [chunk.page for chunk in made][-1] == 3
+    assert (made[0].page, made[-1].page) == (1, 3)
 
 
 def test_ids_depend_on_the_name_the_bytes_and_the_span_only() -> None:
     made = document(paragraph("One."))
     (chunk,) = CHUNKER.chunks(made)
     assert chunk.id == chunk_id(made.id, "ab" * 32, 0, 4)
-    other = assemble(ParsedFile("Other", "text/html", (paragraph("Two."),)), source="lease.txt", content_sha256="ab" * 32)
+    other = assemble(
+        ParsedFile("Other", "text/html", (paragraph("Two."),)), source="lease.txt", content_sha256="ab" * 32
+    )
     assert CHUNKER.chunks(other)[0].id == chunk.id

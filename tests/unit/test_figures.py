@@ -41,7 +41,11 @@ def test_an_impossible_date_is_no_date() -> None:
 
 
 def test_names_are_capitalised_words_that_do_not_open_a_sentence() -> None:
-    assert figures("The Supplier told Kestrel's board. NHS pays. Under clause 5 it may.").names == {"Supplier", "Kestrel", "NHS"}
+    assert figures("The Supplier told Kestrel's board. NHS pays. Under clause 5 it may.").names == {
+        "Supplier",
+        "Kestrel",
+        "NHS",
+    }
 
 
 @pytest.mark.parametrize(

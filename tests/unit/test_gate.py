@@ -87,7 +87,8 @@ async def test_the_narrow_quote_wins_where_it_suffices(check: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "quote"), [("Dogs are welcome.", "Dogs are welcome."), ("Cats are welcome too.", "Cats are welcome too.")]
+    ("sentence", "quote"),
+    [("Dogs are welcome.", "Dogs are welcome."), ("Cats are welcome too.", "Cats are welcome too.")],
 )
 async def test_a_sentence_without_a_marker_is_attributed_to_the_source_that_fits_best(
     check: Any, sentence: str, quote: str

@@ -22,7 +22,9 @@ from retrieval.types import IndexRow, Principal, VersionRef
 ANA = Principal("ana", frozenset({"legal"}))
 
 
-def rows(count: int, dimension: int, *, version: str = "v", seed: int = 0) -> list[tuple[IndexRow, NDArray[np.float32]]]:
+def rows(
+    count: int, dimension: int, *, version: str = "v", seed: int = 0
+) -> list[tuple[IndexRow, NDArray[np.float32]]]:
     """Unit vectors of few distinct values, so that many scores tie."""
     chosen = np.random.default_rng(seed).integers(-1, 2, (count, dimension)).astype(np.float64) + 0.25
     vectors = (chosen / np.linalg.norm(chosen, axis=1, keepdims=True)).astype(np.float32)
@@ -47,7 +49,7 @@ def test_nearest_holds_the_exact_top_k_with_all_ties(k: int, every: int) -> None
         for at, part in enumerate(view.segments)
         for row, score in zip(np.flatnonzero(part.mask), exact(part.segment.vectors[part.mask], query), strict=True)
     }
-    threshold = sorted(scored.values(), reverse=True)[: k][-1]
+    threshold = sorted(scored.values(), reverse=True)[:k][-1]
     assert {place for place, score in scored.items() if score >= threshold} <= found
     assert found <= scored.keys()  # nothing hidden
 
@@ -66,7 +68,8 @@ def test_exact_scores_do_not_depend_on_the_neighbours() -> None:
 def same(one: Segment, other: Segment) -> bool:
     arrays = ("vectors", "chunk_ids", "lengths", "vocabulary", "offsets", "rows", "frequencies")
     return dict(one.spans) == dict(other.spans) and all(
-        np.array_equal(getattr(one, name), getattr(other, name)) and getattr(one, name).dtype == getattr(other, name).dtype
+        np.array_equal(getattr(one, name), getattr(other, name))
+        and getattr(one, name).dtype == getattr(other, name).dtype
         for name in arrays
     )
 
@@ -81,7 +84,9 @@ def test_a_saved_segment_loads_as_it_was(tmp_path: Path, content: list[tuple[Ind
 
 def test_postings_are_ascending_rows_and_counts() -> None:
     texts = ["fee fee rent", "rent", "fee"]
-    segment = build("one", [(IndexRow(str(at) * 32, "v", text), np.ones(1, np.float32)) for at, text in enumerate(texts)], 1)
+    segment = build(
+        "one", [(IndexRow(str(at) * 32, "v", text), np.ones(1, np.float32)) for at, text in enumerate(texts)], 1
+    )
     found = [part.tolist() for part in segment.postings("fee")]
     assert found == [[0, 2], [2, 1]]
     assert [part.tolist() for part in segment.postings("zebra")] == [[], []]
@@ -119,7 +124,7 @@ DAMAGE = [_truncate, _empty, _remove, _cut_the_list, _other_format]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_half_written_segment_is_refused(tmp_path: Path, damage) -> None:  # noqa: ANN001
+def test_a_half_written_segment_is_refused(tmp_path: Path, damage) -> None:
     save(build("one", rows(23, 4), 4), tmp_path)
     damage(tmp_path / "one")
     with pytest.raises(IndexUnavailable, match="segment one"):
@@ -172,11 +177,7 @@ class Truth:
 
 def seen(index: AccessIndex, principal: Principal = ANA) -> set[str]:
     view = index.view(principal)
-    return {
-        name.decode().lstrip("0")
-        for part in view.segments
-        for name in part.segment.chunk_ids[part.mask]
-    }
+    return {name.decode().lstrip("0") for part in view.segments for name in part.segment.chunk_ids[part.mask]}
 
 
 def test_the_view_follows_every_change_at_once(tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_published_versions_are_loaded_and_not_indexed_again(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_segment_is_rebuilt_from_the_catalog(tmp_path: Path, damage) -> None:  # noqa: ANN001
+def test_a_damaged_segment_is_rebuilt_from_the_catalog(tmp_path: Path, damage) -> None:
     truth = Truth()
     truth.put("a", "group:legal")
     AccessIndex(truth, truth, tmp_path, dimension=2).publish()

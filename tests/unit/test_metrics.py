@@ -1,10 +1,15 @@
 """Metrics on answers made by hand: each scores what it says, and nothing else."""
 
+import asyncio
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from evals.asking import Setup
+from evals.bench.cuad_cases import contract_names, load_questions
+from evals.bench.cuad_report import answer_numbers
 from evals.metrics.citation_document import citation_document
 from evals.metrics.citation_page import CitationPage
 from evals.metrics.citation_resolves import CitationResolves
@@ -16,6 +21,7 @@ from evals.metrics.refusal import refusal
 from evals.metrics.retrieval_rank import gold_ranks
 from evals.report import by_kind, seconds
 from evals.results import ResultFile
+from evals.runner import ask_all
 from evals.suites.sample import chosen, load_cases, right
 from evals.types import Case, Gold, Kind
 from generation.types import Answer, Citation, ModelCard, Status
@@ -213,3 +219,74 @@ def test_results_go_on_after_a_line_that_was_cut_off(tmp_path) -> None:
     assert [row["page"] for row in again.rows] == [3]
     again.add({"id": "next"})
     assert [row.get("id") for row in ResultFile(path).rows] == [None, "next"]
+
+
+def test_what_the_same_setup_answered_is_not_asked_again(tmp_path) -> None:
+    class NeverAsked:
+        """Raises on any use: asking would need parts of it."""
+
+    setup, other = Setup("small", "", "answer@1", "judge@1>=0.5"), Setup("large", "", "answer@1", "judge@1>=0.5")
+    path = tmp_path / "out.jsonl"
+    ResultFile(path).add({"id": CASE.id, "question": CASE.question, "answer": "kept", "setup": setup})
+    rows = asyncio.run(ask_all(NeverAsked(), [CASE], setup, ResultFile(path)))
+    assert [row["answer"] for row in rows] == ["kept"]
+    with pytest.raises(AttributeError):
+        asyncio.run(ask_all(NeverAsked(), [CASE], other, ResultFile(path)))
+    with pytest.raises(AttributeError):
+        asyncio.run(ask_all(NeverAsked(), [replace(CASE, question="Reworded?")], setup, ResultFile(path)))
+
+
+QA = [
+    {"id": "1", "pdf": "a.pdf", "category": "Document Name", "answers": ["RESELLER AGREEMENT"]},
+    {
+        "id": "2",
+        "pdf": "a.pdf",
+        "category": "Parties",
+        "answers": ['ACME HOLDINGS, INC. ("Acme"); Bee Ltd f/k/a Wasp ("B")'],
+    },
+    {"id": "3", "pdf": "b.pdf", "category": "Document Name", "answers": ["Endorsement"]},
+    {"id": "4", "pdf": "b.pdf", "category": "Parties", "answers": ["Only One ('One'); ____"]},
+]
+
+
+def test_contracts_are_named_by_title_and_two_parties() -> None:
+    assert contract_names(QA) == {"a.pdf": "Reseller Agreement between Acme Holdings, Inc and Bee Ltd"}
+    twin = [{**row, "pdf": "c.pdf"} for row in QA[:2]]
+    assert contract_names([*QA, *twin]) == {}  # the name would fit both
+
+
+def test_contract_questions_are_half_without_a_clause_and_the_same_every_time(tmp_path) -> None:
+    labels = QA[:2]
+    for number, (category, answerable, page) in enumerate(
+        [
+            ("Governing Law", True, 2),
+            ("Insurance", True, None),
+            ("Non-Compete", False, None),
+            ("Agreement Date", True, 1),
+        ]
+    ):
+        evidence = [{"text": "words", "page": page}] if answerable else []
+        row = {"id": f"q{number}", "pdf": "a.pdf", "category": category, "answers": ["x"] if answerable else []}
+        labels = [*labels, {**row, "answerable": answerable, "evidence": evidence}]
+    path = tmp_path / "qa.jsonl"
+    path.write_text("\n".join(json.dumps({"answerable": True, "evidence": []} | row) for row in labels))
+    law, absent = load_questions(path, 10)
+    assert law.case.question == (
+        "In the Reseller Agreement between Acme Holdings, Inc and Bee Ltd, which law governs it?"
+    )
+    assert law.case.gold == (Gold("cuad/a.pdf", 2, "words"),)
+    assert (absent.category, absent.case.kind, absent.case.gold) == ("Non-Compete", Kind.UNANSWERABLE, ())
+    assert load_questions(path, 10) == (law, absent)
+
+
+def test_contract_answers_are_counted_by_page_and_by_words() -> None:
+    scores = {"citation_resolves": 0.5, "citation_page": 1.0, "citation_page_1": 1.0, "quote_overlap": 0.2}
+    cited = {
+        "status": "partial",
+        "contract": "cuad/a.pdf",
+        "citations": [{"source": "cuad/a.pdf"}] * 2,
+        "scores": scores,
+    }
+    numbers = answer_numbers([cited, {**cited, "status": "abstained", "citations": []}])
+    assert (numbers["questions"], numbers["partial"], numbers["abstained"]) == (2, 1, 1)
+    assert (numbers["cited_gold_page"], numbers["cited_gold_clause"], numbers["unresolved_citations"]) == (1, 0, 1)

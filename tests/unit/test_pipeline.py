@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -60,7 +59,12 @@ class Store:
         assert len(embeddings) == len(chunks)
         known = self.find(document.source)
         version = known.version + 1 if known else 1
-        self.held[document.source] = (Stored(document.id, version, document.content_sha256, allow), document, chunks, original)
+        self.held[document.source] = (
+            Stored(document.id, version, document.content_sha256, allow),
+            document,
+            chunks,
+            original,
+        )
         return version
 
     def relabel(self, document_id: str, allow: frozenset[str]) -> None:
@@ -169,10 +173,12 @@ def test_one_upload_raises_what_a_run_reports(write: Callable[..., SourceFile]) 
 def test_source_files_are_sorted_visible_and_inside(write: Callable[..., SourceFile], tmp_path: Path) -> None:
     for name in ("root/b.txt", "root/a/c.txt", "root/.hidden", "root/.git/x.txt", "outside.txt"):
         write(name, "x")
-    os.symlink(tmp_path / "outside.txt", tmp_path / "root" / "link.txt")
+    (tmp_path / "root" / "link.txt").symlink_to(tmp_path / "outside.txt")
     root = tmp_path / "root"
     assert [file.source for file in source_files([root], prefix="legal/")] == ["legal/a/c.txt", "legal/b.txt"]
-    assert [file.source for file in source_files([root])] == [str(root.resolve() / name) for name in ("a/c.txt", "b.txt")]
+    assert [file.source for file in source_files([root])] == [
+        str(root.resolve() / name) for name in ("a/c.txt", "b.txt")
+    ]
     both = source_files([root, root / "b.txt"])
     assert len(both) == 2
     assert source_files([root / "b.txt"], prefix="x/")[0].source == "x/b.txt"

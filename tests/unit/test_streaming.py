@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -87,8 +88,10 @@ async def test_a_reader_who_leaves_closes_the_answer(pause: float) -> None:
     stream = server_sent(answering.events(), heartbeat_s=0.01)
     await anext(stream)
     await anext(stream)
+    started = time.monotonic()
     await stream.aclose()
     assert answering.closed
+    assert time.monotonic() - started < 2  # the answer is stopped, not waited for
 
 
 async def test_a_cancelled_reader_closes_the_answer() -> None:

@@ -1,0 +1,145 @@
+"""The whole service in one process: real PostgreSQL, real embedder and reranker; only the language model is scripted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.auth import READ, WRITE
+from api.bootstrap import Container
+from generation.types import ChatMessage, Delta, Usage
+from infra.settings import load_settings
+
+PROVIDER = rsa.generate_private_key(65537, 2048)
+LEASE = b"""LEASE OF UNIT 7
+
+The rent of Unit 7 is 500 euros per month.
+
+The tenant Kestrel may end the lease with thirty days of notice.
+"""
+SALARIES = b"""SALARY BANDS
+
+The salary of the chief financial officer is 91,000 euros per year.
+"""
+
+
+@dataclass
+class Script:
+    """Implements `ChatModel` for the generator and the judge: replays `text` after `pause` seconds; always says yes."""
+
+    text: str = ""
+    pause: float = 0.0
+    error: Exception | None = None
+    name: str = "scripted"
+    adapter: str = ""
+    asked: list[Sequence[ChatMessage]] = field(default_factory=list)
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
+    ) -> AsyncGenerator[Delta, None]:
+        self.asked.append(messages)
+        for part in self.text.split("|"):
+            yield Delta(part)
+            await asyncio.sleep(self.pause)
+        if self.error:
+            raise self.error
+        yield Delta("", Usage(10, 5))
+
+    async def first_token(
+        self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
+    ) -> Mapping[str, float]:
+        return {"Yes": 0.9, "No": 0.1}
+
+
+class ScriptedContainer(Container):
+    """The real wiring around a scripted language model."""
+
+    script: Script
+
+    def _chat_model(self, slot: int) -> Any:
+        return self.script
+
+    @cached_property
+    def llm_server(self) -> None:
+        return None
+
+
+@dataclass
+class Service:
+    """The container, its script, an HTTP client and who is who."""
+
+    parts: ScriptedContainer
+    client: TestClient
+    lease: str
+    salaries: str
+
+    def key(self, user: str, *groups: str, write: bool = False) -> dict[str, str]:
+        """The Authorization header of a new API key."""
+        secret = self.parts.api_keys.create(user, groups, {READ, WRITE} if write else {READ}, "test")
+        return {"Authorization": f"Bearer {secret}"}
+
+
+def _clean_environment(patch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("FOOTNOTE_") and name != "FOOTNOTE_CACHE":
+            patch.delenv(name)
+    patch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ScriptedContainer]]:
+    """Makes a container over a data folder of its own."""
+    made: list[ScriptedContainer] = []
+
+    def started(home: Path | None = None, **settings: Any) -> ScriptedContainer:
+        container = ScriptedContainer(load_settings(home=home or tmp_path_factory.mktemp("home"), **settings))
+        container.script = Script()
+        made.append(container)
+        return container
+
+    with pytest.MonkeyPatch.context() as patch:
+        _clean_environment(patch)
+        yield started
+        for container in reversed(made):
+            container.close()
+
+
+@pytest.fixture(scope="session")
+def service(start: Callable[..., ScriptedContainer]) -> Iterator[Service]:
+    pem = PROVIDER.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    parts = start(jwt_public_key=pem.decode(), max_upload_bytes=100_000)
+    lease = parts.pipeline.ingest(LEASE, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
+    salaries = parts.pipeline.ingest(SALARIES, "salaries.txt", "files/salaries.txt", frozenset({"group:hr"}))
+    with TestClient(create_app(parts), raise_server_exceptions=False) as client:
+        yield Service(parts, client, lease.document_id, salaries.document_id)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_script(request: pytest.FixtureRequest) -> None:
+    if "service" in request.fixturenames:
+        request.getfixturevalue("service").parts.script.__init__()
+
+
+@pytest.fixture(scope="session")
+def provider() -> rsa.RSAPrivateKey:
+    """The identity provider's key; the service knows its public half."""
+    return PROVIDER
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    _clean_environment(monkeypatch)
+    return monkeypatch

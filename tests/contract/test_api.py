@@ -1,0 +1,428 @@
+"""The HTTP API over the real service: identity, hidden documents, uploads, the event stream, safety headers."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from generation.errors import GeneratorUnavailable
+
+ASK = {"question": "What is the rent of Unit 7?"}
+FIND = {"query": "rent of Unit 7"}
+MISSING = "00000000-0000-5000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def ana(service: Any) -> dict[str, str]:
+    return service.key("ana", "legal", write=True)
+
+
+@pytest.fixture(scope="module")
+def carla(service: Any) -> dict[str, str]:
+    return service.key("carla", "hr")
+
+
+def bearer(credential: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {credential}"}
+
+
+def check_problem(reply: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json")
+    body = reply.json()
+    assert (body["status"], body["code"]) == (status, code)
+    assert body["title"]
+    assert body["detail"]
+    assert "Traceback" not in reply.text
+    return body
+
+
+CALLS = [
+    ("POST", "/v1/query", {"json": ASK}),
+    ("POST", "/v1/search", {"json": FIND}),
+    ("GET", "/v1/documents", {}),
+    ("POST", "/v1/documents", {"files": {"file": ("a.txt", b"x")}, "data": {"allow": "user:ana"}}),
+    ("GET", f"/v1/documents/{MISSING}/text", {}),
+    ("GET", f"/v1/documents/{MISSING}/original", {}),
+    ("DELETE", f"/v1/documents/{MISSING}", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "content"), CALLS)
+def test_nobody_gets_in_without_a_credential(service: Any, method: str, path: str, content: dict[str, Any]) -> None:
+    for headers in ({}, bearer("fn_000000000000_wrong"), {"Authorization": "Basic YTpi"}):
+        reply = service.client.request(method, path, headers=headers, **content)
+        check_problem(reply, 401, "not_authenticated")
+        assert reply.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_revoked_key_opens_nothing_from_the_next_request_on(service: Any) -> None:
+    headers = service.key("zoe", "legal")
+    assert service.client.get("/v1/documents", headers=headers).status_code == 200
+    assert service.parts.api_keys.revoke(headers["Authorization"].split("_")[1])
+    check_problem(service.client.get("/v1/documents", headers=headers), 401, "not_authenticated")
+
+
+def signed(key: Any, algorithm: str, **changes: Any) -> dict[str, str]:
+    claims = {"sub": "ana", "groups": ["legal"], "exp": datetime.now(UTC) + timedelta(hours=1)} | changes
+    return bearer(jwt.encode(claims, key, algorithm))
+
+
+def test_a_token_of_the_identity_provider_opens_what_its_groups_may_read(service: Any, provider: Any) -> None:
+    reply = service.client.get("/v1/documents", headers=signed(provider, "RS256"))
+    assert [document["document_id"] for document in reply.json()["documents"]] == [service.lease]
+    reply = service.client.get("/v1/documents", headers=signed(provider, "RS256", groups=["hr"]))
+    assert [document["document_id"] for document in reply.json()["documents"]] == [service.salaries]
+
+
+def test_forged_and_ended_tokens_are_refused(service: Any, provider: Any) -> None:
+    past = datetime.now(UTC) - timedelta(minutes=1)
+    forged = (
+        signed(b"x" * 32, "HS256"), signed(provider, "RS256", exp=past), signed(None, "none"),
+        signed(provider, "RS512"), signed(provider, "RS256", groups="legal"), bearer("a.b.c"),
+    )  # fmt: skip
+    for headers in forged:
+        check_problem(service.client.get("/v1/documents", headers=headers), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize("extra", ["user", "principal", "groups", "as"])
+@pytest.mark.parametrize(("path", "body"), [("/v1/query", ASK), ("/v1/search", FIND)])
+def test_who_asks_never_comes_from_the_body(
+    service: Any, ana: dict[str, str], path: str, body: dict[str, Any], extra: str
+) -> None:
+    check_problem(service.client.post(path, json=body | {extra: "eve"}, headers=ana), 422, "invalid_request")
+
+
+def test_identity_headers_of_a_proxy_mean_nothing(service: Any, carla: dict[str, str]) -> None:
+    spoofed = carla | {"X-Forwarded-User": "ana", "X-User": "ana", "X-Groups": "legal", "Cookie": "user=ana"}
+    hits = service.client.post("/v1/search", json=FIND, headers=spoofed).json()["hits"]
+    assert {hit["document_id"] for hit in hits} == {service.salaries}
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/documents/{}/text", "/v1/documents/{}/original", "/v1/documents/{}/text?version=1"]
+)
+def test_hidden_and_missing_are_the_same_answer(service: Any, ana: dict[str, str], path: str) -> None:
+    hidden = service.client.get(path.format(service.salaries), headers=ana)
+    missing = service.client.get(path.format(MISSING), headers=ana)
+    check_problem(hidden, 404, "not_found")
+    assert hidden.content == missing.content
+    assert hidden.headers == missing.headers
+
+
+def test_hidden_and_missing_are_the_same_answer_to_delete(
+    service: Any, ana: dict[str, str], carla: dict[str, str]
+) -> None:
+    hidden = service.client.delete(f"/v1/documents/{service.salaries}", headers=ana)
+    missing = service.client.delete(f"/v1/documents/{MISSING}", headers=ana)
+    check_problem(hidden, 404, "not_found")
+    assert hidden.content == missing.content
+    assert service.client.get(f"/v1/documents/{service.salaries}/text", headers=carla).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["not-an-id", "%00", "..%2f..", "é", "0" * 5000])
+def test_what_is_no_id_is_not_found(service: Any, ana: dict[str, str], name: str) -> None:
+    check_problem(service.client.get(f"/v1/documents/{name}/text", headers=ana), 404, "not_found")
+
+
+def test_a_version_that_does_not_exist_is_not_found_or_invalid(service: Any, ana: dict[str, str]) -> None:
+    path = f"/v1/documents/{service.lease}/text"
+    check_problem(service.client.get(path, params={"version": 2}, headers=ana), 404, "not_found")
+    for version in ("0", "-1", "x", "9" * 30):
+        check_problem(service.client.get(path, params={"version": version}, headers=ana), 422, "invalid_request")
+    for version in (2**31 - 1, 2**31, 2**63, 2**64):
+        assert service.client.get(path, params={"version": version}, headers=ana).status_code in {404, 422}
+
+
+def test_the_list_shows_what_the_caller_may_read(service: Any, carla: dict[str, str]) -> None:
+    (document,) = service.client.get("/v1/documents", headers=carla).json()["documents"]
+    assert document["document_id"] == service.salaries
+    assert document["allow"] == ["group:hr"]
+    assert [version["version"] for version in document["versions"]] == [1]
+
+
+def upload(service: Any, headers: dict[str, str], name: str, data: bytes, *allow: str) -> httpx.Response:
+    return service.client.post(
+        "/v1/documents", headers=headers, files={"file": (name, data)}, data={"allow": list(allow)}
+    )
+
+
+def test_upload_search_read_and_delete(service: Any, ana: dict[str, str]) -> None:
+    text = "The zeppelin hangar costs 77 euros."
+    made = upload(service, ana, "../secret/hangar <1>.txt", text.encode(), "user:ana")
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["outcome"], body["version"], body["chunks"]) == ("added", 1, 1)
+    assert body["source"] == "upload/ana/hangar _1_.txt"
+    hits = service.client.post("/v1/search", json={"query": "zeppelin hangar"}, headers=ana).json()["hits"]
+    assert hits[0]["text"] == text
+    place = f"/v1/documents/{body['document_id']}"
+    assert service.client.get(f"{place}/text", headers=ana).json()["text"] == text
+    again = upload(service, ana, "hangar <1>.txt", b"The zeppelin hangar costs 78 euros.", "user:ana")
+    assert (again.json()["outcome"], again.json()["version"]) == ("replaced", 2)
+    assert service.client.get(f"{place}/text", params={"version": 1}, headers=ana).json()["text"] == text
+    assert service.client.delete(place, headers=ana).status_code == 204
+    hits = service.client.post("/v1/search", json={"query": "zeppelin hangar"}, headers=ana).json()["hits"]
+    assert "zeppelin" not in json.dumps(hits)
+    for path in (f"{place}/text", f"{place}/original"):
+        check_problem(service.client.get(path, headers=ana), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "status", "code"),
+    [
+        ("empty.txt", b"", 422, "empty_file"),
+        ("cut.pdf", b"%PDF-1.7 cut", 422, "damaged_file"),
+        ("cut.docx", b"PK\x03\x04cut", 422, "damaged_file"),
+        ("image.pdf", b"\x89PNG\r\n\x1a\n123", 415, "wrong_extension"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0", 415, "unsupported_format"),
+        ("tool.exe", b"MZ" + bytes(40), 415, "unsupported_format"),
+        ("big.txt", b"x" * 100_001, 413, "file_too_large"),
+    ],
+)
+def test_a_bad_file_is_a_problem_that_says_which(
+    service: Any, ana: dict[str, str], name: str, data: bytes, status: int, code: str
+) -> None:
+    check_problem(upload(service, ana, name, data, "user:ana"), status, code)
+
+
+@pytest.mark.parametrize(
+    "allow", [["group:hr"], ["group:legal", "group:hr"], ["user:carla"], ["legal"], ["group:"], [""]]
+)
+def test_only_groups_of_ones_own_may_be_named(service: Any, ana: dict[str, str], allow: list[str]) -> None:
+    check_problem(upload(service, ana, "a.txt", b"Text.", *allow), 422, "invalid_principal")
+
+
+def test_an_upload_says_who_may_read_it(service: Any, ana: dict[str, str]) -> None:
+    check_problem(upload(service, ana, "a.txt", b"Text."), 422, "invalid_request")
+
+
+def test_reading_does_not_allow_writing(service: Any, carla: dict[str, str]) -> None:
+    check_problem(upload(service, carla, "a.txt", b"Text.", "group:hr"), 403, "not_allowed")
+    check_problem(service.client.delete(f"/v1/documents/{service.salaries}", headers=carla), 403, "not_allowed")
+
+
+def test_the_original_comes_back_byte_for_byte_and_harmless(service: Any, ana: dict[str, str]) -> None:
+    page = "<html><body><p>Rent für 5.</p><script>alert(1)</script></body></html>".encode()
+    made = upload(service, ana, "täst page.html", page, "group:legal").json()
+    reply = service.client.get(f"/v1/documents/{made['document_id']}/original", headers=ana)
+    assert reply.content == page
+    assert reply.headers["content-disposition"] == "attachment; filename*=UTF-8''t%C3%A4st%20page.html"
+    assert reply.headers["content-security-policy"] == "sandbox"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["cache-control"] == "private, no-store"
+    service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana)
+
+
+def events(text: str) -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for block in text.split("\n\n")[:-1]:
+        fields = dict(line.split(": ", 1) for line in block.split("\n"))
+        found.append((fields["event"], json.loads(fields["data"])))
+    assert [data["seq"] for _, data in found] == list(range(1, len(found) + 1))
+    return found
+
+
+def test_an_answer_is_cited_and_recorded(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.text = "The rent of Unit 7 is 500 euros per month [1]."
+    body = service.client.post("/v1/query", json=ASK, headers=ana).json()
+    assert body["status"] == "answered"
+    (citation,) = body["citations"]
+    text = service.client.get(f"/v1/documents/{citation['document_id']}/text", headers=ana).json()["text"]
+    assert (
+        text[citation["start"] : citation["end"]] == citation["quote"] == "The rent of Unit 7 is 500 euros per month."
+    )
+    (row,) = service.parts.audit.show(body["audit_id"])
+    assert json.loads(row.record)["answer"]["answer"] == body["answer"]
+    assert body["model"]["prompt"].startswith("answer@")
+    assert "@" in body["model"]["embedder"]
+
+
+def test_hidden_evidence_is_never_shown_to_the_model(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.text = "The salary of the chief financial officer is 91,000 euros per year [1]."
+    body = service.client.post(
+        "/v1/query", json={"question": "What does the chief financial officer earn?"}, headers=ana
+    ).json()
+    assert body["status"] == "abstained"
+    assert "91,000" not in json.dumps(
+        [message.content for messages in service.parts.script.asked for message in messages]
+    )
+    assert "91" not in body["answer"]
+
+
+def test_somebody_who_may_read_nothing_gets_an_abstention_without_the_model(service: Any) -> None:
+    service.parts.script.text = "Secrets [1]."
+    body = service.client.post("/v1/query", json=ASK, headers=service.key("nina")).json()
+    assert (body["status"], body["citations"]) == ("abstained", [])
+    assert service.parts.script.asked == []
+
+
+def test_the_stream_tells_the_same_story(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.text = (
+        "The rent of Unit 7 is 500 euros per month [1]. |Kestrel may end it with thirty days of notice [1]."
+    )
+    reply = service.client.post("/v1/query", json=ASK | {"stream": True}, headers=ana)
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    assert reply.headers["cache-control"] == "no-store"
+    got = [(kind, data) for kind, data in events(reply.text) if kind != "heartbeat"]
+    assert [kind for kind, _ in got] == [
+        "status", "retrieval", "status", "citation", "sentence", "citation", "sentence", "final", "done",
+    ]  # fmt: skip
+    final = dict(got)["final"]["answer"]
+    sentences = [data["sentence"] for kind, data in got if kind == "sentence"]
+    assert final["sentences"] == sentences
+    assert final["citations"] == [data["citation"] for kind, data in got if kind == "citation"]
+    assert service.parts.audit.show(final["audit_id"])
+
+
+def test_a_model_that_fails_is_a_problem_in_either_form(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.error = GeneratorUnavailable("The language model is gone.")
+    check_problem(service.client.post("/v1/query", json=ASK, headers=ana), 503, "generator_unavailable")
+    got = events(service.client.post("/v1/query", json=ASK | {"stream": True}, headers=ana).text)
+    assert [kind for kind, _ in got if kind != "heartbeat"][-2:] == ["error", "done"]
+    assert got[-2][1]["problem"]["code"] == "generator_unavailable"
+
+
+def test_a_pause_is_filled_with_heartbeats(service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.streaming.server_sent.__defaults__", (0.05,))
+    service.parts.script.text, service.parts.script.pause = "|", 0.2
+    got = events(service.client.post("/v1/query", json=ASK | {"stream": True}, headers=ana).text)
+    assert [kind for kind, _ in got].count("heartbeat") >= 2
+    assert got[-1][0] == "done"
+
+
+BAD_QUESTIONS = [
+    ("", "invalid_query"), (" \n\t ", "invalid_query"), ("\x00\x01", "invalid_query"), ("\u200b\u202e", "invalid_query"),
+    ("x" * 100_000, "invalid_request"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "code"), BAD_QUESTIONS, ids=range(len(BAD_QUESTIONS)))
+def test_a_question_that_cannot_be_asked_is_a_clear_problem(
+    service: Any, ana: dict[str, str], question: str, code: str
+) -> None:
+    for path, body in (("/v1/query", {"question": question}), ("/v1/search", {"query": question})):
+        problem = check_problem(service.client.post(path, json=body, headers=ana), 422, code)
+        assert len(problem["detail"]) < 300
+    if code == "invalid_query":
+        got = events(service.client.post("/v1/query", json={"question": question, "stream": True}, headers=ana).text)
+        assert [kind for kind, _ in got] == ["status", "error", "done"]
+        assert got[1][1]["problem"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What\x00 is\x07 the \u202erent?",
+        "rent 🏠 \U0001f468\u200d\U0001f469 'OR 1=1; --",
+        "%s {question} {sources}",
+        "rent\ud83d",
+    ],
+)
+def test_odd_characters_in_a_question_do_no_harm(service: Any, ana: dict[str, str], question: str) -> None:
+    service.parts.script.text = "NOT FOUND"
+    raw = json.dumps({"question": question}).encode()
+    reply = service.client.post("/v1/query", content=raw, headers=ana | {"Content-Type": "application/json"})
+    assert reply.status_code in {200, 422}
+    if reply.status_code == 422:
+        assert question[-1] == "\ud83d"
+        check_problem(reply, 422, "invalid_request")
+
+
+@pytest.mark.parametrize("top_k", [0, 101, "x", None])
+def test_top_k_has_limits(service: Any, ana: dict[str, str], top_k: Any) -> None:
+    check_problem(service.client.post("/v1/search", json=FIND | {"top_k": top_k}, headers=ana), 422, "invalid_request")
+
+
+def test_a_search_for_more_than_there_is_gives_what_there_is(service: Any, carla: dict[str, str]) -> None:
+    body = service.client.post("/v1/search", json=FIND | {"top_k": 100}, headers=carla).json()
+    assert len(body["hits"]) == 1
+    assert set(body) == {"hits", "snapshot", "timings_ms"}
+
+
+def test_sample_people_sign_in_in_demo_mode_only(service: Any, start: Callable[..., Any]) -> None:
+    check_problem(service.client.post("/v1/session", json={"user": "ana"}), 404, "not_found")
+    assert service.client.get("/v1/session").json() == {"demo": False, "people": [], "me": None}
+    parts = start(home=service.parts.settings.home, demo=True)
+    client = TestClient(create_app(parts, warm=False))
+    assert [person["user"] for person in client.get("/v1/session").json()["people"]][:2] == ["ana", "ben"]
+    check_problem(client.post("/v1/session", json={"user": "nobody"}), 404, "not_found")
+    token = client.post("/v1/session", json={"user": "ana"}).json()["token"]
+    me = client.get("/v1/session", headers=bearer(token)).json()["me"]
+    assert (me["user"], me["groups"]) == ("ana", ["legal", "staff"])
+
+
+def test_health_and_readiness_need_no_credential(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert service.client.get("/healthz").json()["status"] == "ok"
+    ready = service.client.get("/readyz")
+    assert (ready.status_code, ready.json()["checks"]) == (200, {"database": "ok", "generator": "ok"})
+
+    async def gone(*_: object, **__: object) -> None:
+        raise GeneratorUnavailable("The language model does not answer.")
+
+    monkeypatch.setattr(service.parts.script, "first_token", gone, raising=False)
+    broken = service.client.get("/readyz")
+    assert broken.status_code == 503
+    assert broken.json()["checks"]["generator"] == "The language model does not answer."
+    assert service.client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/documents", "/v1/nothing"])
+def test_every_reply_carries_the_safety_headers(service: Any, path: str) -> None:
+    headers = service.client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_page_is_served_where_it_is_built(service: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "index.html").write_text("<!doctype html><title>Footnote</title>")
+    monkeypatch.setattr("api.app.static_folder", lambda: tmp_path)
+    client = TestClient(create_app(service.parts, warm=False))
+    assert "<title>Footnote</title>" in client.get("/").text
+    check_problem(client.get("/v1/nothing"), 404, "not_found")
+    monkeypatch.setattr("api.app.static_folder", lambda: None)
+    check_problem(TestClient(create_app(service.parts, warm=False)).get("/"), 404, "not_found")
+
+
+@pytest.fixture
+def served(service: Any) -> Iterator[str]:
+    """The address of the service behind a real socket."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(service.parts, warm=False), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_reader_who_hangs_up_in_the_middle_leaves_a_record(service: Any, ana: dict[str, str], served: str) -> None:
+    service.parts.script.text = "The rent of Unit 7 is 500 euros per month [1]. |Kestrel |may |end |it [1]."
+    service.parts.script.pause = 1.0
+    with httpx.stream("POST", f"{served}/v1/query", json=ASK | {"stream": True}, headers=ana, timeout=20) as reply:
+        for line in reply.iter_lines():
+            if line == "event: sentence":
+                break
+    deadline = time.monotonic() + 5
+    record: dict[str, Any] = {}
+    while not record.get("interrupted") and time.monotonic() < deadline:
+        record = json.loads(service.parts.audit.show(limit=1)[0].record)
+        time.sleep(0.05)
+    assert record["interrupted"] is True
+    assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
+    assert service.parts.audit.verify().ok

@@ -1,0 +1,171 @@
+"""The command line as a script sees it: exit codes, one line for an error, JSON like the HTTP API's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.schemas import HitOut, SearchResponse
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cli-home")
+
+
+def footnote(home: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "FOOTNOTE_CACHE" or not name.startswith(("FOOTNOTE_", "DATABASE_URL"))
+    }
+    environment = kept | {"FOOTNOTE_HOME": str(home)} | variables
+    command = [sys.executable, "-m", "api.cli", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def check_one_line(result: subprocess.CompletedProcess[str], *words: str, code: int = 1) -> None:
+    assert result.returncode == code, result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+    assert result.stderr.startswith("footnote: ")
+    for word in words:
+        assert word in result.stderr
+
+
+def test_help_is_quick_and_names_every_command(home: Path) -> None:
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        result = footnote(home, "--help")
+        seconds.append(time.perf_counter() - started)
+    assert result.returncode == 0
+    for command in (
+        "serve",
+        "demo",
+        "ingest",
+        "ask",
+        "search",
+        "documents",
+        "models",
+        "audit",
+        "keys",
+        "eval",
+        "bench",
+        "migrate",
+    ):
+        assert f"  {command} " in result.stdout
+    assert min(seconds) < 0.5
+
+
+def test_help_imports_nothing_heavy(home: Path) -> None:
+    code = (
+        "import sys, api.cli\n"
+        "print([m for m in ('numpy', 'faiss', 'torch', 'onnxruntime', 'psycopg', 'fastapi', 'unstructured', 'openai') if m in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("search", "rent"), ("--as user:NAME",)),
+        (("search", "rent", "--as", "group:legal"), ("--as names a person",)),
+        (("search", "rent", "--as", "user:"), ("user:",)),
+        (("search", "rent", "--as", "user:a b"), ("not a principal",)),
+        (("search", "rent", "--as", "user:ana", "--groups", "le gal"), ("not a principal",)),
+        (("ingest", "/nowhere/a.txt", "--allow", "group:legal"), ("no file or folder /nowhere/a.txt",)),
+        (("ingest", ".", "--allow", "legal"), ("'legal' is not a principal",)),
+        (("documents", "list"), ("--as",)),
+        (("keys", "create", "--user", "a b"), ("not a principal",)),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_work_is_one_line(home: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    check_one_line(footnote(home, *arguments), *words)
+
+
+def test_wrong_settings_are_one_line_that_names_them(home: Path) -> None:
+    search = ("search", "rent", "--as", "user:ana")
+    check_one_line(footnote(home, *search, FOOTNOTE_TYPO="1"), "FOOTNOTE_TYPO", "not a setting")
+    check_one_line(footnote(home, *search, FOOTNOTE_PORT="http"), "FOOTNOTE_PORT")
+    check_one_line(footnote(home, *search, DATABASE_URL="mysql://x"), "DATABASE_URL")
+    check_one_line(footnote(home, *search, FOOTNOTE_URL="http://127.0.0.1:9"), "--as")
+    check_one_line(footnote(home, "search", "rent", FOOTNOTE_URL="http://127.0.0.1:9"), "FOOTNOTE_URL")
+
+
+def test_unknown_commands_and_options_are_usage_errors(home: Path) -> None:
+    for arguments in (
+        ("serch",),
+        ("search",),
+        ("search", "x", "--bogus"),
+        ("ingest", "."),
+        ("search", "x", "--top-k", "0"),
+    ):
+        result = footnote(home, *arguments)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
+
+
+@pytest.fixture(scope="module")
+def ingested(home: Path, tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "lease.txt").write_text("The rent of Unit 7 is 500 euros per month.")
+    (folder / "cut.pdf").write_bytes(b"%PDF-1.7 cut")
+    (folder / "empty.txt").write_bytes(b"")
+    return footnote(home, "ingest", str(folder), "--allow", "group:legal", "--source-prefix", "files/", "--json")
+
+
+def test_one_bad_file_fails_the_run_but_not_the_others(ingested: subprocess.CompletedProcess[str]) -> None:
+    assert ingested.returncode == 1, ingested.stderr
+    report = json.loads(ingested.stdout)
+    assert (report["added"], report["failed"]) == (1, 2)
+    outcomes = {file["source"]: (file["outcome"], file["code"]) for file in report["files"]}
+    assert outcomes == {
+        "files/cut.pdf": ("failed", "damaged_file"),
+        "files/empty.txt": ("failed", "empty_file"),
+        "files/lease.txt": ("added", ""),
+    }
+    assert "failed     files/cut.pdf: " in ingested.stderr
+    assert "Traceback" not in ingested.stderr
+
+
+def test_search_prints_the_object_of_the_http_api(home: Path, ingested: object) -> None:
+    result = footnote(home, "search", "rent of Unit 7", "--as", "user:ana", "--groups", "legal", "--json")
+    assert result.returncode == 0, result.stderr
+    body = json.loads(result.stdout)
+    assert set(body) == set(SearchResponse.model_fields)
+    assert set(body["hits"][0]) == set(HitOut.model_fields)
+    assert body["hits"][0]["text"] == "The rent of Unit 7 is 500 euros per month."
+
+
+def test_who_may_read_nothing_finds_nothing(home: Path, ingested: object) -> None:
+    result = footnote(home, "search", "rent", "--as", "user:ben")
+    assert result.returncode == 0
+    assert result.stdout == "Nothing found in the documents that this person may read.\n"
+    listed = footnote(home, "documents", "list", "--as", "user:ben", "--json")
+    assert json.loads(listed.stdout) == {"documents": []}
+
+
+def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path, ingested: object) -> None:
+    ana = ("--as", "user:ana", "--groups", "legal")
+    (document,) = json.loads(footnote(home, "documents", "list", *ana, "--json").stdout)["documents"]
+    assert document["source"] == "files/lease.txt"
+    check_one_line(footnote(home, "documents", "delete", document["document_id"], "--as", "user:ben"), "no document")
+    assert footnote(home, "documents", "delete", document["document_id"], *ana).returncode == 0
+    assert json.loads(footnote(home, "search", "rent", *ana, "--json").stdout)["hits"] == []
+
+
+def test_the_audit_trail_of_a_new_installation_is_whole(home: Path, ingested: object) -> None:
+    result = footnote(home, "audit", "verify", "--json")
+    assert (result.returncode, json.loads(result.stdout)["ok"]) == (0, True)
+    check_one_line(footnote(home, "audit", "show", "nonsense"), "no audit record")

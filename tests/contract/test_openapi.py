@@ -1,0 +1,72 @@
+"""The API's description: complete, true to the routes, and the one that the web client is generated from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.openapi import description
+
+ROOT = Path(__file__).parents[2]
+OPEN = {"/healthz", "/readyz", "/v1/session"}
+METHODS = {"get", "post", "put", "delete", "patch"}
+
+
+@pytest.fixture(scope="module")
+def spec() -> dict[str, Any]:
+    return json.loads(description())
+
+
+def operations(spec: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in spec["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def test_the_web_client_is_generated_from_this_description() -> None:
+    stored = (ROOT / "frontend" / "openapi.json").read_text(encoding="utf-8")
+    assert stored == description(), "run: python -m api.openapi > frontend/openapi.json"
+
+
+def test_every_call_is_there(spec: dict[str, Any]) -> None:
+    assert {(path, method) for path, method, _ in operations(spec)} >= {
+        ("/v1/query", "post"), ("/v1/search", "post"), ("/v1/documents", "get"), ("/v1/documents", "post"),
+        ("/v1/documents/{document_id}", "delete"), ("/v1/documents/{document_id}/text", "get"),
+        ("/v1/documents/{document_id}/original", "get"), ("/v1/session", "get"), ("/v1/session", "post"),
+        ("/healthz", "get"), ("/readyz", "get"),
+    }  # fmt: skip
+
+
+def test_every_call_but_the_open_ones_asks_for_a_credential(spec: dict[str, Any]) -> None:
+    for path, method, operation in operations(spec):
+        assert bool(operation.get("security")) is (path not in OPEN), (path, method)
+
+
+def test_every_call_is_described_and_gives_problems(spec: dict[str, Any]) -> None:
+    assert "Problem" in spec["components"]["schemas"]
+    for path, method, operation in operations(spec):
+        assert operation["summary"], (path, method)
+        assert "Problem" in json.dumps(operation["responses"]["default"]), (path, method)
+
+
+def test_no_request_names_the_asker(spec: dict[str, Any]) -> None:
+    for name in ("QueryRequest", "SearchRequest"):
+        schema = spec["components"]["schemas"][name]
+        assert schema["additionalProperties"] is False
+        assert not {"user", "groups", "principal"} & schema["properties"].keys()
+
+
+def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
+    schemas = spec["components"]["schemas"]
+    assert set(schemas["Answer"]["properties"]) == {
+        "answer", "status", "sentences", "citations", "model", "usage", "timings_ms", "audit_id",
+    }  # fmt: skip
+    assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
+        schemas["Citation"]["properties"]
+    )

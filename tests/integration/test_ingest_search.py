@@ -1,0 +1,316 @@
+"""From files to hits with real PostgreSQL and real models: nothing hidden shows, nothing deleted stays, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import infra.postgres.chunks
+from api.schemas import SearchResponse
+from infra.blobs import BlobStore
+from infra.models.manifest import Manifest
+from infra.models.onnx import OnnxEncoder
+from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.pool import Pool, transaction
+from infra.postgres.segments import PostgresSegments
+from ingest.chunking import Chunker
+from ingest.embedding import ClsEmbedder
+from ingest.parsers import parse
+from ingest.pipeline import IngestPipeline
+from ingest.protocols import Embedder
+from ingest.types import ParsedFile, document_id
+from retrieval.access import AccessIndex
+from retrieval.hybrid import HybridSearch
+from retrieval.index.view import View, make_view
+from retrieval.protocols import Reranker
+from retrieval.rerank import CrossEncoderReranker
+from retrieval.types import Principal, SearchResult
+
+LEGAL, HR, ALL = frozenset({"group:legal"}), frozenset({"group:hr"}), frozenset({"group:everyone"})
+ANA, CARLA, NINA = Principal("ana", frozenset({"legal"})), Principal("carla", frozenset({"hr"})), Principal("nina")
+FILES = {
+    "lease": (
+        LEGAL,
+        "The rent of Unit 7 is 500 euros per month.\n\nKestrel may end the lease with thirty days of notice.",
+    ),
+    "nda": (LEGAL, "Kestrel keeps the formula of Osprey secret for five years."),
+    "bands": (
+        HR,
+        "The salary of the chief financial officer is 91,000 euros.\n\nThe zeppelin allowance is 70 euros per month.",
+    ),
+    "review": (HR, "Kestrel asked about the rent and the notice period of the zeppelin hangar."),
+    "canteen": (ALL, "Lunch costs 4 euros. The canteen closes at two o'clock."),
+    "copy": (HR, "Kestrel keeps the formula of Osprey secret for five years."),
+}
+QUERIES = (
+    "What is the rent of Unit 7?",
+    "zeppelin",
+    "How long is the formula secret?",
+    "euros per month",
+    "Kestrel notice",
+)
+
+
+class InProcess:
+    def parse(self, data: bytes, name: str) -> ParsedFile:
+        return parse(data, name)
+
+
+@dataclass
+class Models:
+    embedder: Embedder
+    reranker: Reranker
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    store = ModelStore(default_cache_dir(), Manifest.load())
+
+    def encoder(name: str) -> OnnxEncoder:
+        folder = store.path(name)
+        return OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
+
+    name, judge = "bge-small-en-v1.5", "ms-marco-MiniLM-L-12-v2"
+    return Models(
+        ClsEmbedder(encoder(name), name=name, dimension=384), CrossEncoderReranker(encoder(judge), name=judge)
+    )
+
+
+class Installation:
+    """A database and a data folder with everything that ingests and searches."""
+
+    def __init__(self, pool: Pool, home: Path, models: Models) -> None:
+        self.pool, self.home, self.models = pool, home, models
+        self.documents = PostgresDocumentStore(pool, BlobStore(home / "blobs"))
+        self.chunks = PostgresChunkReader(pool)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process: nothing in memory."""
+        self.index = AccessIndex(
+            PostgresCatalog(self.pool), PostgresSegments(self.pool), self.home / "segments", dimension=384
+        )
+        self.search = HybridSearch(self.index, self.chunks, self.models.embedder, self.models.reranker)
+        self.pipeline = IngestPipeline(
+            parser=InProcess(), chunker=Chunker(target_chars=60, max_chars=120), embedder=self.models.embedder,
+            store=self.documents, publish=self.index.publish,
+        )  # fmt: skip
+
+    def put(self, name: str, text: str, allow: frozenset[str]) -> None:
+        self.pipeline.ingest(text.encode(), f"{name}.txt", name, allow)
+
+    def fill(self, wanted: Callable[[frozenset[str]], bool] = lambda allow: True) -> None:
+        for name, (allow, text) in FILES.items():
+            if wanted(allow):
+                self.put(name, text, allow)
+
+    def ask(self, query: str, principal: Principal) -> SearchResult:
+        return self.search.search_now(query, principal, 10)
+
+    def sources(self, query: str, principal: Principal) -> set[str]:
+        return {hit.chunk.source for hit in self.ask(query, principal).hits}
+
+    def wire(self, query: str, principal: Principal) -> bytes:
+        body = SearchResponse.of(self.ask(query, principal)).model_dump()
+        del body["timings_ms"]
+        return json.dumps(body).encode()
+
+
+@pytest.fixture
+def installation(fresh_database: Pool, tmp_path: Path, models: Models) -> Installation:
+    return Installation(fresh_database, tmp_path, models)
+
+
+@pytest.fixture
+def second_database(database_url: str, _template: str) -> Iterator[Pool]:
+    import psycopg
+
+    from infra.postgres.pool import open_pool
+
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("CREATE DATABASE second TEMPLATE footnote_template")
+    with open_pool(database_url.replace("/postgres?", "/second?")) as pool:
+        yield pool
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("DROP DATABASE second")
+
+
+def test_the_whole_answers_like_the_readable_part_alone(
+    installation: Installation, second_database: Pool, tmp_path: Path, models: Models
+) -> None:
+    """Invariant 1 with real parts: replaced, relabelled and deleted documents, two segments and rows in memory."""
+    installation.put("nda", "An older text about zeppelin rent and notice.", HR)
+    installation.put("lease", "The zeppelin rent.", LEGAL)
+    installation.put("gone", "A deleted zeppelin document about the rent of Unit 7.", ALL)
+    installation.index.publish()
+    installation.fill(lambda allow: allow != HR)
+    installation.documents.relabel(document_id("nda"), LEGAL)
+    installation.documents.delete(document_id("gone"), NINA)
+    installation.index.publish()
+    installation.fill()
+
+    alone = Installation(second_database, tmp_path / "alone", models)
+    for principal in (ANA, CARLA, NINA):
+        for source in FILES:
+            alone.documents.delete(document_id(source), Principal("root", frozenset({"legal", "hr"})))
+        second_versions(second_database)
+        if principal is ANA:
+            alone.put("nda", "An older text about zeppelin rent and notice.", LEGAL)
+            alone.put("lease", "The zeppelin rent.", LEGAL)
+        alone.fill(lambda allow, tokens=principal.tokens: bool(allow & tokens))
+        for query in QUERIES:
+            assert installation.wire(query, principal) == alone.wire(query, principal), (principal.user, query)
+
+
+def second_versions(pool: Pool) -> None:
+    """Forgets deleted documents, so that version numbers begin anew."""
+    with transaction(pool) as conn:
+        conn.execute("DELETE FROM retired_documents")
+
+
+def test_restarting_and_rebuilding_the_index_change_nothing(installation: Installation) -> None:
+    installation.fill()
+    before = [installation.wire(query, ANA) for query in QUERIES]
+    installation.index.publish()
+    installation.restart()
+    assert [installation.wire(query, ANA) for query in QUERIES] == before
+    shutil.rmtree(installation.home / "segments")
+    installation.restart()
+    assert [installation.wire(query, ANA) for query in QUERIES] == before
+
+
+def everything(index: AccessIndex) -> Callable[[Principal], View]:
+    """A sabotaged first enforcer: shows every row to everybody."""
+
+    def view(principal: Principal) -> View:
+        with index._lock:
+            index._refresh()
+            return make_view(index._segments, (version.key for version in index._versions))
+
+    return view
+
+
+@contextmanager
+def _unguarded(pool: Pool, principal: Principal) -> Iterator[Any]:
+    """A sabotaged second enforcer: reads as the owner, who sees every row."""
+    with transaction(pool) as conn:
+        yield conn
+
+
+def test_either_enforcer_alone_keeps_hidden_text_in(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 2, both ways; with both broken the text does come out, so the test can fail."""
+    installation.fill()
+    zeppelin = "The zeppelin allowance is 70 euros per month."
+    assert zeppelin in {hit.chunk.text for hit in installation.ask("zeppelin", CARLA).hits}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(installation.index, "view", everything(installation.index))
+        assert installation.index.view(NINA).row_count > 2
+        assert installation.sources("zeppelin", NINA) <= {"canteen"}
+    with monkeypatch.context() as patch:
+        patch.setattr(infra.postgres.chunks, "reading_as", _unguarded)
+        (hidden,) = (hit.chunk for hit in installation.ask("zeppelin", CARLA).hits if hit.chunk.text == zeppelin)
+        assert installation.chunks.read([hidden.chunk_id], NINA)  # the guard is really off
+        assert installation.sources("zeppelin", NINA) == {"canteen"}
+        patch.setattr(installation.index, "view", everything(installation.index))
+        assert installation.sources("zeppelin", NINA) > {"canteen"}
+
+
+def test_the_secured_reader_gives_neighbours_only_to_those_who_may_read(installation: Installation) -> None:
+    installation.fill()
+    (chunk, *_) = (hit.chunk for hit in installation.ask("rent of Unit 7", ANA).hits if hit.chunk.source == "lease")
+    assert len(installation.chunks.neighbours(chunk, ANA, 2)) == 2
+    assert installation.chunks.neighbours(chunk, CARLA, 2) == []
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_deletion_and_revocation_hold_from_the_next_search_on(installation: Installation, published: bool) -> None:
+    """Invariant 7: in memory and from segments on disk, in this process and in another one."""
+    installation.fill()
+    if published:
+        installation.index.publish()
+    other = Installation(installation.pool, installation.home, installation.models)
+    assert "bands" in installation.sources("zeppelin", CARLA) & other.sources("zeppelin", CARLA)
+
+    installation.documents.relabel(document_id("bands"), LEGAL)
+    for process in (installation, other):
+        assert "bands" not in process.sources("zeppelin", CARLA)
+        assert "bands" in process.sources("zeppelin", ANA)
+
+    assert installation.documents.delete(document_id("bands"), ANA)
+    for process in (installation, other):
+        assert "bands" not in process.sources("zeppelin", ANA)
+        assert b"zeppelin allowance" not in process.wire("zeppelin", ANA)
+
+    installation.put("lease", "The rent of Unit 7 is 900 euros per month.", LEGAL)
+    for process in (installation, other):
+        texts = " ".join(hit.chunk.text for hit in process.ask("rent of Unit 7", ANA).hits)
+        assert "900 euros" in texts
+        assert "500 euros" not in texts
+
+
+class Killed(BaseException):
+    """What the test raises in the place of a kill."""
+
+
+@pytest.mark.parametrize("place", ["before the build", "before the rename", "before the list", "after the list"])
+def test_a_kill_around_publish_loses_and_doubles_nothing(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    installation.fill(lambda allow: allow != HR)
+    installation.index.publish()
+    installation.fill()
+    expected = [installation.wire(query, CARLA) for query in QUERIES]
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    replace = PostgresSegments.replace
+
+    def after(self: PostgresSegments, *arguments: Any) -> None:
+        replace(self, *arguments)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        match place:
+            case "before the build":
+                patch.setattr("retrieval.access.save", killed)
+            case "before the rename":
+                patch.setattr(Path, "rename", killed)
+            case "before the list":
+                patch.setattr(PostgresSegments, "replace", killed)
+            case "after the list":
+                patch.setattr(PostgresSegments, "replace", after)
+        with pytest.raises(Killed):
+            installation.index.publish()
+
+    installation.restart()
+    assert [installation.wire(query, CARLA) for query in QUERIES] == expected
+    installation.index.publish()
+    installation.restart()
+    assert [installation.wire(query, CARLA) for query in QUERIES] == expected
+    view = installation.index.view(CARLA)
+    ids = np.concatenate([part.segment.chunk_ids[part.mask] for part in view.segments])
+    assert len(set(ids.tolist())) == len(ids) == view.row_count
+
+
+def test_a_score_does_not_depend_on_its_batch(models: Models) -> None:
+    texts: Sequence[str] = [text for _, text in FILES.values()]
+    together = models.reranker.score(QUERIES[0], texts)
+    assert together.tolist() == [float(models.reranker.score(QUERIES[0], [text])[0]) for text in texts]
+    rows = models.embedder.embed_documents(texts)
+    assert (rows == np.stack([models.embedder.embed_documents([text])[0] for text in texts])).all()
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(1.0, abs=1e-6)
