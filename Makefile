@@ -10,7 +10,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c constraints.txt
-TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 Qwen2.5-Coder-0.5B-Instruct SmolLM2-135M-Instruct
+TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 Qwen2.5-Coder-1.5B-Instruct SmolLM2-135M-Instruct
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
 .PHONY: help demo install serve frontend models test test-torch bench-sample check lint types imports format sample-corpus clean
@@ -66,7 +66,7 @@ clean: ## Remove what was installed and built here; models and data stay
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "footnote: no Python 3.11 or 3.12 found. Install one and run make again with PYTHON=/path/to/python." >&2; exit 1; }
-	@$(PYTHON) infra/deploy/preflight.py 3.11 3.13 6000
+	@$(PYTHON) infra/deploy/preflight.py 6000
 	@echo "Making a virtual environment..."
 	@$(PYTHON) -m venv $(VENV)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,7 +46,11 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
         app.include_router(module.router)
     page = static_folder()
     if page is not None:
-        app.mount("/", StaticFiles(directory=page, html=True), name="page")
+        app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")
+
+        @app.get("/", include_in_schema=False)
+        def index() -> FileResponse:
+            return FileResponse(page / "index.html")
 
     app.add_middleware(SafetyHeaders)
     return app

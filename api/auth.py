@@ -60,8 +60,11 @@ class Authenticator:
     (list), `scope` (space-separated; "read" if absent), and `aud` where an audience is configured.
     """
 
-    def __init__(self, keys: ApiKeys, *, secret: bytes, public_key: str = "", audience: str = "") -> None:
+    def __init__(
+        self, keys: ApiKeys, *, secret: bytes, public_key: str = "", audience: str = "", demo: bool = False
+    ) -> None:
         self._keys = keys
+        self._demo = demo
         self._secret = secret
         self._public_key = public_key
         self._audience = audience or None
@@ -80,7 +83,7 @@ class Authenticator:
         return Identity(Principal(key.user, key.groups), key.scopes)
 
     def issue(self, principal: Principal, scopes: frozenset[str]) -> tuple[str, datetime]:
-        """A session token of this installation and when it ends."""
+        """A token for a sample person and when it ends; it counts in demo mode only."""
         import jwt
 
         expires = datetime.now(UTC) + _SESSION
@@ -89,6 +92,7 @@ class Authenticator:
             "groups": sorted(principal.groups),
             "scope": " ".join(sorted(scopes)),
             "exp": expires,
+            "demo": True,
         }
         if self._audience:
             claims["aud"] = self._audience
@@ -105,6 +109,8 @@ class Authenticator:
                 raise NotAuthenticated("Tokens of this kind are not accepted here: no public key is configured.")
             options: Any = {"require": ["sub", "exp"], "verify_aud": self._audience is not None}
             claims = jwt.decode(token, key, algorithms=allowed, audience=self._audience, options=options)
+            if claims.get("demo") and not self._demo:
+                raise NotAuthenticated("This token is for the demo only: sign in with a credential of your own.")
             groups = claims.get("groups", [])
             if not isinstance(groups, list):
                 raise NotAuthenticated("The token's 'groups' claim is not a list.")

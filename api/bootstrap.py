@@ -48,7 +48,7 @@ from retrieval.rerank import CrossEncoderReranker
 from retrieval.types import Principal
 
 BGE_SMALL_DIMENSION = 384
-GENERATOR_SLOT, JUDGE_SLOT = 0, 1
+GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT = SLOTS = (0, 1, 2)
 
 
 class Container:
@@ -122,6 +122,7 @@ class Container:
             secret=self._secret("jwt.key"),
             public_key=self.settings.jwt_public_key,
             audience=self.settings.jwt_audience,
+            demo=self.settings.demo,
         )
 
     @cached_property
@@ -187,7 +188,7 @@ class Container:
             _gguf(self.models.path(self.settings.generator)),
             context_tokens=self.settings.context_tokens,
             threads=self.settings.threads,
-            parallel=2,
+            parallel=len(SLOTS),
             log_path=self.settings.home / "logs" / "llama.log",
             note=self._note,
         )
@@ -199,6 +200,7 @@ class Container:
         """Closes the connections to the language model: they belong to the event loop that made them."""
         await self.generator_model.aclose()
         await self.judge_model.aclose()
+        await self.relevance_model.aclose()
 
     @cached_property
     def generator_model(self) -> OpenAIChatModel:
@@ -209,6 +211,10 @@ class Container:
         return self._chat_model(JUDGE_SLOT)
 
     @cached_property
+    def relevance_model(self) -> OpenAIChatModel:
+        return self._chat_model(RELEVANCE_SLOT)
+
+    @cached_property
     def answers(self) -> AnswerService:
         with self._lock:
             return self._answers()
@@ -217,7 +223,9 @@ class Container:
         settings = self.settings
         model = self.generator_model
         gate = Gate(
-            YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold), self.reranker
+            YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold),
+            YesNoJudge(self.relevance_model, load_prompt("relevance"), threshold=settings.relevance_threshold),
+            self.reranker,
         )
         prompt = load_prompt("answer")
         return AnswerService(

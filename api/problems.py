@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from api.auth import NotAllowed, NotAuthenticated
 from api.schemas import Problem
 from generation.errors import GenerationError, GeneratorTimeout
+from infra.models.errors import DiskFull as CacheFull
 from infra.models.errors import ModelError
 from infra.postgres.errors import DiskFull, StoreError
 from ingest.errors import FileTooLarge, IngestError, UnsupportedFormat, WrongExtension
@@ -34,6 +35,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (GeneratorTimeout, 504, "The language model took too long"),
     (GenerationError, 503, "No answer can be given now"),
     (DiskFull, 507, "No disk space left"),
+    (CacheFull, 507, "No disk space left"),
     (StoreError, 503, "The database is not available"),
     (ModelError, 503, "A model is missing"),
 )

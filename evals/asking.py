@@ -26,12 +26,13 @@ class Setup:
     @classmethod
     def of(cls, settings: Settings) -> Setup:
         generator = settings.llm_model if settings.llm_url else settings.generator
-        prompt, judge = (load_prompt(name) for name in ("answer", "judge"))
+        prompt, judge, relevance = (load_prompt(name) for name in ("answer", "judge", "relevance"))
         return cls(
             generator=generator,
             adapter=settings.adapter,
             prompt=f"{prompt.name}@{prompt.digest[:12]}",
-            judge=f"{judge.name}@{judge.digest[:12]}>={settings.judge_threshold:g}",
+            judge=f"{judge.name}@{judge.digest[:12]}>={settings.judge_threshold:g} "
+            f"{relevance.name}@{relevance.digest[:12]}>={settings.relevance_threshold:g}",
         )
 
 

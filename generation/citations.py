@@ -13,15 +13,18 @@ from generation.types import Citation
 from ingest.types import Box, LineBox
 from retrieval.types import Passage
 
+_REACH = 3  # sentences on either side of the best one
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of a passage, with offsets into the version's canonical text, and its relevance to the claim."""
+    """A span of a passage, with offsets into the version's canonical text. `score` compares how well spans support
+    one claim: how many of its numbers and dates they state, then how well their words fit."""
 
     passage: Passage
     start: int
     end: int
-    score: float
+    score: tuple[int, float]
 
     @property
     def quote(self) -> str:
@@ -35,19 +38,24 @@ class Evidence:
 
 
 def select_evidence(claim: str, passage: Passage, scorer: EvidenceScorer) -> Evidence:
-    """The sentence of the passage that fits the claim best, widened to the neighbours whose figures it needs."""
+    """The sentence of the passage that supports the claim best, widened to near ones whose figures it needs.
+
+    Best is what states most of the claim's numbers and dates, and among equals what the scorer prefers.
+    """
     spans = _body_spans(passage)
     texts = [passage.text[start:end] for start, end in spans]
     scores = [float(score) for score in scorer.score(claim, texts)]
-    best = max(range(len(spans)), key=lambda i: (scores[i], -i))
+    wanted = _particulars(claim)
+    stated = [wanted & _particulars(text) for text in texts]
+    best = max(range(len(spans)), key=lambda i: (len(stated[i]), scores[i], -i))
     first = last = best
-    wanted = figures(claim).numbers - figures(texts[best]).numbers
-    for reach in (1, 2):
-        for at in (best - reach, best + reach):
-            if 0 <= at < len(spans) and wanted & figures(texts[at]).numbers:
-                first, last = min(first, at), max(last, at)
-                wanted -= figures(passage.text[spans[first][0] : spans[last][1]]).numbers
-    return _evidence(passage, spans[first][0], spans[last][1], scores[best])
+    lacking = wanted - stated[best]
+    for at in sorted(range(len(spans)), key=lambda i: abs(i - best)):
+        if abs(at - best) <= _REACH and lacking & stated[at]:
+            first, last = min(first, at), max(last, at)
+            lacking -= stated[at]
+    found = len(wanted) - len(lacking)
+    return _evidence(passage, spans[first][0], spans[last][1], (found, scores[best]))
 
 
 def widened(evidence: Evidence) -> Evidence:
@@ -95,7 +103,13 @@ def _body_spans(passage: Passage) -> list[tuple[int, int]]:
     return [(start, end) for start, end in spans if passage.text[start:end] not in headings] or spans
 
 
-def _evidence(passage: Passage, start: int, end: int, score: float) -> Evidence:
+def _particulars(text: str) -> frozenset[object]:
+    """Numbers and dates, with the year and day of a date also as numbers."""
+    found = figures(text)
+    return frozenset((*found.numbers, *found.dates, *(float(n) for day in found.dates for n in (day.year, day.day))))
+
+
+def _evidence(passage: Passage, start: int, end: int, score: tuple[int, float]) -> Evidence:
     return Evidence(passage, passage.start + start, passage.start + end, score)
 
 

@@ -21,11 +21,11 @@ class YesNoJudge:
     """The generator itself as judge: P(Yes) / (P(Yes) + P(No)) of its first token.
 
     A stand-in for a trained NLI model with the same protocol (Kadavath et al. 2022, arXiv 2207.05221).
-    `threshold` is the support from which a claim counts as entailed.
+    `threshold` is the support from which a claim counts as entailed (or, with another prompt, as to the point).
     """
 
     def __init__(self, model: ChatModel, prompt: Prompt, *, threshold: float) -> None:
-        self.name = f"{model.name}:yes-no@{threshold:g}:{prompt.digest[:12]}"
+        self.name = f"{model.name}:{prompt.name}@{threshold:g}:{prompt.digest[:12]}"
         self._model = model
         self._prompt = prompt
         self._threshold = threshold
@@ -52,15 +52,21 @@ class Decision:
 
 
 class Gate:
-    """Cascade: markers resolve -> numbers, dates and names occur in the evidence -> judge."""
+    """Cascade: markers resolve -> to the point -> numbers, dates and names occur in the evidence -> judge."""
 
-    def __init__(self, judge: Judge, scorer: EvidenceScorer) -> None:
-        self.name = judge.name
+    def __init__(self, judge: Judge, relevance: Judge, scorer: EvidenceScorer) -> None:
+        self.name = f"{judge.name} {relevance.name}"
         self._judge = judge
+        self._relevance = relevance
         self._scorer = scorer
 
-    async def check(self, sentence: str, context: Context, documents: dict[int, str], question: str) -> Decision:
-        """Decides on one sentence. `documents` holds the cited version's text for every marker of the context."""
+    async def check(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str, *, opening: bool
+    ) -> Decision:
+        """Decides on one sentence. `documents` holds the cited version's text for every marker of the context.
+
+        A sentence that opens the answer has to answer the question; what follows it may add to it.
+        """
         claim = claim_text(sentence)
         cited = [context.passage(marker) for marker in markers(sentence)]
         if not any(character.isalnum() for character in claim):
@@ -68,18 +74,26 @@ class Gate:
         if None in cited:
             return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "cites a source that was not given"))
         passages = [passage for passage in cited if passage is not None]
-        evidence = await asyncio.to_thread(self._select, claim, passages, context)
-        narrow = await self._judged(claim, evidence, documents, question)
-        if narrow.judgement.passed:
-            return narrow
-        wider = [widened(item) for item in evidence]
-        return narrow if wider == evidence else await self._judged(claim, wider, documents, question)
+        if opening and not (await self._relevance.judge("", claim, question=question)).passed:
+            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question"))
+        first: Decision | None = None
+        for evidence in await asyncio.to_thread(self._candidates, claim, passages, context):
+            decision = await self._judged(claim, evidence, documents, question)
+            if decision.judgement.passed:
+                return decision
+            first = first or decision
+        return first or Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"))
 
-    def _select(self, claim: str, cited: Sequence[Passage], context: Context) -> list[Evidence]:
-        """Evidence in each cited passage. A sentence without a marker is attributed to the passage that fits best,
-        and has to pass the rest of the gate like any other."""
-        found = [select_evidence(claim, passage, self._scorer) for passage in cited or context.passages]
-        return found if cited else [max(found, key=lambda item: (item.score, -item.passage.marker))]
+    def _candidates(self, claim: str, cited: Sequence[Passage], context: Context) -> list[list[Evidence]]:
+        """What the claim may rest on, in the order of trying: the narrowest span of each cited passage, the same
+        with the sentences around it, and the best span of all that was not cited. A missing or wrong marker is
+        thereby corrected; the sentence has to pass the gate on the corrected citation."""
+        narrow = [select_evidence(claim, passage, self._scorer) for passage in cited]
+        wide = [widened(item) for item in narrow]
+        others = [select_evidence(claim, passage, self._scorer) for passage in context.passages if passage not in cited]
+        moved = [max(others, key=lambda item: (item.score, -item.passage.marker))] if others else []
+        found = [narrow, wide, moved]
+        return [evidence for i, evidence in enumerate(found) if evidence and evidence not in found[:i]]
 
     async def _judged(
         self, claim: str, evidence: Sequence[Evidence], documents: dict[int, str], question: str

@@ -21,6 +21,9 @@ _DATES = (
     ),
     re.compile(rf"\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.I),
 )
+_MONTH_ALONE = re.compile(rf"\b((?!may\b)(?i:{_MONTH})|May)\b(?=\s+\d{{4}}\b)")
+_SIGNS = {"£": "GBP", "$": "USD", "€": "EUR"}
+_CURRENCY = re.compile(r"[£$€]|\b(?:GBP|USD|EUR|CHF)\b")
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
 _NUMBER = re.compile(
     r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?:\s*(hundred|thousand|million|billion|bn|mn|k|m)\b)?", re.I
@@ -54,6 +57,8 @@ class Figures:
 
     numbers: frozenset[float]
     dates: frozenset[date]
+    months: frozenset[int]
+    currencies: frozenset[str]
     names: frozenset[str]
 
 
@@ -69,7 +74,15 @@ def figures(text: str) -> Figures:
             except ValueError:
                 continue
         rest = pattern.sub(" ", rest)
-    return Figures(frozenset(_digits(rest) | _words(rest)), frozenset(dates), frozenset(_names(text)))
+    months = {_MONTHS[word.lower()] for word in _MONTH_ALONE.findall(rest)}
+    currencies = {sign if len(sign) > 1 else _SIGNS[sign] for sign in _CURRENCY.findall(rest)}
+    return Figures(
+        numbers=frozenset(_digits(rest) | _words(rest)),
+        dates=frozenset(dates),
+        months=frozenset(months),
+        currencies=frozenset(currencies),
+        names=frozenset(_names(text)),
+    )
 
 
 def missing(claim: str, evidence: str, document: str) -> list[str]:
@@ -79,6 +92,10 @@ def missing(claim: str, evidence: str, document: str) -> list[str]:
     spelled = _calendar(given)
     lacking = [f"{number:g}" for number in sorted(stated.numbers - given.numbers - spelled)]
     lacking += [day.isoformat() for day in sorted(stated.dates - given.dates)]
+    named = given.months | {day.month for day in given.dates}
+    lacking += [date(2000, month, 1).strftime("%B") for month in sorted(stated.months - named)]
+    if given.currencies:
+        lacking += sorted(stated.currencies - given.currencies)
     words = set(re.findall(r"[\w&]+", f"{evidence}\n{document}".casefold()))
     lacking += [name for name in sorted(stated.names) if not words.issuperset(re.findall(r"[\w&]+", name.casefold()))]
     return lacking

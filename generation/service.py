@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 
 from generation.citations import Evidence, resolve
-from generation.claims import SentenceStream
+from generation.claims import SentenceStream, markers
 from generation.errors import UnresolvedCitation
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt
@@ -155,16 +155,19 @@ class AnswerService:
 
     async def _write(self, run: _Run) -> AsyncGenerator[Event, None]:
         """Generates, gates and ships sentence by sentence."""
+        assert run.result is not None
         documents = {marker: text for marker, (text, _) in run.texts.items()}
         seen: set[str] = set()
         async with aclosing(self._sentences(run)) as sentences:
             async for sentence in sentences:
-                if _REFUSAL.match(sentence):
+                if _REFUSAL.match(sentence) and not markers(sentence):
                     break
                 if sentence in seen:
                     continue
                 seen.add(sentence)
-                decision = await self._gate.check(sentence, run.context, documents, run.question)
+                decision = await self._gate.check(
+                    sentence, run.context, documents, run.result.query, opening=not run.sentences
+                )
                 for event in self._ship(run, decision):
                     yield event
                 if len(seen) >= self._options.max_sentences:

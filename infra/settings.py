@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     passages: int = Field(ge=1, le=50)
     max_tokens: int = Field(ge=16)
     judge_threshold: float = Field(ge=0, le=1)
+    relevance_threshold: float = Field(ge=0, le=1)
 
     jwt_public_key: str = ""
     jwt_audience: str = ""

@@ -125,7 +125,7 @@ class Chunker:
             return True
         if all(member.is_heading for member in group):
             return False
-        if piece.is_heading or piece.table_header:
+        if piece.is_heading or piece.table_header or piece.section_path != group[-1].section_path:
             return True
         return piece.end - group[0].start > self._target
 

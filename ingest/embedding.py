@@ -60,13 +60,14 @@ class SentenceTransformerEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        rows = self._model.encode(
+        rows: NDArray[np.float32] = self._model.encode(
             list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
         )
-        return np.asarray(rows, np.float32)
+        return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.embed_documents([self._query_prefix + text])[0]
+        row: NDArray[np.float32] = self.embed_documents([self._query_prefix + text])[0]
+        return row
 
 
 def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,9 +12,11 @@ import sys
 import threading
 from typing import IO, Any
 
-from ingest import errors
 from ingest.errors import DamagedFile, IngestError, ParseTimeout
 from ingest.types import Box, Element, ElementKind, LineBox, ParsedFile
+
+_KINDS: list[type[IngestError]] = [IngestError, *IngestError.__subclasses__()]
+_ERRORS = {kind.code: kind for kind in _KINDS}
 
 
 class IsolatedParser:
@@ -31,23 +33,24 @@ class IsolatedParser:
         with self._lock:
             child = self._started()
             expired = threading.Event()
-            alarm = threading.Timer(self._timeout_s, lambda: (expired.set(), child.kill()))
+
+            def expire() -> None:
+                expired.set()
+                child.kill()
+
+            alarm = threading.Timer(self._timeout_s, expire)
             alarm.start()
             try:
                 assert child.stdin
                 assert child.stdout
                 write_frame(child.stdin, name.encode("utf-8", "replace"))
                 write_frame(child.stdin, data)
-                reply = json.loads(read_frame(child.stdout))
-            except (OSError, EOFError, ValueError) as error:
+                return _result(json.loads(read_frame(child.stdout)))
+            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
                 self._stop()
                 raise self._timed_out() if expired.is_set() else _crashed() from error
             finally:
                 alarm.cancel()
-        if "error" in reply:
-            kind = getattr(errors, str(reply["error"]), IngestError)
-            raise kind(str(reply["message"]))
-        return unpack(reply)
 
     def close(self) -> None:
         """Ends the child."""
@@ -113,6 +116,13 @@ def unpack(values: dict[str, Any]) -> ParsedFile:
         for kind, text, level, page, lines in values["elements"]
     )
     return ParsedFile(values["title"], values["media_type"], elements, values["page_count"])
+
+
+def _result(reply: dict[str, Any]) -> ParsedFile:
+    """The child's reply: a parsed file, or the `IngestError` that it met."""
+    if "error" in reply:
+        raise _ERRORS[reply["error"]](str(reply["message"]))
+    return unpack(reply)
 
 
 def _numbers(box: Box) -> tuple[float, ...]:

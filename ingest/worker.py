@@ -27,7 +27,7 @@ def main() -> None:
         try:
             reply = pack(parse(data, name))
         except IngestError as error:
-            reply = {"error": type(error).__name__, "message": str(error)}
+            reply = {"error": error.code, "message": str(error)}
         write_frame(replies, json.dumps(reply).encode())
 
 

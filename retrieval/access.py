@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from retrieval.types import Principal, VersionRef
 
 _VIEWS_KEPT = 128
 _SEGMENTS_KEPT = 8
+_ORPHAN_S = 600.0
 
 
 def visible(versions: Iterable[VersionRef], principal: Principal) -> list[VersionRef]:
@@ -61,22 +63,32 @@ class AccessIndex:
         """Writes what is indexed in memory only as a segment; merges all into one when there are too many."""
         with self._lock:
             self._refresh()
-            published = {info.name: set(info.keys) for info in self._manifest.list()}
+            published = {info.name: self._published(info.name) for info in self._manifest.list()}
             live = {version.key for version in self._versions}
-            dead = sum(len(keys - live) for keys in published.values())
+            dead = sum(len(segment.spans.keys() - live) for segment in published.values())
             merge = len(published) >= _SEGMENTS_KEPT or dead > len(live)
-            stale = tuple(published) if merge else ()
-            held: set[str] = set() if merge else set().union(*published.values())
+            stale = [name for name, segment in published.items() if merge or not len(segment)]
+            held = {key for name, segment in published.items() if name not in stale for key in segment.spans}
             fresh = [version for version in self._versions if version.key not in held]
-            if not fresh and not stale:
-                return
-            segment = self._build(f"segment-{uuid.uuid4().hex}", fresh)
-            save(segment, self._root)
-            self._manifest.replace(stale, SegmentInfo(segment.name, tuple(segment.spans)))
-            self._generation = -1
-            self._refresh()
-            for name in stale:
-                shutil.rmtree(self._root / name, ignore_errors=True)
+            if fresh or stale:
+                segment = self._build(f"segment-{uuid.uuid4().hex}", fresh)
+                save(segment, self._root)
+                self._manifest.replace(stale, SegmentInfo(segment.name, tuple(segment.spans)))
+                self._generation = -1
+                self._refresh()
+                self._sweep(stale)
+
+    def _published(self, name: str) -> Segment:
+        """The segment as this process holds it; empty if it could not be opened."""
+        return next((segment for segment in self._segments if segment.name == name), build(name, (), self._dimension))
+
+    def _sweep(self, stale: Sequence[str]) -> None:
+        """Removes the stale folders, and those that a kill left behind: old, and in no manifest."""
+        known = {info.name for info in self._manifest.list()}
+        for folder in self._root.iterdir():
+            orphan = folder.name not in known and time.time() - folder.stat().st_mtime > _ORPHAN_S
+            if folder.name in stale or orphan:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _refresh(self) -> None:
         if self._catalog.generation() == self._generation:

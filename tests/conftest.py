@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from api.bootstrap import Container
     from infra.postgres.pool import Pool
 
 _numbers = itertools.count(1)
@@ -66,6 +67,22 @@ def fresh_database(database_url: str, _template: str) -> Iterator[Pool]:
         conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(_template)))
     with open_pool(_of(database_url, name)) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def sample() -> Iterator[Container]:
+    """The sample documents in a real installation with real models; ingested once for the whole run."""
+    from api.commands.local import opened
+    from api.commands.serving import ingest_sample
+    from ingest.protocols import Outcome
+
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        opened(home=Path(home), DATABASE_URL="", llm_url="", demo=True) as parts,
+    ):
+        counts = ingest_sample(parts)
+        assert counts == {Outcome.ADDED: 28, Outcome.REPLACED: 4}
+        yield parts
 
 
 def _of(url: str, database: str) -> str:

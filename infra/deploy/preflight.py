@@ -1,47 +1,39 @@
-"""Checks a machine before anything is installed; runs on any Python 3 and imports nothing else.
-
-    preflight.py PYTHON_MINIMUM PYTHON_BELOW FREE_MIB
+"""Checks a machine before anything is installed: `preflight.py FREE_MIB`. Needs nothing but Python itself.
 
 Prints what is wrong and what to do, and exits 1; prints nothing and exits 0 if all is well.
 """
 
+from __future__ import annotations
+
+import importlib.util
 import os
 import shutil
 import sys
+from pathlib import Path
 
 
-def problems(minimum: str, below: str, free_mib: str) -> "list[str]":
+def problems(free_mib: int) -> list[str]:
     """What stands in the way, one sentence each."""
     found = []
-    have = "%d.%d" % sys.version_info[:2]
-    if not _number(minimum) <= sys.version_info[:2] < _number(below):
+    if not (3, 11) <= sys.version_info[:2] < (3, 13):
         found.append(
-            "Footnote needs Python %s up to, but not including, %s; this is %s (%s). "
-            "Install one and run make again with PYTHON=/path/to/python." % (minimum, below, have, sys.executable)
+            f"Footnote needs Python 3.11 or 3.12; {sys.executable} is {sys.version_info[0]}.{sys.version_info[1]}. "
+            "Install one and run make again with PYTHON=/path/to/python."
         )
-    try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
-    except ImportError:
+    if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         found.append("This Python has no venv module: install your system's python3-venv package.")
-    cache = os.environ.get("FOOTNOTE_CACHE") or os.path.expanduser("~")
-    for folder in (os.getcwd(), cache):
-        while not os.path.isdir(folder):
-            folder = os.path.dirname(folder)
-        free = shutil.disk_usage(folder).free >> 20
-        if free < int(free_mib):
+    for folder in (Path.cwd(), Path(os.environ.get("FOOTNOTE_CACHE") or Path.home())):
+        place = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
+        free = shutil.disk_usage(place).free >> 20
+        if free < free_mib:
             found.append(
-                "%s has %s MiB free, but %s MiB are needed. Free some space, or set FOOTNOTE_CACHE and FOOTNOTE_HOME "
-                "to folders on another disk." % (folder, free, free_mib)
+                f"{place} has {free:,} MiB free, but {free_mib:,} MiB are needed. Free some space, or set "
+                "FOOTNOTE_CACHE and FOOTNOTE_HOME to folders on another disk."
             )
     return found
 
 
-def _number(version: str) -> "tuple[int, ...]":
-    return tuple(int(part) for part in version.split("."))
-
-
 if __name__ == "__main__":
-    wrong = problems(*sys.argv[1:4])
-    sys.stderr.write("".join("footnote: %s\n" % line for line in wrong))
+    wrong = problems(int(sys.argv[1]))
+    sys.stderr.write("".join(f"footnote: {line}\n" for line in wrong))
     sys.exit(1 if wrong else 0)

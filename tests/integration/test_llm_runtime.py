@@ -16,6 +16,8 @@ from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnav
 from generation.llm import LLAMA_CPP, OpenAIChatModel
 from generation.types import ChatMessage, Delta
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
+from infra.models.store import ModelStore, default_cache_dir
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = ChatMessage("system", "You answer from the passages and cite every sentence with the passage number.")
@@ -30,10 +32,7 @@ STORY = ChatMessage("user", "Write a very long story about the sea, the wind and
 
 @pytest.fixture(scope="module")
 def tiny_gguf() -> Path:
-    path = os.environ.get("FOOTNOTE_TEST_GGUF", "")
-    if not path:
-        pytest.skip("FOOTNOTE_TEST_GGUF does not name a GGUF model to test with")
-    return Path(path)
+    return ModelStore(default_cache_dir(), Manifest.load()).file("SmolLM2-135M-Instruct", "model.gguf")
 
 
 def serve(model: Path, log: Path, **options: int) -> LlamaCppServer:
@@ -181,6 +180,8 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
+from infra.models.store import ModelStore, default_cache_dir
 server = LlamaCppServer(Path(sys.argv[1]), context_tokens=256, threads=1, parallel=1, log_path=Path(sys.argv[2]))
 server.start()
 print(server.pid, flush=True)

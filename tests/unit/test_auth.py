@@ -81,10 +81,12 @@ def test_the_scheme_may_be_in_any_case() -> None:
 
 def test_an_issued_session_is_accepted_and_ends_within_the_day() -> None:
     principal = Principal("ana", frozenset({"legal", "staff"}))
-    made = authenticator(audience="footnote")
+    made = authenticator(audience="footnote", demo=True)
     issued, expires = made.issue(principal, frozenset({READ, WRITE}))
     assert made.identify(f"Bearer {issued}") == Identity(principal, frozenset({READ, WRITE}))
     assert timedelta(hours=1) < expires - datetime.now(UTC) < timedelta(days=1)
+    with pytest.raises(NotAuthenticated, match="demo"):
+        authenticator(audience="footnote").identify(f"Bearer {issued}")
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256"), (ED, "EdDSA")])

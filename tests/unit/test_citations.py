@@ -34,9 +34,16 @@ def test_offsets_count_from_the_beginning_of_the_version(source: Any, scorer: An
 
 
 def test_the_quote_widens_to_the_neighbour_that_holds_a_figure_of_the_claim(source: Any, scorer: Any) -> None:
-    text = "The tenant may leave. The notice is 30 days. Dogs are welcome."
-    evidence = select_evidence("The tenant may leave with 30 days.", source(text).passage(), scorer)
-    assert evidence.quote == "The tenant may leave. The notice is 30 days."
+    text = "Cats pay nothing. The tenant may leave after 30 days. The fee is then £20. Dogs are welcome."
+    evidence = select_evidence("The tenant may leave after 30 days for £20.", source(text).passage(), scorer)
+    assert evidence.quote == "The tenant may leave after 30 days. The fee is then £20."
+
+
+def test_the_sentence_with_the_figure_goes_before_the_one_with_the_words(source: Any, scorer: Any) -> None:
+    text = "The notice period of the tenant is set out below. It is 30 days."
+    evidence = select_evidence("The notice period of the tenant is 30 days.", source(text).passage(), scorer)
+    assert evidence.quote == "It is 30 days."
+    assert widened(evidence).quote == text
 
 
 def test_equal_scores_take_the_first_sentence(source: Any, scorer: Any) -> None:
@@ -54,7 +61,7 @@ def test_a_heading_is_not_quoted_unless_there_is_nothing_else(source: Any, score
 def test_widening_takes_one_more_sentence_on_either_side_and_stops_at_the_passage(source: Any) -> None:
     passage = source(TEXT, start=6).passage()
     start = TEXT.index("It is due")
-    evidence = Evidence(passage, start, start + len("It is due monthly."), 1.0)
+    evidence = Evidence(passage, start, start + len("It is due monthly."), (0, 1.0))
     wider = widened(evidence)
     assert wider.quote == "The rent is £5 per unit. It is due monthly. The tenant may leave after 30 days."
     assert TEXT[wider.start : wider.end] == wider.quote
@@ -93,12 +100,12 @@ def test_boxes_and_page_are_those_of_the_lines_that_hold_the_quote(source: Any) 
         line(TEXT, "tenant may leave after 30 days.", 2, 10), line(TEXT, "Dogs are welcome.", 2, 30),
     )  # fmt: skip
     start = TEXT.index("The tenant")
-    evidence = Evidence(source(TEXT, page=1, lines=lines).passage(), start, start + 35, 1.0)
+    evidence = Evidence(source(TEXT, page=1, lines=lines).passage(), start, start + 35, (0, 1.0))
     citation = resolve(evidence, 1, TEXT, lines)
     assert [(box.page, box.y0) for box in citation.boxes] == [(1, 50), (2, 10)]
     assert citation.page == 1
     dogs = TEXT.index("Dogs")
-    assert resolve(Evidence(evidence.passage, dogs, dogs + 4, 1.0), 1, TEXT, lines).page == 2
+    assert resolve(Evidence(evidence.passage, dogs, dogs + 4, (0, 1.0)), 1, TEXT, lines).page == 2
 
 
 def test_boxes_touching_the_span_only_at_its_edge_do_not_count() -> None:
@@ -110,11 +117,11 @@ def test_boxes_touching_the_span_only_at_its_edge_do_not_count() -> None:
 @pytest.mark.parametrize("other", ["Rent\n\nThe rent is £9 per unit.", "", TEXT.replace("tenant", "Tenant")])
 def test_a_quote_that_the_version_does_not_hold_is_refused(other: str, source: Any) -> None:
     start = TEXT.index("The tenant")
-    evidence = Evidence(source(TEXT).passage(), start, start + 35, 1.0)
+    evidence = Evidence(source(TEXT).passage(), start, start + 35, (0, 1.0))
     with pytest.raises(UnresolvedCitation):
         resolve(evidence, 1, other, ())
 
 
 def test_an_empty_quote_is_refused(source: Any) -> None:
     with pytest.raises(UnresolvedCitation):
-        resolve(Evidence(source(TEXT).passage(), 3, 3, 1.0), 1, TEXT, ())
+        resolve(Evidence(source(TEXT).passage(), 3, 3, (0, 1.0)), 1, TEXT, ())

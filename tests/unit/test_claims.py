@@ -81,7 +81,7 @@ def test_a_sentence_is_released_as_soon_as_the_next_one_begins() -> None:
         ("a [2-4].", (2, 3, 4)),
         ("a [1-99].", tuple(range(1, 12))),
         ("a [0] [12].", (0, 12)),
-        ("a [x] [1a] (1) [123].", ()),
+        ("a [x] [1a] (1) [1234].", ()),
     ],
 )
 def test_markers(sentence: str, expected: tuple[int, ...]) -> None:

@@ -22,7 +22,8 @@ def check(source: Any, context: Any, scorer: Any, judge: Any) -> Any:
         if judges is not None:
             judges.append(said)
         shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
-        return await Gate(said, scorer).check(sentence, shown, {1: RENT, 2: DOGS}, "What is the rent?")
+        gate = Gate(said, judge(), scorer)
+        return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, "What is the rent?", opening=True)
 
     return checked
 
@@ -51,7 +52,6 @@ async def test_a_supported_sentence_passes_without_its_signs(check: Any, sentenc
         ("Kestrel pays £500 on 2 March 2024 [1].", "figures", "2024-03-02"),
         ("Kestrel pays £500 on 1 March 2025 [1].", "figures", "2025-03-01"),
         ("Under the lease Osprey pays £500 [1].", "figures", "Osprey"),
-        ("The kennel fee is £7 [1].", "figures", "7"),  # true, but not in the source that it cites
         ("Kestrel pays £500 [3].", "marker", "not given"),
         ("Kestrel pays £500 [1][9].", "marker", "not given"),
         ("Kestrel pays £500 [0].", "marker", "not given"),
@@ -76,9 +76,10 @@ async def test_the_judge_has_the_last_word_and_sees_evidence_first_claim_second(
     judges: list[Any] = []
     decision = await check("Dogs are forbidden [1].", refused=("forbidden",), judges=judges)
     assert decision.judgement.verdict is Verdict.NEUTRAL
-    narrow, wide = judges[0].pairs
+    narrow, wide, elsewhere = judges[0].pairs
     assert narrow == ("Lease\nDogs are welcome.", "Dogs are forbidden.")
     assert wide == (f"Lease\n{RENT}", "Dogs are forbidden.")
+    assert elsewhere[0].startswith("Pets\n")
 
 
 async def test_the_narrow_quote_wins_where_it_suffices(check: Any) -> None:
@@ -95,6 +96,13 @@ async def test_a_sentence_without_a_marker_is_attributed_to_the_source_that_fits
 ) -> None:
     assert [item.quote for item in (await check(sentence)).evidence] == [quote]
     assert not (await check(sentence, refused=("welcome",))).judgement.passed
+
+
+async def test_a_true_sentence_with_the_wrong_marker_is_moved_to_the_source_that_supports_it(check: Any) -> None:
+    decision = await check("The kennel fee is £7 [1].")
+    assert decision.judgement.passed
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
+    assert not (await check("The kennel fee is £7 [1].", refused=("kennel",))).judgement.passed
 
 
 async def test_a_sentence_with_two_markers_rests_on_both(check: Any) -> None:

@@ -1,0 +1,97 @@
+"""The web page in a real Chromium, over the real service with the sample documents."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from api.bootstrap import Container
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(600)]
+ANSWER_MS = 240_000
+
+
+@pytest.fixture(scope="module")
+def address(sample: Container) -> Iterator[str]:
+    """The service of the sample installation on a free port."""
+    import uvicorn
+
+    from api.app import create_app, static_folder
+
+    assert static_folder() is not None, "build the page first: make frontend"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(sample), host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        thread.join(0.1)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Page]:
+    from playwright.sync_api import sync_playwright
+
+    binary = os.environ.get("FOOTNOTE_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
+    )
+    if binary is None:
+        pytest.skip("no Chromium on this machine: install one, or set FOOTNOTE_CHROMIUM to its path")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=flags)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.complaints = []  # type: ignore[attr-defined]
+        page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+        page.goto(address)
+        yield page
+        assert page.complaints == []  # type: ignore[attr-defined]
+        browser.close()
+
+
+def test_a_person_asks_and_opens_the_source_at_the_quoted_words(page: Page) -> None:
+    page.get_by_role("button", name="Sign in as Ana").click()
+    page.get_by_role("textbox", name="Your question").fill(
+        "How long after a recall notice must Kestrel complete its stock report?"
+    )
+    page.get_by_role("button", name="Ask", exact=True).click()
+    turn = page.get_by_role("article", name="Question 1")
+    page.wait_for_function(
+        "turn => ['answered', 'partial', 'abstained', 'failed'].includes(turn.dataset.status)",
+        arg=turn.element_handle(),
+        timeout=ANSWER_MS,
+    )
+    assert turn.get_attribute("data-status") in {"answered", "partial"}
+    turn.get_by_role("button", name="Citation 1:").first.click()
+    panel = page.get_by_role("dialog")
+    marked = panel.locator("mark")
+    marked.first.wait_for()
+    assert marked.first.is_visible()
+    words = " ".join(" ".join(marked.all_inner_texts()).split())
+    assert len(words) > 10
+    page.keyboard.press("Escape")
+    assert panel.count() == 0 or not panel.is_visible()
+
+
+def test_documents_of_other_groups_are_not_there(page: Page) -> None:
+    page.get_by_role("button", name="Sign in as Frank").click()
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("table").first.wait_for()
+    text = page.get_by_role("table").first.inner_text()
+    assert "Information Security Policy" in text
+    assert "Supply Agreement" not in text
