@@ -26,7 +26,7 @@ install: $(VENV)/.installed ## Virtual environment with everything that running 
 serve: install frontend ## Serve the web page and the API over your own documents
 	@$(BIN)/footnote serve --port $(PORT)
 
-frontend: frontend/dist/index.html ## Build the web page
+frontend: api/static/index.html ## Build the web page
 
 models: install ## Fetch the models of the local profile
 	@$(BIN)/footnote models pull
@@ -62,7 +62,7 @@ bench-sample: install ## Ask all golden questions of the sample documents
 	@$(BIN)/footnote eval
 
 clean: ## Remove what was installed and built here; models and data stay
-	rm -rf $(VENV) frontend/node_modules frontend/dist build dist *.egg-info
+	rm -rf $(VENV) frontend/node_modules api/static build dist *.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "footnote: no Python 3.11 or 3.12 found. Install one and run make again with PYTHON=/path/to/python." >&2; exit 1; }
@@ -93,6 +93,6 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.
 	@cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error || { $(OFFLINE); }
 	@touch $@
 
-frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+api/static/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
 	@cd frontend && $(NPM) run --silent build
 	@touch $@

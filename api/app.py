@@ -76,9 +76,6 @@ class SafetyHeaders:
 
 
 def static_folder() -> Path | None:
-    """The built web page: inside an installed package, else the checkout's frontend/dist."""
-    package = Path(__file__).parent
-    for folder in (package / "static", package.parent / "frontend" / "dist"):
-        if (folder / "index.html").is_file():
-            return folder
-    return None
+    """Where `make frontend` puts the built web page; None if it is not there."""
+    folder = Path(__file__).parent / "static"
+    return folder if (folder / "index.html").is_file() else None
