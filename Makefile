@@ -69,6 +69,7 @@ $(BIN)/python:
 	@$(PYTHON) infra/deploy/preflight.py 6000
 	@echo "Making a virtual environment..."
 	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --quiet --upgrade pip || { $(OFFLINE); }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Footnote..."
