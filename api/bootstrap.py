@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
@@ -35,6 +33,7 @@ from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_url
+from infra.secret_file import secret
 from infra.settings import Settings
 from ingest.chunking import Chunker
 from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
@@ -113,13 +112,15 @@ class Container:
 
     @cached_property
     def audit(self) -> PostgresAudit:
-        return PostgresAudit(self.pool, self._secret("audit.key"), self.settings.home / "audit" / "head.json")
+        return PostgresAudit(
+            self.pool, secret(self.settings.home / "secrets" / "audit.key"), self.settings.home / "audit" / "head.json"
+        )
 
     @cached_property
     def authenticator(self) -> Authenticator:
         return Authenticator(
             self.api_keys,
-            secret=self._secret("jwt.key"),
+            secret=secret(self.settings.home / "secrets" / "jwt.key"),
             public_key=self.settings.jwt_public_key,
             audience=self.settings.jwt_audience,
             demo=self.settings.demo,
@@ -286,23 +287,6 @@ class Container:
         """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
         known = {model.name for model in self.models.manifest.models}
         return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
-
-    def _secret(self, name: str) -> bytes:
-        """The key file `name` of this installation, made at first use, readable by its owner only."""
-        path = self.settings.home / "secrets" / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            staged = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
-            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(32))
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(staged, path)
-            finally:
-                staged.unlink()
-        return path.read_bytes()
 
 
 def _gguf(folder: Path) -> Path:
