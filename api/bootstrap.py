@@ -197,12 +197,6 @@ class Container:
         self._stack.callback(server.stop)
         return server
 
-    async def release_clients(self) -> None:
-        """Closes the connections to the language model: they belong to the event loop that made them."""
-        await self.generator_model.aclose()
-        await self.judge_model.aclose()
-        await self.relevance_model.aclose()
-
     @cached_property
     def generator_model(self) -> OpenAIChatModel:
         return self._chat_model(GENERATOR_SLOT)

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from api.commands.ingesting import reported
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say, say_answer
 from api.people import PEOPLE
-from generation.types import Answer
+from api.problems import EXPECTED
 from infra.settings import Settings
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
@@ -29,32 +30,25 @@ def serve(host: str | None, port: int | None) -> int:
     """Serves until interrupted."""
     with opened(**_given(host=host, port=port)) as parts:
         _check_port(parts.settings)
-        _run(parts)
+        asyncio.run(_serve(parts))
     return 0
 
 
 def demo(*, once: bool, port: int | None) -> int:
-    """Models, sample documents, one cited answer; then serves, unless `once`."""
+    """Models, sample documents, the page, one cited answer; goes on serving, unless `once`."""
     with opened(demo=True, **_given(port=port)) as parts:
         if not once:
             _check_port(parts.settings)
         pull([], parts.settings)
         ingest_sample(parts)
-        note("Loading the language model...")
-        asker = next(person for person in PEOPLE if person.user == DEMO_ASKER)
-        principal = Principal(asker.user, frozenset(asker.groups))
-        say(f"\n{asker.name} asks: {DEMO_QUESTION}\n")
-        say_answer(asyncio.run(_answer(parts, principal)))
-        if not once:
-            _run(parts)
+        asyncio.run(_say_demo_answer(parts) if once else _serve(parts, _say_demo_answer))
     return 0
 
 
-async def _answer(parts: Container, asker: Principal) -> Answer:
-    try:
-        return await parts.answers.answer(DEMO_QUESTION, asker)
-    finally:
-        await parts.release_clients()
+async def _say_demo_answer(parts: Container) -> None:
+    asker = next(person for person in PEOPLE if person.user == DEMO_ASKER)
+    say(f"\n{asker.name} asks: {DEMO_QUESTION}\n")
+    say_answer(await parts.answers.answer(DEMO_QUESTION, Principal(asker.user, frozenset(asker.groups))))
 
 
 def ingest_sample(parts: Container) -> Counter[Outcome]:
@@ -78,8 +72,8 @@ def _groups(corpus: Path) -> frozenset[str]:
     return frozenset(path.name for path in corpus.glob("*/*") if path.is_dir())
 
 
-def _run(parts: Container) -> None:
-    """Uvicorn over the container until Ctrl-C or SIGTERM."""
+async def _serve(parts: Container, first: Callable[[Container], Awaitable[None]] | None = None) -> None:
+    """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
     import uvicorn
 
     from api.app import create_app, static_folder
@@ -89,7 +83,6 @@ def _run(parts: Container) -> None:
         note("The web page is not built (run `make frontend`); the API works without it.")
     note("Loading models...")
     parts.warm()
-    say(f"\nFootnote is at http://{settings.host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
     config = uvicorn.Config(
         create_app(parts, warm=False),
         host=settings.host,
@@ -97,7 +90,19 @@ def _run(parts: Container) -> None:
         log_level="warning",
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run()
+    serving = asyncio.create_task(uvicorn.Server(config).serve())
+    say(f"\nFootnote is at http://{settings.host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
+    if first is not None:
+        running = asyncio.create_task(first(parts))
+        await asyncio.wait({serving, running}, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        try:
+            await running
+        except EXPECTED as error:
+            note(str(error))
+        except asyncio.CancelledError:
+            pass
+    await serving
 
 
 def _check_port(settings: Settings) -> None:
