@@ -6,9 +6,10 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 from api.bootstrap import Container
 from api.commands.admin import pull
@@ -72,7 +73,7 @@ def _groups(corpus: Path) -> frozenset[str]:
     return frozenset(path.name for path in corpus.glob("*/*") if path.is_dir())
 
 
-async def _serve(parts: Container, first: Callable[[Container], Awaitable[None]] | None = None) -> None:
+async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, Any, None]] | None = None) -> None:
     """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
     import uvicorn
 
