@@ -189,8 +189,9 @@ class AnswerService:
                 run.usage = delta.usage or run.usage
                 for sentence in collected.feed(delta.text):
                     yield sentence
-        for sentence in collected.finish():
-            yield sentence
+        if run.usage.completion_tokens < self._options.max_tokens:  # else the last sentence was cut off
+            for sentence in collected.finish():
+                yield sentence
 
     def _ship(self, run: _Run, decision: Decision) -> list[Event]:
         """The events of a sentence that passed; a sentence that did not, or does not resolve, is withheld."""

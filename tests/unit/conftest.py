@@ -16,7 +16,10 @@ from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchR
 
 @dataclass
 class ScriptedModel:
-    """Implements `ChatModel`: replays `text` in deltas of three characters, then `error` if there is one."""
+    """Implements `ChatModel`: replays `text` in deltas of three characters, then `error` if there is one.
+
+    A token is a word: what is over the limit is cut off.
+    """
 
     text: str
     error: Exception | None = None
@@ -32,11 +35,13 @@ class ScriptedModel:
         self.prompts.append(messages)
         self.salts.append(cache_salt)
         try:
-            for at in range(0, len(self.text), 3):
-                yield Delta(self.text[at : at + 3])
+            words = self.text.split(" ")[:max_tokens]
+            text = " ".join(words)
+            for at in range(0, len(text), 3):
+                yield Delta(text[at : at + 3])
             if self.error:
                 raise self.error
-            yield Delta("", Usage(7, len(self.text)))
+            yield Delta("", Usage(7, len(words)))
         finally:
             self.closed = True
 
