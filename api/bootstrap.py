@@ -92,11 +92,11 @@ class Container:
     @cached_property
     def pool(self) -> Pool:
         """Connections to a migrated database, embedded unless DATABASE_URL names one."""
-        url = self.settings.database_url
+        url: str | Callable[[], str] = self.settings.database_url
         if not url:
             server = embedded_url(self.settings.home)
             self._stack.callback(server.stop)
-            url = server.url
+            url = server.revived
         pool = open_pool(url)
         self._stack.callback(pool.close)
         migrate(pool)

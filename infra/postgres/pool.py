@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -29,13 +30,15 @@ _CONNECT: dict[str, Any] = {
 }
 
 
-def open_pool(url: str, max_size: int = 8) -> Pool:
+def open_pool(url: str | Callable[[], str], max_size: int = 8) -> Pool:
     """A pool of autocommit connections, open and checked; raises `DatabaseUnavailable`.
 
     When PostgreSQL goes away, whoever asks for a connection gets `DatabaseUnavailable` within
-    `WAIT_SECONDS`; when it is back, the next one to ask gets a connection.
+    `WAIT_SECONDS`; when it is back, the next one to ask gets a connection. Where `url` is a function, it is asked
+    before each new connection and may bring PostgreSQL back itself.
     """
-    _probe(url)
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # whoever asks is told; a line an attempt is noise
+    _probe(url() if callable(url) else url)
     return ConnectionPool(
         url,
         min_size=1,

@@ -34,10 +34,17 @@ _SETTINGS = "\n# Footnote\nunix_socket_permissions = 0700\njit = off\n"
 class EmbeddedServer:
     """A running server at `url`. It stops with the last process that uses it, or is left running if killed."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, data_dir: Path) -> None:
+        """Raises as `embedded_url`."""
+        self._data_dir = data_dir
         self._handle = ExitStack()
-        self._handle.enter_context(server)
-        self.url = _url(server)
+        self.url = _url(self._handle.enter_context(_running(data_dir)))
+
+    def revived(self) -> str:
+        """The URL; a server that has died in the meantime is started first. Raises as `embedded_url`."""
+        if not _is_alive(_cluster(self._data_dir)):
+            self.url = _url(_running(self._data_dir))
+        return self.url
 
     def stop(self) -> None:
         """Lets go of the server; the last one to do so stops it. May be called twice."""
@@ -60,7 +67,16 @@ def embedded_url(data_dir: Path) -> EmbeddedServer:
 
     Raises `DatabaseUnavailable` (folder not usable, server does not start) or `DiskFull`.
     """
-    cluster = data_dir.resolve() / "postgres"
+    return EmbeddedServer(data_dir)
+
+
+def _cluster(data_dir: Path) -> Path:
+    return data_dir.resolve() / "postgres"
+
+
+def _running(data_dir: Path) -> PostgresServer:
+    """pgserver's handle on the server of `data_dir`, started or joined."""
+    cluster = _cluster(data_dir)
     if not _SAFE_PATH.fullmatch(str(cluster)):
         raise DatabaseUnavailable(
             f"The embedded PostgreSQL cannot live in {data_dir}: "
@@ -72,7 +88,7 @@ def embedded_url(data_dir: Path) -> EmbeddedServer:
             _check_room(data_dir)
             if not cluster.exists():
                 _create(cluster)
-            return EmbeddedServer(_start(cluster))
+            return _start(cluster)
     except OSError as error:
         raise DatabaseUnavailable(
             f"The data folder {data_dir} cannot be used: {error.strerror or error}. "
@@ -167,16 +183,23 @@ def _forget_the_dead(cluster: Path) -> None:
     if handles.exists():
         handles.write_text(json.dumps([pid for pid in _read_pids(handles) if _folder(pid)]), encoding="utf-8")
     pid_file = cluster / "postmaster.pid"
-    if not pid_file.exists():
+    if not pid_file.exists() or _is_alive(cluster):
         return
-    pid, *rest = pid_file.read_text(encoding="utf-8").splitlines() or [""]
-    if pid.isdigit() and _folder(int(pid)) == cluster:
-        return
+    _, *rest = pid_file.read_text(encoding="utf-8").splitlines() or [""]
     _await_orphans(cluster)
     pid_file.unlink()
     if len(rest) > 3:
         for lock in Path(rest[3]).glob(".s.PGSQL.*.lock"):
             lock.unlink()
+
+
+def _is_alive(cluster: Path) -> bool:
+    """Whether the server that the lock file names is there, ready or not."""
+    try:
+        pid = (cluster / "postmaster.pid").read_text(encoding="utf-8").partition("\n")[0]
+    except FileNotFoundError:
+        return False
+    return pid.isdigit() and _folder(int(pid)) == cluster
 
 
 def _read_pids(handles: Path) -> list[int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from infra.postgres.errors import DatabaseUnavailable, DiskFull
-from infra.postgres.pool import connection, open_pool
+from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.server import embedded_url
 
 
@@ -31,6 +32,26 @@ def test_outage_and_recovery(server_folder: Path) -> None:
             assert conn.execute("SELECT 1").fetchone() == (1,)
         assert time.monotonic() - started < 6
         again.stop()
+
+
+def test_an_embedded_server_that_dies_is_started_again(server_folder: Path) -> None:
+    with embedded_url(server_folder) as server, open_pool(server.revived) as pool:
+        with connection(pool) as conn:
+            conn.execute("CREATE TABLE kept (n integer)")
+        os.kill(int((server_folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        time.sleep(0.5)
+        deadline = time.monotonic() + 15
+        while not _holds(pool, "kept") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert _holds(pool, "kept")
+    with pytest.raises(DatabaseUnavailable):
+        open_pool(server.url)  # what was started again has been stopped as well
+
+
+def _holds(pool: Pool, table: str) -> bool:
+    with suppress(DatabaseUnavailable), connection(pool) as conn:
+        return conn.execute("SELECT to_regclass(%s)", [table]).fetchone() == (table,)
+    return False
 
 
 def test_connection_lost_in_the_middle(database_url: str) -> None:
