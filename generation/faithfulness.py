@@ -52,7 +52,7 @@ class Decision:
 
 
 class Gate:
-    """Cascade: markers resolve -> to the point -> numbers, dates and names occur in the evidence -> judge."""
+    """Cascade: marker -> to the point -> numbers, dates and names occur in the evidence -> judge."""
 
     def __init__(self, judge: Judge, relevance: Judge, scorer: EvidenceScorer) -> None:
         self.name = f"{judge.name} {relevance.name}"
@@ -68,16 +68,13 @@ class Gate:
         A sentence that opens the answer has to answer the question; what follows it may add to it.
         """
         claim = claim_text(sentence)
-        cited = [context.passage(marker) for marker in markers(sentence)]
+        cited = [passage for marker in markers(sentence) if (passage := context.passage(marker))]
         if not any(character.isalnum() for character in claim):
             return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "no words"))
-        if None in cited:
-            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "cites a source that was not given"))
-        passages = [passage for passage in cited if passage is not None]
         if opening and not (await self._relevance.judge("", claim, question=question)).passed:
             return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question"))
         first: Decision | None = None
-        for evidence in await asyncio.to_thread(self._candidates, claim, passages, context):
+        for evidence in await asyncio.to_thread(self._candidates, claim, cited, context):
             decision = await self._judged(claim, evidence, documents, question)
             if decision.judgement.passed:
                 return decision
@@ -86,8 +83,8 @@ class Gate:
 
     def _candidates(self, claim: str, cited: Sequence[Passage], context: Context) -> list[list[Evidence]]:
         """What the claim may rest on, in the order of trying: the narrowest span of each cited passage, the same
-        with the sentences around it, and the best span of all that was not cited. A missing or wrong marker is
-        thereby corrected; the sentence has to pass the gate on the corrected citation."""
+        with the sentences around it, and the best span of all that was not cited. A missing, unknown or wrong
+        marker is thereby corrected; the sentence has to pass the gate on the corrected citation."""
         narrow = [select_evidence(claim, passage, self._scorer) for passage in cited]
         wide = [widened(item) for item in narrow]
         others = [select_evidence(claim, passage, self._scorer) for passage in context.passages if passage not in cited]

@@ -52,9 +52,8 @@ async def test_a_supported_sentence_passes_without_its_signs(check: Any, sentenc
         ("Kestrel pays £500 on 2 March 2024 [1].", "figures", "2024-03-02"),
         ("Kestrel pays £500 on 1 March 2025 [1].", "figures", "2025-03-01"),
         ("Under the lease Osprey pays £500 [1].", "figures", "Osprey"),
-        ("Kestrel pays £500 [3].", "marker", "not given"),
-        ("Kestrel pays £500 [1][9].", "marker", "not given"),
-        ("Kestrel pays £500 [0].", "marker", "not given"),
+        ("Kestrel pays £501 [3].", "figures", "501"),
+        ("Kestrel pays £501 [1][9].", "figures", "501"),
         ("Kestrel pays £501.", "figures", "501"),  # no marker: held against the source that fits best
         ("[1]", "marker", "no words"),
         ("--- [1].", "marker", "no words"),
@@ -103,6 +102,12 @@ async def test_a_true_sentence_with_the_wrong_marker_is_moved_to_the_source_that
     assert decision.judgement.passed
     assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
     assert not (await check("The kennel fee is £7 [1].", refused=("kennel",))).judgement.passed
+
+
+@pytest.mark.parametrize("sentence", ["Dogs are welcome [3].", "Dogs are welcome [1][9].", "Dogs are welcome [0]."])
+async def test_an_unknown_marker_never_ships(check: Any, sentence: str) -> None:
+    decision = await check(sentence)
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(1, "Dogs are welcome.")]
 
 
 async def test_a_sentence_with_two_markers_rests_on_both(check: Any) -> None:
