@@ -17,10 +17,10 @@ from generation.faithfulness import Gate, YesNoJudge
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
 from generation.service import AnswerOptions, AnswerService
-from generation.types import ChatMessage, ModelCard
+from generation.types import ModelCard
 from infra.blobs import BlobStore
 from infra.llm.llama_cpp import LlamaCppServer
-from infra.models.manifest import Manifest
+from infra.models.manifest import Manifest, Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.api_keys import PostgresApiKeys
@@ -34,7 +34,7 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_url
 from infra.secret_file import secret
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from ingest.chunking import Chunker
 from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
 from ingest.isolation import IsolatedParser
@@ -71,7 +71,7 @@ class Container:
 
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for."""
-        self.documents.sweep_blobs()
+        self._publish()
         self.answers  # noqa: B018
         self.authenticator  # noqa: B018
         self.pipeline  # noqa: B018
@@ -84,10 +84,7 @@ class Container:
         async def database() -> object:
             return await asyncio.to_thread(self.catalog.generation)
 
-        async def generator() -> object:
-            return await self.judge_model.first_token([ChatMessage("user", "Yes or no?")])
-
-        return {"database": database, "generator": generator}
+        return {"database": database, "generator": self.judge_model.ping}
 
     @cached_property
     def pool(self) -> Pool:
@@ -134,16 +131,18 @@ class Container:
     def embedder(self) -> Embedder:
         """The configured embedder: ONNX, or a sentence-transformers folder (extra `torch`)."""
         name = self.settings.embedder
-        folder = self.models.path(name)
+        folder = self._folder(name, Role.EMBEDDER)
         self.catalog.bind_embedder(name)
         if (folder / "modules.json").exists():
             return SentenceTransformerEmbedder(str(folder), name=name)
-        return ClsEmbedder(self._encoder(name), name=name, dimension=BGE_SMALL_DIMENSION, threads=self.settings.threads)
+        return ClsEmbedder(_encoder(folder), name=name, dimension=BGE_SMALL_DIMENSION, threads=self.settings.threads)
 
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
         name = self.settings.reranker
-        return CrossEncoderReranker(self._encoder(name), name=name, threads=self.settings.threads)
+        return CrossEncoderReranker(
+            _encoder(self._folder(name, Role.RERANKER)), name=name, threads=self.settings.threads
+        )
 
     @cached_property
     def catalog(self) -> PostgresCatalog:
@@ -186,7 +185,7 @@ class Container:
             return None
         (self.settings.home / "logs").mkdir(parents=True, exist_ok=True)
         server = LlamaCppServer(
-            _gguf(self.models.path(self.settings.generator)),
+            _gguf(self._folder(self.settings.generator, Role.GENERATOR)),
             context_tokens=self.settings.context_tokens,
             threads=self.settings.threads,
             parallel=len(SLOTS),
@@ -235,7 +234,7 @@ class Container:
             prompt=prompt,
             card=ModelCard(
                 generator=self._pinned(model.name),
-                adapter=settings.adapter,
+                adapter=model.adapter,
                 embedder=self._pinned(settings.embedder),
                 reranker=self._pinned(settings.reranker),
                 judge=gate.name,
@@ -273,14 +272,23 @@ class Container:
         with contextlib.suppress(SegmentsChanged):
             self.index.publish()
 
-    def _encoder(self, name: str) -> OnnxEncoder:
-        folder = self.models.path(name)
-        return OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
+    def _folder(self, name: str, role: Role) -> Path:
+        """Where the files of a model lie that a setting names; raises `SettingsError` if it is of another kind."""
+        found = self.models.manifest.model(name).role
+        if found != role:
+            raise SettingsError(
+                f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
+            )
+        return self.models.path(name)
 
     def _pinned(self, name: str) -> str:
         """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
         known = {model.name for model in self.models.manifest.models}
         return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
+
+
+def _encoder(folder: Path) -> OnnxEncoder:
+    return OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
 
 
 def _gguf(folder: Path) -> Path:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +25,8 @@ for name, group in (
     ("documents", documents_app), ("models", models_app), ("audit", audit_app), ("keys", keys_app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+
+INTERRUPTED = 130
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as the HTTP API.")]
 As = Annotated[str, typer.Option("--as", metavar="user:NAME", help="Who asks (local data folder only).")]
@@ -55,7 +57,7 @@ def search(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", exists=False)],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH")],
     allow: Annotated[list[str], typer.Option("--allow", metavar="group:NAME", help="Who may read; repeatable.")],
     source_prefix: Annotated[
         str | None, typer.Option(help="Name documents PREFIX/relative path instead of by absolute path.")
@@ -112,6 +114,14 @@ def documents_delete(document_id: str, as_user: As = "", groups: Groups = "") ->
     from api.commands import admin
 
     raise typer.Exit(admin.documents_delete(document_id, as_user, groups))
+
+
+@documents_app.command("sweep")
+def documents_sweep() -> None:
+    """Remove stored originals that no version uses, as a crash in the middle of ingestion leaves them."""
+    from api.commands import admin
+
+    raise typer.Exit(admin.documents_sweep())
 
 
 @models_app.command("pull")
@@ -190,15 +200,20 @@ def keys_revoke(key_id: str) -> None:
 def main() -> None:
     """Entry point: foreseen errors become one line on stderr and exit code 1; Ctrl-C is 130.
 
+    A request to end (`kill`, systemd, a closed terminal) is taken like Ctrl-C, so that what was started is stopped.
     Packages above this one (evals) add their commands through the entry point group `footnote.commands`.
     """
+    for request in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(request) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(request, signal.default_int_handler)
     try:
         for extension in entry_points(group="footnote.commands"):
             extension.load()(app)
         app()
-    except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted. What was finished is kept; run the command again to go on.\n")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # which typer makes of Ctrl-C
+            sys.stderr.write("\nInterrupted. What was finished is kept; run the command again to go on.\n")
+        raise
     except Exception as error:
         from api.commands.output import explained
 

@@ -15,7 +15,7 @@ from api.schemas import Problem
 from generation.errors import GenerationError, GeneratorTimeout
 from infra.models.errors import DiskFull as CacheFull
 from infra.models.errors import ModelError
-from infra.postgres.errors import DiskFull, StoreError
+from infra.postgres.errors import BlobDamaged, BlobMissing, DiskFull, StoreError
 from ingest.errors import FileTooLarge, IngestError, UnsupportedFormat, WrongExtension
 from retrieval.errors import IndexUnavailable, InvalidPrincipal, RetrievalError
 
@@ -36,6 +36,8 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (GenerationError, 503, "No answer can be given now"),
     (DiskFull, 507, "No disk space left"),
     (CacheFull, 507, "No disk space left"),
+    (BlobMissing, 503, "The original is not available"),
+    (BlobDamaged, 503, "The original is not available"),
     (StoreError, 503, "The database is not available"),
     (ModelError, 503, "A model is missing"),
 )

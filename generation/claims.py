@@ -8,7 +8,7 @@ from collections.abc import Iterator
 _BOUNDARY = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs?|etc|approx|Mr|Mrs|Ms|Dr|Prof|Sir|St|Jr|Sr|Ltd|Inc|Corp|Co|LLC|plc|No|Nos|Art|Sec|"
-    r"Sect|para|Para|cl|Cl|Fig|Ex|Exh|pp?|ed|al|U\.S|U\.K|E\.U|a\.m|p\.m)|\b[A-Z]|\(\w{1,4}|^\W*\d{1,3}(?:\.\d+)*)\.$"
+    r"Sect|para|Para|cl|Cl|Fig|Ex|Exh|pp?|ed|al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|E\.U|a\.m|p\.m)|\b[A-Z]|\(\w{1,4}|^\W*\d{1,3}(?:\.\d+)*)\.$"
 )
 _MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 _LEADING_MARKERS = re.compile(r"^(?:\s*\[\d{1,3}(?:\s*[,;-]\s*\d{1,3})*\][.,;]?)+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,8 @@ class YesNoJudge:
 
     async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
         messages = self._prompt.messages(evidence=evidence, claim=claim, question=question)
-        tokens = await self._model.first_token(messages)
+        salt = hashlib.sha256(messages[-1].content.encode()).hexdigest()  # no prefix is shared from asker to asker
+        tokens = await self._model.first_token(messages, cache_salt=salt)
         yes = sum(p for token, p in tokens.items() if token.strip().lower() == _YES)
         no = sum(p for token, p in tokens.items() if token.strip().lower() == _NO)
         if yes + no == 0.0:

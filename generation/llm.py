@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _SEED = 0
 _RECONNECT_PAUSE_S = 0.5
+_PING_S = 5.0
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The user message of a priming request. No real one may begin with it.
 _PRIMER = "~"
@@ -120,20 +121,20 @@ class OpenAIChatModel:
     async def _reply(self, request: dict[str, Any], messages: Sequence[ChatMessage]) -> AsyncGenerator[Delta, None]:
         async with self._my_turn() as deadline:
             chunks = await self._send(request, messages, deadline)
-            usage, finished = Usage(), False
+            usage, reason = Usage(), None
             try:
                 while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
                     if chunk.usage:
                         usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices:
-                        finished = finished or choice.finish_reason is not None
+                        reason = reason or choice.finish_reason
                         if choice.delta.content:
                             yield Delta(choice.delta.content)
             finally:
                 await chunks.close()
-        if not finished:
+        if reason is None:
             raise GeneratorUnavailable("The language model broke off in the middle of its reply. Ask again.")
-        yield Delta("", usage)
+        yield Delta("", usage, cut=reason == "length")
 
     async def first_token(
         self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
@@ -149,6 +150,10 @@ class OpenAIChatModel:
         for candidate in logprobs.content[0].top_logprobs:
             found[candidate.token] += math.exp(candidate.logprob)
         return dict(found)
+
+    async def ping(self) -> None:
+        """Raises `GenerationError` unless the server answers within seconds; does not wait for a turn."""
+        await self._within(asyncio.get_running_loop().time() + _PING_S, self._connected().models.list())
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -285,9 +290,9 @@ def _status_error(status: int, message: str) -> GenerationError:
 
 
 def _said(error: openai.APIError) -> str:
-    """The server's own words."""
+    """The server's own words, on one line: what answers may be another program, with a page of its own."""
     message = error.body.get("message") if isinstance(error.body, dict) else None
-    return message if isinstance(message, str) else error.message
+    return " ".join((message if isinstance(message, str) else error.message).split())[:300]
 
 
 def _code(body: object) -> int:

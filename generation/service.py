@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-import unicodedata
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 
 from generation.citations import Evidence, resolve
-from generation.claims import SentenceStream, markers
+from generation.claims import SentenceStream, claim_text, markers
 from generation.errors import UnresolvedCitation
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt
@@ -22,6 +21,7 @@ from generation.types import (
     CitationEvent,
     Event,
     FinalEvent,
+    Judgement,
     ModelCard,
     RetrievalEvent,
     Sentence,
@@ -29,6 +29,7 @@ from generation.types import (
     Status,
     StatusEvent,
     Usage,
+    Verdict,
     Withheld,
 )
 from ingest.types import LineBox
@@ -40,7 +41,7 @@ _REFUSAL = re.compile(
     r"no (?:information|answer|mention)|there is no (?:information|mention))",
     re.IGNORECASE,
 )
-_SOURCE_MARKER = re.compile(r"\[(\d{1,2})\]")
+_SOURCE_MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,9 @@ class AnswerService:
             yield RetrievalEvent(len(run.context.passages), _titles(run.context))
             if run.context.passages:
                 yield StatusEvent("writing")
-                async for event in self._write(run):
-                    yield event
+                async with aclosing(self._write(run)) as events:
+                    async for event in events:
+                        yield event
             answer = self._finish(run)
             recorded = True
             audit_id = await asyncio.shield(self._audit.append(self._record(run, answer)))
@@ -179,7 +181,7 @@ class AnswerService:
         assert run.result is not None
         sources = "\n\n".join(_rendered(passage) for passage in run.context.passages)
         messages = self._prompt.messages(sources=sources, question=run.result.query)
-        collected = SentenceStream()
+        collected, cut = SentenceStream(), False
         deltas = self._model.stream(
             messages, max_tokens=self._options.max_tokens, stop=("\nQuestion:",), cache_salt=run.result.snapshot
         )
@@ -187,10 +189,14 @@ class AnswerService:
             async for delta in stream:
                 run.mark("first_token")
                 run.usage = delta.usage or run.usage
+                cut = delta.cut
                 for sentence in collected.feed(delta.text):
                     yield sentence
-        if run.usage.completion_tokens < self._options.max_tokens:  # else the last sentence was cut off
-            for sentence in collected.finish():
+        for sentence in collected.finish():
+            if cut:
+                judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit")
+                run.withheld.append(Withheld(claim_text(sentence), judgement))
+            else:
                 yield sentence
 
     def _ship(self, run: _Run, decision: Decision) -> list[Event]:
@@ -271,12 +277,10 @@ def _titles(context: Context) -> tuple[str, ...]:
 
 
 def _rendered(passage: Passage) -> str:
-    """A passage as the model sees it: heading and text under its marker, as plain data.
+    """A passage as the model sees it: heading and text under its marker.
 
-    Control, zero-width and bidirectional characters are dropped, and what looks like one of our markers
-    is put in round brackets.
+    What looks like one of our markers is put in round brackets.
     """
-    heading = " > ".join((passage.chunk.title, *passage.chunk.section_path))
-    text = "\n".join(part for part in (heading, passage.chunk.table_header, passage.text) if part)
-    plain = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
-    return f"[{passage.marker}] " + _SOURCE_MARKER.sub(r"(\1)", plain)
+    parts = (passage.chunk.heading, passage.chunk.table_header, passage.text)
+    text = "\n".join(part for part in parts if part)
+    return f"[{passage.marker}] " + _SOURCE_MARKER.sub(r"(\1)", text)

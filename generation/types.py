@@ -122,10 +122,11 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of generated text; the last one carries the usage."""
+    """A piece of generated text; the last one carries the usage, and whether the token limit cut the reply off."""
 
     text: str
     usage: Usage | None = None
+    cut: bool = False
 
 
 # The events of an answer in the order in which they may come:

@@ -10,6 +10,7 @@ from pathlib import Path
 from infra.postgres.durable import UNFINISHED, make_folder, write_durably
 from infra.postgres.errors import BlobDamaged, BlobMissing
 
+_REPAIR = "Restore it from a backup, or delete the document and ingest it again."
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,10 +38,10 @@ class BlobStore:
             data = self.path(sha256).read_bytes()
         except FileNotFoundError as error:
             raise BlobMissing(
-                f"The original {sha256} is gone from {self._root}. Restore it from a backup, or ingest it again."
+                f"The original {sha256} is gone from the folder of originals. {_REPAIR}"
             ) from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise BlobDamaged(f"{self.path(sha256)} is damaged. Restore it from a backup, or ingest it again.")
+            raise BlobDamaged(f"The original {sha256} is damaged. {_REPAIR}")
         return data
 
     def delete(self, sha256: str) -> None:

@@ -7,20 +7,28 @@ import os
 import secrets
 from pathlib import Path
 
+from infra.settings import SettingsError
+
+KEY_BYTES = 32
+
 
 def secret(path: Path) -> bytes:
     """The 32 random bytes in `path`, drawn at first use; only the owner may read them.
 
     Several processes may ask at once: the first one to link its file decides, and all get the same bytes.
+    Raises `SettingsError` for a file of another length, and `OSError`.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         staged = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
         with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
+            file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(staged)
         staged.unlink()
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise SettingsError(f"{path} is damaged: it holds {len(key)} bytes, not {KEY_BYTES}. Restore it from a backup.")
+    return key

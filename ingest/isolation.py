@@ -7,6 +7,7 @@ nothing that comes back is ever executed.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -59,9 +60,15 @@ class IsolatedParser:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
-            command = [sys.executable, "-m", "ingest.worker", str(self._memory_bytes)]
+            # -P: nothing is imported from the working folder, which may hold the very files that are not trusted.
+            command = [sys.executable, "-P", "-m", "ingest.worker", str(self._memory_bytes)]
+            path = os.pathsep.join(part for part in sys.path if part)
             self._child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": path},
             )
         return self._child
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -108,20 +109,24 @@ class IngestPipeline:
 
     def _file(self, file: SourceFile, allow: frozenset[str]) -> FileReport:
         try:
-            return self.ingest(self._read(file.path), file.path.name, file.source, allow)
+            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 
     def _read(self, path: Path) -> bytes:
+        name = _spelled(path.name)
         try:
-            size = path.stat().st_size
-            if size > self._max_file_bytes:
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                raise UnreadableFile(f"{name} is not a file but a pipe, a device or the like. Save it as a file first.")
+            if found.st_size > self._max_file_bytes:
                 raise FileTooLarge(
-                    f"{path.name} has {size >> 20:,} MiB; the limit is {self._max_file_bytes >> 20:,} MiB. Split it."
+                    f"{name} has {found.st_size >> 20:,} MiB; "
+                    f"the limit is {self._max_file_bytes >> 20:,} MiB. Split it."
                 )
             return path.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"{path.name} cannot be read: {error.strerror}.") from error
+            raise UnreadableFile(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[SourceFile]:
@@ -136,8 +141,14 @@ def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[So
         members = sorted(_files_below(root)) if root.is_dir() else [root]
         for member in members:
             relative = member.relative_to(root if root.is_dir() else root.parent).as_posix()
-            found.setdefault(member, SourceFile(member, f"{prefix}{relative}" if prefix is not None else str(member)))
+            source = f"{prefix}{relative}" if prefix is not None else str(member)
+            found.setdefault(member, SourceFile(member, _spelled(source)))
     return list(found.values())
+
+
+def _spelled(name: str) -> str:
+    """A file name as text: bytes that are not UTF-8, which Python keeps as surrogates, are written as \\xNN."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _files_below(root: Path) -> Iterator[Path]:

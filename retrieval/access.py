@@ -86,8 +86,7 @@ class AccessIndex:
         """Removes the stale folders, and those that a kill left behind: old, and in no manifest."""
         known = {info.name for info in self._manifest.list()}
         for folder in self._root.iterdir():
-            orphan = folder.name not in known and time.time() - folder.stat().st_mtime > _ORPHAN_S
-            if folder.name in stale or orphan:
+            if folder.name in stale or (folder.name not in known and _age_s(folder) > _ORPHAN_S):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _refresh(self) -> None:
@@ -97,12 +96,13 @@ class AccessIndex:
         loaded = {segment.name: segment for segment in self._segments}
         segments = [loaded.get(info.name) or self._load(info.name) for info in self._manifest.list()]
         held = {key for segment in segments for key in segment.spans}
+        live = {version.key for version in versions}
+        kept = [segment for segment in self._segments if segment.name.startswith("memory-")]
+        kept = [segment for segment in kept if not held.issuperset(segment.spans.keys() & live)]
+        if len(kept) < _SEGMENTS_KEPT:  # else they are indexed again as one
+            segments.extend(kept)
+            held.update(key for segment in kept for key in segment.spans)
         missing = [version for version in versions if version.key not in held]
-        for segment in self._segments:
-            if segment.name.startswith("memory-") and not held.issuperset(segment.spans):
-                segments.append(segment)
-                held.update(segment.spans)
-                missing = [version for version in missing if version.key not in segment.spans]
         if missing:
             segments.append(self._build(f"memory-{generation}", missing))
         self._segments = [segment for segment in segments if len(segment)]
@@ -120,3 +120,11 @@ class AccessIndex:
         """Rows of one access label lie side by side, so that a principal's view is few ranges."""
         ordered = sorted(versions, key=lambda version: (sorted(version.allow), version.key))
         return build(name, self._catalog.index_rows([version.key for version in ordered]), self._dimension)
+
+
+def _age_s(folder: Path) -> float:
+    """Seconds since the folder changed; 0 if another process has just renamed or removed it."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

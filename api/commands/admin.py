@@ -91,6 +91,13 @@ def documents_delete(document_id: str, as_user: str, groups: str) -> int:
     return 0
 
 
+def documents_sweep() -> int:
+    with opened() as parts:
+        count = parts.documents.sweep_blobs()
+    say(f"Removed {count} originals that no version uses.")
+    return 0
+
+
 def audit_verify(as_json: bool) -> int:
     """1 if the trail is not as it was written."""
     with opened() as parts:

@@ -64,6 +64,8 @@ def _post(url: str, path: str, body: dict[str, Any], as_user: str, groups: str) 
             "With FOOTNOTE_URL the service knows who asks from FOOTNOTE_API_KEY: leave out --as, --groups."
         )
     key = os.environ.get("FOOTNOTE_API_KEY", "")
+    if not key:
+        raise UsageError("Set FOOTNOTE_API_KEY to a key for the service; `footnote keys create` there makes one.")
     try:
         reply = httpx.post(url.rstrip("/") + path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=600.0)
         content = reply.json()

@@ -17,9 +17,12 @@ from ingest.protocols import Outcome
 from retrieval.types import principal_token
 
 
-def ingest(paths: Sequence[Path], allow: Sequence[str], prefix: str | None, as_json: bool) -> int:
+def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, as_json: bool) -> int:
     """Ingests and reports; 1 if any file failed."""
     label = frozenset(principal_token(token) for token in allow)
+    if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
+        raise UsageError("One of the paths is empty. Name the files and folders to ingest.")
+    paths = [Path(name) for name in names]
     absent = [str(path) for path in paths if not path.exists()]
     if absent:
         raise UsageError(f"There is no file or folder {', '.join(absent)}.")

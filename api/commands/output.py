@@ -10,6 +10,9 @@ from typing import Any
 
 from generation.types import Answer, Status
 
+# File names may hold characters that a terminal obeys.
+_HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
+
 
 class UsageError(Exception):
     """The command was called in a way that cannot work."""
@@ -30,14 +33,14 @@ def explained(error: Exception) -> str | None:
 
 
 def say(text: str = "") -> None:
-    """A line on stdout."""
-    sys.stdout.write(text + "\n")
+    """Lines on stdout."""
+    sys.stdout.write(text.translate(_HARMLESS) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """A line on stderr, so that it never mixes with what scripts read."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(text.translate(_HARMLESS).replace("\n", "\N{REPLACEMENT CHARACTER}") + "\n")
     sys.stderr.flush()
 
 

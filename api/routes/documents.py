@@ -6,8 +6,8 @@ import re
 from typing import Annotated
 from urllib.parse import quote
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from fastapi.concurrency import run_in_threadpool
 
 from api.deps import Parts, Reader, Writer
 from api.problems import NotFound
@@ -19,6 +19,8 @@ from retrieval.types import principal_token
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 MAX_VERSION = 2**31 - 1  # what the database counts to
+# Files are parsed one at a time: uploads wait for their turn here, and not in the threads that all routes share.
+UPLOADS = CapacityLimiter(2)
 Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
 
 
@@ -70,7 +72,7 @@ async def upload(
         raise FileTooLarge(f"The file is over {limit >> 20} MiB. Split it, or have it ingested on the server.")
     name = _plain_name(file.filename or "upload")
     source = f"upload/{caller.principal.user}/{name}"
-    report = await run_in_threadpool(parts.pipeline.ingest, data, name, source, label)
+    report = await to_thread.run_sync(parts.pipeline.ingest, data, name, source, label, limiter=UPLOADS)
     return UploadOut(
         source=report.source,
         outcome=report.outcome,

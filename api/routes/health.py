@@ -25,7 +25,7 @@ async def readyz(parts: Parts, response: Response) -> Health:
             await check()
             checks[name] = "ok"
         except EXPECTED as error:
-            checks[name] = str(error)
+            checks[name] = getattr(error, "code", "unavailable")
     ready = all(result == "ok" for result in checks.values())
     response.status_code = 200 if ready else 503
     return Health(status="ok" if ready else "not ready", checks=checks)

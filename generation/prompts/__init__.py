@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -27,9 +28,12 @@ class Prompt:
     user: str
 
     def messages(self, **blanks: str) -> tuple[ChatMessage, ...]:
-        """All messages; `{name}` in the last one is replaced, braces in the values stay as they are."""
+        """All messages; `{name}` in the last one is replaced by its blank, as plain data.
+
+        Control, zero-width and bidirectional characters are dropped; braces in the values stay as they are.
+        """
         parts = _BLANK.split(self.user)
-        parts[1::2] = [blanks[name] for name in parts[1::2]]
+        parts[1::2] = [_plain(blanks[name]) for name in parts[1::2]]
         return (*self.fixed, ChatMessage("user", "".join(parts)))
 
 
@@ -44,3 +48,7 @@ def parse_prompt(name: str, data: bytes) -> Prompt:
     turns = [ChatMessage(role, text.strip()) for role, text in zip(parts[0::2], parts[1::2], strict=True)]
     fixed = (ChatMessage("system", system.strip()), *turns[:-1])
     return Prompt(name, hashlib.sha256(data).hexdigest(), fixed, turns[-1].content)
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})

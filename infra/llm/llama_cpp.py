@@ -170,7 +170,7 @@ class LlamaCppServer:
             options["--lora"] = self._lora
         arguments = [str(part) for pair in (options | self._sizes).items() for part in pair]
         process = subprocess.Popen(
-            [sys.executable, "-m", "infra.llm.llama_cpp_main", *arguments],
+            [sys.executable, "-P", "-m", "infra.llm.llama_cpp_main", *arguments],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

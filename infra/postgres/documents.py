@@ -57,6 +57,7 @@ class PostgresDocumentStore:
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
+        If the current version is these very bytes, as when two processes ingest the same file, only the label is set.
         `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
         Numbers go on where a deleted document's ended. Raises `DamagedFile` for text that cannot be stored.
         """
@@ -67,20 +68,26 @@ class PostgresDocumentStore:
             conn.execute(SQL["bump_generation"])
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
-            key = {"id": document.id}
+            key, label = {"id": document.id}, _put_label(conn, allow)
+            current = conn.execute(SQL["find_document"], key).fetchone()
+            if current is not None and current[2] == document.content_sha256:
+                conn.execute(SQL["relabel_document"], key | {"label": label})
+                return int(current[1])
             version: int = conn.execute(SQL["next_version"], key).fetchall()[0][0]
-            label = _put_label(conn, allow)
             place = {"source": document.source, "label": label, "version": version}
             conn.execute(SQL["put_document"], key | place)
             conn.execute(SQL["unretire_document"], key)
             conn.execute(SQL["delete_chunks"], key)
-            conn.execute(SQL["add_version"], _version_row(document, version, len(original), date))
+            conn.execute(SQL["add_version"], _version_row(document, version, len(original), date) | {"label": label})
             with conn.cursor() as cursor:
                 cursor.executemany(SQL["add_chunk"], _chunk_rows(document.id, version, chunks, embeddings))
         return version
 
     def relabel(self, document_id: str, allow: frozenset[str]) -> None:
-        """From the next query on these principals may read the document; raises `DocumentMissing`."""
+        """From the next query on these principals, and nobody else, may read the document; raises `DocumentMissing`.
+
+        An older version stays open to those of them who could read it before.
+        """
         with transaction(self._pool) as conn:
             conn.execute(SQL["bump_generation"])
             row = {"id": as_uuid(document_id), "label": _put_label(conn, allow)}
@@ -100,21 +107,25 @@ class PostgresDocumentStore:
         return True
 
     def sweep_blobs(self) -> int:
-        """Removes originals that no version uses, as a kill in the middle leaves them; returns how many."""
+        """Removes originals that no version uses, as a kill in the middle leaves them; returns how many.
+
+        A database that has never held a document does not say which are used: it is new, or not restored yet.
+        """
         with transaction(self._pool) as conn:
-            conn.execute(SQL["lock_generation"])
+            generation = conn.execute(SQL["lock_generation"]).fetchall()[0][0]
             self._blobs.discard_unfinished()
+        if generation == 0:
+            return 0
         return self._sweep(self._blobs.hashes())
 
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""
         with reading_as(self._pool, principal) as conn:
-            labels = {label: frozenset(allow) for label, allow in conn.execute(SQL["list_labels"])}
             versions: defaultdict[str, list[VersionInfo]] = defaultdict(list)
             for owner, *info in conn.execute(SQL["list_versions"]):
                 versions[owner].append(VersionInfo(*info))
             rows = conn.execute(SQL["list_documents"]).fetchall()
-        return tuple(DocumentInfo(*(*row[:-1], labels[row[-1]], tuple(versions[row[0]]))) for row in rows)
+        return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
 
     def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """A version (None: the current one) with its layout; None if missing or hidden."""

@@ -94,5 +94,7 @@ def _probe(url: str) -> None:
 
 
 def _unavailable(error: psycopg.Error) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"PostgreSQL does not answer: {lines[-1].strip()}. Check that it runs and that DATABASE_URL is right."
+    lines = [line.strip() for line in str(error).splitlines()]
+    told = [line for line in lines if line and not line.endswith("?")]  # "Is the server running ...?"
+    reason = told[-1].rstrip(".") if told else type(error).__name__
+    return f"PostgreSQL does not answer: {reason}. Check that it runs and that DATABASE_URL is right."

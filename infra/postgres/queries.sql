@@ -70,10 +70,10 @@ DELETE FROM chunks WHERE document_id = %(id)s
 
 -- name: add_version
 INSERT INTO versions (
-    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout
+    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s
+    %(text)s, %(layout)s, %(label)s
 )
 
 -- name: add_chunk
@@ -86,7 +86,10 @@ INSERT INTO chunks (
 )
 
 -- name: relabel_document
-UPDATE documents SET label_id = %(label)s WHERE id = %(id)s
+WITH relabelled AS (
+    UPDATE documents SET label_id = %(label)s WHERE id = %(id)s RETURNING id, current_version
+)
+UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id = r.id AND v.version = r.current_version
 
 -- name: content_of_document
 SELECT DISTINCT content_sha256 FROM versions WHERE document_id = %(id)s
@@ -108,8 +111,10 @@ WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
 
 -- name: list_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
-    d.label_id
-FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+    l.principals
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
 -- name: list_labels

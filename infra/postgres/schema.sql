@@ -34,7 +34,7 @@ CREATE TABLE access_labels (
 );
 CREATE INDEX access_labels_principals ON access_labels USING gin (principals);
 
--- The id is the UUIDv5 of the source, so a source occurs once. All versions share the label.
+-- The id is the UUIDv5 of the source, so a source occurs once.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
     source text NOT NULL,
@@ -57,10 +57,12 @@ CREATE TABLE versions (
     text text NOT NULL,
     layout jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    label_id text NOT NULL REFERENCES access_labels,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
 CREATE INDEX versions_content ON versions (content_sha256);
+CREATE INDEX versions_label ON versions (label_id);
 
 -- No document without its current version.
 ALTER TABLE documents ADD CONSTRAINT documents_current_version
@@ -144,7 +146,10 @@ CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
 CREATE POLICY reader ON documents FOR SELECT TO footnote_reader
     USING ((SELECT true FROM access_labels WHERE access_labels.id = documents.label_id));
 CREATE POLICY reader ON versions FOR SELECT TO footnote_reader
-    USING ((SELECT true FROM documents WHERE documents.id = versions.document_id));
+    USING (
+        (SELECT true FROM documents WHERE documents.id = versions.document_id)
+        AND (SELECT true FROM access_labels WHERE access_labels.id = versions.label_id)
+    );
 CREATE POLICY reader ON chunks FOR SELECT TO footnote_reader
     USING ((SELECT true FROM documents WHERE documents.id = chunks.document_id));
 

@@ -118,9 +118,9 @@ def load(root: Path, name: str) -> Segment:
         if meta["format"] != FORMAT:
             raise IndexUnavailable(f"Index segment {name} has format {meta['format']}, this version reads {FORMAT}.")
         arrays = {array: _map(folder / f"{array}.npy") for array in _ARRAYS}
-    except (OSError, EOFError, ValueError, KeyError) as error:
+        spans = {key: (int(first), int(last)) for key, (first, last) in meta["spans"].items()}
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexUnavailable(f"Index segment {name} cannot be opened: {error}.") from error
-    spans = {key: (int(first), int(last)) for key, (first, last) in meta["spans"].items()}
     return Segment(name=name, spans=spans, **arrays)
 
 

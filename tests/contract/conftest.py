@@ -61,6 +61,9 @@ class Script:
     ) -> Mapping[str, float]:
         return {"Yes": 0.9, "No": 0.1}
 
+    async def ping(self) -> None:
+        pass
+
 
 class ScriptedContainer(Container):
     """The real wiring around a scripted language model."""

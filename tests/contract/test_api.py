@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -197,6 +199,18 @@ def test_a_bad_file_is_a_problem_that_says_which(
     check_problem(upload(service, ana, name, data, "user:ana"), status, code)
 
 
+def test_a_file_that_takes_long_to_parse_holds_up_nobody_but_uploads(service: Any, ana: dict[str, str]) -> None:
+    send = partial(upload, service, ana, "slow.jpg", b"\xff\xd8\xff\xe0", "user:ana")
+    with ThreadPoolExecutor(50) as threads:
+        with service.parts.pipeline._parser._lock:  # as while another file is parsed
+            uploads = [threads.submit(send) for _ in range(45)]
+            time.sleep(1)
+            health = threads.submit(service.client.get, "/healthz")
+            answered, _ = wait([health], timeout=5)
+        assert {sent.result().status_code for sent in uploads} == {415}
+    assert answered
+
+
 @pytest.mark.parametrize(
     "allow", [["group:hr"], ["group:legal", "group:hr"], ["user:carla"], ["legal"], ["group:"], [""]]
 )
@@ -371,10 +385,10 @@ def test_health_and_readiness_need_no_credential(service: Any, monkeypatch: pyte
     async def gone(*_: object, **__: object) -> None:
         raise GeneratorUnavailable("The language model does not answer.")
 
-    monkeypatch.setattr(service.parts.script, "first_token", gone, raising=False)
+    monkeypatch.setattr(service.parts.script, "ping", gone, raising=False)
     broken = service.client.get("/readyz")
     assert broken.status_code == 503
-    assert broken.json()["checks"]["generator"] == "The language model does not answer."
+    assert broken.json()["checks"]["generator"] == "generator_unavailable"
     assert service.client.get("/healthz").status_code == 200
 
 

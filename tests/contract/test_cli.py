@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from api.commands.output import note, say
 from api.schemas import HitOut, SearchResponse
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +87,7 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("search", "rent", "--as", "user:a b"), ("not a principal",)),
         (("search", "rent", "--as", "user:ana", "--groups", "le gal"), ("not a principal",)),
         (("ingest", "/nowhere/a.txt", "--allow", "group:legal"), ("no file or folder /nowhere/a.txt",)),
+        (("ingest", "", "--allow", "group:legal"), ("One of the paths is empty",)),
         (("ingest", ".", "--allow", "legal"), ("'legal' is not a principal",)),
         (("documents", "list"), ("--as",)),
         (("keys", "create", "--user", "a b"), ("not a principal",)),
@@ -100,7 +103,16 @@ def test_wrong_settings_are_one_line_that_names_them(home: Path) -> None:
     check_one_line(footnote(home, *search, FOOTNOTE_PORT="http"), "FOOTNOTE_PORT")
     check_one_line(footnote(home, *search, DATABASE_URL="mysql://x"), "DATABASE_URL")
     check_one_line(footnote(home, *search, FOOTNOTE_URL="http://127.0.0.1:9"), "--as")
-    check_one_line(footnote(home, "search", "rent", FOOTNOTE_URL="http://127.0.0.1:9"), "FOOTNOTE_URL")
+    check_one_line(footnote(home, "search", "rent", FOOTNOTE_URL="http://127.0.0.1:9"), "FOOTNOTE_API_KEY")
+    url = {"FOOTNOTE_URL": "http://127.0.0.1:9", "FOOTNOTE_API_KEY": "key"}
+    check_one_line(footnote(home, "search", "rent", **url), "FOOTNOTE_URL")
+
+
+@pytest.mark.parametrize("role", ["EMBEDDER", "RERANKER"])
+def test_a_model_of_another_kind_is_one_line(home: Path, ingested: object, role: str) -> None:
+    search = ("search", "rent", "--as", "user:ana", "--groups", "legal")
+    setting = f"FOOTNOTE_{role}"
+    check_one_line(footnote(home, *search, **{setting: "SmolLM2-135M-Instruct"}), setting, "is of the kind 'generator'")
 
 
 def test_unknown_commands_and_options_are_usage_errors(home: Path) -> None:
@@ -137,6 +149,37 @@ def test_one_bad_file_fails_the_run_but_not_the_others(ingested: subprocess.Comp
     }
     assert "failed     files/cut.pdf: " in ingested.stderr
     assert "Traceback" not in ingested.stderr
+
+
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_stops_what_was_started(
+    server_folder: Path, tmp_path: Path, request_to_end: signal.Signals
+) -> None:
+    home, folder = server_folder / "home", tmp_path / "files"
+    folder.mkdir()
+    for number in range(500):
+        (folder / f"{number}.txt").write_text(f"The rent of Unit {number} is 500 euros per month.")
+    command = [sys.executable, "-m", "api.cli", "ingest", str(folder), "--allow", "group:legal"]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment["FOOTNOTE_HOME"] = str(home)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as ingesting:
+        assert ingesting.stderr is not None
+        assert ingesting.stderr.readline().startswith("added")
+        ingesting.send_signal(request_to_end)
+        _, told = ingesting.communicate(timeout=60)
+    assert ingesting.returncode == 130
+    assert told.endswith("run the command again to go on.\n")
+    assert "Traceback" not in told
+    assert (home / "postgres" / "PG_VERSION").exists()
+    assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_nothing_that_a_terminal_obeys_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    note("added a\x1b[31m\nadded b\x9b.txt")
+    say("one\x07\ntwo")
+    printed = capsys.readouterr()
+    assert printed.err == "added a\ufffd[31m\ufffdadded b\ufffd.txt\n"
+    assert printed.out == "one\ufffd\ntwo\n"
 
 
 def test_search_prints_the_object_of_the_http_api(home: Path, ingested: object) -> None:

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,13 @@ def test_close_ends_the_child() -> None:
     parser.close()
     assert child.poll() is not None
     parser.close()
+
+
+def test_nothing_is_imported_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('code beside the documents was run')")
+    monkeypatch.chdir(tmp_path)
+    parser = IsolatedParser(timeout_s=60.0)
+    try:
+        assert parser.parse(b"Fine.", "a.txt").elements
+    finally:
+        parser.close()

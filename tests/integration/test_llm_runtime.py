@@ -83,6 +83,7 @@ async def test_the_last_delta_carries_the_usage(server: LlamaCppServer) -> None:
     usage = deltas[-1].usage
     assert usage is not None
     assert usage.completion_tokens == 16
+    assert deltas[-1].cut  # by the limit of 16
     assert usage.prompt_tokens > 20
 
 
@@ -90,7 +91,15 @@ async def test_a_stop_string_ends_the_reply_and_is_left_out(server: LlamaCppServ
     model = client(server)
     whole = text(await read(model, STORY))
     stop = whole[5:9]
-    assert text(await read(model, STORY, stop=(stop,))) == whole[: whole.index(stop)]
+    stopped = await read(model, STORY, stop=(stop,))
+    assert text(stopped) == whole[: whole.index(stop)]
+    assert not stopped[-1].cut
+
+
+async def test_a_living_server_answers_a_ping_and_a_dead_address_does_not(server: LlamaCppServer) -> None:
+    await client(server).ping()
+    with pytest.raises(GeneratorUnavailable):
+        await OpenAIChatModel("http://127.0.0.1:9/v1", "none").ping()
 
 
 async def test_the_first_token_has_natural_probabilities(server: LlamaCppServer) -> None:

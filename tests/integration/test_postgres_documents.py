@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,6 +123,17 @@ def test_what_goes_in_comes_out(store: PostgresDocumentStore, pool: Pool) -> Non
     assert [c.ordinal for c in PostgresChunkReader(pool).neighbours(read[0], ANA, 0)] == [1]
 
 
+def test_the_same_bytes_again_are_no_new_version(store: PostgresDocumentStore) -> None:
+    """As when two processes ingest one file at the same time: neither finds it stored, both add it."""
+    assert add(store, "a.txt") == 1
+    assert add(store, "a.txt", allow=frozenset({"group:hr"})) == 1
+    found = store.find("a.txt")
+    assert found is not None
+    assert (found.version, found.allow) == (1, frozenset({"group:hr"}))
+    assert add(store, "a.txt", "The rent is 600 euros.") == 2
+    assert add(store, "a.txt") == 3
+
+
 async def test_version_text(store: PostgresDocumentStore, pool: Pool) -> None:
     document = prepare("a.txt")[0]
     add(store, "a.txt")
@@ -166,7 +178,7 @@ def test_replacing_keeps_old_versions_readable(store: PostgresDocumentStore, poo
     assert (ref.version, ref.content_sha256) == (3, old[0].content_sha256)
 
 
-def test_relabel_holds_at_once_for_all_versions(store: PostgresDocumentStore, pool: Pool) -> None:
+def test_relabel_closes_all_versions_and_opens_the_current_one(store: PostgresDocumentStore, pool: Pool) -> None:
     add(store, "a.txt")
     add(store, "a.txt", "Now in 60 days.")
     before = PostgresCatalog(pool).generation()
@@ -175,11 +187,39 @@ def test_relabel_holds_at_once_for_all_versions(store: PostgresDocumentStore, po
     assert store.list(ANA) == ()
     assert [store.text(document_id("a.txt"), version, ANA) for version in (None, 1, 2)] == [None] * 3
     assert [store.original(document_id("a.txt"), version, BO) is not None for version in (None, 1, 2, 3)] == [
-        True, True, True, False,
-    ]  # fmt: skip
+        True,
+        False,
+        True,
+        False,
+    ]  # fmt: skip  (version 1 was never for Bo)
     assert PostgresCatalog(pool).versions()[1][0].allow == {"user:bo", "group:board"}
     with pytest.raises(DocumentMissing):
         store.relabel(document_id("other.txt"), LEGAL)
+
+
+def test_a_new_version_for_more_readers_does_not_open_the_old_one(store: PostgresDocumentStore, pool: Pool) -> None:
+    add(store, "a.txt")
+    document, chunks, vectors, original = prepare("a.txt", "Redacted.")
+    assert store.add_version(document, chunks, vectors, LEGAL | {"group:sales"}, original) == 2
+    assert [store.text(document.id, version, BO) is not None for version in (None, 1, 2)] == [True, False, True]
+    assert [store.original(document.id, version, BO) is not None for version in (None, 1, 2)] == [True, False, True]
+    assert [v.version for v in store.list(BO)[0].versions] == [2]
+    assert [v.version for v in store.list(ANA)[0].versions] == [1, 2]
+
+
+def test_a_list_while_labels_change_is_whole(store: PostgresDocumentStore) -> None:
+    add(store, "a.txt")
+    key = document_id("a.txt")
+
+    def relabel() -> None:
+        for turn in range(200):
+            store.relabel(key, LEGAL | {f"group:team{turn}"})
+
+    writer = threading.Thread(target=relabel)
+    writer.start()
+    while writer.is_alive():
+        assert [info.document_id for info in store.list(ANA)] == [key]
+    writer.join()
 
 
 def test_delete(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> None:
@@ -211,6 +251,7 @@ def test_version_numbers_are_never_reused(store: PostgresDocumentStore) -> None:
 
 
 def test_a_failure_in_the_middle_leaves_nothing(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> None:
+    add(store, "b.txt", "The deposit is refunded.")
     document, chunks, vectors, original = prepare("a.txt")
     twice = [chunks[0], replace(chunks[1], id=chunks[0].id)]
     before = PostgresCatalog(pool).generation()
@@ -218,13 +259,19 @@ def test_a_failure_in_the_middle_leaves_nothing(store: PostgresDocumentStore, po
         store.add_version(document, twice, vectors, LEGAL, original)
     assert store.find("a.txt") is None
     assert PostgresCatalog(pool).generation() == before
-    assert len(list(blobs.hashes())) == 1
+    assert len(list(blobs.hashes())) == 2
     assert store.sweep_blobs() == 1
-    assert list(blobs.hashes()) == []
+    assert document.content_sha256 not in blobs.hashes()
     with pytest.raises(ValueError, match="not that of its original"):
         store.add_version(document, chunks, vectors, LEGAL, b"other bytes")
     with pytest.raises(ValueError, match="as many embeddings"):
         store.add_version(document, chunks, vectors[:1], LEGAL, original)
+
+
+def test_a_new_database_does_not_take_the_originals_for_garbage(store: PostgresDocumentStore, blobs: BlobStore) -> None:
+    blobs.put(b"an original of the database that DATABASE_URL named before")
+    assert store.sweep_blobs() == 0
+    assert len(list(blobs.hashes())) == 1
 
 
 @pytest.mark.parametrize("text", ["nul \0 inside", "half \ud800 character"])

@@ -41,7 +41,7 @@ class ScriptedModel:
                 yield Delta(text[at : at + 3])
             if self.error:
                 raise self.error
-            yield Delta("", Usage(7, len(words)))
+            yield Delta("", Usage(7, len(words)), cut=text != self.text)
         finally:
             self.closed = True
 

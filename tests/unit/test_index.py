@@ -120,7 +120,16 @@ def _other_format(folder: Path) -> None:
     (folder / "segment.json").write_text(json.dumps(meta | {"format": 99}))
 
 
-DAMAGE = [_truncate, _empty, _remove, _cut_the_list, _other_format]
+def _other_json(folder: Path) -> None:
+    (folder / "segment.json").write_text("[]")
+
+
+def _other_spans(folder: Path) -> None:
+    meta = json.loads((folder / "segment.json").read_text())
+    (folder / "segment.json").write_text(json.dumps(meta | {"spans": {"v": 5}}))
+
+
+DAMAGE = [_truncate, _empty, _remove, _cut_the_list, _other_format, _other_json, _other_spans]
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -240,6 +249,26 @@ def test_dead_rows_are_merged_away(tmp_path: Path) -> None:
     index.publish()
     assert seen(index) == set()
     assert seen(AccessIndex(truth, truth, tmp_path, dimension=2)) == set()
+
+
+def test_rows_in_memory_go_once_all_that_live_are_published(tmp_path: Path) -> None:
+    truth = Truth()
+    server, ingester = (AccessIndex(truth, truth, tmp_path, dimension=2) for _ in range(2))
+    truth.put("a", "group:legal")
+    truth.put("b", "group:legal")
+    seen(server)
+    truth.drop("b")
+    ingester.publish()
+    assert seen(server) == {"a0", "a1"}
+    assert [segment.name for segment in server._segments] == [info.name for info in truth.segments]
+
+
+def test_a_folder_that_vanishes_while_swept_is_no_error(tmp_path: Path) -> None:
+    truth = Truth()
+    truth.put("a", "group:legal")
+    (tmp_path / ".building-x").symlink_to(tmp_path / "gone")  # listed, but not there any more
+    AccessIndex(truth, truth, tmp_path, dimension=2).publish()
+    assert len(truth.segments) == 1
 
 
 def test_rows_of_one_label_lie_side_by_side(tmp_path: Path) -> None:

@@ -124,6 +124,16 @@ async def test_a_refusal_is_not_tried_again(status: int, error: type[GenerationE
         assert len(seen) == 1
 
 
+async def test_a_page_of_another_program_is_told_on_one_line() -> None:
+    page = b"<html>\n<h1>Error</h1>\n" + b"<p>long</p>\n" * 200 + b"</html>"
+    async with scripted(page, page, status=501) as (url, _):
+        with pytest.raises(GeneratorUnavailable) as caught:
+            await read(OpenAIChatModel(url, "m"))
+    assert "<html> <h1>Error</h1>" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
 async def test_an_error_event_inside_a_stream_keeps_its_status() -> None:
     for code, error in ((400, GeneratorRejected), (500, GeneratorUnavailable)):
         async with scripted(events(piece("Half"), {"error": {"message": "oh", "code": code}})) as (url, _):

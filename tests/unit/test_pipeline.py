@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -182,3 +183,21 @@ def test_source_files_are_sorted_visible_and_inside(write: Callable[..., SourceF
     both = source_files([root, root / "b.txt"])
     assert len(both) == 2
     assert source_files([root / "b.txt"], prefix="x/")[0].source == "x/b.txt"
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    line = Line()
+    (report,) = line.pipeline.run([SourceFile(tmp_path / "pipe.txt", "pipe.txt")], LEGAL)
+    assert (report.outcome, report.code) == (Outcome.FAILED, "unreadable_file")
+    assert "Save it as a file" in report.reason
+
+
+def test_a_file_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"m\xfcller.txt")).write_text("The rent is 500 euros.")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 only")
+    line = Line()
+    (report,) = line.pipeline.run(source_files([tmp_path], prefix="legal/"), LEGAL)
+    assert (report.outcome, report.source) == (Outcome.ADDED, "legal/m\\xfcller.txt")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from infra.secret_file import secret
+from infra.settings import SettingsError
 
 
 def test_everybody_gets_the_same_private_bytes(tmp_path: Path) -> None:
@@ -20,3 +23,10 @@ def test_everybody_gets_the_same_private_bytes(tmp_path: Path) -> None:
 
 def test_two_keys_differ(tmp_path: Path) -> None:
     assert secret(tmp_path / "a.key") != secret(tmp_path / "b.key")
+
+
+def test_a_damaged_key_is_refused(tmp_path: Path) -> None:
+    secret(tmp_path / "jwt.key")
+    (tmp_path / "jwt.key").write_bytes(b"")
+    with pytest.raises(SettingsError, match=r"jwt\.key is damaged: it holds 0 bytes"):
+        secret(tmp_path / "jwt.key")

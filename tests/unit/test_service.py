@@ -265,9 +265,12 @@ async def test_a_sentence_beside_the_question_does_not_open_an_answer_but_may_fo
     assert trail.records[0]["withheld"][0]["judgement"]["stage"] == "relevance"
 
 
-async def test_a_sentence_that_the_token_limit_cuts_off_is_not_shipped(parts: Any) -> None:
+async def test_a_sentence_that_the_token_limit_cuts_off_is_withheld(parts: Any) -> None:
     text = "The rent is £500 per month [1]. Dogs are welcome [1]."
-    service, _, _ = parts(text, options=AnswerOptions(max_tokens=9))
-    assert [s.text for s in (await service.answer("Rent?", ANA)).sentences] == ["The rent is £500 per month."]
-    service, _, _ = parts(text, options=AnswerOptions(max_tokens=12))
-    assert len((await service.answer("Rent?", ANA)).sentences) == 2
+    service, _, trail = parts(text, options=AnswerOptions(max_tokens=9))
+    answer = await service.answer("Rent?", ANA)
+    assert [sentence.text for sentence in answer.sentences] == ["The rent is £500 per month."]
+    assert answer.status is Status.PARTIAL
+    assert trail.records[0]["withheld"][0]["judgement"]["stage"] == "length"
+    service, _, _ = parts(text, options=AnswerOptions(max_tokens=11))
+    assert (await service.answer("Rent?", ANA)).status is Status.ANSWERED
