@@ -41,6 +41,7 @@ _WORD_NUMBER = re.compile(
     r"(?:\s+(hundred|thousand|million|billion)\b)?",
     re.I,
 )
+_ENUMERATION = re.compile(rf"(^|> )\s*\d+(?:\.\d+)*[.)]?\s+(?!(?i:{_MONTH})\b)(?=[A-Z])", re.MULTILINE)
 _NAME = re.compile(r"\b[A-Z][\w&’'-]*")
 _PRONOUN_LIKE = frozenset(
     (
@@ -87,8 +88,9 @@ def figures(text: str) -> Figures:
 
 def missing(claim: str, evidence: str, document: str) -> list[str]:
     """What the claim states and the evidence does not: numbers and dates are sought in the evidence, names in
-    the evidence or elsewhere in the cited `document` (contracts name a party once and then call it "Supplier")."""
-    stated, given = figures(claim), figures(evidence)
+    the evidence or elsewhere in the cited `document` (contracts name a party once and then call it "Supplier").
+    The numbers of headings and clauses count for nothing."""
+    stated, given = figures(claim), figures(_ENUMERATION.sub(r"\1", evidence))
     spelled = _calendar(given)
     lacking = [f"{number:g}" for number in sorted(stated.numbers - given.numbers - spelled)]
     lacking += [day.isoformat() for day in sorted(stated.dates - given.dates)]

@@ -37,9 +37,7 @@ class BlobStore:
         try:
             data = self.path(sha256).read_bytes()
         except FileNotFoundError as error:
-            raise BlobMissing(
-                f"The original {sha256} is gone from the folder of originals. {_REPAIR}"
-            ) from error
+            raise BlobMissing(f"The original {sha256} is gone from the folder of originals. {_REPAIR}") from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobDamaged(f"The original {sha256} is damaged. {_REPAIR}")
         return data

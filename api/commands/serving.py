@@ -7,6 +7,7 @@ import errno
 import socket
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ def serve(host: str | None, port: int | None) -> int:
     """Serves until interrupted."""
     with opened(**_given(host=host, port=port)) as parts:
         _check_port(parts.settings)
-        asyncio.run(_serve(parts))
+        with suppress(KeyboardInterrupt):  # which is how a service is stopped
+            asyncio.run(_serve(parts))
     return 0
 
 

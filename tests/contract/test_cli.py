@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -172,6 +173,27 @@ def test_a_request_to_end_stops_what_was_started(
     assert "Traceback" not in told
     assert (home / "postgres" / "PG_VERSION").exists()
     assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGINT])
+def test_a_service_that_is_stopped_leaves_nothing_running(server_folder: Path, request_to_end: signal.Signals) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    elsewhere = {"FOOTNOTE_LLM_URL": "http://127.0.0.1:9/v1", "FOOTNOTE_LLM_MODEL": "none", "DATABASE_URL": ""}
+    command = [sys.executable, "-m", "api.cli", "serve", "--port", port]
+    environment = os.environ | elsewhere | {"FOOTNOTE_HOME": str(server_folder)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as service:
+        assert service.stdout is not None
+        while "Footnote is at" not in (line := service.stdout.readline()):
+            assert line
+        service.send_signal(request_to_end)
+        _, told = service.communicate(timeout=60)
+    assert service.returncode == 0, told
+    assert "Interrupted" not in told
+    assert "Traceback" not in told
+    assert not (server_folder / "postgres" / "postmaster.pid").exists()
 
 
 def test_nothing_that_a_terminal_obeys_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

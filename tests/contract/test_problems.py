@@ -68,6 +68,7 @@ def test_codes_are_distinct() -> None:
         (generation.errors.AuditUnavailable("x"), 503),
         (infra.postgres.errors.DiskFull("x"), 507),
         (infra.postgres.errors.DatabaseUnavailable("x"), 503),
+        (infra.postgres.errors.BlobDamaged("x"), 503),
         (RuntimeError("x"), 500),
     ],
 )

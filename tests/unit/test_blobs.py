@@ -21,7 +21,7 @@ def test_put_get_delete(tmp_path: Path) -> None:
     assert blobs.path(sha256).relative_to(tmp_path / "blobs").parts == (sha256[:2], sha256[2:4], sha256)
     blobs.delete(sha256)
     blobs.delete(sha256)
-    with pytest.raises(BlobMissing, match="ingest it again"):
+    with pytest.raises(BlobMissing, match="delete the document and ingest it again"):
         blobs.get(sha256)
 
 

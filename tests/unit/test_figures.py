@@ -82,3 +82,16 @@ def test_what_the_evidence_does_not_hold_is_missing(claim: str, lacking: list[st
 
 def test_numbers_count_from_the_evidence_only_and_not_from_the_rest_of_the_document() -> None:
     assert missing("The cap is 7.", "There is a cap.", "There is a cap. The fee is 7.") == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "lacking"),
+    [("The dose is 4.", ["4"]), ("The dose is 6.", ["6"]), ("The dose is 6.2 mL.", ["6.2"]), ("It is 0.4 mL.", [])],
+)
+def test_the_numbers_of_headings_and_clauses_are_no_evidence(claim: str, lacking: list[str]) -> None:
+    evidence = "Instructions > 6 Alarms > 4. Faults\n6.2 The largest dose is 0.4 mL."
+    assert missing(claim, evidence, "") == lacking
+
+
+def test_a_date_at_the_beginning_of_a_line_stays_evidence() -> None:
+    assert missing("It began on 12 March 2024.", "12 March 2024 was the day.", "") == []
