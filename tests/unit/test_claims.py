@@ -95,6 +95,7 @@ def test_markers(sentence: str, expected: tuple[int, ...]) -> None:
         ("The fee is 5. [1][2]", "The fee is 5."),
         ("- **The fee** is `5` [1, 2].", "The fee is 5."),
         ("2) The  fee\nis 5 [1].", "The fee is 5."),
+        ("The fee is 5 [6.2]. [1]", "The fee is 5."),
         ("[1]", ""),
     ],
 )
