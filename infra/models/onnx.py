@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ class OnnxEncoder:
     """
 
     def __init__(self, model: Path, tokenizer: Path, *, max_tokens: int = 512) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # official builds report to their maker; read at import
         import onnxruntime
         from tokenizers import Tokenizer
 
