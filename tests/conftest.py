@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from infra.postgres.pool import Pool
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Under nohup, or behind a shell's &, hang-up and interrupt are ignored, and children would inherit that:
+    those that tests start and stop get the usual signals, while this run stays as deaf to hang-up as it was."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

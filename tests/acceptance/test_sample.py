@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 
 # Of each kind but multi_document; each costs 10 to 20 seconds on two free cores.
-ASKED = ("leg-001", "leg-011", "leg-017", "fin-012", "leg-020", "leg-022")
+ASKED = ("leg-001", "leg-011", "leg-017", "fin-012", "fin-013", "leg-022")
 EVERYTHING = Principal("eve", frozenset({"board", "legal", "finance", "hr", "clinical", "staff"}))
 Rows = Sequence[Mapping[str, Any]]
 
@@ -82,7 +82,7 @@ def test_some_answers_are_right_and_from_the_gold(rows: Rows) -> None:
 
 def test_without_evidence_the_service_abstains(rows: Rows) -> None:
     asked = {row["id"]: row["status"] for row in rows if row["kind"] in {Kind.UNANSWERABLE, Kind.FORBIDDEN}}
-    assert asked == {"leg-020": "abstained", "leg-022": "abstained"}
+    assert asked == {"fin-013": "abstained", "leg-022": "abstained"}
 
 
 def test_every_answer_is_on_record(sample: Container, rows: Rows) -> None:
