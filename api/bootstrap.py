@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
@@ -57,7 +58,6 @@ class Container:
         self.settings = settings
         self._note = note
         self._stack = ExitStack()
-        self._lock = threading.RLock()
         self._turn = asyncio.Lock()
 
     def __enter__(self) -> Self:
@@ -210,10 +210,6 @@ class Container:
 
     @cached_property
     def answers(self) -> AnswerService:
-        with self._lock:
-            return self._answers()
-
-    def _answers(self) -> AnswerService:
         settings = self.settings
         model = self.generator_model
         gate = Gate(
@@ -222,11 +218,11 @@ class Container:
             self.reranker,
         )
         prompt = load_prompt("answer")
+        shown = ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
+        written = AnswerOptions(max_tokens=settings.max_tokens)
         return AnswerService(
             search=self.search,
-            context=SectionContextBuilder(
-                self.chunks, ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
-            ),
+            context=SectionContextBuilder(self.chunks, shown),
             model=model,
             gate=gate,
             versions=PostgresVersionText(self.pool),
@@ -241,7 +237,13 @@ class Container:
                 prompt=f"{prompt.name}@{prompt.digest[:12]}",
                 snapshot="",
             ),
-            options=AnswerOptions(max_tokens=settings.max_tokens),
+            options=written,
+            recipe={
+                "footnote": version("footnote"),
+                "search": asdict(self.search.options),
+                "context": asdict(shown),
+                "answer": asdict(written),
+            },
         )
 
     def _chat_model(self, slot: int) -> OpenAIChatModel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
 
@@ -99,6 +99,7 @@ class AnswerService:
         prompt: Prompt,
         card: ModelCard,
         options: AnswerOptions | None = None,
+        recipe: Mapping[str, object] | None = None,
     ) -> None:
         self._search = search
         self._context = context
@@ -109,6 +110,7 @@ class AnswerService:
         self._prompt = prompt
         self._card = card
         self._options = options or AnswerOptions()
+        self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
 
     async def answer(self, question: str, principal: Principal) -> Answer:
         """The whole answer at once."""
@@ -255,6 +257,7 @@ class AnswerService:
             "principal": f"user:{run.principal.user}",
             "groups": sorted(run.principal.groups),
             "question": run.question,
+            "recipe": self._recipe,
             "answer": asdict(answer),
             "withheld": [asdict(item) for item in run.withheld],
             "context": [

@@ -51,7 +51,7 @@ class HybridSearch:
         self._chunks = chunks
         self._embedder = embedder
         self._reranker = reranker
-        self._options = options or SearchOptions()
+        self.options = options or SearchOptions()
 
     async def search(self, query: str, principal: Principal, top_k: int) -> SearchResult:
         return await asyncio.to_thread(self.search_now, query, principal, top_k)
@@ -66,7 +66,7 @@ class HybridSearch:
         clock.lap("embed")
         candidates = self._candidates(view, vector, query)
         clock.lap("index")
-        hits = self._read(candidates[: max(top_k, self._options.rerank)], principal)
+        hits = self._read(candidates[: max(top_k, self.options.rerank)], principal)
         clock.lap("read")
         hits = self._rerank(query, hits)
         clock.lap("rerank")
@@ -74,7 +74,7 @@ class HybridSearch:
 
     def _candidates(self, view: View, vector: NDArray[np.float32], query: str) -> list[Candidate]:
         """Union of both legs' candidates, each scored exactly by both, fused, best first."""
-        k = self._options.candidates
+        k = self.options.candidates
         sparse, floor = bm25(view, terms(query))
         parts = []
         for at, near in nearest(view, vector, k):
@@ -99,9 +99,9 @@ class HybridSearch:
     def _fuse(
         self, dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_]
     ) -> NDArray[np.float64]:
-        if self._options.fusion == "rrf":
+        if self.options.fusion == "rrf":
             return rrf(dense, sparse, ids)
-        return weighted_min_max(dense, sparse, dense_weight=self._options.dense_weight)
+        return weighted_min_max(dense, sparse, dense_weight=self.options.dense_weight)
 
     def _read(self, candidates: Sequence[Candidate], principal: Principal) -> list[Hit]:
         """Text under row-level security; a chunk which that refuses is not in the result."""
@@ -111,13 +111,13 @@ class HybridSearch:
 
     def _rerank(self, query: str, hits: list[Hit]) -> list[Hit]:
         """The head reordered by a blend of fused score and cross-encoder probability; the tail stays below it."""
-        head, tail = hits[: self._options.rerank], hits[self._options.rerank :]
+        head, tail = hits[: self.options.rerank], hits[self.options.rerank :]
         if self._reranker is None or not head:
             return hits
         logits = self._reranker.score(query, [hit.chunk.indexed_text for hit in head]).astype(np.float64)
         relevance = 1.0 / (1.0 + np.exp(-logits))
         fused = min_max(np.array([hit.score for hit in head]))
-        weight = self._options.rerank_weight
+        weight = self.options.rerank_weight
         blended = 1.0 + weight * relevance + (1.0 - weight) * fused
         scored = [
             Hit(hit.chunk, float(score), {**hit.scores, "rerank": float(logit)})

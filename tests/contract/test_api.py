@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import metadata
 from typing import Any
 
 import httpx
@@ -258,7 +259,11 @@ def test_an_answer_is_cited_and_recorded(service: Any, ana: dict[str, str]) -> N
         text[citation["start"] : citation["end"]] == citation["quote"] == "The rent of Unit 7 is 500 euros per month."
     )
     (row,) = service.parts.audit.show(body["audit_id"])
-    assert json.loads(row.record)["answer"]["answer"] == body["answer"]
+    record = json.loads(row.record)
+    assert record["answer"]["answer"] == body["answer"]
+    assert record["recipe"]["footnote"] == metadata.version("footnote")
+    assert record["recipe"]["context"]["budget_chars"] == service.parts.settings.budget_chars
+    assert record["recipe"]["search"]["fusion"] == "min_max"
     assert body["model"]["prompt"].startswith("answer@")
     assert "@" in body["model"]["embedder"]
 
