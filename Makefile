@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 Qwen2.5-Coder-1.5B-Instruct SmolLM2-135M-Instruct
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
-.PHONY: help demo install serve frontend models test test-torch bench-sample check lint types imports format sample-corpus clean
+.PHONY: help demo install serve frontend models test test-torch noninterference bench-sample check lint types imports format sample-corpus clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: install frontend ## Install, fetch models, ingest the sample documents, answer a question, serve the web page
 	@$(BIN)/footnote demo --port $(PORT)
@@ -40,6 +40,9 @@ test: $(VENV)/.dev frontend ## Install, check and test everything
 test-torch: $(VENV)/.torch ## Test the sentence-transformers adapters (installs torch)
 	@$(BIN)/footnote models pull all-MiniLM-L6-v2
 	@$(BIN)/python -m pytest tests/torch
+
+noninterference: $(VENV)/.dev ## 100,000 random histories: does anything hidden show? (FOOTNOTE_HISTORIES, FOOTNOTE_SEED)
+	@FOOTNOTE_HISTORIES=$${FOOTNOTE_HISTORIES:-100000} $(BIN)/python -m pytest -vv tests/property/test_non_interference.py -k at_random
 
 check: lint types imports ## Ruff, mypy and import-linter
 

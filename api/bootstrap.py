@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Self
 
 from api.auth import Authenticator
+from api.publishing import BackgroundPublisher
 from generation.errors import GeneratorUnavailable
 from generation.faithfulness import Gate, YesNoJudge
+from generation.hypothesis import HypothesisWriter
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
 from generation.service import AnswerOptions, AnswerService
@@ -45,10 +47,10 @@ from retrieval.access import AccessIndex
 from retrieval.context import ContextOptions, SectionContextBuilder
 from retrieval.hybrid import HybridSearch
 from retrieval.rerank import CrossEncoderReranker
-from retrieval.types import Principal
+from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384
-GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT = SLOTS = (0, 1, 2)
+GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT = SLOTS = (0, 1, 2, 3)
 
 
 class Container:
@@ -70,8 +72,9 @@ class Container:
         self._stack.close()
 
     def warm(self) -> None:
-        """Loads what the first question would otherwise wait for."""
+        """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         self._publish()
+        self.publisher.start()
         self.answers  # noqa: B018
         self.authenticator  # noqa: B018
         self.pipeline  # noqa: B018
@@ -158,12 +161,25 @@ class Container:
         )
 
     @cached_property
+    def publisher(self) -> BackgroundPublisher:
+        publisher = BackgroundPublisher(self.index)
+        self._stack.callback(publisher.stop)
+        return publisher
+
+    @cached_property
     def chunks(self) -> PostgresChunkReader:
         return PostgresChunkReader(self.pool)
 
     @cached_property
     def search(self) -> HybridSearch:
-        return HybridSearch(self.index, self.chunks, self.embedder, self.reranker)
+        return HybridSearch(
+            self.index,
+            self.chunks,
+            self.embedder,
+            self.reranker,
+            SearchOptions(hyde=self.settings.hyde),
+            HypothesisWriter(lambda: self._chat_model(HYDE_SLOT), load_prompt("hyde")),
+        )
 
     @cached_property
     def pipeline(self) -> IngestPipeline:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from datetime import datetime
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,26 +20,34 @@ app = typer.Typer(
 )
 documents_app = typer.Typer(help="List, show and delete documents.", no_args_is_help=True)
 models_app = typer.Typer(help="Fetch and check model weights.", no_args_is_help=True)
+index_app = typer.Typer(help="Look after the search index.", no_args_is_help=True)
 audit_app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
 keys_app = typer.Typer(help="Create and revoke API keys.", no_args_is_help=True)
 for name, group in (
-    ("documents", documents_app), ("models", models_app), ("audit", audit_app), ("keys", keys_app),
+    ("documents", documents_app), ("models", models_app), ("index", index_app), ("audit", audit_app),
+    ("keys", keys_app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
 INTERRUPTED = 130
+Fusion = Literal["min_max", "rrf", "dense", "sparse"]
+Hyde = Literal["off", "unsure", "always"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as the HTTP API.")]
 As = Annotated[str, typer.Option("--as", metavar="user:NAME", help="Who asks (local data folder only).")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Use the versions in force on this day instead of the newest."),
+]
 Groups = Annotated[str, typer.Option("--groups", metavar="a,b", help="The groups that the asker is in.")]
 
 
 @app.command()
-def ask(question: str, as_user: As = "", groups: Groups = "", json: Json = False) -> None:
+def ask(question: str, as_user: As = "", groups: Groups = "", as_of: AsOf = None, json: Json = False) -> None:
     """Ask a question; exit code 0 with an answer, 3 if the documents hold none."""
     from api.commands import asking
 
-    raise typer.Exit(asking.ask(question, as_user, groups, json))
+    raise typer.Exit(asking.ask(question, as_user, groups, as_of, json))
 
 
 @app.command()
@@ -47,12 +56,21 @@ def search(
     as_user: As = "",
     groups: Groups = "",
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=100)] = 10,
+    as_of: AsOf = None,
+    fusion: Annotated[Fusion | None, typer.Option(help="How both legs are fused, or one leg alone.")] = None,
+    rerank: Annotated[bool | None, typer.Option(help="Let the cross-encoder reorder the head.")] = None,
+    hyde: Annotated[Hyde | None, typer.Option(help="Search again with an imagined passage.")] = None,
+    understand: Annotated[bool | None, typer.Option(help="Use names, dates and clauses in the query.")] = None,
+    collapse: Annotated[bool | None, typer.Option(help="Show near-duplicates once.")] = None,
     json: Json = False,
 ) -> None:
     """Search without an answer."""
     from api.commands import asking
 
-    raise typer.Exit(asking.search(query, as_user, groups, top_k, json))
+    asked = {
+        "as_of": as_of, "fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse,
+    }  # fmt: skip
+    raise typer.Exit(asking.search(query, as_user, groups, top_k, asked, json))
 
 
 @app.command()
@@ -146,6 +164,30 @@ def models_verify(name: Annotated[str | None, typer.Argument()] = None, json: Js
     from api.commands import admin
 
     raise typer.Exit(admin.models_verify(name, json))
+
+
+@index_app.command("status")
+def index_status(json: Json = False) -> None:
+    """Segments on disk and what waits in memory."""
+    from api.commands import indexing
+
+    raise typer.Exit(indexing.status(json))
+
+
+@index_app.command("verify")
+def index_verify(json: Json = False) -> None:
+    """Hash every segment again; exit code 1 if one is damaged."""
+    from api.commands import indexing
+
+    raise typer.Exit(indexing.verify(json))
+
+
+@index_app.command("compact")
+def index_compact(json: Json = False) -> None:
+    """Write the index anew: nothing of deleted documents stays on the disk, and damaged segments are mended."""
+    from api.commands import indexing
+
+    raise typer.Exit(indexing.compact(json))
 
 
 @audit_app.command("verify")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -43,3 +43,56 @@ def bench_cuad(
     from evals.bench.cuad import run
 
     raise typer.Exit(run(data, questions, out))
+
+
+@bench_app.command("distinguisher")
+def bench_distinguisher(
+    rows: Annotated[int, typer.Option(help="Readable rows.")] = 20_000,
+    rounds: Annotated[int, typer.Option(help="Searches of each installation, level and kind of words.")] = 600,
+    copies: Annotated[int, typer.Option(help="Installations of each kind.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of documents and order.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Can response times tell that documents exist which the caller may not read?"""
+    from evals.bench.distinguisher import run
+
+    raise typer.Exit(run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json))
+
+
+@bench_app.command("retrieval")
+def bench_retrieval(
+    data: Annotated[Path, typer.Option(help="Folder that holds scifact, legalbench_rag, cuad, scale_legal and so on.")],
+    suite: Annotated[str, typer.Option(help="ranking, legalbench-rag, cuad, scale: several with commas, or all.")] = (
+        "ranking"
+    ),
+    sets: Annotated[str, typer.Option(help="Sets of the suite ranking, with commas.")] = "all",
+    peers: Annotated[str, typer.Option(help="langchain, llamaindex, txtai, haystack (extra peers), or all.")] = "",
+    queries: Annotated[int, typer.Option(help="Ask only a fixed sample of this many questions a set.", min=0)] = 0,
+    hyde: Annotated[int, typer.Option(help="Also search with HyDE, for this many questions a set.", min=0)] = 0,
+    split: Annotated[Literal["dev", "test"], typer.Option(help="cuad: dev chooses settings, test reports.")] = "test",
+    sizes: Annotated[str, typer.Option(help="scale: numbers of rows, with commas.")] = "100000,1000000",
+    threads: Annotated[int, typer.Option(help="scale: threads of every system; 0: as configured.", min=0)] = 0,
+    home: Annotated[Path | None, typer.Option(help="cuad: data folder to ingest into and go on from.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Draw PNG plots into this folder.")] = None,
+) -> None:
+    """Measure ranking, filtered search and speed, beside other libraries if asked."""
+    from evals.bench.retrieval import command
+    from evals.bench.retrieval.peers import PEERS
+    from evals.bench.retrieval.sets import SETS
+
+    wanted = command.Wanted(
+        data=data,
+        suites=command.chosen(suite, command.SUITES, "--suite"),
+        sets=command.chosen(sets, SETS, "--sets"),
+        peers=command.chosen(peers, PEERS, "--peers"),
+        queries=queries,
+        hyde=hyde,
+        split=split,
+        sizes=command.counts(sizes, "--sizes"),
+        threads=threads,
+        home=home,
+        out=json,
+        plots=plots,
+    )
+    raise typer.Exit(command.run(wanted))

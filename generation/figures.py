@@ -6,22 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sep sept", "october oct", "november nov", "december dec"), 1)
-    for name in names.split()
-}  # fmt: skip
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DATES = (
-    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
-    re.compile(
-        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+day)?(?:\s+of)?\s+(?P<m>{_MONTH})\.?,?\s+(?P<y>\d{{4}})\b", re.I
-    ),
-    re.compile(rf"\b(?P<m>{_MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.I),
-)
-_MONTH_ALONE = re.compile(rf"\b((?!may\b)(?i:{_MONTH})|May)\b(?=\s+\d{{4}}\b)")
+from retrieval.dates import MONTH, MONTHS, months_before_years, take_dates
+
 _SIGNS = {"£": "GBP", "$": "USD", "€": "EUR"}
 _CURRENCY = re.compile(r"[£$€]|\b(?:GBP|USD|EUR|CHF)\b")
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "mn": 1e6, "billion": 1e9, "bn": 1e9}
@@ -41,7 +27,7 @@ _WORD_NUMBER = re.compile(
     r"(?:\s+(hundred|thousand|million|billion)\b)?",
     re.I,
 )
-_ENUMERATION = re.compile(rf"(^|> )\s*\d+(?:\.\d+)*[.)]?\s+(?!(?i:{_MONTH})\b)(?=[A-Z])", re.MULTILINE)
+_ENUMERATION = re.compile(rf"(^|> )\s*\d+(?:\.\d+)*[.)]?\s+(?!(?i:{MONTH})\b)(?=[A-Z])", re.MULTILINE)
 _NAME = re.compile(r"\b[A-Z][\w&’'-]*")
 _PRONOUN_LIKE = frozenset(
     (
@@ -65,22 +51,12 @@ class Figures:
 
 def figures(text: str) -> Figures:
     """Numbers ("1.5 million", "thirty (30)", "12%"), calendar dates and capitalised names of a text."""
-    dates: set[date] = set()
-    rest = text
-    for pattern in _DATES:
-        for match in pattern.finditer(rest):
-            month = match["m"]
-            try:
-                dates.add(date(int(match["y"]), _MONTHS.get(month.lower()) or int(month), int(match["d"])))
-            except ValueError:
-                continue
-        rest = pattern.sub(" ", rest)
-    months = {_MONTHS[word.lower()] for word in _MONTH_ALONE.findall(rest)}
+    dates, rest = take_dates(text)
     currencies = {sign if len(sign) > 1 else _SIGNS[sign] for sign in _CURRENCY.findall(rest)}
     return Figures(
         numbers=frozenset(_digits(rest) | _words(rest)),
         dates=frozenset(dates),
-        months=frozenset(months),
+        months=frozenset(months_before_years(rest)),
         currencies=frozenset(currencies),
         names=frozenset(_names(text)),
     )
@@ -132,7 +108,7 @@ def _names(text: str) -> set[str]:
     for match in _NAME.finditer(text):
         word = re.sub(r"[’']s$", "", match.group())
         opens = not text[: match.start()].rstrip(" \"'“(").strip() or text[: match.start()].rstrip()[-1:] in ".!?:"
-        if word in _PRONOUN_LIKE or (opens and not word.isupper()) or word.lower() in _MONTHS or len(word) < 2:
+        if word in _PRONOUN_LIKE or (opens and not word.isupper()) or word.lower() in MONTHS or len(word) < 2:
             continue
         found.add(word)
     return found

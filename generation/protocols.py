@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import date
 from typing import Any, Protocol
 
 from generation.types import ChatMessage, Delta, Judgement
@@ -40,7 +41,9 @@ class Judge(Protocol):
 class Search(Protocol):
     """Access-filtered hybrid search."""
 
-    async def search(self, query: str, principal: Principal, top_k: int) -> SearchResult: ...
+    async def search(
+        self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None
+    ) -> SearchResult: ...
 
 
 class ContextBuilder(Protocol):

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 
 from generation.citations import Evidence, resolve
 from generation.claims import SentenceStream, claim_text, markers
@@ -59,6 +60,7 @@ class _Run:
 
     question: str
     principal: Principal
+    as_of: date | None
     started: float = field(default_factory=time.perf_counter)
     result: SearchResult | None = None
     context: Context = field(default_factory=lambda: Context(()))
@@ -112,17 +114,22 @@ class AnswerService:
         self._options = options or AnswerOptions()
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
 
-    async def answer(self, question: str, principal: Principal) -> Answer:
+    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal)) as events:
+        async with aclosing(self.stream(question, principal, as_of)) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
         raise AssertionError("the stream ended without a final event")
 
-    async def stream(self, question: str, principal: Principal) -> AsyncGenerator[Event, None]:
-        """Events in order. Whatever was shipped is recorded, even if the asker leaves or the model fails."""
-        run = _Run(question, principal)
+    async def stream(
+        self, question: str, principal: Principal, as_of: date | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Events in order. Whatever was shipped is recorded, even if the asker leaves or the model fails.
+
+        `as_of`: answer from the versions in force on that day instead of the newest.
+        """
+        run = _Run(question, principal, as_of)
         recorded = False
         try:
             yield StatusEvent("searching")
@@ -144,7 +151,8 @@ class AnswerService:
 
     async def _retrieve(self, run: _Run) -> None:
         """Search, context, and the full text of every version that the context quotes."""
-        result = await self._search.search(run.question, run.principal, self._options.passages_searched)
+        limit = self._options.passages_searched
+        result = await self._search.search(run.question, run.principal, limit, as_of=run.as_of)
         run.result = result
         run.mark("search")
         context = await self._context.build(result.query, result, run.principal)
@@ -257,6 +265,12 @@ class AnswerService:
             "principal": f"user:{run.principal.user}",
             "groups": sorted(run.principal.groups),
             "question": run.question,
+            "as_of": run.as_of.isoformat() if run.as_of else None,
+            "search": {
+                "clues": [asdict(clue) for clue in run.result.clues] if run.result else [],
+                "parts": run.result.parts if run.result else (),
+                "hypothesis": run.result.hypothesis if run.result else "",
+            },
             "recipe": self._recipe,
             "answer": asdict(answer),
             "withheld": [asdict(item) for item in run.withheld],

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     judge_threshold: float = Field(ge=0, le=1)
     relevance_threshold: float = Field(ge=0, le=1)
 
+    hyde: Literal["off", "unsure", "always"] = "off"
+
     jwt_public_key: str = ""
     jwt_audience: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)

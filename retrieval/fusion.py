@@ -5,7 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.types import SearchOptions
+
 RRF_K = 60
+
+
+def fuse(
+    dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_], options: SearchOptions
+) -> NDArray[np.float64]:
+    """(n,) scores in [0, 1], by the fusion that the options name."""
+    if options.fusion == "dense":
+        return min_max(dense)
+    if options.fusion == "sparse":
+        return min_max(sparse)
+    if options.fusion == "rrf":
+        return min_max(rrf(dense, sparse, ids))
+    return weighted_min_max(dense, sparse, dense_weight=options.dense_weight)
 
 
 def rrf(dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:

@@ -1,39 +1,61 @@
-"""Access-filtered hybrid search: view, dense and sparse candidates, fusion, secured reading, reranking."""
+"""Access-filtered hybrid search: view, clues, both legs, fusion, secured reading, near-duplicates, reranking."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 import unicodedata
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from retrieval.access import AccessIndex
+from retrieval.duplicates import collapse
 from retrieval.errors import InvalidQuery
-from retrieval.fusion import min_max, rrf, weighted_min_max
-from retrieval.index.dense import exact, nearest
-from retrieval.index.sparse import bm25
+from retrieval.focus import named_documents
+from retrieval.fusion import fuse
+from retrieval.hyde import is_unsure, towards
+from retrieval.index.dense import Scan
+from retrieval.index.find import find
 from retrieval.index.tokens import terms
 from retrieval.index.view import View
-from retrieval.protocols import ChunkReader, QueryEmbedder, Reranker
-from retrieval.types import Candidate, Hit, Principal, SearchResult
+from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
+from retrieval.rerank import rerank
+from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.understanding import Understanding, support, understand
 
 MAX_QUERY_CHARS = 4000
+_READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
+_SETTLED = 5  # the best hits that the cross-encoder has to be sure of
+_NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
+_BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
+
+
+class Views(Protocol):
+    """What each principal may search: `retrieval.access.AccessIndex`."""
+
+    def view(self, principal: Principal, as_of: date | None = None) -> View: ...
 
 
 @dataclass(frozen=True, slots=True)
-class SearchOptions:
-    """`candidates` per leg, `rerank` how many of the fused head the cross-encoder reads (0: off),
-    `rerank_weight` its share in the final score, `fusion` "min_max" or "rrf"."""
+class _Probe:
+    """One ranking to make: for this question, over this view, its scores lifted."""
 
-    candidates: int = 100
-    rerank: int = 16
-    rerank_weight: float = 0.5
-    fusion: str = "min_max"
-    dense_weight: float = 0.65
+    question: str
+    view: View
+    lift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A chunk that a probe found, with the score that it earned there."""
+
+    chunk_id: str
+    score: float
+    question: str
+    dense: float
+    sparse: float
 
 
 class HybridSearch:
@@ -41,89 +63,131 @@ class HybridSearch:
 
     def __init__(
         self,
-        index: AccessIndex,
+        index: Views,
         chunks: ChunkReader,
         embedder: QueryEmbedder,
         reranker: Reranker | None,
         options: SearchOptions | None = None,
+        writer: PassageWriter | None = None,
+        scan: Scan | None = None,
     ) -> None:
         self._index = index
         self._chunks = chunks
         self._embedder = embedder
         self._reranker = reranker
+        self._writer = writer
+        self._scan = scan
         self.options = options or SearchOptions()
 
-    async def search(self, query: str, principal: Principal, top_k: int) -> SearchResult:
-        return await asyncio.to_thread(self.search_now, query, principal, top_k)
+    async def search(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        options: SearchOptions | None = None,
+    ) -> SearchResult:
+        """As `search_now`; and once more with an imagined passage if the options ask for it."""
+        options = options or self.options
+        result = await asyncio.to_thread(self.search_now, query, principal, top_k, as_of=as_of, options=options)
+        if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
+            return result
+        started = time.perf_counter()
+        passage = await self._writer.write(result.query)
+        spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
+        again = await asyncio.to_thread(
+            self.search_now, query, principal, top_k, as_of=as_of, options=options, hypothesis=passage
+        )
+        return replace(again, timings_ms={**spent, **again.timings_ms})
 
-    def search_now(self, query: str, principal: Principal, top_k: int) -> SearchResult:
-        """The `top_k` best chunks for the query among those that the principal may read."""
+    def search_now(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        options: SearchOptions | None = None,
+        hypothesis: str = "",
+    ) -> SearchResult:
+        """The `top_k` best chunks for the query among those that the principal may read.
+
+        `as_of`: search the versions in force on that day instead of the newest; else the day that the question
+        itself gives, if it does. Raises `InvalidQuery`.
+        """
+        options = options or self.options
         query = clean_query(query)
         clock = _Clock()
-        view = self._index.view(principal)
+        understood = understand(query) if options.understand else Understanding((), ())
+        day = as_of or understood.as_of
+        view = self._index.view(principal, day)
         clock.lap("view")
-        vector = self._embedder.embed_query(query)
-        clock.lap("embed")
-        candidates = self._candidates(view, vector, query)
+        probes, named = self._probes(view, query, understood, principal, day)
+        candidates = self._candidates(probes, options, hypothesis)
         clock.lap("index")
-        hits = self._read(candidates[: max(top_k, self.options.rerank)], principal)
+        hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
         clock.lap("read")
-        hits = self._rerank(query, hits)
+        hits = _boosted(hits, understood.clues)
+        if options.collapse:
+            hits = collapse(hits, max(top_k, options.rerank), named)
+        if self._reranker and options.rerank:
+            weight, limit = options.rerank_weight, options.rerank
+            hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
         clock.lap("rerank")
-        return SearchResult(query, tuple(hits[:top_k]), view.digest, clock.laps)
+        found = tuple(hits[:top_k])
+        return SearchResult(query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis)
 
-    def _candidates(self, view: View, vector: NDArray[np.float32], query: str) -> list[Candidate]:
-        """Union of both legs' candidates, each scored exactly by both, fused, best first."""
-        k = self.options.candidates
-        sparse, floor = bm25(view, terms(query))
-        parts = []
-        for at, near in nearest(view, vector, k):
-            segment = view.segments[at].segment
-            rows = np.union1d(near, _best(sparse[at], k, floor))
-            parts.append((segment.chunk_ids[rows], exact(segment.vectors[rows], vector), sparse[at][rows]))
-        if not parts:
-            return []
-        ids, dense_scores, sparse_scores = (np.concatenate(column) for column in zip(*parts, strict=True))
-        keep = _head(dense_scores, ids, k) | (_head(sparse_scores, ids, k) & (sparse_scores > floor))
-        ids, dense_scores, sparse_scores = ids[keep], dense_scores[keep], sparse_scores[keep]
-        fused = self._fuse(dense_scores, sparse_scores, ids)
-        return [
-            Candidate(
-                ids[i].decode(),
-                float(fused[i]),
-                {"dense": float(dense_scores[i]), "sparse": float(sparse_scores[i]), "fused": float(fused[i])},
-            )
-            for i in np.lexsort((ids, -fused))
-        ]
+    def _probes(
+        self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
+    ) -> tuple[list[_Probe], list[str]]:
+        """Each part of the question over the view; first, without its document's name, over the document it names."""
+        questions = understood.parts or (query,)
+        named = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        probes = [_Probe(question, view) for question in questions]
+        if len(named):
+            within = view.within(named)
+            probes = [_Probe(understood.topic(question), within, _NAMED) for question in questions] + probes
+        return probes, [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in named.tolist()]
 
-    def _fuse(
-        self, dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_]
-    ) -> NDArray[np.float64]:
-        if self.options.fusion == "rrf":
-            return rrf(dense, sparse, ids)
-        return weighted_min_max(dense, sparse, dense_weight=self.options.dense_weight)
+    def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+        """What the probes found, each chunk once with its best score, best first."""
+        best: dict[str, _Candidate] = {}
+        for probe in probes:
+            for candidate in self._ranked(probe, options, hypothesis):
+                if candidate.chunk_id not in best or candidate.score > best[candidate.chunk_id].score:
+                    best[candidate.chunk_id] = candidate
+        return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
 
-    def _read(self, candidates: Sequence[Candidate], principal: Principal) -> list[Hit]:
+    def _ranked(self, probe: _Probe, options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+        vector = self._embedder.embed_query(probe.question)
+        if hypothesis:
+            vector = towards(vector, self._embedder.embed_documents([hypothesis])[0])
+        found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
+        scores = fuse(found.dense, found.sparse, found.ids, options) + probe.lift
+        columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
+        return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
+
+    def _read(self, candidates: Sequence[_Candidate], principal: Principal, day: date | None) -> list[Hit]:
         """Text under row-level security; a chunk which that refuses is not in the result."""
         by_id = {candidate.chunk_id: candidate for candidate in candidates}
-        chunks = self._chunks.read(list(by_id), principal)
-        return [Hit(chunk, by_id[chunk.chunk_id].score, by_id[chunk.chunk_id].scores) for chunk in chunks]
+        return [_hit(chunk, by_id[chunk.chunk_id]) for chunk in self._chunks.read(list(by_id), principal, day)]
 
-    def _rerank(self, query: str, hits: list[Hit]) -> list[Hit]:
-        """The head reordered by a blend of fused score and cross-encoder probability; the tail stays below it."""
-        head, tail = hits[: self.options.rerank], hits[self.options.rerank :]
-        if self._reranker is None or not head:
-            return hits
-        logits = self._reranker.score(query, [hit.chunk.indexed_text for hit in head]).astype(np.float64)
-        relevance = 1.0 / (1.0 + np.exp(-logits))
-        fused = min_max(np.array([hit.score for hit in head]))
-        weight = self.options.rerank_weight
-        blended = 1.0 + weight * relevance + (1.0 - weight) * fused
-        scored = [
-            Hit(hit.chunk, float(score), {**hit.scores, "rerank": float(logit)})
-            for hit, score, logit in zip(head, blended, logits, strict=True)
-        ]
-        return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.chunk_id)) + tail
+
+def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
+    scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
+    return Hit(chunk, found.score, scores, found.question)
+
+
+def _boosted(hits: Sequence[Hit], clues: Sequence[Clue]) -> list[Hit]:
+    """The hits by score, each lifted by as much as it is what the clues point at."""
+    lifted = []
+    for hit in hits:
+        boost = sum(_BOOSTS.get(clue.kind, 0.0) * support(clue, hit.chunk) for clue in clues)
+        if boost:
+            hit = replace(hit, score=hit.score + boost, scores={**hit.scores, "boost": boost})
+        lifted.append(hit)
+    return sorted(lifted, key=lambda hit: (-hit.score, hit.chunk.chunk_id))
 
 
 def clean_query(query: str) -> str:
@@ -140,20 +204,8 @@ def clean_query(query: str) -> str:
     return text
 
 
-def _best(scores: NDArray[np.float64], k: int, floor: float) -> NDArray[np.int64]:
-    """Rows above the floor among the k best, with everything that ties with the last of them."""
-    rows = np.flatnonzero(scores > floor)
-    if len(rows) > k:
-        matched = scores[rows]
-        rows = rows[matched >= np.partition(matched, len(matched) - k)[len(matched) - k]]
-    return rows
-
-
-def _head(scores: NDArray[np.float64], ids: NDArray[np.bytes_], k: int) -> NDArray[np.bool_]:
-    """(n,) True for the k best scores, ties broken by content id."""
-    head = np.zeros(len(scores), np.bool_)
-    head[np.lexsort((ids, -scores))[:k]] = True
-    return head
+def _milliseconds(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 2)
 
 
 class _Clock:
@@ -164,6 +216,4 @@ class _Clock:
         self._last = time.perf_counter()
 
     def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = round((now - self._last) * 1000, 2)
-        self._last = now
+        self.laps[name], self._last = _milliseconds(self._last), time.perf_counter()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.types import ChunkText, IndexRow, Principal, VersionRef
+from retrieval.types import CatalogChanges, ChunkText, IndexRow, Principal
 
 
 class QueryEmbedder(Protocol):
-    """Text of a question to a unit vector of shape (dimension,), float32."""
+    """Text to unit vectors, float32: a question to (dimension,), passages to (n, dimension)."""
 
     name: str
     dimension: int
 
     def embed_query(self, text: str) -> NDArray[np.float32]: ...
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
 class Reranker(Protocol):
@@ -29,28 +33,39 @@ class Reranker(Protocol):
     def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
+class PassageWriter(Protocol):
+    """Imagines a passage that would answer a question, for HyDE."""
+
+    async def write(self, question: str) -> str:
+        """Two or three sentences; "" if the model cannot be had."""
+        ...
+
+
 class Catalog(Protocol):
-    """Which versions are current and who may read them. Read without row-level security: the first enforcer."""
+    """Which versions there are and who may read them. Read without row-level security: the first enforcer."""
 
     def generation(self) -> int:
         """A number that grows with every change to documents or labels; cheap to read."""
         ...
 
-    def versions(self) -> tuple[int, Sequence[VersionRef]]:
-        """The generation and, in the same transaction, every document's current version."""
+    def changes(self, since: int) -> CatalogChanges:
+        """All that changed after generation `since`, read in one transaction; since -1: everything."""
         ...
 
-    def index_rows(self, keys: Sequence[str]) -> Iterable[tuple[IndexRow, NDArray[np.float32]]]:
-        """The chunks of the given versions (`VersionRef.key`) with their vectors, grouped by version in the
-        order asked for, by ordinal within."""
+    def index_rows(self, keys: Sequence[bytes]) -> Iterable[tuple[IndexRow, NDArray[np.float32]]]:
+        """The chunks of the given KEYs (48 bytes each) with their vectors, grouped by key in the order asked
+        for, by ordinal within; a key that no version has any more has none."""
         ...
 
 
 class ChunkReader(Protocol):
     """Reads chunk text for a principal under the store's own row-level security: the second enforcer."""
 
-    def read(self, chunk_ids: Sequence[str], principal: Principal) -> Sequence[ChunkText]:
-        """The chunks that this principal may read, in the order asked for; others are left out silently."""
+    def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
+        """The chunks that this principal may read, in the order asked for; others are left out silently.
+
+        Each is read as part of the newest version with its content, of those in force on `as_of` if given.
+        """
         ...
 
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
@@ -60,10 +75,10 @@ class ChunkReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:
-    """A published index segment: its folder name and the version keys whose rows it holds."""
+    """A published index segment: its folder name, the folder lists its keys, and how many rows it holds."""
 
     name: str
-    keys: tuple[str, ...]
+    rows: int
 
 
 class SegmentManifest(Protocol):
@@ -71,4 +86,10 @@ class SegmentManifest(Protocol):
 
     def list(self) -> Sequence[SegmentInfo]: ...
 
-    def replace(self, removed: Sequence[str], added: SegmentInfo) -> None: ...
+    def replace(self, removed: Sequence[str], added: SegmentInfo | None) -> None:
+        """Raises `SegmentsChanged` if one of `removed` is gone already."""
+        ...
+
+    def publishing(self) -> AbstractContextManager[bool]:
+        """The right to publish, held by one process at a time; False if another one has it. Never waits."""
+        ...

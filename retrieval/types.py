@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.errors import InvalidPrincipal
+
+KEY = np.dtype("S48")  # 16 bytes of the document's UUID, then 32: the digest of what the index holds of a content
+DOCUMENT = np.dtype("S16")  # a cell of either loses trailing NULs when read as bytes: compare arrays, or ljust
 
 EVERYONE = "group:everyone"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
@@ -41,37 +48,42 @@ class Principal:
         return frozenset({f"user:{self.user}", EVERYONE, *(f"group:{group}" for group in self.groups)})
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRef:
-    """A document's current version as the catalog knows it, with the tokens that may read it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class VersionColumns:
+    """Versions of documents, column by column, (n,) each."""
 
-    document_id: str
-    version: int
-    content_sha256: str
-    allow: frozenset[str]
+    keys: NDArray[np.bytes_]  # KEY
+    labels: NDArray[np.int32]  # number of the document's access label
+    own_labels: NDArray[np.int32]  # number of the label that the version was added under; both must let a reader in
+    numbers: NDArray[np.int32]  # version number, 1..
+    days: NDArray[np.int32]  # the day from which it holds, in days since 1970-01-01
+    current: NDArray[np.bool_]  # the document's current version
 
-    @property
-    def key(self) -> str:
-        """Names the version's rows in the index, whatever installation it is in."""
-        return f"{self.document_id}:{self.content_sha256}"
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CatalogChanges:
+    """What became of the catalog since an earlier generation.
+
+    `versions` are all there are if `complete`; else they replace all that was known of `documents`.
+    """
+
+    generation: int
+    complete: bool
+    documents: NDArray[np.bytes_]  # DOCUMENT: those changed or deleted since
+    versions: VersionColumns
+    labels: Mapping[int, frozenset[str]]  # the principals of every label that `versions` name
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What the index holds of a chunk: which version it belongs to, its terms and its vector's place."""
+    """What the index holds of a chunk: the KEY of the versions that it belongs to and its text for search."""
 
     chunk_id: str
-    version_key: str
+    version_key: bytes
     indexed_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A chunk that the index found: its content id and the scores it earned on the way."""
-
-    chunk_id: str
-    score: float
-    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +115,69 @@ class ChunkText:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A readable chunk with its final score and, for the record, the score of each stage."""
+    """A readable chunk with its final score and, for the record, the score of each stage.
+
+    `question` is the part of the question that found it; `copies` are readable chunks that say the same.
+    """
 
     chunk: ChunkText
     score: float
     scores: Mapping[str, float] = field(default_factory=dict)
+    question: str = ""
+    copies: tuple[ChunkText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Something in the question that points at where the answer stands: the words of the question, their normal form
+    and one plain sentence on what the search makes of them.
+
+    `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
+    which the question wants the documents.
+    """
+
+    kind: str
+    text: str
+    value: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How to search; every stage can be switched off.
+
+    candidates: how many each leg gives. fusion: of both legs, or one leg alone. dense_weight: share of the dense leg
+    in "min_max". rerank: how many of the fused head the cross-encoder may read (0: off). rerank_weight: what
+    relevance in [-1, 1] is multiplied by before it is added to the fused score in [0, 1]. hyde: search again with an
+    imagined passage. understand: use what the question says of the place of its answer, and split it into its parts.
+    collapse: show near-duplicates once.
+    """
+
+    candidates: int = 100
+    fusion: Literal["min_max", "rrf", "dense", "sparse"] = "min_max"
+    dense_weight: float = 0.65
+    rerank: int = 16
+    rerank_weight: float = 0.4
+    hyde: Literal["off", "unsure", "always"] = "off"
+    understand: bool = True
+    collapse: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Ranked hits, best first, for the cleaned query, and the digest of the view that they were found in."""
+    """Ranked hits, best first, for the cleaned query, and the digest of the view that they were found in.
+
+    `clues` are what the question itself said about the place of its answer, `parts` the questions that it was split
+    into, `hypothesis` the passage that was imagined for it; all may be empty.
+    """
 
     query: str
     hits: tuple[Hit, ...]
     snapshot: str
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    clues: tuple[Clue, ...] = ()
+    parts: tuple[str, ...] = ()
+    hypothesis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import datetime
 from typing import Any
 
 from api.commands.local import opened, principal
 from api.commands.output import UsageError, say, say_answer, say_json
-from api.schemas import SearchResponse
+from api.schemas import SearchRequest, SearchResponse
 from generation.types import Answer, Status
 
 ABSTAINED_EXIT = 3
 
 
-def ask(question: str, as_user: str, groups: str, as_json: bool) -> int:
+def ask(question: str, as_user: str, groups: str, as_of: datetime | None, as_json: bool) -> int:
     """Prints the answer; 0 if there is one, 3 if the service abstained."""
     from pydantic import TypeAdapter
 
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
-        body = _post(remote, "/v1/query", {"question": question}, as_user, groups)
+        body = _post(remote, "/v1/query", {"question": question, **_day(as_of)}, as_user, groups)
         answer = TypeAdapter(Answer).validate_python(body)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            answer = asyncio.run(parts.answers.answer(question, asker))
+            answer = asyncio.run(parts.answers.answer(question, asker, as_of.date() if as_of else None))
     if as_json:
         say_json(answer)
     else:
@@ -33,26 +34,40 @@ def ask(question: str, as_user: str, groups: str, as_json: bool) -> int:
     return ABSTAINED_EXIT if answer.status is Status.ABSTAINED else 0
 
 
-def search(query: str, as_user: str, groups: str, top_k: int, as_json: bool) -> int:
-    """Prints the hits; 0, also if there are none."""
+def search(query: str, as_user: str, groups: str, top_k: int, asked: dict[str, Any], as_json: bool) -> int:
+    """Prints the hits; 0, also if there are none. `asked`: fields of the request, None for what is not asked."""
+    asked = asked | _day(asked["as_of"])
+    request = SearchRequest(query=query, top_k=top_k, **asked)
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
-        body = _post(remote, "/v1/search", {"query": query, "top_k": top_k}, as_user, groups)
+        body = _post(remote, "/v1/search", request.model_dump(mode="json", exclude_none=True), as_user, groups)
         result = SearchResponse.model_validate(body)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            result = SearchResponse.of(parts.search.search_now(query, asker, top_k))
+            options = request.options(parts.search.options)
+            found = parts.search.search(query, asker, top_k, as_of=request.as_of, options=options)
+            result = SearchResponse.of(asyncio.run(found))
     if as_json:
         say_json(result)
         return 0
+    for clue in result.clues:
+        say(f"“{clue.text}”: {clue.effect}")
+    for part in result.parts:
+        say(f"Part: {part}")
     for number, hit in enumerate(result.hits, 1):
         page = f", page {hit.page}" if hit.page else ""
         say(f"{number}. {' > '.join((hit.title, *hit.section_path))}{page}  ({hit.score:.3f})")
         say("   " + " ".join(hit.text.split())[:300])
+        for copy in hit.copies:
+            say(f"   also in {copy.title}" + (f", page {copy.page}" if copy.page else ""))
     if not result.hits:
         say("Nothing found in the documents that this person may read.")
     return 0
+
+
+def _day(as_of: datetime | None) -> dict[str, Any]:
+    return {"as_of": as_of.date().isoformat()} if as_of else {}
 
 
 def _post(url: str, path: str, body: dict[str, Any], as_user: str, groups: str) -> Any:

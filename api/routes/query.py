@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.deps import Parts, Reader
@@ -18,13 +18,16 @@ async def query(body: QueryRequest, parts: Parts, caller: Reader) -> Answer | St
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it."""
     if body.stream:
-        events = parts.answers.stream(body.question, caller.principal)
+        events = parts.answers.stream(body.question, caller.principal, body.as_of)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(server_sent(events), media_type="text/event-stream", headers=headers)
-    return await parts.answers.answer(body.question, caller.principal)
+    return await parts.answers.answer(body.question, caller.principal, body.as_of)
 
 
 @router.post("/search", response_model=SearchResponse)
-async def search(body: SearchRequest, parts: Parts, caller: Reader) -> SearchResponse:
+async def search(body: SearchRequest, parts: Parts, caller: Reader, response: Response) -> SearchResponse:
     """The best chunks for a query among those that the caller may read."""
-    return SearchResponse.of(await parts.search.search(body.query, caller.principal, body.top_k))
+    options = body.options(parts.search.options)
+    result = await parts.search.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
+    response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
+    return SearchResponse.of(result)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from evals.types import Case, Gold, Kind
 from retrieval.types import Principal
@@ -19,6 +19,7 @@ from retrieval.types import Principal
 ASKER = Principal("bench", frozenset({"legal"}))
 SOURCE_PREFIX = "cuad/"
 SEED = 20260101
+HELD_PER_CONTRACT, ABSENT_PER_CONTRACT = 2, 1
 _ASIDE = re.compile(
     r"\(.*?\)+|[“\"”]|\b(?:f/k/a|d/b/a|dba|formerly known as|and/or|and all of its)\b.*|,? on behalf of .*", re.DOTALL
 )
@@ -39,15 +40,31 @@ class ClauseQuestion:
 
 def load_questions(qa: Path, count: int) -> tuple[ClauseQuestion, ...]:
     """`count` questions, half of them about clauses that their contract does not hold, the same ones every time."""
-    rows = [json.loads(line) for line in qa.read_text(encoding="utf-8").splitlines() if line.strip()]
-    wording = tomllib.loads(files("evals.bench").joinpath("cuad_questions.toml").read_text(encoding="utf-8"))
-    names = contract_names(rows)
-    usable = [row for row in rows if row["category"] in wording and row["pdf"] in names]
-    random.Random(SEED).shuffle(usable)
-    held = [row for row in usable if row["answerable"] and _pages(row)]
-    absent = [row for row in usable if not row["answerable"]]
+    usable, names, wording = _usable(qa)
+    held, absent = [row for row in usable if _is_held(row)], [row for row in usable if _is_absent(row)]
     contracts: Counter[str] = Counter()
     picked = _spread(held, count - count // 2, contracts) + _spread(absent, count // 2, contracts)
+    return tuple(_question(row, names[row["pdf"]], wording[row["category"]]) for row in picked)
+
+
+def split_questions(qa: Path, split: Literal["dev", "test"], already_asked: int = 40) -> tuple[ClauseQuestion, ...]:
+    """For every contract that can be named up to two clauses that it has and one that it has not.
+
+    "dev" is for choosing settings, "test" for reporting: no question is in both, and none of the first
+    `already_asked` that `load_questions` gives (they were looked at before) is in "test".
+    """
+    rows, names, wording = _usable(qa)
+    seen = {question.case.id for question in load_questions(qa, already_asked)}
+    by_contract: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_contract[row["pdf"]].append(row)
+    picked: list[Row] = []
+    for pdf in sorted(by_contract):
+        for kind, wanted in ((_is_held, HELD_PER_CONTRACT), (_is_absent, ABSENT_PER_CONTRACT)):
+            fresh = [row for row in by_contract[pdf] if kind(row) and row["id"] not in seen]
+            old = [row for row in by_contract[pdf] if kind(row) and row["id"] in seen]
+            test = fresh[:wanted]
+            picked += test if split == "test" else [*old, *fresh[wanted:]][:wanted]
     return tuple(_question(row, names[row["pdf"]], wording[row["category"]]) for row in picked)
 
 
@@ -65,6 +82,24 @@ def contract_names(rows: Iterable[Row]) -> dict[str, str]:
             names[pdf] = f"{_plain_case(label['Document Name'])} between {parties[0]} and {parties[1]}"
     uses = Counter(name.casefold() for name in names.values())
     return {pdf: name for pdf, name in names.items() if uses[name.casefold()] == 1}
+
+
+def _usable(qa: Path) -> tuple[list[Row], Mapping[str, str], Mapping[str, str]]:
+    """Shuffled rows that a question can be made of, names by PDF, and wording by category."""
+    rows = [json.loads(line) for line in qa.read_text(encoding="utf-8").splitlines() if line.strip()]
+    wording = tomllib.loads(files("evals.bench").joinpath("cuad_questions.toml").read_text(encoding="utf-8"))
+    names = contract_names(rows)
+    usable = [row for row in rows if row["category"] in wording and row["pdf"] in names]
+    random.Random(SEED).shuffle(usable)
+    return usable, names, wording
+
+
+def _is_held(row: Row) -> bool:
+    return bool(row["answerable"] and _pages(row))
+
+
+def _is_absent(row: Row) -> bool:
+    return not row["answerable"]
 
 
 def _parties(label: str) -> list[str]:

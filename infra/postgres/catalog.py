@@ -1,20 +1,29 @@
-"""The catalog of current versions: the first enforcer's source, read without row-level security."""
+"""The catalog of versions: the first enforcer's source, read without row-level security."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 
 from infra.postgres.errors import EmbedderMismatch
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import Chunk
-from retrieval.types import IndexRow, VersionRef
+from retrieval.types import DOCUMENT, KEY, CatalogChanges, IndexRow, VersionColumns
 
 BATCH_KEYS = 500  # versions asked for at a time, so that no sort grows with the corpus
 BATCH_ROWS = 1000
+Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
+
+# As `changed_versions` puts the columns together.
+_VERSION = np.dtype(
+    [("key", KEY), ("label", ">i4"), ("own_label", ">i4"), ("number", ">i4"), ("day", ">i4"), ("current", "?")]
+)
 
 
 class PostgresCatalog:
@@ -38,23 +47,50 @@ class PostgresCatalog:
         with transaction(self._pool) as conn:
             return int(conn.execute(SQL["generation"]).fetchall()[0][0])
 
-    def versions(self) -> tuple[int, Sequence[VersionRef]]:
-        with transaction(self._pool) as conn:
-            conn.execute(SQL["snapshot"])
-            generation = int(conn.execute(SQL["generation"]).fetchall()[0][0])
-            labels = {label: frozenset(allow) for label, allow in conn.execute(SQL["list_labels"])}
-            rows = conn.execute(SQL["current_versions"]).fetchall()
-        return generation, [VersionRef(*(*row[:-1], labels[row[-1]])) for row in rows]
+    def changes(self, since: int) -> CatalogChanges:
+        with transaction(self._pool) as conn, conn.cursor(binary=True) as cursor:
+            cursor.execute(SQL["snapshot"])
+            generation = int(cursor.execute(SQL["generation"]).fetchall()[0][0])
+            complete = since < 0
+            known = {"since": since}
+            rows = np.frombuffer(_only(cursor.execute(SQL["changed_versions"], known)), _VERSION)
+            documents = np.frombuffer(
+                b"" if complete else _only(cursor.execute(SQL["changed_documents"], known)), DOCUMENT
+            )
+            numbers = np.union1d(rows["label"], rows["own_label"])
+            labels = cursor.execute(SQL["labels"], {"numbers": None if complete else numbers.tolist()}).fetchall()
+        return CatalogChanges(
+            generation,
+            complete,
+            documents,
+            VersionColumns(
+                keys=rows["key"].copy(),
+                labels=rows["label"].astype(np.int32),
+                own_labels=rows["own_label"].astype(np.int32),
+                numbers=rows["number"].astype(np.int32),
+                days=rows["day"].astype(np.int32),
+                current=rows["current"].copy(),
+            ),
+            {number: frozenset(principals) for number, principals in labels},
+        )
 
-    def index_rows(self, keys: Sequence[str]) -> Iterator[tuple[IndexRow, NDArray[np.float32]]]:
-        """Rows of one snapshot, streamed; a version that is no longer current has none."""
+    def index_rows(self, keys: Sequence[bytes]) -> Iterator[tuple[IndexRow, NDArray[np.float32]]]:
+        """Rows of one snapshot, streamed."""
         with transaction(self._pool) as conn:
             conn.execute(SQL["snapshot"])
             for first in range(0, len(keys), BATCH_KEYS):
+                batch = keys[first : first + BATCH_KEYS]
+                wanted = {"documents": [UUID(bytes=key[:16]) for key in batch], "digests": [key[16:] for key in batch]}
                 with conn.cursor(name="index_rows", binary=True) as cursor:
                     cursor.itersize = BATCH_ROWS
-                    cursor.execute(SQL["index_rows"], {"keys": list(keys[first : first + BATCH_KEYS])})
-                    for key, *fields, embedding in cursor:
+                    cursor.execute(SQL["index_rows"], wanted)
+                    for place, *fields, embedding in cursor:
                         chunk = Chunk(*fields)
                         vector = np.frombuffer(embedding, dtype="<f4").astype(np.float32, copy=False)
-                        yield IndexRow(chunk.id, key, chunk.indexed_text), vector
+                        yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text), vector
+
+
+def _only(cursor: Cursor) -> bytes:
+    """The one value of the one row, or nothing."""
+    value: bytes | None = cursor.fetchall()[0][0]
+    return value or b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from infra.postgres.documents import as_uuid
@@ -20,9 +21,9 @@ class PostgresChunkReader:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def read(self, chunk_ids: Sequence[str], principal: Principal) -> Sequence[ChunkText]:
+    def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         with reading_as(self._pool, principal) as conn:
-            rows = conn.execute(SQL["read_chunks"], {"ids": list(chunk_ids)}).fetchall()
+            rows = conn.execute(SQL["read_chunks"], {"ids": list(chunk_ids), "as_of": as_of}).fetchall()
         found = {row[0]: _chunk_text(*row) for row in rows}
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg.types.json import Jsonb
 
 from infra.blobs import BlobStore
 from infra.postgres.errors import DocumentMissing
@@ -18,11 +17,11 @@ from infra.postgres.layout import (
     DocumentInfo,
     VersionInfo,
     VersionView,
-    pack_layout,
     unpack_elements,
     unpack_lines,
 )
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
+from infra.postgres.rows import chunk_rows, index_key, version_row
 from infra.postgres.sql import SQL
 from ingest.errors import DamagedFile
 from ingest.protocols import Stored
@@ -58,6 +57,8 @@ class PostgresDocumentStore:
         """Stores the next version and makes it the current one; returns its number.
 
         If the current version is these very bytes, as when two processes ingest the same file, only the label is set.
+        A content's chunks are stored once, whatever versions have it; others than before, as a new chunker makes
+        them, take the place of the old ones.
         `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
         Numbers go on where a deleted document's ended. Raises `DamagedFile` for text that cannot be stored.
         """
@@ -65,22 +66,21 @@ class PostgresDocumentStore:
             raise ValueError(f"{len(chunks)} chunks need as many embeddings, not an array of shape {embeddings.shape}")
         _check_text(document)
         with transaction(self._pool) as conn:
-            conn.execute(SQL["bump_generation"])
+            generation = _bump(conn)
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
-            key, label = {"id": document.id}, _put_label(conn, allow)
-            current = conn.execute(SQL["find_document"], key).fetchone()
+            place = {"id": document.id, "label": _put_label(conn, allow), "generation": generation}
+            current = conn.execute(SQL["find_document"], place).fetchone()
             if current is not None and current[2] == document.content_sha256:
-                conn.execute(SQL["relabel_document"], key | {"label": label})
-                return int(current[1])
-            version: int = conn.execute(SQL["next_version"], key).fetchall()[0][0]
-            place = {"source": document.source, "label": label, "version": version}
-            conn.execute(SQL["put_document"], key | place)
-            conn.execute(SQL["unretire_document"], key)
-            conn.execute(SQL["delete_chunks"], key)
-            conn.execute(SQL["add_version"], _version_row(document, version, len(original), date) | {"label": label})
-            with conn.cursor() as cursor:
-                cursor.executemany(SQL["add_chunk"], _chunk_rows(document.id, version, chunks, embeddings))
+                conn.execute(SQL["relabel_document"], place)
+                version = int(current[1])
+            else:
+                version = int(conn.execute(SQL["next_version"], place).fetchall()[0][0])
+                place |= {"source": document.source, "version": version}
+                conn.execute(SQL["put_document"], place)
+                conn.execute(SQL["unretire_document"], place)
+                conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
+            _put_chunks(conn, document, chunks, embeddings)
         return version
 
     def relabel(self, document_id: str, allow: frozenset[str]) -> None:
@@ -89,20 +89,19 @@ class PostgresDocumentStore:
         An older version stays open to those of them who could read it before.
         """
         with transaction(self._pool) as conn:
-            conn.execute(SQL["bump_generation"])
-            row = {"id": as_uuid(document_id), "label": _put_label(conn, allow)}
+            row = {"id": as_uuid(document_id), "generation": _bump(conn), "label": _put_label(conn, allow)}
             if conn.execute(SQL["relabel_document"], row).rowcount == 0:
                 raise DocumentMissing(f"There is no document {document_id}.")
 
     def delete(self, document_id: str, principal: Principal) -> bool:
         """Removes all versions, and originals that nothing else uses; False if missing or hidden alike."""
-        row = {"id": as_uuid(document_id), "tokens": sorted(principal.tokens)}
+        row: dict[str, object] = {"id": as_uuid(document_id), "tokens": sorted(principal.tokens)}
         with transaction(self._pool) as conn:
-            conn.execute(SQL["lock_generation"])
+            row["generation"] = 1 + conn.execute(SQL["lock_generation"]).fetchall()[0][0]
             hashes = [sha256 for (sha256,) in conn.execute(SQL["content_of_document"], row)]
             if conn.execute(SQL["delete_document"], row).rowcount == 0:
                 return False
-            conn.execute(SQL["bump_generation"])
+            _bump(conn)
         self._sweep(hashes)
         return True
 
@@ -172,44 +171,25 @@ def _check_text(document: Document) -> None:
         raise DamagedFile(f"{document.title!a} holds NUL characters in its text. Save the file anew.")
 
 
+def _bump(conn: Connection) -> int:
+    """The generation that this transaction makes. Its row stays locked until the end: writers take turns."""
+    return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
+
+
+def _put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
+    """The chunks of this content, unless these very ones are there; every version with the content gets their key."""
+    key = index_key(document.content_sha256, chunks)
+    content = {"id": document.id, "content_sha256": document.content_sha256, "index_key": key}
+    if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
+        conn.execute(SQL["delete_chunks"], content)
+        with conn.cursor() as cursor:
+            cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
+    conn.execute(SQL["key_content"], content)
+
+
 def _put_label(conn: Connection, allow: frozenset[str]) -> str:
     """The id of the label for this set of principals: a digest of it, so a set has one label."""
     principals = sorted(allow)
     label = hashlib.sha256("\n".join(principals).encode()).hexdigest()[:32]
     conn.execute(SQL["add_label"], {"id": label, "principals": principals})
     return label
-
-
-def _version_row(document: Document, version: int, size: int, date: str | None) -> dict[str, object]:
-    return {
-        "id": document.id,
-        "version": version,
-        "content_sha256": document.content_sha256,
-        "media_type": document.media_type,
-        "bytes": size,
-        "page_count": document.page_count,
-        "title": document.title,
-        "date": date,
-        "text": document.text,
-        "layout": Jsonb(pack_layout(document)),
-    }
-
-
-def _chunk_rows(
-    document_id: str, version: int, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]
-) -> Iterable[dict[str, object]]:
-    for chunk, vector in zip(chunks, embeddings.astype("<f4"), strict=True):
-        yield {
-            "id": chunk.id,
-            "document_id": document_id,
-            "version": version,
-            "ordinal": chunk.ordinal,
-            "start": chunk.start,
-            "end": chunk.end,
-            "text": chunk.text,
-            "title": chunk.title,
-            "section_path": list(chunk.section_path),
-            "page": chunk.page,
-            "table_header": chunk.table_header,
-            "embedding": vector.tobytes(),
-        }

@@ -29,7 +29,7 @@ INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
 -- Documents, written
 
 -- name: bump_generation
-UPDATE catalog_generation SET generation = generation + 1
+UPDATE catalog_generation SET generation = generation + 1 RETURNING generation
 
 -- name: bind_embedder
 UPDATE catalog_generation SET embedder = %(name)s WHERE embedder IS NULL
@@ -48,7 +48,9 @@ JOIN access_labels l ON l.id = d.label_id
 WHERE d.id = %(id)s
 
 -- name: add_label
-INSERT INTO access_labels (id, principals) VALUES (%(id)s, %(principals)s) ON CONFLICT (id) DO NOTHING
+INSERT INTO access_labels (id, principals, number)
+SELECT %(id)s, %(principals)s, 1 + coalesce(max(number), 0) FROM access_labels
+ON CONFLICT (id) DO NOTHING
 
 -- name: next_version
 SELECT 1 + coalesce(
@@ -58,36 +60,46 @@ SELECT 1 + coalesce(
 )
 
 -- name: put_document
-INSERT INTO documents (id, source, label_id, current_version)
-VALUES (%(id)s, %(source)s, %(label)s, %(version)s)
-ON CONFLICT (id) DO UPDATE SET label_id = excluded.label_id, current_version = excluded.current_version
+INSERT INTO documents (id, source, label_id, current_version, generation)
+VALUES (%(id)s, %(source)s, %(label)s, %(version)s, %(generation)s)
+ON CONFLICT (id) DO UPDATE
+SET label_id = excluded.label_id, current_version = excluded.current_version, generation = excluded.generation
 
 -- name: unretire_document
 DELETE FROM retired_documents WHERE document_id = %(id)s
 
+-- name: content_is_indexed
+SELECT FROM versions
+WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s AND index_key = %(index_key)s LIMIT 1
+
 -- name: delete_chunks
-DELETE FROM chunks WHERE document_id = %(id)s
+DELETE FROM chunks WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s
+
+-- name: key_content
+UPDATE versions SET index_key = %(index_key)s WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s
 
 -- name: add_version
 INSERT INTO versions (
-    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id
+    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
+    effective
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s
+    %(text)s, %(layout)s, %(label)s, coalesce(%(effective)s::date, (now() AT TIME ZONE 'UTC')::date)
 )
 
 -- name: add_chunk
 INSERT INTO chunks (
-    id, document_id, version, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
+    id, document_id, content_sha256, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
     embedding
 ) VALUES (
-    %(id)s, %(document_id)s, %(version)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
+    %(id)s, %(document_id)s, %(content_sha256)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
     %(page)s, %(table_header)s, %(embedding)b
 )
 
 -- name: relabel_document
 WITH relabelled AS (
-    UPDATE documents SET label_id = %(label)s WHERE id = %(id)s RETURNING id, current_version
+    UPDATE documents SET label_id = %(label)s, generation = %(generation)s WHERE id = %(id)s
+    RETURNING id, current_version
 )
 UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id = r.id AND v.version = r.current_version
 
@@ -100,7 +112,8 @@ WITH gone AS (
     WHERE d.id = %(id)s AND l.id = d.label_id AND l.principals && %(tokens)s::text[]
     RETURNING d.id, d.current_version
 )
-INSERT INTO retired_documents (document_id, last_version) SELECT id, current_version FROM gone
+INSERT INTO retired_documents (document_id, last_version, generation)
+SELECT id, current_version, %(generation)s FROM gone
 
 -- name: unreferenced_content
 SELECT h FROM unnest(%(hashes)s::text[]) AS h
@@ -117,9 +130,6 @@ JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
--- name: list_labels
-SELECT id, principals FROM access_labels
-
 -- name: list_versions
 SELECT document_id::text, version, created_at, content_sha256 FROM versions ORDER BY document_id, version
 
@@ -134,21 +144,27 @@ FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
 -- name: read_chunks
-SELECT c.id, c.document_id::text, c.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
+SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
     c.end_offset, c.text, c.section_path, c.page, c.table_header
 FROM chunks c
 JOIN documents d ON d.id = c.document_id
-JOIN versions v ON v.document_id = c.document_id AND v.version = c.version
+CROSS JOIN LATERAL (
+    SELECT version, content_sha256 FROM versions
+    WHERE document_id = c.document_id AND content_sha256 = c.content_sha256
+        AND (effective <= %(as_of)s::date OR %(as_of)s::date IS NULL)
+    ORDER BY version DESC LIMIT 1
+) v
 WHERE c.id = ANY (%(ids)s::text[])
 
 -- name: read_neighbours
-SELECT c.id, c.document_id::text, c.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
+SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
     c.end_offset, c.text, c.section_path, c.page, c.table_header
-FROM chunks c
-JOIN documents d ON d.id = c.document_id
-JOIN versions v ON v.document_id = c.document_id AND v.version = c.version
-WHERE c.document_id = %(id)s AND c.version = %(version)s AND c.ordinal BETWEEN %(first)s AND %(last)s
+FROM versions v
+JOIN documents d ON d.id = v.document_id
+JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_sha256
+WHERE v.document_id = %(id)s AND v.version = %(version)s AND c.ordinal BETWEEN %(first)s AND %(last)s
 ORDER BY c.ordinal
+
 
 
 -- Catalog
@@ -156,32 +172,55 @@ ORDER BY c.ordinal
 -- name: generation
 SELECT generation FROM catalog_generation
 
--- name: current_versions
-SELECT d.id::text, d.current_version, v.content_sha256, d.label_id
-FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-ORDER BY d.id
+-- name: changed_versions
+SELECT string_agg(
+    uuid_send(v.document_id) || coalesce(v.index_key, decode(repeat('00', 32), 'hex')) || int4send(l.number)
+    || int4send(own.number) || int4send(v.version) || int4send(v.effective - date '1970-01-01')
+    || boolsend(v.version = d.current_version),
+    ''::bytea
+)
+FROM documents d
+JOIN versions v ON v.document_id = d.id
+JOIN access_labels l ON l.id = d.label_id
+JOIN access_labels own ON own.id = v.label_id
+WHERE d.generation > %(since)s
+
+-- name: changed_documents
+SELECT string_agg(uuid_send(id), ''::bytea) FROM (
+    SELECT id FROM documents WHERE generation > %(since)s
+    UNION ALL SELECT document_id FROM retired_documents WHERE generation > %(since)s
+) changed
+
+-- name: labels
+SELECT number, principals FROM access_labels
+WHERE number = ANY (%(numbers)s::integer[]) OR %(numbers)s::integer[] IS NULL
 
 -- name: index_rows
-SELECT k.key, c.id, c.document_id::text, c.ordinal, c.start_offset, c.end_offset, c.text, c.title, c.section_path,
+SELECT k.place, c.id, c.document_id::text, c.ordinal, c.start_offset, c.end_offset, c.text, c.title, c.section_path,
     c.page, c.table_header, c.embedding
-FROM unnest(%(keys)s::text[]) WITH ORDINALITY AS k (key, place)
-JOIN documents d ON d.id = split_part(k.key, ':', 1)::uuid
-JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-    AND v.content_sha256 = split_part(k.key, ':', 2)
-JOIN chunks c ON c.document_id = d.id AND c.version = d.current_version
+FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
+CROSS JOIN LATERAL (
+    SELECT content_sha256 FROM versions v
+    WHERE v.document_id = k.document_id AND v.index_key = k.index_key LIMIT 1
+) v
+JOIN chunks c ON c.document_id = k.document_id AND c.content_sha256 = v.content_sha256
 ORDER BY k.place, c.ordinal
+
 
 
 -- Segments
 
 -- name: list_segments
-SELECT name, keys FROM segments ORDER BY created_at, name COLLATE "C"
+SELECT name, rows FROM segments ORDER BY created_at, name COLLATE "C"
 
 -- name: remove_segments
 DELETE FROM segments WHERE name = ANY (%(names)s::text[])
 
 -- name: add_segment
-INSERT INTO segments (name, keys) VALUES (%(name)s, %(keys)s)
+INSERT INTO segments (name, rows) VALUES (%(name)s, %(rows)s)
+
+-- name: try_publishing
+SELECT pg_try_advisory_xact_lock(7305508903)
 
 
 -- API keys

@@ -30,20 +30,25 @@ CREATE TABLE schema_migrations (
 -- The id is a digest of the sorted principals: one row for each set.
 CREATE TABLE access_labels (
     id text PRIMARY KEY,
-    principals text[] NOT NULL
+    principals text[] NOT NULL,
+    number integer NOT NULL
 );
 CREATE INDEX access_labels_principals ON access_labels USING gin (principals);
+CREATE UNIQUE INDEX access_labels_number ON access_labels (number);
 
--- The id is the UUIDv5 of the source, so a source occurs once.
+-- The id is the UUIDv5 of the source, so a source occurs once. generation: that of the last change.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
     source text NOT NULL,
     label_id text NOT NULL REFERENCES access_labels,
     current_version integer NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    generation bigint NOT NULL
 );
 CREATE INDEX documents_label ON documents (label_id);
+CREATE INDEX documents_generation ON documents (generation);
 
+-- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
 -- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -58,21 +63,25 @@ CREATE TABLE versions (
     layout jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     label_id text NOT NULL REFERENCES access_labels,
+    index_key bytea CHECK (octet_length(index_key) = 32),
+    effective date NOT NULL,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
 CREATE INDEX versions_content ON versions (content_sha256);
 CREATE INDEX versions_label ON versions (label_id);
+CREATE INDEX versions_document_content ON versions (document_id, content_sha256);
+CREATE INDEX versions_catalog ON versions (document_id, version) INCLUDE (index_key, label_id, effective);
 
 -- No document without its current version.
 ALTER TABLE documents ADD CONSTRAINT documents_current_version
     FOREIGN KEY (id, current_version) REFERENCES versions (document_id, version) DEFERRABLE INITIALLY DEFERRED;
 
--- The chunks of current versions. embedding: float32, little-endian.
+-- The chunks of a document's content, whatever versions have it. embedding: float32, little-endian.
 CREATE TABLE chunks (
     id text PRIMARY KEY,
-    document_id uuid NOT NULL,
-    version integer NOT NULL,
+    document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
+    content_sha256 text NOT NULL,
     ordinal integer NOT NULL,
     start_offset integer NOT NULL,
     end_offset integer NOT NULL,
@@ -81,18 +90,19 @@ CREATE TABLE chunks (
     section_path text[] NOT NULL,
     page integer,
     table_header text NOT NULL,
-    embedding bytea NOT NULL,
-    UNIQUE (document_id, version, ordinal),
-    FOREIGN KEY (document_id, version) REFERENCES versions ON DELETE CASCADE
+    embedding bytea NOT NULL
 );
+CREATE UNIQUE INDEX chunks_place ON chunks (document_id, content_sha256, ordinal);
 ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;
 
 -- Deleted documents that have not come back: where their version numbers go on.
 CREATE TABLE retired_documents (
     document_id uuid PRIMARY KEY,
     last_version integer NOT NULL,
-    deleted_at timestamptz NOT NULL DEFAULT now()
+    deleted_at timestamptz NOT NULL DEFAULT now(),
+    generation bigint NOT NULL
 );
+CREATE INDEX retired_documents_generation ON retired_documents (generation);
 
 -- One row. Every writer bumps it first, so writers take turns.
 CREATE TABLE catalog_generation (
@@ -104,8 +114,8 @@ INSERT INTO catalog_generation (generation) VALUES (0);
 
 CREATE TABLE segments (
     name text PRIMARY KEY,
-    keys text[] NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    rows bigint NOT NULL
 );
 
 CREATE TABLE api_keys (
@@ -151,7 +161,12 @@ CREATE POLICY reader ON versions FOR SELECT TO footnote_reader
         AND (SELECT true FROM access_labels WHERE access_labels.id = versions.label_id)
     );
 CREATE POLICY reader ON chunks FOR SELECT TO footnote_reader
-    USING ((SELECT true FROM documents WHERE documents.id = chunks.document_id));
+    USING (
+        (
+            SELECT true FROM versions
+            WHERE versions.document_id = chunks.document_id AND versions.content_sha256 = chunks.content_sha256 LIMIT 1
+        )
+    );
 
 -- FORCE binds the owner too, so the owner gets a policy of its own.
 CREATE POLICY owner ON access_labels TO CURRENT_USER USING (true) WITH CHECK (true);

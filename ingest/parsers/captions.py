@@ -8,6 +8,9 @@ MARKER = re.compile(
     r"^(\(?([a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})[.)](?=\s|$)|\d{1,2}(\.\d{1,3})+\.?(?=\s)|[•▪●○■◦·–—*](?=\s)"
     r"|(ARTICLE|Article|SECTION|EXHIBIT|SCHEDULE|ANNEX|APPENDIX|WHEREAS)\b)"
 )
+NO_TITLE = re.compile(
+    r"^(EXHIBIT|ANNEX|APPENDIX|SCHEDULE|EX)\b.{0,20}$|confidential|omitted|redacted|^\W*execution", re.IGNORECASE
+)
 CLOSED = re.compile(r"([.;:?!]|; (and|or))[\"”’')\]]*$")
 ARTICLE = re.compile(r"^(article|chapter|part)\s", re.IGNORECASE)
 BARE_ARTICLE = re.compile(r"^(ARTICLE|Article|CHAPTER|Chapter|PART)\s+([IVXLC]+|\d+)\.?$")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
-from ingest.parsers.captions import is_list_item, is_part
+from ingest.parsers.captions import NO_TITLE, is_list_item, is_part
 from ingest.parsers.clean import clean, sensible_title, stem
 from ingest.parsers.pdf_headings import Headings, bookmarks_of, fold
 from ingest.parsers.pdf_lines import Line, lines_of, without_furniture
@@ -26,9 +25,6 @@ from ingest.types import Element, ElementKind, LineBox, ParsedFile
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
-_NO_TITLE = re.compile(
-    r"^(EXHIBIT|ANNEX|APPENDIX|SCHEDULE|EX)\b.{0,20}$|confidential|omitted|redacted|^\W*execution", re.IGNORECASE
-)
 
 
 class PdfParser:
@@ -208,9 +204,9 @@ def _with_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str
     for position, element in enumerate(elements[:12]):
         if element.kind is not ElementKind.HEADING or element.page != 1:
             continue
-        if element.text[0].isdigit() or (is_part(element.text) and not _NO_TITLE.search(element.text)):
+        if element.text[0].isdigit() or (is_part(element.text) and not NO_TITLE.search(element.text)):
             break
-        if len(fold(element.text)) > 5 and not _NO_TITLE.search(element.text):
+        if len(fold(element.text)) > 5 and not NO_TITLE.search(element.text):
             title = replace(element, kind=ElementKind.TITLE, level=0)
             return (*elements[:position], title, *elements[position + 1 :]), element.text
     return elements, ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ingest.parsers import captions
 from ingest.parsers.clean import clean, decode, stem
@@ -19,10 +19,20 @@ class TextParser:
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         elements = tuple(elements_of(decode(data)))
-        first = elements[0] if elements else None
-        if first is None or first.kind is not ElementKind.HEADING or captions.depth(first.text, False):
+        at = _title_at(elements)
+        if at is None:
             return ParsedFile(stem(name), "text/plain", elements)
-        return ParsedFile(first.text, "text/plain", (Element(ElementKind.TITLE, first.text), *elements[1:]))
+        title = Element(ElementKind.TITLE, elements[at].text)
+        return ParsedFile(title.text, "text/plain", (*elements[:at], title, *elements[at + 1 :]))
+
+
+def _title_at(elements: Sequence[Element]) -> int | None:
+    """The heading that opens the text, after exhibit labels and the like, if it is no numbered one."""
+    for at, element in enumerate(elements):
+        if element.kind is not ElementKind.HEADING or not captions.NO_TITLE.search(element.text):
+            opens = element.kind is ElementKind.HEADING and not captions.depth(element.text, False)
+            return at if opens else None
+    return None
 
 
 def elements_of(text: str) -> Iterator[Element]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+import snowballstemmer
 
 MAX_TERM_BYTES = 64
 _TERM = re.compile(r"\d+(?:[.,]\d+)*|\w+", re.UNICODE)
@@ -17,18 +20,16 @@ _STOP_WORDS = frozenset(
 
 
 def terms(text: str) -> list[str]:
-    """Index terms in order: case-folded, accents kept, numbers whole ("1,250.5" is one), plurals folded."""
+    """Index terms in order: case-folded, accents kept, numbers whole ("1,250.5" is one), words stemmed."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = (match.group().replace(",", "") for match in _TERM.finditer(folded))
-    return [_singular(word) for word in words if word not in _STOP_WORDS and len(word.encode()) <= MAX_TERM_BYTES]
+    return [_stem(word) for word in words if word not in _STOP_WORDS and len(word.encode()) <= MAX_TERM_BYTES]
 
 
-def _singular(word: str) -> str:
-    """The S-stemmer (Harman 1991, "How effective is suffixing?"): folds English plurals, nothing more."""
-    if len(word) > 3 and word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
-        return word[:-1]
-    if len(word) > 2 and word.endswith("s") and not word.endswith(("us", "ss")):
-        return word[:-1]
-    return word
+@lru_cache(maxsize=1 << 17)
+def _stem(word: str) -> str:
+    """The English Snowball stemmer ("Porter2", Porter 2001); what begins with a digit stays as it is."""
+    if word[0].isdigit():
+        return word
+    stemmer = snowballstemmer.stemmer("english")  # a new one each time: a stemmer works on one word at a time
+    return str(stemmer.stemWord(word))

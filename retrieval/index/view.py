@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,33 +11,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.segment import Segment
+from retrieval.types import DOCUMENT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SegmentView:
-    """The visible rows of one segment: `ranges` are disjoint, ascending [first, last) pairs."""
+    """The visible rows of one segment: disjoint, ascending, non-empty ranges starts[i]..stops[i] - 1.
+
+    slots (v,) bool: the visible versions · starts, stops (r,) int64.
+    """
 
     segment: Segment
-    ranges: tuple[tuple[int, int], ...]
+    slots: NDArray[np.bool_]
+    starts: NDArray[np.int64]
+    stops: NDArray[np.int64]
 
     @cached_property
     def mask(self) -> NDArray[np.bool_]:
         """(n,) True where a row is visible."""
-        mask = np.zeros(len(self.segment), np.bool_)
-        for first, last in self.ranges:
-            mask[first:last] = True
-        return mask
+        return np.repeat(self.slots, np.diff(self.segment.slot_starts))
 
-    @property
+    @cached_property
     def row_count(self) -> int:
-        return sum(last - first for first, last in self.ranges)
+        return int((self.stops - self.starts).sum())
 
-    @property
+    @cached_property
     def term_count(self) -> int:
-        return sum(int(self.segment.lengths[first:last].sum(dtype=np.int64)) for first, last in self.ranges)
+        return int(self.segment.slot_terms[self.slots].sum())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
     """A principal's whole index. `digest` names its content and nothing else: equal views, equal digests."""
 
@@ -53,25 +56,33 @@ class View:
         """Mean length of the visible rows, in terms."""
         return sum(part.term_count for part in self.segments) / max(self.row_count, 1)
 
+    def within(self, documents: NDArray[np.bytes_]) -> View:
+        """The view over those of the `documents` (DOCUMENT) that are visible here, with its own statistics."""
+        wanted = np.unique(documents.astype(DOCUMENT))
+        slots = [part.slots & _is_in(part.segment.slot_documents, wanted) for part in self.segments]
+        found = [part.segment.slot_documents[chosen] for part, chosen in zip(self.segments, slots, strict=True)]
+        if all((chosen == part.slots).all() for part, chosen in zip(self.segments, slots, strict=True)):
+            return self
+        names = np.unique(np.concatenate([np.zeros(0, DOCUMENT), *found]))
+        digest = hashlib.sha256(self.digest.encode() + names.tobytes()).hexdigest()
+        return make_view([part.segment for part in self.segments], slots, digest)
 
-def make_view(segments: Sequence[Segment], keys: Iterable[str]) -> View:
-    """The view over the versions named by `keys`. A version that two segments hold counts once."""
-    wanted = set(keys)
-    digest = hashlib.sha256("\n".join(sorted(wanted)).encode()).hexdigest()
+
+def make_view(segments: Sequence[Segment], slots: Sequence[NDArray[np.bool_]], digest: str) -> View:
+    """The view over the versions that `slots`, one (v,) array per segment, marks as visible."""
     parts = []
-    for segment in segments:
-        held = wanted & segment.spans.keys()
-        wanted -= held
-        if held:
-            parts.append(SegmentView(segment, tuple(_merged(sorted(segment.spans[key] for key in held)))))
+    for segment, chosen in zip(segments, slots, strict=True):
+        edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
+        starts, stops = segment.slot_starts[edges[0::2]], segment.slot_starts[edges[1::2]]
+        filled = stops > starts
+        if filled.any():
+            parts.append(SegmentView(segment, chosen, starts[filled], stops[filled]))
     return View(tuple(parts), digest)
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    first, last = spans[0]
-    for start, end in spans[1:]:
-        if start > last:
-            yield first, last
-            first = start
-        last = end
-    yield first, last
+def _is_in(names: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    """(v,) True where a name is among `wanted`, which is sorted."""
+    if not len(wanted):
+        return np.zeros(len(names), np.bool_)
+    at = np.minimum(np.searchsorted(wanted, names), len(wanted) - 1)
+    return np.asarray(wanted[at] == names, np.bool_)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import infra.postgres.chunks
+from api.publishing import BackgroundPublisher
 from api.schemas import SearchResponse
 from infra.blobs import BlobStore
 from infra.models.manifest import Manifest
@@ -32,7 +34,7 @@ from ingest.protocols import Embedder
 from ingest.types import ParsedFile, document_id
 from retrieval.access import AccessIndex
 from retrieval.hybrid import HybridSearch
-from retrieval.index.view import View, make_view
+from retrieval.index.view import View
 from retrieval.protocols import Reranker
 from retrieval.rerank import CrossEncoderReranker
 from retrieval.types import Principal, SearchResult
@@ -115,16 +117,14 @@ class Installation:
             if wanted(allow):
                 self.put(name, text, allow)
 
-    def ask(self, query: str, principal: Principal) -> SearchResult:
-        return self.search.search_now(query, principal, 10)
+    def ask(self, query: str, principal: Principal, as_of: date | None = None) -> SearchResult:
+        return self.search.search_now(query, principal, 10, as_of=as_of)
 
     def sources(self, query: str, principal: Principal) -> set[str]:
         return {hit.chunk.source for hit in self.ask(query, principal).hits}
 
     def wire(self, query: str, principal: Principal) -> bytes:
-        body = SearchResponse.of(self.ask(query, principal)).model_dump()
-        del body["timings_ms"]
-        return json.dumps(body).encode()
+        return SearchResponse.of(self.ask(query, principal)).model_dump_json().encode()
 
 
 @pytest.fixture
@@ -165,6 +165,7 @@ def test_the_whole_answers_like_the_readable_part_alone(
         for source in FILES:
             alone.documents.delete(document_id(source), Principal("root", frozenset({"legal", "hr"})))
         second_versions(second_database)
+        alone.restart()  # which follows deletions by what was just forgotten
         if principal is ANA:
             alone.put("nda", "An older text about zeppelin rent and notice.", LEGAL)
             alone.put("lease", "The zeppelin rent.", LEGAL)
@@ -193,10 +194,9 @@ def test_restarting_and_rebuilding_the_index_change_nothing(installation: Instal
 def everything(index: AccessIndex) -> Callable[[Principal], View]:
     """A sabotaged first enforcer: shows every row to everybody."""
 
-    def view(principal: Principal) -> View:
-        with index._lock:
-            index._refresh()
-            return make_view(index._segments, (version.key for version in index._versions))
+    def view(principal: Principal, as_of: date | None = None) -> View:
+        snapshot = index._now()
+        return snapshot._view(np.flatnonzero(snapshot.table.columns.current))
 
     return view
 
@@ -262,6 +262,80 @@ def test_deletion_and_revocation_hold_from_the_next_search_on(installation: Inst
         assert "500 euros" not in texts
 
 
+def test_an_earlier_version_is_found_and_named_as_of_its_days(installation: Installation) -> None:
+    installation.put("lease", "The rent of Unit 7 is 500 euros per month.", LEGAL)
+    installation.put("lease", "The rent of Unit 7 is 900 euros per month.", LEGAL | HR)
+    with transaction(installation.pool) as conn:  # no document names its day yet
+        conn.execute("UPDATE versions SET effective = make_date(2020 + version, 1, 1)")
+    for published in (False, True):
+        if published:
+            installation.index.publish()
+        found = {
+            (asker.user, day): [
+                (hit.chunk.version, hit.chunk.text) for hit in installation.ask("rent", asker, day).hits
+            ]
+            for asker in (ANA, CARLA)
+            for day in (None, date(2021, 12, 31), date(2020, 12, 31))
+        }
+        old, new = (
+            [(1, "The rent of Unit 7 is 500 euros per month.")],
+            [(2, "The rent of Unit 7 is 900 euros per month.")],
+        )
+        assert found == {
+            ("ana", None): new, ("ana", date(2021, 12, 31)): old, ("ana", date(2020, 12, 31)): [],
+            ("carla", None): new, ("carla", date(2021, 12, 31)): [], ("carla", date(2020, 12, 31)): [],
+        }  # fmt: skip
+
+
+def files_of(installation: Installation) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (installation.home / "segments").rglob("*") if path.is_file()}
+
+
+def test_a_label_change_moves_no_vector_and_embeds_nothing(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation.fill()
+    installation.index.publish()
+    before = files_of(installation)
+    assert before
+    other = Installation(installation.pool, installation.home, installation.models)
+    other.sources("zeppelin", CARLA)
+    embedded: list[Sequence[str]] = []
+    monkeypatch.setattr(installation.models.embedder, "embed_documents", embedded.append)
+    installation.put("bands", FILES["bands"][1], LEGAL)  # the same bytes under another label
+    installation.documents.relabel(document_id("review"), ALL)
+    installation.index.publish()
+    for process in (installation, other):
+        assert process.sources("zeppelin", CARLA) == {"review", "copy", "canteen"}
+        assert process.sources("zeppelin", ANA) == {"review", "bands", "lease", "nda", "canteen"}
+        assert process.index.status().memory_rows == 0
+    assert files_of(installation) == before
+    assert embedded == []
+
+
+def test_uploads_and_deletions_reach_the_disk_in_the_background(installation: Installation) -> None:
+    publisher = BackgroundPublisher(installation.index, rows=1, every=0.01)
+    publisher.start()
+    try:
+        installation.fill()
+        await_disk(installation, lambda data: b"zeppelin" in data)
+        for source in ("bands", "review", "copy"):
+            assert installation.documents.delete(document_id(source), CARLA)
+        await_disk(installation, lambda data: b"rent" in data and b"zeppelin" not in data)
+    finally:
+        publisher.stop()
+
+
+def await_disk(installation: Installation, wanted: Callable[[bytes], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError):  # swept while it is read
+            if wanted(b"".join(files_of(installation).values())):
+                return
+        time.sleep(0.02)
+    raise AssertionError("the segments on disk have not followed")
+
+
 class Killed(BaseException):
     """What the test raises in the place of a kill."""
 
@@ -287,7 +361,7 @@ def test_a_kill_around_publish_loses_and_doubles_nothing(
     with monkeypatch.context() as patch:
         match place:
             case "before the build":
-                patch.setattr("retrieval.access.save", killed)
+                patch.setattr("retrieval.access.merge", killed)
             case "before the rename":
                 patch.setattr(Path, "rename", killed)
             case "before the list":

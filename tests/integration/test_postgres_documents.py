@@ -6,7 +6,9 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import psycopg
@@ -31,6 +33,7 @@ LEGAL = frozenset({"group:legal"})
 ANA = Principal("ana", frozenset({"legal"}))
 BO = Principal("bo", frozenset({"sales"}))
 HEADING, BODY = "Term — §1", "Fällig in 30 Tagen. 𝔘𝔫𝔦𝔠𝔬𝔡𝔢"
+DAY_ZERO = date(1970, 1, 1)
 Prepared = tuple[Document, list[Chunk], NDArray[np.float32], bytes]
 
 
@@ -54,6 +57,17 @@ def prepare(source: str, body: str = BODY) -> Prepared:
     ]
     vectors = np.frombuffer(hashlib.sha512(original).digest(), dtype=np.uint8).astype(np.float32).reshape(2, 32)
     return document, chunks, vectors, original
+
+
+def key_of(source: str, body: str = BODY) -> bytes:
+    """The KEY of `prepare`'s document, as its definition says."""
+    document, chunks, _, _ = prepare(source, body)
+    parts = [hashlib.sha256(f"{chunk.id}\n{chunk.indexed_text}".encode()).digest() for chunk in chunks]
+    return UUID(document.id).bytes + hashlib.sha256(document.content_sha256.encode() + b"".join(parts)).digest()
+
+
+def padded(keys: NDArray[np.bytes_]) -> list[bytes]:
+    return [key.ljust(48, b"\0") for key in keys.tolist()]
 
 
 @pytest.fixture(params=["superuser", "plain owner"])
@@ -149,11 +163,11 @@ def test_index_rows_and_generation(store: PostgresDocumentStore, pool: Pool) -> 
     before = catalog.generation()
     for source in ("a.txt", "b.txt", "c.txt"):
         add(store, source, BODY + source)
-    generation, versions = catalog.versions()
-    assert generation == catalog.generation() == before + 3
-    by_source = {ref.document_id: ref for ref in versions}
-    order = [by_source[document_id(source)].key for source in ("c.txt", "a.txt")]
-    rows = list(catalog.index_rows([order[0], f"{document_id('b.txt')}:{'0' * 64}", order[1]]))
+    changes = catalog.changes(-1)
+    assert changes.generation == catalog.generation() == before + 3
+    order = [key_of(source, BODY + source) for source in ("c.txt", "a.txt")]
+    assert {*order, key_of("b.txt", BODY + "b.txt")} == set(padded(changes.versions.keys))
+    rows = list(catalog.index_rows([order[0], UUID(document_id("b.txt")).bytes + b"x" * 32, order[1]]))
     expected = [prepare(source, BODY + source) for source in ("c.txt", "a.txt")]
     assert [row.version_key for row, _ in rows] == [order[0]] * 2 + [order[1]] * 2
     assert [row.chunk_id for row, _ in rows] == [chunk.id for _, chunks, _, _ in expected for chunk in chunks]
@@ -165,17 +179,21 @@ def test_replacing_keeps_old_versions_readable(store: PostgresDocumentStore, poo
     old, new = prepare("a.txt"), prepare("a.txt", "Now in 60 days.")
     assert add(store, "a.txt") == 1
     assert add(store, "a.txt", "Now in 60 days.") == 2
-    assert PostgresChunkReader(pool).read([c.id for c in [*old[1], *new[1]]], ANA)[0].version == 2
-    assert PostgresChunkReader(pool).read([c.id for c in old[1]], ANA) == []
+    chunks = PostgresChunkReader(pool)
+    assert [c.version for c in chunks.read([c.id for c in [*old[1], *new[1]]], ANA)] == [1, 1, 2, 2]
     view = store.text(old[0].id, 1, ANA)
     assert view is not None
     assert (view.text, view.version) == (old[0].text, 1)
     assert store.original(old[0].id, 1, ANA) == (old[3], "text/plain", "a.txt")
     assert [v.version for v in store.list(ANA)[0].versions] == [1, 2]
     assert add(store, "a.txt") == 3  # back to the old content, whose chunk ids come back
-    assert len(PostgresChunkReader(pool).read([c.id for c in old[1]], ANA)) == 2
-    _, (ref,) = PostgresCatalog(pool).versions()
-    assert (ref.version, ref.content_sha256) == (3, old[0].content_sha256)
+    assert [c.version for c in chunks.read([c.id for c in old[1]], ANA)] == [3, 3]  # stored once, named by the newest
+    assert [c.version for c in chunks.neighbours(chunks.read([old[1][0].id], ANA)[0], ANA, 1)] == [3, 3]
+    versions = PostgresCatalog(pool).changes(-1).versions
+    order = np.argsort(versions.numbers)
+    assert versions.current[order].tolist() == [False, False, True]
+    a, b = key_of("a.txt"), key_of("a.txt", "Now in 60 days.")
+    assert padded(versions.keys[order]) == [a, b, a]
 
 
 def test_relabel_closes_all_versions_and_opens_the_current_one(store: PostgresDocumentStore, pool: Pool) -> None:
@@ -192,7 +210,8 @@ def test_relabel_closes_all_versions_and_opens_the_current_one(store: PostgresDo
         True,
         False,
     ]  # fmt: skip  (version 1 was never for Bo)
-    assert PostgresCatalog(pool).versions()[1][0].allow == {"user:bo", "group:board"}
+    changes = PostgresCatalog(pool).changes(-1)
+    assert {changes.labels[int(n)] for n in changes.versions.labels} == {frozenset({"user:bo", "group:board"})}
     with pytest.raises(DocumentMissing):
         store.relabel(document_id("other.txt"), LEGAL)
 
@@ -297,12 +316,28 @@ def test_long_labels_and_sources(store: PostgresDocumentStore) -> None:
 
 def test_segments(pool: Pool) -> None:
     segments = PostgresSegments(pool)
-    a, b, merged = SegmentInfo("a", ("k1", "k2")), SegmentInfo("b", ("k3",)), SegmentInfo("m", ("k3", "k1", "k2"))
+    a, b, merged = SegmentInfo("a", 2), SegmentInfo("b", 1), SegmentInfo("m", 3)
     segments.replace([], a)
     segments.replace([], b)
     assert segments.list() == [a, b]
     segments.replace(["a", "b"], merged)
     assert segments.list() == [merged]
     with pytest.raises(SegmentsChanged):
-        segments.replace(["a", "m"], SegmentInfo("late", ("k1",)))
+        segments.replace(["a", "m"], SegmentInfo("late", 1))
     assert segments.list() == [merged]
+    segments.replace(["m"], None)
+    assert segments.list() == []
+
+
+def test_one_publishes_at_a_time(pool: Pool) -> None:
+    one, other = PostgresSegments(pool), PostgresSegments(pool)
+    with one.publishing() as mine:
+        assert mine
+        with other.publishing() as theirs:
+            assert not theirs
+        with pytest.raises(KeyError), other.publishing():
+            raise KeyError
+    with other.publishing() as theirs:
+        assert theirs
+    with one.publishing() as mine:
+        assert mine

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Plus
 
+from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.sparse import bm25
 from retrieval.index.tokens import terms
@@ -22,7 +25,7 @@ versions = st.lists(st.lists(chunks, min_size=1, max_size=4), min_size=1, max_si
 
 def segment(name: str, corpus: Corpus) -> Segment:
     rows = [
-        IndexRow(f"{name}{number:04d}{at:04d}".rjust(32, "0"), f"{name}:{number}", text)
+        IndexRow(f"{name}{number:04d}{at:04d}".rjust(32, "0"), f"{name}:{number}".encode().ljust(48, b"-"), text)
         for number, texts in enumerate(corpus)
         for at, text in enumerate(texts)
     ]
@@ -35,22 +38,27 @@ def segment(name: str, corpus: Corpus) -> Segment:
     corpora=st.lists(versions, min_size=1, max_size=3),
     hidden=st.sets(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=6),
     query=st.lists(st.sampled_from((*WORDS, "absent")), min_size=1, max_size=5).map(" ".join),
+    merged=st.booleans(),
+    seek=st.sampled_from((0, 150, 10**9)),
+    mostly=st.sampled_from((0.0, 1.0)),
 )
-def test_equals_bm25plus_fitted_on_the_view(corpora: list[Corpus], hidden: set[tuple[int, int]], query: str) -> None:
+def test_equals_bm25plus_fitted_on_the_view(
+    corpora: list[Corpus], hidden: set[tuple[int, int]], query: str, merged: bool, seek: int, mostly: float
+) -> None:
     segments = [segment(f"s{at}", corpus) for at, corpus in enumerate(corpora)]
-    keys = [
-        (at, number) for at, corpus in enumerate(corpora) for number in range(len(corpus)) if (at, number) not in hidden
-    ]
-    visible = [text for at, number in keys for text in corpora[at][number]]
-    view = make_view(segments, [f"s{at}:{number}" for at, number in keys])
+    places = [(at, number) for at, corpus in enumerate(corpora) for number in range(len(corpus))]
+    shown = np.array([place not in hidden for place in places])
+    visible = [text for at, number in places if (at, number) not in hidden for text in corpora[at][number]]
+    if merged:
+        view = make_view([merge("m", [(segments[at], number) for at, number in places])], [shown], "d")
+    else:
+        view = make_view(segments, np.split(shown, np.cumsum([len(corpus) for corpus in corpora])[:-1]), "d")
+    everything = [np.flatnonzero(part.mask) for part in view.segments]
 
-    scores, floor = bm25(view, terms(query))
+    with mock.patch.multiple("retrieval.index.sparse", _SEEK=seek, _MOSTLY=mostly):
+        found, floor = bm25(view, terms(query), 3, everything)
 
-    ours = [
-        float(score[row])
-        for part, score in zip(view.segments, scores, strict=True)
-        for row in np.flatnonzero(part.mask)
-    ]
+    ours = [float(score) for matches in found for score in matches.wanted]
     assert view.row_count == len(visible) == len(ours)
     if not visible:
         assert floor == 0.0
@@ -59,17 +67,11 @@ def test_equals_bm25plus_fitted_on_the_view(corpora: list[Corpus], hidden: set[t
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
     matched = [bool(set(terms(text)) & set(terms(query))) for text in visible]
     assert [score > floor for score in ours] == matched
+    best = sorted((score for score in ours if score > floor), reverse=True)[:3]
+    assert sorted((float(s) for matches in found for s in matches.scores), reverse=True)[:3] == best
 
 
-def test_terms_fold_case_plurals_and_thousands_separators() -> None:
-    assert terms("The PARTIES pay 1,250.5 and 3,000 fees.") == ["party", "pay", "1250.5", "3000", "fee"]
-    assert terms("Strasse STRASSE Straße") == ["strasse"] * 3
+def test_terms_fold_case_stems_and_thousands_separators() -> None:
+    assert terms("The PARTIES pay 1,250.5 and 3,000 fees.") == ["parti", "pay", "1250.5", "3000", "fee"]
+    assert terms("Strasse STRASSE Straße") == ["strass"] * 3
     assert terms("x" * 65) == []
-
-
-def test_a_version_in_two_segments_counts_once() -> None:
-    twice = [segment("s", [["clause rent"]]), segment("s", [["clause rent"]])]
-    view = make_view(twice, ["s:0"])
-    assert view.row_count == 1
-    scores, _ = bm25(view, ["rent"])
-    np.testing.assert_allclose(scores[0], BM25Plus([["clause", "rent"]]).get_scores(["rent"]), rtol=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class Shelf:
     sources: tuple[Source, ...]
     texts: dict[str, str] = field(default_factory=dict)  # what the store holds, where it is not what was retrieved
 
-    async def search(self, query: str, principal: Principal, top_k: int) -> SearchResult:
+    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
         hits = tuple(Hit(source.chunk(), 1.0, {"fused": 1.0}) for source in self.sources)
         return SearchResult(query, hits, "snapshot", {"embed": 1.0})
 

@@ -232,3 +232,11 @@ def test_small_helpers() -> None:
     assert sensible_title("Microsoft Word - x.doc") == sensible_title("final.docx") == sensible_title(None) == ""
     assert stem("C:\\dir\\My file.v2.pdf") == "My file.v2"
     assert stem("") == "Untitled"
+
+
+def test_an_exhibit_label_is_no_title() -> None:
+    text = b"\xef\xbb\xbfExhibit 2.1\n\n\nEXECUTION VERSION\n\n\nAGREEMENT AND PLAN OF MERGER\n\n\nby and among A, B and C, dated today.\n"
+    parsed = parse(text, "merger.txt")
+    assert parsed.title == "AGREEMENT AND PLAN OF MERGER"
+    assert [element.kind for element in parsed.elements].count(ElementKind.TITLE) == 1
+    assert parse(b"Exhibit 2.1\n\nWe agree on this.\n", "a merger.txt").title == "a merger"

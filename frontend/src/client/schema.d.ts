@@ -282,6 +282,42 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ClueOut
+         * @description What the query says of the place of its answer: its words, their normal form, what the search made of them.
+         */
+        ClueOut: {
+            /** Effect */
+            effect: string;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * CopyOut
+         * @description Another chunk that says the same as a hit.
+         */
+        CopyOut: {
+            /** Chunk Id */
+            chunk_id: string;
+            /** Document Id */
+            document_id: string;
+            /** End */
+            end: number;
+            /** Page */
+            page: number | null;
+            /** Source */
+            source: string;
+            /** Start */
+            start: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** DocumentList */
         DocumentList: {
             /** Documents */
@@ -332,17 +368,22 @@ export interface components {
         };
         /**
          * HitOut
-         * @description A chunk: `text` is characters [start, end) of the version's canonical text.
+         * @description A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
+         *     query that found it.
          */
         HitOut: {
             /** Chunk Id */
             chunk_id: string;
+            /** Copies */
+            copies: components["schemas"]["CopyOut"][];
             /** Document Id */
             document_id: string;
             /** End */
             end: number;
             /** Page */
             page: number | null;
+            /** Question */
+            question: string;
             /** Score */
             score: number;
             /** Scores */
@@ -438,6 +479,11 @@ export interface components {
          * @description A question. Who asks comes from the credential, never from here.
          */
         QueryRequest: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
             /** Question */
             question: string;
             /**
@@ -448,24 +494,61 @@ export interface components {
         };
         /** SearchRequest */
         SearchRequest: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /**
+             * Collapse
+             * @description Show near-duplicates once.
+             */
+            collapse?: boolean | null;
+            /**
+             * Fusion
+             * @description How both legs are fused, or one alone.
+             */
+            fusion?: ("min_max" | "rrf" | "dense" | "sparse") | null;
+            /**
+             * Hyde
+             * @description Search again with an imagined passage.
+             */
+            hyde?: ("off" | "unsure" | "always") | null;
             /** Query */
             query: string;
+            /**
+             * Rerank
+             * @description Let the cross-encoder reorder the head.
+             */
+            rerank?: boolean | null;
             /**
              * Top K
              * @default 10
              */
             top_k: number;
+            /**
+             * Understand
+             * @description Use dates, clauses, phrases and document names in the query; split it.
+             */
+            understand?: boolean | null;
         };
-        /** SearchResponse */
+        /**
+         * SearchResponse
+         * @description Depends on the query, its options and the documents that the caller may read, and on nothing else.
+         *
+         *     The times that it took are in the header Server-Timing.
+         */
         SearchResponse: {
+            /** Clues */
+            clues: components["schemas"]["ClueOut"][];
             /** Hits */
             hits: components["schemas"]["HitOut"][];
+            /** Hypothesis */
+            hypothesis: string;
+            /** Parts */
+            parts: string[];
             /** Snapshot */
             snapshot: string;
-            /** Timings Ms */
-            timings_ms: {
-                [key: string]: number;
-            };
         };
         /**
          * SectionOut

@@ -1,0 +1,1 @@
+"""How well and how fast search finds, beside other libraries, on public data (`footnote bench retrieval`)."""

@@ -1,0 +1,75 @@
+"""What goes into the columns of versions and chunks."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.types.json import Jsonb
+
+from infra.postgres.layout import pack_layout
+from ingest.types import Chunk, Document
+
+_ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+
+
+def index_key(content_sha256: str, chunks: Sequence[Chunk]) -> bytes | None:
+    """Names what the index holds of a content: 32 bytes, None for nothing. Migration 0004 has the same in SQL."""
+    if not chunks:
+        return None
+    digest = hashlib.sha256(content_sha256.encode())
+    for chunk in sorted(chunks, key=lambda chunk: chunk.ordinal):
+        digest.update(hashlib.sha256(f"{chunk.id}\n{chunk.indexed_text}".encode()).digest())
+    return digest.digest()
+
+
+def first_day(document_date: str | None) -> date | None:
+    """The first day of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; None for anything else."""
+    match = _ISO_DAY.fullmatch(document_date or "")
+    if match is None:
+        return None
+    year, month, day = (int(part or 1) for part in match.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def version_row(document: Document, version: int, size: int, document_date: str | None) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "version": version,
+        "content_sha256": document.content_sha256,
+        "media_type": document.media_type,
+        "bytes": size,
+        "page_count": document.page_count,
+        "title": document.title,
+        "date": document_date,
+        "effective": first_day(document_date),
+        "text": document.text,
+        "layout": Jsonb(pack_layout(document)),
+    }
+
+
+def chunk_rows(
+    document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]
+) -> Iterator[dict[str, object]]:
+    for chunk, vector in zip(chunks, embeddings.astype("<f4"), strict=True):
+        yield {
+            "id": chunk.id,
+            "document_id": document.id,
+            "content_sha256": document.content_sha256,
+            "ordinal": chunk.ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "text": chunk.text,
+            "title": chunk.title,
+            "section_path": list(chunk.section_path),
+            "page": chunk.page,
+            "table_header": chunk.table_header,
+            "embedding": vector.tobytes(),
+        }

@@ -1,0 +1,61 @@
+"""The search as a LangChain retriever. Importing this module imports langchain_core."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, Field
+
+from retrieval.hybrid import HybridSearch
+from retrieval.types import Hit, Principal, SearchOptions, SearchResult
+
+
+class FootnoteRetriever(BaseRetriever):
+    """Access-filtered hybrid search for one principal, to be put into any LangChain chain.
+
+    `page_content` is the chunk's text; `metadata` holds what a citation needs (document_id, version, start, end,
+    page, section_path, title, source) and the score. HyDE needs `ainvoke`; `invoke` leaves it out.
+    Raises `retrieval.errors.InvalidQuery` for an empty or overlong question.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+
+    search: HybridSearch = Field(repr=False)
+    principal: Principal
+    top_k: int = Field(10, ge=1, le=100)
+    as_of: date | None = None
+    options: SearchOptions | None = None
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        found = self.search.search_now(query, self.principal, self.top_k, as_of=self.as_of, options=self.options)
+        return _documents(found)
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        found = await self.search.search(query, self.principal, self.top_k, as_of=self.as_of, options=self.options)
+        return _documents(found)
+
+
+def _documents(result: SearchResult) -> list[Document]:
+    return [_document(hit) for hit in result.hits]
+
+
+def _document(hit: Hit) -> Document:
+    chunk = hit.chunk
+    metadata = {
+        "chunk_id": chunk.chunk_id,
+        "document_id": chunk.document_id,
+        "version": chunk.version,
+        "title": chunk.title,
+        "source": chunk.source,
+        "section_path": list(chunk.section_path),
+        "page": chunk.page,
+        "start": chunk.start,
+        "end": chunk.end,
+        "score": hit.score,
+    }
+    return Document(id=chunk.chunk_id, page_content=chunk.text, metadata=metadata)
