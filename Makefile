@@ -76,15 +76,15 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Footnote..."
-	@$(PIP) -e . || { $(OFFLINE); }
+	@$(PIP) -e '.[cpu]' || { $(OFFLINE); }
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	@$(PIP) -e '.[dev]' || { $(OFFLINE); }
+	@$(PIP) -e '.[cpu,dev]' || { $(OFFLINE); }
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
-	@$(PIP) torch==2.13.0 && $(PIP) -e '.[dev,torch]' || { $(OFFLINE); }
+	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,dev,torch]' || { $(OFFLINE); }
 	@touch $@
 
 # Node 20 or newer from the system, else from PyPI into the virtual environment.

@@ -46,6 +46,8 @@ from ingest.protocols import Embedder
 from retrieval.access import AccessIndex
 from retrieval.context import ContextOptions, SectionContextBuilder
 from retrieval.hybrid import HybridSearch
+from retrieval.index.gpu import FaissGpu, GpuScan
+from retrieval.index.warm import warm as warm_index
 from retrieval.rerank import CrossEncoderReranker
 from retrieval.types import Principal, SearchOptions
 
@@ -73,6 +75,7 @@ class Container:
 
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
+        warm_index()
         self._publish()
         self.publisher.start()
         self.answers  # noqa: B018
@@ -179,6 +182,7 @@ class Container:
             self.reranker,
             SearchOptions(hyde=self.settings.hyde),
             HypothesisWriter(lambda: self._chat_model(HYDE_SLOT), load_prompt("hyde")),
+            GpuScan(FaissGpu()) if self.settings.index_device == "cuda" else None,
         )
 
     @cached_property

@@ -67,9 +67,8 @@ def search(
     """Search without an answer."""
     from api.commands import asking
 
-    asked = {
-        "as_of": as_of, "fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse,
-    }  # fmt: skip
+    asked = {"as_of": as_of, "fusion": fusion, "rerank": rerank, "hyde": hyde}
+    asked |= {"understand": understand, "collapse": collapse}
     raise typer.Exit(asking.search(query, as_user, groups, top_k, asked, json))
 
 

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     judge_threshold: float = Field(ge=0, le=1)
     relevance_threshold: float = Field(ge=0, le=1)
 
+    index_device: Literal["cpu", "cuda"] = "cpu"
     hyde: Literal["off", "unsure", "always"] = "off"
 
     jwt_public_key: str = ""

@@ -34,24 +34,19 @@ def named_documents(view: View, names: Iterable[str], read: Reader) -> NDArray[n
 def _meant(view: View, name: Sequence[str], read: Reader) -> list[bytes]:
     best: dict[bytes, tuple[float, bytes]] = {}
     nothing = [np.zeros(0, np.int64)] * len(view.segments)
-    matches, floor = bm25(view, name, _LOOKED_AT, nothing)
-    for part, found in zip(view.segments, matches, strict=False):
+    ranking = bm25(view, name, _LOOKED_AT, nothing)
+    for part, found in zip(view.segments, ranking.matches, strict=False):
         slots = np.searchsorted(part.segment.slot_starts, found.rows, side="right") - 1
-        rows = zip((found.scores - floor).tolist(), part.segment.chunk_ids[found.rows].tolist(), strict=True)
+        rows = zip((found.scores - ranking.floor).tolist(), part.segment.chunk_ids[found.rows].tolist(), strict=True)
         for document, row in zip(part.segment.slot_documents[slots].tolist(), rows, strict=True):
             best[document] = max(best.get(document, row), row)
     top = max((score for score, _ in best.values()), default=0.0)
     near = {row.decode(): document for document, (score, row) in best.items() if score >= _NEAR * top}
     if not 0 < len(near) <= _MOST:
         return []
-    weights = {term: _rareness(view, term) for term in name}
+    unknown = math.log(2 * (view.row_count + 1))
+    weights = {term: idf or unknown for term, idf in zip(name, ranking.idf, strict=True)}
     return [near[chunk.chunk_id] for chunk in read(sorted(near)) if _held(chunk, weights) >= _HELD]
-
-
-def _rareness(view: View, term: str) -> float:
-    """The idf of a term, which is what BM25+ adds to every row; of one that the view does not know, the largest."""
-    _, floor = bm25(view, [term], 1, [np.zeros(0, np.int64)] * len(view.segments))
-    return floor or math.log(2 * (view.row_count + 1))
 
 
 def _held(chunk: ChunkText, weights: Mapping[str, float]) -> float:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.find import Found
 from retrieval.types import SearchOptions
 
 RRF_K = 60
 
 
-def fuse(
-    dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_], options: SearchOptions
-) -> NDArray[np.float64]:
-    """(n,) scores in [0, 1], by the fusion that the options name."""
+def fuse(found: Found, options: SearchOptions) -> NDArray[np.float64]:
+    """(n,) scores in [0, 1], by the fusion that the options name. The sparse leg of a fusion is BM25+ as published."""
     if options.fusion == "dense":
-        return min_max(dense)
+        return min_max(found.dense)
     if options.fusion == "sparse":
-        return min_max(sparse)
+        return min_max(found.sparse)
+    sparse = found.sparse + found.coverage
     if options.fusion == "rrf":
-        return min_max(rrf(dense, sparse, ids))
-    return weighted_min_max(dense, sparse, dense_weight=options.dense_weight)
+        return min_max(rrf(found.dense, sparse, found.ids))
+    return weighted_min_max(found.dense, sparse, dense_weight=options.dense_weight)
 
 
 def rrf(dense: NDArray[np.float64], sparse: NDArray[np.float64], ids: NDArray[np.bytes_]) -> NDArray[np.float64]:

@@ -164,7 +164,7 @@ class HybridSearch:
         if hypothesis:
             vector = towards(vector, self._embedder.embed_documents([hypothesis])[0])
         found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
-        scores = fuse(found.dense, found.sparse, found.ids, options) + probe.lift
+        scores = fuse(found, options) + probe.lift
         columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
         return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from retrieval.index.dense import CpuScan, Rows, Scan, Scores, exact, nearest
 from retrieval.index.segment import documents_of
-from retrieval.index.sparse import bm25
+from retrieval.index.sparse import bm25, coverage
 from retrieval.index.view import SegmentView, View
 from retrieval.index.workers import thread_count
 from retrieval.types import DOCUMENT
@@ -20,11 +20,15 @@ Ranked = tuple[Rows, Scores]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Rows in the order of their content ids, (n,) each; `floor` is the BM25 score of a row without any term."""
+    """Rows in the order of their content ids, (n,) each; `floor` is the BM25 score of a row without any term.
+
+    `sparse` is rank_bm25's BM25Plus; `coverage` what BM25+ as published adds to it, see `sparse.coverage`.
+    """
 
     ids: NDArray[np.bytes_]  # S32
     dense: Scores
     sparse: Scores
+    coverage: Scores
     documents: NDArray[np.bytes_]  # DOCUMENT
     floor: float
 
@@ -45,29 +49,36 @@ def find(
     """
     threads = threads or thread_count()
     near = _top(view, nearest(view, vector, k, scan or CpuScan(threads)), k)
-    matches, floor = bm25(view, query_terms, k, [rows for rows, _ in near], threads)
-    best = _top(view, [(found.rows, found.scores) for found in matches], k)
+    found = bm25(view, query_terms, k, [rows for rows, _ in near], threads)
+    best = _top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
     columns = [
-        _union(part, mine, found.wanted, others, vector)
-        for part, mine, found, others in zip(view.segments, near, matches, best, strict=True)
+        _union(part, mine, matches.wanted, others, vector, query_terms, found.idf)
+        for part, mine, matches, others in zip(view.segments, near, found.matches, best, strict=True)
     ]
-    empty = (np.zeros(0, "S32"), np.zeros(0), np.zeros(0), np.zeros(0, DOCUMENT))
-    ids, dense, sparse, documents = (np.concatenate(column) for column in zip(empty, *columns, strict=True))
+    empty = (np.zeros(0, "S32"), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, DOCUMENT))
+    ids, dense, sparse, covered, documents = (np.concatenate(column) for column in zip(empty, *columns, strict=True))
     order = np.argsort(ids)
-    return Found(ids[order], dense[order], sparse[order], documents[order], floor)
+    return Found(ids[order], dense[order], sparse[order], covered[order], documents[order], found.floor)
 
 
 def _union(
-    part: SegmentView, near: Ranked, wanted: Scores, best: Ranked, vector: NDArray[np.float32]
-) -> tuple[NDArray[np.bytes_], Scores, Scores, NDArray[np.bytes_]]:
-    """(ids, dense, sparse, documents) of one segment's rows; `wanted` the BM25 scores of those `near`."""
+    part: SegmentView,
+    near: Ranked,
+    wanted: Scores,
+    best: Ranked,
+    vector: NDArray[np.float32],
+    query_terms: Sequence[str],
+    idf: Sequence[float],
+) -> tuple[NDArray[np.bytes_], Scores, Scores, Scores, NDArray[np.bytes_]]:
+    """(ids, dense, sparse, coverage, documents) of one segment's rows; `wanted` the BM25 scores of those `near`."""
     segment = part.segment
     new = ~_is_in(best[0], near[0])
     rows = np.concatenate([near[0], best[0][new]])
     dense = np.concatenate([near[1], exact(segment.vectors, best[0][new], vector)])
     sparse = np.concatenate([wanted, best[1][new]])
     slots = np.searchsorted(segment.slot_starts, rows, side="right") - 1
-    return segment.chunk_ids[rows], dense, sparse, documents_of(segment.slot_keys[slots])
+    covered = coverage(segment, rows, query_terms, idf)
+    return segment.chunk_ids[rows], dense, sparse, covered, documents_of(segment.slot_keys[slots])
 
 
 def _is_in(rows: Rows, others: Rows) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.index.segment import Segment
 from retrieval.index.view import SegmentView, View
 from retrieval.index.workers import in_parallel, shares
 
@@ -32,6 +33,15 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
+class Bm25:
+    """`matches` of each segment of the view, the idf of each query term, and the score of a row that holds none."""
+
+    matches: list[Matches]
+    idf: tuple[float, ...]
+    floor: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Share:
     """Some ranges of a segment's rows; where each term's postings enter and leave them, (ranges, terms); how many
     of them are visible, (terms,); and which rows are (empty: all that have postings)."""
@@ -47,10 +57,8 @@ class _Share:
     mask: NDArray[np.bool_]
 
 
-def bm25(
-    view: View, query_terms: Sequence[str], k: int, wanted: Sequence[Rows], threads: int = 1
-) -> tuple[list[Matches], float]:
-    """The k best rows above the floor, with all that tie with the last of them, and the floor itself.
+def bm25(view: View, query_terms: Sequence[str], k: int, wanted: Sequence[Rows], threads: int = 1) -> Bm25:
+    """The k best rows above the floor, with all that tie with the last of them.
 
     `wanted`: rows of each segment, ascending and visible, that are scored in any case.
     Lv and Zhai 2011, "Lower-bounding term frequency normalization". Document frequency, N and mean length
@@ -58,7 +66,7 @@ def bm25(
     adds idf * delta to every row once it occurs in the view at all: the floor.
     """
     if not view.row_count:
-        return [], 0.0
+        return Bm25([], (0.0,) * len(query_terms), 0.0)
     tasks = []
     for at, part in enumerate(view.segments):
         firsts, lasts = part.segment.spans(query_terms)
@@ -73,7 +81,21 @@ def bm25(
     score = _scorer(view, np.array(idf), floor, k)
     asked = [wanted[share.part][slice(*_within(wanted[share.part], share))] for share in found]
     scored = in_parallel([partial(score, share, rows) for share, rows in zip(found, asked, strict=True)], threads)
-    return _matches(len(view.segments), [share.part for share in found], scored, k), floor
+    return Bm25(_matches(len(view.segments), [share.part for share in found], scored, k), tuple(idf), floor)
+
+
+def coverage(segment: Segment, rows: Rows, query_terms: Sequence[str], idf: Sequence[float]) -> Scores:
+    """(len(rows),) sum of idf * delta of the terms that each row holds.
+
+    This is what BM25+ as published adds to a row; rank_bm25 adds it to every row, which ranks nothing.
+    """
+    total = np.zeros(len(rows))
+    for first, last, value in zip(*segment.spans(query_terms), idf, strict=True):
+        if last > first:
+            postings = segment.rows[first:last]
+            at = np.minimum(np.searchsorted(postings, rows.astype(np.int32)), last - first - 1)
+            total += np.where(postings[at] == rows, value * DELTA, 0.0)
+    return total
 
 
 def _share(at: int, part: SegmentView, starts: Rows, stops: Rows, firsts: Rows, lasts: Rows) -> _Share:

@@ -128,7 +128,7 @@ questions = st.builds(
     bodies,
     st.sampled_from((0, 1)),
     st.sampled_from([(one, other) for one in WAYS for other in WAYS]),
-    st.sampled_from(("memory", "one", "each")),
+    st.sampled_from(("one", "each", "disk")),
     st.booleans(),
     st.booleans(),
     st.sampled_from(("", "publish", "hidden")),
@@ -256,19 +256,20 @@ class Interference(RuleBasedStateMachine):
         self.store.add_version(SOURCES[0] + ".hidden", Content("Lease", ("rent fee zebra",)), NOBODY, DAYS[-1])
 
     def alone(self, question: Question) -> Process:
-        """An installation made anew of just what this person may read: in memory, or in one segment a document."""
-        self.made += 1
+        """An installation made anew of just what this person may read: in memory in one segment or one for each
+        document, or on disk."""
         store = MemoryStore(MODELS.embedder)
         seen = [document.as_seen_by(question.principal) for document in self.store.documents.values()]
         own = frozenset({f"user:{question.principal.user}"})
+        self.made += 1
         process = Process(store, self.root / f"alone-{self.made}", MODELS, self.options)
-        for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
-            store.put(document.under(own) if question.relabelled else document)
-            if question.layout == "each":
-                with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr("retrieval.access.to_rewrite", lambda *_, **__: [])
-                    process.index.publish()
-        if question.layout == "one":
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("retrieval.access.to_rewrite", lambda *_, **__: [])
+            for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
+                store.put(document.under(own) if question.relabelled else document)
+                if question.layout == "each":
+                    process.index.view(question.principal)
+        if question.layout == "disk":
             process.index.publish()
         return process
 

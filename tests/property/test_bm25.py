@@ -11,7 +11,7 @@ from rank_bm25 import BM25Plus
 
 from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
-from retrieval.index.sparse import bm25
+from retrieval.index.sparse import bm25, coverage
 from retrieval.index.tokens import terms
 from retrieval.index.view import make_view
 from retrieval.types import IndexRow
@@ -56,7 +56,8 @@ def test_equals_bm25plus_fitted_on_the_view(
     everything = [np.flatnonzero(part.mask) for part in view.segments]
 
     with mock.patch.multiple("retrieval.index.sparse", _SEEK=seek, _MOSTLY=mostly):
-        found, floor = bm25(view, terms(query), 3, everything)
+        ranking = bm25(view, terms(query), 3, everything)
+    found, floor = ranking.matches, ranking.floor
 
     ours = [float(score) for matches in found for score in matches.wanted]
     assert view.row_count == len(visible) == len(ours)
@@ -67,6 +68,14 @@ def test_equals_bm25plus_fitted_on_the_view(
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
     matched = [bool(set(terms(text)) & set(terms(query))) for text in visible]
     assert [score > floor for score in ours] == matched
+    words = list(zip(terms(query), ranking.idf, strict=True))
+    covered = [
+        float(value)
+        for part, rows in zip(view.segments, everything, strict=True)
+        for value in coverage(part.segment, rows, terms(query), ranking.idf)
+    ]
+    held = [sum(idf for term, idf in words if term in terms(text)) for text in visible]
+    np.testing.assert_allclose(covered, held, rtol=1e-9)
     best = sorted((score for score in ours if score > floor), reverse=True)[:3]
     assert sorted((float(s) for matches in found for s in matches.scores), reverse=True)[:3] == best
 

@@ -24,7 +24,7 @@ from retrieval.snapshot import Snapshot
 
 HISTORY = settings(
     max_examples=2000,
-    stateful_step_count=8,
+    stateful_step_count=7,
     derandomize=True,
     deadline=None,
     print_blob=False,
@@ -35,6 +35,7 @@ ROUNDS = int(os.environ.get("FOOTNOTE_HISTORIES", "0")) // ROUND
 FIRST = int(os.environ.get("FOOTNOTE_SEED") or random.SystemRandom().randrange(10**9))
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(ROUNDS > 0, reason="random rounds instead")
 def test_hidden_documents_change_nothing(machine: Any) -> None:
     run_state_machine_as_test(machine, settings=HISTORY)

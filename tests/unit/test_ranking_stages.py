@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from retrieval.duplicates import collapse
 from retrieval.fusion import fuse
 from retrieval.hyde import is_unsure, towards
+from retrieval.index.find import Found
 from retrieval.rerank import rerank
 from retrieval.types import ChunkText, Hit, SearchOptions
 
@@ -104,8 +105,8 @@ def test_the_imagined_passage_draws_the_question_halfway() -> None:
 
 @pytest.mark.parametrize(("fusion", "best"), [("dense", 0), ("sparse", 1), ("min_max", 1), ("rrf", 1)])
 def test_fusions(fusion: str, best: int) -> None:
-    dense, sparse = np.array([0.9, 0.88, 0.1]), np.array([0.0, 5.0, 4.9])
-    ids = np.array([b"a", b"b", b"c"])
-    scores = fuse(dense, sparse, ids, SearchOptions(fusion=fusion, dense_weight=0.5))  # type: ignore[arg-type]
+    ids, documents = np.array([b"a", b"b", b"c"]), np.zeros(3, "S16")
+    found = Found(ids, np.array([0.9, 0.88, 0.1]), np.array([0.0, 5.0, 4.9]), np.zeros(3), documents, 0.0)
+    scores = fuse(found, SearchOptions(fusion=fusion, dense_weight=0.5))  # type: ignore[arg-type]
     assert int(np.argmax(scores)) == best
     assert 0.0 <= scores.min() <= scores.max() <= 1.0

@@ -34,7 +34,7 @@ class Shelf:
         self, embedder: Embedder, reranker: Reranker, options: SearchOptions, writer: PassageWriter | None = None
     ) -> HybridSearch:
         """The product's search over this shelf."""
-        return HybridSearch(self, self, embedder, reranker, options, writer)  # type: ignore[arg-type]  # no AccessIndex
+        return HybridSearch(self, self, embedder, reranker, options, writer)
 
     def view(self, principal: Principal, as_of: date | None = None) -> View:
         return self._view
