@@ -79,12 +79,16 @@ def ingest(
     source_prefix: Annotated[
         str | None, typer.Option(help="Name documents PREFIX/relative path instead of by absolute path.")
     ] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day from which these versions hold; else the day they are added."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Add files and folders; exit code 1 if any file failed. Run it again to go on after an interruption."""
     from api.commands import ingesting
 
-    raise typer.Exit(ingesting.ingest(paths, allow, source_prefix, json))
+    raise typer.Exit(ingesting.ingest(paths, allow, source_prefix, date.date().isoformat() if date else None, json))
 
 
 @app.command()

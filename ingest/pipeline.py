@@ -65,19 +65,22 @@ class IngestPipeline:
         self._publish = publish
         self._max_file_bytes = max_file_bytes
 
-    def run(self, files: Iterable[SourceFile], allow: frozenset[str]) -> Iterator[FileReport]:
+    def run(self, files: Iterable[SourceFile], allow: frozenset[str], date: str | None = None) -> Iterator[FileReport]:
         """Ingests the files in order, one report each, and publishes the index at the end.
 
         Each file is durable and searchable once its report is out; stop at any moment and run again.
         """
         try:
             for file in files:
-                yield self._file(file, allow)
+                yield self._file(file, allow, date)
         finally:
             self._publish()
 
-    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str]) -> FileReport:
-        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`."""
+    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
+        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`.
+
+        `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added.
+        """
         started = time.perf_counter()
         digest = hashlib.sha256(data).hexdigest()
         stored = self._store.find(source)
@@ -88,7 +91,7 @@ class IngestPipeline:
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedder.embed_documents([chunk.indexed_text for chunk in chunks])
-        version = self._store.add_version(document, chunks, embeddings, allow, data)
+        version = self._store.add_version(document, chunks, embeddings, allow, data, date)
         return FileReport(
             source=source,
             outcome=Outcome.ADDED if stored is None else Outcome.REPLACED,
@@ -107,9 +110,9 @@ class IngestPipeline:
         seconds = round(time.perf_counter() - started, 3)
         return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
 
-    def _file(self, file: SourceFile, allow: frozenset[str]) -> FileReport:
+    def _file(self, file: SourceFile, allow: frozenset[str], date: str | None) -> FileReport:
         try:
-            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow)
+            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow, date)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

@@ -17,7 +17,7 @@ from ingest.protocols import Outcome
 from retrieval.types import principal_token
 
 
-def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, as_json: bool) -> int:
+def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, date: str | None, as_json: bool) -> int:
     """Ingests and reports; 1 if any file failed."""
     label = frozenset(principal_token(token) for token in allow)
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
@@ -31,7 +31,7 @@ def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, as_js
         raise UsageError("There are no files in what you named.")
     started = time.perf_counter()
     with opened() as parts:
-        reports = list(reported(parts, files, label, as_json=as_json))
+        reports = list(reported(parts, files, label, date=date, as_json=as_json))
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
@@ -44,10 +44,15 @@ def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, as_js
 
 
 def reported(
-    parts: Container, files: Sequence[SourceFile], label: frozenset[str], *, as_json: bool = False
+    parts: Container,
+    files: Sequence[SourceFile],
+    label: frozenset[str],
+    *,
+    date: str | None = None,
+    as_json: bool = False,
 ) -> Iterator[FileReport]:
     """The reports as they come, with a progress bar on a terminal and plain lines otherwise."""
-    for report in _progress(parts.pipeline.run(files, label), len(files)):
+    for report in _progress(parts.pipeline.run(files, label, date), len(files)):
         if report.outcome is Outcome.FAILED:
             note(f"failed     {report.source}: {report.reason}")
         elif not as_json and report.outcome is not Outcome.UNCHANGED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date as Day  # noqa: N812  the form field is called date
 from typing import Annotated
 from urllib.parse import quote
 
@@ -52,11 +53,16 @@ def list_documents(parts: Parts, caller: Reader) -> DocumentList:
 
 @router.post("", response_model=UploadOut, status_code=201)
 async def upload(
-    parts: Parts, caller: Writer, file: Annotated[UploadFile, File()], allow: Annotated[list[str], Form()]
+    parts: Parts,
+    caller: Writer,
+    file: Annotated[UploadFile, File()],
+    allow: Annotated[list[str], Form()],
+    date: Annotated[Day | None, Form()] = None,
 ) -> UploadOut:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
+    `date` is the day from which it holds; without one it holds from today.
     """
     label = frozenset(principal_token(token) for token in allow)
     foreign = sorted(label - caller.principal.tokens)
@@ -72,7 +78,8 @@ async def upload(
         raise FileTooLarge(f"The file is over {limit >> 20} MiB. Split it, or have it ingested on the server.")
     name = _plain_name(file.filename or "upload")
     source = f"upload/{caller.principal.user}/{name}"
-    report = await to_thread.run_sync(parts.pipeline.ingest, data, name, source, label, limiter=UPLOADS)
+    day = date.isoformat() if date else None
+    report = await to_thread.run_sync(parts.pipeline.ingest, data, name, source, label, day, limiter=UPLOADS)
     return UploadOut(
         source=report.source,
         outcome=report.outcome,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -28,22 +28,16 @@ import retrieval.index.sparse
 from evals.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, bearer
 from evals.memory_store import Content, MemoryStore
 from retrieval.index.dense import CpuScan
-from retrieval.types import ChunkText, Principal, SearchOptions
+from retrieval.types import EVERYONE, ChunkText, Principal, SearchOptions
 
+Label = frozenset[str]
 WORDS = ("rent", "notice", "kestrel", "fee", "thirty", "the", "zebra")  # small: ties, duplicates, shared rare words
 TITLES = ("Lease", "Fee table")
 SOURCES = tuple(f"files/doc{number}.txt" for number in range(6))
-LABELS = tuple(
-    frozenset(tokens.split())
-    for tokens in ("group:legal", "group:hr", "user:ana", "group:legal user:ben", "group:everyone")
-)
-PEOPLE = (
-    Principal("ana", frozenset({"legal"})),
-    Principal("ben"),
-    Principal("carla", frozenset({"hr", "legal"})),
-    Principal("dora"),
-)
+LABELS = tuple(map(frozenset, (["group:legal"], ["group:hr"], ["user:ana"], ["group:legal", "user:ben"], [EVERYONE])))
 NOBODY = frozenset({"group:kitchen"})  # rows lie by label: between those of others
+ANA, CARLA = Principal("ana", frozenset({"legal"})), Principal("carla", frozenset({"hr", "legal"}))
+PEOPLE = (ANA, CARLA, Principal("ben"), Principal("dora"))
 DAYS = (date(2023, 12, 31), date(2024, 3, 1), date(2024, 6, 15))
 MODELS = Models(HashEmbedder(dimension=4), HashReranker(), HashWriter())
 BEARERS = {person: bearer(person) for person in PEOPLE}
@@ -97,14 +91,7 @@ class Way:
 
 
 ALWAYS = 10**6
-WAYS = (
-    Way(),
-    Way(flat_rows=0),
-    Way(seek=ALWAYS, mostly=0.0),
-    Way(flat_rows=0, seek=ALWAYS),
-    Way(flat_rows=0, seek=ALWAYS, mostly=0.0, threads=3),
-    Way(flat_rows=0, threads=3),
-)
+WAYS = (Way(), Way(0), Way(1024, ALWAYS, 0.0), Way(0, ALWAYS), Way(0, ALWAYS, 0.0, threads=3), Way(0, threads=3))
 
 
 @dataclass(frozen=True)
@@ -172,11 +159,7 @@ class Interference(RuleBasedStateMachine):
         last=st.lists(questions, min_size=1, max_size=2),
     )
     def begin(
-        self,
-        candidates: int,
-        documents: dict[str, tuple[Content, frozenset[str]]],
-        published: int,
-        last: list[Question],
+        self, candidates: int, documents: Mapping[str, tuple[Content, Label]], published: int, last: Sequence[Question]
     ) -> None:
         """Some documents, the first of them in a segment; and the questions that end the history."""
         self.options = SearchOptions(candidates=candidates)
@@ -191,25 +174,25 @@ class Interference(RuleBasedStateMachine):
         return Process(self.store, self.root / "whole", MODELS, self.options)
 
     @rule(source=st.sampled_from(SOURCES), content=contents, allow=st.sampled_from(LABELS), day=st.sampled_from(DAYS))
-    def add(self, source: str, content: Content, allow: frozenset[str], day: date) -> None:
+    def add(self, source: str, content: Content, allow: Label, day: date) -> None:
         """A document, or a new version of one."""
         self.store.add_version(source, content, allow, day)
 
     @rule(content=contents, allow=st.sampled_from(LABELS), sources=st.permutations(SOURCES), day=st.sampled_from(DAYS))
-    def add_twins(self, content: Content, allow: frozenset[str], sources: list[str], day: date) -> None:
+    def add_twins(self, content: Content, allow: Label, sources: list[str], day: date) -> None:
         """The same content in three documents, one of them hidden from all."""
         for source, label in zip(sources[:3], (allow, allow, NOBODY), strict=True):
             self.store.add_version(source, content, label, day)
 
     @rule(source=st.sampled_from(SOURCES), back=st.integers(0, 2), allow=st.sampled_from(LABELS))
-    def go_back(self, source: str, back: int, allow: frozenset[str]) -> None:
+    def go_back(self, source: str, back: int, allow: Label) -> None:
         """An earlier version's bytes again."""
         held = self.store.documents.get(source)
         if held:
             self.store.add_version(source, held.versions[back % len(held.versions)].content, allow, DAYS[-1])
 
     @rule(source=st.sampled_from(SOURCES), allow=st.sampled_from((*LABELS, NOBODY)))
-    def relabel(self, source: str, allow: frozenset[str]) -> None:
+    def relabel(self, source: str, allow: Label) -> None:
         if source in self.store.documents:
             self.store.relabel(source, allow)
 

@@ -59,6 +59,7 @@ export interface paths {
          * @description Adds a file, or a new version of the file that the caller uploaded under this name before.
          *
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
+         *     `date` is the day from which it holds; without one it holds from today.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -230,6 +231,8 @@ export interface components {
         Body_upload_v1_documents_post: {
             /** Allow */
             allow: string[];
+            /** Date */
+            date?: string | null;
             /** File */
             file: string;
         };
