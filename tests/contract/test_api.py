@@ -462,3 +462,21 @@ def test_a_reader_who_hangs_up_in_the_middle_leaves_a_record(service: Any, ana: 
     assert record["interrupted"] is True
     assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
     assert service.parts.audit.verify().ok
+
+
+def test_an_upload_may_say_from_which_day_it_holds(service: Any, ana: dict[str, str]) -> None:
+    def put(text: str, day: str) -> Any:
+        form = {"allow": "user:ana", "date": day}
+        files = {"file": ("airship fares.txt", text.encode(), "text/plain")}
+        return service.client.post("/v1/documents", files=files, data=form, headers=ana)
+
+    def fare(**options: str) -> list[str]:
+        body = {"query": "airship fare", "top_k": 1} | options
+        hits = service.client.post("/v1/search", json=body, headers=ana).json()["hits"]
+        return [word for hit in hits for word in hit["text"].split() if word.isdigit() and "airship" in hit["text"]]
+
+    assert put("The airship fare is 40 euros.", "2020-01-01").status_code == 201
+    made = put("The airship fare is 55 euros.", "2022-01-01")
+    assert (fare(), fare(as_of="2021-06-30"), fare(as_of="2019-06-30")) == (["55"], ["40"], [])
+    check_problem(put("No day.", "yesterday"), 422, "invalid_request")
+    service.client.delete(f"/v1/documents/{made.json()['document_id']}", headers=ana)
