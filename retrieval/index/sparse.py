@@ -91,7 +91,7 @@ def coverage(segment: Segment, rows: Rows, query_terms: Sequence[str], idf: Sequ
     """
     total = np.zeros(len(rows))
     for first, last, value in zip(*segment.spans(query_terms), idf, strict=True):
-        if last > first:
+        if value and last > first:  # a term of hidden rows only costs no more time than an unknown one
             postings = segment.rows[first:last]
             at = np.minimum(np.searchsorted(postings, rows.astype(np.int32)), last - first - 1)
             total += np.where(postings[at] == rows, value * DELTA, 0.0)
