@@ -52,8 +52,10 @@ def find(
     found = bm25(view, query_terms, k, [rows for rows, _ in near], threads)
     best = _top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
     columns = [
-        _union(part, mine, matches.wanted, others, vector, query_terms, found.idf)
-        for part, mine, matches, others in zip(view.segments, near, found.matches, best, strict=True)
+        _union(part, mine, matches.wanted, others, vector, spans, found.idf)
+        for part, mine, matches, others, spans in zip(
+            view.segments, near, found.matches, best, found.spans, strict=True
+        )
     ]
     empty = (np.zeros(0, "S32"), np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, DOCUMENT))
     ids, dense, sparse, covered, documents = (np.concatenate(column) for column in zip(empty, *columns, strict=True))
@@ -67,7 +69,7 @@ def _union(
     wanted: Scores,
     best: Ranked,
     vector: NDArray[np.float32],
-    query_terms: Sequence[str],
+    spans: tuple[Rows, Rows],
     idf: Sequence[float],
 ) -> tuple[NDArray[np.bytes_], Scores, Scores, Scores, NDArray[np.bytes_]]:
     """(ids, dense, sparse, coverage, documents) of one segment's rows; `wanted` the BM25 scores of those `near`."""
@@ -77,7 +79,7 @@ def _union(
     dense = np.concatenate([near[1], exact(segment.vectors, best[0][new], vector)])
     sparse = np.concatenate([wanted, best[1][new]])
     slots = np.searchsorted(segment.slot_starts, rows, side="right") - 1
-    covered = coverage(segment, rows, query_terms, idf)
+    covered = coverage(segment, rows, spans, idf)
     return segment.chunk_ids[rows], dense, sparse, covered, documents_of(segment.slot_keys[slots])
 
 

@@ -34,9 +34,11 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Bm25:
-    """`matches` of each segment of the view, the idf of each query term, and the score of a row that holds none."""
+    """`matches` of each segment of the view and where its postings of each query term lie, see `Segment.spans`; the
+    idf of each term, and the score of a row that holds none."""
 
     matches: list[Matches]
+    spans: list[tuple[Rows, Rows]]
     idf: tuple[float, ...]
     floor: float
 
@@ -66,10 +68,10 @@ def bm25(view: View, query_terms: Sequence[str], k: int, wanted: Sequence[Rows],
     adds idf * delta to every row once it occurs in the view at all: the floor.
     """
     if not view.row_count:
-        return Bm25([], (0.0,) * len(query_terms), 0.0)
+        return Bm25([], [], (0.0,) * len(query_terms), 0.0)
     tasks = []
-    for at, part in enumerate(view.segments):
-        firsts, lasts = part.segment.spans(query_terms)
+    spans = [part.segment.spans(query_terms) for part in view.segments]
+    for at, (part, (firsts, lasts)) in enumerate(zip(view.segments, spans, strict=True)):
         for starts, stops in shares(part.starts, part.stops, threads):
             tasks.append(partial(_share, at, part, starts, stops, firsts, lasts))
     found = in_parallel(tasks, threads if any(len(part.starts) > 1 for part in view.segments) else 1)
@@ -81,21 +83,19 @@ def bm25(view: View, query_terms: Sequence[str], k: int, wanted: Sequence[Rows],
     score = _scorer(view, np.array(idf), floor, k)
     asked = [wanted[share.part][slice(*_within(wanted[share.part], share))] for share in found]
     scored = in_parallel([partial(score, share, rows) for share, rows in zip(found, asked, strict=True)], threads)
-    return Bm25(_matches(len(view.segments), [share.part for share in found], scored, k), tuple(idf), floor)
+    matches = _matches(len(view.segments), [share.part for share in found], scored, k)
+    return Bm25(matches, spans, tuple(idf), floor)
 
 
-def coverage(segment: Segment, rows: Rows, query_terms: Sequence[str], idf: Sequence[float]) -> Scores:
-    """(len(rows),) sum of idf * delta of the terms that each row holds.
+def coverage(segment: Segment, rows: Rows, spans: tuple[Rows, Rows], idf: Sequence[float]) -> Scores:
+    """(len(rows),) sum of idf * delta of the terms that each row holds; `spans` are those of the terms' postings.
 
     This is what BM25+ as published adds to a row; rank_bm25 adds it to every row, which ranks nothing.
     """
-    total = np.zeros(len(rows))
-    for first, last, value in zip(*segment.spans(query_terms), idf, strict=True):
-        if value and last > first:  # a term of hidden rows only costs no more time than an unknown one
-            postings = segment.rows[first:last]
-            at = np.minimum(np.searchsorted(postings, rows.astype(np.int32)), last - first - 1)
-            total += np.where(postings[at] == rows, value * DELTA, 0.0)
-    return total
+    from retrieval.index.kernels.postings import sum_held
+
+    held: Scores = sum_held(segment.rows, *spans, np.array(idf, np.float64) * DELTA, rows)
+    return held
 
 
 def _share(at: int, part: SegmentView, starts: Rows, stops: Rows, firsts: Rows, lasts: Rows) -> _Share:

@@ -71,8 +71,8 @@ def test_equals_bm25plus_fitted_on_the_view(
     words = list(zip(terms(query), ranking.idf, strict=True))
     covered = [
         float(value)
-        for part, rows in zip(view.segments, everything, strict=True)
-        for value in coverage(part.segment, rows, terms(query), ranking.idf)
+        for part, rows, spans in zip(view.segments, everything, ranking.spans, strict=True)
+        for value in coverage(part.segment, rows, spans, ranking.idf)
     ]
     held = [sum(idf for term, idf in words if term in terms(text)) for text in visible]
     np.testing.assert_allclose(covered, held, rtol=1e-9)

@@ -51,6 +51,29 @@ def locate(
 
 
 @compiled
+def sum_held(
+    postings: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    values: NDArray[np.float64],
+    rows: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """(len(rows),) sum of the values of the terms whose postings firsts[t]..lasts[t] hold the row.
+
+    A term of value 0 is not looked at: no visible row holds it, and hidden ones must not cost time.
+    """
+    total = np.zeros(len(rows))
+    for term in range(len(firsts)):
+        if values[term] > 0.0:
+            span = postings[firsts[term] : lasts[term]]
+            for place in range(len(rows)):
+                at = np.searchsorted(span, rows[place])
+                if at < len(span) and span[at] == rows[place]:
+                    total[place] += values[term]
+    return total
+
+
+@compiled
 def count_visible(
     rows: NDArray[np.int32], lows: NDArray[np.int64], highs: NDArray[np.int64], mask: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
