@@ -81,7 +81,10 @@ def ingest(
     ] = None,
     date: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day from which these versions hold; else the day they are added."),
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day from which these versions hold; else the day they are added, a first version since ever.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -79,7 +79,8 @@ class IngestPipeline:
     def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
         """Ingests one file's bytes as the newest version of `source`; raises `IngestError`.
 
-        `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added.
+        `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
+        one since ever.
         """
         started = time.perf_counter()
         digest = hashlib.sha256(data).hexdigest()

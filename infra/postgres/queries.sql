@@ -84,7 +84,10 @@ INSERT INTO versions (
     effective
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s, coalesce(%(effective)s::date, (now() AT TIME ZONE 'UTC')::date)
+    %(text)s, %(layout)s, %(label)s, coalesce(
+        %(effective)s::date,
+        CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
+    )
 )
 
 -- name: add_chunk

@@ -232,6 +232,12 @@ def test_days_of_versions(writer: Writer, fresh_database: Pool) -> None:
     assert days == [(date(2024, 6, 1) - EPOCH).days, (added[1] - EPOCH).days]
 
 
+def test_a_first_version_without_a_day_holds_since_ever(writer: Writer, fresh_database: Pool) -> None:
+    writer.put("a", "A" * 10)
+    ((_, _, _, _, day, _),) = rows_of(PostgresCatalog(fresh_database).changes(-1))
+    assert EPOCH.toordinal() + day == date.min.toordinal()
+
+
 @pytest.fixture
 def older_database(database_url: str, tmp_path: Path) -> Iterator[Pool]:
     """A database with data, as the migrations before 0004 leave it."""

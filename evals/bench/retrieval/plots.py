@@ -59,7 +59,7 @@ def _bars(rows: Sequence[Row], path: Path) -> Path:
         places = np.arange(len(names)) - 0.42 + width * (at + 0.5)
         axes.bar(places, [scores[name] for name in names], width, label=system, color=_COLOURS.get(system, f"C{at}"))
     axes.set_xticks(np.arange(len(names)), [name.replace("_", "\n", 1) for name in names])
-    axes.set(ylabel="nDCG@10", ylim=(0.2, 1.0))
+    axes.set(ylabel="nDCG@10", ylim=(0.0, 1.0))
     axes.grid(axis="y", alpha=0.3)
     axes.set_axisbelow(True)
     figure.legend(loc="outside upper center", ncols=5, frameon=False)

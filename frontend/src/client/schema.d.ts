@@ -59,7 +59,7 @@ export interface paths {
          * @description Adds a file, or a new version of the file that the caller uploaded under this name before.
          *
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
-         *     `date` is the day from which it holds; without one it holds from today.
+         *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;

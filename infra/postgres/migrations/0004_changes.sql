@@ -48,9 +48,11 @@ FROM (
 ) held
 WHERE held.document_id = versions.document_id AND held.content_sha256 = versions.content_sha256;
 
--- The day from which a version holds: that of the document if it names one, else the day it was added.
+-- The day from which a version holds: that of the document if it names one, else the day it was added; but a first
+-- version without a day holds since ever, for nobody knows what was before it.
 ALTER TABLE versions ADD COLUMN effective date;
-UPDATE versions SET effective = (created_at AT TIME ZONE 'UTC')::date;
+UPDATE versions SET effective =
+    CASE version WHEN 1 THEN date '0001-01-01' ELSE (created_at AT TIME ZONE 'UTC')::date END;
 DO $$
 DECLARE
     dated record;
