@@ -14,7 +14,7 @@ from retrieval.types import ChunkText
 from retrieval.understanding import MOST_CLUES, support, understand
 
 MOST_CHARS = 4000
-MOST_SECONDS = 0.5  # measured: at most 0.03 on an idle core
+MOST_SECONDS = 5  # measured: at most 0.03; what this is to catch takes minutes
 ATOMS = (
     '"', "'", "“", "’", "«", "(", ")", "[", "1", "9.", "1.1.1.1", "12(a)", "§", "§ 12 ", "section ", "Article I", "1/", "2024-",
     "March ", "in 2024 ", "FY ", "Q1 ", "as of ", " and ", "and who ", "what ", "? ", "between ", "the ", "policy ", "Kestrel ",
@@ -53,13 +53,13 @@ def test_support_is_between_nothing_and_certainty(question: str, text: str) -> N
 @given(repeated)
 @settings(max_examples=150, deadline=None)
 def test_long_hostile_texts_take_no_time(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     found = understand(text)
-    assert time.process_time() - began < MOST_SECONDS
-    began = time.process_time()
+    assert time.thread_time() - began < MOST_SECONDS
+    began = time.thread_time()
     for clue in found.clues:
         support(clue, chunk(text))
-    assert time.process_time() - began < MOST_SECONDS * max(1, len(found.clues))
+    assert time.thread_time() - began < MOST_SECONDS * max(1, len(found.clues))
 
 
 @given(anything)
