@@ -160,7 +160,7 @@ class _Splitter:
         if not left or left[-1] in FUNCTION_WORDS - PRONOUNS or not QUESTION_WORDS.isdisjoint(left):
             return False
         word = (match["first"] or match["listed"]).lower()
-        rest = (match["rest"] or match["more"]).split()
+        rest = (match["rest"] or match["more"] or "").split()
         if word in AUXILIARIES:
             return bool(match["comma"] and rest) and (rest[0].lower() in _SUBJECTS or rest[0][:1].isupper())
         following = {token.lower() for token in rest[: 5 if word == "how" else 1]}

@@ -6,7 +6,7 @@ import time
 from datetime import date
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.dates import mentions
@@ -32,6 +32,7 @@ def chunk(text: str) -> ChunkText:
 
 
 @given(anything)
+@example("WHO:0 AND WHO ")
 @settings(max_examples=400, deadline=None)
 def test_every_text_is_understood(text: str) -> None:
     found = understand(text)
