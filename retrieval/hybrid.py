@@ -95,6 +95,8 @@ class HybridSearch:
             return result
         started = time.perf_counter()
         passage = await self._writer.write(result.query)
+        if not passage:
+            return result
         spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
         again = await asyncio.to_thread(
             self.search_now, query, principal, top_k, as_of=as_of, options=options, hypothesis=passage

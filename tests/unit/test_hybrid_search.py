@@ -140,6 +140,16 @@ def test_hyde_searches_again_with_the_imagined_passage(store: MemoryStore, tmp_p
     assert ask("unsure") == ("A taxi is paid by the company.", "Taxis")  # without a reranker nothing is sure
 
 
+def test_without_a_passage_the_first_search_stands(store: MemoryStore, tmp_path: Path) -> None:
+    class Silent:
+        async def write(self, question: str) -> str:
+            return ""
+
+    search = Process(store, tmp_path, Models(WordEmbedder(), None, Silent()), PLAIN).search
+    options = SearchOptions(rerank=0, hyde="always")
+    assert "first_pass" not in asyncio.run(search.search("rent", ANA, 1, options=options)).timings_ms
+
+
 def test_an_empty_question_says_what_to_do(search: HybridSearch) -> None:
     with pytest.raises(InvalidQuery, match="write what you want to know"):
         search.search_now(" \u200b ", ANA, 1)
