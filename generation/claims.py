@@ -11,6 +11,9 @@ _ABBREVIATION = re.compile(
     r"Sect|para|Para|cl|Cl|Fig|Ex|Exh|pp?|ed|al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|E\.U|a\.m|p\.m)|\b[A-Z]|\(\w{1,4}|^\W*\d{1,3}(?:\.\d+)*)\.$"
 )
 _MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
+_SOURCE_IN_BRACKETS = re.compile(
+    r"\s*\((?:passages?|sources?) \d{1,3}(?:\s*(?:,|and|-|&)\s*\d{1,3})*\)", re.I
+)  # "(source 3)"
 _CLAUSE_IN_BRACKETS = re.compile(r"\s*\[\d+(?:\.\d+)+\]")  # "[6.2]": a clause taken for a marker
 _LEADING_MARKERS = re.compile(r"^(?:\s*\[\d{1,3}(?:\s*[,;-]\s*\d{1,3})*\][.,;]?)+")
 _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
@@ -76,7 +79,7 @@ def markers(sentence: str) -> tuple[int, ...]:
 
 def claim_text(sentence: str) -> str:
     """The sentence as shipped: without markers, list bullets and emphasis signs."""
-    text = _BULLET.sub("", _CLAUSE_IN_BRACKETS.sub("", _MARKER.sub("", sentence)).strip())
+    text = _BULLET.sub("", _CLAUSE_IN_BRACKETS.sub("", _SOURCE_IN_BRACKETS.sub("", _MARKER.sub("", sentence))).strip())
     return re.sub(r"\s+", " ", text.replace("**", "").replace("`", "")).strip()
 
 
