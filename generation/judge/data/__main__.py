@@ -1,0 +1,3 @@
+from generation.judge.data.build import main
+
+main()
