@@ -10,7 +10,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c constraints.txt
-TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 Qwen2.5-Coder-1.5B-Instruct SmolLM2-135M-Instruct
+TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 footnote-judge-small Qwen2.5-Coder-1.5B-Instruct SmolLM2-135M-Instruct
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
 .PHONY: help demo install serve frontend models test test-torch noninterference bench-sample check lint types imports format sample-corpus clean

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
 
     embedder: str
     reranker: str
+    judge: str
     generator: str
     llm_url: str = ""
     llm_model: str = ""

