@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -14,13 +15,18 @@ from typing import Self
 
 from api.auth import Authenticator
 from api.publishing import BackgroundPublisher
+from generation.checking import Checker
 from generation.errors import GeneratorUnavailable
 from generation.faithfulness import Gate, YesNoJudge
 from generation.hypothesis import HypothesisWriter
+from generation.judge.limits import load_limits
+from generation.judge.nli import NliModel
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
+from generation.relevance import Relevance
+from generation.repair import Repairer
 from generation.service import AnswerOptions, AnswerService
-from generation.types import ModelCard
+from generation.types import Limits, ModelCard
 from infra.blobs import BlobStore
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest, Role
@@ -52,7 +58,8 @@ from retrieval.rerank import CrossEncoderReranker
 from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384
-GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT = SLOTS = (0, 1, 2, 3)
+RELEVANT_LOGIT, BESIDE_LOGIT = 0.0, -4.5  # of ms-marco: between them an LLM is asked whether a reply is to the point
+GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
 
 
 class Container:
@@ -229,14 +236,47 @@ class Container:
         return self._chat_model(RELEVANCE_SLOT)
 
     @cached_property
+    def judge(self) -> NliModel:
+        """The trained judge; needs neither a database nor a generator."""
+        name = self.settings.judge
+        folder = self._folder(name, Role.JUDGE)
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return NliModel(_encoder(folder), name=self._pinned(name), temperature=config["temperature"])
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Where the gate draws its lines; raises `SettingsError` if they were drawn for another judge."""
+        weights = self.models.manifest.model(self.settings.judge).file("model.onnx").sha256
+        try:
+            return load_limits(self.settings.profile, weights)
+        except LookupError as error:
+            raise SettingsError(f"FOOTNOTE_JUDGE: {error.args[0]}") from error
+
+    @cached_property
+    def checker(self) -> Checker:
+        return Checker(self.judge, self.limits)
+
+    @cached_property
+    def gate(self) -> Gate:
+        settings = self.settings
+        return Gate(
+            self.judge,
+            self.limits,
+            relevance=Relevance(
+                self.reranker,
+                sure=RELEVANT_LOGIT,
+                beside=BESIDE_LOGIT,
+                second=YesNoJudge(
+                    self.relevance_model, load_prompt("relevance"), threshold=settings.relevance_threshold
+                ),
+            ),
+            second=YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold),
+        )
+
+    @cached_property
     def answers(self) -> AnswerService:
         settings = self.settings
         model = self.generator_model
-        gate = Gate(
-            YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold),
-            YesNoJudge(self.relevance_model, load_prompt("relevance"), threshold=settings.relevance_threshold),
-            self.reranker,
-        )
         prompt = load_prompt("answer")
         shown = ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
         written = AnswerOptions(max_tokens=settings.max_tokens)
@@ -244,7 +284,8 @@ class Container:
             search=self.search,
             context=SectionContextBuilder(self.chunks, shown),
             model=model,
-            gate=gate,
+            gate=self.gate,
+            repairer=Repairer(self._chat_model(REPAIR_SLOT), load_prompt("repair")),
             versions=PostgresVersionText(self.pool),
             audit=self.audit,
             prompt=prompt,
@@ -253,7 +294,7 @@ class Container:
                 adapter=model.adapter,
                 embedder=self._pinned(settings.embedder),
                 reranker=self._pinned(settings.reranker),
-                judge=gate.name,
+                judge=self.gate.name,
                 prompt=f"{prompt.name}@{prompt.digest[:12]}",
                 snapshot="",
             ),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from retrieval.types import ChunkText, Hit, SearchOptions, SearchResult
+from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
 
@@ -109,15 +109,6 @@ class HitOut(BaseModel):
         )
 
 
-class ClueOut(BaseModel):
-    """What the query says of the place of its answer: its words, their normal form, what the search made of them."""
-
-    kind: str
-    text: str
-    value: str
-    effect: str
-
-
 class SearchResponse(BaseModel):
     """Depends on the query, its options and the documents that the caller may read, and on nothing else.
 
@@ -126,7 +117,7 @@ class SearchResponse(BaseModel):
 
     hits: list[HitOut]
     snapshot: str
-    clues: list[ClueOut]
+    clues: list[Clue]
     parts: list[str]
     hypothesis: str
 
@@ -135,7 +126,7 @@ class SearchResponse(BaseModel):
         return cls(
             hits=[HitOut.of(hit) for hit in result.hits],
             snapshot=result.snapshot,
-            clues=[ClueOut.model_validate(clue, from_attributes=True) for clue in result.clues],
+            clues=list(result.clues),
             parts=list(result.parts),
             hypothesis=result.hypothesis,
         )

@@ -1,28 +1,31 @@
-"""The gate: a sentence ships only if the evidence that it cites entails it. Cheapest stage first."""
+"""The gate: a sentence ships only if evidence that the asker may read entails it. Cheapest stage first."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from generation.citations import Evidence, select_evidence, widened
+from generation.checking import Checker, Finding, weakest
 from generation.claims import claim_text, markers
+from generation.evidence import Evidence, candidates
 from generation.figures import missing
 from generation.prompts import Prompt
-from generation.protocols import ChatModel, EvidenceScorer, Judge
-from generation.types import Judgement, Verdict
+from generation.protocols import ChatModel, EntailmentModel, Judge
+from generation.splitting import split_claims
+from generation.types import Judgement, Limits, Verdict
 from retrieval.types import Context, Passage
 
 _YES, _NO = "yes", "no"
+_ELSEWHERE = 4  # spans of passages that were not cited, for each claim
 
 
 class YesNoJudge:
     """The generator itself as judge: P(Yes) / (P(Yes) + P(No)) of its first token.
 
-    A stand-in for a trained NLI model with the same protocol (Kadavath et al. 2022, arXiv 2207.05221).
-    `threshold` is the support from which a claim counts as entailed (or, with another prompt, as to the point).
+    The second opinion where the trained judge is unsure (Kadavath et al. 2022, arXiv 2207.05221). `threshold` is
+    the support from which a claim counts as entailed (or, with another prompt, as to the point).
     """
 
     def __init__(self, model: ChatModel, prompt: Prompt, *, threshold: float) -> None:
@@ -38,69 +41,153 @@ class YesNoJudge:
         yes = sum(p for token, p in tokens.items() if token.strip().lower() == _YES)
         no = sum(p for token, p in tokens.items() if token.strip().lower() == _NO)
         if yes + no == 0.0:
-            return Judgement(Verdict.NEUTRAL, 0.0, "judge", "the judge answered neither yes nor no")
+            return Judgement(Verdict.NEUTRAL, 0.0, "second", "the judge answered neither yes nor no")
         support = yes / (yes + no)
         verdict = Verdict.ENTAILED if support >= self._threshold else Verdict.NEUTRAL
-        return Judgement(verdict, support, "judge")
+        return Judgement(verdict, support, "second")
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the gate makes of one generated sentence: the words that may ship, and what they rest on."""
+    """What the gate makes of one generated sentence.
+
+    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed), `nearest`
+    the spans that came closest to a failed one. `moved`: it rests on other passages than the generator cited.
+    `checks` are all that were made, as (stage, caught).
+    """
 
     text: str
     judgement: Judgement
     evidence: tuple[Evidence, ...] = ()
+    nearest: tuple[Evidence, ...] = ()
+    moved: bool = False
+    checks: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass
+class _Claim:
+    """One claim on its way through the stages."""
+
+    judgement: Judgement
+    evidence: tuple[Evidence, ...]
+    moved: bool = False
+    checks: list[tuple[str, bool]] = field(default_factory=list)
 
 
 class Gate:
-    """Cascade: marker -> to the point -> numbers, dates and names occur in the evidence -> judge."""
+    """Cascade: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is unsure.
 
-    def __init__(self, judge: Judge, relevance: Judge, scorer: EvidenceScorer) -> None:
-        self.name = f"{judge.name} {relevance.name}"
-        self._judge = judge
+    Without `relevance` any opening sentence is to the point; without `second` the grey zone does not ship.
+    """
+
+    def __init__(
+        self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
+    ) -> None:
+        self.name = " ".join(part.name for part in (model, relevance, second) if part is not None)
+        self._checker = Checker(model, limits)
+        self._limits = limits
+        self._model = model
         self._relevance = relevance
-        self._scorer = scorer
+        self._second = second
 
     async def check(
-        self, sentence: str, context: Context, documents: dict[int, str], question: str, *, opening: bool
+        self,
+        sentence: str,
+        context: Context,
+        documents: dict[int, str],
+        question: str,
+        *,
+        opening: bool,
+        before: str = "",
     ) -> Decision:
-        """Decides on one sentence. `documents` holds the cited version's text for every marker of the context.
+        """Decides on one sentence. `documents` holds the version's text for every marker of the context.
 
-        A sentence that opens the answer has to answer the question; what follows it may add to it.
+        A sentence that opens the answer has to answer the question; what follows it may add to it. `before` is
+        the sentence before, from which pronouns are resolved.
         """
-        claim = claim_text(sentence)
-        cited = [passage for marker in markers(sentence) if (passage := context.passage(marker))]
-        if not any(character.isalnum() for character in claim):
-            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "no words"))
-        if opening and not (await self._relevance.judge("", claim, question=question)).passed:
-            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question"))
-        first: Decision | None = None
-        for evidence in await asyncio.to_thread(self._candidates, claim, cited, context):
-            decision = await self._judged(claim, evidence, documents, question)
-            if decision.judgement.passed:
-                return decision
-            first = first or decision
-        return first or Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"))
+        text = claim_text(sentence)
+        claims = split_claims(text, before)
+        if not claims or not any(character.isalnum() for character in text):
+            return _caught(text, "marker", "no words to check")
+        if not context.passages:
+            return _caught(text, "marker", "nothing to cite")
+        checks = [("marker", False)]
+        cited = _cited(sentence, context)
+        if opening and self._relevance is not None:
+            heading = next((passage.chunk.heading for passage in cited), "")
+            reply = await self._relevance.judge(heading, text, question=question)
+            checks.append(("relevance", not reply.passed))
+            if not reply.passed:
+                near = [candidates(text, passage)[:1] for passage in cited]
+                nearest = tuple(item for found in near for item in found)
+                failed = Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
+                return Decision(text, failed, nearest=nearest, checks=tuple(checks))
+        found = [await self._grounded(claim, cited, context, documents) for claim in claims]
+        checks += [check for claim in found for check in claim.checks]
+        judgement = weakest(claim.judgement for claim in found)
+        spans = tuple(dict.fromkeys(item for claim in found for item in claim.evidence))
+        if not judgement.passed:
+            return Decision(text, judgement, nearest=spans, checks=tuple(checks))
+        moved = any(claim.moved for claim in found)
+        return Decision(text, judgement, evidence=spans, moved=moved, checks=tuple(checks))
 
-    def _candidates(self, claim: str, cited: Sequence[Passage], context: Context) -> list[list[Evidence]]:
-        """What the claim may rest on, in the order of trying: the narrowest span of each cited passage, the same
-        with the sentences around it, and the best span of all that was not cited. A missing, unknown or wrong
-        marker is thereby corrected; the sentence has to pass the gate on the corrected citation."""
-        narrow = [select_evidence(claim, passage, self._scorer) for passage in cited]
-        wide = [widened(item) for item in narrow]
-        others = [select_evidence(claim, passage, self._scorer) for passage in context.passages if passage not in cited]
-        moved = [max(others, key=lambda item: (item.score, -item.passage.marker))] if others else []
-        found = [narrow, wide, moved]
-        return [evidence for i, evidence in enumerate(found) if evidence and evidence not in found[:i]]
+    async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
+        """The span of another document that says the opposite of a sentence that passed, if there is one."""
+        own = {item.passage.chunk.document_id for item in decision.evidence}
+        others = [passage for passage in context.passages if passage.chunk.document_id not in own]
+        return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
 
-    async def _judged(
-        self, claim: str, evidence: Sequence[Evidence], documents: dict[int, str], question: str
-    ) -> Decision:
-        framed = "\n\n".join(item.framed for item in evidence)
-        around = "\n".join(documents[item.passage.marker] for item in evidence)
-        lacking = missing(claim, framed, around)
-        if lacking:
-            reason = f"not in the evidence: {', '.join(lacking)}"
-            return Decision(claim, Judgement(Verdict.NEUTRAL, 0.0, "figures", reason))
-        return Decision(claim, await self._judge.judge(framed, claim, question=question), tuple(evidence))
+    async def _grounded(
+        self, claim: str, cited: Sequence[Passage], context: Context, documents: dict[int, str]
+    ) -> _Claim:
+        """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
+        others = [passage for passage in context.passages if passage not in cited]
+        if not cited:
+            return await self._weighed(claim, _spans(claim, others)[:_ELSEWHERE], documents)
+        best = await self._weighed(claim, _spans(claim, cited), documents)
+        if best.judgement.passed or not others:
+            return best
+        elsewhere = await self._weighed(claim, _spans(claim, others)[:_ELSEWHERE], documents)
+        elsewhere.moved = elsewhere.judgement.passed
+        return max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
+
+    async def _weighed(self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]) -> _Claim:
+        if not spans:
+            return _Claim(Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"), (), checks=[("marker", True)])
+        framed = ["\n\n".join(item.framed for item in span) for span in spans]
+        around = "\n".join(documents[marker] for marker in {item.passage.marker: 0 for span in spans for item in span})
+        finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around)
+        judgement, evidence = finding.judgement, spans[finding.at]
+        checks = [("figures", judgement.stage == "figures")]
+        if judgement.stage == "judge":
+            unsure = self._limits.grey <= judgement.support < self._limits.ship
+            checks.append(("judge", not judgement.passed and not (unsure and self._second is not None)))
+            if unsure and self._second is not None:
+                said = await self._second.judge(framed[finding.at], claim)
+                judgement = Judgement(said.verdict, judgement.support, "second", said.reason)
+                checks.append(("second", not said.passed))
+        return _Claim(judgement, evidence, checks=checks)
+
+    def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
+        for passage in others:
+            for evidence in candidates(text, passage)[:1]:
+                found = self._model.entailment(evidence.framed, text)
+                if found.contradicted >= self._limits.conflict and missing(text, evidence.framed, passage.text):
+                    return evidence
+        return None
+
+
+def _cited(sentence: str, context: Context) -> list[Passage]:
+    return [passage for marker in markers(sentence) if (passage := context.passage(marker))]
+
+
+def _spans(claim: str, passages: Sequence[Passage]) -> list[tuple[Evidence, ...]]:
+    """What the claim may rest on, the likeliest first: spans of each passage, then the best of several together."""
+    found = [candidates(claim, passage) for passage in passages]
+    single = sorted((item for spans in found for item in spans), key=lambda item: item.score, reverse=True)
+    joint = tuple(spans[0] for spans in found if spans)
+    return [*((item,) for item in single), *([joint] if len(joint) > 1 else [])]
+
+
+def _caught(text: str, stage: str, reason: str) -> Decision:
+    return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, stage, reason), checks=((stage, True),))

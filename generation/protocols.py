@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from generation.types import ChatMessage, Delta, Judgement
+from generation.types import ChatMessage, Delta, Entailment, Judgement
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -30,8 +30,16 @@ class ChatModel(Protocol):
         ...
 
 
+class EntailmentModel(Protocol):
+    """A trained NLI model: premise first, hypothesis second. Thread-safe; a pair's result depends on it alone."""
+
+    name: str
+
+    def entailment(self, evidence: str, claim: str) -> Entailment: ...
+
+
 class Judge(Protocol):
-    """Does the evidence entail the claim? Today the generator's own yes/no, next a trained NLI model."""
+    """An LLM's yes or no: does the evidence state the claim, or a reply answer the question?"""
 
     name: str
 
@@ -59,10 +67,14 @@ class EvidenceScorer(Protocol):
 
 
 class VersionText(Protocol):
-    """Reads a version's canonical text and printed lines under row-level security."""
+    """Reads a version's canonical text, printed lines and day under row-level security."""
 
     async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
         """None if the version does not exist or this principal may not read it."""
+        ...
+
+    async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
+        """The day from which the version holds; None if it holds since ever, does not exist, or may not be read."""
         ...
 
 
@@ -78,6 +90,7 @@ __all__ = [
     "AuditLog",
     "ChatModel",
     "ContextBuilder",
+    "EntailmentModel",
     "EvidenceScorer",
     "Judge",
     "Passage",

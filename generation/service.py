@@ -4,86 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from generation.citations import Evidence, resolve
+from generation.abstaining import ABSTENTION, abstention, refuses
 from generation.claims import SentenceStream, claim_text, markers
-from generation.errors import UnresolvedCitation
+from generation.conflicts import Source, at_odds, differing
+from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Search, VersionText
+from generation.recording import audit_record
+from generation.repair import Repairer, citing, repairable
+from generation.run import Run
+from generation.shipping import ship
 from generation.types import (
     Answer,
-    Citation,
-    CitationEvent,
     Event,
     FinalEvent,
     Judgement,
     ModelCard,
+    Note,
     RetrievalEvent,
-    Sentence,
-    SentenceEvent,
-    Status,
+    Rewrite,
     StatusEvent,
-    Usage,
     Verdict,
     Withheld,
 )
-from ingest.types import LineBox
-from retrieval.types import Context, Passage, Principal, SearchResult
+from retrieval.types import Context, Passage, Principal
 
-ABSTENTION = "The documents that you may read do not hold a supported answer to this question."
-_REFUSAL = re.compile(
-    r"\s*(?:not found|i (?:do not|don[’']t) know|(?:the|these) (?:provided |given )?sources? (?:do|does) not|"
-    r"no (?:information|answer|mention)|there is no (?:information|mention))",
-    re.IGNORECASE,
-)
 _SOURCE_MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from."""
+    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from;
+    whether to `repair` what the gate stops, and `max_repairs` rewrites in one answer."""
 
     max_tokens: int = 200
     max_sentences: int = 5
     passages_searched: int = 8
-
-
-@dataclass
-class _Run:
-    """What one answer has come to so far."""
-
-    question: str
-    principal: Principal
-    as_of: date | None
-    started: float = field(default_factory=time.perf_counter)
-    result: SearchResult | None = None
-    context: Context = field(default_factory=lambda: Context(()))
-    texts: dict[int, tuple[str, Sequence[LineBox]]] = field(default_factory=dict)
-    sentences: list[Sentence] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    timings: dict[str, float] = field(default_factory=dict)
-
-    def mark(self, name: str) -> None:
-        """Milliseconds from the start to the first time that `name` happens."""
-        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000, 1))
-
-    @property
-    def text(self) -> str:
-        return " ".join(sentence.text for sentence in self.sentences)
-
-    @property
-    def status(self) -> Status:
-        if not self.sentences:
-            return Status.ABSTAINED
-        return Status.PARTIAL if self.withheld else Status.ANSWERED
+    repair: bool = True
+    max_repairs: int = 2
 
 
 class AnswerService:
@@ -102,6 +66,7 @@ class AnswerService:
         card: ModelCard,
         options: AnswerOptions | None = None,
         recipe: Mapping[str, object] | None = None,
+        repairer: Repairer | None = None,
     ) -> None:
         self._search = search
         self._context = context
@@ -112,7 +77,9 @@ class AnswerService:
         self._prompt = prompt
         self._card = card
         self._options = options or AnswerOptions()
+        self._repairer = repairer if self._options.repair else None
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
+        self._recipe["repairer"] = self._repairer.name if self._repairer else ""
 
     async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
         """The whole answer at once."""
@@ -129,7 +96,7 @@ class AnswerService:
 
         `as_of`: answer from the versions in force on that day instead of the newest.
         """
-        run = _Run(question, principal, as_of)
+        run = Run(question, principal, as_of)
         recorded = False
         try:
             yield StatusEvent("searching")
@@ -142,14 +109,14 @@ class AnswerService:
                         yield event
             answer = self._finish(run)
             recorded = True
-            audit_id = await asyncio.shield(self._audit.append(self._record(run, answer)))
+            audit_id = await asyncio.shield(self._audit.append(audit_record(run, answer, self._recipe)))
             yield FinalEvent(replace(answer, audit_id=audit_id))
         finally:
             if run.sentences and not recorded:
-                record = self._record(run, self._finish(run)) | {"interrupted": True}
+                record = audit_record(run, self._finish(run), self._recipe) | {"interrupted": True}
                 await asyncio.shield(self._audit.append(record))
 
-    async def _retrieve(self, run: _Run) -> None:
+    async def _retrieve(self, run: Run) -> None:
         """Search, context, and the full text of every version that the context quotes."""
         limit = self._options.passages_searched
         result = await self._search.search(run.question, run.principal, limit, as_of=run.as_of)
@@ -165,28 +132,83 @@ class AnswerService:
         run.context = Context(tuple(readable))
         run.mark("context")
 
-    async def _write(self, run: _Run) -> AsyncGenerator[Event, None]:
+    async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
         """Generates, gates and ships sentence by sentence."""
-        assert run.result is not None
-        documents = {marker: text for marker, (text, _) in run.texts.items()}
         seen: set[str] = set()
         async with aclosing(self._sentences(run)) as sentences:
             async for sentence in sentences:
-                if _REFUSAL.match(sentence) and not markers(sentence):
+                if refuses(sentence) and not markers(sentence):
                     break
-                if sentence in seen:
+                if sentence in seen or run.says(claim_text(sentence)):
                     continue
                 seen.add(sentence)
-                decision = await self._gate.check(
-                    sentence, run.context, documents, run.result.query, opening=not run.sentences
-                )
-                for event in self._ship(run, decision):
+                decision, events = await self._gated(run, sentence)
+                for event in events:
+                    yield event
+                for event in await self._contradicted(run, decision) if events else ():
                     yield event
                 if len(seen) >= self._options.max_sentences:
                     break
         run.mark("written")
 
-    async def _sentences(self, run: _Run) -> AsyncGenerator[str, None]:
+    async def _gated(self, run: Run, sentence: str) -> tuple[Decision, list[Event]]:
+        """The decision on a sentence, as it is or rewritten, and its events; none if it is withheld."""
+        decision = await self._check(run, sentence)
+        events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
+        if events:
+            return decision, events
+        run.withheld.append(Withheld(decision.text, judgement))
+        if self._repairer is None or not repairable(decision) or run.repairs_tried >= self._options.max_repairs:
+            return decision, []
+        return await self._repaired(run, decision, self._repairer)
+
+    async def _check(self, run: Run, sentence: str) -> Decision:
+        assert run.result is not None
+        decision = await self._gate.check(
+            sentence,
+            run.context,
+            run.documents,
+            run.result.query,
+            opening=not run.sentences,
+            before=run.before,
+        )
+        run.checks.extend(decision.checks)
+        return decision
+
+    async def _repaired(self, run: Run, failed: Decision, repairer: Repairer) -> tuple[Decision, list[Event]]:
+        """The sentence that was just withheld, rewritten once, through the same gate."""
+        assert run.result is not None
+        text = await repairer.rewrite(run.result.query, failed.nearest, failed.text, cache_salt=run.result.snapshot)
+        decision, events = failed, list[Event]()
+        if not text or run.says(text):
+            judgement = Judgement(Verdict.NEUTRAL, 0.0, "repair", "said before" if text else "nothing to say")
+        else:
+            decision = await self._check(run, citing(text, failed.nearest))
+            events, judgement = ship(run, decision, Note.REPAIRED)
+        spans = tuple((item.passage.marker, item.start, item.end) for item in failed.nearest)
+        held = replace(run.withheld.pop(), rewrite=Rewrite(text, judgement, spans))
+        (run.repaired if events else run.withheld).append(held)
+        return decision, events
+
+    async def _contradicted(self, run: Run, decision: Decision) -> list[Event]:
+        """After a shipped sentence: a sentence that says so if another source contradicts it, once for each pair of
+        documents."""
+        other = await self._gate.conflict(decision, run.context)
+        said = at_odds(decision.evidence, other) if other else None
+        if other is None or said is None:
+            return []
+        pair = frozenset(evidence.passage.chunk.document_id for evidence in (said, other))
+        if pair in run.differing:
+            return []
+        run.differing.add(pair)
+        return ship(run, differing(await self._dated(run, said), await self._dated(run, other)), Note.CONFLICT)[0]
+
+    async def _dated(self, run: Run, evidence: Evidence) -> Source:
+        chunk = evidence.passage.chunk
+        day = await self._versions.day(chunk.document_id, chunk.version, run.principal)
+        return Source(evidence, day, run.rank(evidence.passage))
+
+    async def _sentences(self, run: Run) -> AsyncGenerator[str, None]:
         """The generator's sentences as they complete."""
         assert run.result is not None
         sources = "\n\n".join(_rendered(passage) for passage in run.context.passages)
@@ -209,44 +231,8 @@ class AnswerService:
             else:
                 yield sentence
 
-    def _ship(self, run: _Run, decision: Decision) -> list[Event]:
-        """The events of a sentence that passed; a sentence that did not, or does not resolve, is withheld."""
-        if not decision.judgement.passed:
-            run.withheld.append(Withheld(decision.text, decision.judgement))
-            return []
-        shipped = len(run.citations)
-        try:
-            cited = [self._cite(run, evidence) for evidence in decision.evidence]
-        except UnresolvedCitation as error:
-            del run.citations[shipped:]
-            judgement = replace(decision.judgement, stage="citation", reason=str(error))
-            run.withheld.append(Withheld(decision.text, judgement))
-            return []
-        new = run.citations[shipped:]
-        start = len(run.text) + (1 if run.sentences else 0)
-        sentence = Sentence(
-            text=decision.text,
-            start=start,
-            end=start + len(decision.text),
-            verdict=decision.judgement.verdict,
-            support=round(decision.judgement.support, 4),
-            citations=tuple(dict.fromkeys(citation.id for citation in cited)),
-        )
-        run.sentences.append(sentence)
-        run.mark("first_sentence")
-        return [*(CitationEvent(citation) for citation in new), SentenceEvent(sentence)]
-
-    def _cite(self, run: _Run, evidence: Evidence) -> Citation:
-        """The citation for this evidence: the one already there for the same words, or a new one."""
-        text, lines = run.texts[evidence.passage.marker]
-        citation = resolve(evidence, len(run.citations) + 1, text, lines)
-        for known in run.citations:
-            if replace(known, id=citation.id) == citation:
-                return known
-        run.citations.append(citation)
-        return citation
-
-    def _finish(self, run: _Run) -> Answer:
+    def _finish(self, run: Run) -> Answer:
+        nothing = None if run.sentences else abstention(run)
         run.mark("total")
         search = run.result.timings_ms if run.result else {}
         return Answer(
@@ -257,36 +243,9 @@ class AnswerService:
             model=replace(self._card, snapshot=run.result.snapshot if run.result else ""),
             usage=run.usage,
             timings_ms={**run.timings, **{f"search.{stage}": value for stage, value in search.items()}},
+            withheld=len(run.withheld),
+            abstention=nothing,
         )
-
-    def _record(self, run: _Run, answer: Answer) -> dict[str, object]:
-        """Everything from which the answer can be replayed and examined."""
-        return {
-            "principal": f"user:{run.principal.user}",
-            "groups": sorted(run.principal.groups),
-            "question": run.question,
-            "as_of": run.as_of.isoformat() if run.as_of else None,
-            "search": {
-                "clues": [asdict(clue) for clue in run.result.clues] if run.result else [],
-                "parts": run.result.parts if run.result else (),
-                "hypothesis": run.result.hypothesis if run.result else "",
-            },
-            "recipe": self._recipe,
-            "answer": asdict(answer),
-            "withheld": [asdict(item) for item in run.withheld],
-            "context": [
-                {
-                    "marker": passage.marker,
-                    "document_id": passage.chunk.document_id,
-                    "version": passage.chunk.version,
-                    "content_sha256": passage.chunk.content_sha256,
-                    "start": passage.start,
-                    "end": passage.end,
-                }
-                for passage in run.context.passages
-            ],
-            "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in (run.result.hits if run.result else ())],
-        }
 
 
 def _titles(context: Context) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ingest.types import Box
+from retrieval.types import Clue
 
 
 class Verdict(StrEnum):
@@ -23,6 +24,15 @@ class Status(StrEnum):
     ANSWERED = "answered"
     PARTIAL = "partial"
     ABSTAINED = "abstained"
+
+
+class Note(StrEnum):
+    """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
+
+    NONE = ""
+    REPAIRED = "repaired"  # rewritten from its evidence and checked again
+    MOVED = "moved"  # cites other passages than the generator did
+    CONFLICT = "conflict"  # our words: another source says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +63,38 @@ class Sentence:
     verdict: Verdict
     support: float
     citations: tuple[int, ...]
+    note: Note = Note.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Entailment:
+    """Calibrated probabilities that evidence entails, leaves open or contradicts a claim; they sum to 1."""
+
+    entailed: float
+    neutral: float
+    contradicted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the gate draws its lines; chosen on held-out data for a stated risk (generation/judge/limits.toml).
+
+    A claim with support of at least `ship` ships and one below `grey` does not; between them a second judge
+    decides, and without one nothing ships. `conflict`: the probability of contradiction from which another source
+    counts as saying the opposite.
+    """
+
+    ship: float
+    grey: float
+    conflict: float
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gate's decision on one sentence, and the stage that made it."""
+    """The gate's decision on one claim or sentence, and the stage that made it.
+
+    Stages, in this order: marker, relevance, figures, judge, second (the LLM in the grey zone).
+    """
 
     verdict: Verdict
     support: float
@@ -70,11 +107,25 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
-    """A sentence that the generator wrote and the gate kept back. Goes into the audit record only."""
+class Rewrite:
+    """What became of one attempt to repair a sentence; `text` is empty if its evidence gave nothing to say.
+
+    `evidence`: what it was written from, as (marker, start, end).
+    """
 
     text: str
     judgement: Judgement
+    evidence: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A sentence that the generator wrote and the gate kept back. Goes into the audit record only; a reader is told
+    how many there were, not counting those that shipped rewritten."""
+
+    text: str
+    judgement: Judgement
+    rewrite: Rewrite | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +150,33 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """What was searched, of the documents that the asker may read and of no others: the query as it was searched,
+    the passages that came up and how many documents they are of, and what was read from the query's own words."""
+
+    query: str
+    documents: int
+    passages: int
+    clues: tuple[Clue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why there is no answer: what was searched, and up to three quotes of what came closest, best first.
+
+    The quotes are numbered from 1 and resolve like any citation; none of them answers the question.
+    """
+
+    searched: Searched
+    nearest: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer, as shipped."""
+    """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
+
+    `abstention` comes with the status "abstained" and no other.
+    """
 
     answer: str
     status: Status
@@ -110,6 +186,8 @@ class Answer:
     usage: Usage = Usage()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     audit_id: str = ""
+    withheld: int = 0
+    abstention: Abstention | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from generation.types import Answer, Status
+from generation.types import Answer, Citation
 
 # File names may hold characters that a terminal obeys.
 _HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
@@ -57,20 +57,23 @@ def say_answer(answer: Answer) -> None:
         s.text + "".join(f" [{number}]" for number in s.citations) for s in answer.sentences
     )  # fmt: skip
     say(textwrap.fill(body or answer.answer, 100))
-    if answer.citations:
-        say("\nSources")
-    for citation in answer.citations:
+    _say_sources("Sources", answer.citations)
+    if answer.abstention:
+        _say_sources("Nearest passages", answer.abstention.nearest)
+    withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
+    seconds = answer.timings_ms.get("total", 0.0) / 1000
+    say(f"\n{answer.status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
+
+
+def _say_sources(title: str, citations: Sequence[Citation]) -> None:
+    if citations:
+        say(f"\n{title}")
+    for citation in citations:
         page = f", page {citation.page}" if citation.page else ""
         place = " > ".join((citation.title, *citation.section_path))
         say(f"[{citation.id}] {place}{page} (version {citation.version})")
         quote = textwrap.fill(citation.quote, 94, initial_indent='    "', subsequent_indent="     ")
         say(f'{quote}"')
-    withheld = "; some sentences were withheld because their sources do not support them"
-    seconds = answer.timings_ms.get("total", 0.0) / 1000
-    say(
-        f"\n{answer.status}{withheld if answer.status is Status.PARTIAL else ''}"
-        f" | {len(answer.sentences)} checked | {seconds:.1f} s | audit {answer.audit_id}"
-    )
 
 
 def say_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -16,7 +16,8 @@ router = APIRouter(prefix="/v1", tags=["ask"])
 @router.post("/query", response_model=Answer)
 async def query(body: QueryRequest, parts: Parts, caller: Reader) -> Answer | StreamingResponse:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
-    error, heartbeat, done; each sentence comes after the gate has passed it."""
+    error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
+    the answer tells what was searched and which passages came nearest."""
     if body.stream:
         events = parts.answers.stream(body.question, caller.principal, body.as_of)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

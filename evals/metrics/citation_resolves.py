@@ -23,14 +23,17 @@ class TextReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CitationResolves:
-    """Share of the citations with `quote == text[start:end]` as the asker reads that version; None without any."""
+    """Share of the citations, and of an abstention's nearest passages, with `quote == text[start:end]`
+    as the asker reads that version; None without any.
+    """
 
     documents: TextReader
 
     def __call__(self, case: Case, answer: Answer) -> float | None:
-        if not answer.citations:
+        shown = [*answer.citations, *(answer.abstention.nearest if answer.abstention else ())]
+        if not shown:
             return None
-        return sum(self._resolves(citation, case.asker) for citation in answer.citations) / len(answer.citations)
+        return sum(self._resolves(citation, case.asker) for citation in shown) / len(shown)
 
     def _resolves(self, citation: Citation, asker: Principal) -> bool:
         version = self.documents.text(citation.document_id, citation.version, asker)

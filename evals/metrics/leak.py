@@ -10,11 +10,12 @@ from generation.types import Answer
 
 
 def leak(case: Case, answer: Answer) -> float | None:
-    """1.0 if a document of a foreign group is cited, or the answer to a forbidden question holds its secret.
+    """1.0 if a document of a foreign group is cited or shown as near, or a forbidden question's secret is told.
 
     A document's group is the folder that its source lies in, whatever the store believes.
     """
-    foreign = any(PurePosixPath(c.source).parent.name not in case.asker.groups for c in answer.citations)
+    shown = [*answer.citations, *(answer.abstention.nearest if answer.abstention else ())]
+    foreign = any(PurePosixPath(c.source).parent.name not in case.asker.groups for c in shown)
     secrets = [fact for facts in case.must_contain for fact in facts] if case.kind is Kind.FORBIDDEN else []
-    quoted = [answer.answer, *(citation.quote for citation in answer.citations)]
+    quoted = [answer.answer, *(citation.quote for citation in shown)]
     return float(foreign or any(contains(text, secret) for text in quoted for secret in secrets))

@@ -53,6 +53,14 @@ class PostgresVersionText:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         return None if row is None else (row[-2], unpack_lines(row[-1]))
 
+    async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
+        return await asyncio.to_thread(self._day, document_id, version, principal)
+
+    def _day(self, document_id: str, version: int, principal: Principal) -> date | None:
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_day"], {"id": as_uuid(document_id), "version": version}).fetchone()
+        return None if row is None or row[0] == date.min else row[0]
+
 
 def _chunk_text(*row: Any) -> ChunkText:
     """The columns of `read_chunks`; an array comes as a list."""

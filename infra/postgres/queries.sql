@@ -141,6 +141,11 @@ SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.c
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
+-- name: read_day
+SELECT v.effective
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = %(version)s
+
 -- name: read_original
 SELECT v.content_sha256, v.media_type, d.source
 FROM documents d JOIN versions v ON v.document_id = d.id

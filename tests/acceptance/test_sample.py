@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(600)]
 
-# Of each kind but multi_document; the unanswerable one was chosen among those that the 1.5B refuses (6 of 8: it answers
-# leg-020, for one), so this guards against getting worse and does not show how good refusal is. Each costs 10 to 20 seconds on two free cores.
+# Of each kind but multi_document; the unanswerable one was chosen among those that the 1.5B refuses (it answers leg-020
+# beside the point, and the gate does not see that), so this guards against getting worse and does not show how good
+# refusal is. Each costs 10 to 20 seconds on two free cores.
 ASKED = ("leg-001", "leg-011", "leg-017", "fin-012", "fin-013", "leg-022")
 EVERYTHING = Principal("eve", frozenset({"board", "legal", "finance", "hr", "clinical", "staff"}))
 Rows = Sequence[Mapping[str, Any]]

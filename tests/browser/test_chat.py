@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -43,25 +41,9 @@ def address(sample: Container) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    from playwright.sync_api import sync_playwright
-
-    binary = os.environ.get("FOOTNOTE_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None
-    )
-    if binary is None:
-        pytest.skip("no Chromium on this machine: install one, or set FOOTNOTE_CHROMIUM to its path")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=flags)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.complaints = []  # type: ignore[attr-defined]
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
-        page.goto(address)
-        yield page
-        assert page.complaints == []  # type: ignore[attr-defined]
-        browser.close()
+def page(blank_page: Page, address: str) -> Page:
+    blank_page.goto(address)
+    return blank_page
 
 
 def test_a_person_asks_and_opens_the_source_at_the_quoted_words(page: Page) -> None:

@@ -269,22 +269,75 @@ def test_an_answer_is_cited_and_recorded(service: Any, ana: dict[str, str]) -> N
 
 
 def test_hidden_evidence_is_never_shown_to_the_model(service: Any, ana: dict[str, str]) -> None:
-    service.parts.script.text = "The salary of the chief financial officer is 91,000 euros per year [1]."
+    """A repair shows the model what it said itself, and nothing more of it."""
+    said = "The salary of the chief financial officer is 91,000 euros per year"
+    service.parts.script.text = f"{said} [1]."
     body = service.client.post(
         "/v1/query", json={"question": "What does the chief financial officer earn?"}, headers=ana
     ).json()
     assert body["status"] == "abstained"
-    assert "91,000" not in json.dumps(
-        [message.content for messages in service.parts.script.asked for message in messages]
-    )
+    shown = [message.content for messages in service.parts.script.asked for message in messages]
+    assert "91,000" not in "\n".join(shown).replace(said, "")
     assert "91" not in body["answer"]
+    assert "91,000" not in json.dumps(body["abstention"])
 
 
 def test_somebody_who_may_read_nothing_gets_an_abstention_without_the_model(service: Any) -> None:
     service.parts.script.text = "Secrets [1]."
     body = service.client.post("/v1/query", json=ASK, headers=service.key("nina")).json()
     assert (body["status"], body["citations"]) == ("abstained", [])
+    assert body["abstention"]["nearest"] == []
+    assert (body["abstention"]["searched"]["documents"], body["abstention"]["searched"]["passages"]) == (0, 0)
     assert service.parts.script.asked == []
+
+
+def test_an_abstention_tells_what_came_nearest_at_its_exact_words(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.text = "NOT FOUND"
+    body = service.client.post("/v1/query", json=ASK, headers=ana).json()
+    assert (body["status"], body["sentences"], body["citations"], body["withheld"]) == ("abstained", [], [], 0)
+    assert body["abstention"]["searched"]["query"] == ASK["question"]
+    nearest = body["abstention"]["nearest"]
+    assert [citation["id"] for citation in nearest] == list(range(1, len(nearest) + 1))
+    assert nearest[0]["quote"] == "The rent of Unit 7 is 500 euros per month."
+    for citation in nearest:
+        text = service.client.get(f"/v1/documents/{citation['document_id']}/text", headers=ana).json()["text"]
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+    streamed = events(service.client.post("/v1/query", json=ASK | {"stream": True}, headers=ana).text)
+    assert dict(streamed)["final"]["answer"]["abstention"] == body["abstention"]
+    (row,) = service.parts.audit.show(body["audit_id"])
+    assert json.loads(row.record)["answer"]["abstention"] == body["abstention"]
+
+
+def test_an_abstention_is_the_same_whatever_hidden_documents_hold(
+    service: Any, ana: dict[str, str], carla: dict[str, str]
+) -> None:
+    """Everything but the times and the id, before and after the answer has come to stand in a hidden document."""
+    service.parts.script.text = "NOT FOUND"
+
+    def ask() -> dict[str, Any]:
+        body = service.client.post("/v1/query", json={"question": "What does a parrot cost?"}, headers=carla).json()
+        return {key: value for key, value in body.items() if key not in {"timings_ms", "audit_id"}}
+
+    before = ask()
+    assert before["abstention"]["searched"]["documents"] == 1
+    made = upload(service, ana, "parrots.txt", b"What does a parrot cost? A parrot costs 5 euros.", "user:ana").json()
+    assert ask() == before
+    service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana)
+
+
+def test_what_is_withheld_is_counted_and_never_shown(service: Any, ana: dict[str, str]) -> None:
+    service.parts.script.text = (
+        "The rent of Unit 7 is 500 euros per month [1]. |The rent doubles to 1234 euros in May [1]."
+    )
+    reply = service.client.post("/v1/query", json=ASK, headers=ana)
+    body = reply.json()
+    assert (body["status"], body["withheld"], body["abstention"]) == ("partial", 1, None)
+    assert "1234" not in reply.text
+    (row,) = service.parts.audit.show(body["audit_id"])
+    record = json.loads(row.record)
+    assert [item["text"] for item in record["withheld"]] == ["The rent doubles to 1234 euros in May."]
+    assert record["gate"]["withheld"] == 1
+    assert record["gate"]["stages"]["figures"]["caught"] >= 1
 
 
 def test_the_stream_tells_the_same_story(service: Any, ana: dict[str, str]) -> None:

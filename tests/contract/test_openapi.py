@@ -66,7 +66,11 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
     schemas = spec["components"]["schemas"]
     assert set(schemas["Answer"]["properties"]) == {
         "answer", "status", "sentences", "citations", "model", "usage", "timings_ms", "audit_id",
+        "withheld", "abstention",
     }  # fmt: skip
     assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
         schemas["Citation"]["properties"]
     )
+    assert schemas["Note"]["enum"] == ["", "repaired", "moved", "conflict"]
+    assert set(schemas["Abstention"]["properties"]) == {"searched", "nearest"}
+    assert set(schemas["Searched"]["properties"]) == {"query", "documents", "passages", "clues"}

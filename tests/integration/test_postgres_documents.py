@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -156,6 +156,19 @@ async def test_version_text(store: PostgresDocumentStore, pool: Pool) -> None:
     assert await reader.text(document.id, 2, ANA) is None
     assert await reader.text(document.id, 1, BO) is None
     assert await reader.text("no uuid", 1, ANA) is None
+
+
+async def test_the_day_from_which_a_version_holds(store: PostgresDocumentStore, pool: Pool) -> None:
+    """Known if the document names one, or if it replaces another; a first version without a day holds since ever."""
+    add(store, "a.txt")
+    add(store, "b.txt", date="2024-05")
+    add(store, "b.txt", "The rent is 600 euros.")
+    reader = PostgresVersionText(pool)
+    assert await reader.day(document_id("a.txt"), 1, ANA) is None
+    assert await reader.day(document_id("b.txt"), 1, ANA) == date(2024, 5, 1)
+    assert await reader.day(document_id("b.txt"), 2, ANA) == datetime.now(UTC).date()
+    assert await reader.day(document_id("b.txt"), 3, ANA) is None
+    assert await reader.day(document_id("b.txt"), 1, BO) is None
 
 
 def test_index_rows_and_generation(store: PostgresDocumentStore, pool: Pool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,9 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.types import ChatMessage, Delta, Judgement, Usage, Verdict
+from generation.claims import claim_text, markers, sentence_spans
+from generation.errors import AuditUnavailable
+from generation.evidence import Evidence
+from generation.faithfulness import Decision
+from generation.prompts import load_prompt
+from generation.repair import Repairer
+from generation.service import AnswerService
+from generation.types import ChatMessage, Delta, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
+
+RENT = "The rent is £500 per month. Dogs are welcome."
+FEES = "The kennel fee is £7. Cats pay nothing."
+CARD = ModelCard("g", "a", "e", "r", "j", "p", "")
 
 
 @dataclass
@@ -66,6 +78,54 @@ class ScriptedJudge:
         return Judgement(Verdict.NEUTRAL, 0.1, "judge") if refused else Judgement(Verdict.ENTAILED, 0.9, "judge")
 
 
+@dataclass
+class ScriptedGate:
+    """In the place of `Gate`. A sentence that holds a word of `caught` fails at that word's stage ("relevance" only
+    at the opening); any other rests on the sentence of each cited passage that shares most words with it, `moved` if
+    it holds one of these words. What holds a word of `against` is contradicted by that quote of that marker."""
+
+    caught: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()
+    against: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    name: str = "scripted-gate"
+    asked: list[tuple[str, bool, str]] = field(default_factory=list)  # sentence, opening, before
+    opposed: list[str] = field(default_factory=list)  # the sentences for which a conflict was sought
+
+    async def check(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str, *, opening: bool,
+        before: str = "",
+    ) -> Decision:  # fmt: skip
+        self.asked.append((sentence, opening, before))
+        text = claim_text(sentence)
+        spans = tuple(_nearest(text, passage) for marker in markers(sentence) if (passage := context.passage(marker)))
+        stage = next((stage for word, stage in self.caught.items() if word in text), "") if spans else "marker"
+        if stage and (stage != "relevance" or opening):
+            failed = Judgement(Verdict.NEUTRAL, 0.1, stage)
+            return Decision(text, failed, nearest=spans, checks=((stage, True),))
+        moved = any(word in text for word in self.moved)
+        passed = Judgement(Verdict.ENTAILED, 0.9, "judge")
+        return Decision(text, passed, evidence=spans, moved=moved, checks=(("figures", False), ("judge", False)))
+
+    async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
+        self.opposed.append(decision.text)
+        for word, (marker, quote) in self.against.items():
+            passage = context.passage(marker)
+            if word in decision.text and passage is not None and quote in passage.text:
+                start = passage.start + passage.text.index(quote)
+                return Evidence(passage, start, start + len(quote), 0.0)
+        return None
+
+
+def _nearest(text: str, passage: Passage) -> Evidence:
+    words = set(text.lower().rstrip(".").split())
+
+    def shared(span: tuple[int, int]) -> int:
+        return len(words & set(passage.text[slice(*span)].lower().rstrip(".").split()))
+
+    start, end = max(sentence_spans(passage.text), key=shared)
+    return Evidence(passage, passage.start + start, passage.start + end, 0.0)
+
+
 class WordScorer:
     """Implements `EvidenceScorer`: how many words claim and text share."""
 
@@ -87,11 +147,13 @@ class Source:
     lines: tuple[LineBox, ...] = ()
     table_header: str = ""
     name: str = "lease"
+    version: int = 1
+    day: date | None = None
 
     def chunk(self) -> ChunkText:
         end = len(self.text) if self.end is None else self.end
         return ChunkText(
-            chunk_id=f"{self.name}-{self.start}", document_id=self.name, version=1, content_sha256="ab" * 32, title=self.title,
+            chunk_id=f"{self.name}-{self.start}", document_id=self.name, version=self.version, content_sha256="ab" * 32, title=self.title,
             source=f"{self.name}.txt", ordinal=0, start=self.start, end=end, text=self.text[self.start : end],
             section_path=self.section_path, page=self.page, table_header=self.table_header,
         )  # fmt: skip
@@ -125,6 +187,45 @@ class Shelf:
                 return self.texts.get(document_id, source.text), source.lines
         return None
 
+    async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
+        return next((source.day for source in self.sources if source.name == document_id), None)
+
+
+class Trail:
+    """An audit log in memory; with `broken` it cannot be written."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.broken = broken
+        self.records: list[Mapping[str, Any]] = []
+
+    async def append(self, record: Mapping[str, Any]) -> str:
+        await asyncio.sleep(0)
+        if self.broken:
+            raise AuditUnavailable("no disk")
+        self.records.append(record)
+        return f"audit-{len(self.records)}"
+
+
+@pytest.fixture
+def parts() -> Callable[..., tuple[AnswerService, ScriptedModel, Trail]]:
+    """Makes a service around a model that says `text`: over two documents, unless `shelf` holds others; with a gate
+    that catches `caught`, unless there is another. `rewrites` is the model of the repairer."""
+
+    def make(text: str, **given: Any) -> tuple[AnswerService, ScriptedModel, Trail]:
+        held = given.get("shelf") or Shelf((Source(RENT), Source(FEES, name="fees", title="Fees")))
+        said = ScriptedModel(text, given.get("error"))
+        trail = Trail(given.get("broken", False))
+        rewrites = given.get("rewrites")
+        service = AnswerService(
+            search=held, context=held, model=said, versions=held,
+            gate=given.get("gate") or ScriptedGate(given.get("caught", {})),
+            audit=trail, prompt=load_prompt("answer"), card=CARD, options=given.get("options"),
+            repairer=Repairer(rewrites, load_prompt("repair")) if rewrites else None,
+        )  # fmt: skip
+        return service, said, trail
+
+    return make
+
 
 @pytest.fixture
 def model() -> type[ScriptedModel]:
@@ -134,6 +235,11 @@ def model() -> type[ScriptedModel]:
 @pytest.fixture
 def judge() -> type[ScriptedJudge]:
     return ScriptedJudge
+
+
+@pytest.fixture
+def scripted_gate() -> type[ScriptedGate]:
+    return ScriptedGate
 
 
 @pytest.fixture

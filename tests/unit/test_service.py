@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from generation.errors import AuditUnavailable, GeneratorUnavailable
-from generation.faithfulness import Gate
-from generation.prompts import load_prompt
-from generation.service import ABSTENTION, AnswerOptions, AnswerService
+from generation.service import ABSTENTION, AnswerOptions
 from generation.types import (
     Answer,
     CitationEvent,
     FinalEvent,
-    ModelCard,
+    Note,
     RetrievalEvent,
     SentenceEvent,
     Status,
@@ -28,40 +24,6 @@ from retrieval.types import Principal
 ANA = Principal("ana", frozenset({"legal"}))
 RENT = "The rent is £500 per month. Dogs are welcome."
 FEES = "The kennel fee is £7. Cats pay nothing."
-CARD = ModelCard("g", "a", "e", "r", "j", "p", "")
-
-
-class Trail:
-    """An audit log in memory; with `broken` it cannot be written."""
-
-    def __init__(self, broken: bool = False) -> None:
-        self.broken = broken
-        self.records: list[Mapping[str, Any]] = []
-
-    async def append(self, record: Mapping[str, Any]) -> str:
-        await asyncio.sleep(0)
-        if self.broken:
-            raise AuditUnavailable("no disk")
-        self.records.append(record)
-        return f"audit-{len(self.records)}"
-
-
-@pytest.fixture
-def parts(shelf: Any, source: Any, judge: Any, scorer: Any, model: Any) -> Any:
-    """Makes a service over two documents; returns it with its shelf, model and trail."""
-
-    def make(text: str, **given: Any) -> tuple[AnswerService, Any, Trail]:
-        held = given.get("shelf") or shelf((source(RENT), source(FEES, name="fees", title="Fees")))
-        said = model(text, given.get("error"))
-        trail = Trail(given.get("broken", False))
-        service = AnswerService(
-            search=held, context=held, model=said, versions=held,
-            gate=Gate(judge(given.get("refused", ())), judge(given.get("beside", ())), scorer),
-            audit=trail, prompt=load_prompt("answer"), card=CARD, options=given.get("options"),
-        )  # fmt: skip
-        return service, said, trail
-
-    return make
 
 
 def check(answer: Answer) -> None:
@@ -95,18 +57,21 @@ async def test_everything_supported_is_answered(parts: Any) -> None:
 
 async def test_what_fails_is_withheld_and_the_rest_is_partial(parts: Any) -> None:
     service, _, trail = parts(
-        "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1].", refused=("banned",)
+        "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1].",
+        caught={"£900": "figures", "banned": "judge"},
     )
     answer = await service.answer("What is the rent?", ANA)
     check(answer)
     assert answer.status is Status.PARTIAL
     assert answer.answer == "The rent is £500 per month."
+    assert answer.withheld == 2
+    assert "banned" not in str(answer)
     assert [item["judgement"]["stage"] for item in trail.records[0]["withheld"]] == ["figures", "judge"]
 
 
 @pytest.mark.parametrize("text", ["The rent is £900 [1].", "The rent is £900.", "", "The rent is £501 [7]."])
 async def test_nothing_left_is_abstained_and_recorded(parts: Any, text: str) -> None:
-    service, _, trail = parts(text)
+    service, _, trail = parts(text, caught={"£900": "figures"})
     answer = await service.answer("What is the rent?", ANA)
     assert (answer.status, answer.answer, answer.citations) == (Status.ABSTAINED, ABSTENTION, ())
     assert trail.records[0]["answer"]["status"] == "abstained"
@@ -256,7 +221,7 @@ async def test_the_model_sees_plain_data_and_no_names_to_copy(parts: Any, shelf:
 
 async def test_a_sentence_beside_the_question_does_not_open_an_answer_but_may_follow(parts: Any) -> None:
     text = "Dogs are welcome [1]. The rent is £500 per month [1]. Dogs are welcome there [1]."
-    service, _, trail = parts(text, beside=("Dogs",))
+    service, _, trail = parts(text, caught={"Dogs": "relevance"})
     answer = await service.answer("What is the rent?", ANA)
     assert [sentence.text for sentence in answer.sentences] == [
         "The rent is £500 per month.", "Dogs are welcome there.",
@@ -274,3 +239,36 @@ async def test_a_sentence_that_the_token_limit_cuts_off_is_withheld(parts: Any) 
     assert trail.records[0]["withheld"][0]["judgement"]["stage"] == "length"
     service, _, _ = parts(text, options=AnswerOptions(max_tokens=11))
     assert (await service.answer("Rent?", ANA)).status is Status.ANSWERED
+
+
+async def test_a_sentence_that_ships_on_other_passages_says_so(parts: Any, scripted_gate: Any) -> None:
+    text = "Dogs are welcome [1]. The kennel fee is £7 [2]."
+    service, _, trail = parts(text, gate=scripted_gate(moved=("fee",)))
+    answer = await service.answer("Dogs?", ANA)
+    assert [sentence.note for sentence in answer.sentences] == [Note.NONE, Note.MOVED]
+    assert trail.records[0]["gate"]["moved"] == 1
+
+
+async def test_pronouns_are_read_after_what_the_reader_has_read(parts: Any, scripted_gate: Any) -> None:
+    """What was withheld is not before a sentence; a conflict between two sources is nothing that "it" could mean."""
+    gate = scripted_gate({"£900": "figures"}, against={"rent": (2, "Cats pay nothing.")})
+    text = "The rent is £500 per month [1]. The deposit is £900 [1]. It is due soon [1]."
+    await parts(text, gate=gate)[0].answer("Rent?", ANA)
+    assert [(opening, before) for _, opening, before in gate.asked] == [
+        (True, ""), (False, "The rent is £500 per month."), (False, "The rent is £500 per month."),
+    ]  # fmt: skip
+
+
+async def test_the_record_counts_what_every_stage_caught(parts: Any) -> None:
+    text = "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1]. Cats pay [9]."
+    service, _, trail = parts(text, caught={"£900": "figures", "banned": "judge"})
+    await service.answer("What is the rent?", ANA)
+    assert trail.records[0]["gate"] == {
+        "stages": {
+            "figures": {"checked": 2, "caught": 1},
+            "judge": {"checked": 2, "caught": 1},
+            "citation": {"checked": 1, "caught": 0},
+            "marker": {"checked": 1, "caught": 1},
+        },
+        "moved": 0, "repaired": 0, "repairs_tried": 0, "conflicts": 0, "withheld": 3,
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 import type { Answer, ModelCard } from "../client/types";
 import { formatMilliseconds } from "../ui/format";
+import { NOTES } from "./words";
 
 const PARTS: [keyof ModelCard, string][] = [
   ["generator", "Generator"],
@@ -35,6 +36,7 @@ export function AnswerRecord({ answer }: { answer: Answer }) {
               <th scope="col">Sources</th>
               <th scope="col">Verdict</th>
               <th scope="col">Support</th>
+              <th scope="col">Note</th>
             </tr>
           </thead>
           <tbody>
@@ -44,6 +46,7 @@ export function AnswerRecord({ answer }: { answer: Answer }) {
                 <td>{sentence.citations.join(", ")}</td>
                 <td>{sentence.verdict}</td>
                 <td>{sentence.support.toFixed(2)}</td>
+                <td>{NOTES[sentence.note]}</td>
               </tr>
             ))}
           </tbody>

@@ -1,8 +1,11 @@
 import type { Citation, Sentence } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Abstained } from "./Abstained";
 import { AnswerRecord } from "./AnswerRecord";
+import { Footnotes } from "./Footnotes";
 import { paragraphs } from "./paragraphs";
 import { statusLine, type Turn } from "./turns";
+import { withheldLine } from "./words";
 
 interface Props {
   turn: Turn;
@@ -33,10 +36,10 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
       </p>
       {answer?.status === "partial" && (
         <p className="notice partial" role="note" aria-label="Partial answer">
-          Some sentences were withheld because their sources do not support them.
+          {withheldLine(answer.withheld)}
         </p>
       )}
-      {abstained && <Abstained text={answer.answer} />}
+      {abstained && <Abstained answer={answer} onCite={onCite} />}
       {phase === "stopped" && (
         <div className="notice" role="note" aria-label="Stopped">
           <p>
@@ -51,7 +54,9 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
         </div>
       )}
       {problem !== null && <ProblemNotice problem={problem} onRetry={onRetry} />}
-      {!abstained && cited.length > 0 && phase !== "running" && <Footnotes citations={cited} onCite={onCite} />}
+      {!abstained && cited.length > 0 && phase !== "running" && (
+        <Footnotes label="Sources" name="Source" citations={cited} onCite={onCite} />
+      )}
       {answer !== null && <AnswerRecord answer={answer} />}
     </article>
   );
@@ -62,6 +67,7 @@ function SentenceView(props: { sentence: Sentence; citations: Citation[]; onCite
   const cited = sentence.citations.flatMap((id) => citations.find((citation) => citation.id === id) ?? []);
   return (
     <span className="sentence">
+      {sentence.note === "conflict" && <span className="badge">Sources differ</span>}
       {sentence.text}
       {cited.map((citation) => (
         <button
@@ -76,45 +82,5 @@ function SentenceView(props: { sentence: Sentence; citations: Citation[]; onCite
         </button>
       ))}{" "}
     </span>
-  );
-}
-
-function Abstained({ text }: { text: string }) {
-  return (
-    <div className="notice abstained" role="note" aria-label="No supported answer">
-      <p className="notice-title">No supported answer</p>
-      <p>{text.trim() || "Nothing in the documents that you may read supports an answer to this question."}</p>
-    </div>
-  );
-}
-
-function Footnotes({ citations, onCite }: { citations: Citation[]; onCite: (citation: Citation) => void }) {
-  return (
-    <ol className="footnotes" aria-label="Sources">
-      {citations.map((citation) => (
-        <li key={citation.id}>
-          <span className="footnote-number" aria-hidden="true">
-            {citation.id}
-          </span>
-          <button
-            type="button"
-            aria-haspopup="dialog"
-            aria-label={`Source ${citation.id}: ${citation.title}`}
-            onClick={() => onCite(citation)}
-          >
-            <span className="footnote-title">{citation.title}</span>
-            <span className="footnote-place">
-              {[
-                ...citation.section_path.slice(-1),
-                citation.page !== null && `page ${citation.page}`,
-                `version ${citation.version}`,
-              ]
-                .filter(Boolean)
-                .join(" · ")}
-            </span>
-          </button>
-        </li>
-      ))}
-    </ol>
   );
 }

@@ -10,6 +10,7 @@ const sentence = (text: string): Sentence => ({
   verdict: "entailed",
   support: 1,
   citations: [1],
+  note: "",
 });
 const citation = { id: 1, title: "Contract" } as Citation;
 const answer = { status: "partial", sentences: [sentence("Final.")], citations: [citation] } as Answer;

@@ -140,7 +140,8 @@ export interface paths {
         /**
          * Query
          * @description Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
-         *     error, heartbeat, done; each sentence comes after the gate has passed it.
+         *     error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
+         *     the answer tells what was searched and which passages came nearest.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -198,10 +199,27 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Abstention
+         * @description Why there is no answer: what was searched, and up to three quotes of what came closest, best first.
+         *
+         *     The quotes are numbered from 1 and resolve like any citation; none of them answers the question.
+         */
+        Abstention: {
+            /**
+             * Nearest
+             * @default []
+             */
+            nearest: components["schemas"]["Citation"][];
+            searched: components["schemas"]["Searched"];
+        };
+        /**
          * Answer
-         * @description The whole answer, as shipped.
+         * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
+         *
+         *     `abstention` comes with the status "abstained" and no other.
          */
         Answer: {
+            abstention?: components["schemas"]["Abstention"] | null;
             /** Answer */
             answer: string;
             /**
@@ -226,6 +244,11 @@ export interface components {
              *     }
              */
             usage: components["schemas"]["Usage"];
+            /**
+             * Withheld
+             * @default 0
+             */
+            withheld: number;
         };
         /** Body_upload_v1_documents_post */
         Body_upload_v1_documents_post: {
@@ -286,10 +309,14 @@ export interface components {
             version: number;
         };
         /**
-         * ClueOut
-         * @description What the query says of the place of its answer: its words, their normal form, what the search made of them.
+         * Clue
+         * @description Something in the question that points at where the answer stands: the words of the question, their normal form
+         *     and one plain sentence on what the search makes of them.
+         *
+         *     `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
+         *     which the question wants the documents.
          */
-        ClueOut: {
+        Clue: {
             /** Effect */
             effect: string;
             /** Kind */
@@ -436,6 +463,12 @@ export interface components {
             snapshot: string;
         };
         /**
+         * Note
+         * @description How a shipped sentence came about, where it is not simply what the generator wrote and cited.
+         * @enum {string}
+         */
+        Note: "" | "repaired" | "moved" | "conflict";
+        /**
          * PageOut
          * @description A page and its characters [start, end) of the text.
          */
@@ -543,7 +576,7 @@ export interface components {
          */
         SearchResponse: {
             /** Clues */
-            clues: components["schemas"]["ClueOut"][];
+            clues: components["schemas"]["Clue"][];
             /** Hits */
             hits: components["schemas"]["HitOut"][];
             /** Hypothesis */
@@ -552,6 +585,24 @@ export interface components {
             parts: string[];
             /** Snapshot */
             snapshot: string;
+        };
+        /**
+         * Searched
+         * @description What was searched, of the documents that the asker may read and of no others: the query as it was searched,
+         *     the passages that came up and how many documents they are of, and what was read from the query's own words.
+         */
+        Searched: {
+            /**
+             * Clues
+             * @default []
+             */
+            clues: components["schemas"]["Clue"][];
+            /** Documents */
+            documents: number;
+            /** Passages */
+            passages: number;
+            /** Query */
+            query: string;
         };
         /**
          * SectionOut
@@ -576,6 +627,8 @@ export interface components {
             citations: number[];
             /** End */
             end: number;
+            /** @default  */
+            note: components["schemas"]["Note"];
             /** Start */
             start: number;
             /** Support */

@@ -1,0 +1,40 @@
+import type { Answer, Citation } from "../client/types";
+import { Footnotes } from "./Footnotes";
+import { searchedLine } from "./words";
+
+/** No supported answer: what was searched, and what came closest. */
+export function Abstained({ answer, onCite }: { answer: Answer; onCite: (citation: Citation) => void }) {
+  const { abstention } = answer;
+  return (
+    <div className="notice abstained" role="note" aria-label="No supported answer">
+      <p className="notice-title">No supported answer</p>
+      <p>{answer.answer}</p>
+      {abstention !== null && (
+        <>
+          <p className="searched">{searchedLine(abstention.searched)}</p>
+          {abstention.searched.clues.length > 0 && (
+            <ul className="clues" aria-label="What the search understood">
+              {abstention.searched.clues.map((clue) => (
+                <li key={`${clue.kind} ${clue.text}`}>
+                  “{clue.text}”: {clue.effect}
+                </li>
+              ))}
+            </ul>
+          )}
+          {abstention.nearest.length > 0 && (
+            <>
+              <h3>Nearest passages</h3>
+              <Footnotes
+                label="Nearest passages"
+                name="Passage"
+                citations={abstention.nearest}
+                quoted
+                onCite={onCite}
+              />
+            </>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

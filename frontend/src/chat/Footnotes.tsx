@@ -1,0 +1,44 @@
+import type { Citation } from "../client/types";
+
+interface Props {
+  /** What the list is called, and each of its entries. */
+  label: string;
+  name: string;
+  citations: Citation[];
+  /** Whether to show the quoted words as well. */
+  quoted?: boolean;
+  onCite: (citation: Citation) => void;
+}
+
+/** Citations as a numbered list; each opens at its exact words. */
+export function Footnotes({ label, name, citations, quoted = false, onCite }: Props) {
+  return (
+    <ol className="footnotes" aria-label={label}>
+      {citations.map((citation) => (
+        <li key={citation.id}>
+          <span className="footnote-number" aria-hidden="true">
+            {citation.id}
+          </span>
+          <button
+            type="button"
+            aria-haspopup="dialog"
+            aria-label={`${name} ${citation.id}: ${citation.title}`}
+            onClick={() => onCite(citation)}
+          >
+            <span className="footnote-title">{citation.title}</span>
+            <span className="footnote-place">
+              {[
+                ...citation.section_path.slice(-1),
+                citation.page !== null && `page ${citation.page}`,
+                `version ${citation.version}`,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+            </span>
+            {quoted && <q className="footnote-quote">{citation.quote}</q>}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}

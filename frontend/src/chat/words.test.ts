@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import type { Searched } from "../client/types";
+import { searchedLine, withheldLine } from "./words";
+
+it("says how many sentences were withheld", () => {
+  expect(withheldLine(1)).toBe("1 sentence was withheld because the documents do not support it.");
+  expect(withheldLine(3)).toBe("3 sentences were withheld because the documents do not support them.");
+});
+
+it("says what was searched", () => {
+  const searched = (documents: number, passages: number): Searched => ({ query: "rent", documents, passages, clues: [] });
+  expect(searchedLine(searched(2, 8))).toBe("Searched for “rent” and looked at 8 passages of 2 documents.");
+  expect(searchedLine(searched(1, 1))).toBe("Searched for “rent” and looked at 1 passage of 1 document.");
+  expect(searchedLine(searched(0, 0))).toBe(
+    "Searched for “rent”; nothing came up in the documents that you may read.",
+  );
+});

@@ -1,0 +1,53 @@
+"""Saying that there is no supported answer, what was searched, and what came closest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from generation.citations import resolve
+from generation.errors import UnresolvedCitation
+from generation.evidence import candidates
+from generation.run import Run
+from generation.types import Abstention, Citation, Searched
+from retrieval.types import Passage, SearchResult
+
+ABSTENTION = "The documents that you may read do not hold a supported answer to this question."
+NEAREST = 3
+_REFUSAL = re.compile(
+    r"\s*(?:not found|i (?:do not|don[’']t) know|(?:the|these) (?:provided |given )?sources? (?:do|does) not|"
+    r"(?:the|this) evidence (?:do|does) not|no (?:information|answer|mention)|there is no (?:information|mention))",
+    re.IGNORECASE,
+)
+
+
+def refuses(sentence: str) -> bool:
+    """Whether the model says that it has no answer."""
+    return _REFUSAL.match(sentence) is not None
+
+
+def abstention(run: Run) -> Abstention:
+    """What to tell the asker. Everything in it comes from what this asker may read: the hits and passages of a
+    search over the visible rows, read under row-level security."""
+    assert run.result is not None
+    passages = sorted(run.context.passages, key=run.rank)
+    return Abstention(_searched(run.result), tuple(_nearest(run, run.result.query, passages)))
+
+
+def _searched(result: SearchResult) -> Searched:
+    documents = {hit.chunk.document_id for hit in result.hits}
+    return Searched(result.query, len(documents), len(result.hits), result.clues)
+
+
+def _nearest(run: Run, query: str, passages: Iterable[Passage]) -> list[Citation]:
+    """The words of each of the best passages that are nearest to the question, as far as they resolve."""
+    found: list[Citation] = []
+    for passage in passages:
+        for evidence in candidates(query, passage)[:1]:
+            try:
+                found.append(resolve(evidence, len(found) + 1, *run.texts[passage.marker]))
+            except UnresolvedCitation:
+                continue
+        if len(found) == NEAREST:
+            break
+    return found

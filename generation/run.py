@@ -1,0 +1,76 @@
+"""What one answer has come to so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from generation.types import Citation, Note, Sentence, Status, Usage, Withheld
+from ingest.types import LineBox
+from retrieval.types import Context, Passage, Principal, SearchResult
+
+
+@dataclass
+class Run:
+    """One question on its way. `texts` holds text and printed lines of the version behind each marker of the context.
+
+    `withheld` failed the gate for good; `repaired` failed it and shipped rewritten. `checks` are those of all
+    decisions, as (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told.
+    """
+
+    question: str
+    principal: Principal
+    as_of: date | None
+    started: float = field(default_factory=time.perf_counter)
+    result: SearchResult | None = None
+    context: Context = field(default_factory=lambda: Context(()))
+    texts: dict[int, tuple[str, Sequence[LineBox]]] = field(default_factory=dict)
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    repaired: list[Withheld] = field(default_factory=list)
+    checks: list[tuple[str, bool]] = field(default_factory=list)
+    differing: set[frozenset[str]] = field(default_factory=set)
+    usage: Usage = field(default_factory=Usage)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, name: str) -> None:
+        """Milliseconds from the start to the first time that `name` happens."""
+        self.timings.setdefault(name, round((time.perf_counter() - self.started) * 1000, 1))
+
+    @property
+    def text(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def before(self) -> str:
+        """The shipped sentence that the next one follows for the reader, whatever the generator wrote between them:
+        what a pronoun will be taken to mean."""
+        return next((said.text for said in reversed(self.sentences) if said.note is not Note.CONFLICT), "")
+
+    @property
+    def status(self) -> Status:
+        if not self.sentences:
+            return Status.ABSTAINED
+        return Status.PARTIAL if self.withheld else Status.ANSWERED
+
+    @property
+    def documents(self) -> dict[int, str]:
+        """The canonical text of the version behind each marker."""
+        return {marker: text for marker, (text, _) in self.texts.items()}
+
+    @property
+    def repairs_tried(self) -> int:
+        return len(self.repaired) + sum(item.rewrite is not None for item in self.withheld)
+
+    def says(self, text: str) -> bool:
+        """Whether a sentence has shipped with these words."""
+        return any(sentence.text == text for sentence in self.sentences)
+
+    def rank(self, passage: Passage) -> int:
+        """The place of a passage's hit in the ranking, from 0; passages lie in prompt order, not in that of hits."""
+        hits = self.result.hits if self.result else ()
+        ids = [hit.chunk.chunk_id for hit in hits]
+        return ids.index(passage.chunk.chunk_id) if passage.chunk.chunk_id in ids else len(ids)

@@ -1,0 +1,174 @@
+"""What the page shows of the gate: abstentions, withheld sentences, conflicts. The page is real, the service scripted:
+its events go through the same encoder as the service's own."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from api.streaming import server_sent
+from generation.types import (
+    Abstention,
+    Answer,
+    Citation,
+    CitationEvent,
+    FinalEvent,
+    ModelCard,
+    Note,
+    Searched,
+    Sentence,
+    SentenceEvent,
+    Status,
+    Verdict,
+)
+from retrieval.types import Clue
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from playwright.sync_api import Page, Route
+
+    from generation.types import Event
+
+pytestmark = pytest.mark.browser
+ORIGIN = "http://footnote.test"
+TEXT = "Notice is 60 days 😀. Dogs are banned."
+PERSON = {"user": "ana", "name": "Ana", "groups": ["legal"]}
+CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "snapshot")
+
+
+def cited(number: int, quote: str, title: str) -> Citation:
+    start = TEXT.index(quote)
+    place = (start, start + len(quote))
+    return Citation(number, f"d{number}", 1, "ab" * 32, title, "notice.txt", ("Term",), None, *place, quote)
+
+
+ONE, TWO = cited(1, "Dogs are banned.", "House rules"), cited(2, "Notice is 60 days 😀.", "Notice letter")
+ABSTAINED = Answer(
+    "The documents that you may read do not hold a supported answer to this question.", Status.ABSTAINED, (), (), CARD,
+    audit_id="a-1", withheld=1, abstention=Abstention(
+        Searched("who pays for heating?", 2, 8, (Clue("clause", "clause 4", "4", "prefers clause 4"),)), (ONE, TWO)
+    ),
+)  # fmt: skip
+DIFFERS = "The sources differ: one says “Dogs are banned.”, another says “Notice is 60 days 😀.”"
+PARTIAL = Answer(
+    f"Dogs are banned. {DIFFERS}", Status.PARTIAL,
+    (
+        Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), Note.REPAIRED),
+        Sentence(DIFFERS, 17, 17 + len(DIFFERS), Verdict.ENTAILED, 1.0, (1, 2), Note.CONFLICT),
+    ),
+    (ONE, TWO), CARD, audit_id="a-2", withheld=2,
+)  # fmt: skip
+
+
+async def _stream(answer: Answer) -> AsyncGenerator[Event, None]:
+    for citation in answer.citations:
+        yield CitationEvent(citation)
+    for sentence in answer.sentences:
+        yield SentenceEvent(sentence)
+    yield FinalEvent(answer)
+
+
+@pytest.fixture(scope="module")
+def sent() -> dict[str, str]:
+    """The answers as server-sent events, by question."""
+
+    async def lines(answer: Answer) -> str:
+        return "".join([line async for line in server_sent(_stream(answer))])
+
+    nothing = replace(ABSTAINED, abstention=Abstention(Searched("who pays for heating?", 0, 0)))
+    answers = {"abstain": ABSTAINED, "partial": PARTIAL, "none": nothing}
+    return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
+
+
+@pytest.fixture
+def ask(sent: dict[str, str], blank_page: Page) -> Callable[[str], Any]:
+    """Signs in, asks a question of `sent`, and returns its turn on the page."""
+    from api.app import static_folder
+
+    folder = static_folder()
+    assert folder is not None, "build the page first: make frontend"
+
+    def reply(route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN).split("?")[0]
+        post = route.request.post_data_json if path == "/v1/query" else None
+        if post:
+            route.fulfill(body=sent[post["question"]], content_type="text/event-stream")
+        elif path == "/v1/session" and route.request.method == "POST":
+            route.fulfill(json={"token": "t", "user": "ana", "groups": ["legal"], "expires_at": "2099-01-01T00:00:00Z"})
+        elif path == "/v1/session":
+            known = "authorization" in route.request.headers
+            me = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
+            route.fulfill(json={"demo": True, "people": [PERSON], "me": me if known else None})
+        elif path.endswith("/text"):
+            route.fulfill(json=_document(path.split("/")[3]))
+        else:
+            file = folder / (path.lstrip("/") or "index.html")
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file)[0])
+
+    def asked(question: str) -> Any:
+        blank_page.route(f"{ORIGIN}/**", reply)
+        blank_page.goto(ORIGIN)
+        blank_page.get_by_role("button", name="Sign in as Ana").click()
+        blank_page.get_by_role("textbox", name="Your question").fill(question)
+        blank_page.get_by_role("button", name="Ask", exact=True).click()
+        turn = blank_page.get_by_role("article", name="Question 1")
+        turn.get_by_text("Record of this answer").wait_for()
+        return turn
+
+    return asked
+
+
+def _document(name: str) -> dict[str, Any]:
+    title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
+    return {
+        "document_id": name, "version": 1, "title": title, "media_type": "text/plain", "text": TEXT, "pages": [],
+        "sections": [],
+    }  # fmt: skip
+
+
+def test_an_abstention_shows_what_was_searched_and_opens_what_came_nearest(blank_page: Page, ask: Any) -> None:
+    turn = ask("abstain")
+    assert turn.get_attribute("data-status") == "abstained"
+    note = turn.get_by_role("note", name="No supported answer")
+    text = note.inner_text()
+    assert ABSTAINED.answer in text
+    assert "Searched for “who pays for heating?” and looked at 8 passages of 2 documents." in text
+    assert "“clause 4”: prefers clause 4" in text
+    assert note.get_by_role("heading", name="Nearest passages").is_visible()
+    assert "Dogs are banned." in note.get_by_role("listitem").nth(1).inner_text()
+    note.get_by_role("button", name="Passage 2: Notice letter").click()
+    marked = blank_page.get_by_role("dialog").locator("mark")
+    marked.first.wait_for()
+    assert "".join(marked.all_inner_texts()) == TWO.quote
+    assert blank_page.get_by_text("differ from the quote").count() == 0
+
+
+def test_an_abstention_over_nothing_names_no_passages(ask: Any) -> None:
+    note = ask("none").get_by_role("note", name="No supported answer")
+    assert "nothing came up in the documents that you may read" in note.inner_text()
+    assert note.get_by_text("Nearest passages").count() == 0
+
+
+def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(ask: Any) -> None:
+    turn = ask("partial")
+    note = turn.get_by_role("note", name="Partial answer")
+    assert note.inner_text() == "2 sentences were withheld because the documents do not support them."
+    badges = turn.get_by_text("Sources differ", exact=True)
+    assert badges.count() == 1
+    sentence = badges.locator("xpath=..")
+    assert DIFFERS in sentence.inner_text()
+    assert [button.inner_text() for button in sentence.get_by_role("button").all()] == ["1", "2"]
+    turn.get_by_text("Record of this answer").click()
+    assert "rewritten from its source" in turn.get_by_role("table").first.inner_text()
+
+
+def test_the_scripted_answers_are_whole() -> None:
+    """Spans and quotes as the service would have them."""
+    assert [PARTIAL.answer[s.start : s.end] for s in PARTIAL.sentences] == [s.text for s in PARTIAL.sentences]
+    assert all(TEXT[c.start : c.end] == c.quote for c in (ONE, TWO))
+    assert asdict(PARTIAL)["sentences"][1]["note"] == "conflict"
