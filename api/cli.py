@@ -6,6 +6,7 @@ import signal
 import sys
 from datetime import datetime
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -23,9 +24,10 @@ models_app = typer.Typer(help="Fetch and check model weights.", no_args_is_help=
 index_app = typer.Typer(help="Look after the search index.", no_args_is_help=True)
 audit_app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
 keys_app = typer.Typer(help="Create and revoke API keys.", no_args_is_help=True)
+gate_app = typer.Typer(help="The gate without the rest.", no_args_is_help=True)
 for name, group in (
     ("documents", documents_app), ("models", models_app), ("index", index_app), ("audit", audit_app),
-    ("keys", keys_app),
+    ("keys", keys_app), ("gate", gate_app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -243,6 +245,38 @@ def keys_revoke(key_id: str) -> None:
     from api.commands import admin
 
     raise typer.Exit(admin.keys_revoke(key_id))
+
+
+@gate_app.callback()
+def gate() -> None:
+    """The gate without the rest."""
+
+
+@gate_app.command("check")
+def gate_check(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="JSON lines; - for standard input.")] = "-",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Does the evidence entail the sentence? One {"evidence": ..., "sentence": ...} a line in, one verdict a line out.
+
+    Exit code 0 if all are entailed, 1 if one is not, 2 if a line could not be read. Needs no documents, no language
+    model and no network.
+    """
+    from api.commands import gate
+
+    raise typer.Exit(gate.check(file, json))
+
+
+@gate_app.command("calibrate")
+def gate_calibrate(
+    folder: Annotated[Path, typer.Argument(help="Folder with model.onnx and tokenizer.json.")],
+    pairs: Annotated[Path, typer.Option(help="Held-out pairs, as generation.judge.data writes them.")],
+    limits: Annotated[Path | None, typer.Option(help="File to write; the package's own if not given.")] = None,
+) -> None:
+    """Fit a judge's temperature and choose the gate's limits for the risks of each profile."""
+    from api.commands import gate
+
+    raise typer.Exit(gate.calibrate(folder, pairs, limits))
 
 
 def main() -> None:

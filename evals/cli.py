@@ -59,6 +59,45 @@ def bench_distinguisher(
     raise typer.Exit(run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json))
 
 
+@bench_app.command("gate")
+def bench_gate(
+    data: Annotated[Path, typer.Option(help="Folder that holds ragtruth_qa_test, policyqa and cuad.")],
+    suite: Annotated[str, typer.Option(help="ragtruth, cases, speed, answers: several with commas, or all.")] = (
+        "ragtruth"
+    ),
+    llm_sample: Annotated[int, typer.Option(help="ragtruth: judge this many responses by our LLM too.", min=0)] = 0,
+    cases: Annotated[Path | None, typer.Option(help="cases: cases.jsonl of `python -m generation.judge.data`.")] = None,
+    threads: Annotated[int, typer.Option(help="Threads that check claims; 0: as configured.", min=0)] = 0,
+    home: Annotated[Path | None, typer.Option(help="answers: data folder for the contracts.")] = None,
+    questions: Annotated[int, typer.Option(help="answers: about contracts, half without answer.", min=0)] = 200,
+    step: Annotated[
+        Literal["record", "replay", "all"], typer.Option(help="answers: search and generate, replay gated, or both.")
+    ] = "all",
+    sheet: Annotated[Path | None, typer.Option(help="answers: write shipped sentences here, to be labelled.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="answers: read a reader's labels from here.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
+) -> None:
+    """What does the gate let through, what does it block, and how fast is it?"""
+    from evals.bench.gate import command
+    from evals.bench.gate.setting import Wanted
+    from evals.bench.retrieval.command import chosen
+
+    wanted = Wanted(
+        data=data,
+        suites=chosen(suite, command.SUITES, "--suite"),
+        threads=threads,
+        out=json,
+        llm_sample=llm_sample,
+        cases=cases,
+        home=home,
+        questions=questions,
+        step=step,
+        sheet=sheet,
+        labels=labels,
+    )
+    raise typer.Exit(command.run(wanted))
+
+
 @bench_app.command("retrieval")
 def bench_retrieval(
     data: Annotated[Path, typer.Option(help="Folder that holds scifact, legalbench_rag, cuad, scale_legal and so on.")],

@@ -1,0 +1,163 @@
+"""The recorded answers through the real answer service once more, with the gate and without it.
+
+Search, context and what the generator wrote are the record's; citations, the gate's own LLM and repairs are real.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from api.bootstrap import Container
+from evals.bench.cuad_report import SAME_WORDS
+from evals.bench.gate.questions import Asked, Source
+from evals.bench.gate.record import MemoryAudit, OpenGate, Row, digest, service
+from evals.bench.gate.setting import code
+from evals.metrics.citation_page import CitationPage
+from evals.metrics.quote_overlap import quote_overlap
+from evals.progress import progress
+from evals.results import ResultFile
+from evals.suites import sample
+from generation.errors import GenerationError
+from generation.prompts import load_prompt
+from generation.repair import Repairer
+from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
+from retrieval.types import ChunkText, Clue, Context, Hit, Passage, Principal, SearchResult
+
+ROW = "replayed"
+ON, OFF = "on", "off"
+
+
+async def replay(
+    parts: Mapping[Source, Container], gate: Any, asked: Sequence[Asked], recorded: Sequence[Row], results: ResultFile
+) -> list[Row]:
+    """Two rows for every recorded question, first without the gate, replayed now or before with the same gate."""
+    contracts = parts["cuad"]
+    repairer = Repairer(contracts.generator_model, load_prompt("repair"))
+    gates: dict[str, tuple[Any, Repairer | None]] = {OFF: (OpenGate(), None), ON: (gate, repairer)}
+    by_key = {row["key"]: row for row in recorded}
+    setups = {mode: _setup(one, fix, contracts) for mode, (one, fix) in gates.items()}
+    known = {(r["key"], r["mode"]): r for r in results.rows if r.get("row") == ROW and r["setup"] == setups[r["mode"]]}
+    todo = [(question, mode) for question in asked if question.key in by_key for mode in gates]
+    waiting = [(question, mode) for question, mode in todo if (question.key, mode) not in known]
+    with progress("replayed", len(waiting)) as step:
+        for question, mode in waiting:
+            row, (one, fix) = by_key[question.key], gates[mode]
+            try:
+                found = await _replayed(parts[question.source], question, row, one, fix)
+            except GenerationError as error:
+                step(f"{question.key}  gate {mode}  not replayed: {error}")
+                continue
+            head = {"row": ROW, "setup": setups[mode], "mode": mode}
+            known[question.key, mode] = results.add(head | found)
+            step(f"{question.key}  gate {mode:<3}  {found['status']}")
+    return [known[question.key, mode] for question, mode in todo if (question.key, mode) in known]
+
+
+def _setup(gate: Any, repairer: Repairer | None, parts: Container) -> Row:
+    """What decides a replayed answer: rows of another setup are never gone on from."""
+    fixed = {"gate": gate.name, "repair": repairer.name if repairer else "", "code": code("service")}
+    return fixed | {"limits": asdict(parts.limits)}
+
+
+@dataclass
+class Recorded:
+    """Search, context builder and generator that give again what was recorded."""
+
+    row: Row
+    name: str
+    adapter: str
+    same_prompt: bool = True
+
+    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
+        return search_result(self.row["result"])
+
+    async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
+        return context(self.row["context"])
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
+    ) -> AsyncGenerator[Delta, None]:
+        self.same_prompt = digest(messages) == self.row["messages_sha256"]
+        yield Delta(self.row["raw"])
+        yield Delta("", Usage(), cut=self.row["cut"])
+
+    async def first_token(
+        self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
+    ) -> Mapping[str, float]:
+        raise NotImplementedError("only replies were recorded")
+
+
+def search_result(row: Row) -> SearchResult:
+    """As it was before `asdict` and JSON."""
+    hits = tuple(
+        Hit(chunk(hit["chunk"]), hit["score"], hit["scores"], hit["question"], tuple(map(chunk, hit["copies"])))
+        for hit in row["hits"]
+    )
+    clues = tuple(Clue(**clue) for clue in row["clues"])
+    return SearchResult(row["query"], hits, row["snapshot"], {}, clues, tuple(row["parts"]), row["hypothesis"])
+
+
+def context(rows: Sequence[Row]) -> Context:
+    return Context(tuple(Passage(**row | {"chunk": chunk(row["chunk"])}) for row in rows))
+
+
+def chunk(row: Row) -> ChunkText:
+    return ChunkText(**row | {"section_path": tuple(row["section_path"])})
+
+
+async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, repairer: Repairer | None) -> Row:
+    case, audit = asked.case, MemoryAudit()
+    model = Recorded(row, row["setup"]["generator"], row["setup"]["adapter"])
+    asking = service(parts, search=model, context=model, model=model, gate=gate, audit=audit, repairer=repairer)
+    answer = await asking.answer(case.question, case.asker)
+    return {
+        "key": asked.key,
+        "source": asked.source,
+        "kind": case.kind,
+        "question": case.question,
+        "status": answer.status,
+        "answer": answer.answer,
+        "right": rights(asked, answer),
+        "sentences": [_sentence(sentence, answer, row) for sentence in answer.sentences],
+        "withheld": audit.record.get("withheld", ()),
+        "repaired": audit.record.get("repaired", ()),
+        "gate": audit.record.get("gate", {}),
+        "ms": answer.timings_ms.get("total"),
+        "same_prompt": model.same_prompt,
+    }
+
+
+def rights(asked: Asked, answer: Answer) -> dict[str, bool]:
+    """Whether the answer is right, by each way to tell that fits the question."""
+    if asked.case.kind.wants_abstention:
+        return {"abstained": answer.status is Status.ABSTAINED}
+    if asked.source == "sample":
+        return {"facts": sample.right(asked.case, answer)}
+    return {
+        "page": CitationPage()(asked.case, answer) == 1.0,
+        "clause": (quote_overlap(asked.case, answer) or 0.0) >= SAME_WORDS,
+    }
+
+
+def _sentence(sentence: Any, answer: Answer, row: Row) -> Row:
+    cited = [citation for citation in answer.citations if citation.id in sentence.citations]
+    quotes = [citation.quote for citation in cited]
+    passages = [passage for passage in context(row["context"]).passages if any(_holds(passage, c) for c in cited)]
+    identity = "\0".join((row["key"], sentence.text, *quotes))
+    return {
+        "key": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "text": sentence.text,
+        "note": sentence.note,
+        "support": sentence.support,
+        "quotes": quotes,
+        "passages": ["\n".join(filter(None, (p.chunk.heading, p.chunk.table_header, p.text))) for p in passages],
+    }
+
+
+def _holds(passage: Passage, citation: Citation) -> bool:
+    same = (passage.chunk.document_id, passage.chunk.version) == (citation.document_id, citation.version)
+    return same and passage.start <= citation.start and citation.end <= passage.end
