@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generation.evidence import framed, spans
+from generation.evidence import covering, framed, spans
 from generation.figures import missing
 from generation.protocols import EntailmentModel
 from generation.splitting import split_claims
@@ -37,12 +37,12 @@ class Checker:
         if not claims:
             return Judgement(Verdict.NEUTRAL, 0.0, "marker", "states nothing that could be checked")
         around = around or evidence
-        return weakest(self.weigh(claim, _texts(claim, evidence), around).judgement for claim in claims)
+        return weakest(self.weigh(claim, texts(claim, evidence), around).judgement for claim in claims)
 
     def support(self, sentence: str, evidence: str, *, before: str = "") -> float:
         """The judge's support alone, without the figures stage: the weakest claim's best span."""
         claims = split_claims(sentence, before)
-        return min((self._judged(claim, _texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
+        return min((self._judged(claim, texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
 
     def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
         """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty."""
@@ -79,5 +79,8 @@ def _judgement(found: Entailment, limits: Limits) -> Judgement:
     return Judgement(Verdict.NEUTRAL, found.entailed, "judge", "the evidence does not say this")
 
 
-def _texts(claim: str, evidence: str) -> list[str]:
-    return [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)] or [evidence]
+def texts(claim: str, evidence: str) -> list[str]:
+    """What of a plain text the claim is held against: its likeliest windows, then sentences from several places."""
+    windows = [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)]
+    spread = [framed(evidence, start, evidence[start:end]) for _, start, end in covering(claim, [evidence])]
+    return [*windows, *(["\n".join(spread)] if spread else [])] or [evidence]

@@ -83,6 +83,30 @@ def candidates(claim: str, passage: Passage) -> list[Evidence]:
     return [Evidence(passage, passage.start + start, passage.start + end, score) for start, end, score in found]
 
 
+def covering(claim: str, texts: Sequence[str], headings: Collection[str] = ()) -> list[tuple[int, int, int]]:
+    """At most three sentences, as (which text, start, end) in their order, that together hold most of a claim whose
+    words are spread over places that no window spans; empty if one sentence holds what can be found."""
+    found = [(at, unit) for at, text in enumerate(texts) for unit in _units(text)]
+    units = [(at, unit) for at, unit in found if texts[at][unit.start : unit.end] not in headings]
+    left = _weights(claim, [unit for _, unit in units])
+    chosen: list[tuple[int, _Unit]] = []
+    while units and left and len(chosen) < _WINDOWS:
+        best = max(units, key=lambda item: sum(left.get(term, 0.0) for term in item[1].terms))
+        if not left.keys() & best[1].terms:
+            break
+        chosen.append(best)
+        units.remove(best)
+        left = {term: weight for term, weight in left.items() if term not in best[1].terms}
+    return sorted((at, unit.start, unit.end) for at, unit in chosen) if len(chosen) > 1 else []
+
+
+def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
+    """The same over passages, as evidence."""
+    headings = {heading for passage in passages for heading in (passage.chunk.title, *passage.chunk.section_path)}
+    places = covering(claim, [passage.text for passage in passages], headings)
+    return tuple(Evidence(passages[at], passages[at].start + i, passages[at].start + j, 0.0) for at, i, j in places)
+
+
 def framed(text: str, start: int, quote: str, header: str = "") -> str:
     """The quote at `start` of a text, under the line that says what it is about: the header row of a table, the
     lead-in of a list. `header` is that of a table which the text begins in."""

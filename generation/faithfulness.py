@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from generation.checking import Checker, Finding, weakest
 from generation.claims import claim_text, markers
-from generation.evidence import Evidence, candidates
+from generation.evidence import Evidence, candidates, joint
 from generation.figures import missing
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
@@ -143,11 +143,11 @@ class Gate:
         """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
-            return await self._weighed(claim, _spans(claim, others)[:_ELSEWHERE], documents)
+            return await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
         best = await self._weighed(claim, _spans(claim, cited), documents)
         if best.judgement.passed or not others:
             return best
-        elsewhere = await self._weighed(claim, _spans(claim, others)[:_ELSEWHERE], documents)
+        elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
         elsewhere.moved = elsewhere.judgement.passed
         return max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
 
@@ -181,12 +181,12 @@ def _cited(sentence: str, context: Context) -> list[Passage]:
     return [passage for marker in markers(sentence) if (passage := context.passage(marker))]
 
 
-def _spans(claim: str, passages: Sequence[Passage]) -> list[tuple[Evidence, ...]]:
-    """What the claim may rest on, the likeliest first: spans of each passage, then the best of several together."""
-    found = [candidates(claim, passage) for passage in passages]
-    single = sorted((item for spans in found for item in spans), key=lambda item: item.score, reverse=True)
-    joint = tuple(spans[0] for spans in found if spans)
-    return [*((item,) for item in single), *([joint] if len(joint) > 1 else [])]
+def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) -> list[tuple[Evidence, ...]]:
+    """What the claim may rest on: the likeliest `windows` (all if None), then sentences from several places."""
+    found = [item for passage in passages for item in candidates(claim, passage)]
+    single = sorted(found, key=lambda item: item.score, reverse=True)[:windows]
+    together = joint(claim, passages)
+    return [*((item,) for item in single), *([together] if together else [])]
 
 
 def _caught(text: str, stage: str, reason: str) -> Decision:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generation.evidence import candidates, lead_in, spans
+from generation.evidence import candidates, covering, lead_in, spans
 
 LEASE = (
     "Cats pay nothing. The rent of the flat is £500 a month. It is due on the first day. The tenant may leave after "
@@ -168,3 +168,27 @@ def test_a_passage_that_says_it_scores_above_one_that_does_not(source: Any) -> N
     claim = "The tenant may leave after 30 days."
     other = source("The tenant may keep dogs. Cats are 3 pounds. The roof is new.").passage()
     assert candidates(claim, source(LEASE).passage())[0].score > candidates(claim, other)[0].score
+
+
+FAR = "Heron pays the rent. The roof leaks. Nobody mends it. The garden is large. Kestrel insures the house."
+
+
+def test_a_claim_that_is_spread_over_distant_sentences_gets_them_together() -> None:
+    found = covering("Heron pays rent and Kestrel insures the house", [FAR])
+    assert [FAR[start:end] for _, start, end in found] == ["Heron pays the rent.", "Kestrel insures the house."]
+    two = covering(
+        "Heron pays rent and Kestrel insures the house", ["Heron pays the rent.", "Kestrel insures the house."]
+    )
+    assert [at for at, _, _ in two] == [0, 1]
+
+
+@pytest.mark.parametrize("claim", ["Heron pays the rent", "Owls hunt", ""])
+def test_one_sentence_is_not_called_joint(claim: str) -> None:
+    assert covering(claim, [FAR]) == []
+
+
+def test_no_more_than_three_sentences_are_put_together() -> None:
+    text = " ".join(f"Word{letter} stands here." for letter in "abcdefg")
+    claim = " ".join(f"word{letter}" for letter in "abcdefg")
+    assert len(covering(claim, [text])) == 3
+    assert covering(claim, []) == []

@@ -151,6 +151,12 @@ async def test_each_claim_of_a_sentence_needs_its_own_evidence(check: Any) -> No
     assert half.checks.count(("judge", True)) == 1
 
 
+async def test_a_claim_may_rest_on_sentences_of_two_sources_together(check: Any) -> None:
+    decision = await check("Dogs and the kennel fee are welcome [1, 2].")
+    assert decision.judgement.passed
+    assert {item.passage.marker for item in decision.evidence} == {1, 2}
+
+
 async def test_an_opening_sentence_has_to_answer_the_question(check: Any, judge: Any) -> None:
     aside = judge(("welcome",))
     decision = await check("Dogs are welcome [1].", relevance=aside)

@@ -20,9 +20,8 @@ from evals.bench.gate.scores import Flags, Floats
 from evals.bench.gate.setting import Bench, Row
 from evals.bench.retrieval.sets import json_lines
 from generation.abstaining import refuses
-from generation.checking import Checker
+from generation.checking import Checker, texts
 from generation.claims import claim_text, sentence_spans
-from generation.evidence import framed, spans
 from generation.splitting import split_claims
 from generation.types import Entailment
 
@@ -111,16 +110,12 @@ def _supports(bench: Bench, response: Response) -> list[Row]:
                 "gate": found.support,
                 "stage": found.stage,
                 "no figures": checker.support(text, response.evidence, before=earlier),
-                "no claims": checker.weigh(text, _texts(text, response.evidence), response.evidence).judgement.support,
+                "no claims": checker.weigh(text, texts(text, response.evidence), response.evidence).judgement.support,
                 "whole premise": _whole(model, text, response.evidence, earlier),
                 "refusal": refuses(text) or bool(_NO_ANSWER.match(text)),
             }
         )
     return rows
-
-
-def _texts(claim: str, evidence: str) -> list[str]:
-    return [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)] or [evidence]
 
 
 def _whole(model: _Remembering, sentence: str, evidence: str, before: str) -> float:
