@@ -53,29 +53,21 @@ def export(model: Path, held: Path, out: Path) -> None:
 
 
 def to_onnx(model: Path, target: Path) -> None:
-    """float32, with a free number of rows and tokens."""
+    """float32, with a free number of rows and tokens; token types only where the model has them."""
     import torch
     from transformers import AutoModelForSequenceClassification
 
-    class Logits(torch.nn.Module):
-        def __init__(self, inner: Any) -> None:
-            super().__init__()
-            self.inner = inner
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-            kinds = {"token_type_ids": token_type_ids} if self.inner.config.model_type == "bert" else {}
-            return self.inner(input_ids=input_ids, attention_mask=attention_mask, **kinds).logits
-
     inner = AutoModelForSequenceClassification.from_pretrained(str(model), attn_implementation="eager").eval()
-    example = tuple(torch.ones((2, 16), dtype=torch.long) for _ in INPUTS)
+    inner.config.return_dict = False
+    names = INPUTS if inner.config.model_type == "bert" else INPUTS[:2]
     free = {0: "rows", 1: "tokens"}
     torch.onnx.export(
-        Logits(inner).eval(),
-        example,
+        inner,
+        tuple(torch.ones((2, 16), dtype=torch.long) for _ in names),
         str(target),
-        input_names=list(INPUTS),
+        input_names=list(names),
         output_names=["logits"],
-        dynamic_axes={**dict.fromkeys(INPUTS, free), "logits": {0: "rows"}},
+        dynamic_axes={**dict.fromkeys(names, free), "logits": {0: "rows"}},
         opset_version=17,
         dynamo=False,
     )
