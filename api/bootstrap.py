@@ -15,6 +15,7 @@ from typing import Self
 
 from api.auth import Authenticator
 from api.publishing import BackgroundPublisher
+from generation.answering.repair import Repairer
 from generation.checking import Checker
 from generation.errors import GeneratorUnavailable
 from generation.faithfulness import Gate, YesNoJudge
@@ -24,7 +25,6 @@ from generation.judge.nli import NliModel
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
 from generation.relevance import Relevance
-from generation.repair import Repairer
 from generation.service import AnswerOptions, AnswerService
 from generation.types import Limits, ModelCard
 from infra.blobs import BlobStore

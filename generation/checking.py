@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generation.evidence import covering, framed, spans
 from generation.figures import missing
 from generation.protocols import EntailmentModel
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 from generation.types import Entailment, Judgement, Limits, Verdict
 
 

@@ -13,7 +13,7 @@ from generation.evidence import Evidence, candidates, joint
 from generation.figures import missing
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 from generation.types import Judgement, Limits, Verdict
 from retrieval.types import Context, Passage
 
@@ -83,7 +83,8 @@ class Gate:
     def __init__(
         self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
     ) -> None:
-        self.name = " ".join(part.name for part in (model, relevance, second) if part is not None)
+        judge = f"{model.name}@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g}"
+        self.name = " ".join([judge, *(part.name for part in (relevance, second) if part is not None)])
         self._checker = Checker(model, limits)
         self._limits = limits
         self._model = model
@@ -155,7 +156,9 @@ class Gate:
         if not spans:
             return _Claim(Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"), (), checks=[("marker", True)])
         framed = ["\n\n".join(item.framed for item in span) for span in spans]
-        around = "\n".join(documents[marker] for marker in {item.passage.marker: 0 for span in spans for item in span})
+        around = "\n".join(
+            documents[marker] for marker in dict.fromkeys(item.passage.marker for span in spans for item in span)
+        )
         finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around)
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [("figures", judgement.stage == "figures")]
@@ -171,8 +174,9 @@ class Gate:
     def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
         for passage in others:
             for evidence in candidates(text, passage)[:1]:
-                found = self._model.entailment(evidence.framed, text)
-                if found.contradicted >= self._limits.conflict and missing(text, evidence.framed, passage.text):
+                if not missing(text, evidence.framed, passage.text):
+                    continue
+                if self._model.entailment(evidence.framed, text).contradicted >= self._limits.conflict:
                     return evidence
         return None
 

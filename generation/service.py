@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date
 
-from generation.abstaining import ABSTENTION, abstention, refuses
+from generation.answering.abstaining import ABSTENTION, abstention, refuses
+from generation.answering.conflicts import Source, at_odds, differing
+from generation.answering.recording import audit_record
+from generation.answering.repair import Repairer, citing, repairable
+from generation.answering.run import Run
+from generation.answering.shipping import ship
 from generation.claims import SentenceStream, claim_text, markers
-from generation.conflicts import Source, at_odds, differing
 from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
-from generation.prompts import Prompt
+from generation.prompts import Prompt, numbered
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Search, VersionText
-from generation.recording import audit_record
-from generation.repair import Repairer, citing, repairable
-from generation.run import Run
-from generation.shipping import ship
 from generation.types import (
     Answer,
     Event,
@@ -34,8 +33,6 @@ from generation.types import (
     Withheld,
 )
 from retrieval.types import Context, Passage, Principal
-
-_SOURCE_MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +208,10 @@ class AnswerService:
     async def _sentences(self, run: Run) -> AsyncGenerator[str, None]:
         """The generator's sentences as they complete."""
         assert run.result is not None
-        sources = "\n\n".join(_rendered(passage) for passage in run.context.passages)
+        sources = "\n\n".join(
+            numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
+            for passage in run.context.passages
+        )
         messages = self._prompt.messages(sources=sources, question=run.result.query)
         collected, cut = SentenceStream(), False
         deltas = self._model.stream(
@@ -250,13 +250,3 @@ class AnswerService:
 
 def _titles(context: Context) -> tuple[str, ...]:
     return tuple(dict.fromkeys(passage.chunk.title for passage in context.passages))
-
-
-def _rendered(passage: Passage) -> str:
-    """A passage as the model sees it: heading and text under its marker.
-
-    What looks like one of our markers is put in round brackets.
-    """
-    parts = (passage.chunk.heading, passage.chunk.table_header, passage.text)
-    text = "\n".join(part for part in parts if part)
-    return f"[{passage.marker}] " + _SOURCE_MARKER.sub(r"(\1)", text)

@@ -11,6 +11,7 @@ from importlib.resources import files
 from generation.types import ChatMessage
 
 _BLANK = re.compile(r"\{(\w+)\}")
+_MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 _DIVIDER = re.compile(r"^--- (user|assistant) ---$\n", re.MULTILINE)
 
 
@@ -48,6 +49,14 @@ def parse_prompt(name: str, data: bytes) -> Prompt:
     turns = [ChatMessage(role, text.strip()) for role, text in zip(parts[0::2], parts[1::2], strict=True)]
     fixed = (ChatMessage("system", system.strip()), *turns[:-1])
     return Prompt(name, hashlib.sha256(data).hexdigest(), fixed, turns[-1].content)
+
+
+def numbered(marker: int, *parts: str) -> str:
+    """A source as the model sees it: heading, table header and text under its marker.
+
+    What looks like one of our markers is put in round brackets.
+    """
+    return f"[{marker}] " + _MARKER.sub(r"(\1)", "\n".join(part for part in parts if part))
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.evidence import spans
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 
 WORDS = (
     "The the tenant landlord rent fee Kestrel Ltd Ltd, must shall pay pays paid insure covers include includes: is was not "

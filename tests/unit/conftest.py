@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from generation.answering.repair import Repairer
 from generation.claims import claim_text, markers, sentence_spans
 from generation.errors import AuditUnavailable
 from generation.evidence import Evidence
 from generation.faithfulness import Decision
 from generation.prompts import load_prompt
-from generation.repair import Repairer
 from generation.service import AnswerService
 from generation.types import ChatMessage, Delta, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox

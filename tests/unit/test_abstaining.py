@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generation.abstaining import NEAREST, refuses
+from generation.answering.abstaining import NEAREST, refuses
 from generation.service import ABSTENTION
 from generation.types import Status
 from retrieval.types import Clue, Principal

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.claims import SentenceStream, claim_text, markers, sentence_spans
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 
 
 def split(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generation.conflicts import Source, at_odds, differing
+from generation.answering.conflicts import Source, at_odds, differing
 from generation.evidence import Evidence
 from generation.types import FinalEvent, Note, SentenceEvent, Status, Verdict
 from retrieval.types import Passage, Principal

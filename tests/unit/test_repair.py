@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from generation.answering.repair import Repairer, citing
 from generation.errors import GeneratorTimeout
 from generation.evidence import Evidence
 from generation.prompts import load_prompt
-from generation.repair import Repairer, citing
 from generation.service import ABSTENTION, AnswerOptions
 from generation.types import CitationEvent, Note, SentenceEvent, Status
 from retrieval.types import Principal

@@ -19,10 +19,10 @@ from api.commands.output import UsageError
 from evals.bench.gate.scores import Flags, Floats
 from evals.bench.gate.setting import Bench, Row
 from evals.bench.retrieval.sets import json_lines
-from generation.abstaining import refuses
+from generation.answering.abstaining import refuses
 from generation.checking import Checker, texts
 from generation.claims import claim_text, sentence_spans
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 from generation.types import Entailment
 
 SUITE = "ragtruth"

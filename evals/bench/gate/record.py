@@ -25,13 +25,13 @@ from evals.bench.cuad_cases import SOURCE_PREFIX
 from evals.bench.gate.questions import Asked, Source, questions
 from evals.progress import progress
 from evals.results import ResultFile
+from generation.answering.repair import Repairer
 from generation.claims import claim_text, markers
 from generation.errors import GenerationError
 from generation.evidence import candidates
 from generation.faithfulness import Decision
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel, ContextBuilder, Search
-from generation.repair import Repairer
 from generation.service import AnswerOptions, AnswerService
 from generation.types import ChatMessage, Delta, Judgement, ModelCard, Verdict
 from infra.postgres.chunks import PostgresVersionText

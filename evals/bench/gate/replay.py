@@ -21,9 +21,9 @@ from evals.metrics.quote_overlap import quote_overlap
 from evals.progress import progress
 from evals.results import ResultFile
 from evals.suites import sample
+from generation.answering.repair import Repairer
 from generation.errors import GenerationError
 from generation.prompts import load_prompt
-from generation.repair import Repairer
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
 from retrieval.types import ChunkText, Clue, Context, Hit, Passage, Principal, SearchResult
 

@@ -25,7 +25,7 @@ from generation.checking import Checker
 from generation.claims import claim_text, sentence_spans
 from generation.evidence import spans
 from generation.faithfulness import Gate
-from generation.splitting import split_claims
+from generation.splitting.split import split_claims
 from retrieval.types import ChunkText, Context, Passage
 
 SUITE = "speed"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from generation import verbs
-from generation.clauses import (
+from generation.splitting import verbs
+from generation.splitting.clauses import (
     COLLECTIVE,
     CONDITIONS,
     DETERMINERS,

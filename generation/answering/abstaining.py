@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from generation.answering.run import Run
 from generation.citations import resolve
 from generation.errors import UnresolvedCitation
 from generation.evidence import candidates
-from generation.run import Run
 from generation.types import Abstention, Citation, Searched
 from retrieval.types import Passage, SearchResult
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from generation.answering.run import Run
 from generation.citations import resolve
 from generation.errors import UnresolvedCitation
 from generation.evidence import Evidence
 from generation.faithfulness import Decision
-from generation.run import Run
 from generation.types import Citation, CitationEvent, Event, Judgement, Note, Sentence, SentenceEvent, Verdict
 
 

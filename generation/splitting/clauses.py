@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from generation import verbs
+from generation.splitting import verbs
 
 _EDGES = " .,;:!?\"'“”‘’()[]"
 DETERMINERS = frozenset(

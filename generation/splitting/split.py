@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from generation import verbs
-from generation.clauses import (
+from generation.splitting import verbs
+from generation.splitting.clauses import (
     CONDITIONS,
     DETERMINERS,
     PREPOSITIONS,
@@ -21,8 +21,8 @@ from generation.clauses import (
     text_of,
     words_of,
 )
-from generation.coordination import coordinated
-from generation.listing import enumerated, listed
+from generation.splitting.coordination import coordinated
+from generation.splitting.listing import enumerated, listed
 
 _SOURCE = (
     r"(?:(?:the|these|this|your|our)\s+)?(?:(?:provided|given|above|cited|available|retrieved|supplied|following)\s+)*"

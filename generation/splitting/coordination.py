@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from generation import verbs
-from generation.clauses import (
+from generation.splitting import verbs
+from generation.splitting.clauses import (
     COLLECTIVE,
     CONDITIONS,
     NEGATIONS,

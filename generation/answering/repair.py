@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generation.abstaining import refuses
+from generation.answering.abstaining import refuses
 from generation.claims import claim_text, sentence_spans
 from generation.errors import GenerationError
 from generation.evidence import Evidence

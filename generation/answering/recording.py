@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from generation.run import Run
+from generation.answering.run import Run
 from generation.types import Answer, Note
 
 
