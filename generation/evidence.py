@@ -13,6 +13,7 @@ import snowballstemmer
 
 from generation.claims import sentence_spans
 from generation.figures import figures
+from generation.rows import told
 from retrieval.types import Passage
 
 _WINDOWS = 3  # windows returned, and sentences in the widest
@@ -108,10 +109,13 @@ def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
 
 
 def framed(text: str, start: int, quote: str, header: str = "") -> str:
-    """The quote at `start` of a text, under the line that says what it is about: the header row of a table, the
-    lead-in of a list. `header` is that of a table which the text begins in."""
-    above = _header_row(text, start, header) if " | " in quote else lead_in(text, start)
-    return f"{above}\n{quote}" if above and above not in quote else quote
+    """The quote at `start` of a text with what says what it is about: table rows told by their header, a list item
+    under its lead-in. `header` is that of a table which the text begins in."""
+    row = " | " in quote
+    above = _header_row(text, start, header) if row else lead_in(text, start)
+    if not above or above in quote:
+        return quote
+    return told(above, quote) if row else f"{above}\n{quote}"
 
 
 def lead_in(text: str, start: int) -> str:

@@ -13,6 +13,7 @@ from generation.particulars.names import names, unknown
 from generation.particulars.plain import plain
 from generation.particulars.quantities import quantities
 from generation.particulars.vouching import unvouched
+from generation.rows import misplaced
 from retrieval.dates import take_dates
 
 _ENOUGH = 16  # missing items say enough
@@ -43,13 +44,14 @@ def missing(claim: str, evidence: str, document: str) -> list[str]:
 
     Quantities and dates are sought in the evidence, names in the evidence or elsewhere in the cited `document`
     (contracts name a party once and then call it "Supplier"). Numbers of headings and clauses vouch for
-    references to them only. At most 16 items.
+    references to them only. A figure in another column of a table than the claim names is missing. At most 16 items.
     """
     stated, given = ground(plain(claim)), _given(evidence)
     lacking = chain(
         unvouched(stated, given, document),
         undated(stated, given),
         unknown(stated.rest, given.text, _plain_document(document)),
+        misplaced(claim, evidence),
     )
     return list(dict.fromkeys(islice(lacking, _ENOUGH)))
 

@@ -113,7 +113,7 @@ def test_a_table_row_is_quoted_alone_and_judged_under_its_header(source: Any) ->
     text = "Item | Fee\nStorage unit | 500\nLift | 20"
     evidence = candidates("The storage unit costs 500", source(text, section_path=("Fees",)).passage())[0]
     assert evidence.quote == "Storage unit | 500"
-    assert evidence.framed == "Lease > Fees\nItem | Fee\nStorage unit | 500"
+    assert evidence.framed == "Lease > Fees\nItem Storage unit: Fee = 500"
 
 
 def test_the_header_row_is_not_repeated(source: Any) -> None:
@@ -123,7 +123,7 @@ def test_the_header_row_is_not_repeated(source: Any) -> None:
 
 def test_a_later_part_of_a_table_is_judged_under_the_header_it_carries(source: Any) -> None:
     part = source("Lift | 20\nRamp | 30", table_header="Item | Fee")
-    assert candidates("Ramp 30", part.passage())[0].framed == "Lease\nItem | Fee\nRamp | 30"
+    assert candidates("Ramp 30", part.passage())[0].framed == "Lease\nItem Ramp: Fee = 30"
 
 
 def test_a_table_row_and_the_prose_below_it_are_not_joined() -> None:

@@ -12,6 +12,7 @@ from random import Random
 from generation.judge.data.drafts import Draft
 from generation.judge.data.pairs import Label, Pair, read_jsonl
 from generation.judge.data.words import lowered
+from generation.rows import told
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _UNIT = re.compile(r"\bin (thousand|million|billion)s?\b", re.I)
@@ -99,12 +100,12 @@ def table_drafts(table: Table, random: Random) -> Iterator[Draft]:
 
 def _evidence(table: Table, rows: Sequence[int]) -> str:
     lines = (" | ".join((table.rows[row][0], *table.rows[row][1])) for row in sorted(rows))
-    return "\n".join((_narrowed(table), *lines))
+    return told(_narrowed(table), "\n".join(lines))
 
 
 def _narrowed(table: Table) -> str:
     """One header row: the unit, if any, over the labels, then the columns that are kept."""
-    return " | ".join((f"(in {table.unit}s)" if table.unit else "", *table.columns)).lstrip()
+    return " | ".join((f"(in {table.unit}s)" if table.unit else "", *table.columns))
 
 
 def _rows_around(table: Table, wanted: Sequence[int], random: Random) -> list[int]:
