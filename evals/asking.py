@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from api.bootstrap import Container
 from generation.prompts import load_prompt
 from generation.types import Answer, FinalEvent, SentenceEvent
-from infra.settings import Settings
 from retrieval.types import Principal
 
 
@@ -24,15 +23,13 @@ class Setup:
     judge: str
 
     @classmethod
-    def of(cls, settings: Settings) -> Setup:
-        generator = settings.llm_model if settings.llm_url else settings.generator
-        prompt, judge, relevance = (load_prompt(name) for name in ("answer", "judge", "relevance"))
+    def of(cls, parts: Container) -> Setup:
+        model, prompt = parts.generator_model, load_prompt("answer")
         return cls(
-            generator=generator,
-            adapter=settings.adapter,
+            generator=model.name,
+            adapter=model.adapter,
             prompt=f"{prompt.name}@{prompt.digest[:12]}",
-            judge=f"{judge.name}@{judge.digest[:12]}>={settings.judge_threshold:g} "
-            f"{relevance.name}@{relevance.digest[:12]}>={settings.relevance_threshold:g}",
+            judge=parts.gate.name,
         )
 
 

@@ -50,7 +50,7 @@ def run_sample(limit: int, generator: str, out: Path | None, as_json: bool) -> i
     with opened(**overrides) as parts:
         if ingest_sample(parts)[Outcome.FAILED]:
             note("Some sample documents could not be read: the scores below are too low.")
-        setup = Setup.of(parts.settings)
+        setup = Setup.of(parts)
         cases = sample.chosen(sample.load_cases(), limit)
         rows = asyncio.run(ask_all(parts, cases, setup, results))
         with progress("search", len(cases)) as step:

@@ -53,7 +53,7 @@ def _measure(home: Path, folder: Path, asked: Sequence[ClauseQuestion], results:
     with opened(home=home, DATABASE_URL="") as parts:
         files = _ingest(parts, folder, results)
         searched = _search(parts, asked, results)
-        setup = Setup.of(parts.settings)
+        setup = Setup.of(parts)
         answered = asyncio.run(_answer(parts, asked, setup, results))
     same = same_by_command(home, answered[:BY_COMMAND])
     return say_report(files, searched, answered, setup, same)

@@ -42,7 +42,7 @@ def rows(sample: Container) -> Rows:
     from evals.runner import ask_all
 
     cases = [case for case in load_cases() if case.id in ASKED]
-    return asyncio.run(ask_all(sample, cases, Setup.of(sample.settings), ResultFile(None)))
+    return asyncio.run(ask_all(sample, cases, Setup.of(sample), ResultFile(None)))
 
 
 def test_search_finds_the_gold(sample: Container) -> None:

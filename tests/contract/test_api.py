@@ -265,6 +265,8 @@ def test_an_answer_is_cited_and_recorded(service: Any, ana: dict[str, str]) -> N
     assert record["recipe"]["context"]["budget_chars"] == service.parts.settings.budget_chars
     assert record["recipe"]["search"]["fusion"] == "min_max"
     assert body["model"]["prompt"].startswith("answer@")
+    limits = service.parts.limits
+    assert f"@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g} " in body["model"]["judge"]
     assert "@" in body["model"]["embedder"]
 
 
