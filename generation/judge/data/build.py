@@ -1,9 +1,9 @@
 """Training data of the judge: `python -m generation.judge.data --data DIR --out DIR [--seed 0]`.
 
 Writes nli.jsonl and nli_held.jsonl (pairs that others have labelled), train.jsonl, calibrate.jsonl and cases.jsonl
-(true claims from real documents and their corruptions, split by document) and meta.json. The same inputs and seed give
-the same bytes. Documents that a benchmark in evals/bench asks about are left out, as are sets that may not be trained
-on; see LICENCES.
+(true claims from real documents and their corruptions, split by document), written.jsonl (answers written for such
+documents, true and wrong) and meta.json. The same inputs and seed give the same bytes. Documents that a benchmark in
+evals/bench asks about are left out, as are sets that may not be trained on; see LICENCES.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from typing import Any
 from generation.judge.data.drafts import Draft
 from generation.judge.data.negatives import KINDS, corrupt
 from generation.judge.data.nli import begin_rows, nli_rows, split_held
-from generation.judge.data.pairs import Pair, fraction, generator, write_pairs
+from generation.judge.data.pairs import Pair, fraction, generator, split_of, write_pairs
 from generation.judge.data.prose import Surroundings, prose_drafts
 from generation.judge.data.questions import policy_drafts, report_drafts, wikipedia_drafts
 from generation.judge.data.tables import table_drafts, tables
 from generation.judge.data.text import UNASKED_CONTRACTS, Document, documents
+from generation.judge.data.written import replies, written_pairs
 
 __all__ = ["Pair", "begin_rows", "build", "main", "nli_rows", "split_of"]
 
@@ -48,12 +49,6 @@ INPUTS = (
 )  # fmt: skip
 TRUE_PAIRS = {"train": 20_000, "calibrate": 3_000, "cases": 2_000}
 CASES_PER_KIND = 500
-
-
-def split_of(document: str) -> str:
-    """ "train", "calibrate" or "cases": 80, 10 and 10 in a hundred documents, by the hash of the id."""
-    at = fraction(document)
-    return "train" if at < 0.8 else "calibrate" if at < 0.9 else "cases"
 
 
 def drafts(data: Path, prose: Sequence[Document], seed: int) -> Iterator[Draft]:
@@ -122,7 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "nli_held": held,
         **build(options.data, options.seed),
     }
-    files["calibrate"] += begun_held
+    written = written_pairs(list(replies(options.data)))
+    files["written"] = written["train"]
+    files["calibrate"] += [*begun_held, *written["calibrate"]]
     for stem, pairs in files.items():
         sys.stdout.write(f"{stem}: {write_pairs(options.out / f'{stem}.jsonl', pairs)} pairs\n")
     meta = json.dumps(_meta(options.data, options.out, options.seed, files), indent=1, sort_keys=True)

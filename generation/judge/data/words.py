@@ -6,7 +6,6 @@ import re
 
 MONTHS = ("January February March April May June July August September October November December").split()
 MONTH = "|".join(MONTHS)
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
 SPELLED = {word: value for value, word in enumerate(_UNITS)} | {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
