@@ -37,8 +37,8 @@ test: $(VENV)/.dev frontend ## Install, check and test everything
 	@cd frontend && $(NPM) run --silent test
 	@$(BIN)/python -m pytest tests --ignore=tests/torch
 
-test-torch: $(VENV)/.torch ## Test the sentence-transformers adapters (installs torch)
-	@$(BIN)/footnote models pull all-MiniLM-L6-v2
+test-torch: $(VENV)/.torch ## Test training and the sentence-transformers adapters (installs torch)
+	@$(BIN)/footnote models pull all-MiniLM-L6-v2 footnote-judge-small
 	@$(BIN)/python -m pytest tests/torch
 
 noninterference: $(VENV)/.dev ## 100,000 random histories: does anything hidden show? (FOOTNOTE_HISTORIES, FOOTNOTE_SEED)
@@ -84,7 +84,7 @@ $(VENV)/.dev: $(VENV)/.installed
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
-	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,dev,torch]' || { $(OFFLINE); }
+	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,dev,torch,train]' || { $(OFFLINE); }
 	@touch $@
 
 # Node 20 or newer from the system, else from PyPI into the virtual environment.

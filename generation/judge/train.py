@@ -100,6 +100,7 @@ def train(run: Run, base: Path, data: Path, out: Path) -> None:
     saved = began = time.monotonic()
     losses: list[float] = []
     for number, (batch, rate) in enumerate(steps[done:], start=done + 1):
+        torch.manual_seed(run.seed + number)  # dropout of a step is the same whether or not the run was cut off
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(device, dtype=torch.bfloat16):
