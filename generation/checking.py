@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generation.evidence import covering, framed, spans
+from generation.evidence import covering, framed, spans, wide
 from generation.figures import missing
 from generation.protocols import EntailmentModel
 from generation.splitting.split import split_claims
@@ -80,7 +80,10 @@ def _judgement(found: Entailment, limits: Limits) -> Judgement:
 
 
 def texts(claim: str, evidence: str) -> list[str]:
-    """What of a plain text the claim is held against: its likeliest windows, then sentences from several places."""
+    """What of a plain text the claim is held against: its likeliest windows, sentences from several places together,
+    and the likeliest window with its surroundings."""
     windows = [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)]
     spread = [framed(evidence, start, evidence[start:end]) for _, start, end in covering(claim, [evidence])]
-    return [*windows, *(["\n".join(spread)] if spread else [])] or [evidence]
+    grown = wide(claim, evidence)
+    further = ["\n".join(spread) if spread else "", evidence[slice(*grown)] if grown else ""]
+    return [*windows, *(text for text in further if text)] or [evidence]
