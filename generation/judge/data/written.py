@@ -2,7 +2,8 @@
 
 written.jsonl holds a line for each exercise: its id, the question if the writer asked it, the sentences of a good
 `answer` (none if the passages hold none), `also` true ones, and `wrong` ones with `why`; `cites` number the passages.
-The passages themselves are not in it: they are found again in the public data by the id.
+The passages themselves are not in it: they are found again in the public data by the id. A large language model
+(Claude) wrote the sentences as an assistant of the authors; see docs/models/judge.md.
 """
 
 from __future__ import annotations
