@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from generation.checking import texts
 from generation.evidence import candidates, covering, lead_in, spans, wide
+from generation.faithfulness import _spans
 
 LEASE = (
     "Cats pay nothing. The rent of the flat is £500 a month. It is due on the first day. The tenant may leave after "
@@ -207,3 +209,11 @@ def test_the_widest_window_grows_around_the_likeliest_one_and_stays_short() -> N
 def test_there_is_no_wider_window_than_the_whole_text() -> None:
     assert wide("The rent is due.", "The rent is due.") is None
     assert wide("The rent is due.", "") is None
+
+
+def test_what_sums_up_many_sentences_is_held_against_the_surroundings_last(source: Any) -> None:
+    text = " ".join(f"Duty {n} of the tenant is to pay sum {n}." for n in range(6))
+    assert texts("The tenant has duties.", text)[-1] == text
+    *narrow, (last,) = _spans("The tenant has duties.", [source(text).passage()])
+    assert last.quote == text
+    assert all(item.quote != text for span in narrow for item in span)
