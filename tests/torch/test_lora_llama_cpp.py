@@ -57,7 +57,9 @@ async def test_llama_cpp_and_peft_give_the_same_first_tokens(gguf: Path, tmp_pat
     plain = [first_tokens(model, tokenizer, prompt) for prompt in PROMPTS]
     adapted = adapter.fresh(model, RUN)
     torch.manual_seed(3)
-    adapter.put(adapted, {name: torch.randn_like(tensor) * 0.03 for name, tensor in adapter.weights(adapted).items()})
+    # Large enough to change what is said. Measured: 0.02 to 0.03 apart from PEFT (llama.cpp computes on 8-bit values),
+    # 0.17 to 0.25 from the base, and 0.07 to 0.11 from PEFT with queries and keys in the wrong order.
+    adapter.put(adapted, {name: torch.randn_like(tensor) * 0.08 for name, tensor in adapter.weights(adapted).items()})
     adapter.save(adapted, tmp_path / "adapter", RUN.model)
     export(tmp_path / "adapter", gguf, tmp_path / "adapter.gguf")
     server = LlamaCppServer(
@@ -68,8 +70,7 @@ async def test_llama_cpp_and_peft_give_the_same_first_tokens(gguf: Path, tmp_pat
         served = OpenAIChatModel(server.url, "smol", api_key=server.api_key, dialect=LLAMA_CPP, cache_prompt=False)
         for prompt, before in zip(PROMPTS, plain, strict=True):
             here, there = first_tokens(adapted, tokenizer, prompt), await served.first_token(messages(prompt), top=20)
-            print(round(apart(there, here), 3), round(apart(there, before), 3), max(here, key=lambda t: here[t]))
-            assert apart(there, here) < 0.12
-            assert apart(there, before) > 2 * apart(there, here)
+            assert apart(there, here) < 0.05
+            assert apart(there, before) > 0.1
     finally:
         server.stop()
