@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from generation.evidence import covering, framed, spans
+from generation.evidence import covering, framed, spans, wide
 from generation.figures import missing
+from generation.naming import unnamed
 from generation.protocols import EntailmentModel
 from generation.splitting.split import split_claims
 from generation.types import Entailment, Judgement, Limits, Verdict
@@ -45,14 +46,17 @@ class Checker:
         return min((self._judged(claim, texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
 
     def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
-        """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty."""
+        """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty.
+
+        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named.
+        """
         lacking = [missing(claim, text, around) for text in texts]
         sound = [i for i, lacks in enumerate(lacking) if not lacks]
         if not sound:
             least = min(range(len(texts)), key=lambda i: (len(lacking[i]), i))
             reason = f"not in the evidence: {', '.join(lacking[least])}"
             return Finding(Judgement(Verdict.NEUTRAL, 0.0, "figures", reason), least)
-        best, found = self._judged(claim, [texts[i] for i in sound])
+        best, found = self._judged(unnamed(claim), [texts[i] for i in sound])
         return Finding(_judgement(found, self.limits), sound[best])
 
     def _judged(self, claim: str, texts: Sequence[str]) -> tuple[int, Entailment]:
@@ -80,7 +84,10 @@ def _judgement(found: Entailment, limits: Limits) -> Judgement:
 
 
 def texts(claim: str, evidence: str) -> list[str]:
-    """What of a plain text the claim is held against: its likeliest windows, then sentences from several places."""
+    """What of a plain text the claim is held against: its likeliest windows, sentences from several places together,
+    and the likeliest window with its surroundings."""
     windows = [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)]
     spread = [framed(evidence, start, evidence[start:end]) for _, start, end in covering(claim, [evidence])]
-    return [*windows, *(["\n".join(spread)] if spread else [])] or [evidence]
+    grown = wide(claim, evidence)
+    further = ["\n".join(spread) if spread else "", evidence[slice(*grown)] if grown else ""]
+    return [*windows, *(text for text in further if text)] or [evidence]

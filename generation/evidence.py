@@ -17,6 +17,7 @@ from generation.rows import told
 from retrieval.types import Passage
 
 _WINDOWS = 3  # windows returned, and sentences in the widest
+_WIDE = 700  # characters of the widest window
 _WIDTH_COST = 0.05  # what each further sentence of a window costs, in shares of the claim
 _FOCUS = 0.1  # what a window gains that holds nothing but the claim's words
 _PARTICULAR, _NAME = 2.0, 1.5  # how much more than other words a figure and a name count
@@ -99,6 +100,33 @@ def covering(claim: str, texts: Sequence[str], headings: Collection[str] = ()) -
         units.remove(best)
         left = {term: weight for term, weight in left.items() if term not in best[1].terms}
     return sorted((at, unit.start, unit.end) for at, unit in chosen) if len(chosen) > 1 else []
+
+
+def wide(claim: str, text: str, headings: Collection[str] = ()) -> tuple[int, int] | None:
+    """The likeliest window with what stands around it, up to a short passage: for a claim that sums up more than three
+    sentences. None if there is nothing around it."""
+    ranked = _ranked(claim, text, headings)
+    if not ranked:
+        return None
+    start, end, _ = ranked[0]
+    units = [unit for unit in _units(text) if text[unit.start : unit.end] not in headings]
+    before = [unit.start for unit in units if unit.end <= start]
+    after = [unit.end for unit in reversed(units) if unit.start >= end]
+    grown = (start, end)
+    while before or after:
+        down = len(after) >= len(before)
+        longer = (grown[0], after.pop()) if down else (before.pop(), grown[1])
+        if longer[1] - longer[0] > _WIDE:
+            break
+        grown = longer
+    return None if grown == (start, end) else grown
+
+
+def surroundings(claim: str, best: Evidence) -> Evidence | None:
+    """The same in the passage of the likeliest evidence."""
+    passage = best.passage
+    found = wide(claim, passage.text, {passage.chunk.title, *passage.chunk.section_path})
+    return Evidence(passage, passage.start + found[0], passage.start + found[1], 0.0) if found else None
 
 
 def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from generation.checking import Checker, Finding, weakest
 from generation.claims import claim_text, markers
-from generation.evidence import Evidence, candidates, joint
+from generation.evidence import Evidence, candidates, joint, surroundings
 from generation.figures import missing
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
@@ -186,11 +186,13 @@ def _cited(sentence: str, context: Context) -> list[Passage]:
 
 
 def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) -> list[tuple[Evidence, ...]]:
-    """What the claim may rest on: the likeliest `windows` (all if None), then sentences from several places."""
+    """What the claim may rest on: the likeliest `windows` (all if None), then sentences from several places together,
+    then the likeliest window with its surroundings."""
     found = [item for passage in passages for item in candidates(claim, passage)]
     single = sorted(found, key=lambda item: item.score, reverse=True)[:windows]
     together = joint(claim, passages)
-    return [*((item,) for item in single), *([together] if together else [])]
+    grown = surroundings(claim, single[0]) if single else None
+    return [*((item,) for item in single), *([together] if together else []), *([(grown,)] if grown else [])]
 
 
 def _caught(text: str, stage: str, reason: str) -> Decision:

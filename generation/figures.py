@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,10 @@ from generation.rows import misplaced
 from retrieval.dates import take_dates
 
 _ENOUGH = 16  # missing items say enough
+# Answers that speak of the passages by number ("Passage 3 adds that ..."): that number is no figure.
+_MENTION = re.compile(
+    r"\b(?:the )?(?:(?:first|second|third|fourth|last) passage|passages? \d{1,2}(?:(?:,| and|, and) \d{1,2})*)\b", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ def missing(claim: str, evidence: str, document: str) -> list[str]:
     (contracts name a party once and then call it "Supplier"). Numbers of headings and clauses vouch for
     references to them only. A figure in another column of a table than the claim names is missing. At most 16 items.
     """
+    claim = _MENTION.sub("the passage", claim)
     stated, given = ground(plain(claim)), _given(evidence)
     lacking = chain(
         unvouched(stated, given, document),

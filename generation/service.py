@@ -32,7 +32,7 @@ from generation.types import (
     Verdict,
     Withheld,
 )
-from retrieval.types import Context, Passage, Principal
+from retrieval.types import Context, Principal
 
 
 @dataclass(frozen=True, slots=True)

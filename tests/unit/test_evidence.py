@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generation.evidence import candidates, covering, lead_in, spans
+from generation.evidence import candidates, covering, lead_in, spans, wide
 
 LEASE = (
     "Cats pay nothing. The rent of the flat is £500 a month. It is due on the first day. The tenant may leave after "
@@ -192,3 +192,18 @@ def test_no_more_than_three_sentences_are_put_together() -> None:
     claim = " ".join(f"word{letter}" for letter in "abcdefg")
     assert len(covering(claim, [text])) == 3
     assert covering(claim, []) == []
+
+
+def test_the_widest_window_grows_around_the_likeliest_one_and_stays_short() -> None:
+    sentences = [f"Clause {n} deals with the item numbered {n} in list {n}." for n in range(60)]
+    text = " ".join([*sentences[:30], "The tenant pays the rent in advance.", *sentences[30:]])
+    start, end = wide("The tenant pays in advance.", text) or (0, 0)
+    assert "The tenant pays the rent in advance." in text[start:end]
+    assert 400 < end - start <= 700
+    assert text[start:].startswith("Clause")
+    assert text[:end].endswith(".")
+
+
+def test_there_is_no_wider_window_than_the_whole_text() -> None:
+    assert wide("The rent is due.", "The rent is due.") is None
+    assert wide("The rent is due.", "") is None

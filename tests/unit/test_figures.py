@@ -426,3 +426,10 @@ def test_a_bound_behind_a_negation_is_left_to_the_judge(claim: str, evidence: st
 def test_odd_texts_raise_nothing_and_hold_themselves(text: str) -> None:
     assert missing(text, text, text) == []
     figures(text)
+
+
+@pytest.mark.parametrize(
+    "claim", ["Passage 3 adds that rent is due.", "As passages 1 and 2 say, rent is due.", "The third passage says so."]
+)
+def test_the_number_of_a_passage_is_no_figure(claim: str) -> None:
+    assert missing(claim, "The rent is due.", "The rent is due.") == []
