@@ -38,7 +38,7 @@ test: $(VENV)/.dev frontend ## Install, check and test everything
 	@$(BIN)/python -m pytest tests --ignore=tests/torch
 
 test-torch: $(VENV)/.torch ## Test training and the sentence-transformers adapters (installs torch)
-	@$(BIN)/footnote models pull all-MiniLM-L6-v2 footnote-judge-small
+	@$(BIN)/footnote models pull SmolLM2-135M-Instruct all-MiniLM-L6-v2 footnote-judge-small
 	@$(BIN)/python -m pytest tests/torch
 
 noninterference: $(VENV)/.dev ## 100,000 random histories: does anything hidden show? (FOOTNOTE_HISTORIES, FOOTNOTE_SEED)

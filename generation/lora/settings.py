@@ -1,0 +1,102 @@
+"""A training run as its TOML file states it: flat, every setting with its unit, unknown ones refused."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from generation.lora.errors import LoraError
+
+_ACCEPTED: dict[str, tuple[type, ...]] = {"float": (float, int), "int": (int,), "bool": (bool,), "str": (str,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What both stages share.
+
+    Args:
+        model: the base model's name on its hub (owner/name); it goes into the adapter, nothing is fetched by it.
+        learning_rate: the highest; it rises over the share `warmup` of all steps, then falls in a line towards zero.
+        epochs: passes over the rows.
+        seed: of the order, the adapter's first weights and dropout.
+        max_tokens: rows with more tokens, prompt and completion together, are left out.
+        batch_tokens, batch_rows: the most that goes through the model at once, padding included.
+        accumulate: batches that make a step.
+        checkpoint_s: time between checkpoints, in seconds.
+        held_every: steps between two looks at the held-out rows; 0 looks at the end only.
+        quantised: the base in 4 bits (QLoRA, Dettmers et al. 2023); needs a GPU and bitsandbytes.
+    """
+
+    model: str
+    learning_rate: float
+    epochs: int
+    warmup: float = 0.05
+    seed: int = 0
+    max_tokens: int = 1024
+    batch_tokens: int = 2560
+    batch_rows: int = 4
+    accumulate: int = 4
+    checkpoint_s: float = 600.0
+    held_every: int = 0
+    quantised: bool = False
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises `LoraError` for a file that is no such run."""
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise LoraError(f"{path} cannot be read as TOML: {error}") from error
+        known = {field.name: field for field in fields(cls)}
+        if unknown := sorted(table.keys() - known.keys()):
+            raise LoraError(f"{path} sets {', '.join(unknown)}: known are {', '.join(sorted(known))}.")
+        needed = {name for name, field in known.items() if field.default is MISSING}
+        if missing := sorted(needed - table.keys()):
+            raise LoraError(f"{path} does not set {', '.join(missing)}: add it.")
+        try:
+            return cls(**{name: _checked(name, str(known[name].type), value) for name, value in table.items()})
+        except LoraError as error:
+            raise LoraError(f"{path}: {error}") from error
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "epochs", "max_tokens", "batch_tokens", "batch_rows", "accumulate"):
+            if getattr(self, name) <= 0:
+                raise LoraError(f"{name} must be above 0.")
+        if not 0 <= self.warmup < 1:
+            raise LoraError("warmup is a share of the steps: 0 or more and below 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning(Run):
+    """First stage: completions to imitate. `targets` are names of linear modules, such as q_proj."""
+
+    rank: int
+    alpha: float
+    targets: tuple[str, ...]
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference(Run):
+    """Second stage: completions to prefer (DPO).
+
+    Args:
+        beta: how much a departure from the reference costs; higher stays nearer to it.
+        chosen_weight: weight of the mean loss for each token of the chosen completion, added to the preference's.
+    """
+
+    beta: float = 0.1
+    chosen_weight: float = 0.0
+
+
+def _checked(name: str, kind: str, value: Any) -> Any:
+    """The value as the setting's type takes it."""
+    if kind == "tuple[str, ...]":
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise LoraError(f"{name} must be a list of names.")
+    if not isinstance(value, _ACCEPTED[kind]) or (isinstance(value, bool) and kind != "bool"):
+        raise LoraError(f"{name} must be of type {kind}, not {value!r}.")
+    return value
