@@ -1,11 +1,11 @@
 """Conversations to train the generator's adapter on: `footnote adapters data --data DIR --out DIR`.
 
 Each row is a question over numbered sources in exactly the prompt of the service (prompts/cited.md), and the reply
-that is wanted: short sentences with their numbers, or NOT FOUND. The replies are those of
-generation/judge/data/written.jsonl. From them further kinds are made: sources that lost the passage with the answer,
-sources with planted instructions, and two versions of a source that differ. A reply enters only if the shipped gate
-passes its sentences. Writes train.jsonl, held.jsonl, pairs.jsonl and held_pairs.jsonl (for preference tuning) and
-meta.json; the same inputs and seed give the same bytes.
+that is wanted: short sentences in the words of their sources, with their numbers, or NOT FOUND. The replies are those
+of cited.jsonl; most rows show their sources trimmed as the service trims them. From them further kinds are made:
+sources that lost the passage with the answer, sources with planted instructions, and two versions of a source that
+differ. A reply enters only if the shipped gate passes its sentences on what is shown. Writes train.jsonl, held.jsonl,
+pairs.jsonl and held_pairs.jsonl (for preference tuning) and meta.json; the same inputs and seed give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,16 +21,27 @@ from random import Random
 from typing import Any
 
 from generation.checking import Checker
+from generation.claims import sentence_spans
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import fraction, generator, read_jsonl, split_of
-from generation.judge.data.written import FILE, Reply, Written, replies
+from generation.judge.data.written import Reply, Written
+from generation.lora.cited import FILE, replies
 from generation.lora.instructions import planted
 from generation.prompts import Prompt, load_prompt, numbered
+from retrieval.protocols import Reranker
+from retrieval.trimming import Text, Trimmer
 
 NOT_FOUND = "NOT FOUND"
 PROMPT = "cited"
 HELD_SHARE = 0.06
-RATES = {"without_gold": 0.3, "planted": 0.12, "versions": 0.15}
+RATES = {"without_gold": 0.3, "planted": 0.1, "versions": 0.5, "trimmed": 0.8}
+BUDGETS = (700, 900, 1200)  # characters over all sources of a trimmed row
+
+
+_AMOUNT = re.compile(
+    r"(?<![\w.,])(\d{1,3})(\s?%(?!\w)|"
+    r" (?:percent|(?:business |calendar )?days?|weeks?|months?|years?|hours?|minutes?)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,9 @@ class Row:
 Passes = Callable[[str, Sequence[Piece]], bool]
 """Whether the gate passes a sentence on these pieces."""
 
+Trim = Callable[[str, Sequence[Piece], int], Sequence[Piece | None]]
+"""Pieces, best first, cut down for a question to so many characters in all; None for one that had no room."""
+
 
 def rows_of(text: str) -> str:
     """Table rows as our parsers write them: without the bars at both ends."""
@@ -62,27 +76,72 @@ def rows_of(text: str) -> str:
     return "\n".join(line.removeprefix("|").removesuffix("|").strip() for line in text.split("\n"))
 
 
-def conversations(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[Row]:
-    """All rows that can be made of the replies."""
-    for reply in replied:
-        random = generator(f"{seed}:lora:{reply.exercise.id}")
-        answer = [
-            said for said in reply.answer if passes(said.text, [reply.exercise.passages[n - 1] for n in said.cites])
-        ]
-        if not reply.answer:
-            yield _row("unanswerable", reply, reply.exercise.passages, NOT_FOUND)
-        if len(answer) < len(reply.answer) or not answer:
-            continue  # a reply without one of its sentences might not answer
-        yield _row("answer", reply, *_shuffled(reply, answer, random))
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes rows of replies; `passes` and `trim` are the service's gate and trimming."""
+
+    passes: Passes
+    trim: Trim
+    seed: int
+
+    def rows(self, replied: Iterable[Reply]) -> Iterator[Row]:
+        """All rows that can be made of the replies."""
+        for reply in replied:
+            random = generator(f"{self.seed}:lora:{reply.exercise.id}")
+            if reply.answer:
+                yield from self._answered(reply, random)
+            else:
+                yield from self._unanswerable("unanswerable", reply, reply.exercise.passages, random)
+
+    def _answered(self, reply: Reply, random: Random) -> Iterator[Row]:
+        shown = self._shown(reply, random)
+        if shown is None:
+            return
+        pieces, text = shown
+        yield _row("answer", reply, pieces, text)
         if random.random() < RATES["without_gold"]:
-            yield from _without_gold(reply, answer, passes)
+            yield from self._without_gold(reply, random)
         if random.random() < RATES["planted"]:
-            pieces, text = _shuffled(reply, answer, random)
-            at = random.randrange(len(pieces))
-            bad = replace(pieces[at], text=planted(pieces[at].text, random))
-            yield _row("planted", reply, (*pieces[:at], bad, *pieces[at + 1 :]), text)
+            yield _row("planted", reply, _with_order(pieces, random), text)
         if random.random() < RATES["versions"]:
-            yield from _versions(reply, answer, random)
+            yield from _versions(reply, random)
+
+    def _unanswerable(self, kind: str, reply: Reply, pieces: Sequence[Piece], random: Random) -> Iterator[Row]:
+        shown = [piece for piece in self._trimmed(reply, pieces, random) if piece]
+        if not shown:
+            return
+        yield _row(kind, reply, shown, NOT_FOUND)
+        if random.random() < RATES["planted"]:
+            yield _row("planted", reply, _with_order(shown, random), NOT_FOUND)
+
+    def _without_gold(self, reply: Reply, random: Random) -> Iterator[Row]:
+        """The sources that are not cited, if none of them says what the answer says."""
+        cited = {n for said in reply.answer for n in said.cites}
+        left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
+        if left and not any(self.passes(said.text, [piece]) for said in reply.answer for piece in left):
+            yield from self._unanswerable("without_gold", reply, left, random)
+
+    def _shown(self, reply: Reply, random: Random) -> tuple[tuple[Piece, ...], str] | None:
+        """The sources in another order, sometimes without one that is not cited, and the reply with their new numbers;
+        None if what is shown does not support the reply."""
+        passages = reply.exercise.passages
+        cited = {n for said in reply.answer for n in said.cites}
+        order = random.sample(range(1, len(passages) + 1), len(passages))
+        spare = [n for n in order if n not in cited]
+        if spare and len(order) > 2 and random.random() < 0.3:
+            order.remove(random.choice(spare))
+        trimmed = self._trimmed(reply, [passages[n - 1] for n in order], random)
+        shown = {n: piece for n, piece in zip(order, trimmed, strict=True) if piece}
+        if not cited <= shown.keys():
+            return None
+        if not all(self.passes(said.text, [shown[n] for n in said.cites]) for said in reply.answer):
+            return None
+        return tuple(shown.values()), _reply(reply.answer, {n: new for new, n in enumerate(shown, 1)})
+
+    def _trimmed(self, reply: Reply, pieces: Sequence[Piece], random: Random) -> Sequence[Piece | None]:
+        if random.random() >= RATES["trimmed"]:
+            return pieces
+        return self.trim(reply.exercise.question, pieces, random.choice(BUDGETS))
 
 
 def preferences(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[tuple[Row, str]]:
@@ -110,52 +169,43 @@ def _miscited(answer: Sequence[Written], count: int, random: Random) -> str:
     return _reply(moved, {n: n for n in range(1, count + 1)})
 
 
-def _shuffled(reply: Reply, answer: Sequence[Written], random: Random) -> tuple[tuple[Piece, ...], str]:
-    """The sources in another order, sometimes without one that is not cited, and the reply with their new numbers."""
-    pieces = reply.exercise.passages
-    cited = {n for said in answer for n in said.cites}
-    order = random.sample(range(1, len(pieces) + 1), len(pieces))
-    spare = [n for n in order if n not in cited]
-    if spare and len(order) > 2 and random.random() < 0.3:
-        order.remove(random.choice(spare))
-    numbers = {old: new for new, old in enumerate(order, 1)}
-    return tuple(pieces[n - 1] for n in order), _reply(answer, numbers)
+def _with_order(pieces: Sequence[Piece], random: Random) -> tuple[Piece, ...]:
+    """The pieces with an attacker's instruction in one of them."""
+    at = random.randrange(len(pieces))
+    bad = replace(pieces[at], text=planted(pieces[at].text, random))
+    return (*pieces[:at], bad, *pieces[at + 1 :])
 
 
-def _without_gold(reply: Reply, answer: Sequence[Written], passes: Passes) -> Iterator[Row]:
-    """The sources that are not cited, if none of them says what the answer says."""
-    cited = {n for said in answer for n in said.cites}
-    left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
-    if left and not any(passes(said.text, [piece]) for said in answer for piece in left):
-        yield _row("without_gold", reply, left, NOT_FOUND)
-
-
-def _versions(reply: Reply, answer: Sequence[Written], random: Random) -> Iterator[Row]:
+def _versions(reply: Reply, random: Random) -> Iterator[Row]:
     """The cited source twice, of two years, with another number in the older one: both are told, the newer first."""
-    (said,) = answer if len(answer) == 1 else (None,)
+    (said,) = reply.answer if len(reply.answer) == 1 else (None,)
     if said is None or len(said.cites) != 1:
         return
     piece = reply.exercise.passages[said.cites[0] - 1]
-    numbers = re.findall(r"(?<![\d.,])\d{1,3}(?![\d.,]\d|\d|\s*(?:\)|st|nd|rd|th))", said.text)
-    shared = [n for n in numbers if len(re.findall(rf"(?<![\d.,]){n}(?![\d.,]?\d)", piece.text)) == 1]
-    if len(shared) != 1:
+    amounts = [amount for amount in _AMOUNT.finditer(said.text) if len(_places(amount[1], piece.text)) == 1]
+    if len(amounts) != 1:
         return
-    other = str(int(shared[0]) + random.randint(1, 9))
+    number, unit = amounts[0].groups()
+    other = str(int(number) + random.randint(1, 9))
     year = random.randint(2012, 2023)
     heading = piece.heading or "Report"
     new = replace(piece, heading=f"{heading} (version of {year + 1})")
-    old = replace(piece, heading=f"{heading} (version of {year})", text=_put(piece.text, shared[0], other))
+    old = replace(piece, heading=f"{heading} (version of {year})", text=re.sub(_whole(number), other, piece.text))
     pieces = random.sample([new, old], 2)
     at = {piece.heading: n for n, piece in enumerate(pieces, 1)}
     told = [
         f"{said.text.rstrip('.')} [{at[new.heading]}].",
-        f"In the version of {year} the figure is {other} [{at[old.heading]}].",
+        f"The version of {year} states {other}{unit} [{at[old.heading]}].",
     ]
     yield _row("versions", reply, pieces, " ".join(told))
 
 
-def _put(text: str, number: str, other: str) -> str:
-    return re.sub(rf"(?<![\d.,]){number}(?![\d.,]?\d)", other, text, count=1)
+def _places(number: str, text: str) -> list[str]:
+    return re.findall(_whole(number), text)
+
+
+def _whole(number: str) -> str:
+    return rf"(?<![\w.,]){number}(?![\d.,]?\d)"
 
 
 def _reply(answer: Sequence[Written], numbers: Mapping[int, int]) -> str:
@@ -181,13 +231,32 @@ def _row(kind: str, reply: Reply, pieces: Sequence[Piece], text: str) -> Row:
     return Row(kind, reply.exercise.document, reply.exercise.question, tuple(pieces), text)
 
 
-def build(data: Path, out: Path, checker: Checker, seed: int, say: Callable[[str], None]) -> None:
+def trimmed_by(reranker: Reranker) -> Trim:
+    """The service's trimming; a table keeps its first row."""
+
+    def trim(question: str, pieces: Sequence[Piece], budget: int) -> Sequence[Piece | None]:
+        heads = [piece.text.partition("\n")[0] + "\n" if piece.text.startswith("|") else "" for piece in pieces]
+        texts = [
+            Text(f"{piece.heading}\n{head}".strip(), piece.text.removeprefix(head))
+            for piece, head in zip(pieces, heads, strict=True)
+        ]
+        spans = Trimmer(reranker, sentence_spans, budget).spans(question, texts)
+        return [
+            replace(piece, text=head + text.text[start:end]) if end else None
+            for piece, head, text, (start, end) in zip(pieces, heads, texts, spans, strict=True)
+        ]
+
+    return trim
+
+
+def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int, say: Callable[[str], None]) -> None:
     """Writes the files into `out`; rows that share 13 words in a row with a benchmark's text are left out."""
     prompt, passes = load_prompt(PROMPT), checked_by(checker)
+    maker = Maker(passes, trimmed_by(reranker), seed)
     replied = [reply for reply in replies(data) if split_of(reply.exercise.document) == "train"]
     asked = _grams(benchmark_texts(data))
     kept, left = list[Row](), Counter[str]()
-    for row in conversations(replied, passes, seed):
+    for row in maker.rows(replied):
         if asked & _grams([row.question, row.reply, *(piece.text for piece in row.pieces)]):
             left[row.kind] += 1
         else:
@@ -211,6 +280,7 @@ def build(data: Path, out: Path, checker: Checker, seed: int, say: Callable[[str
         "seed": seed,
         "prompt": prompt.digest,
         "judge": checker.model.name,
+        "reranker": reranker.name,
         "written": hashlib.sha256(FILE.read_bytes()).hexdigest(),
         "kinds": Counter(row.kind for row in kept),
         "sources": Counter(row.document.split("/")[0] for row in kept),

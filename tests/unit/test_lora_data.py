@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.data import NOT_FOUND, PROMPT, Row, conversations, preferences, rows_of
+from generation.lora.data import NOT_FOUND, PROMPT, Maker, Passes, Row, Trim, preferences, rows_of, trimmed_by
 from generation.prompts import load_prompt
 
 RENT = Piece("d", "Lease > Rent", "The rent is 500 euros. It is due within 14 days of the invoice.")
@@ -31,8 +32,12 @@ def reply(**changes: object) -> Reply:
     return Reply(**parts | changes)  # type: ignore[arg-type]
 
 
-def rows(replied: Reply, seeds: int = 60) -> list[Row]:
-    return [row for seed in range(seeds) for row in conversations([replied], everything, seed)]
+def whole(_question: str, pieces: Sequence[Piece], _budget: int) -> Sequence[Piece | None]:
+    return pieces
+
+
+def rows(replied: Reply, passes: Passes = everything, trim: Trim = whole, seeds: int = 60) -> list[Row]:
+    return [row for seed in range(seeds) for row in Maker(passes, trim, seed).rows([replied])]
 
 
 def cited(row: Row) -> list[Piece]:
@@ -53,17 +58,16 @@ def test_without_the_cited_source_nothing_is_found() -> None:
     found = [row for row in rows(reply()) if row.kind == "without_gold"]
     assert found
     assert all(RENT not in row.pieces and row.reply == NOT_FOUND for row in found)
-    told_elsewhere = [row for seed in range(60) for row in conversations([reply()], lambda *_: True, seed)]
-    assert not [row for row in told_elsewhere if row.kind == "without_gold"]
+    assert not [row for row in rows(reply(), lambda *_: True) if row.kind == "without_gold"]
 
 
 def test_planted_instructions_change_a_source_and_not_the_reply() -> None:
     planted = [row for row in rows(reply()) if row.kind == "planted"]
-    assert planted
+    assert {"within 14 days" in row.reply or row.reply for row in planted} == {True, NOT_FOUND}
     for row in planted:
         (changed,) = [piece for piece in row.pieces if piece not in (RENT, LIFT, TABLE)]
         assert len(changed.text) > 40
-        assert "within 14 days" in row.reply
+        assert (RENT in row.pieces or "14 days" in changed.text) == (row.reply != NOT_FOUND)
 
 
 def test_two_versions_are_both_told_the_newer_first() -> None:
@@ -73,12 +77,39 @@ def test_two_versions_are_both_told_the_newer_first() -> None:
         new, old = cited(row)
         assert int(new.heading[-5:-1]) == int(old.heading[-5:-1]) + 1
         assert "within 14 days" in new.text
-        assert "within 14 days" not in old.text
+        (other,) = re.findall(r"within (\d+) days", old.text)
+        assert other != "14"
+        assert f"states {other} days" in row.reply
 
 
 def test_what_the_gate_does_not_pass_does_not_enter() -> None:
-    assert list(conversations([reply()], lambda *_: False, 0)) == []
-    assert [row.reply for row in conversations([reply(answer=())], lambda *_: False, 0)] == [NOT_FOUND]
+    assert rows(reply(), lambda *_: False) == []
+    assert {row.reply for row in rows(reply(answer=()), lambda *_: False)} == {NOT_FOUND}
+
+
+def test_what_is_trimmed_away_is_neither_shown_nor_cited() -> None:
+    def one(_question: str, pieces: Sequence[Piece], _budget: int) -> Sequence[Piece | None]:
+        return [piece if piece is RENT else None for piece in pieces]
+
+    answers = [row for row in rows(reply(), trim=one) if row.kind == "answer"]
+    assert {row.pieces for row in answers if len(row.pieces) == 1} == {(RENT,)}
+    assert {row.reply[-4:] for row in answers if len(row.pieces) == 1} == {"[1]."}
+    lost = rows(reply(), trim=lambda _, pieces, __: [None if piece is RENT else piece for piece in pieces])
+    assert all(RENT in row.pieces for row in lost if row.kind == "answer")
+
+
+def test_a_trimmed_table_keeps_its_first_row() -> None:
+    class Words:
+        name = "words"
+
+        def score(self, query: str, texts: Sequence[str]) -> np.ndarray:
+            return np.array([sum(word in text for word in query.split()) for text in texts], np.float32)
+
+    table = Piece("e", "Fees", "| Item | Fee |\n| Lift | 20 |\n| Roof | 30 |\n| Cellar | 40 |")
+    (piece,) = trimmed_by(Words())("Roof", [table], 12)
+    assert piece is not None
+    assert piece.text == "| Item | Fee |\n| Roof | 30 |"
+    assert trimmed_by(Words())("Roof", [table, RENT], 12)[1] is None
 
 
 def test_the_worse_reply_is_unsupported_or_miscited() -> None:

@@ -1,0 +1,79 @@
+"""Passages cut down to one run of sentences each, within a budget over all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from retrieval.trimming import Span, Text, Trimmer
+
+
+class Shared:
+    """Scores by the words that query and text share."""
+
+    name = "shared"
+
+    def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        asked = set(query.split())
+        return np.array([len(asked & set(text.replace(".", "").split())) for text in texts], np.float32)
+
+
+def split(text: str) -> list[Span]:
+    spans, start = [], 0
+    for part in text.split(". "):
+        spans.append((start, start + len(part)))
+        start += len(part) + 2
+    return spans
+
+
+def trim(query: str, budget: int, *texts: str, heading: str = "H") -> list[str]:
+    spans = Trimmer(Shared(), split, budget).spans(query, [Text(heading, text) for text in texts])
+    return [text[start:end] for text, (start, end) in zip(texts, spans, strict=True)]
+
+
+LEASE = "It rains. The rent is 5 euros. It is due in May. The lift is old"
+PLAN = "Rent rises. Snow falls. Wind blows"
+
+
+def test_what_fits_stays_whole_and_is_not_even_scored() -> None:
+    assert trim("rent", len(LEASE) + len(PLAN), LEASE, PLAN) == [LEASE, PLAN]
+
+
+def test_each_text_keeps_its_best_sentence() -> None:
+    assert trim("rent Snow", 30, LEASE, PLAN) == ["The rent is 5 euros", "Snow falls"]
+
+
+def test_there_is_no_room_for_the_later_text() -> None:
+    assert trim("rent Snow", 20, LEASE, PLAN) == ["The rent is 5 euros", ""]
+
+
+def test_the_best_sentence_of_the_best_text_stays_even_over_the_budget() -> None:
+    assert trim("rent", 5, LEASE) == ["The rent is 5 euros"]
+
+
+def test_a_window_grows_towards_what_is_relevant() -> None:
+    assert trim("rent due", 40, LEASE) == ["The rent is 5 euros. It is due in May"]
+    assert trim("rent rains", 40, LEASE) == ["It rains. The rent is 5 euros"]
+
+
+def test_the_room_goes_to_the_text_whose_neighbour_is_more_relevant() -> None:
+    assert trim("rent Snow Wind", 45, LEASE, PLAN) == ["The rent is 5 euros", "Snow falls. Wind blows"]
+
+
+@given(
+    st.lists(st.lists(st.text("ab ", min_size=1, max_size=9), min_size=1, max_size=6), min_size=1, max_size=4),
+    st.integers(1, 60),
+)
+def test_never_more_than_the_budget_and_whole_sentences_only(parts: list[list[str]], budget: int) -> None:
+    texts = [". ".join(sentences) for sentences in parts]
+    kept = trim("a", budget, *texts)
+    first = max(len(sentence) for sentence in parts[0])
+    assert sum(map(len, kept)) <= max(budget, first) or kept == texts
+    for sentences, text in zip(parts, kept, strict=True):
+        runs = {". ".join(sentences[i:j]) for i in range(len(sentences)) for j in range(i + 1, len(sentences) + 1)}
+        assert not text or text in runs
+    assert kept[0]
