@@ -1,13 +1,18 @@
-"""From ranked hits to what the model sees: merged neighbours within a budget, best evidence at the ends."""
+"""From ranked hits to what the model sees: merged neighbours within a budget, trimmed, best evidence at the ends."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from retrieval.protocols import ChunkReader
+from retrieval.trimming import Text, Trimmer
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
+
+
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,41 @@ class ContextOptions:
 
 
 class SectionContextBuilder:
-    """Implements `generation.protocols.ContextBuilder`. Text comes from the secured reader only."""
+    """Implements `generation.protocols.ContextBuilder`. Text comes from the secured reader only.
 
-    def __init__(self, chunks: ChunkReader, options: ContextOptions | None = None) -> None:
+    With a `trimmer` the passages are then cut down to what bears on the question.
+    """
+
+    def __init__(
+        self, chunks: ChunkReader, options: ContextOptions | None = None, trimmer: Trimmer | None = None
+    ) -> None:
         self._chunks = chunks
         self._options = options or ContextOptions()
+        self._trimmer = trimmer
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return await asyncio.to_thread(self.build_now, result.hits, principal)
+        return await asyncio.to_thread(self.build_now, query, result.hits, principal)
 
-    def build_now(self, hits: Sequence[Hit], principal: Principal) -> Context:
+    def build_now(self, query: str, hits: Sequence[Hit], principal: Principal) -> Context:
         """The best passages that fit, numbered in prompt order."""
+        shown = self._trimmed(query, self._fitting(hits, principal))
+        ordered = _best_at_the_ends(shown)
+        return Context(
+            tuple(
+                Passage(marker, span, span.text[start:end], span.start + start, span.start + end)
+                for marker, (span, start, end) in enumerate(ordered, 1)
+            )
+        )
+
+    def _trimmed(self, query: str, spans: Sequence[ChunkText]) -> list[tuple[ChunkText, int, int]]:
+        """Each with the part of its text that is shown."""
+        if self._trimmer is None:
+            return [(span, 0, len(span.text)) for span in spans]
+        texts = [Text(f"{span.heading}\n{span.table_header}".strip(), span.text) for span in spans]
+        kept = self._trimmer.spans(query, texts)
+        return [(span, start, end) for span, (start, end) in zip(spans, kept, strict=True) if end > start]
+
+    def _fitting(self, hits: Sequence[Hit], principal: Principal) -> list[ChunkText]:
         spans: list[ChunkText] = []
         used = 0
         for hit in hits:
@@ -43,10 +72,7 @@ class SectionContextBuilder:
                 break
             spans.append(span)
             used += len(span.text)
-        ordered = _best_at_the_ends(spans)
-        return Context(
-            tuple(Passage(marker, span, span.text, span.start, span.end) for marker, span in enumerate(ordered, 1))
-        )
+        return spans
 
     def _widened(self, chunk: ChunkText, principal: Principal) -> ChunkText:
         """The chunk with its neighbours of the same section, as far as the passage limit allows."""
@@ -85,6 +111,6 @@ def _repeats(span: ChunkText, other: ChunkText) -> bool:
     return span.text == other.text
 
 
-def _best_at_the_ends(spans: Sequence[ChunkText]) -> list[ChunkText]:
+def _best_at_the_ends(spans: Sequence[Shown]) -> list[Shown]:
     """Ranks 1, 3, 5, ... then ..., 4, 2: models read the middle least (Liu et al. 2023, arXiv 2307.03172)."""
     return [*spans[0::2], *reversed(spans[1::2])]

@@ -39,7 +39,7 @@ class Shelf:
     def context(self, *ordinals: int, options: ContextOptions | None = None) -> Context:
         """The context for these chunks as hits, best first."""
         hits = [Hit(self.chunks[at], 1.0 / (rank + 1)) for rank, at in enumerate(ordinals)]
-        return SectionContextBuilder(self, options).build_now(hits, ANA)
+        return SectionContextBuilder(self, options).build_now("q", hits, ANA)
 
     def check(self, context: Context) -> None:
         """Every passage is a span of its version's text."""
