@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -14,28 +15,31 @@ from pathlib import Path
 from typing import Self
 
 from api.auth import Authenticator
+from api.background import Background
+from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, REPAIR_SLOT, Language, Release, release
 from api.publishing import BackgroundPublisher
+from api.tiers import router
 from generation.answering.repair import Repairer
 from generation.checking import Checker
-from generation.errors import GeneratorUnavailable
+from generation.claims import sentence_spans
 from generation.faithfulness import Gate, YesNoJudge
 from generation.hypothesis import HypothesisWriter
 from generation.judge.limits import load_limits
 from generation.judge.nli import NliModel
-from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
+from generation.protocols import ChatModel
 from generation.relevance import Relevance
 from generation.service import AnswerOptions, AnswerService
 from generation.types import Limits, ModelCard
 from infra.blobs import BlobStore
-from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest, Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
+from infra.postgres.chunks import PostgresChunkReader, PostgresLabels, PostgresVersionText
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import SegmentsChanged
 from infra.postgres.migrate import migrate
@@ -55,11 +59,12 @@ from retrieval.hybrid import HybridSearch
 from retrieval.index.gpu import FaissGpu, GpuScan
 from retrieval.index.warm import warm as warm_index
 from retrieval.rerank import CrossEncoderReranker
+from retrieval.trimming import Trimmer
 from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384
+ADAPTER_LOOK_S = 5.0
 RELEVANT_LOGIT, BESIDE_LOGIT = 0.0, -4.5  # of ms-marco: between them an LLM is asked whether a reply is to the point
-GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
 
 
 class Container:
@@ -69,7 +74,7 @@ class Container:
         self.settings = settings
         self._note = note
         self._stack = ExitStack()
-        self._turn = asyncio.Lock()
+        self._swapping = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +91,7 @@ class Container:
         self._publish()
         self.publisher.start()
         self.answers  # noqa: B018
+        self.adapter_watch.start()
         self.authenticator  # noqa: B018
         self.pipeline  # noqa: B018
         self.search.search_now("warm up", Principal("footnote"), 1)
@@ -97,7 +103,7 @@ class Container:
         async def database() -> object:
             return await asyncio.to_thread(self.catalog.generation)
 
-        return {"database": database, "generator": self.judge_model.ping}
+        return {"database": database, "generator": self.language.base(JUDGE_SLOT).ping}
 
     @cached_property
     def pool(self) -> Pool:
@@ -188,7 +194,7 @@ class Container:
             self.embedder,
             self.reranker,
             SearchOptions(hyde=self.settings.hyde),
-            HypothesisWriter(lambda: self._chat_model(HYDE_SLOT), load_prompt("hyde")),
+            HypothesisWriter(lambda: self.language.base(HYDE_SLOT), load_prompt("hyde")),
             GpuScan(FaissGpu()) if self.settings.index_device == "cuda" else None,
         )
 
@@ -206,34 +212,53 @@ class Container:
         )
 
     @cached_property
-    def llm_server(self) -> LlamaCppServer | None:
-        """The embedded generator, started; None if FOOTNOTE_LLM_URL names another."""
-        if self.settings.llm_url:
-            return None
-        (self.settings.home / "logs").mkdir(parents=True, exist_ok=True)
-        server = LlamaCppServer(
-            _gguf(self._folder(self.settings.generator, Role.GENERATOR)),
-            context_tokens=self.settings.context_tokens,
-            threads=self.settings.threads,
-            parallel=len(SLOTS),
-            log_path=self.settings.home / "logs" / "llama.log",
-            note=self._note,
+    def language(self) -> Language:
+        """The language model with the adapter that is current, started."""
+        return self._started(self._release())
+
+    def take_over(self) -> bool:
+        """Puts the adapter that is current by now in place of the one in use; False if it is that one.
+
+        Answers under way end with the model that they began with: its server stays up as long as one may take.
+        """
+        with self._swapping:
+            wanted, before = self._release(), self.language
+            if wanted == before.adapter:
+                return False
+            self.language = self._started(wanted)
+            for name in ("gate", "answers"):
+                self.__dict__.pop(name, None)
+            last = threading.Timer(self.settings.llm_timeout_s, before.close)
+            last.daemon = True
+            last.start()
+            return True
+
+    @cached_property
+    def adapters(self) -> PostgresAdapters:
+        return PostgresAdapters(self.pool)
+
+    def _release(self) -> Release | None:
+        return release(self.settings, self.models, lambda: self.adapters)
+
+    @cached_property
+    def adapter_watch(self) -> Background:
+        """Takes over an adapter soon after its promotion, by whatever process."""
+        watch = Background("footnote-adapters", self.take_over, "The adapter was not changed", every=ADAPTER_LOOK_S)
+        self._stack.callback(watch.stop)
+        return watch
+
+    def _started(self, adapter: Release | None) -> Language:
+        language = Language(
+            self.settings, lambda: _gguf(self._folder(self.settings.generator, Role.GENERATOR)), adapter, self._note
         )
-        server.start()
-        self._stack.callback(server.stop)
-        return server
+        language.start()
+        self._stack.callback(language.close)
+        return language
 
-    @cached_property
-    def generator_model(self) -> OpenAIChatModel:
-        return self._chat_model(GENERATOR_SLOT)
-
-    @cached_property
-    def judge_model(self) -> OpenAIChatModel:
-        return self._chat_model(JUDGE_SLOT)
-
-    @cached_property
-    def relevance_model(self) -> OpenAIChatModel:
-        return self._chat_model(RELEVANCE_SLOT)
+    @property
+    def generator_model(self) -> ChatModel:
+        """What answers are written by."""
+        return self.language.generator()
 
     @cached_property
     def judge(self) -> NliModel:
@@ -267,67 +292,54 @@ class Container:
                 sure=RELEVANT_LOGIT,
                 beside=BESIDE_LOGIT,
                 second=YesNoJudge(
-                    self.relevance_model, load_prompt("relevance"), threshold=settings.relevance_threshold
+                    self.language.base(RELEVANCE_SLOT), load_prompt("relevance"), threshold=settings.relevance_threshold
                 ),
             ),
-            second=YesNoJudge(self.judge_model, load_prompt("judge"), threshold=settings.judge_threshold),
+            second=YesNoJudge(self.language.base(JUDGE_SLOT), load_prompt("judge"), threshold=settings.judge_threshold),
         )
+
+    @property
+    def context_options(self) -> ContextOptions:
+        return ContextOptions(budget_chars=self.settings.budget_chars, passages=self.settings.passages)
+
+    @cached_property
+    def context_builder(self) -> SectionContextBuilder:
+        """Shows the model at most `budget_chars`, or `shown_chars` of it where that is set."""
+        shown = self.settings.shown_chars
+        trimmer = Trimmer(self.reranker, sentence_spans, shown) if shown else None
+        return SectionContextBuilder(self.chunks, self.context_options, trimmer)
 
     @cached_property
     def answers(self) -> AnswerService:
-        settings = self.settings
-        model = self.generator_model
-        prompt = load_prompt("answer")
-        shown = ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
+        settings, language = self.settings, self.language
         written = AnswerOptions(max_tokens=settings.max_tokens)
         return AnswerService(
             search=self.search,
-            context=SectionContextBuilder(self.chunks, shown),
-            model=model,
+            context=self.context_builder,
+            model=language.generator(),
             gate=self.gate,
-            repairer=Repairer(self._chat_model(REPAIR_SLOT), load_prompt("repair")),
+            repairer=Repairer(language.base(REPAIR_SLOT), load_prompt("repair")),
             versions=PostgresVersionText(self.pool),
             audit=self.audit,
-            prompt=prompt,
+            prompt=language.prompt,
             card=ModelCard(
-                generator=self._pinned(model.name),
-                adapter=model.adapter,
+                generator=self._pinned(language.generator().name),
+                adapter=language.generator().adapter,
                 embedder=self._pinned(settings.embedder),
                 reranker=self._pinned(settings.reranker),
                 judge=self.gate.name,
-                prompt=f"{prompt.name}@{prompt.digest[:12]}",
+                prompt=language.prompt.pinned,
                 snapshot="",
             ),
             options=written,
+            router=router(settings.tiers, language.generator(), settings.llm_timeout_s) if settings.tiers else None,
+            labels=PostgresLabels(self.pool),
             recipe={
                 "footnote": version("footnote"),
                 "search": asdict(self.search.options),
-                "context": asdict(shown),
+                "context": {**asdict(self.context_options), "shown_chars": settings.shown_chars},
                 "answer": asdict(written),
             },
-        )
-
-    def _chat_model(self, slot: int) -> OpenAIChatModel:
-        settings, server = self.settings, self.llm_server
-        if server is not None:
-            return OpenAIChatModel(
-                server.url,
-                settings.generator,
-                api_key=server.api_key,
-                timeout_s=settings.llm_timeout_s,
-                dialect=LLAMA_CPP,
-                id_slot=slot,
-                turn=self._turn,
-            )
-        if not settings.llm_model:
-            raise GeneratorUnavailable("FOOTNOTE_LLM_URL is set: set FOOTNOTE_LLM_MODEL to a model that it serves.")
-        return OpenAIChatModel(
-            settings.llm_url,
-            settings.llm_model,
-            settings.adapter,
-            settings.llm_api_key.get_secret_value(),
-            timeout_s=settings.llm_timeout_s,
-            dialect=VLLM,
         )
 
     def _publish(self) -> None:

@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from api.bootstrap import Container
-from generation.prompts import load_prompt
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -24,11 +23,11 @@ class Setup:
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
-        model, prompt = parts.generator_model, load_prompt("answer")
+        model = parts.generator_model
         return cls(
             generator=model.name,
             adapter=model.adapter,
-            prompt=f"{prompt.name}@{prompt.digest[:12]}",
+            prompt=parts.language.prompt.pinned,
             judge=parts.gate.name,
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import cache
 
 from generation.errors import GenerationError
 from generation.prompts import Prompt
@@ -14,11 +13,11 @@ from generation.protocols import ChatModel
 class HypothesisWriter:
     """Implements `retrieval.protocols.PassageWriter` with the generator. It sees the question and nothing else.
 
-    `model` is asked for at the first passage, so that a search that writes none needs no generator.
+    `model` is asked for at each passage, so that a search that writes none needs no generator.
     """
 
     def __init__(self, model: Callable[[], ChatModel], prompt: Prompt, *, max_tokens: int = 80) -> None:
-        self._model = cache(model)
+        self._model = model
         self._prompt = prompt
         self._max_tokens = max_tokens
 

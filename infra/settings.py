@@ -47,9 +47,11 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr = SecretStr("")
     llm_timeout_s: float = Field(300.0, gt=0)
     adapter: str = ""
+    tiers: Path | None = None
     context_tokens: int = Field(ge=1024)
 
     budget_chars: int = Field(ge=400)
+    shown_chars: int = Field(0, ge=0)
     passages: int = Field(ge=1, le=50)
     max_tokens: int = Field(ge=16)
     judge_threshold: float = Field(ge=0, le=1)

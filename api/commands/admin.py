@@ -17,10 +17,16 @@ from retrieval.types import Principal
 
 
 def pull(names: Sequence[str], settings: Settings) -> None:
-    """Fetches the named models, or those that the settings name."""
+    """Fetches the named models, or those that the settings name, with the adapter that comes with the generator."""
     from infra.models.pull import pull as fetch
 
-    wanted = list(names) or [settings.embedder, settings.reranker, settings.judge, *filter(None, [settings.generator])]
+    adapter = _store().manifest.adapter(settings.generator) if settings.adapter else None
+    wanted = list(names) or [
+        settings.embedder,
+        settings.reranker,
+        settings.judge,
+        *filter(None, [settings.generator, adapter.name if adapter else ""]),
+    ]
     with progress_for_screen() as progress:
         fetch(_store(), wanted, progress)
 

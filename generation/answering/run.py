@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from generation.routing import Decision
 from generation.types import Citation, Note, Sentence, Status, Usage, Withheld
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
+
+
+@dataclass
+class Try:
+    """A tier's turn at the question, what it used, and what of it was withheld if another tier had to try again."""
+
+    decision: Decision
+    usage: Usage = field(default_factory=Usage)
+    withheld: Sequence[Withheld] = ()
 
 
 @dataclass
@@ -18,6 +28,7 @@ class Run:
 
     `withheld` failed the gate for good; `repaired` failed it and shipped rewritten. `checks` are those of all
     decisions, as (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told.
+    `tries`: of the tiers between which a router chose; none without one.
     """
 
     question: str
@@ -34,6 +45,7 @@ class Run:
     checks: list[tuple[str, bool]] = field(default_factory=list)
     differing: set[frozenset[str]] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
+    tries: list[Try] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
 
     def mark(self, name: str) -> None:

@@ -24,6 +24,7 @@ from generation.checking import Checker
 from generation.claims import sentence_spans
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import fraction, generator, read_jsonl, split_of
+from generation.judge.data.text import UNASKED_CONTRACTS
 from generation.judge.data.written import Reply, Written
 from generation.lora.cited import FILE, replies
 from generation.lora.instructions import planted
@@ -256,7 +257,7 @@ def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int
     replied = [reply for reply in replies(data) if split_of(reply.exercise.document) == "train"]
     asked = _grams(benchmark_texts(data))
     kept, left = list[Row](), Counter[str]()
-    for row in maker.rows(replied):
+    for row in maker.rows(_counted(replied, say)):
         if asked & _grams([row.question, row.reply, *(piece.text for piece in row.pieces)]):
             left[row.kind] += 1
         else:
@@ -290,8 +291,16 @@ def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int
     (out / "meta.json").write_text(json.dumps(meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
+def _counted(replied: Sequence[Reply], say: Callable[[str], None]) -> Iterator[Reply]:
+    for number, reply in enumerate(replied, 1):
+        yield reply
+        if number % 100 == 0 or number == len(replied):
+            say(f"{number} of {len(replied)} replies checked")
+
+
 def benchmark_texts(data: Path) -> Iterator[str]:
-    """What the generator is measured on, as far as `data` holds it."""
+    """What the generator is measured on, as far as `data` holds it: every text in these files, but for the contracts
+    of CUAD that no benchmark asks about."""
     for name in (
         "squad2_dev_half/corpus.jsonl",
         "squad2_dev_half/qa.jsonl",
@@ -300,7 +309,16 @@ def benchmark_texts(data: Path) -> Iterator[str]:
     ):
         if (data / name).exists():
             for row in read_jsonl(data / name):
-                yield from (row[field] for field in ("text", "question", "premise") if isinstance(row.get(field), str))
+                if row.get("pdf") not in UNASKED_CONTRACTS:
+                    yield from _texts(row)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(part)
 
 
 def _grams(texts: Iterable[str], n: int = 13) -> set[int]:

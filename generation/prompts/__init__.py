@@ -28,6 +28,11 @@ class Prompt:
     fixed: tuple[ChatMessage, ...]
     user: str
 
+    @property
+    def pinned(self) -> str:
+        """For the record: `name@digest`, its first 12 digits."""
+        return f"{self.name}@{self.digest[:12]}"
+
     def messages(self, **blanks: str) -> tuple[ChatMessage, ...]:
         """All messages; `{name}` in the last one is replaced by its blank, as plain data.
 

@@ -216,9 +216,11 @@ class LlamaCppServer:
 
 
 def _environment() -> dict[str, str]:
-    """The parent's, with its import path. Waiting threads sleep: spinning costs a factor of ten on shared cores."""
+    """The parent's, with its import path. Waiting threads spin for some microseconds, then sleep: an adapter's many
+    small steps take three times as long if every one of them has to wake a thread, and on cores that others use
+    longer spinning costs a factor of ten (docs/benchmarks.md)."""
     path = os.pathsep.join(part for part in sys.path if part)
-    return {"OMP_WAIT_POLICY": "passive"} | os.environ | {"PYTHONPATH": path}
+    return {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "300"} | os.environ | {"PYTHONPATH": path}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

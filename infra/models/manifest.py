@@ -25,6 +25,7 @@ class Role(StrEnum):
     RERANKER = "reranker"
     GENERATOR = "generator"
     JUDGE = "judge"
+    ADAPTER = "adapter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model. `source` is the page of the original as owner/name; `profiles` use it by default."""
+    """A model. `source` is the page of the original as owner/name; `profiles` use it by default; `base` is the
+    generator that an adapter was trained on."""
 
     name: str
     role: Role
@@ -98,6 +100,7 @@ class Model:
     about: str
     profiles: frozenset[str]
     files: tuple[ModelFile, ...]
+    base: str = ""
 
     @property
     def bytes(self) -> int:
@@ -135,6 +138,9 @@ class Manifest:
         names = [model.name.lower() for model in models]
         if len(set(names)) != len(names):
             raise ValueError("manifest: two models have the same name")
+        generators = {model.name for model in models if model.role is Role.GENERATOR}
+        if strays := [model.name for model in models if model.role is Role.ADAPTER and model.base not in generators]:
+            raise ValueError(f"manifest: {', '.join(strays)} must name a generator as base")
         return cls(models)
 
     def model(self, name: str) -> Model:
@@ -146,6 +152,10 @@ class Manifest:
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         known = ", ".join(model.name for model in self.models)
         raise UnknownModel(f"There is no model {name!r}.{hint} Known models: {known}.")
+
+    def adapter(self, base: str) -> Model | None:
+        """The adapter that comes with Footnote for this generator."""
+        return next((model for model in self.models if model.role is Role.ADAPTER and model.base == base), None)
 
     def profile(self, name: str) -> tuple[Model, ...]:
         """The models that a profile uses by default. Raises UnknownModel for a profile without any."""
@@ -169,6 +179,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         about=entry["about"],
         profiles=frozenset(entry["profiles"]),
         files=files,
+        base=entry.get("base", ""),
     )
 
 

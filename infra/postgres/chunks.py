@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from generation.routing import Permits
 from infra.postgres.documents import as_uuid
 from infra.postgres.layout import unpack_lines
 from infra.postgres.pool import Pool, reading_as
@@ -60,6 +61,22 @@ class PostgresVersionText:
         with reading_as(self._pool, principal) as conn:
             row = conn.execute(SQL["read_day"], {"id": as_uuid(document_id), "version": version}).fetchone()
         return None if row is None or row[0] == date.min else row[0]
+
+
+class PostgresLabels:
+    """Implements `generation.routing.Labels`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def readers(self, versions: Collection[tuple[str, int]], principal: Principal) -> Permits:
+        return await asyncio.to_thread(self._readers, versions, principal)
+
+    def _readers(self, versions: Collection[tuple[str, int]], principal: Principal) -> Permits:
+        wanted = {"ids": [as_uuid(id_) for id_, _ in versions], "versions": [version for _, version in versions]}
+        with reading_as(self._pool, principal) as conn:
+            rows = conn.execute(SQL["read_labels"], wanted).fetchall()
+        return {(id_, version): tuple(map(frozenset, labels)) for id_, version, *labels in rows}
 
 
 def _chunk_text(*row: Any) -> ChunkText:

@@ -146,6 +146,14 @@ SELECT v.effective
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = %(version)s
 
+-- name: read_labels
+SELECT v.document_id::text, v.version, of_document.principals, of_version.principals
+FROM unnest(%(ids)s::uuid[], %(versions)s::integer[]) AS wanted (id, version)
+JOIN versions v ON v.document_id = wanted.id AND v.version = wanted.version
+JOIN documents d ON d.id = v.document_id
+JOIN access_labels of_document ON of_document.id = d.label_id
+JOIN access_labels of_version ON of_version.id = v.label_id
+
 -- name: read_original
 SELECT v.content_sha256, v.media_type, d.source
 FROM documents d JOIN versions v ON v.document_id = d.id
@@ -246,6 +254,51 @@ SELECT id, user_name, groups, scopes, label, created_at, revoked_at FROM api_key
 
 -- name: revoke_api_key
 UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s AND revoked_at IS NULL
+
+
+-- Adapters
+
+-- name: lock_adapters
+SELECT pg_advisory_xact_lock(7305508904)
+
+-- name: add_adapter
+INSERT INTO adapters (name, base, base_sha256, gguf_sha256, peft_sha256, prompt_sha256, data_sha256, config)
+VALUES (
+    %(name)s, %(base)s, %(base_sha256)s, %(gguf_sha256)s, %(peft_sha256)s, %(prompt_sha256)s, %(data_sha256)s,
+    %(config)s
+)
+
+-- name: list_adapters
+SELECT name, base, base_sha256, gguf_sha256, peft_sha256, prompt_sha256, data_sha256, config, metrics, status,
+    created_at, promoted_at
+FROM adapters
+ORDER BY created_at, name COLLATE "C"
+
+-- name: current_adapter
+SELECT name, base, base_sha256, gguf_sha256, peft_sha256, prompt_sha256, data_sha256, config, metrics, status,
+    created_at, promoted_at
+FROM adapters
+WHERE base = %(base)s AND status = 'current'
+
+-- name: retire_adapter
+UPDATE adapters SET status = 'retired' WHERE base = %(base)s AND status = 'current'
+
+-- name: promote_adapter
+UPDATE adapters SET status = 'current', metrics = %(metrics)s, promoted_at = now() WHERE name = %(name)s
+
+-- name: restore_adapter
+UPDATE adapters SET status = 'current' WHERE name = %(name)s
+
+-- name: log_adapter
+INSERT INTO adapter_changes (action, name, previous, evidence)
+VALUES (%(action)s, %(name)s, %(previous)s, %(evidence)s)
+
+-- name: adapter_changes
+SELECT c.number, c.at, c.action, c.name, c.previous, c.evidence
+FROM adapter_changes c
+JOIN adapters a ON a.name = c.name
+WHERE a.base = %(base)s
+ORDER BY c.number
 
 
 -- Audit

@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.auth import READ, WRITE
 from api.bootstrap import Container
+from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.settings import load_settings
 
@@ -65,17 +66,32 @@ class Script:
         pass
 
 
+@dataclass
+class ScriptedLanguage:
+    """In the place of `api.language.Language`: one script for all that is asked."""
+
+    script: Script
+    adapter: None = None
+
+    @property
+    def prompt(self) -> Prompt:
+        return load_prompt("answer")
+
+    def generator(self) -> Script:
+        return self.script
+
+    def base(self, slot: int) -> Script:
+        return self.script
+
+
 class ScriptedContainer(Container):
     """The real wiring around a scripted language model."""
 
     script: Script
 
-    def _chat_model(self, slot: int) -> Any:
-        return self.script
-
     @cached_property
-    def llm_server(self) -> None:
-        return None
+    def language(self) -> Any:
+        return ScriptedLanguage(self.script)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from psycopg import sql
 from infra.blobs import BlobStore
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
+from infra.postgres.chunks import PostgresLabels
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from ingest.types import Chunk, Document
@@ -67,6 +68,16 @@ def test_a_reader_sees_what_its_labels_open(filled: Pool) -> None:
         assert conn.execute("SELECT source FROM documents").fetchall() == [("legal",)]
         assert conn.execute("SELECT id FROM chunks").fetchall() == [("chunk-legal",)]
         assert conn.execute("SELECT text FROM versions").fetchall() == [("text of legal",)]
+
+
+async def test_the_labels_of_versions_are_told_to_their_readers_only(filled: Pool) -> None:
+    with transaction(filled) as conn:
+        versions = [(str(id_), 1) for (id_,) in conn.execute("SELECT id FROM documents")]
+    told = await PostgresLabels(filled).readers([*versions, (versions[0][0], 2)], ANA)
+    legal = frozenset({"group:legal"})
+    assert list(told.values()) == [(legal, legal)]
+    assert await PostgresLabels(filled).readers(versions, STRANGER) == {}
+    assert await PostgresLabels(filled).readers([], ANA) == {}
 
 
 def test_without_the_setting_nothing_is_visible(filled: Pool) -> None:

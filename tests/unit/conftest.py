@@ -221,6 +221,7 @@ def parts() -> Callable[..., tuple[AnswerService, ScriptedModel, Trail]]:
             gate=given.get("gate") or ScriptedGate(given.get("caught", {})),
             audit=trail, prompt=load_prompt("answer"), card=CARD, options=given.get("options"),
             repairer=Repairer(rewrites, load_prompt("repair")) if rewrites else None,
+            router=given.get("router"), labels=given.get("labels"),
         )  # fmt: skip
         return service, said, trail
 

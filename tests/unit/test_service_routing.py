@@ -1,0 +1,92 @@
+"""An answer by one of several tiers: whose model writes, the second try, what is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from generation.prompts import load_prompt
+from generation.routing import EVERYTHING, NoPermittedTier, Permits, Router, RouterOptions, Tier, Version
+from generation.types import Status
+from retrieval.types import Principal
+
+ANA = Principal("ana", frozenset({"legal"}))
+
+
+class Shelved:
+    """Implements `Labels`: the fees are open to all, the lease to legal."""
+
+    async def readers(self, versions: Collection[Version], principal: Principal) -> Permits:
+        assert principal == ANA
+        labels = {"lease": frozenset({"group:legal"}), "fees": frozenset({"group:everyone"})}
+        return {version: (labels[version[0]],) for version in versions}
+
+
+def tiers(model: Any, small: str, large: str, **options: Any) -> dict[str, Any]:
+    router = Router(
+        [
+            Tier("small", model(small, name="tiny"), cost_in=1.0, sees=EVERYTHING, prompt=load_prompt("cited")),
+            Tier("large", model(large, name="huge", adapter="legal"), cost_in=1000.0, cost_out=2000.0, sees=EVERYTHING),
+        ],
+        RouterOptions(**options),
+    )
+    return {"router": router, "labels": Shelved()}
+
+
+async def test_an_easy_question_is_answered_by_the_small_tier(parts: Any, model: Any) -> None:
+    routed = tiers(model, "The rent is £500 per month [1].", "The kennel fee is £7 [2].")
+    service, unused, trail = parts("Nothing of this [1].", **routed)
+    answer = await service.answer("What is the rent?", ANA)
+    assert answer.answer == "The rent is £500 per month."
+    assert (answer.model.generator, answer.model.adapter) == ("tiny", "")
+    assert answer.model.prompt.startswith("cited@")
+    assert not unused.prompts
+    (tried,) = trail.records[0]["routing"]
+    assert (tried["decision"]["tier"], tried["decision"]["reasons"]) == ("small", ())
+    assert tried["cost"] == 7 / 1e6
+
+
+async def test_a_hard_question_goes_to_the_large_tier(parts: Any, model: Any) -> None:
+    routed = tiers(model, "The kennel fee is £7 [2].", "The rent is £500 per month [1].")
+    service, _, trail = parts("Nothing of this [1].", **routed)
+    answer = await service.answer("Compare the rent with the kennel fee.", ANA)
+    assert answer.answer == "The rent is £500 per month."
+    assert (answer.model.generator, answer.model.adapter) == ("huge", "legal")
+    assert trail.records[0]["routing"][0]["decision"]["reasons"] == ("compare",)
+
+
+async def test_where_the_small_tier_has_nothing_the_large_one_tries_once(parts: Any, model: Any) -> None:
+    routed = tiers(model, "The rent is £900 [1].", "The rent is £500 per month [1].", second_try=True)
+    service, _, trail = parts("Nothing of this [1].", caught={"£900": "figures"}, **routed)
+    answer = await service.answer("What is the rent?", ANA)
+    assert answer.status is Status.ANSWERED
+    assert (answer.answer, answer.model.generator) == ("The rent is £500 per month.", "huge")
+    assert answer.usage.prompt_tokens == 14
+    first, second = trail.records[0]["routing"]
+    assert [item["text"] for item in first["withheld"]] == ["The rent is £900."]
+    assert (second["decision"]["before"], second["decision"]["reasons"]) == ("small", ("withheld",))
+    assert not trail.records[0]["withheld"]
+
+
+async def test_without_a_second_try_it_abstains(parts: Any, model: Any) -> None:
+    routed = tiers(model, "The rent is £900 [1].", "The rent is £500 per month [1].")
+    service, _, trail = parts("Nothing of this [1].", caught={"£900": "figures"}, **routed)
+    assert (await service.answer("What is the rent?", ANA)).status is Status.ABSTAINED
+    assert len(trail.records[0]["routing"]) == 1
+
+
+async def test_no_tier_reads_what_its_label_forbids(parts: Any, model: Any) -> None:
+    outside = model("The rent is £500 per month [1].")
+    service, _, trail = parts("Nothing [1].", router=Router([Tier("hosted", outside)]), labels=Shelved())
+    with pytest.raises(NoPermittedTier, match="Lease"):
+        await service.answer("What is the rent?", ANA)
+    assert not outside.prompts
+    assert not trail.records
+
+
+async def test_without_a_router_the_record_names_none(parts: Any) -> None:
+    service, _, trail = parts("The rent is £500 per month [1].")
+    await service.answer("What is the rent?", ANA)
+    assert trail.records[0]["routing"] == []
