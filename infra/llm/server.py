@@ -148,7 +148,10 @@ class ModelServer(ABC):
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         with self._log_path.open("a") as log:
             offset = log.tell()
-            self._process = process = self._spawn(log)
+            try:
+                self._process = process = self._spawn(log)
+            except OSError as error:
+                raise _StartFailed(f"The language model server did not start: {error}. Correct the path.") from error
         self._note(f"Loading {self._loads}.")
         deadline = time.monotonic() + self._start_timeout_s
         while not self._stopping.is_set():

@@ -1,15 +1,14 @@
-"""A generator's GGUF file as a folder that vLLM loads: safetensors in bfloat16, and the tokenizer with its template.
+"""Generators' GGUF files as folders that vLLM loads: safetensors in bfloat16, and the tokenizer with its template.
 
-    python -m infra.llm.unpack MODEL.gguf FOLDER
+    python -m infra.llm.unpack NAME...
 
-Run in vLLM's environment, which has torch and transformers; from Footnote's folder. Done once: FOLDER/unpacked.json
-holds the sha256 of the file, and is written last.
+Run from Footnote's folder with vLLM's Python, which has torch and transformers. The models must have been fetched
+(`footnote models pull`). Each is done once: unpacked.json in its folder holds the file's sha256 and is written last.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 import sys
@@ -17,48 +16,65 @@ from pathlib import Path
 
 from generation.lora.base import load_base
 from generation.lora.errors import LoraError
+from infra.models.errors import ModelError
+from infra.models.manifest import Manifest, Model
+from infra.models.store import ModelStore, default_cache_dir
 
 MARKER = "unpacked.json"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("gguf", type=Path)
-    parser.add_argument("folder", type=Path)
-    chosen = parser.parse_args()
+    parser.add_argument("name", nargs="+", help="a generator of `footnote models list`")
+    store = ModelStore(default_cache_dir(), Manifest.load())
     try:
-        unpack(chosen.gguf, chosen.folder)
-    except (LoraError, OSError) as error:
+        for name in parser.parse_args().name:
+            unpack(store, store.manifest.model(name))
+    except (LoraError, ModelError, OSError) as error:
         sys.exit(f"footnote: {error}")
 
 
-def unpack(gguf: Path, folder: Path) -> None:
-    """All of the folder or nothing; a folder of this file is left as it is. Raises `LoraError` or `OSError`."""
-    with gguf.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if is_unpacked(folder, digest):
-        _say(f"{folder} is there already.")
-        return
-    _say(f"Reading {gguf} ({gguf.stat().st_size / 1e6:,.0f} MB)...")
-    model, tokenizer = load_base(gguf)
+def unpack(store: ModelStore, model: Model) -> Path:
+    """Makes the folder, all of it or nothing, and returns where it is; one of the same file is left as it is.
+
+    Raises `LoraError`, `ModelError` or `OSError`.
+    """
+    if done := unpacked(store, model):
+        _say(f"{model.name} is unpacked already: {done}")
+        return done
+    folder, gguf = _folder(store, model), _gguf(store, model)
+    _say(f"Unpacking {gguf} ({model.bytes / 1e6:,.0f} MB)...")
+    weights, tokenizer = load_base(gguf)
     staged = folder.with_name(f".unfinished-{folder.name}")
     shutil.rmtree(staged, ignore_errors=True)
-    _say(f"Writing {folder}...")
-    model.save_pretrained(staged)
+    weights.save_pretrained(staged)
     tokenizer.save_pretrained(staged)
-    (staged / MARKER).write_text(json.dumps({"sha256": digest, "dtype": "bfloat16"}) + "\n", encoding="utf-8")
+    (staged / MARKER).write_text(json.dumps({"sha256": model.files[0].sha256}) + "\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     staged.rename(folder)
-    _say(f"{folder} is ready.")
+    _say(f"{model.name} is unpacked: {folder}")
+    return folder
 
 
-def is_unpacked(folder: Path, sha256: str) -> bool:
-    """Whether the folder was made, as a whole, of the file with this digest (hex)."""
+def unpacked(store: ModelStore, model: Model) -> Path | None:
+    """The model's folder if it is whole and of the file that the manifest pins, else None."""
+    folder = _folder(store, model)
     try:
         found = json.loads((folder / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return bool(found.get("sha256") == sha256)
+        return None
+    return folder if found == {"sha256": model.files[0].sha256} else None
+
+
+def _folder(store: ModelStore, model: Model) -> Path:
+    return store.cache_dir / "unpacked" / model.name
+
+
+def _gguf(store: ModelStore, model: Model) -> Path:
+    """Raises `LoraError` for a model that is not one GGUF file."""
+    if len(model.files) != 1 or not model.files[0].path.endswith(".gguf"):
+        raise LoraError(f"{model.name} is no GGUF file: name a generator of `footnote models list`.")
+    return store.file(model.name, model.files[0].path)
 
 
 def _say(text: str) -> None:

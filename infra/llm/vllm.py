@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from infra.llm import vllm_main
-from infra.llm.runtime_adapters import load_adapter, unload_adapter
+from infra.llm.runtime_adapters import RunningVllm
 from infra.llm.server import ModelServer
 
 Flag = bool | int | float | str | list[str] | dict[str, object]
@@ -74,14 +74,14 @@ class VllmServer(ModelServer):
         self._adapters = dict(adapters or {})
 
     def load(self, name: str, folder: Path) -> None:
-        """From now on the server knows this adapter, also after a restart. Raises as `load_adapter`."""
-        load_adapter(self.url, self.api_key, name, folder)
+        """From now on the server knows this adapter, also after a restart. Raises as `RunningVllm.load`."""
+        RunningVllm(self.url, self.api_key).load(name, folder)
         self._adapters = self._adapters | {name: folder}
 
     def unload(self, name: str) -> None:
-        """Forget an adapter; requests under way end with it. Raises as `unload_adapter`."""
+        """Forget an adapter; requests under way end with it. Raises as `RunningVllm.unload`."""
         self._adapters = {known: folder for known, folder in self._adapters.items() if known != name}
-        unload_adapter(self.url, self.api_key, name)
+        RunningVllm(self.url, self.api_key).unload(name)
 
     def _command(self) -> Sequence[str]:
         own: dict[str, Flag] = {
@@ -93,7 +93,7 @@ class VllmServer(ModelServer):
         }
         if adapters := self._adapters:
             own["lora-modules"] = [f"{name}={folder}" for name, folder in adapters.items()]
-        return [str(self._python), vllm_main.__file__, *arguments({**self._flags, **own})]
+        return [str(self._python), "-P", vllm_main.__file__, *arguments({**self._flags, **own})]
 
     def _environment(self) -> Mapping[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_THEIRS}
