@@ -16,7 +16,7 @@ from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import PostgresAdapters
 from infra.settings import Settings, SettingsError
 
-CURRENT, FILE = "current", "adapter.gguf"
+CURRENT, NONE, FILE = "current", "none", "adapter.gguf"
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
 
 
@@ -38,9 +38,10 @@ class Release:
 def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
     """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, else the one that comes with Footnote
     for the generator. Raises a foreseen error if it is not here, damaged, or another generator's."""
-    name, base = settings.adapter, settings.generator
+    name = "" if settings.adapter == NONE else settings.adapter
     if settings.llm_url or not name:
         return Release(name) if name else None
+    base = models.manifest.model(settings.generator).name
     shipped = models.manifest.adapter(base)
     if name == CURRENT:
         promoted = adapters().current(base)
