@@ -7,11 +7,12 @@ import threading
 from collections.abc import Callable
 
 from api.problems import EXPECTED
+from infra.settings import SettingsError
 
 log = logging.getLogger("footnote")
 
 _STOP_S = 10.0
-_FORESEEN: tuple[type[Exception], ...] = (*EXPECTED, OSError)
+_FORESEEN: tuple[type[Exception], ...] = (*EXPECTED, SettingsError, OSError)
 
 
 class Background:

@@ -30,6 +30,7 @@ from generation.judge.nli import NliModel
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
 from generation.relevance import Relevance
+from generation.routing import Router
 from generation.service import AnswerOptions, AnswerService
 from generation.types import Limits, ModelCard
 from infra.blobs import BlobStore
@@ -49,6 +50,7 @@ from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_url
 from infra.secret_file import secret
 from infra.settings import Settings, SettingsError
+from infra.tiers import load_tiers
 from ingest.chunking import Chunker
 from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
 from ingest.isolation import IsolatedParser
@@ -350,15 +352,22 @@ class Container:
                 snapshot="",
             ),
             options=written,
-            router=router(settings.tiers, language.generator(), settings.llm_timeout_s) if settings.tiers else None,
+            router=self._router(language.generator()),
             labels=PostgresLabels(self.pool),
             recipe={
                 "footnote": version("footnote"),
                 "search": asdict(self.search.options),
                 "context": {**asdict(self.context_options), "shown_chars": settings.shown_chars},
                 "answer": asdict(written),
+                "tiers": load_tiers(settings.tiers).model_dump(mode="json") if settings.tiers else None,
             },
         )
+
+    def _router(self, own: ChatModel) -> Router | None:
+        settings = self.settings
+        if settings.tiers is None:
+            return None
+        return router(settings.tiers, own, settings.llm_timeout_s, remote=bool(settings.llm_url))
 
     def _publish(self) -> None:
         """Writes new index rows to disk; if another process has just done so, there is nothing left to do."""

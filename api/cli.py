@@ -280,6 +280,18 @@ def gate_calibrate(
     raise typer.Exit(gate.calibrate(folder, pairs, limits))
 
 
+@adapters_app.command("data")
+def adapters_data(
+    data: Annotated[Path, typer.Option(help="Folder of the public sets (see docs/models/adapter.md).")],
+    out: Annotated[Path, typer.Option(help="Folder for train.jsonl, held.jsonl, pairs.jsonl and meta.json.")],
+    seed: Annotated[int, typer.Option(help="Of order, trimming and the made-up kinds.")] = 0,
+) -> None:
+    """Make the rows that an adapter is trained on, checked by the gate."""
+    from api.commands import training
+
+    raise typer.Exit(training.data(data, out, seed))
+
+
 @adapters_app.command("add")
 def adapters_add(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="What a training left, with adapter.gguf.")],

@@ -12,11 +12,13 @@ from api.hosting import Host
 from generation.llm import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import PostgresAdapters
 from infra.settings import Settings, SettingsError
 
-CURRENT, GGUF, PEFT = "current", "adapter.gguf", "adapter_model.safetensors"
+CURRENT, NONE = "current", "none"
+GGUF, PEFT = "adapter.gguf", "adapter_model.safetensors"
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
 
 
@@ -41,10 +43,10 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
 
     At another server it is loaded if it is a release for FOOTNOTE_LLM_MODEL; else that server has it by its name.
     """
-    name, base = settings.adapter, settings.llm_model if settings.llm_url else settings.generator
+    name = "" if settings.adapter == NONE else settings.adapter
     if not name:
         return None
-    file = GGUF if _in_llama_cpp(settings) else PEFT
+    base, file = _base(settings, models.manifest), GGUF if _in_llama_cpp(settings) else PEFT
     shipped = models.manifest.adapter(base)
     if shipped and file not in {known.path for known in shipped.files}:
         shipped = None
@@ -69,6 +71,13 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
 
 def _release(name: str, digest: str, weights: Path) -> Release:
     return Release(name, digest, weights if weights.name == GGUF else weights.parent)
+
+
+def _base(settings: Settings, manifest: Manifest) -> str:
+    """The model that adapters are for. One that is not in the manifest has no releases."""
+    if settings.llm_url:
+        return settings.llm_model
+    return settings.generator if settings.vllm_model else manifest.model(settings.generator).name
 
 
 def _in_llama_cpp(settings: Settings) -> bool:

@@ -15,7 +15,7 @@ from api.schemas import Problem
 from generation.errors import GenerationError, GeneratorTimeout
 from infra.models.errors import DiskFull as CacheFull
 from infra.models.errors import ModelError
-from infra.postgres.errors import BlobDamaged, BlobMissing, DiskFull, StoreError
+from infra.postgres.errors import AdapterRefused, BlobDamaged, BlobMissing, DiskFull, StoreError
 from ingest.errors import FileTooLarge, IngestError, UnsupportedFormat, WrongExtension
 from retrieval.errors import IndexUnavailable, InvalidPrincipal, RetrievalError
 
@@ -38,6 +38,7 @@ _PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
     (CacheFull, 507, "No disk space left"),
     (BlobMissing, 503, "The original is not available"),
     (BlobDamaged, 503, "The original is not available"),
+    (AdapterRefused, 503, "The adapter cannot be used"),
     (StoreError, 503, "The database is not available"),
     (ModelError, 503, "A model is missing"),
 )

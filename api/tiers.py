@@ -8,15 +8,24 @@ from pathlib import Path
 from generation.llm import PLAIN, VLLM, OpenAIChatModel
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
-from generation.routing import Router, RouterOptions, Tier, default_sees
+from generation.routing import EVERYTHING, Router, RouterOptions, Tier, default_sees
 from infra.settings import SettingsError
 from infra.tiers import TierTable, load_tiers
 from retrieval.errors import InvalidPrincipal
 
 
-def router(path: Path, own: ChatModel, timeout_s: float) -> Router:
-    """Between the tiers of that file; `own` is the service's generator. Raises `SettingsError`."""
+def router(path: Path, own: ChatModel, timeout_s: float, *, remote: bool) -> Router:
+    """Between the tiers of that file; `own` is the service's generator, `remote` if FOOTNOTE_LLM_URL names it.
+
+    Raises `SettingsError`; also where the own generator is not stated to see everything: it judges and repairs what
+    any tier writes, and is shown the passages for it.
+    """
     stated = load_tiers(path)
+    if remote and not any(not table.url and table.sees == EVERYTHING for table in stated.tier):
+        raise SettingsError(
+            f"FOOTNOTE_TIERS: {path}: the generator at FOOTNOTE_LLM_URL judges what every tier writes and so is shown "
+            'all passages. If it may see them, say so: a [[tier]] without url, with sees = ["*"].'
+        )
     tiers = []
     for table in stated.tier:
         sees = default_sees(local=not table.url) if table.sees is None else table.sees

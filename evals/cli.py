@@ -14,18 +14,38 @@ def register(app: typer.Typer) -> None:
     """Adds the commands."""
     app.command("eval")(evaluate)
     app.add_typer(bench_app, name="bench")
+    for group in app.registered_groups:
+        if group.name == "adapters" and group.typer_instance:
+            group.typer_instance.command("promote")(promote)
 
 
 def evaluate(
     limit: Annotated[int, typer.Option(help="Questions per kind; 0 asks all.")] = 0,
     generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
+    adapter: Annotated[str | None, typer.Option(help="With this adapter; none, or current: the promoted one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask the golden questions of the sample documents and score the answers."""
     from evals.runner import run_sample
 
-    raise typer.Exit(run_sample(limit=limit, generator=generator, out=out, as_json=json))
+    raise typer.Exit(run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json))
+
+
+def promote(
+    name: str,
+    new: Annotated[Path | None, typer.Option(help="Results of `footnote eval --out` with this adapter.")] = None,
+    old: Annotated[Path | None, typer.Option(help="Results with what is current, on the same questions.")] = None,
+    force: Annotated[str, typer.Option(metavar="REASON", help="Promote whatever the results say; kept as said.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Answer with this adapter from now on, if it is better; exit code 1 if it is not.
+
+    Better: right more often over all questions, beyond chance, and no fewer refusals where a refusal is right.
+    """
+    from evals.promotion import promote as weigh
+
+    raise typer.Exit(weigh(name, new, old, force, json))
 
 
 @bench_app.callback()
@@ -94,6 +114,44 @@ def bench_gate(
         step=step,
         sheet=sheet,
         labels=labels,
+    )
+    raise typer.Exit(command.run(wanted))
+
+
+@bench_app.command("generation")
+def bench_generation(
+    data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
+    suite: Annotated[str, typer.Option(help="quality, speed: several with commas, or all.")] = "quality",
+    sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
+    models: Annotated[
+        str,
+        typer.Option(
+            help="Models or GGUF files: NAME[+ADAPTER][@PROMPT], with commas; others are held against the first."
+        ),
+    ] = "",
+    prompt: Annotated[Literal["", "answer", "cited"], typer.Option(help="Ask every model with this prompt.")] = "",
+    step: Annotated[
+        Literal["contexts", "generate", "score", "all"], typer.Option(help="quality: search, write, score, or all.")
+    ] = "all",
+    home: Annotated[Path | None, typer.Option(help="quality: data folder for the documents.")] = None,
+    limit: Annotated[int, typer.Option(help="Questions of each set; 0 asks all.", min=0)] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
+) -> None:
+    """Compare language models before the gate, with and without an adapter, on the same contexts."""
+    from evals.bench.generation import command
+    from evals.bench.generation.questions import SETS
+    from evals.bench.retrieval.command import chosen
+
+    wanted = command.Wanted(
+        data=data,
+        suites=chosen(suite, command.SUITES, "--suite"),
+        sets=chosen(sets, SETS, "--sets"),
+        models=models,
+        step=step,
+        home=home,
+        out=json,
+        limit=limit,
+        prompt=prompt,
     )
     raise typer.Exit(command.run(wanted))
 

@@ -40,12 +40,14 @@ class Record:
     setup: Setup
 
 
-def run_sample(limit: int, generator: str, out: Path | None, as_json: bool) -> int:
+def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None, as_json: bool) -> int:
     """Asks the golden questions (`limit` of each kind, 0: all); what `out` holds of the same setup is not asked again.
 
     Returns 1 if a citation does not resolve, or anything leaked to someone who may not read it.
     """
     overrides = {"generator": generator} if generator else {}
+    if adapter is not None:
+        overrides["adapter"] = adapter
     results = ResultFile(out)
     with opened(**overrides) as parts:
         if ingest_sample(parts)[Outcome.FAILED]:

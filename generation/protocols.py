@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from generation.types import ChatMessage, Delta, Entailment, Judgement
+from generation.types import ChatMessage, Delta, Entailment, Judgement, Permits, Version
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -78,6 +78,15 @@ class VersionText(Protocol):
         ...
 
 
+class Labels(Protocol):
+    """Who may read a version; read under row-level security, when the context is built."""
+
+    async def readers(self, versions: Collection[Version], principal: Principal) -> Permits:
+        """The principals on the document's label and on the version's own; what this principal may not read is left
+        out."""
+        ...
+
+
 class AuditLog(Protocol):
     """Append-only, hash-chained. `append` returns once the record is durable; raises `AuditUnavailable`."""
 
@@ -93,6 +102,7 @@ __all__ = [
     "EntailmentModel",
     "EvidenceScorer",
     "Judge",
+    "Labels",
     "Passage",
     "Search",
     "VersionText",

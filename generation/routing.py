@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
-from generation.errors import GenerationError
+from generation.errors import NoPermittedTier
 from generation.prompts import Prompt
 from generation.protocols import ChatModel
-from generation.types import Status, Usage
-from retrieval.types import EVERYONE, Context, Passage, Principal, SearchResult, principal_token
+from generation.types import Permits, Status, Usage, Version
+from retrieval.types import EVERYONE, Context, Passage, SearchResult, principal_token
 
 EVERYTHING = frozenset({"*"})  # reads whatever the asker may read
 OPEN = frozenset[str]()  # reads what everyone in the organisation may read, and nothing else
 
-Version = tuple[str, int]  # document id and version number, as in `ChunkText`
-Permits = Mapping[Version, Sequence[frozenset[str]]]  # a version's labels; each of them has to let a reader in
-
 _PER_TOKENS = 1_000_000
-
-
-class NoPermittedTier(GenerationError):
-    """No tier may read every passage that the question needs."""
-
-    code = "no_permitted_tier"
 
 
 class Reason(StrEnum):
@@ -63,15 +53,6 @@ _ASKED = {
     ),
     Reason.SUMMARISE: _said(r"summar(?:y|ies|i[sz]e[sd]?|i[sz]ing)", r"overview|outline|(?:main|key) points"),
 }
-
-
-class Labels(Protocol):
-    """Who may read a version; read under row-level security, when the context is built."""
-
-    async def readers(self, versions: Collection[Version], principal: Principal) -> Permits:
-        """The principals on the document's label and on the version's own; what this principal may not read is left
-        out."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

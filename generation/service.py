@@ -12,14 +12,16 @@ from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
 from generation.answering.recording import audit_record
 from generation.answering.repair import Repairer, citing, repairable
-from generation.answering.run import Run, Try
+from generation.answering.run import Run
 from generation.answering.shipping import ship
+from generation.answering.turns import Turns, used
 from generation.claims import SentenceStream, claim_text, markers
+from generation.errors import GenerationError
 from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt, numbered
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, Search, VersionText
-from generation.routing import Labels, Router, versions
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, VersionText
+from generation.routing import Router
 from generation.types import (
     Answer,
     Event,
@@ -30,7 +32,6 @@ from generation.types import (
     RetrievalEvent,
     Rewrite,
     StatusEvent,
-    Usage,
     Verdict,
     Withheld,
 )
@@ -71,15 +72,12 @@ class AnswerService:
     ) -> None:
         self._search = search
         self._context = context
-        self._model = model
         self._gate = gate
         self._versions = versions
         self._audit = audit
-        self._prompt = prompt
-        self._card = card
+        self._turns = Turns(model, prompt, card, router, labels)
         self._options = options or AnswerOptions()
         self._repairer = repairer if self._options.repair else None
-        self._router, self._labels = router, labels
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
         self._recipe["repairer"] = self._repairer.name if self._repairer else ""
 
@@ -105,7 +103,7 @@ class AnswerService:
             await self._retrieve(run)
             yield RetrievalEvent(len(run.context.passages), _titles(run.context))
             if run.context.passages:
-                await self._route(run)
+                await self._turns.first(run)
                 yield StatusEvent("writing")
                 async with aclosing(self._write(run)) as events:
                     async for event in events:
@@ -115,7 +113,7 @@ class AnswerService:
             audit_id = await asyncio.shield(self._audit.append(audit_record(run, answer, self._recipe)))
             yield FinalEvent(replace(answer, audit_id=audit_id))
         finally:
-            if run.sentences and not recorded:
+            if (run.sentences or run.tries) and not recorded:
                 record = audit_record(run, self._finish(run), self._recipe) | {"interrupted": True}
                 await asyncio.shield(self._audit.append(record))
 
@@ -135,26 +133,20 @@ class AnswerService:
         run.context = Context(tuple(readable))
         run.mark("context")
 
-    async def _route(self, run: Run) -> None:
-        """Decides which tier answers. Raises `GenerationError` if none may read what was found."""
-        if self._router is None or self._labels is None or run.result is None:
-            return
-        permits = await self._labels.readers(versions(run.context), run.principal)
-        run.tries.append(Try(self._router.choose(run.result, run.context, permits)))
-
     async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
         """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once."""
         async with aclosing(self._written(run)) as events:
             async for event in events:
                 yield event
-        if self._router and run.tries:
-            again = self._router.escalate(run.tries[-1].decision, run.status, len(run.withheld))
-            if again:
-                run.tries[-1].withheld, run.withheld = run.withheld, []
-                run.tries.append(Try(again))
+        if self._turns.second(run):
+            try:
                 async with aclosing(self._written(run)) as events:
                     async for event in events:
                         yield event
+            except GenerationError as error:
+                if run.sentences:
+                    raise
+                run.tries[-1].failed = error.code  # the first try's abstention stands
         run.mark("written")
 
     async def _written(self, run: Run) -> AsyncGenerator[Event, None]:
@@ -239,7 +231,7 @@ class AnswerService:
             numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
             for passage in run.context.passages
         )
-        model, prompt = self._writer(run)
+        model, prompt = self._turns.writer(run)
         messages = prompt.messages(sources=sources, question=run.result.query)
         collected, cut = SentenceStream(), False
         deltas = model.stream(
@@ -249,7 +241,7 @@ class AnswerService:
             async for delta in stream:
                 run.mark("first_token")
                 if delta.usage:
-                    _used(run, delta.usage)
+                    used(run, delta.usage)
                 cut = delta.cut
                 for sentence in collected.feed(delta.text):
                     yield sentence
@@ -260,21 +252,6 @@ class AnswerService:
             else:
                 yield sentence
 
-    def _writer(self, run: Run) -> tuple[ChatModel, Prompt]:
-        """The model whose turn it is, and what it is told."""
-        if self._router is None or not run.tries:
-            return self._model, self._prompt
-        tier = self._router.tier(run.tries[-1].decision)
-        return tier.model, tier.prompt or self._prompt
-
-    def _signed(self, run: Run) -> ModelCard:
-        """The card of the model that wrote last."""
-        card = replace(self._card, snapshot=run.result.snapshot if run.result else "")
-        model, prompt = self._writer(run)
-        if model is self._model:
-            return card
-        return replace(card, generator=model.name, adapter=model.adapter, prompt=prompt.pinned)
-
     def _finish(self, run: Run) -> Answer:
         nothing = None if run.sentences else abstention(run)
         run.mark("total")
@@ -284,20 +261,12 @@ class AnswerService:
             status=run.status,
             sentences=tuple(run.sentences),
             citations=tuple(run.citations),
-            model=self._signed(run),
+            model=self._turns.signed(run),
             usage=run.usage,
             timings_ms={**run.timings, **{f"search.{stage}": value for stage, value in search.items()}},
             withheld=len(run.withheld),
             abstention=nothing,
         )
-
-
-def _used(run: Run, usage: Usage) -> None:
-    run.usage = Usage(
-        run.usage.prompt_tokens + usage.prompt_tokens, run.usage.completion_tokens + usage.completion_tokens
-    )
-    if run.tries:
-        run.tries[-1].usage = usage
 
 
 def _titles(context: Context) -> tuple[str, ...]:

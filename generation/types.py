@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -139,6 +139,10 @@ class ModelCard:
     judge: str
     prompt: str
     snapshot: str
+
+
+Version = tuple[str, int]  # document id and version number, as in `ChunkText`
+Permits = Mapping[Version, Sequence[frozenset[str]]]  # a version's labels; each of them has to let a reader in
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from retrieval.protocols import ChunkReader
 from retrieval.trimming import Text, Trimmer
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
 
-
 Shown = TypeVar("Shown")
 
 

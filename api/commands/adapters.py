@@ -89,7 +89,8 @@ def show(name: str, as_json: bool) -> int:
         say(f"{field:<14} {json.dumps(value) if isinstance(value, Mapping) else '-' if value is None else value}")
     say(f"{'files':<14} {'whole' if whole else 'missing or damaged on this machine: add it again'}")
     for change in changes:
-        before = f", instead of {change.previous}" if change.previous else ""
+        way = "back to" if change.action == "rollback" else "instead of"
+        before = f", {way} {change.previous}" if change.previous else ""
         say(f"{change.at:%Y-%m-%d %H:%M:%S}  {change.action} {change.name}{before}  {json.dumps(change.evidence)}")
     return 0
 
@@ -99,12 +100,14 @@ def rollback(base: str, as_json: bool) -> int:
     with opened() as parts:
         model = parts.models.manifest.model(base or parts.settings.generator)
         adapter = parts.adapters.rollback(model.name)
-        whole = is_whole(parts.settings.home, adapter)
+        whole = adapter is None or is_whole(parts.settings.home, adapter)
     if as_json:
         say_json({"current": adapter})
-    else:
+    elif adapter:
         say(f"{adapter.name} is current again for {adapter.base}.")
-    if not whole:
+    else:
+        say(f"Nothing is promoted for {model.name} any more: it answers as Footnote comes.")
+    if adapter and not whole:
         note(f"Its files are missing or damaged on this machine: footnote adapters add DIR --name {adapter.name}")
     return 0
 
@@ -151,7 +154,7 @@ def _described(name: str, found: Mapping[str, Path], manifest: Manifest) -> Adap
     """The adapter as run.json and the digests of the files describe it. Raises `UsageError`."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name {name!r}: use at most 64 of a-z, 0-9, '.', '_', '-', a letter or digit first.")
-    if name == "current" or name in {model.name.lower() for model in manifest.models}:
+    if name in {"current", "none"} or name in {model.name.lower() for model in manifest.models}:
         raise UsageError(f"--name {name}: this name has another meaning already. Choose another.")
     run = _read_run(found[RUN])
     generators = [model for model in manifest.models if model.role is Role.GENERATOR]

@@ -20,7 +20,7 @@ def pull(names: Sequence[str], settings: Settings) -> None:
     """Fetches the named models, or those that the settings name, with the adapter that comes with the generator."""
     from infra.models.pull import pull as fetch
 
-    adapter = _store().manifest.adapter(settings.generator) if settings.adapter else None
+    adapter = _store().manifest.adapter(settings.generator) if settings.adapter not in {"", "none"} else None
     wanted = list(names) or [
         settings.embedder,
         settings.reranker,

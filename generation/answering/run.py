@@ -15,11 +15,18 @@ from retrieval.types import Context, Passage, Principal, SearchResult
 
 @dataclass
 class Try:
-    """A tier's turn at the question, what it used, and what of it was withheld if another tier had to try again."""
+    """A tier's turn at the question. `usage` is None until the reply has ended; a reply that was cut short tells none.
+    `withheld`: what of it, if another tier had to try again. `failed`: the code of the error that ended it."""
 
     decision: Decision
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = None
     withheld: Sequence[Withheld] = ()
+    failed: str = ""
+
+    @property
+    def cost(self) -> float | None:
+        """In currency units; None if it is not known."""
+        return None if self.usage is None else self.decision.cost(self.usage)
 
 
 @dataclass

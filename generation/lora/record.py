@@ -31,6 +31,7 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
         "run": json.loads(json.dumps(asdict(run))),
         "base": {"model": run.model, "sha256": sha256(base)},
         "data": {name: sha256(path) for name, path in inputs.items()},
+        "prompt": _prompt(next(iter(inputs.values())).with_name("meta.json")),
         "counts": dict(counts),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
@@ -41,6 +42,12 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
         if changed := [name for name in _INPUTS if before[name] != about[name]]:
             raise LoraError(f"{out} holds a run with another {', '.join(changed)}: choose another --out, or remove it.")
     path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _prompt(meta: Path) -> str | None:
+    """The digest of the prompt that the rows were made with, where their maker has stated it."""
+    found: str | None = json.loads(meta.read_text(encoding="utf-8")).get("prompt") if meta.exists() else None
+    return found
 
 
 def sha256(path: Path) -> str:

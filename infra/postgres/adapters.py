@@ -9,18 +9,12 @@ from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
-from infra.postgres.errors import StoreError
+from infra.postgres.errors import AdapterRefused
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
 
 Status = Literal["candidate", "current", "retired"]
 Action = Literal["add", "promote", "rollback"]
-
-
-class AdapterRefused(StoreError):
-    """No adapter has this name, another one has it, or there is nothing to go back to."""
-
-    code = "adapter_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,8 @@ class Adapter:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the log. `previous` was current until then; None if nothing was."""
+    """One line of the log. `previous`: for a promotion what was current until then, for a rollback what is current
+    again; None for nothing."""
 
     number: int
     at: datetime
@@ -133,21 +128,23 @@ class PostgresAdapters:
             _log(conn, "promote", name, before, evidence)
             return previous
 
-    def rollback(self, base: str) -> Adapter:
-        """Makes current again what was before the last promotion that still holds, and returns it.
+    def rollback(self, base: str) -> Adapter | None:
+        """Makes current again what was before the last promotion that still holds, and returns it; None if that was
+        before any promotion.
 
-        Raises `AdapterRefused` if nothing was.
+        Raises `AdapterRefused` if nothing is promoted.
         """
         with transaction(self._pool) as conn:
             conn.execute(SQL["lock_adapters"])
             held = _held(_changes(conn, base))
-            if len(held) < 2:
-                raise AdapterRefused(f"There is no adapter of {base} to go back to: {_why_none(held)}")
-            left, target = held[-1], held[-2]
+            if not held:
+                raise AdapterRefused(f"There is nothing to go back to: no adapter of {base} is promoted.")
+            left, target = held[-1], held[-2] if len(held) > 1 else None
             conn.execute(SQL["retire_adapter"], {"base": base})
-            conn.execute(SQL["restore_adapter"], {"name": target})
-            _log(conn, "rollback", target, left, {})
-            return _named(target, _all(conn))
+            if target:
+                conn.execute(SQL["restore_adapter"], {"name": target})
+            _log(conn, "rollback", left, target, {})
+            return _named(target, _all(conn)) if target else None
 
 
 def _held(changes: list[Change]) -> list[str]:
@@ -159,12 +156,6 @@ def _held(changes: list[Change]) -> list[str]:
         elif change.action == "rollback":
             names.pop()
     return names
-
-
-def _why_none(held: list[str]) -> str:
-    if not held:
-        return "none was ever promoted."
-    return f"before {held[-1]} there was none. Promote another one, or name one in FOOTNOTE_ADAPTER."
 
 
 def _is_known(adapter: Adapter, known: list[Adapter]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from generation.routing import Permits
+from generation.types import Permits
 from infra.postgres.documents import as_uuid
 from infra.postgres.layout import unpack_lines
 from infra.postgres.pool import Pool, reading_as

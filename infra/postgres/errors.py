@@ -9,6 +9,7 @@ StoreError
 ├── SegmentsChanged       another process has replaced the index segments
 ├── BlobMissing           a stored original is gone from the blob folder
 ├── BlobDamaged           a stored original is no longer what was stored
+├── AdapterRefused        no adapter has this name, another one has it, or there is nothing to go back to
 └── AuditBroken           the audit trail was tampered with, or does not belong to its head file
 
 Every message says what is wrong and what to do.
@@ -51,6 +52,10 @@ class BlobMissing(StoreError):
 
 class BlobDamaged(StoreError):
     code = "blob_damaged"
+
+
+class AdapterRefused(StoreError):
+    code = "adapter_refused"
 
 
 class AuditBroken(StoreError):

@@ -79,10 +79,11 @@ def test_parts_are_numbered_in_order(shipped):
     assert len({part.sha256 for part in parts}) == 22
 
 
-def test_the_local_profile_has_one_model_for_each_role(shipped):
+def test_the_local_profile_has_one_model_for_each_role_but_adapters(shipped):
     local = shipped.profile("local")
-    assert {model.role for model in local} == set(Role)
-    assert len(local) == len(Role)
+    needed = set(Role) - {Role.ADAPTER}
+    assert {model.role for model in local} == needed
+    assert len(local) == len(needed)
     assert sum(model.bytes for model in local) == 1_221_594_831
 
 
@@ -107,6 +108,31 @@ def test_the_local_profile_has_one_model_for_each_role(shipped):
 )
 def test_weights_are_the_ones_that_were_measured(shipped, name, path, sha256):
     assert shipped.model(name).file(path).sha256 == sha256
+
+
+def entry(name: str, role: str, more: str = "") -> str:
+    return f"""[[model]]
+name = "{name}"
+role = "{role}"
+licence = "x"
+source = "a/b"
+about = "x"
+profiles = []
+{more}
+[[model.file]]
+path = "f"
+sha256 = "{"0" * 64}"
+bytes = 1
+sources = [{{ shipped = "f.xz" }}]
+"""
+
+
+def test_an_adapter_belongs_to_a_generator():
+    found = Manifest.parse(entry("gen", "generator") + entry("lora", "adapter", 'base = "gen"'))
+    assert found.adapter("gen") == found.model("lora")
+    assert found.adapter("other") is None
+    with pytest.raises(ValueError, match="lora must name a generator"):
+        Manifest.parse(entry("emb", "embedder") + entry("lora", "adapter", 'base = "emb"'))
 
 
 def test_names_do_not_care_about_case(shipped):

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation.errors import GenerationError
+from generation.errors import GenerationError, NoPermittedTier
 from generation.routing import (
     EVERYTHING,
     OPEN,
     Decision,
-    NoPermittedTier,
     Reason,
     Router,
     RouterOptions,

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from generation.errors import GeneratorUnavailable, NoPermittedTier
 from generation.prompts import load_prompt
-from generation.routing import EVERYTHING, NoPermittedTier, Permits, Router, RouterOptions, Tier, Version
-from generation.types import Status
+from generation.routing import EVERYTHING, Decision, Router, RouterOptions, Tier
+from generation.types import Permits, Status, Version
 from retrieval.types import Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
@@ -68,6 +69,31 @@ async def test_where_the_small_tier_has_nothing_the_large_one_tries_once(parts: 
     assert [item["text"] for item in first["withheld"]] == ["The rent is £900."]
     assert (second["decision"]["before"], second["decision"]["reasons"]) == ("small", ("withheld",))
     assert not trail.records[0]["withheld"]
+
+
+async def test_a_second_try_that_fails_leaves_the_abstention(parts: Any, model: Any) -> None:
+    routed = tiers(model, "NOT FOUND", "", second_try=True)
+    routed["router"].tier(Decision("large", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
+    service, _, trail = parts("Nothing of this [1].", **routed)
+    assert (await service.answer("What is the rent?", ANA)).status is Status.ABSTAINED
+    first, second = trail.records[0]["routing"]
+    assert first["cost"] == 7e-6
+    assert (second["cost"], second["failed"]) == (None, "generator_unavailable")
+
+
+async def test_what_was_sent_to_a_tier_that_failed_is_recorded(parts: Any, model: Any) -> None:
+    routed = tiers(model, "", "")
+    routed["router"].tier(Decision("small", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
+    service, _, trail = parts("Nothing of this [1].", **routed)
+    with pytest.raises(GeneratorUnavailable):
+        await service.answer("What is the rent?", ANA)
+    assert trail.records[0]["interrupted"]
+    assert trail.records[0]["routing"][0]["decision"]["tier"] == "small"
+
+
+def test_a_router_needs_labels(parts: Any, model: Any) -> None:
+    with pytest.raises(ValueError, match="labels"):
+        parts("Nothing.", router=Router([Tier("only", model(""))]))
 
 
 async def test_without_a_second_try_it_abstains(parts: Any, model: Any) -> None:

@@ -49,7 +49,7 @@ def test_tiers_stand_in_their_order_with_what_they_may_read(
 ) -> None:
     monkeypatch.setenv("HOSTED_KEY", "secret")
     own = model("")
-    made = router(written(tmp_path, WHOLE), own, 9.0)
+    made = router(written(tmp_path, WHOLE), own, 9.0, remote=False)
     here, gpu, hosted = (made._tiers[name] for name in ("here", "gpu", "hosted"))
     assert (here.model, here.sees, here.prompt) == (own, EVERYTHING, None)
     assert (gpu.model.name, gpu.model.adapter, gpu.sees) == ("big", "legal", frozenset({"group:partners"}))
@@ -57,6 +57,14 @@ def test_tiers_stand_in_their_order_with_what_they_may_read(
     assert (gpu.prompt.name, gpu.cost_in, gpu.cost_out) == ("cited", 0.2, 0.6)
     assert (hosted.sees, hosted.model.name) == (OPEN, "bigger")
     assert made._options.second_try
+
+
+def test_a_generator_elsewhere_judges_everything_only_if_that_is_said(tmp_path: Path, model: Any) -> None:
+    path = written(tmp_path, "[[tier]]\nname = 'here'")
+    assert router(path, model(""), 9.0, remote=False)
+    with pytest.raises(SettingsError, match="judges"):
+        router(path, model(""), 9.0, remote=True)
+    assert router(written(tmp_path, "[[tier]]\nname = 'here'\nsees = ['*']"), model(""), 9.0, remote=True)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +89,6 @@ def test_a_missing_file_or_key_or_a_wrong_principal_is_named(tmp_path: Path, mod
     with pytest.raises(SettingsError, match="cannot be read"):
         load_tiers(tmp_path / "none.toml")
     with pytest.raises(SettingsError, match="HOSTED_KEY"):
-        router(written(tmp_path, WHOLE), model(""), 9.0)
+        router(written(tmp_path, WHOLE), model(""), 9.0, remote=False)
     with pytest.raises(SettingsError, match="partners"):
-        router(written(tmp_path, "[[tier]]\nname = 'a'\nsees = ['partners']"), model(""), 9.0)
+        router(written(tmp_path, "[[tier]]\nname = 'a'\nsees = ['partners']"), model(""), 9.0, remote=False)

@@ -64,12 +64,17 @@ def homes(data: Path, home: Path) -> Iterator[Mapping[Source, Container]]:
     """Both stores with their documents: the contracts in `home`, the sample documents in `<home>.sample`."""
     beside = home.with_name(home.name + ".sample")
     with opened(home=home, DATABASE_URL="") as contracts, opened(home=beside, DATABASE_URL="") as sample:
-        files = source_files([data / "cuad" / "pdf"], prefix=SOURCE_PREFIX)
-        failed = [report for report in reported(contracts, files, LABEL) if report.outcome is Outcome.FAILED]
-        if failed:
-            note(f"{len(failed)} of {len(files)} contracts could not be read.")
+        ingest_contracts(contracts, data)
         ingest_sample(sample)
         yield {"cuad": contracts, "sample": sample}
+
+
+def ingest_contracts(parts: Container, data: Path) -> None:
+    """Idempotent; a second run costs a look-up a file."""
+    files = source_files([data / "cuad" / "pdf"], prefix=SOURCE_PREFIX)
+    failed = [report for report in reported(parts, files, LABEL) if report.outcome is Outcome.FAILED]
+    if failed:
+        note(f"{len(failed)} of {len(files)} contracts could not be read.")
 
 
 async def record(

@@ -16,7 +16,8 @@ CREATE TABLE adapters (
 );
 CREATE UNIQUE INDEX adapters_current ON adapters (base) WHERE status = 'current';
 
--- What was done to them, only ever appended to. previous: what was current for the base until then.
+-- What was done to them, only ever appended to. previous: for a promotion what was current for the base until then, for
+-- a rollback what is current again.
 CREATE TABLE adapter_changes (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),

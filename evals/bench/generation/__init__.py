@@ -1,0 +1,1 @@
+"""`footnote bench generation`: language models before the gate, all on the same contexts."""

@@ -1,0 +1,122 @@
+"""`footnote bench generation`: contexts, replies and scores; then tables and one summary."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from api.commands.local import opened
+from api.commands.output import UsageError, note, say
+from evals.bench.gate.setting import command_line
+from evals.bench.generation import contexts, quality, replies, speed
+from evals.bench.generation.questions import Question, load
+from evals.bench.generation.variants import Variant, chosen, variant
+from evals.bench.retrieval.setting import setting
+from evals.results import ResultFile
+from generation.faithfulness import Gate
+from infra.settings import Settings, load_settings
+
+SUITES = (quality.SUITE, speed.SUITE)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for. `limit`: questions of each set (0: all); `prompt`: forced on every variant."""
+
+    data: Path
+    suites: Sequence[str]
+    sets: Sequence[str]
+    models: str
+    step: Literal["contexts", "generate", "score", "all"]
+    home: Path | None
+    out: Path | None
+    limit: int = 0
+    prompt: str = ""
+
+
+def run(wanted: Wanted) -> int:
+    """Measures what the result file does not hold yet; every finished row is kept at once."""
+    settings = load_settings()
+    if wanted.step != "all" and wanted.out is None:
+        raise UsageError(f"--step {wanted.step} goes on from a results file: name it with --json.")
+    variants = chosen(wanted.models, settings, wanted.prompt) if wanted.step != "contexts" else ()
+    results = ResultFile(wanted.out)
+    circumstances = {"command": command_line(), "threads": settings.threads, **setting()}
+    results.add({"suite": "setting", **circumstances})
+    found: Row = {}
+    for suite in wanted.suites:
+        note(f"suite {suite}")
+        if suite == quality.SUITE:
+            found[suite] = _quality(wanted, variants, settings, results)
+        elif variants:
+            found[suite] = asyncio.run(_speed(variants, settings, results))
+    results.add({"suite": "summary", **circumstances, "found": found})
+    say(f"\ncommit {circumstances.get('commit')}, {circumstances['cpu']}, {settings.threads} threads, "
+        f"load {circumstances['load_average']} at the start: {circumstances['command']}")  # fmt: skip
+    return 0
+
+
+def _quality(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+    """Empty unless the step is "score" or "all"."""
+    sets = {name: load(wanted.data, name, wanted.limit) for name in wanted.sets}
+    questions = [question for part in sets.values() for question in part]
+    shown = _contexts(wanted, sets, questions, results)
+    if wanted.step in {"generate", "all"}:
+        for one in variants:
+            asyncio.run(replies.generate(one, settings, shown, results))
+    if wanted.step in {"contexts", "generate"}:
+        return {}
+    written = {one.name: replies.replies(one, shown, results) for one in variants}
+    missing = [name for name, rows in written.items() if not rows]
+    if missing:
+        raise UsageError(f"There are no replies of {', '.join(missing)} to these contexts. Run --step generate first.")
+    with opened() as parts:
+        gate, limits = Gate(parts.judge, parts.limits), parts.limits
+        scored = asyncio.run(quality.score(gate, limits, questions, shown, written, results))
+    if not next(iter(scored.values())):
+        raise UsageError("There is no question that every variant has replied to. Run --step generate first.")
+    settings_used = {
+        "variants": {one.name: {**one.setup, "threads": one.threads} for one in variants},
+        "context": shown[0]["setup"],
+        "judge": gate.name,
+        "limits": asdict(limits),
+    }
+    _say_settings(settings_used)
+    return {"settings": settings_used, "sets": quality.summaries(questions, scored, written)}
+
+
+def _contexts(
+    wanted: Wanted, sets: dict[str, tuple[Question, ...]], questions: Sequence[Question], results: ResultFile
+) -> list[Row]:
+    if wanted.step in {"generate", "score"}:
+        found = contexts.latest(questions, results)
+        if not found:
+            raise UsageError(f"{wanted.out} holds no contexts of these questions. Run --step contexts first.")
+        return found
+    if wanted.home is None:
+        raise UsageError("Name a data folder for the documents with --home; they are ingested into it.")
+    found = asyncio.run(contexts.record(wanted.data, wanted.home, sets, results))
+    blank = sum(not row["context"] for row in found)
+    if blank:
+        note(f"{blank} questions find nothing at all: no model is asked, and they are not counted.")
+    return found
+
+
+async def _speed(variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+    rows = []
+    for one in variants:
+        async with variant(one, settings) as running:
+            rows.append(await speed.measure(running, results))
+    speed.say_speed(rows)
+    return {"variants": rows}
+
+
+def _say_settings(used: Row) -> None:
+    for name, setup in used["variants"].items():
+        say(f"{name}: " + ", ".join(f"{key} {value or 'none'}" for key, value in setup.items()))
+    say(f"judge {used['judge']}, ships from {used['limits']['ship']:g}, grey from {used['limits']['grey']:g}")
+    say("contexts: " + ", ".join(f"{key} {value}" for key, value in used["context"].items()))
