@@ -116,9 +116,9 @@ def eventually(true: Callable[[], bool], within_s: float = 20.0) -> None:
 
 
 def test_flags_are_a_command_line() -> None:
-    flags = {"max-loras": 2, "enforce-eager": True, "enable-prefix-caching": False, "middleware": ["a", "b"]}
+    flags = {"max-loras": 2, "enforce-eager": True, "enable-prefix-caching": False, "lora-target-modules": ["a", "b"]}
     assert arguments(flags | {"speculative-config": {"method": "ngram"}}) == [
-        *("--max-loras", "2", "--enforce-eager", "--no-enable-prefix-caching", "--middleware", "a", "b"),
+        *("--max-loras", "2", "--enforce-eager", "--no-enable-prefix-caching", "--lora-target-modules", "a", "b"),
         *("--speculative-config", '{"method": "ngram"}'),
     ]
 

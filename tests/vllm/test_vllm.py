@@ -73,7 +73,8 @@ def apart(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def metric(server: VllmServer, name: str) -> float:
-    lines = httpx2.get(server.url.removesuffix("v1") + "metrics", trust_env=False).text.splitlines()
+    key = {"Authorization": f"Bearer {server.api_key}"}
+    lines = httpx2.get(server.url.removesuffix("v1") + "metrics", headers=key, trust_env=False).text.splitlines()
     return sum(float(line.split()[-1]) for line in lines if line.startswith((f"{name}{{", f"{name} ")))
 
 
@@ -220,6 +221,14 @@ def test_no_prompt_and_no_key_reach_the_log(server: VllmServer, log: Path) -> No
     assert "vllm" in written
     assert "swordfish" not in written
     assert server.api_key not in written
+
+
+@pytest.mark.parametrize("path", ["v1/models", "metrics", "adapters", "invocations", "openapi.json"])
+def test_nothing_answers_without_the_key(server: VllmServer, path: str) -> None:
+    method = "POST" if path in {"adapters", "invocations"} else "GET"
+    for headers in ({}, {"Authorization": "Bearer wrong"}):
+        address = server.url.removesuffix("v1") + path
+        assert httpx2.request(method, address, headers=headers, json={}, trust_env=False).status_code == 401
 
 
 def api_server(server: VllmServer) -> int:
