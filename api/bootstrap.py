@@ -16,6 +16,7 @@ from typing import Self
 
 from api.auth import Authenticator
 from api.background import Background
+from api.hosting import Host, another_host, own_server
 from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, REPAIR_SLOT, Language, Release, release
 from api.publishing import BackgroundPublisher
 from api.tiers import router
@@ -221,7 +222,7 @@ class Container:
     def take_over(self) -> bool:
         """Puts the adapter that is current by now in place of the one in use; False if it is that one.
 
-        Answers under way end with the model that they began with: its server stays up as long as one may take.
+        Answers under way end with the model that they began with: it stays as long as one may take.
         """
         with self._swapping:
             wanted, before = self._release(), self.language
@@ -230,7 +231,7 @@ class Container:
             self.language = self._started(wanted)
             for name in ("gate", "answers"):
                 self.__dict__.pop(name, None)
-            last = threading.Timer(self.settings.llm_timeout_s, before.close)
+            last = threading.Timer(self.settings.llm_timeout_s, before.retire)
             last.daemon = True
             last.start()
             return True
@@ -251,11 +252,28 @@ class Container:
 
     def _started(self, adapter: Release | None) -> Language:
         language = Language(
-            self.settings, lambda: _gguf(self._folder(self.settings.generator, Role.GENERATOR)), adapter, self._note
+            self.settings,
+            lambda: _gguf(self._folder(self.settings.generator, Role.GENERATOR)),
+            adapter,
+            self._note,
+            self.host,
         )
         language.start()
         self._stack.callback(language.close)
         return language
+
+    @cached_property
+    def host(self) -> Host | None:
+        """The vLLM server that all `Language`s share, started if it is ours; None: each has a llama.cpp of its own."""
+        settings = self.settings
+        if settings.llm_url:
+            return another_host(settings)
+        if settings.engine != "vllm":
+            return None
+        server = own_server(settings, self.models, self._note)
+        self._stack.callback(server.stop)
+        server.start()
+        return Host(server, settings.generator, settings.llm_timeout_s)
 
     @property
     def generator_model(self) -> ChatModel:

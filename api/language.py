@@ -8,26 +8,28 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from generation.errors import GeneratorUnavailable
-from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
+from api.hosting import Host
+from generation.llm import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import PostgresAdapters
 from infra.settings import Settings, SettingsError
 
-CURRENT, NONE, FILE = "current", "none", "adapter.gguf"
+CURRENT, NONE = "current", "none"
+GGUF, PEFT = "adapter.gguf", "adapter_model.safetensors"
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An adapter as it is used: `digest` (sha256, hex) of its GGUF form at `gguf`; both empty where another server
-    holds it by its name."""
+    """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM; `digest`
+    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name."""
 
     name: str
     digest: str = ""
-    gguf: Path | None = None
+    path: Path | None = None
 
     @property
     def pinned(self) -> str:
@@ -37,70 +39,106 @@ class Release:
 
 def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
     """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, else the one that comes with Footnote
-    for the generator. Raises a foreseen error if it is not here, damaged, or another generator's."""
+    for the generator. Raises a foreseen error if it is not here, damaged, or another generator's.
+
+    At another server it is loaded if it is a release for FOOTNOTE_LLM_MODEL; else that server has it by its name.
+    """
     name = "" if settings.adapter == NONE else settings.adapter
-    if settings.llm_url or not name:
-        return Release(name) if name else None
-    base = models.manifest.model(settings.generator).name
+    if not name:
+        return None
+    base, file = _base(settings, models.manifest), GGUF if _in_llama_cpp(settings) else PEFT
     shipped = models.manifest.adapter(base)
+    if shipped and file not in {known.path for known in shipped.files}:
+        shipped = None
     if name == CURRENT:
-        promoted = adapters().current(base)
-        found = promoted or shipped
+        found = adapters().current(base) or shipped
         if found is None:
             return None
         name = found.name
     if shipped and name == shipped.name:
-        return Release(name, shipped.file(FILE).sha256, models.path(name) / FILE)
+        return _release(name, shipped.file(file).sha256, models.path(name) / file)
+    if settings.llm_url and name not in {adapter.name for adapter in adapters().all()}:
+        return Release(name)
     adapter = adapters().named(name)
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
-    gguf = settings.home / "adapters" / name / FILE
-    if not gguf.is_file() or sha256_of(gguf) != adapter.gguf_sha256:
-        raise SettingsError(f"FOOTNOTE_ADAPTER: {gguf} is missing or damaged. Add the adapter again.")
-    return Release(name, adapter.gguf_sha256, gguf)
+    digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
+    path = settings.home / "adapters" / name / file
+    if not path.is_file() or sha256_of(path) != digest:
+        raise SettingsError(f"FOOTNOTE_ADAPTER: {path} is missing or damaged. Add the adapter again.")
+    return _release(name, digest, path)
+
+
+def _release(name: str, digest: str, weights: Path) -> Release:
+    return Release(name, digest, weights if weights.name == GGUF else weights.parent)
+
+
+def _base(settings: Settings, manifest: Manifest) -> str:
+    """The model that adapters are for. One that is not in the manifest has no releases."""
+    if settings.llm_url:
+        return settings.llm_model
+    return settings.generator if settings.vllm_model else manifest.model(settings.generator).name
+
+
+def _in_llama_cpp(settings: Settings) -> bool:
+    return settings.engine == "llama.cpp" and not settings.llm_url
 
 
 class Language:
     """One base model and at most one adapter, for good: another adapter is another `Language`.
 
     Args:
-        gguf: finds the base model's file; asked only where no other server is named.
+        gguf: finds the base model's file for llama.cpp.
         adapter: what the generator answers with; everything else asks the base model.
+        host: where vLLM serves the base model; None for a llama.cpp server of its own.
     """
 
     def __init__(
-        self, settings: Settings, gguf: Callable[[], Path], adapter: Release | None, note: Callable[[str], None]
+        self,
+        settings: Settings,
+        gguf: Callable[[], Path],
+        adapter: Release | None,
+        note: Callable[[str], None],
+        host: Host | None = None,
     ) -> None:
         self.adapter = adapter
-        self._settings, self._gguf, self._note = settings, gguf, note
+        self._settings, self._gguf, self._note, self._host = settings, gguf, note, host
         self._turn = asyncio.Lock()
         self._server: LlamaCppServer | None = None
         self._models: dict[int, OpenAIChatModel] = {}
         self._stack = ExitStack()
 
     def start(self) -> None:
-        """Starts the embedded server, unless FOOTNOTE_LLM_URL names another. Raises `GeneratorUnavailable`."""
+        """Starts llama.cpp, or has the host load the adapter. Raises `GeneratorUnavailable` or `GeneratorRejected`."""
+        if self._host is None:
+            self._server = self._llama_cpp()
+        elif self.adapter and self.adapter.path:
+            self._host.take(self.adapter.pinned, self.adapter.path)
+
+    def _llama_cpp(self) -> LlamaCppServer:
         settings = self._settings
-        if settings.llm_url:
-            return
-        logs = settings.home / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         server = LlamaCppServer(
             self._gguf(),
-            lora_path=self.adapter.gguf if self.adapter else None,
+            lora_path=self.adapter.path if self.adapter else None,
             context_tokens=settings.context_tokens,
             threads=settings.threads,
             parallel=len(SLOTS),
-            log_path=logs / "llama.log",
+            log_path=settings.home / "logs" / "llama.log",
             note=self._note,
         )
         server.start()
         self._stack.callback(server.stop)
-        self._server = server
+        return server
 
     def close(self) -> None:
-        """Ends the server, if it is ours. May be called twice."""
+        """Ends its llama.cpp, if it has one. May be called twice."""
         self._stack.close()
+
+    def retire(self) -> None:
+        """Another `Language` has long been in its place: ends its llama.cpp, or has the host unload the adapter."""
+        self.close()
+        if self._host and self.adapter and self.adapter.path:
+            self._host.leave(self.adapter.pinned)
 
     @property
     def prompt(self) -> Prompt:
@@ -120,26 +158,18 @@ class Language:
         return self._models[slot]
 
     def _client(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
-        settings, server = self._settings, self._server
-        if server is not None:
-            return OpenAIChatModel(
-                server.url,
-                settings.generator,
-                adapter.pinned if adapter else "",
-                server.api_key,
-                timeout_s=settings.llm_timeout_s,
-                dialect=LLAMA_CPP,
-                id_slot=slot,
-                lora_scale=(1.0 if adapter else 0.0) if self.adapter else None,
-                turn=self._turn,
-            )
-        if not settings.llm_model:
-            raise GeneratorUnavailable("FOOTNOTE_LLM_URL is set: set FOOTNOTE_LLM_MODEL to a model that it serves.")
+        if self._host is not None:
+            return self._host.client(adapter.pinned if adapter else "")
+        if self._server is None:
+            raise RuntimeError("a Language is started before it is asked")
         return OpenAIChatModel(
-            settings.llm_url,
-            settings.llm_model,
-            adapter.name if adapter else "",
-            settings.llm_api_key.get_secret_value(),
-            timeout_s=settings.llm_timeout_s,
-            dialect=VLLM,
+            self._server.url,
+            self._settings.generator,
+            adapter.pinned if adapter else "",
+            self._server.api_key,
+            timeout_s=self._settings.llm_timeout_s,
+            dialect=LLAMA_CPP,
+            id_slot=slot,
+            lora_scale=(1.0 if adapter else 0.0) if self.adapter else None,
+            turn=self._turn,
         )

@@ -9,8 +9,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    exceptions,
+)
+
+from infra.llm.vllm import OWN, Flag
 
 
 class SettingsError(Exception):
@@ -42,6 +50,10 @@ class Settings(BaseSettings):
     reranker: str
     judge: str
     generator: str
+    engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
+    vllm_python: Path = Path(sys.executable)
+    vllm_model: str = ""
+    vllm: dict[str, Flag] = Field(default_factory=dict)
     llm_url: str = ""
     llm_model: str = ""
     llm_api_key: SecretStr = SecretStr("")
@@ -63,6 +75,13 @@ class Settings(BaseSettings):
     jwt_public_key: str = ""
     jwt_audience: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
+
+    @field_validator("vllm")
+    @classmethod
+    def _not_ours(cls, flags: dict[str, Flag]) -> dict[str, Flag]:
+        if ours := sorted(OWN & flags.keys()):
+            raise ValueError(f"{', '.join(ours)}: Footnote sets this itself")
+        return flags
 
     @classmethod
     def settings_customise_sources(
@@ -91,6 +110,8 @@ def load_settings(**overrides: Any) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "?"
         variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
         raise SettingsError(f"{variable}: {first['msg']} (it is {str(first.get('input'))[:80]!r}).") from error
+    except exceptions.SettingsError as error:  # of the variables only FOOTNOTE_VLLM is JSON
+        raise SettingsError(f"FOOTNOTE_VLLM is no JSON object: {error.__cause__}.") from error
 
 
 _ALSO_READ = {"FOOTNOTE_CACHE", "FOOTNOTE_URL", "FOOTNOTE_API_KEY", "FOOTNOTE_CHROMIUM"}

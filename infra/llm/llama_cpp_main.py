@@ -10,14 +10,14 @@ import argparse
 import ctypes
 import os
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-MARK = "footnote: "
-EXIT_MODEL, EXIT_PORT, EXIT_MEMORY = 10, 11, 12
+from infra.llm.server import MARK
+
+EXIT_MODEL, EXIT_MEMORY = 10, 12
 _PR_SET_PDEATHSIG = 1
 _SPARE_BYTES = 256 << 20
 # Tokens that go through the model at once. Fixed, because logits depend on it. Larger is not faster, and a cancelled
@@ -34,7 +34,6 @@ def main() -> None:
     _check_model(args.model)
     if args.lora:
         _check_model(args.lora)
-    _check_port(args.host, args.port)
     _check_memory(args.model)
     server = _serve(args, key)
     _say(f"serving at {server.listening_address}")
@@ -93,15 +92,6 @@ def _check_model(path: Path) -> None:
         _fail(EXIT_MODEL, f"{path} cannot be read ({error.strerror}): fetch the models or correct the path.")
     if magic != b"GGUF":
         _fail(EXIT_MODEL, f"{path} is not a GGUF model: fetch the models again or correct the path.")
-
-
-def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            _fail(EXIT_PORT, f"port {port} on {host} is not free ({error.strerror}): end what uses it or take another.")
 
 
 def _check_memory(model: Path) -> None:

@@ -1,0 +1,227 @@
+"""How vLLM is started, watched and told of adapters, with a stand-in for vLLM itself: tests/vllm has the real one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from api.bootstrap import Container
+from api.hosting import Host
+from api.language import Release
+from generation.errors import GeneratorRejected, GeneratorUnavailable
+from infra.llm.runtime_adapters import RunningVllm
+from infra.llm.vllm import VllmServer, arguments
+from infra.postgres.adapters import Adapter
+from infra.settings import SettingsError, load_settings
+
+ROOT = Path(__file__).parents[2]
+# Serves what is asked of vLLM here, writes its command line and key to its log, and has a second process as vLLM has.
+STAND_IN = """
+import json, os, subprocess, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+given, key = sys.argv[1:], os.environ["VLLM_API_KEY"]
+names = {given[given.index("--served-model-name") + 1]}
+if "--lora-modules" in given:
+    names |= {part.split("=")[0] for part in given[given.index("--lora-modules") + 1:] if "=" in part}
+engine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("arguments", given, "engine", engine.pid, flush=True)
+
+class Handler(BaseHTTPRequestHandler):
+    def answer(self, status, content):
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        ours = self.headers["Authorization"] == f"Bearer {key}"
+        self.answer(200 if ours else 401, {"data": [{"id": name} for name in names]})
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == "/v1/unload_lora_adapter":
+            names.discard(asked["lora_name"])
+        elif asked["lora_name"] in names:
+            return self.answer(400, {"error": {"message": "has already been loaded"}})
+        elif not os.path.isdir(asked["lora_path"]):
+            return self.answer(404, {"error": {"message": "No adapter found"}})
+        else:
+            names.add(asked["lora_name"])
+        self.answer(200, {})
+
+    def log_message(self, *_):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(given[given.index("--port") + 1])), Handler).serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for PYTHONPATH."""
+    folder = tmp_path_factory.mktemp("stand-in")
+    package = folder / "vllm" / "entrypoints" / "openai"
+    package.mkdir(parents=True)
+    for place in (package, package.parent, package.parent.parent):
+        (place / "__init__.py").touch()
+    (package / "api_server.py").write_text(STAND_IN)
+    return folder
+
+
+@pytest.fixture
+def server(stand_in: Path, tmp_path: Path) -> Iterator[VllmServer]:
+    running = VllmServer(
+        Path(sys.executable),
+        str(tmp_path),
+        "base",
+        context_tokens=512,
+        log_path=tmp_path / "vllm.log",
+        environment={"PYTHONPATH": str(stand_in)},
+    )
+    running.start()
+    yield running
+    running.stop()
+
+
+def served(server: VllmServer) -> frozenset[str]:
+    return RunningVllm(server.url, server.api_key).served()
+
+
+def engine(log: Path) -> int:
+    """Process id of the last engine."""
+    return int(log.read_text().rpartition("engine ")[2].split()[0])
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(true: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def test_flags_are_a_command_line() -> None:
+    flags = {"max-loras": 2, "enforce-eager": True, "enable-prefix-caching": False, "lora-target-modules": ["a", "b"]}
+    assert arguments(flags | {"speculative-config": {"method": "ngram"}}) == [
+        *("--max-loras", "2", "--enforce-eager", "--no-enable-prefix-caching", "--lora-target-modules", "a", "b"),
+        *("--speculative-config", '{"method": "ngram"}'),
+    ]
+
+
+def test_flags_of_the_environment_go_over_those_of_the_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load_settings().vllm
+    monkeypatch.setenv("FOOTNOTE_VLLM", '{"max-loras": 7, "enforce-eager": true}')
+    assert load_settings().vllm == {**before, "max-loras": 7, "enforce-eager": True}
+    for wrong, says in (('{"port": 1}', "port: Footnote sets this"), ("{", "no JSON object")):
+        monkeypatch.setenv("FOOTNOTE_VLLM", wrong)
+        with pytest.raises(SettingsError, match=f"FOOTNOTE_VLLM.*{says}"):
+            load_settings()
+
+
+def test_the_key_is_not_on_the_command_line_and_a_wrong_one_is_refused(server: VllmServer, tmp_path: Path) -> None:
+    assert served(server) == {"base"}
+    assert RunningVllm(server.url, "wrong").served() == frozenset()
+    assert server.api_key not in (tmp_path / "vllm.log").read_text()
+    assert server.api_key not in Path(f"/proc/{server.pid}/cmdline").read_text()
+
+
+def test_a_killed_server_takes_its_engine_along_and_comes_back_with_its_adapters(
+    server: VllmServer, tmp_path: Path
+) -> None:
+    server.load("tuned", tmp_path)
+    server.load("tuned", tmp_path)
+    server.load("old", tmp_path)
+    server.unload("old")
+    first, address, first_engine = server.pid, server.url, engine(tmp_path / "vllm.log")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: server.pid != first and server.healthy)
+    assert server.url == address
+    assert served(server) == {"base", "tuned"}
+    eventually(lambda: not alive(first_engine))
+
+
+def test_an_adapter_that_the_server_does_not_take_is_named(server: VllmServer, tmp_path: Path) -> None:
+    with pytest.raises(GeneratorRejected, match=r"does not take the adapter none .*No adapter found"):
+        server.load("none", tmp_path / "none")
+    with pytest.raises(GeneratorUnavailable, match="cannot be reached"):
+        RunningVllm("http://127.0.0.1:9/v1", "").load("tuned", tmp_path)
+
+
+def test_an_adapter_stays_until_its_last_user_has_left(server: VllmServer, tmp_path: Path) -> None:
+    host = Host(server, "base", 5.0)
+    host.take("tuned", tmp_path)
+    host.take("tuned", tmp_path)
+    host.leave("tuned")
+    assert "tuned" in served(server)
+    host.leave("tuned")
+    assert "tuned" not in served(server)
+
+
+@pytest.mark.parametrize(("python", "says"), [(sys.executable, "has no vLLM"), ("/nowhere/python", "Correct the path")])
+def test_a_python_without_vllm_is_named(tmp_path: Path, python: str, says: str) -> None:
+    server = VllmServer(Path(python), str(tmp_path), "base", context_tokens=512, log_path=tmp_path / "vllm.log")
+    with pytest.raises(GeneratorUnavailable, match=says):
+        server.start()
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from infra.llm.vllm import VllmServer
+server = VllmServer(
+    Path(sys.executable), ".", "base", context_tokens=512, log_path=Path(sys.argv[2]),
+    environment={"PYTHONPATH": sys.argv[1]},
+)
+server.start()
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_all_of_it_dies_with_a_killed_parent(stand_in: Path, tmp_path: Path) -> None:
+    log = tmp_path / "vllm.log"
+    command = [sys.executable, "-c", PARENT, str(stand_in), str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        assert alive(engine(log))
+        parent.kill()
+    eventually(lambda: not alive(child) and not alive(engine(log)), within_s=5.0)
+
+
+def test_a_promoted_adapter_comes_to_another_server_while_it_runs(server: VllmServer, tmp_path: Path) -> None:
+    """And only one that was trained on the model that is asked for."""
+    home, base = tmp_path / "home", "SmolLM2-135M-Instruct"
+    settings = load_settings(
+        home=home, llm_url=server.url, llm_model=base, llm_api_key=server.api_key, llm_timeout_s=0.2
+    )
+    with Container(settings) as parts:
+        assert parts.language.adapter is None
+        for name, trained_on in (("one", base), ("two", base), ("other", "Qwen2.5-Coder-1.5B-Instruct")):
+            folder = home / "adapters" / name
+            folder.mkdir(parents=True)
+            (folder / "adapter_model.safetensors").write_bytes(b"")
+            empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+            parts.adapters.add(Adapter(name, trained_on, "0" * 64, "1" * 64, empty, "2" * 64, "3" * 64, {}))
+            parts.adapters.promote(name, None, {})
+            assert parts.take_over() is (name != "other")
+        assert parts.language.adapter == Release("two", empty, home / "adapters" / "two")
+        assert parts.generator_model.adapter == "two@e3b0c44298fc"
+        eventually(lambda: served(server) == {"base", "two@e3b0c44298fc"})
