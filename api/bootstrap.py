@@ -359,6 +359,7 @@ class Container:
                 "search": asdict(self.search.options),
                 "context": {**asdict(self.context_options), "shown_chars": settings.shown_chars},
                 "answer": asdict(written),
+                "engine": settings.llm_url or settings.engine,
                 "tiers": load_tiers(settings.tiers).model_dump(mode="json") if settings.tiers else None,
             },
         )

@@ -39,7 +39,8 @@ class Release:
 
 def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
     """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, else the one that comes with Footnote
-    for the generator. Raises a foreseen error if it is not here, damaged, or another generator's.
+    for the generator. Raises a foreseen error if there is none, or if it is another generator's. Its weights are looked
+    at when it is loaded, not here: a running service asks every few seconds.
 
     At another server it is loaded if it is a release for FOOTNOTE_LLM_MODEL; else that server has it by its name.
     """
@@ -63,10 +64,16 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
     digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
-    path = settings.home / "adapters" / name / file
-    if not path.is_file() or sha256_of(path) != digest:
-        raise SettingsError(f"FOOTNOTE_ADAPTER: {path} is missing or damaged. Add the adapter again.")
-    return _release(name, digest, path)
+    return _release(name, digest, settings.home / "adapters" / name / file)
+
+
+def check(adapter: Release) -> None:
+    """Raises `SettingsError` unless the weights are the bytes that they should be."""
+    if adapter.path is None:
+        return
+    weights = adapter.path / PEFT if adapter.path.is_dir() else adapter.path
+    if not weights.is_file() or sha256_of(weights) != adapter.digest:
+        raise SettingsError(f"FOOTNOTE_ADAPTER: {weights} is missing or damaged. Add the adapter again.")
 
 
 def _release(name: str, digest: str, weights: Path) -> Release:
@@ -109,7 +116,10 @@ class Language:
         self._stack = ExitStack()
 
     def start(self) -> None:
-        """Starts llama.cpp, or has the host load the adapter. Raises `GeneratorUnavailable` or `GeneratorRejected`."""
+        """Starts llama.cpp, or has the host load the adapter. Raises `GeneratorUnavailable`, `GeneratorRejected`, or
+        `SettingsError` for an adapter that is missing or damaged."""
+        if self.adapter:
+            check(self.adapter)
         if self._host is None:
             self._server = self._llama_cpp()
         elif self.adapter and self.adapter.path:

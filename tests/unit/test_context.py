@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.chunking import Chunker, assemble
 from ingest.types import Document, Element, ElementKind, ParsedFile
 from retrieval.context import ContextOptions, SectionContextBuilder
+from retrieval.trimming import Trimmer
 from retrieval.types import ChunkText, Context, Hit, Principal
 
 ANA = Principal("ana")
@@ -124,3 +128,17 @@ def test_what_overlaps_or_repeats_is_shown_once() -> None:
 
 def test_no_hits_no_passages() -> None:
     assert Shelf().context().passages == ()
+
+
+def test_what_is_trimmed_stays_a_span_of_its_text() -> None:
+    class Shared:
+        name = "shared"
+
+        def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+            return np.array([query in text for text in texts], np.float32)
+
+    shelf = Shelf(paragraphs(" ".join(sentences(4, 20)) + " 4 yes."), target=200, limit=300)
+    trimmer = Trimmer(Shared(), lambda text: [(at, min(at + 21, len(text))) for at in range(0, len(text), 21)], 25)
+    context = SectionContextBuilder(shelf, None, trimmer).build_now("yes", [Hit(shelf.chunks[0], 1.0)], ANA)
+    assert [passage.text for passage in context.passages] == ["4 yes."]
+    shelf.check(context)
