@@ -35,7 +35,7 @@ from retrieval.trimming import Text, Trimmer
 NOT_FOUND = "NOT FOUND"
 PROMPT = "cited"
 HELD_SHARE = 0.06
-RATES = {"without_gold": 0.3, "planted": 0.1, "versions": 0.5, "trimmed": 0.8}
+RATES = {"without_gold": 0.12, "planted": 0.1, "versions": 0.5, "trimmed": 0.8}
 BUDGETS = (700, 900, 1200)  # characters over all sources of a trimmed row
 
 
