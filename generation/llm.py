@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from generation.errors import GenerationError, GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
+from generation.loops import TAIL, loops
 from generation.types import ChatMessage, Delta, Usage
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class OpenAIChatModel:
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
     ) -> AsyncGenerator[Delta, None]:
-        """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request.
+        """Text as it is generated; the last delta carries the usage, unless the model fell into a loop and was stopped.
+        Closing the iterator aborts the request.
 
         Raises `GenerationError`, also when the server breaks off in the middle of the reply.
         """
@@ -114,9 +116,14 @@ class OpenAIChatModel:
         }
         if stop:
             request["stop"] = list(stop)
+        tail = ""
         async with aclosing(_read_ahead(self._reply(request, messages))) as deltas:
             async for delta in deltas:
                 yield delta
+                tail = (tail + delta.text)[-TAIL:]
+                if loops(tail):
+                    yield Delta("", cut=True)
+                    return
 
     async def _reply(self, request: dict[str, Any], messages: Sequence[ChatMessage]) -> AsyncGenerator[Delta, None]:
         async with self._my_turn() as deadline:

@@ -247,7 +247,7 @@ class AnswerService:
                     yield sentence
         for sentence in collected.finish():
             if cut:
-                judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit")
+                judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit or in a loop")
                 run.withheld.append(Withheld(claim_text(sentence), judgement))
             else:
                 yield sentence

@@ -12,6 +12,7 @@ import pytest
 
 from generation.errors import GenerationError, GeneratorRejected, GeneratorUnavailable
 from generation.llm import LLAMA_CPP, PLAIN, VLLM, Dialect, OpenAIChatModel
+from generation.loops import TAIL, loops
 from generation.types import ChatMessage, Delta, Usage
 
 ASK = [ChatMessage("system", "Be brief."), ChatMessage("user", "Hello?")]
@@ -89,6 +90,30 @@ async def test_llama_cpp_is_primed_with_the_system_message_alone() -> None:
     assert [request["messages"][1]["content"] for request in seen] == ["~", "Hello?", "~", "Hello?"]
     assert [request["cache_prompt"] for request in seen] == [False, True, True, True]
     assert all(request["id_slot"] == 1 and request["lora"] == [{"id": 0, "scale": 0.0}] for request in seen)
+
+
+async def test_a_model_in_a_loop_is_stopped() -> None:
+    again = [piece("thousand ")] * 30
+    async with scripted(events(piece("It was 140 "), *again, piece("pounds.", "stop"), USAGE)) as (url, _):
+        deltas = await read(OpenAIChatModel(url, "m"))
+    assert deltas[-1] == Delta("", cut=True)
+    assert len(deltas) < len(again)
+
+
+@pytest.mark.parametrize(
+    ("text", "loop"),
+    [
+        ("It was " + "ten " * 9, False),
+        ("It was " + "ten " * 10, True),
+        ("The fee is due [1]. " * 3, False),
+        ("The fee is due [1]. " * 4, True),
+        ("| 1 | 2 | 3 | 4 |\n| 1 | 2 | 5 | 4 |\n" * 2, False),
+        ("From 1,000,000,000 to 2,000,000,000,000,000 units.", False),
+    ],
+)
+def test_a_loop_is_the_same_words_many_times(text: str, loop: bool) -> None:
+    assert loops(text) is loop
+    assert loops(text[-TAIL:]) is loop
 
 
 async def test_a_hang_up_before_anything_came_is_tried_once_more() -> None:
