@@ -130,6 +130,7 @@ class Language:
         server = LlamaCppServer(
             self._gguf(),
             lora_path=self.adapter.path if self.adapter else None,
+            program=settings.llama_server,
             context_tokens=settings.context_tokens,
             threads=settings.threads,
             parallel=len(SLOTS),

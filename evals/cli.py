@@ -156,6 +156,22 @@ def bench_generation(
     raise typer.Exit(command.run(wanted))
 
 
+@bench_app.command("service")
+def bench_service(
+    home: Annotated[Path, typer.Option(help="Data folder for the sample documents.")],
+    model: Annotated[
+        Literal["quoting", "own"],
+        typer.Option(help="quoting: a stand-in that takes no time, to see what the service adds; own: the settings'."),
+    ] = "quoting",
+    limit: Annotated[int, typer.Option(help="Ask only the first questions; 0 asks all.", min=0)] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
+) -> None:
+    """How long answers take at the HTTP API, and how much of it is not the model's."""
+    from evals.bench.service import command
+
+    raise typer.Exit(command.run(model, home, json, limit))
+
+
 @bench_app.command("retrieval")
 def bench_retrieval(
     data: Annotated[Path, typer.Option(help="Folder that holds scifact, legalbench_rag, cuad, scale_legal and so on.")],

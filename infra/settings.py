@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     judge: str
     generator: str
     engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
+    llama_server: Path | None = None
     vllm_python: Path = Path(sys.executable)
     vllm_model: str = ""
     vllm: dict[str, Flag] = Field(default_factory=dict)

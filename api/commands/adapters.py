@@ -37,12 +37,12 @@ class _Base(BaseModel):
 
 
 class _Run(BaseModel):
-    """run.json, as far as it is needed. `prompt`: the digest of the prompt, where the training has stated it."""
+    """run.json, as far as it is needed. `prompts`: the digests of what it learned to be asked, by name."""
 
     run: dict[str, Any]
     base: _Base
     data: dict[str, _Sha256] = Field(min_length=1)
-    prompt: _Sha256 | None = None
+    prompts: dict[str, _Sha256] = Field(default_factory=dict)
 
 
 def add(folder: Path, name: str) -> int:
@@ -165,7 +165,7 @@ def _described(name: str, found: Mapping[str, Path], manifest: Manifest) -> Adap
             f"{found[RUN]}: the base model (sha256 {run.base.sha256[:12]}…) is no generator that Footnote knows. "
             f"Train on the file of one of these: {known}."
         )
-    if run.prompt is None:
+    if PROMPT not in run.prompts:
         note(f"{found[RUN]} does not say with which prompt it was trained: taken to be {PROMPT}.md as it is now.")
     rows = "".join(sorted(f"{digest}  {file}\n" for file, digest in run.data.items()))
     return Adapter(
@@ -174,9 +174,9 @@ def _described(name: str, found: Mapping[str, Path], manifest: Manifest) -> Adap
         base_sha256=run.base.sha256,
         gguf_sha256=sha256_of(found[GGUF]),
         peft_sha256=sha256_of(found[WEIGHTS]),
-        prompt_sha256=run.prompt or load_prompt(PROMPT).digest,
+        prompt_sha256=run.prompts.get(PROMPT) or load_prompt(PROMPT).digest,
         data_sha256=hashlib.sha256(rows.encode()).hexdigest(),
-        config=run.run,
+        config=run.run | {"prompts": run.prompts},
     )
 
 

@@ -1,6 +1,6 @@
 """Replies that were written for the adapter, close to the words of their sources.
 
-cited.jsonl holds a line for each exercise (generation/judge/data/exercises.py, seeds 0 and 1): its id, the question,
+cited.jsonl holds a line for each exercise (generation/judge/data/exercises.py, SEEDS): its id, the question,
 and the sentences of the `answer`, none if no passage holds one; `cites` number the passages. The passages are not in
 it: they are found again in the public data by the id. A large language model (Claude) wrote the sentences as an
 assistant of the authors; see docs/models/adapter.md.
@@ -18,7 +18,7 @@ from generation.judge.data.written import Reply, Written
 from generation.judge.data.written import replies as judged_replies
 
 FILE = Path(__file__).with_name("cited.jsonl")
-SEEDS = (0, 1)
+SEEDS = range(7)
 
 
 def replies(data: Path, file: Path = FILE) -> Iterator[Reply]:

@@ -31,7 +31,7 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
         "run": json.loads(json.dumps(asdict(run))),
         "base": {"model": run.model, "sha256": sha256(base)},
         "data": {name: sha256(path) for name, path in inputs.items()},
-        "prompt": _prompt(next(iter(inputs.values())).with_name("meta.json")),
+        "prompts": _prompts(next(iter(inputs.values())).with_name("meta.json")),
         "counts": dict(counts),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
@@ -44,9 +44,9 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
     path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _prompt(meta: Path) -> str | None:
-    """The digest of the prompt that the rows were made with, where their maker has stated it."""
-    found: str | None = json.loads(meta.read_text(encoding="utf-8")).get("prompt") if meta.exists() else None
+def _prompts(meta: Path) -> dict[str, str]:
+    """The digests of the prompts that the rows were made with, by name, where their maker has stated them."""
+    found: dict[str, str] = json.loads(meta.read_text(encoding="utf-8")).get("prompts", {}) if meta.exists() else {}
     return found
 
 

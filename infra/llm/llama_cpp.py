@@ -1,4 +1,4 @@
-"""A llama.cpp server in a child process, by way of xllamacpp."""
+"""A llama.cpp server in a child process: xllamacpp's, or another build of llama-server."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class LlamaCppServer(ModelServer):
         threads: CPU threads of the model.
         parallel: slots; each holds one request and the cached prefix of its last one.
         lora_path: a GGUF adapter, applied to every request that does not scale it otherwise.
+        program: a llama-server that is run in place of xllamacpp.
 
     The others are those of `ModelServer`.
     """
@@ -34,6 +35,7 @@ class LlamaCppServer(ModelServer):
         host: str = "127.0.0.1",
         port: int = 0,
         lora_path: Path | None = None,
+        program: Path | None = None,
         start_timeout_s: float = 120.0,
         max_restarts: int = 5,
         note: Callable[[str], None] = lambda text: None,
@@ -47,13 +49,15 @@ class LlamaCppServer(ModelServer):
             max_restarts=max_restarts,
             note=note,
         )
-        self._model, self._lora = model_path, lora_path
+        self._model, self._lora, self._program = model_path, lora_path, program
         self._sizes = {"--context": context_tokens, "--threads": threads, "--parallel": parallel}
 
     def _command(self) -> Sequence[str]:
         options = {"--model": self._model, "--host": self._host, "--port": self._port, "--parent": os.getpid()}
         if self._lora:
             options["--lora"] = self._lora
+        if self._program:
+            options["--program"] = self._program
         arguments = [str(part) for pair in (options | self._sizes).items() for part in pair]
         return [sys.executable, "-P", "-m", "infra.llm.llama_cpp_main", *arguments]
 

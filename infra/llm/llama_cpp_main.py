@@ -1,6 +1,6 @@
 """The child process of `LlamaCppServer`: one GGUF model behind llama.cpp's own OpenAI-compatible server.
 
-Run as `python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the
+That server is a thread of this process (xllamacpp), or a process that this one starts (`--program`). Run as `python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the
 parent is gone. What goes wrong is written to stderr behind `MARK`, for a person who sees nothing else.
 """
 
@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any, NoReturn
 
 from infra.llm.server import MARK
 
-EXIT_MODEL, EXIT_MEMORY = 10, 12
+EXIT_MODEL, EXIT_PROGRAM, EXIT_MEMORY = 10, 11, 12
 _PR_SET_PDEATHSIG = 1
 _SPARE_BYTES = 256 << 20
 # Tokens that go through the model at once. Fixed, because logits depend on it. Larger is not faster, and a cancelled
@@ -35,6 +36,8 @@ def main() -> None:
     if args.lora:
         _check_model(args.lora)
     _check_memory(args.model)
+    if args.program:
+        _run(args, key)
     server = _serve(args, key)
     _say(f"serving at {server.listening_address}")
     threading.Event().wait()
@@ -44,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--lora", type=Path)
+    parser.add_argument("--program", type=Path, help="llama-server in place of xllamacpp")
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--context", type=int, required=True, help="tokens of each slot")
@@ -72,6 +76,35 @@ def _serve(args: argparse.Namespace, key: str) -> Any:
         return xllamacpp.Server(params)
     except RuntimeError:
         _fail(EXIT_MODEL, f"{args.model.name} cannot be loaded as a model: fetch it again, it may be damaged.")
+
+
+def _run(args: argparse.Namespace, key: str) -> NoReturn:
+    """llama-server with the same parameters as in `_serve`; ends with it, and it with this process."""
+    options = {
+        "--model": args.model,
+        "--alias": args.model.stem,
+        "--host": args.host,
+        "--port": args.port,
+        "--ctx-size": args.context * args.parallel,
+        "--parallel": args.parallel,
+        "--threads": args.threads,
+        "--batch-size": _BATCH,
+        "--ubatch-size": _BATCH,
+        "--cache-ram": 0,
+        "--fit": "off",
+    }
+    if args.lora:
+        options["--lora"] = args.lora
+    command = [str(args.program), *(str(part) for pair in options.items() for part in pair)]
+    own = os.getpid()
+    try:
+        server = subprocess.Popen(
+            command, env=os.environ | {"LLAMA_API_KEY": key}, stdin=subprocess.DEVNULL,
+            preexec_fn=lambda: _die_with_parent(own),
+        )  # fmt: skip
+    except OSError as error:
+        _fail(EXIT_PROGRAM, f"FOOTNOTE_LLAMA_SERVER: {args.program} cannot be run ({error.strerror}).")
+    sys.exit(server.wait())
 
 
 def _fail(code: int, message: str) -> NoReturn:
@@ -120,7 +153,7 @@ def _die_with_parent(parent: int) -> None:
 
 def _exit_at_eof() -> None:
     sys.stdin.read()
-    os._exit(0)
+    os.killpg(0, signal.SIGKILL)  # with llama-server, where there is one
 
 
 if __name__ == "__main__":

@@ -264,14 +264,14 @@ def test_add_keeps_the_files_and_the_row(
         "v1/run.json": (out / "run.json").read_bytes(),
     }
     assert (found.gguf_sha256, found.peft_sha256) == (digest("GGUFweights"), digest("weights"))
-    assert (found.base, found.status, found.config) == (BASE, "candidate", {"model": "a/b", "rank": 8})
+    assert (found.base, found.status, found.config) == (BASE, "candidate", {"model": "a/b", "rank": 8, "prompts": {}})
     assert [change.action for change in parts.adapters.changes(BASE)] == ["add"]
 
 
 def test_what_the_run_says_counts(parts: Parts, trained: Callable[..., Path]) -> None:
     out = trained()
     about = json.loads((out / "run.json").read_text())
-    for name, changed in (("v1", {}), ("v2", {"prompt": digest("p")}), ("v3", {"data": {"train.jsonl": digest("u")}})):
+    for name, changed in (("v1", {}), ("v2", {"prompts": {"cited": digest("p")}}), ("v3", {"data": {"train.jsonl": digest("u")}})):
         (out / "run.json").write_text(json.dumps(about | changed))
         commands.add(out, name)
     v1, v2, v3 = parts.adapters.all()

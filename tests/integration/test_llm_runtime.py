@@ -1,4 +1,7 @@
-"""The client and the embedded llama.cpp server, with a real (tiny) model."""
+"""The client and the embedded llama.cpp server, with a real (tiny) model.
+
+LLAMA_SERVER=/path/to/llama-server puts that program in its place.
+"""
 
 import asyncio
 import os
@@ -20,6 +23,7 @@ from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = Path(os.environ["LLAMA_SERVER"]) if "LLAMA_SERVER" in os.environ else None
 SYSTEM = ChatMessage("system", "You answer from the passages and cite every sentence with the passage number.")
 # Long on purpose: below about 100 tokens the kernels give the same bits however the prompt is split.
 QUESTION = ChatMessage(
@@ -35,8 +39,9 @@ def tiny_gguf() -> Path:
     return ModelStore(default_cache_dir(), Manifest.load()).file("SmolLM2-135M-Instruct", "model.gguf")
 
 
-def serve(model: Path, log: Path, **options: int) -> LlamaCppServer:
-    return LlamaCppServer(model, log_path=log, **({"context_tokens": 1024, "threads": 1, "parallel": 2} | options))
+def serve(model: Path, log: Path, program: Path | None = PROGRAM, **options: int) -> LlamaCppServer:
+    sizes = {"context_tokens": 1024, "threads": 1, "parallel": 2} | options
+    return LlamaCppServer(model, log_path=log, program=program, **sizes)
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +224,25 @@ def test_a_bad_model_file_is_named_with_what_to_do(tmp_path: Path, content: byte
         serve(model, tmp_path / "server.log").start()
     assert "fetch" in str(caught.value)
     assert "server.log" in str(caught.value)
+
+
+def test_another_llama_server_is_run_with_the_same_parameters(tiny_gguf: Path, tmp_path: Path) -> None:
+    """This one only tells how it was called."""
+    program = tmp_path / "llama-server"
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\necho "$LLAMA_API_KEY" >> {tmp_path}/called\nexit 7\n')
+    program.chmod(0o755)
+    asked = serve(tiny_gguf, tmp_path / "log", program, max_restarts=0)
+    with pytest.raises(GeneratorUnavailable, match="exit status 7"):
+        asked.start()
+    arguments, key = (tmp_path / "called").read_text().splitlines()
+    assert f"--model {tiny_gguf} " in arguments
+    assert "--ctx-size 2048 --parallel 2 --threads 1 " in arguments
+    assert (key, key in arguments) == (asked.api_key, False)
+
+
+def test_a_program_that_cannot_be_run_is_named(tiny_gguf: Path, tmp_path: Path) -> None:
+    with pytest.raises(GeneratorUnavailable, match="FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run"):
+        serve(tiny_gguf, tmp_path / "log", tmp_path / "nowhere", max_restarts=0).start()
 
 
 def test_a_busy_port_is_named(server: LlamaCppServer, tiny_gguf: Path, tmp_path: Path) -> None:

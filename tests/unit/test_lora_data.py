@@ -10,7 +10,8 @@ import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.data import NOT_FOUND, PROMPT, Maker, Passes, Row, Trim, preferences, rows_of, trimmed_by
+from generation.lora.conversations import NOT_FOUND, PROMPT, Maker, Passes, Row, Trim, preferences, rows_of
+from generation.lora.data import trimmed_by
 from generation.prompts import load_prompt
 
 RENT = Piece("d", "Lease > Rent", "The rent is 500 euros. It is due within 14 days of the invoice.")
@@ -119,9 +120,10 @@ def test_the_worse_reply_is_unsupported_or_miscited() -> None:
 
 
 def test_the_prompt_is_that_of_the_service_and_tables_look_as_parsed() -> None:
-    system, user = Row("answer", "d", "What costs the lift?", (TABLE,), "20 [1].").messages(load_prompt(PROMPT))
-    assert "NOT FOUND" in system["content"]
-    assert user["content"] == "[1] Item | Fee\nLift | 20\n\nQuestion: What costs the lift?"
+    row = Row("answer", "d", "What costs the lift?", (TABLE,), "20 [1].")
+    system, user = load_prompt(row.prompt).messages(**row.blanks)
+    assert "NOT FOUND" in system.content
+    assert user.content == "[1] Item | Fee\nLift | 20\n\nQuestion: What costs the lift?"
 
 
 @pytest.mark.parametrize("text", ["plain text", "no | bars at the ends"])

@@ -82,6 +82,7 @@ async def variant(wanted: Variant, settings: Settings) -> AsyncIterator[Running]
         parallel=1,
         log_path=settings.home / "logs" / "bench-generation.log",
         lora_path=wanted.adapter,
+        program=settings.llama_server,
         note=note,
     )
     await asyncio.to_thread(server.start)

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -84,8 +85,7 @@ class Shelf:
 
 def exercises(data: Path, seed: int = 0) -> list[Exercise]:
     """WANTED of each source, always the same for one seed."""
-    shelves = {source: Shelf.of(pieces) for source, pieces in _pieces(data).items()}
-    asked = _asked(data, shelves)
+    shelves, asked = _library(data)
     made = list[Exercise]()
     for source, count in WANTED.items():
         random = generator(f"{seed}:exercises:{source}")
@@ -93,6 +93,13 @@ def exercises(data: Path, seed: int = 0) -> list[Exercise]:
         for question, gold in _one_a_document(candidates, count, random):
             made.append(_exercise(source, question, gold, shelves[source], random))
     return made
+
+
+@lru_cache(maxsize=1)
+def _library(data: Path) -> tuple[Mapping[str, Shelf], Mapping[str, list[tuple[str, Piece]]]]:
+    """The shelves, and what is asked of each; the same for every seed."""
+    shelves = {source: Shelf.of(pieces) for source, pieces in _pieces(data).items()}
+    return shelves, _asked(data, shelves)
 
 
 def _exercise(source: str, question: str, gold: Piece, shelf: Shelf, random: Random) -> Exercise:

@@ -1,0 +1,155 @@
+"""`footnote bench service`: the golden questions at the HTTP API of a service of its own, one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from api.commands.local import opened
+from api.commands.output import UsageError, note, say, say_table
+from api.commands.serving import ingest_sample
+from evals.bench.gate.setting import command_line
+from evals.bench.retrieval.setting import setting
+from evals.bench.service.quoting import NAME, served
+from evals.progress import progress
+from evals.report import say_times, seconds
+from evals.results import ResultFile
+from evals.suites import sample
+from evals.types import Case
+from infra.settings import load_settings
+
+_READY_S = 180.0
+_WARM = 3  # questions that are asked before the clock runs
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service: where it is, and each asker's key."""
+
+    url: str
+    keys: Mapping[tuple[str, frozenset[str]], str]
+
+    def ask(self, client: httpx2.Client, case: Case) -> Row:
+        """Seconds to the first sentence (None without one) and to the end, as the client sees them, and the service's
+        own marks. Raises `UsageError` if the service reports an error."""
+        headers = {"Authorization": f"Bearer {self.keys[_asker(case)]}"}
+        body = {"question": case.question, "stream": True}
+        first, final, event = None, None, ""
+        started = time.perf_counter()
+        with client.stream("POST", f"{self.url}/v1/query", json=body, headers=headers) as response:
+            for line in response.iter_lines():
+                event = line.removeprefix("event: ") if line.startswith("event: ") else event
+                if not line.startswith("data: "):
+                    continue
+                if event == "error":
+                    raise UsageError(f"{case.id}: the service says {line}")
+                if event == "sentence" and first is None:
+                    first = time.perf_counter() - started
+                if event == "final":
+                    final = time.perf_counter() - started
+                    answer = json.loads(line.removeprefix("data: "))["answer"]
+        if final is None:
+            raise UsageError(f"{case.id}: the service ended without an answer (status {response.status_code}).")
+        return {"id": case.id, "status": answer["status"], "first_s": first, "total_s": final,
+                "marks_ms": answer["timings_ms"]}  # fmt: skip
+
+
+def run(model: str, home: Path, out: Path | None, limit: int) -> int:
+    """Measures with the stand-in (`model` is "quoting") or with the language model of the settings ("own")."""
+    if os.environ.get("FOOTNOTE_LLM_URL") and model == NAME:
+        raise UsageError("--model quoting brings its own language model: unset FOOTNOTE_LLM_URL.")
+    results, cases = ResultFile(out), sample.load_cases()
+    cases = cases[:limit] if limit else cases
+    circumstances = {"command": command_line(), "threads": load_settings().threads, **setting()}
+    with _running(model, home, cases) as (service, worked):
+        rows = _asked(service, worked, cases)
+    for row in rows:
+        results.add({"row": "service", "model": model, **row})
+    found = _summary(rows)
+    results.add({"suite": "summary", **circumstances, "model": model, "found": found})
+    say(f"\ncommit {circumstances['commit']}, {circumstances['cpu']}, {circumstances['threads']} threads, "
+        f"load {circumstances['load_average']} at the start: {circumstances['command']}")  # fmt: skip
+    return 0
+
+
+def _asked(service: Service, worked: Iterator[float], cases: Sequence[Case]) -> list[Row]:
+    """One row a case: what `Service.ask` tells, and the seconds that the stand-in has worked for it."""
+    rows = []
+    with httpx2.Client(timeout=600.0) as client, progress("asked", len(cases)) as step:
+        for case in cases[:_WARM]:
+            service.ask(client, case)
+        before = next(worked)
+        for case in cases:
+            row = service.ask(client, case)
+            now = next(worked)
+            rows.append({**row, "model_s": now - before})
+            before = now
+            step(f"{case.id}  {row['status']}  {row['total_s']:.2f} s")
+    return rows
+
+
+@contextmanager
+def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[tuple[Service, Iterator[float]]]:
+    """The sample documents in `home` behind `footnote serve`, and the stand-in's working seconds so far."""
+    askers = {_asker(case) for case in cases}
+    with opened(home=home, DATABASE_URL="") as parts:
+        ingest_sample(parts)
+        keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
+        port = parts.settings.port
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"FOOTNOTE_HOME": str(home)}
+    with served() as stand_in:
+        if model == NAME:
+            kept |= {"FOOTNOTE_LLM_URL": stand_in.url, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
+        process = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=kept, stdout=subprocess.DEVNULL)
+        try:
+            _wait(process, f"http://127.0.0.1:{port}")
+            yield Service(f"http://127.0.0.1:{port}", keys), iter(lambda: stand_in.seconds, None)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx2.get(f"{url}/readyz", timeout=10.0).status_code == httpx2.codes.OK:
+                return
+        except httpx2.HTTPError:
+            pass
+        time.sleep(0.5)
+    raise UsageError("The service did not start: run `footnote serve` with the same settings to see why.")
+
+
+def _summary(rows: Sequence[Row]) -> Row:
+    """Percentiles of the client's times with the stand-in's own taken out, and medians of the service's marks."""
+    times = {
+        "the first sentence": seconds(row["first_s"] and row["first_s"] - row["model_s"] for row in rows),
+        "the end": seconds(row["total_s"] - row["model_s"] for row in rows),
+    }
+    say("")
+    say_times(times)
+    names = dict.fromkeys(name for row in rows for name in row["marks_ms"])
+    marks = {
+        name: round(statistics.median(row["marks_ms"][name] for row in rows if name in row["marks_ms"]), 1)
+        for name in names
+    }
+    say_table(("mark", "median ms"), [(name, f"{value:g}") for name, value in marks.items()])
+    note(f"{sum(row['status'] != 'abstained' for row in rows)} of {len(rows)} questions were answered.")
+    return {"times": times, "marks_ms": marks}
+
+
+def _asker(case: Case) -> tuple[str, frozenset[str]]:
+    return case.asker.user, case.asker.groups

@@ -1,0 +1,114 @@
+"""A stand-in for the language model that takes no time: it quotes the first source and says yes to every check.
+
+With it the service does all its own work: the reply passes the gate, is cited, and is recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from generation.claims import sentence_spans
+
+NAME = "quoting"
+_FIRST = re.compile(r"\A\[1\] [^\n]*\n(.+?)(?=\n\n\[\d+\] |\n\nQuestion:)", re.DOTALL)
+
+
+def reply(prompt: str) -> str:
+    """The first sentence of the prompt's first source with its number; NOT FOUND where there are no sources."""
+    source = _FIRST.search(prompt)
+    if source is None:
+        return "NOT FOUND"
+    start, end = next(iter(sentence_spans(source[1])), (0, len(source[1])))
+    return f"{source[1][start:end].strip().rstrip('.')} [1]."
+
+
+class Served:
+    """The stand-in's address, and the seconds that it has worked."""
+
+    def __init__(self) -> None:
+        self.url, self.seconds = "", 0.0
+
+
+@contextmanager
+def served() -> Iterator[Served]:
+    """The stand-in behind the OpenAI protocol on a free port of the loopback interface."""
+    told = Served()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._send("application/json", json.dumps({"object": "list", "data": [{"id": NAME, "object": "model"}]}))
+
+        def do_POST(self) -> None:
+            started = time.perf_counter()
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            text = reply(asked["messages"][-1]["content"])
+            if asked.get("stream"):
+                self._send("text/event-stream", _stream(text))
+            else:
+                self._send("application/json", json.dumps(_whole(text, bool(asked.get("logprobs")))))
+            told.seconds += time.perf_counter() - started
+
+        def log_message(self, *_: object) -> None:
+            """Nothing: the terminal is the benchmark's."""
+
+        def _send(self, kind: str, body: str) -> None:
+            data = body.encode()
+            self.send_response(200)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    told.url = f"http://127.0.0.1:{server.server_port}/v1"
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _whole(text: str, logprobs: bool) -> dict[str, Any]:
+    yes = {"token": "Yes", "logprob": -0.01, "bytes": None, "top_logprobs": []}
+    return {
+        **_head("chat.completion"),
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Yes" if logprobs else text},
+                "finish_reason": "stop",
+                "logprobs": {"content": [{**yes, "top_logprobs": [yes]}]} if logprobs else None,
+            }
+        ],
+        "usage": _USAGE,
+    }
+
+
+def _stream(text: str) -> str:
+    head = _head("chat.completion.chunk")
+    chunks = [
+        {**head, "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]},
+        {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {**head, "choices": [], "usage": _USAGE},
+    ]
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+
+
+def _head(kind: str) -> dict[str, Any]:
+    return {"id": NAME, "object": kind, "created": 0, "model": NAME}
+
+
+_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
