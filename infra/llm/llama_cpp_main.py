@@ -1,7 +1,8 @@
 """The child process of `LlamaCppServer`: one GGUF model behind llama.cpp's own OpenAI-compatible server.
 
-That server is a thread of this process (xllamacpp), or a process that this one starts (`--program`). Run as `python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the
-parent is gone. What goes wrong is written to stderr behind `MARK`, for a person who sees nothing else.
+That server is a thread of this process (xllamacpp), or a process that this one starts (`--program`). Run as
+`python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the parent is
+gone. What goes wrong is written to stderr behind `MARK`, for a person who sees nothing else.
 """
 
 from __future__ import annotations

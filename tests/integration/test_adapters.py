@@ -271,7 +271,11 @@ def test_add_keeps_the_files_and_the_row(
 def test_what_the_run_says_counts(parts: Parts, trained: Callable[..., Path]) -> None:
     out = trained()
     about = json.loads((out / "run.json").read_text())
-    for name, changed in (("v1", {}), ("v2", {"prompts": {"cited": digest("p")}}), ("v3", {"data": {"train.jsonl": digest("u")}})):
+    for name, changed in (
+        ("v1", {}),
+        ("v2", {"prompts": {"cited": digest("p")}}),
+        ("v3", {"data": {"train.jsonl": digest("u")}}),
+    ):
         (out / "run.json").write_text(json.dumps(about | changed))
         commands.add(out, name)
     v1, v2, v3 = parts.adapters.all()

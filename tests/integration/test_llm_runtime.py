@@ -229,7 +229,9 @@ def test_a_bad_model_file_is_named_with_what_to_do(tmp_path: Path, content: byte
 def test_another_llama_server_is_run_with_the_same_parameters(tiny_gguf: Path, tmp_path: Path) -> None:
     """This one only tells how it was called."""
     program = tmp_path / "llama-server"
-    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/called\necho "$LLAMA_API_KEY" >> {tmp_path}/called\nexit 7\n')
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/called\necho "$LLAMA_API_KEY" >> {tmp_path}/called\nexit 7\n'
+    )
     program.chmod(0o755)
     asked = serve(tiny_gguf, tmp_path / "log", program, max_restarts=0)
     with pytest.raises(GeneratorUnavailable, match="exit status 7"):
@@ -241,7 +243,7 @@ def test_another_llama_server_is_run_with_the_same_parameters(tiny_gguf: Path, t
 
 
 def test_a_program_that_cannot_be_run_is_named(tiny_gguf: Path, tmp_path: Path) -> None:
-    with pytest.raises(GeneratorUnavailable, match="FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run"):
+    with pytest.raises(GeneratorUnavailable, match=r"FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run"):
         serve(tiny_gguf, tmp_path / "log", tmp_path / "nowhere", max_restarts=0).start()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import NOT_FOUND, PROMPT, Maker, Passes, Row, Trim, preferences, rows_of
+from generation.lora.conversations import NOT_FOUND, Maker, Passes, Row, Trim, preferences, rows_of
 from generation.lora.data import trimmed_by
 from generation.prompts import load_prompt
 
