@@ -14,7 +14,7 @@ from ingest.protocols import Encoder
 from retrieval.protocols import Reranker
 from retrieval.types import Hit
 
-_STEP = 4  # pairs between two looks at whether the head is settled
+_STEP = 8  # pairs between two looks at whether the head is settled
 _HOPED = 0.6  # the relevance that an unread hit is given the benefit of
 
 

@@ -6,14 +6,18 @@ one unbroken span of its text: what the model sees can be cited as it stands.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from retrieval.index.tokens import terms
 from retrieval.protocols import Reranker
 
 Span = tuple[int, int]
 Split = Callable[[str], Sequence[Span]]
 """The spans of a text's sentences, in order."""
+_READ = 16  # sentences that the reranker reads for one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,35 @@ class Trimmer:
         return [window.span for window in windows]
 
     def _scored(self, query: str, texts: Sequence[Text]) -> list[tuple[Sequence[Span], list[float]]]:
+        """The sentences of each text with their relevance; those that are not read are worth less than all others."""
         spans = [self._split(text.text) for text in texts]
-        shown = [
-            f"{text.heading}\n{text.text[start:end]}"
-            for text, found in zip(texts, spans, strict=True)
-            for start, end in found
+        sentences = [[text.text[start:end] for start, end in found] for text, found in zip(texts, spans, strict=True)]
+        read = _worth_reading(query, sentences)
+        shown = [f"{texts[at].heading}\n{sentences[at][number]}" for at, number in read]
+        scores = dict(zip(read, self._reranker.score(query, shown).tolist(), strict=True))
+        least = min(scores.values(), default=0.0) - 1.0
+        return [
+            (found, [scores.get((at, number), least) for number in range(len(found))]) for at, found in enumerate(spans)
         ]
-        scores = iter(self._reranker.score(query, shown).tolist())
-        return [(found, [next(scores) for _ in found]) for found in spans]
+
+
+def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """(text, sentence) of the `_READ` sentences that share most with the query, but of each text one at least.
+
+    A shared term counts the more, the fewer sentences have it (inverse document frequency).
+    """
+    found = {(at, number): set(terms(one)) for at, text in enumerate(sentences) for number, one in enumerate(text)}
+    if len(found) <= _READ:
+        return list(found)
+    asked = set(terms(query))
+    spread = Counter(term for held in found.values() for term in held & asked)
+    weight = {
+        place: sum(math.log(1 + len(found) / spread[term]) for term in held & asked) for place, held in found.items()
+    }
+    order = sorted(found, key=lambda place: (-weight[place], place))
+    best = {next(place for place in order if place[0] == at) for at, text in enumerate(sentences) if text}
+    rest = [place for place in order if place not in best]
+    return sorted([*best, *rest[: max(0, _READ - len(best))]])
 
 
 class _Window:

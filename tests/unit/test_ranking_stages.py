@@ -81,7 +81,7 @@ def test_reranking_stops_when_the_head_is_settled() -> None:
     reranker = Pairs(n00=9.0, n01=9.0)
     ranked = rerank(hits, reranker, limit=16, weight=0.4, settle=2)
     assert [h.chunk.chunk_id for h in ranked[:2]] == ["n00", "n01"]
-    assert len(reranker.asked) == 4
+    assert len(reranker.asked) == 8
     everything = Pairs(n00=9.0, n01=9.0)
     rerank(hits, everything, limit=16, weight=0.4, settle=10)
     assert len(everything.asked) == 16

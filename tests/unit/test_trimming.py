@@ -64,6 +64,24 @@ def test_the_room_goes_to_the_text_whose_neighbour_is_more_relevant() -> None:
     assert trim("rent Snow Wind", 45, LEASE, PLAN) == ["The rent is 5 euros", "Snow falls. Wind blows"]
 
 
+def test_the_reranker_reads_what_shares_words_with_the_question_and_one_sentence_of_each_text_at_least() -> None:
+    class Counting(Shared):
+        read: Sequence[str] = ()
+
+        def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+            self.read = texts
+            return super().score(query, texts)
+
+    reranker = Counting()
+    long = [*(f"Snow falls on day {number}" for number in range(40)), "The rents are due", "A rent is money"]
+    other = ["Wind blows", "Rain falls"]
+    texts = [Text("H", ". ".join(sentences)) for sentences in (long, other)]
+    spans = Trimmer(reranker, split, 30).spans("rent", texts)
+    assert len(reranker.read) == 16
+    assert {"H\nThe rents are due", "H\nA rent is money", "H\nWind blows"} <= set(reranker.read)
+    assert texts[0].text[slice(*spans[0])] == "A rent is money"
+
+
 @given(
     st.lists(st.lists(st.text("ab ", min_size=1, max_size=9), min_size=1, max_size=6), min_size=1, max_size=4),
     st.integers(1, 60),
