@@ -8,31 +8,26 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
+from api.answering import answer_service, gate
 from api.auth import Authenticator
 from api.background import Background
 from api.hosting import Host, another_host, own_server
-from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, REPAIR_SLOT, Language, Release, release
+from api.language import HYDE_SLOT, JUDGE_SLOT, Language, Release, release
 from api.publishing import BackgroundPublisher
-from api.tiers import router
-from generation.answering.repair import Repairer
 from generation.checking import Checker
 from generation.claims import sentence_spans
-from generation.faithfulness import Gate, YesNoJudge
+from generation.faithfulness import Gate
 from generation.hypothesis import HypothesisWriter
 from generation.judge.limits import load_limits
 from generation.judge.nli import NliModel
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
-from generation.relevance import Relevance
-from generation.routing import Router
-from generation.service import AnswerOptions, AnswerService
-from generation.types import Limits, ModelCard
+from generation.service import AnswerService
+from generation.types import Limits
 from infra.blobs import BlobStore
 from infra.models.manifest import Manifest, Role
 from infra.models.onnx import OnnxEncoder
@@ -41,7 +36,7 @@ from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chunks import PostgresChunkReader, PostgresLabels, PostgresVersionText
+from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import SegmentsChanged
 from infra.postgres.migrate import migrate
@@ -50,7 +45,6 @@ from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_url
 from infra.secret_file import secret
 from infra.settings import Settings, SettingsError
-from infra.tiers import load_tiers
 from ingest.chunking import Chunker
 from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
 from ingest.isolation import IsolatedParser
@@ -67,7 +61,6 @@ from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384
 ADAPTER_LOOK_S = 5.0
-RELEVANT_LOGIT, BESIDE_LOGIT = 0.0, -4.5  # of ms-marco: between them an LLM is asked whether a reply is to the point
 
 
 class Container:
@@ -286,7 +279,7 @@ class Container:
         name = self.settings.judge
         folder = self._folder(name, Role.JUDGE)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return NliModel(_encoder(folder), name=self._pinned(name), temperature=config["temperature"])
+        return NliModel(_encoder(folder), name=self.pinned(name), temperature=config["temperature"])
 
     @cached_property
     def limits(self) -> Limits:
@@ -303,20 +296,7 @@ class Container:
 
     @cached_property
     def gate(self) -> Gate:
-        settings = self.settings
-        return Gate(
-            self.judge,
-            self.limits,
-            relevance=Relevance(
-                self.reranker,
-                sure=RELEVANT_LOGIT,
-                beside=BESIDE_LOGIT,
-                second=YesNoJudge(
-                    self.language.base(RELEVANCE_SLOT), load_prompt("relevance"), threshold=settings.relevance_threshold
-                ),
-            ),
-            second=YesNoJudge(self.language.base(JUDGE_SLOT), load_prompt("judge"), threshold=settings.judge_threshold),
-        )
+        return gate(self)
 
     @property
     def context_options(self) -> ContextOptions:
@@ -331,44 +311,12 @@ class Container:
 
     @cached_property
     def answers(self) -> AnswerService:
-        settings, language = self.settings, self.language
-        written = AnswerOptions(max_tokens=settings.max_tokens)
-        return AnswerService(
-            search=self.search,
-            context=self.context_builder,
-            model=language.generator(),
-            gate=self.gate,
-            repairer=Repairer(language.base(REPAIR_SLOT), load_prompt("repair")),
-            versions=PostgresVersionText(self.pool),
-            audit=self.audit,
-            prompt=language.prompt,
-            card=ModelCard(
-                generator=self._pinned(language.generator().name),
-                adapter=language.generator().adapter,
-                embedder=self._pinned(settings.embedder),
-                reranker=self._pinned(settings.reranker),
-                judge=self.gate.name,
-                prompt=language.prompt.pinned,
-                snapshot="",
-            ),
-            options=written,
-            router=self._router(language.generator()),
-            labels=PostgresLabels(self.pool),
-            recipe={
-                "footnote": version("footnote"),
-                "search": asdict(self.search.options),
-                "context": {**asdict(self.context_options), "shown_chars": settings.shown_chars},
-                "answer": asdict(written),
-                "engine": settings.llm_url or settings.engine,
-                "tiers": load_tiers(settings.tiers).model_dump(mode="json") if settings.tiers else None,
-            },
-        )
+        return answer_service(self)
 
-    def _router(self, own: ChatModel) -> Router | None:
-        settings = self.settings
-        if settings.tiers is None:
-            return None
-        return router(settings.tiers, own, settings.llm_timeout_s, remote=bool(settings.llm_url))
+    def pinned(self, name: str) -> str:
+        """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
+        known = {model.name for model in self.models.manifest.models}
+        return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
 
     def _publish(self) -> None:
         """Writes new index rows to disk; if another process has just done so, there is nothing left to do."""
@@ -383,11 +331,6 @@ class Container:
                 f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
             )
         return self.models.path(name)
-
-    def _pinned(self, name: str) -> str:
-        """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
-        known = {model.name for model in self.models.manifest.models}
-        return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
 
 
 def _encoder(folder: Path) -> OnnxEncoder:

@@ -25,11 +25,13 @@ GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0,
 @dataclass(frozen=True, slots=True)
 class Release:
     """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM; `digest`
-    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name."""
+    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name. `prompts` name what
+    it learned to be asked besides questions over sources."""
 
     name: str
     digest: str = ""
     path: Path | None = None
+    prompts: frozenset[str] = frozenset()
 
     @property
     def pinned(self) -> str:
@@ -57,14 +59,15 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
             return None
         name = found.name
     if shipped and name == shipped.name:
-        return _release(name, shipped.file(file).sha256, models.path(name) / file)
+        return _release(name, shipped.file(file).sha256, models.path(name) / file, shipped.prompts)
     if settings.llm_url and name not in {adapter.name for adapter in adapters().all()}:
         return Release(name)
     adapter = adapters().named(name)
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
     digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
-    return _release(name, digest, settings.home / "adapters" / name / file)
+    learned = frozenset(adapter.config.get("prompts", ()))
+    return _release(name, digest, settings.home / "adapters" / name / file, learned)
 
 
 def check(adapter: Release) -> None:
@@ -76,8 +79,8 @@ def check(adapter: Release) -> None:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {weights} is missing or damaged. Add the adapter again.")
 
 
-def _release(name: str, digest: str, weights: Path) -> Release:
-    return Release(name, digest, weights if weights.name == GGUF else weights.parent)
+def _release(name: str, digest: str, weights: Path, prompts: frozenset[str]) -> Release:
+    return Release(name, digest, weights if weights.name == GGUF else weights.parent, prompts)
 
 
 def _base(settings: Settings, manifest: Manifest) -> str:
@@ -96,7 +99,8 @@ class Language:
 
     Args:
         gguf: finds the base model's file for llama.cpp.
-        adapter: what the generator answers with; everything else asks the base model.
+        adapter: what the generator answers with, and what is asked with the other prompts that it learned; all else
+            is the base model's.
         host: where vLLM serves the base model; None for a llama.cpp server of its own.
     """
 
@@ -112,7 +116,7 @@ class Language:
         self._settings, self._gguf, self._note, self._host = settings, gguf, note, host
         self._turn = asyncio.Lock()
         self._server: LlamaCppServer | None = None
-        self._models: dict[int, OpenAIChatModel] = {}
+        self._models: dict[tuple[int, Release | None], OpenAIChatModel] = {}
         self._stack = ExitStack()
 
     def start(self) -> None:
@@ -159,14 +163,19 @@ class Language:
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)
 
+    def checker(self, slot: int, prompt: str) -> OpenAIChatModel:
+        """The adapter if it learned this prompt, else the model without it."""
+        learned = self.adapter is not None and prompt in self.adapter.prompts
+        return self._model(slot, self.adapter if learned else None)
+
     def base(self, slot: int) -> OpenAIChatModel:
         """The model without its adapter."""
         return self._model(slot, None)
 
     def _model(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
-        if slot not in self._models:
-            self._models[slot] = self._client(slot, adapter)
-        return self._models[slot]
+        if (slot, adapter) not in self._models:
+            self._models[slot, adapter] = self._client(slot, adapter)
+        return self._models[slot, adapter]
 
     def _client(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
         if self._host is not None:

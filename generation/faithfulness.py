@@ -29,7 +29,8 @@ class YesNoJudge:
     """
 
     def __init__(self, model: ChatModel, prompt: Prompt, *, threshold: float) -> None:
-        self.name = f"{model.name}:{prompt.name}@{threshold:g}:{prompt.digest[:12]}"
+        who = f"{model.name}+{model.adapter}" if model.adapter else model.name
+        self.name = f"{who}:{prompt.name}@{threshold:g}:{prompt.digest[:12]}"
         self._model = model
         self._prompt = prompt
         self._threshold = threshold

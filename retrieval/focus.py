@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.sparse import bm25
-from retrieval.index.tokens import terms
 from retrieval.index.view import View
+from retrieval.terms import terms
 from retrieval.types import DOCUMENT, ChunkText
 
 Reader = Callable[[Sequence[str]], Sequence[ChunkText]]

@@ -18,10 +18,10 @@ from retrieval.fusion import fuse
 from retrieval.hyde import is_unsure, towards
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
-from retrieval.index.tokens import terms
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.rerank import rerank
+from retrieval.terms import terms
 from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from retrieval.index.tokens import terms
 from retrieval.protocols import Reranker
+from retrieval.terms import terms
 
 Span = tuple[int, int]
 Split = Callable[[str], Sequence[Span]]

@@ -32,7 +32,7 @@ from evals.in_process import Api, Models, Process, bearer, digest, search_body
 from evals.memory_store import Content, MemoryStore
 from evals.report import circumstances
 from retrieval.index.find import find
-from retrieval.index.tokens import terms
+from retrieval.terms import terms
 from retrieval.types import Principal, SearchOptions
 
 DIMENSION = 384

@@ -91,7 +91,7 @@ class ModelFile:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model. `source` is the page of the original as owner/name; `profiles` use it by default; `base` is the
-    generator that an adapter was trained on."""
+    generator that an adapter was trained on, `prompts` name what it learned to be asked."""
 
     name: str
     role: Role
@@ -101,6 +101,7 @@ class Model:
     profiles: frozenset[str]
     files: tuple[ModelFile, ...]
     base: str = ""
+    prompts: frozenset[str] = frozenset()
 
     @property
     def bytes(self) -> int:
@@ -180,6 +181,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         profiles=frozenset(entry["profiles"]),
         files=files,
         base=entry.get("base", ""),
+        prompts=frozenset(entry.get("prompts", ())),
     )
 
 

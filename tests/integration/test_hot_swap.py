@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from api.bootstrap import Container
-from api.language import JUDGE_SLOT
+from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT
 from generation.types import ChatMessage
 from infra.models.store import sha256_of
 from infra.postgres.adapters import Adapter
@@ -61,7 +61,9 @@ def release(parts: Container) -> Adapter:
     """Added as `footnote adapters add` would."""
     path = parts.settings.home / "adapters" / "loud" / "adapter.gguf"
     gguf_adapter(path, 0.6)
-    adapter = Adapter("loud", BASE, "0" * 64, sha256_of(path), "1" * 64, "2" * 64, "3" * 64, {})
+    adapter = Adapter(
+        "loud", BASE, "0" * 64, sha256_of(path), "1" * 64, "2" * 64, "3" * 64, {"prompts": {"judge": "4" * 64}}
+    )
     parts.adapters.add(adapter)
     return adapter
 
@@ -88,7 +90,9 @@ async def test_a_promotion_is_taken_over_while_an_answer_is_written(parts: Conta
     assert parts.generator_model.adapter == f"loud@{release.gguf_sha256[:12]}"
     assert parts.language.prompt.name == "cited"
     assert apart(plain, await chances(parts.generator_model)) > 0.2
-    assert apart(plain, await chances(parts.language.base(JUDGE_SLOT))) < 0.02
+    assert apart(plain, await chances(parts.language.base(HYDE_SLOT))) < 0.02
+    assert apart(plain, await chances(parts.language.checker(RELEVANCE_SLOT, "relevance"))) < 0.02
+    assert apart(plain, await chances(parts.language.checker(JUDGE_SLOT, "judge"))) > 0.2
     rest = [delta async for delta in under_way]
     assert first.text
     assert rest[-1].usage is not None

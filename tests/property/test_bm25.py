@@ -12,8 +12,8 @@ from rank_bm25 import BM25Plus
 from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.sparse import bm25, coverage
-from retrieval.index.tokens import terms
 from retrieval.index.view import make_view
+from retrieval.terms import terms
 from retrieval.types import IndexRow
 
 WORDS = ("rent", "notice", "kestrel", "fee", "1,250.5", "zebra", "the", "parties", "Ströme", "法律")

@@ -11,8 +11,8 @@ from retrieval.index.dense import CpuScan
 from retrieval.index.find import Found, find
 from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
-from retrieval.index.tokens import terms
 from retrieval.index.view import View, make_view
+from retrieval.terms import terms
 from retrieval.types import IndexRow
 
 WORDS = "rent fee notice kestrel clause term party lease deposit repair".split()

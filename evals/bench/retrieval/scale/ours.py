@@ -23,8 +23,8 @@ from retrieval.index.find import find
 from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.storage import load, save
-from retrieval.index.tokens import terms
 from retrieval.index.view import View, make_view
+from retrieval.terms import terms
 
 LAYOUTS = ("grouped", "scattered")
 K = 100
