@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from api.adapters_cli import adapters_app
+
 app = typer.Typer(
     name="footnote",
     help="Answers over your own documents in which every sentence is cited, checked and allowed.",
@@ -25,7 +27,6 @@ index_app = typer.Typer(help="Look after the search index.", no_args_is_help=Tru
 audit_app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
 keys_app = typer.Typer(help="Create and revoke API keys.", no_args_is_help=True)
 gate_app = typer.Typer(help="The gate without the rest.", no_args_is_help=True)
-adapters_app = typer.Typer(help="Trained adapters of the generator, as releases.", no_args_is_help=True)
 for name, group in (
     ("documents", documents_app), ("models", models_app), ("index", index_app), ("audit", audit_app),
     ("keys", keys_app), ("gate", gate_app), ("adapters", adapters_app),
@@ -278,56 +279,6 @@ def gate_calibrate(
     from api.commands import gate
 
     raise typer.Exit(gate.calibrate(folder, pairs, limits))
-
-
-@adapters_app.command("data")
-def adapters_data(
-    data: Annotated[Path, typer.Option(help="Folder of the public sets (see docs/models/adapter.md).")],
-    out: Annotated[Path, typer.Option(help="Folder for train.jsonl, held.jsonl, pairs.jsonl and meta.json.")],
-    seed: Annotated[int, typer.Option(help="Of order, trimming and the made-up kinds.")] = 0,
-) -> None:
-    """Make the rows that an adapter is trained on, checked by the gate."""
-    from api.commands import training
-
-    raise typer.Exit(training.data(data, out, seed))
-
-
-@adapters_app.command("add")
-def adapters_add(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What a training left, with adapter.gguf.")],
-    name: Annotated[str, typer.Option(help="Of the release: a-z, 0-9, '.', '_' and '-'.")],
-) -> None:
-    """Keep a trained adapter as a candidate; run it again to finish what was interrupted."""
-    from api.commands import adapters
-
-    raise typer.Exit(adapters.add(folder, name))
-
-
-@adapters_app.command("list")
-def adapters_list(json: Json = False) -> None:
-    """Every adapter, and which one answers."""
-    from api.commands import adapters
-
-    raise typer.Exit(adapters.list_all(json))
-
-
-@adapters_app.command("show")
-def adapters_show(name: str, json: Json = False) -> None:
-    """One adapter: what it was trained with, its evaluation, what was done to it."""
-    from api.commands import adapters
-
-    raise typer.Exit(adapters.show(name, json))
-
-
-@adapters_app.command("rollback")
-def adapters_rollback(
-    base: Annotated[str, typer.Option(help="Name of the base model; the configured generator if not given.")] = "",
-    json: Json = False,
-) -> None:
-    """Answer with the adapter again that was current before the last promotion."""
-    from api.commands import adapters
-
-    raise typer.Exit(adapters.rollback(base, json))
 
 
 def main() -> None:

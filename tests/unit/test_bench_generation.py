@@ -290,7 +290,7 @@ def test_a_refusal_of_an_answerable_question_scores_no_answer() -> None:
     assert found["answer F1"] == found["answer contains"] == found["gold cited"] == (0, 1)
     assert found["gold cited, where answered"] == found["citation recall, strict"] == NOTHING
     assert found["refusal precision"] == (0, 1)
-    assert found["refusal F1"] == (0, 1)
+    assert found["refusal F1"] == found["refusal F1, by what was shown"] == (0, 1)
     assert found["refused though gold was shown"] == (1, 1)
     assert found["refused as no gold was shown"] == NOTHING
 
@@ -300,6 +300,10 @@ def test_refusing_where_the_gold_is_not_shown_is_told_apart() -> None:
     assert found["gold in the context"] == (0, 1)
     assert found["gold cited"] == found["refused though gold was shown"] == NOTHING
     assert found["refused as no gold was shown"] == (1, 1)
+    assert found["refusal F1"] == (0, 1)
+    assert found["refusal F1, by what was shown"] == (2, 2)
+    answered = measured(question(), "Cats pay nothing [1].", context("Cats pay nothing.", DOGS))
+    assert answered["refusal F1, by what was shown"] == (0, 1)
 
 
 @pytest.mark.parametrize("kind", [Kind.UNANSWERABLE, Kind.FORBIDDEN])

@@ -33,6 +33,7 @@ MEASURES = (
     "refusal precision",
     "refusal recall",
     "refusal F1",
+    "refusal F1, by what was shown",
     "refused though gold was shown",
     "refused as no gold was shown",
 )
@@ -46,7 +47,7 @@ def parts(question: Question, context: Context, reply: Reply, supports: Sequence
         **citation_parts("lenient", supports, limits.grey),
         **gold_parts(question, context, reply),
         **answer_parts(question, reply),
-        **refusal_parts(question, reply),
+        **refusal_parts(question, context, reply),
     }
 
 
@@ -102,14 +103,17 @@ def answer_parts(question: Question, reply: Reply) -> Parts:
     return {"answer F1": (best, 1.0), "answer contains": _contains(question, reply)}
 
 
-def refusal_parts(question: Question, reply: Reply) -> Parts:
-    """Refusing is positive, and right where the set says that there is no answer."""
+def refusal_parts(question: Question, context: Context, reply: Reply) -> Parts:
+    """Refusing is positive, and right where the set says that there is no answer; "by what was shown" also where the
+    search did not find the gold, since the model cannot know it."""
     wanted, refused = not question.answerable, reply.refused
+    blind = wanted or bool(question.case.gold and not gold_markers(question, context))
     right = float(wanted and refused)
     return {
         "refusal precision": (right, float(refused)),
         "refusal recall": (right, float(wanted)),
         "refusal F1": (2 * right, float(refused) + float(wanted)),
+        "refusal F1, by what was shown": (2.0 * (blind and refused), float(refused) + float(blind)),
     }
 
 
