@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say
 from evals.bench.gate.setting import command_line
-from evals.bench.generation import contexts, quality, replies, speed
+from evals.bench.generation import contexts, engines, quality, replies, speed
 from evals.bench.generation.questions import Question, load
 from evals.bench.generation.variants import Variant, chosen, variant
 from evals.bench.retrieval.setting import setting
@@ -19,7 +19,7 @@ from evals.results import ResultFile
 from generation.faithfulness import Gate
 from infra.settings import Settings, load_settings
 
-SUITES = (quality.SUITE, speed.SUITE)
+SUITES = (quality.SUITE, speed.SUITE, engines.SUITE)
 Row = dict[str, Any]
 
 
@@ -52,6 +52,8 @@ def run(wanted: Wanted) -> int:
         note(f"suite {suite}")
         if suite == quality.SUITE:
             found[suite] = _quality(wanted, variants, settings, results)
+        elif suite == engines.SUITE:
+            found[suite] = _engines(wanted, variants, settings, results)
         elif variants:
             found[suite] = asyncio.run(_speed(variants, settings, results))
     results.add({"suite": "summary", **circumstances, "found": found})
@@ -87,6 +89,15 @@ def _quality(wanted: Wanted, variants: Sequence[Variant], settings: Settings, re
     }
     _say_settings(settings_used)
     return {"settings": settings_used, "sets": quality.summaries(questions, scored, written)}
+
+
+def _engines(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+    """On the contexts that the file holds."""
+    questions = [question for name in wanted.sets for question in load(wanted.data, name, wanted.limit)]
+    shown = contexts.latest(questions, results)
+    if not shown or len(variants) != 1:
+        raise UsageError("engines: name one model with --models, and record contexts first (--step contexts).")
+    return asyncio.run(engines.measure(variants[0], settings, shown, results))
 
 
 def _contexts(

@@ -1,0 +1,162 @@
+"""Suite "engines": llama.cpp and vLLM with the same adapter on the same recorded contexts.
+
+Greedy replies of both, word for word, and tokens a second with 1, 4 and 8 requests at a time. The vLLM is the one of
+FOOTNOTE_VLLM_PYTHON; its weights are those of the GGUF file, unpacked to bfloat16.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from api.commands.output import UsageError, note
+from api.hosting import own_server
+from evals.bench.gate.replay import context
+from evals.bench.gate.tables import percent, table
+from evals.bench.generation import replies
+from evals.bench.generation.reading import read
+from evals.bench.generation.replies import timed
+from evals.bench.generation.variants import Variant
+from evals.progress import progress
+from evals.results import ResultFile
+from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
+from infra.llm.llama_cpp import LlamaCppServer
+from infra.models.manifest import Manifest
+from infra.models.store import ModelStore, default_cache_dir
+from infra.settings import Settings
+
+SUITE = "engines"
+ENGINES = ("llama.cpp", "vllm")
+AT_ONCE = (1, 4, 8)
+ADAPTER = "adapter"
+Row = dict[str, Any]
+Clients = Callable[[int], OpenAIChatModel]
+
+
+async def measure(wanted: Variant, settings: Settings, contexts: Sequence[Row], results: ResultFile) -> Row:
+    """Replies to all contexts with each engine and number of requests at a time, and how far the engines agree."""
+    asked = [(row, replies.asked(wanted, row)) for row in contexts if row["context"]]
+    said: dict[str, list[str]] = {}
+    lines = []
+    for engine in ENGINES:
+        async with _served(engine, wanted, settings) as client:
+            for count in AT_ONCE:
+                models = [client(slot) for slot in range(count)]
+                found, seconds = await _all(models, [messages for _, messages in asked], wanted.max_tokens, engine)
+                for model in models:
+                    await model.aclose()
+                said.setdefault(engine, [row["raw"] for row in found])
+                lines.append(_line(engine, count, found, seconds))
+    agreement = _agreement([row for row, _ in asked], said)
+    _say(lines, agreement)
+    head = {"suite": SUITE, "variant": {**wanted.setup, "threads": wanted.threads}}
+    return results.add({**head, "at": lines, "agreement": agreement, "replies": said})
+
+
+@asynccontextmanager
+async def _served(engine: str, wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
+    """Clients on the running engine, by number; each has a slot of llama.cpp to itself."""
+    if engine == "vllm":
+        async with _vllm(wanted, settings) as client:
+            yield client
+        return
+    server = LlamaCppServer(
+        wanted.model,
+        context_tokens=wanted.context_tokens,
+        threads=wanted.threads,
+        parallel=max(AT_ONCE),
+        log_path=settings.home / "logs" / "bench-generation.log",
+        lora_path=wanted.adapter,
+        program=settings.llama_server,
+        note=note,
+    )
+    await asyncio.to_thread(server.start)
+    try:
+        yield lambda slot: OpenAIChatModel(
+            server.url, wanted.base, api_key=server.api_key, dialect=LLAMA_CPP, id_slot=slot
+        )
+    finally:
+        server.stop()
+
+
+@asynccontextmanager
+async def _vllm(wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
+    models = ModelStore(default_cache_dir(), Manifest.load())
+    flags = {**settings.vllm, "enable-prefix-caching": False}  # or the second round would read nothing
+    server = own_server(settings.model_copy(update={"generator": wanted.base, "vllm": flags}), models, note)
+    await asyncio.to_thread(server.start)
+    try:
+        if wanted.adapter:
+            await asyncio.to_thread(server.load, ADAPTER, peft_folder(wanted.adapter))
+        name = ADAPTER if wanted.adapter else ""
+        yield lambda _: OpenAIChatModel(server.url, wanted.base, name, server.api_key, dialect=VLLM)
+    finally:
+        server.stop()
+
+
+def peft_folder(gguf: Path) -> Path:
+    """The adapter in PEFT's form, beside its GGUF form or in the folder `adapter` there. Raises `UsageError`."""
+    for folder in (gguf.parent, gguf.parent / "adapter"):
+        if (folder / "adapter_model.safetensors").is_file():
+            return folder.resolve()
+    raise UsageError(f"{gguf} has no adapter_model.safetensors beside it, which vLLM needs.")
+
+
+async def _all(
+    models: Sequence[OpenAIChatModel], asked: Sequence[Any], max_tokens: int, engine: str
+) -> tuple[list[Row], float]:
+    """Every reply, in order, and the seconds for all: each model takes the next question when it is done."""
+    found: list[Row] = [{} for _ in asked]
+    left = iter(range(len(asked)))
+    started = time.perf_counter()
+    with progress(f"{engine}, {len(models)} at a time", len(asked)) as step:
+
+        async def work(model: OpenAIChatModel) -> None:
+            for at in left:
+                found[at] = await timed(model, asked[at], max_tokens)
+                step(f"{found[at]['completion_tokens']} tokens  {found[at]['total_s']:.1f} s")
+
+        await asyncio.gather(*(work(model) for model in models))
+    return found, time.perf_counter() - started
+
+
+def _line(engine: str, count: int, found: Sequence[Row], seconds: float) -> Row:
+    tokens = [row["prompt_tokens"] for row in found], [row["completion_tokens"] for row in found]
+    first = sorted(row["first_sentence_s"] for row in found)
+    return {
+        "engine": engine,
+        "at_once": count,
+        "replies": len(found),
+        "replies_per_minute": round(60 * len(found) / seconds, 1),
+        "read_per_second": round(sum(tokens[0]) / seconds, 1),
+        "written_per_second": round(sum(tokens[1]) / seconds, 1),
+        "first_sentence_p50_s": round(first[len(first) // 2], 2),
+    }
+
+
+def _agreement(contexts: Sequence[Row], said: dict[str, list[str]]) -> Row:
+    """Of the replies one by one: the same words, the same markers, and whether both or neither refuses."""
+    pairs = list(zip(contexts, *(said[engine] for engine in ENGINES), strict=True))
+    read_both = [[read(raw, context(row["context"])) for raw in raws] for row, *raws in pairs]
+    count = max(1, len(pairs))
+    return {
+        "replies": len(pairs),
+        "same words": sum(one == other for _, one, other in pairs) / count,
+        "same markers": sum(
+            {m for said in one.sentences for m in said.markers} == {m for said in other.sentences for m in said.markers}
+            for one, other in read_both
+        )
+        / count,
+        "same refusals": sum(one.refused == other.refused for one, other in read_both) / count,
+    }
+
+
+def _say(lines: Sequence[Row], agreement: Row) -> None:
+    names = list(lines[0])
+    table("engines", names, [[line[name] for name in names] for line in lines])
+    shares = ", ".join(f"{name} {percent(value)} %" for name, value in agreement.items() if name != "replies")
+    note(f"Of {agreement['replies']} replies one at a time: {shares}.")
