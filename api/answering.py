@@ -23,8 +23,6 @@ from infra.tiers import load_tiers
 if TYPE_CHECKING:
     from api.bootstrap import Container
 
-RELEVANT_LOGIT, BESIDE_LOGIT = 0.0, -4.5  # of ms-marco: between them an LLM is asked whether a reply is to the point
-
 
 def gate(parts: Container) -> Gate:
     """The trained judge, with the language model where that one is unsure."""
@@ -33,7 +31,7 @@ def gate(parts: Container) -> Gate:
     return Gate(
         parts.judge,
         parts.limits,
-        relevance=Relevance(parts.reranker, sure=RELEVANT_LOGIT, beside=BESIDE_LOGIT, second=relevance),
+        relevance=Relevance(parts.reranker, second=relevance),
         second=_second(language, JUDGE_SLOT, "judge", settings.judge_threshold),
     )
 

@@ -7,6 +7,8 @@ import asyncio
 from generation.protocols import EvidenceScorer, Judge
 from generation.types import Judgement, Verdict
 
+SURE, BESIDE = 0.0, -4.5  # logits of ms-marco-MiniLM-L-12-v2
+
 
 class Relevance:
     """Implements `Judge` over (question, reply); the `evidence` is the heading of what the reply cites, or empty.
@@ -16,7 +18,9 @@ class Relevance:
     there is none the reply counts as beside the question.
     """
 
-    def __init__(self, scorer: EvidenceScorer, *, sure: float, beside: float, second: Judge | None) -> None:
+    def __init__(
+        self, scorer: EvidenceScorer, *, second: Judge | None, sure: float = SURE, beside: float = BESIDE
+    ) -> None:
         self.name = f"relevance@{beside:g}/{sure:g}" + (f" {second.name}" if second else "")
         self._scorer = scorer
         self._sure = sure

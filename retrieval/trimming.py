@@ -72,9 +72,8 @@ def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple
         return list(found)
     asked = set(terms(query))
     spread = Counter(term for held in found.values() for term in held & asked)
-    weight = {
-        place: sum(math.log(1 + len(found) / spread[term]) for term in held & asked) for place, held in found.items()
-    }
+    rarity = {term: math.log(1 + len(found) / count) for term, count in spread.items()}
+    weight = {place: math.fsum(rarity[term] for term in held & asked) for place, held in found.items()}
     order = sorted(found, key=lambda place: (-weight[place], place))
     best = {next(place for place in order if place[0] == at) for at, text in enumerate(sentences) if text}
     rest = [place for place in order if place not in best]

@@ -7,7 +7,7 @@ from pathlib import Path
 from api.commands.local import opened
 from api.commands.output import UsageError, note
 
-NEEDED = ("qed_dev", "policyqa", "tatqa", "pubmedqa", "scale_legal", "cuad")
+NEEDED = ("qed_dev", "policyqa", "tatqa", "pubmedqa", "scale_legal", "cuad", "squad2_dev_half", "ragtruth_qa_test")
 
 
 def data(folder: Path, out: Path, seed: int) -> int:

@@ -1,35 +1,41 @@
-"""Rows that teach the adapter the gate's two questions to a language model, answered Yes or No:
+"""Rows that teach the adapter the gate's two questions to a language model, answered Yes or No.
 
 "judge": does the evidence state the claim? The claims are those that the trained judge learned from, true and wrong;
-half of the rows are those on which it is least sure, which is where the second judge is asked.
-"relevance": does the reply give what was asked for? Right are the replies that were written; wrong is, of the passages
-that do not answer a question, the sentence that the reranker thinks nearest to it.
+half of the rows are those on which it is least sure, and all get as far as to the judge: their figures are in order.
+"relevance": does the reply give what was asked for? All replies lie where the reranker is not sure. Right are those
+that were written; wrong are, by turns, the nearest sentence of passages that do not answer the question, and the
+nearest of the replies that were written for other documents.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 
 from generation.claims import sentence_spans
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import generator
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import Trim, rows_of
+from generation.lora.conversations import rows_of
+from generation.relevance import BESIDE, SURE
 from retrieval.protocols import Reranker
 
 YES, NO = "Yes", "No"
 JUDGE, RELEVANCE = KINDS = ("judge", "relevance")
 COUNT = 240  # rows of each kind and answer
-EVIDENCE_CHARS = 350
+_OTHERS = 24  # replies for other documents that are compared with a question
+_SENTENCE = re.compile(r"[A-Z].{30,300}\.", re.DOTALL)
 
 Support = Callable[[str, Sequence[Piece]], float]
-"""How far the gate's trained judge thinks a sentence supported by these pieces, in [0, 1]."""
+"""How far the gate's trained judge thinks a sentence supported by these pieces, in [0, 1]; 0 if figures are missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Check:
     """`kind` is also the name of the prompt, `blanks` is what fills it, `reply` is YES or NO."""
 
     kind: str
@@ -47,62 +53,80 @@ class Checks:
     """Makes the rows. `near` scores sentences for a question."""
 
     support: Support
-    trim: Trim
     near: Reranker
     seed: int
 
-    def rows(self, judged: Sequence[Reply], written: Sequence[Reply]) -> Iterator[Row]:
+    def rows(self, judged: Sequence[Reply], written: Sequence[Reply]) -> Iterator[Check]:
         """`judged` are replies with true and wrong sentences, `written` those for the generator."""
         random = generator(f"{self.seed}:checks")
         yield from self._judge(judged, random)
-        yield from self._relevance(written, random)
+        shuffled = random.sample(written, len(written))
+        yield from islice(self._to_the_point(shuffled), COUNT)
+        yield from islice(self._beside(shuffled, random), COUNT)
 
-    def _judge(self, replied: Sequence[Reply], random: Random) -> Iterator[Row]:
+    def _judge(self, replied: Sequence[Reply], random: Random) -> Iterator[Check]:
         claims: dict[str, list[tuple[Reply, Written]]] = {
             YES: [(reply, said) for reply in replied for said in (*reply.answer, *reply.also)],
             NO: [(reply, said) for reply in replied for said in reply.wrong],
         }
         for answer, found in claims.items():
-            for reply, said, pieces in self._unsure(random.sample(found, min(4 * COUNT, len(found))), random):
-                evidence = "\n\n".join(f"{piece.heading}\n{rows_of(piece.text)}".strip() for piece in pieces)
-                blanks = {"evidence": evidence, "claim": said.text}
-                yield Row(JUDGE, reply.exercise.document, blanks, answer)
+            for reply, said in self._unsure(random.sample(found, min(5 * COUNT, len(found))), random):
+                blanks = {"evidence": "\n\n".join(map(_read, _cited(reply, said))), "claim": said.text}
+                yield Check(JUDGE, reply.exercise.document, blanks, answer)
 
-    def _unsure(
-        self, found: Iterable[tuple[Reply, Written]], random: Random
-    ) -> list[tuple[Reply, Written, Sequence[Piece]]]:
-        """`COUNT` of them with their evidence: half are those that the judge is least sure of."""
-        scored = []
-        for reply, said in found:
-            cited = [reply.exercise.passages[number - 1] for number in said.cites]
-            pieces = [piece for piece in self.trim(said.text, cited, EVIDENCE_CHARS * len(cited)) if piece]
-            if pieces:
-                scored.append((abs(self.support(said.text, pieces) - 0.5), reply, said, pieces))
-        scored.sort(key=lambda item: item[0])
+    def _unsure(self, found: Iterable[tuple[Reply, Written]], random: Random) -> list[tuple[Reply, Written]]:
+        """`COUNT` of them: half are those that the judge is least sure of."""
+        scored = [(self.support(said.text, _cited(reply, said)), reply, said) for reply, said in found]
+        scored = sorted((item for item in scored if item[0] > 0.0), key=lambda item: abs(item[0] - 0.5))
         hard, rest = scored[: COUNT // 2], scored[COUNT // 2 :]
-        return [item[1:] for item in (*hard, *random.sample(rest, min(COUNT - COUNT // 2, len(rest))))]
+        return [(reply, said) for _, reply, said in (*hard, *random.sample(rest, min(COUNT - COUNT // 2, len(rest))))]
 
-    def _relevance(self, replied: Sequence[Reply], random: Random) -> Iterator[Row]:
-        answered = [reply for reply in replied if reply.answer]
-        for reply in random.sample(answered, min(COUNT, len(answered))):
-            yield _beside_or_not(reply, reply.answer[0].text, YES)
-        nearest = [(reply, near) for reply in replied if (near := self._nearest(reply))]
-        for reply, near in random.sample(nearest, min(COUNT, len(nearest))):
-            yield _beside_or_not(reply, near, NO)
+    def _to_the_point(self, replied: Sequence[Reply]) -> Iterator[Check]:
+        for reply in replied:
+            if reply.answer and self._nearest(reply, [reply.answer[0].text]):
+                yield _check(reply, reply.answer[0].text, YES)
 
-    def _nearest(self, reply: Reply) -> str:
-        """The sentence nearest to the question in passages that do not answer it; "" if there is none for sure."""
+    def _beside(self, replied: Sequence[Reply], random: Random) -> Iterator[Check]:
+        elsewhere = defaultdict[str, list[tuple[str, str]]](list)
+        for reply in replied:
+            if reply.answer:
+                elsewhere[reply.exercise.source].append((reply.exercise.document, reply.answer[0].text))
+        for reply in replied:
+            others = [
+                text for document, text in elsewhere[reply.exercise.source] if document != reply.exercise.document
+            ]
+            texts = (
+                self._unanswering(reply) if random.random() < 0.5 else random.sample(others, min(_OTHERS, len(others)))
+            )
+            if near := self._nearest(reply, texts):
+                yield _check(reply, near, NO)
+
+    def _unanswering(self, reply: Reply) -> list[str]:
+        """The sentences of the passages that are not cited, without those that may say what the answer says."""
         cited = {number for said in reply.answer for number in said.cites}
-        pieces = [piece for number, piece in enumerate(reply.exercise.passages, 1) if number not in cited]
-        texts = [piece.text for piece in pieces if not piece.text.startswith("|")]
-        sentences = [text[start:end] for text in texts for start, end in sentence_spans(text) if end - start > 30]
-        if not sentences:
+        texts = [piece.text for number, piece in enumerate(reply.exercise.passages, 1) if number not in cited]
+        sentences = [text[start:end] for text in texts for start, end in sentence_spans(text)]
+        return [text for text in sentences if _SENTENCE.fullmatch(text) and not self._says(text, reply)]
+
+    def _says(self, text: str, reply: Reply) -> bool:
+        evidence = [replace(reply.exercise.passages[0], heading="", text=text)]
+        return any(self.support(said.text, evidence) >= 0.1 for said in reply.answer)
+
+    def _nearest(self, reply: Reply, texts: Sequence[str]) -> str:
+        """The text nearest to the question; "" if the reranker is sure of it, or if there is none."""
+        if not texts:
             return ""
-        best = sentences[int(self.near.score(reply.exercise.question, sentences).argmax())]
-        says = replace(pieces[0], heading="", text=best)
-        return "" if any(self.support(said.text, [says]) >= 0.1 for said in reply.answer) else best
+        scores = self.near.score(reply.exercise.question, texts)
+        return texts[int(scores.argmax())] if BESIDE <= scores.max() < SURE else ""
 
 
-def _beside_or_not(reply: Reply, text: str, answer: str) -> Row:
-    blanks = {"question": reply.exercise.question, "claim": text}
-    return Row(RELEVANCE, reply.exercise.document, blanks, answer)
+def _cited(reply: Reply, said: Written) -> list[Piece]:
+    return [reply.exercise.passages[number - 1] for number in said.cites]
+
+
+def _read(piece: Piece) -> str:
+    return f"{piece.heading}\n{rows_of(piece.text)}".strip()
+
+
+def _check(reply: Reply, text: str, answer: str) -> Check:
+    return Check(RELEVANCE, reply.exercise.document, {"question": reply.exercise.question, "claim": text}, answer)

@@ -24,7 +24,7 @@ SEEDS = range(7)
 def replies(data: Path, file: Path = FILE) -> Iterator[Reply]:
     """Every exercise that a reply was written for, with the wrong sentences that the judge learned from where there
     are any. Raises `LookupError` if one cannot be found again."""
-    known = {exercise.id: exercise for seed in SEEDS for exercise in exercises(data, seed)}
+    known = {exercise.id: exercise for exercise in exercises(data, SEEDS)}
     wrong = {reply.exercise.passages: reply.wrong for reply in judged_replies(data)}
     for row in read_jsonl(file):
         if row["id"] not in known:

@@ -9,22 +9,21 @@ from pathlib import Path
 from generation.judge.data.pairs import read_jsonl
 from generation.judge.data.text import UNASKED_CONTRACTS
 
-WORDS = 13
+WORDS, FEWEST = 13, 6
+BENCHMARKS = (
+    "squad2_dev_half/corpus.jsonl",
+    "squad2_dev_half/qa.jsonl",
+    "cuad/qa.jsonl",
+    "ragtruth_qa_test/pairs.jsonl",
+)
 
 
 def benchmark_texts(data: Path) -> Iterator[str]:
-    """What the generator is measured on, as far as `data` holds it: every text in these files, but for the contracts
-    of CUAD that no benchmark asks about."""
-    for name in (
-        "squad2_dev_half/corpus.jsonl",
-        "squad2_dev_half/qa.jsonl",
-        "cuad/qa.jsonl",
-        "ragtruth_qa_test/pairs.jsonl",
-    ):
-        if (data / name).exists():
-            for row in read_jsonl(data / name):
-                if row.get("pdf") not in UNASKED_CONTRACTS:
-                    yield from _texts(row)
+    """Every text in BENCHMARKS, but for the contracts of CUAD that no benchmark asks about."""
+    for name in BENCHMARKS:
+        for row in read_jsonl(data / name):
+            if row.get("pdf") not in UNASKED_CONTRACTS:
+                yield from _texts(row)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -35,10 +34,11 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def grams(texts: Iterable[str], n: int = WORDS) -> set[int]:
-    """Hashes of all runs of `n` words."""
+def grams(texts: Iterable[str]) -> set[int]:
+    """Hashes of all runs of WORDS words, and of whole texts that are shorter but have FEWEST (a question)."""
     found = set[int]()
     for text in texts:
         words = re.findall(r"\w+", text.lower())
-        found.update(hash(tuple(words[at : at + n])) for at in range(len(words) - n + 1))
+        if len(words) >= FEWEST:
+            found.update(hash(tuple(words[at : at + WORDS])) for at in range(max(1, len(words) - WORDS + 1)))
     return found

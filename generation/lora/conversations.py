@@ -30,7 +30,7 @@ _AMOUNT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Conversation:
     """`pieces` are the sources in order, `reply` is what the model is to write, `kind` how the row came about."""
 
     kind: str
@@ -72,7 +72,7 @@ class Maker:
     trim: Trim
     seed: int
 
-    def rows(self, replied: Iterable[Reply]) -> Iterator[Row]:
+    def rows(self, replied: Iterable[Reply]) -> Iterator[Conversation]:
         """All rows that can be made of the replies."""
         for reply in replied:
             random = generator(f"{self.seed}:lora:{reply.exercise.id}")
@@ -81,7 +81,7 @@ class Maker:
             else:
                 yield from self._unanswerable("unanswerable", reply, reply.exercise.passages, random)
 
-    def _answered(self, reply: Reply, random: Random) -> Iterator[Row]:
+    def _answered(self, reply: Reply, random: Random) -> Iterator[Conversation]:
         shown = self._shown(reply, random)
         if shown is None:
             return
@@ -94,7 +94,7 @@ class Maker:
         if random.random() < RATES["versions"]:
             yield from _versions(reply, random)
 
-    def _unanswerable(self, kind: str, reply: Reply, pieces: Sequence[Piece], random: Random) -> Iterator[Row]:
+    def _unanswerable(self, kind: str, reply: Reply, pieces: Sequence[Piece], random: Random) -> Iterator[Conversation]:
         shown = [piece for piece in self._trimmed(reply, pieces, random) if piece]
         if not shown:
             return
@@ -102,7 +102,7 @@ class Maker:
         if random.random() < RATES["planted"]:
             yield _row("planted", reply, _with_order(shown, random), NOT_FOUND)
 
-    def _without_gold(self, reply: Reply, random: Random) -> Iterator[Row]:
+    def _without_gold(self, reply: Reply, random: Random) -> Iterator[Conversation]:
         """The sources that are not cited, if none of them says what the answer says."""
         cited = {n for said in reply.answer for n in said.cites}
         left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
@@ -132,7 +132,7 @@ class Maker:
         return self.trim(reply.exercise.question, pieces, random.choice(BUDGETS))
 
 
-def preferences(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[tuple[Row, str]]:
+def preferences(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[tuple[Conversation, str]]:
     """(row, a reply that is worse): with an unsupported sentence, a wrong number, or an answer where there is none."""
     for reply in replied:
         random = generator(f"{seed}:preferences:{reply.exercise.id}")
@@ -164,7 +164,7 @@ def _with_order(pieces: Sequence[Piece], random: Random) -> tuple[Piece, ...]:
     return (*pieces[:at], bad, *pieces[at + 1 :])
 
 
-def _versions(reply: Reply, random: Random) -> Iterator[Row]:
+def _versions(reply: Reply, random: Random) -> Iterator[Conversation]:
     """The cited source twice, of two years, with another number in the older one: both are told, the newer first."""
     (said,) = reply.answer if len(reply.answer) == 1 else (None,)
     if said is None or len(said.cites) != 1:
@@ -205,5 +205,5 @@ def _reply(answer: Sequence[Written], numbers: Mapping[int, int]) -> str:
     return " ".join(sentences)
 
 
-def _row(kind: str, reply: Reply, pieces: Sequence[Piece], text: str) -> Row:
-    return Row(kind, reply.exercise.document, reply.exercise.question, tuple(pieces), text)
+def _row(kind: str, reply: Reply, pieces: Sequence[Piece], text: str) -> Conversation:
+    return Conversation(kind, reply.exercise.document, reply.exercise.question, tuple(pieces), text)

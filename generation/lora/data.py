@@ -24,7 +24,7 @@ from generation.judge.data.written import Reply
 from generation.judge.data.written import replies as judged_replies
 from generation.lora.checks import KINDS, Checks, Support
 from generation.lora.cited import FILE, replies
-from generation.lora.contamination import WORDS, benchmark_texts, grams
+from generation.lora.contamination import BENCHMARKS, WORDS, benchmark_texts, grams
 from generation.lora.conversations import PROMPT, Maker, Trim, preferences, rows_of
 from generation.prompts import load_prompt
 from retrieval.protocols import Reranker
@@ -83,19 +83,18 @@ def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int
     def passes(sentence: str, pieces: Sequence[Piece]) -> bool:
         return support(sentence, pieces) >= checker.limits.grey
 
-    asked, left = grams(benchmark_texts(data)), Counter[str]()
+    asked = grams(benchmark_texts(data))
 
-    def clean(row: Row) -> bool:
-        shared = bool(asked & grams([*row.blanks.values(), row.reply]))
-        left[row.kind] += shared
-        return not shared
+    def clean(row: Row, *more: str) -> bool:
+        return not asked & grams([*row.blanks.values(), row.reply, *more])
 
     replied = [reply for reply in replies(data) if split_of(reply.exercise.document) == "train"]
     judged = [reply for reply in judged_replies(data) if split_of(reply.exercise.document) == "train"]
     rows: list[Row] = [*Maker(passes, trim, seed).rows(_counted(replied, say))]
-    rows += Checks(support, trim, reranker, seed).rows(judged, replied)
+    rows += Checks(support, reranker, seed).rows(judged, replied)
     kept = [row for row in rows if clean(row)]
-    worse = [(row, text) for row, text in preferences(replied, passes, seed) if clean(row)]
+    kinds = Counter(row.kind for row in kept)
+    worse = [(row, text) for row, text in preferences(replied, passes, seed) if clean(row, text)]
     held = {row.document for row in rows if fraction(f"lora:{row.document}") < HELD_SHARE}
     files = {
         "train": [_line(row) for row in kept if row.document not in held],
@@ -115,9 +114,10 @@ def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int
         "judge": checker.model.name,
         "reranker": reranker.name,
         "written": hashlib.sha256(FILE.read_bytes()).hexdigest(),
-        "kinds": Counter(row.kind for row in kept),
+        "kinds": kinds,
         "sources": Counter(row.document.split("/")[0] for row in kept),
-        f"left out for {WORDS} words shared with a benchmark": left,
+        f"left out for {WORDS} words shared with a benchmark": Counter(row.kind for row in rows) - kinds,
+        "benchmarks": BENCHMARKS,
         "outputs": {stem: hashlib.sha256("".join(lines).encode()).hexdigest() for stem, lines in files.items()},
     }
     (out / "meta.json").write_text(json.dumps(meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import NOT_FOUND, Maker, Passes, Row, Trim, preferences, rows_of
+from generation.lora.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, preferences, rows_of
 from generation.lora.data import trimmed_by
 from generation.prompts import load_prompt
 
@@ -37,11 +37,11 @@ def whole(_question: str, pieces: Sequence[Piece], _budget: int) -> Sequence[Pie
     return pieces
 
 
-def rows(replied: Reply, passes: Passes = everything, trim: Trim = whole, seeds: int = 60) -> list[Row]:
+def rows(replied: Reply, passes: Passes = everything, trim: Trim = whole, seeds: int = 60) -> list[Conversation]:
     return [row for seed in range(seeds) for row in Maker(passes, trim, seed).rows([replied])]
 
 
-def cited(row: Row) -> list[Piece]:
+def cited(row: Conversation) -> list[Piece]:
     return [row.pieces[int(number) - 1] for number in re.findall(r"\[(\d)\]", row.reply)]
 
 
@@ -120,7 +120,7 @@ def test_the_worse_reply_is_unsupported_or_miscited() -> None:
 
 
 def test_the_prompt_is_that_of_the_service_and_tables_look_as_parsed() -> None:
-    row = Row("answer", "d", "What costs the lift?", (TABLE,), "20 [1].")
+    row = Conversation("answer", "d", "What costs the lift?", (TABLE,), "20 [1].")
     system, user = load_prompt(row.prompt).messages(**row.blanks)
     assert "NOT FOUND" in system.content
     assert user.content == "[1] Item | Fee\nLift | 20\n\nQuestion: What costs the lift?"

@@ -1,4 +1,4 @@
-"""Questions with passages as a reader's search gives them, for answers to be written: `exercises(data, seed)`.
+"""Questions with passages as a reader's search gives them, for answers to be written: `exercises(data)`.
 
 The passages come from the documents that may be trained on, none from the split "cases". About a fifth of the given
 questions stand without the passage that answers them. What was written for each exercise lies beside this file; see
@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 
@@ -83,23 +82,18 @@ class Shelf:
         return found
 
 
-def exercises(data: Path, seed: int = 0) -> list[Exercise]:
-    """WANTED of each source, always the same for one seed."""
-    shelves, asked = _library(data)
-    made = list[Exercise]()
-    for source, count in WANTED.items():
-        random = generator(f"{seed}:exercises:{source}")
-        candidates = sorted(asked[source], key=lambda item: (item[1].document, item[0]))
-        for question, gold in _one_a_document(candidates, count, random):
-            made.append(_exercise(source, question, gold, shelves[source], random))
-    return made
-
-
-@lru_cache(maxsize=1)
-def _library(data: Path) -> tuple[Mapping[str, Shelf], Mapping[str, list[tuple[str, Piece]]]]:
-    """The shelves, and what is asked of each; the same for every seed."""
+def exercises(data: Path, seeds: Iterable[int] = (0,)) -> list[Exercise]:
+    """WANTED of each source for each seed, always the same for one seed."""
     shelves = {source: Shelf.of(pieces) for source, pieces in _pieces(data).items()}
-    return shelves, _asked(data, shelves)
+    asked = _asked(data, shelves)
+    made = list[Exercise]()
+    for seed in seeds:
+        for source, count in WANTED.items():
+            random = generator(f"{seed}:exercises:{source}")
+            candidates = sorted(asked[source], key=lambda item: (item[1].document, item[0]))
+            for question, gold in _one_a_document(candidates, count, random):
+                made.append(_exercise(source, question, gold, shelves[source], random))
+    return made
 
 
 def _exercise(source: str, question: str, gold: Piece, shelf: Shelf, random: Random) -> Exercise:
