@@ -16,6 +16,7 @@ from generation.relevance import Relevance
 from generation.routing import Router
 from generation.service import AnswerOptions, AnswerService
 from generation.types import ModelCard
+from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
 from infra.settings import Settings
 from infra.tiers import load_tiers
@@ -67,10 +68,16 @@ def answer_service(parts: Container) -> AnswerService:
             "search": asdict(parts.search.options),
             "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
             "answer": asdict(written),
-            "engine": settings.llm_url or settings.engine,
+            "engine": settings.llm_url or _engine(settings),
             "tiers": load_tiers(settings.tiers).model_dump(mode="json") if settings.tiers else None,
         },
     )
+
+
+def _engine(settings: Settings) -> str:
+    """Another build of llama.cpp computes with other kernels, and so may choose other words."""
+    own = settings.llama_server
+    return f"{own.name}@{sha256_of(own)[:12]}" if own and settings.engine == "llama.cpp" else settings.engine
 
 
 def _second(language: Language, slot: int, prompt: str, threshold: float) -> YesNoJudge:

@@ -16,7 +16,7 @@ from api.answering import answer_service, gate
 from api.auth import Authenticator
 from api.background import Background
 from api.hosting import Host, another_host, own_server
-from api.language import HYDE_SLOT, JUDGE_SLOT, Language, Release, release
+from api.language import HYDE_SLOT, Language, Release, release
 from api.publishing import BackgroundPublisher
 from generation.checking import Checker
 from generation.claims import sentence_spans
@@ -99,7 +99,7 @@ class Container:
         async def database() -> object:
             return await asyncio.to_thread(self.catalog.generation)
 
-        return {"database": database, "generator": self.language.base(JUDGE_SLOT).ping}
+        return {"database": database, "generator": self.language.generator().ping}
 
     @cached_property
     def pool(self) -> Pool:

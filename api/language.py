@@ -17,6 +17,7 @@ from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import PostgresAdapters
 from infra.settings import Settings, SettingsError
 
+CHECKS = ("judge", "relevance")  # prompts of the gate that an adapter may have learned
 CURRENT, NONE = "current", "none"
 GGUF, PEFT = "adapter.gguf", "adapter_model.safetensors"
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
@@ -25,8 +26,8 @@ GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0,
 @dataclass(frozen=True, slots=True)
 class Release:
     """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM; `digest`
-    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name. `prompts` name what
-    it learned to be asked besides questions over sources."""
+    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name. `prompts` name those
+    of CHECKS that it learned as they are now."""
 
     name: str
     digest: str = ""
@@ -66,7 +67,8 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
     digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
-    learned = frozenset(adapter.config.get("prompts", ()))
+    stated = adapter.config.get("prompts", {})
+    learned = frozenset(prompt for prompt in CHECKS if stated.get(prompt) == load_prompt(prompt).digest)
     return _release(name, digest, settings.home / "adapters" / name / file, learned)
 
 
@@ -116,7 +118,7 @@ class Language:
         self._settings, self._gguf, self._note, self._host = settings, gguf, note, host
         self._turn = asyncio.Lock()
         self._server: LlamaCppServer | None = None
-        self._models: dict[tuple[int, Release | None], OpenAIChatModel] = {}
+        self._models: dict[int, OpenAIChatModel] = {}
         self._stack = ExitStack()
 
     def start(self) -> None:
@@ -173,9 +175,9 @@ class Language:
         return self._model(slot, None)
 
     def _model(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
-        if (slot, adapter) not in self._models:
-            self._models[slot, adapter] = self._client(slot, adapter)
-        return self._models[slot, adapter]
+        if slot not in self._models:
+            self._models[slot] = self._client(slot, adapter)
+        return self._models[slot]
 
     def _client(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
         if self._host is not None:

@@ -121,7 +121,7 @@ def bench_gate(
 @bench_app.command("generation")
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
-    suite: Annotated[str, typer.Option(help="quality, speed, engines: several with commas, or all.")] = "quality",
+    suite: Annotated[str, typer.Option(help="quality, speed: several with commas, or all; engines (needs a vLLM).")] = "quality",
     sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
     models: Annotated[
         str,
@@ -144,7 +144,7 @@ def bench_generation(
 
     wanted = command.Wanted(
         data=data,
-        suites=chosen(suite, command.SUITES, "--suite"),
+        suites=command.SUITES if suite == "all" else chosen(suite, command.NAMED, "--suite"),
         sets=chosen(sets, SETS, "--sets"),
         models=models,
         step=step,

@@ -104,8 +104,7 @@ class OpenAIChatModel:
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
     ) -> AsyncGenerator[Delta, None]:
-        """Text as it is generated; the last delta carries the usage, unless the model fell into a loop and was stopped.
-        Closing the iterator aborts the request.
+        """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request.
 
         Raises `GenerationError`, also when the server breaks off in the middle of the reply.
         """
@@ -116,19 +115,14 @@ class OpenAIChatModel:
         }
         if stop:
             request["stop"] = list(stop)
-        tail = ""
         async with aclosing(_read_ahead(self._reply(request, messages))) as deltas:
             async for delta in deltas:
                 yield delta
-                tail = (tail + delta.text)[-TAIL:]
-                if loops(tail):
-                    yield Delta("", cut=True)
-                    return
 
     async def _reply(self, request: dict[str, Any], messages: Sequence[ChatMessage]) -> AsyncGenerator[Delta, None]:
         async with self._my_turn() as deadline:
             chunks = await self._send(request, messages, deadline)
-            usage, reason = Usage(), None
+            usage, reason, tail = Usage(), None, ""
             try:
                 while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
                     if chunk.usage:
@@ -137,11 +131,15 @@ class OpenAIChatModel:
                         reason = reason or choice.finish_reason
                         if choice.delta.content:
                             yield Delta(choice.delta.content)
+                            tail = (tail + choice.delta.content)[-TAIL:]
+                    if loops(tail):
+                        reason = "loop"
+                        break
             finally:
                 await chunks.close()
         if reason is None:
             raise GeneratorUnavailable("The language model broke off in the middle of its reply. Ask again.")
-        yield Delta("", usage, cut=reason == "length")
+        yield Delta("", usage, cut=reason in {"length", "loop"})
 
     async def first_token(
         self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 _LONGEST = 160  # characters that are repeated
 _TIMES = 4
-_LEAST = 40  # characters of a loop in all: rows of dots and short lists are none
+_LEAST = 40  # characters of a loop in all
 TAIL = _LONGEST * _TIMES
 
 
 def loops(text: str) -> bool:
-    """Whether the text ends in `_TIMES` or more copies of the same characters. It needs the last `TAIL` only."""
+    """Whether the text ends in `_TIMES` or more copies of the same words. It needs the last `TAIL` characters only.
+
+    What holds no letter is none: rows of dots, blanks of a form, rules of a table.
+    """
     for size in range(1, min(_LONGEST, len(text) // _TIMES) + 1):
-        times = max(_TIMES, -(-_LEAST // size))
-        if text.endswith(text[-size:] * times):
-            return True
+        unit, times = text[-size:], max(_TIMES, -(-_LEAST // size))
+        if text.endswith(unit * times):
+            return any(character.isalpha() for character in unit)
     return False

@@ -246,6 +246,8 @@ class AnswerService:
                 for sentence in collected.feed(delta.text):
                     yield sentence
         for sentence in collected.finish():
+            if cut and run.says(claim_text(sentence)):
+                continue  # a loop of what has shipped: nothing is lost
             if cut:
                 judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit or in a loop")
                 run.withheld.append(Withheld(claim_text(sentence), judgement))

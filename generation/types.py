@@ -205,7 +205,7 @@ class ChatMessage:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of generated text; the last one carries the usage, and whether the reply was cut off: by the token limit,
-    or since the model repeated itself (of such a reply no usage is known)."""
+    or since the model repeated itself (of such a reply no usage is known: it is 0)."""
 
     text: str
     usage: Usage | None = None

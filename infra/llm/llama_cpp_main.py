@@ -93,19 +93,29 @@ def _run(args: argparse.Namespace, key: str) -> NoReturn:
         "--ubatch-size": _BATCH,
         "--cache-ram": 0,
         "--fit": "off",
+        "--cors-origins": "null",
+        "--verbosity": 2,
     }
     if args.lora:
         options["--lora"] = args.lora
-    command = [str(args.program), *(str(part) for pair in options.items() for part in pair)]
+    command = [str(args.program), "--no-ui", *(str(part) for pair in options.items() for part in pair)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LLAMA_")}
     own = os.getpid()
     try:
         server = subprocess.Popen(
-            command, env=os.environ | {"LLAMA_API_KEY": key}, stdin=subprocess.DEVNULL,
+            command, env=kept | {"LLAMA_API_KEY": key}, stdin=subprocess.DEVNULL,
             preexec_fn=lambda: _die_with_parent(own),
         )  # fmt: skip
     except OSError as error:
-        _fail(EXIT_PROGRAM, f"FOOTNOTE_LLAMA_SERVER: {args.program} cannot be run ({error.strerror}).")
-    sys.exit(server.wait())
+        _fail(
+            EXIT_PROGRAM,
+            f"FOOTNOTE_LLAMA_SERVER: {args.program} cannot be run ({error.strerror}): correct the path, or unset it to "
+            "use the llama.cpp that comes with Footnote.",
+        )
+    code = server.wait()
+    if code < 0:
+        os.kill(os.getpid(), -code)  # the parent is to see how it ended
+    sys.exit(code)
 
 
 def _fail(code: int, message: str) -> NoReturn:
@@ -154,7 +164,9 @@ def _die_with_parent(parent: int) -> None:
 
 def _exit_at_eof() -> None:
     sys.stdin.read()
-    os.killpg(0, signal.SIGKILL)  # with llama-server, where there is one
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with llama-server, where there is one
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 
 from api.bootstrap import Container
 from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT
+from generation.prompts import load_prompt
 from generation.types import ChatMessage
 from infra.models.store import sha256_of
 from infra.postgres.adapters import Adapter
@@ -62,7 +63,14 @@ def release(parts: Container) -> Adapter:
     path = parts.settings.home / "adapters" / "loud" / "adapter.gguf"
     gguf_adapter(path, 0.6)
     adapter = Adapter(
-        "loud", BASE, "0" * 64, sha256_of(path), "1" * 64, "2" * 64, "3" * 64, {"prompts": {"judge": "4" * 64}}
+        "loud",
+        BASE,
+        "0" * 64,
+        sha256_of(path),
+        "1" * 64,
+        "2" * 64,
+        "3" * 64,
+        {"prompts": {"judge": load_prompt("judge").digest, "relevance": "4" * 64}},
     )
     parts.adapters.add(adapter)
     return adapter

@@ -1,6 +1,7 @@
 """The client and the embedded llama.cpp server, with a real (tiny) model.
 
-LLAMA_SERVER=/path/to/llama-server puts that program in its place.
+LLAMA_SERVER=/path/to/llama-server puts that program in its place; then two tests fail, which ask for our words in its
+log.
 """
 
 import asyncio
@@ -196,7 +197,10 @@ from pathlib import Path
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
-server = LlamaCppServer(Path(sys.argv[1]), context_tokens=256, threads=1, parallel=1, log_path=Path(sys.argv[2]))
+model, log, *programs = map(Path, sys.argv[1:])
+server = LlamaCppServer(
+    model, context_tokens=256, threads=1, parallel=1, log_path=log, program=programs[0] if programs else None
+)
 server.start()
 print(server.pid, flush=True)
 time.sleep(600)
@@ -226,24 +230,54 @@ def test_a_bad_model_file_is_named_with_what_to_do(tmp_path: Path, content: byte
     assert "server.log" in str(caught.value)
 
 
-def test_another_llama_server_is_run_with_the_same_parameters(tiny_gguf: Path, tmp_path: Path) -> None:
+def program(folder: Path, body: str) -> Path:
+    path = folder / "llama-server"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_another_llama_server_is_run_with_the_same_parameters(
+    tiny_gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """This one only tells how it was called."""
-    program = tmp_path / "llama-server"
-    program.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/called\necho "$LLAMA_API_KEY" >> {tmp_path}/called\nexit 7\n'
-    )
-    program.chmod(0o755)
-    asked = serve(tiny_gguf, tmp_path / "log", program, max_restarts=0)
+    monkeypatch.setenv("LLAMA_ARG_TOOLS", "all")
+    own = program(tmp_path, f'(echo "$@"; echo "$LLAMA_API_KEY"; env) > {tmp_path}/called; exit 7')
+    asked = serve(tiny_gguf, tmp_path / "log", own, max_restarts=0)
     with pytest.raises(GeneratorUnavailable, match="exit status 7"):
         asked.start()
-    arguments, key = (tmp_path / "called").read_text().splitlines()
-    assert f"--model {tiny_gguf} " in arguments
-    assert "--ctx-size 2048 --parallel 2 --threads 1 " in arguments
+    arguments, key, *environment = (tmp_path / "called").read_text().splitlines()
+    port = asked.url.rpartition(":")[2].removesuffix("/v1")
+    assert arguments == (
+        f"--no-ui --model {tiny_gguf} --alias model --host 127.0.0.1 --port {port} --ctx-size 2048 --parallel 2 "
+        "--threads 1 --batch-size 128 --ubatch-size 128 --cache-ram 0 --fit off --cors-origins null --verbosity 2"
+    )
     assert (key, key in arguments) == (asked.api_key, False)
+    assert not any(line.startswith("LLAMA_ARG") for line in environment)
+
+
+def test_a_killed_llama_server_is_told_as_killed(tiny_gguf: Path, tmp_path: Path) -> None:
+    own = program(tmp_path, "kill -9 $$")
+    with pytest.raises(GeneratorUnavailable, match="memory is short"):
+        serve(tiny_gguf, tmp_path / "log", own, max_restarts=0).start()
+
+
+def test_another_llama_server_ends_with_a_killed_parent(tiny_gguf: Path, tmp_path: Path) -> None:
+    own = program(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600")
+    arguments = [sys.executable, "-c", PARENT, str(tiny_gguf), str(tmp_path / "server.log"), str(own)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
+        told = tmp_path / "pid"
+        asyncio.run(eventually(lambda: told.exists() and told.read_text().endswith("\n")))
+        grandchild = int(told.read_text())
+        assert alive(grandchild)
+        parent.kill()
+    asyncio.run(eventually(lambda: not alive(grandchild), within_s=5.0))
 
 
 def test_a_program_that_cannot_be_run_is_named(tiny_gguf: Path, tmp_path: Path) -> None:
-    with pytest.raises(GeneratorUnavailable, match=r"FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run"):
+    with pytest.raises(
+        GeneratorUnavailable, match=r"FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run .*correct the path"
+    ):
         serve(tiny_gguf, tmp_path / "log", tmp_path / "nowhere", max_restarts=0).start()
 
 

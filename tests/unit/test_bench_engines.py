@@ -41,7 +41,7 @@ async def test_every_question_is_asked_once_and_replies_stay_in_order(count: int
     found, seconds = await engines._all([Echo() for _ in range(count)], asked, 9, "echo")  # type: ignore[arg-type]
     assert [row["raw"] for row in found] == [f"Q{number} [1]." for number in range(7)]
     line = engines._line("echo", count, found, seconds)
-    assert (line["replies"], line["at_once"]) == (7, count)
+    assert (line["count"], line["at_once"]) == (7, count)
     assert line["read_per_second"] == pytest.approx(5 * line["written_per_second"], rel=0.01)
 
 

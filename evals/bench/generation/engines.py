@@ -18,13 +18,14 @@ from api.hosting import own_server
 from evals.bench.gate.replay import context
 from evals.bench.gate.tables import percent, table
 from evals.bench.generation import replies
-from evals.bench.generation.reading import read
+from evals.bench.generation.reading import Reply, read
 from evals.bench.generation.replies import timed
-from evals.bench.generation.variants import Variant
+from evals.bench.generation.variants import GGUF, Variant
 from evals.progress import progress
 from evals.results import ResultFile
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.llm.vllm import VllmServer
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import Settings
@@ -32,38 +33,40 @@ from infra.settings import Settings
 SUITE = "engines"
 ENGINES = ("llama.cpp", "vllm")
 AT_ONCE = (1, 4, 8)
+_TIMEOUT_S = 600.0  # eight at once on two cores
 ADAPTER = "adapter"
 Row = dict[str, Any]
 Clients = Callable[[int], OpenAIChatModel]
 
 
 async def measure(wanted: Variant, settings: Settings, contexts: Sequence[Row], results: ResultFile) -> Row:
-    """Replies to all contexts with each engine and number of requests at a time, and how far the engines agree."""
+    """Replies to all contexts with each engine and number of requests at a time, each kept at once, and how far the
+    engines agree. Raises `UsageError` before anything runs if vLLM cannot have the model or the adapter."""
+    if wanted.base.endswith(GGUF):
+        raise UsageError(f"engines: {wanted.base} is a file; vLLM needs a model of `footnote models list`.")
+    folder = peft_folder(wanted.adapter) if wanted.adapter else None
+    vllm = _own_vllm(wanted, settings)
     asked = [(row, replies.asked(wanted, row)) for row in contexts if row["context"]]
-    said: dict[str, list[str]] = {}
+    head = {"suite": SUITE, "variant": {**wanted.setup, "threads": wanted.threads}}
     lines = []
     for engine in ENGINES:
-        async with _served(engine, wanted, settings) as client:
+        async with _llama_cpp(wanted, settings) if engine == ENGINES[0] else _vllm(vllm, wanted, folder) as client:
             for count in AT_ONCE:
                 models = [client(slot) for slot in range(count)]
                 found, seconds = await _all(models, [messages for _, messages in asked], wanted.max_tokens, engine)
                 for model in models:
                     await model.aclose()
-                said.setdefault(engine, [row["raw"] for row in found])
-                lines.append(_line(engine, count, found, seconds))
-    agreement = _agreement([row for row, _ in asked], said)
+                line = _line(engine, count, found, seconds)
+                lines.append(results.add({**head, **line, "replies": [row["raw"] for row in found]}))
+    first = {line["engine"]: line["replies"] for line in lines if line["at_once"] == 1}
+    agreement = _agreement([row for row, _ in asked], first)
     _say(lines, agreement)
-    head = {"suite": SUITE, "variant": {**wanted.setup, "threads": wanted.threads}}
-    return results.add({**head, "at": lines, "agreement": agreement, "replies": said})
+    return results.add({**head, "agreement": agreement})
 
 
 @asynccontextmanager
-async def _served(engine: str, wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
-    """Clients on the running engine, by number; each has a slot of llama.cpp to itself."""
-    if engine == "vllm":
-        async with _vllm(wanted, settings) as client:
-            yield client
-        return
+async def _llama_cpp(wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
+    """Clients by number, each with a slot to itself; nothing of a prompt is kept, as in vLLM below."""
     server = LlamaCppServer(
         wanted.model,
         context_tokens=wanted.context_tokens,
@@ -77,23 +80,30 @@ async def _served(engine: str, wanted: Variant, settings: Settings) -> AsyncIter
     await asyncio.to_thread(server.start)
     try:
         yield lambda slot: OpenAIChatModel(
-            server.url, wanted.base, api_key=server.api_key, dialect=LLAMA_CPP, id_slot=slot
-        )
+            server.url, wanted.base, api_key=server.api_key, timeout_s=_TIMEOUT_S, dialect=LLAMA_CPP, id_slot=slot,
+            cache_prompt=False,
+        )  # fmt: skip
     finally:
         server.stop()
 
 
-@asynccontextmanager
-async def _vllm(wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
+def _own_vllm(wanted: Variant, settings: Settings) -> VllmServer:
     models = ModelStore(default_cache_dir(), Manifest.load())
-    flags = {**settings.vllm, "enable-prefix-caching": False}  # or the second round would read nothing
-    server = own_server(settings.model_copy(update={"generator": wanted.base, "vllm": flags}), models, note)
+    flags = {**settings.vllm, "enable-prefix-caching": False}
+    changed = {"generator": wanted.base, "vllm_model": "", "vllm": flags}
+    return own_server(settings.model_copy(update=changed), models, note)
+
+
+@asynccontextmanager
+async def _vllm(server: VllmServer, wanted: Variant, folder: Path | None) -> AsyncIterator[Clients]:
     await asyncio.to_thread(server.start)
     try:
-        if wanted.adapter:
-            await asyncio.to_thread(server.load, ADAPTER, peft_folder(wanted.adapter))
-        name = ADAPTER if wanted.adapter else ""
-        yield lambda _: OpenAIChatModel(server.url, wanted.base, name, server.api_key, dialect=VLLM)
+        if folder:
+            await asyncio.to_thread(server.load, ADAPTER, folder)
+        name = ADAPTER if folder else ""
+        yield lambda _: OpenAIChatModel(
+            server.url, wanted.base, name, server.api_key, timeout_s=_TIMEOUT_S, dialect=VLLM
+        )
     finally:
         server.stop()
 
@@ -130,7 +140,7 @@ def _line(engine: str, count: int, found: Sequence[Row], seconds: float) -> Row:
     return {
         "engine": engine,
         "at_once": count,
-        "replies": len(found),
+        "count": len(found),
         "replies_per_minute": round(60 * len(found) / seconds, 1),
         "read_per_second": round(sum(tokens[0]) / seconds, 1),
         "written_per_second": round(sum(tokens[1]) / seconds, 1),
@@ -141,22 +151,25 @@ def _line(engine: str, count: int, found: Sequence[Row], seconds: float) -> Row:
 def _agreement(contexts: Sequence[Row], said: dict[str, list[str]]) -> Row:
     """Of the replies one by one: the same words, the same markers, and whether both or neither refuses."""
     pairs = list(zip(contexts, *(said[engine] for engine in ENGINES), strict=True))
-    read_both = [[read(raw, context(row["context"])) for raw in raws] for row, *raws in pairs]
+    both = [[read(raw, context(row["context"])) for raw in raws] for row, *raws in pairs]
     count = max(1, len(pairs))
     return {
         "replies": len(pairs),
         "same words": sum(one == other for _, one, other in pairs) / count,
-        "same markers": sum(
-            {m for said in one.sentences for m in said.markers} == {m for said in other.sentences for m in said.markers}
-            for one, other in read_both
-        )
-        / count,
-        "same refusals": sum(one.refused == other.refused for one, other in read_both) / count,
+        "same markers": sum(_markers(one) == _markers(other) for one, other in both) / count,
+        "same refusals": sum(one.refused == other.refused for one, other in both) / count,
     }
 
 
+_RATES = ("replies_per_minute", "read_per_second", "written_per_second", "first_sentence_p50_s")
+
+
+def _markers(reply: Reply) -> set[int]:
+    return {marker for said in reply.sentences for marker in said.markers}
+
+
 def _say(lines: Sequence[Row], agreement: Row) -> None:
-    names = list(lines[0])
+    names = ("engine", "at_once", "count", *_RATES)
     table("engines", names, [[line[name] for name in names] for line in lines])
     shares = ", ".join(f"{name} {percent(value)} %" for name, value in agreement.items() if name != "replies")
     note(f"Of {agreement['replies']} replies one at a time: {shares}.")

@@ -36,6 +36,7 @@ class Variant:
     max_tokens: int
     context_tokens: int
     threads: int
+    program_digest: str = ""  # of the llama-server in place of Footnote's llama.cpp
 
     @property
     def setup(self) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class Variant:
             "adapter": self.adapter_digest[:12],
             "prompt": self.prompt.pinned,
             "max_tokens": self.max_tokens,
+            **({"llama_server": self.program_digest[:12]} if self.program_digest else {}),
         }
 
 
@@ -132,6 +134,7 @@ def _parsed(name: str, settings: Settings, prompt: str) -> Variant:
         max_tokens=settings.max_tokens,
         context_tokens=settings.context_tokens,
         threads=settings.threads,
+        program_digest=sha256_of(settings.llama_server) if settings.llama_server else "",
     )
 
 

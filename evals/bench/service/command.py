@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,10 @@ from evals.types import Case
 from infra.settings import load_settings
 
 _READY_S = 180.0
+_END_S = 30.0
 _WARM = 3  # questions that are asked before the clock runs
 Row = dict[str, Any]
+Asker = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Service:
     """A running service: where it is, and each asker's key."""
 
     url: str
-    keys: Mapping[tuple[str, frozenset[str]], str]
+    keys: Mapping[Asker, str]
 
     def ask(self, client: httpx2.Client, case: Case) -> Row:
         """Seconds to the first sentence (None without one) and to the end, as the client sees them, and the service's
@@ -63,7 +66,7 @@ class Service:
         if final is None:
             raise UsageError(f"{case.id}: the service ended without an answer (status {response.status_code}).")
         return {"id": case.id, "status": answer["status"], "first_s": first, "total_s": final,
-                "marks_ms": answer["timings_ms"]}  # fmt: skip
+                "marks_ms": answer["timings_ms"], "card": answer["model"]}  # fmt: skip
 
 
 def run(model: str, home: Path, out: Path | None, limit: int) -> int:
@@ -73,8 +76,8 @@ def run(model: str, home: Path, out: Path | None, limit: int) -> int:
     results, cases = ResultFile(out), sample.load_cases()
     cases = cases[:limit] if limit else cases
     circumstances = {"command": command_line(), "threads": load_settings().threads, **setting()}
-    with _running(model, home, cases) as (service, worked):
-        rows = _asked(service, worked, cases)
+    with _running(model, home, cases) as service:
+        rows = _asked(service, cases)
     for row in rows:
         results.add({"row": "service", "model": model, **row})
     found = _summary(rows)
@@ -84,41 +87,59 @@ def run(model: str, home: Path, out: Path | None, limit: int) -> int:
     return 0
 
 
-def _asked(service: Service, worked: Iterator[float], cases: Sequence[Case]) -> list[Row]:
-    """One row a case: what `Service.ask` tells, and the seconds that the stand-in has worked for it."""
+def _asked(service: Service, cases: Sequence[Case]) -> list[Row]:
     rows = []
     with httpx2.Client(timeout=600.0) as client, progress("asked", len(cases)) as step:
         for case in cases[:_WARM]:
             service.ask(client, case)
-        before = next(worked)
         for case in cases:
-            row = service.ask(client, case)
-            now = next(worked)
-            rows.append({**row, "model_s": now - before})
-            before = now
-            step(f"{case.id}  {row['status']}  {row['total_s']:.2f} s")
+            rows.append(service.ask(client, case))
+            step(f"{case.id}  {rows[-1]['status']}  {rows[-1]['total_s']:.2f} s")
     return rows
 
 
 @contextmanager
-def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[tuple[Service, Iterator[float]]]:
-    """The sample documents in `home` behind `footnote serve`, and the stand-in's working seconds so far."""
-    askers = {_asker(case) for case in cases}
-    with opened(home=home, DATABASE_URL="") as parts:
-        ingest_sample(parts)
-        keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
-        port = parts.settings.port
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"FOOTNOTE_HOME": str(home)}
-    with served() as stand_in:
+def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]:
+    """The sample documents in `home` behind `footnote serve` on a port of its own, with keys for this run only."""
+    with _keys(home, {_asker(case) for case in cases}) as keys, served() as stand_in:
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(_free_port())}
         if model == NAME:
-            kept |= {"FOOTNOTE_LLM_URL": stand_in.url, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
-        process = subprocess.Popen([sys.executable, "-m", "api.cli", "serve"], env=kept, stdout=subprocess.DEVNULL)
+            kept |= {"FOOTNOTE_LLM_URL": stand_in, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
+        url = f"http://127.0.0.1:{kept['FOOTNOTE_PORT']}"
+        command = [sys.executable, "-m", "api.cli", "serve", "--host", "127.0.0.1"]
+        process = subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL)
         try:
-            _wait(process, f"http://127.0.0.1:{port}")
-            yield Service(f"http://127.0.0.1:{port}", keys), iter(lambda: stand_in.seconds, None)
+            _wait(process, url)
+            yield Service(url, keys)
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@contextmanager
+def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
+    with opened(home=home, DATABASE_URL="") as parts:
+        ingest_sample(parts)
+        before = {key.id for key in parts.api_keys.list()}
+        keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
+        made = {key.id for key in parts.api_keys.list()} - before
+    try:
+        yield keys
+    finally:
+        with opened(home=home, DATABASE_URL="") as parts:
+            for key in made:
+                parts.api_keys.revoke(key)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
@@ -134,10 +155,10 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 def _summary(rows: Sequence[Row]) -> Row:
-    """Percentiles of the client's times with the stand-in's own taken out, and medians of the service's marks."""
+    """Percentiles of the client's times, medians of the service's marks, and which model answered."""
     times = {
-        "the first sentence": seconds(row["first_s"] and row["first_s"] - row["model_s"] for row in rows),
-        "the end": seconds(row["total_s"] - row["model_s"] for row in rows),
+        "the first sentence": seconds(row["first_s"] for row in rows),
+        "the end": seconds(row["total_s"] for row in rows),
     }
     say("")
     say_times(times)
@@ -148,8 +169,8 @@ def _summary(rows: Sequence[Row]) -> Row:
     }
     say_table(("mark", "median ms"), [(name, f"{value:g}") for name, value in marks.items()])
     note(f"{sum(row['status'] != 'abstained' for row in rows)} of {len(rows)} questions were answered.")
-    return {"times": times, "marks_ms": marks}
+    return {"times": times, "marks_ms": marks, "card": rows[-1]["card"]}
 
 
-def _asker(case: Case) -> tuple[str, frozenset[str]]:
+def _asker(case: Case) -> Asker:
     return case.asker.user, case.asker.groups

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +16,7 @@ from typing import Any
 from generation.claims import sentence_spans
 
 NAME = "quoting"
-_FIRST = re.compile(r"\A\[1\] [^\n]*\n(.+?)(?=\n\n\[\d+\] |\n\nQuestion:)", re.DOTALL)
+_FIRST = re.compile(r"\A\[1\] (?:[^\n]*\n(?!\n))?(.+?)(?=\n\n\[\d+\] |\n\nQuestion:)", re.DOTALL)
 
 
 def reply(prompt: str) -> str:
@@ -29,52 +28,40 @@ def reply(prompt: str) -> str:
     return f"{source[1][start:end].strip().rstrip('.')} [1]."
 
 
-class Served:
-    """The stand-in's address, and the seconds that it has worked."""
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-    def __init__(self) -> None:
-        self.url, self.seconds = "", 0.0
+    def do_GET(self) -> None:
+        self._send("application/json", json.dumps({"object": "list", "data": [{"id": NAME, "object": "model"}]}))
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        text = reply(asked["messages"][-1]["content"])
+        if asked.get("stream"):
+            self._send("text/event-stream", _stream(text))
+        else:
+            self._send("application/json", json.dumps(_whole(text, bool(asked.get("logprobs")))))
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the terminal is the benchmark's."""
+
+    def _send(self, kind: str, body: str) -> None:
+        data = body.encode()
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
 
 @contextmanager
-def served() -> Iterator[Served]:
-    """The stand-in behind the OpenAI protocol on a free port of the loopback interface."""
-    told = Served()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self._send("application/json", json.dumps({"object": "list", "data": [{"id": NAME, "object": "model"}]}))
-
-        def do_POST(self) -> None:
-            started = time.perf_counter()
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            text = reply(asked["messages"][-1]["content"])
-            if asked.get("stream"):
-                self._send("text/event-stream", _stream(text))
-            else:
-                self._send("application/json", json.dumps(_whole(text, bool(asked.get("logprobs")))))
-            told.seconds += time.perf_counter() - started
-
-        def log_message(self, *_: object) -> None:
-            """Nothing: the terminal is the benchmark's."""
-
-        def _send(self, kind: str, body: str) -> None:
-            data = body.encode()
-            self.send_response(200)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+def served() -> Iterator[str]:
+    """The address of the stand-in behind the OpenAI protocol, on a free port of the loopback interface."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    told.url = f"http://127.0.0.1:{server.server_port}/v1"
     try:
-        yield told
+        yield f"http://127.0.0.1:{server.server_port}/v1"
     finally:
         server.shutdown()
         server.server_close()
