@@ -43,7 +43,7 @@ def answer_service(parts: Container) -> AnswerService:
     written = AnswerOptions(max_tokens=settings.max_tokens)
     own = language.generator()
     return AnswerService(
-        search=parts.search,
+        search=parts.answer_search,
         context=parts.context_builder,
         model=own,
         gate=parts.gate,
@@ -65,7 +65,7 @@ def answer_service(parts: Container) -> AnswerService:
         labels=PostgresLabels(parts.pool),
         recipe={
             "footnote": version("footnote"),
-            "search": asdict(parts.search.options),
+            "search": asdict(parts.answer_search.options),
             "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
             "answer": asdict(written),
             "engine": settings.llm_url or _engine(settings),

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -61,6 +62,7 @@ from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384
 ADAPTER_LOOK_S = 5.0
+ANSWER_RERANK = 10
 
 
 class Container:
@@ -193,6 +195,11 @@ class Container:
             HypothesisWriter(lambda: self.language.base(HYDE_SLOT), load_prompt("hyde")),
             GpuScan(FaissGpu()) if self.settings.index_device == "cuda" else None,
         )
+
+    @cached_property
+    def answer_search(self) -> HybridSearch:
+        """What answers are written from: a few passages are enough, so less is read by the reranker."""
+        return self.search.with_options(replace(self.search.options, rerank=ANSWER_RERANK))
 
     @cached_property
     def pipeline(self) -> IngestPipeline:

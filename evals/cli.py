@@ -121,7 +121,9 @@ def bench_gate(
 @bench_app.command("generation")
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
-    suite: Annotated[str, typer.Option(help="quality, speed: several with commas, or all; engines (needs a vLLM).")] = "quality",
+    suite: Annotated[
+        str, typer.Option(help="quality, speed: with commas, or all; or engines (needs a vLLM).")
+    ] = "quality",
     sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
     models: Annotated[
         str,

@@ -7,6 +7,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -78,6 +79,12 @@ class HybridSearch:
         self._writer = writer
         self._scan = scan
         self.options = options or SearchOptions()
+
+    def with_options(self, options: SearchOptions) -> HybridSearch:
+        """The same search with other defaults."""
+        other = copy(self)
+        other.options = options
+        return other
 
     async def search(
         self,

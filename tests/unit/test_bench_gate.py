@@ -413,7 +413,9 @@ class OneDocument:
 def parts(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     monkeypatch.setattr(record, "PostgresVersionText", lambda pool: OneDocument())
     settings = SimpleNamespace(budget_chars=2400, passages=4, max_tokens=160, embedder="e", reranker="r")
-    one = SimpleNamespace(search=OneDocument(), chunks=OneDocument(), pool=None, settings=settings, limits=LIMITS)
+    one = SimpleNamespace(
+        answer_search=OneDocument(), chunks=OneDocument(), pool=None, settings=settings, limits=LIMITS
+    )
     one.generator_model = Script("The rent is 500 euros.")  # the only repair
     return {"sample": one, "cuad": one}
 

@@ -458,7 +458,7 @@ class Finding:
 def parts_of() -> Any:
     found = Finding()
     return SimpleNamespace(
-        search=found,
+        answer_search=found,
         context_builder=found,
         context_options=ContextOptions(),
         models=SimpleNamespace(digest=lambda name: name * 9),
@@ -471,13 +471,13 @@ async def test_a_context_is_recorded_once_a_setting_and_reads_back(parts_of: Any
     first = await contexts.recorded_in(parts_of, asked[:1], ResultFile(out))
     both = await contexts.recorded_in(parts_of, asked, ResultFile(out))
     assert both[:1] == first
-    assert parts_of.search.searched == [("What is the rent?", ANA, 8)] * 2
+    assert parts_of.answer_search.searched == [("What is the rent?", ANA, 8)] * 2
     assert read_context(both[0]["context"]) == SHOWN
     assert search_result(both[0]["result"]).hits[0].chunk == SHOWN.passages[0].chunk
     assert both[0]["asker"] == {"user": "ana", "groups": ["legal"]}
     parts_of.settings.shown_chars = 700
     await contexts.recorded_in(parts_of, asked[:1], ResultFile(out))
-    assert len(parts_of.search.searched) == 3
+    assert len(parts_of.answer_search.searched) == 3
     last = contexts.latest(asked, ResultFile(out))
     assert [(row["key"], row["setup"]["context"]["shown_chars"]) for row in last] == [("golden:a", 700)]
     assert contexts.latest(asked, ResultFile(None)) == []
@@ -492,8 +492,8 @@ async def test_a_model_is_asked_as_the_service_asks(parts_of: Any) -> None:
 
     model, prompt = Script("NOT FOUND"), load_prompt("cited")
     service = AnswerService(
-        search=parts_of.search,
-        context=parts_of.search,
+        search=parts_of.answer_search,
+        context=parts_of.answer_search,
         model=model,
         gate=OpenGate(),  # type: ignore[arg-type]
         versions=Texts(),  # type: ignore[arg-type]
@@ -569,7 +569,9 @@ def test_a_variant_is_a_file_or_a_name_with_the_prompt_that_fits(tmp_path: Path)
     lora.parent.mkdir(parents=True)
     base.write_bytes(b"GGUF base")
     lora.write_bytes(b"GGUF lora")
-    settings: Any = SimpleNamespace(home=tmp_path, max_tokens=9, context_tokens=1024, threads=2, generator="none")
+    settings: Any = SimpleNamespace(
+        home=tmp_path, max_tokens=9, context_tokens=1024, threads=2, generator="none", llama_server=None
+    )
     found = variants.chosen(f"{base},{base}+small, {base}+{lora}", settings)
     assert [item.prompt.name for item in found] == ["answer", "cited", "cited"]
     assert [item.adapter for item in found] == [None, lora, lora]

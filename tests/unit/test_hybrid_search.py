@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -123,6 +124,13 @@ def test_near_duplicates_show_once(search: HybridSearch) -> None:
     assert len(apart) == len(collapsed) + 1
     (held,) = (hit for hit in collapsed if hit.copies)
     assert held.copies[0].text == held.chunk.text
+
+
+def test_other_defaults_are_another_search(search: HybridSearch) -> None:
+    other = search.with_options(replace(search.options, rerank=8))
+    asked = "How long is the notice period?"
+    assert "rerank" in other.search_now(asked, ANA, 3).hits[0].scores
+    assert "rerank" not in search.search_now(asked, ANA, 3).hits[0].scores
 
 
 def test_hyde_searches_again_with_the_imagined_passage(store: MemoryStore, tmp_path: Path) -> None:

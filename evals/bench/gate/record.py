@@ -212,7 +212,7 @@ class _Seen:
 
 async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
     case = asked.case
-    seen = _Seen(parts.search, SectionContextBuilder(parts.chunks, _shown(parts)), model)
+    seen = _Seen(parts.answer_search, SectionContextBuilder(parts.chunks, _shown(parts)), model)
     asking = service(parts, search=seen, context=seen, model=seen, gate=OpenGate(), audit=MemoryAudit())
     await asking.answer(case.question, case.asker)
     assert seen.result is not None

@@ -66,7 +66,7 @@ def setup_of(parts: Container) -> Row:
     """What decides a context besides question, documents and code."""
     settings, pinned = parts.settings, parts.models.digest
     return {
-        "search": asdict(parts.search.options),
+        "search": asdict(parts.answer_search.options),
         "passages_searched": AnswerOptions().passages_searched,
         "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
         "embedder": f"{settings.embedder}@{pinned(settings.embedder)[:12]}",
@@ -89,7 +89,7 @@ def messages(prompt: Prompt, query: str, context: Context) -> tuple[ChatMessage,
 
 async def _found(parts: Container, question: Question) -> Row:
     case = question.case
-    result = await parts.search.search(case.question, case.asker, AnswerOptions().passages_searched)
+    result = await parts.answer_search.search(case.question, case.asker, AnswerOptions().passages_searched)
     context = await parts.context_builder.build(result.query, result, case.asker)
     return {
         "key": question.key,
