@@ -244,5 +244,5 @@ def _setup(parts: Mapping[Source, Container], model: ChatModel) -> Row:
         "prompt": f"{prompt.name}@{prompt.digest[:12]}",
         "max_tokens": contracts.settings.max_tokens,
         "context": asdict(_shown(contracts)),
-        "search": asdict(contracts.search.options),
+        "search": asdict(contracts.answer_search.options),
     }
