@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say
 from evals.bench.gate.setting import command_line
-from evals.bench.generation import contexts, engines, quality, replies, speed
+from evals.bench.generation import checks, contexts, engines, quality, replies, speed
 from evals.bench.generation.questions import Question, load
 from evals.bench.generation.variants import Variant, chosen, variant
 from evals.bench.retrieval.setting import setting
@@ -20,7 +20,7 @@ from generation.faithfulness import Gate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, speed.SUITE)  # of "all"
-NAMED = (*SUITES, engines.SUITE)  # needs a vLLM
+NAMED = (*SUITES, checks.SUITE, engines.SUITE)  # the last needs a vLLM
 Row = dict[str, Any]
 
 
@@ -55,6 +55,8 @@ def run(wanted: Wanted) -> int:
             found[suite] = _quality(wanted, variants, settings, results)
         elif suite == engines.SUITE:
             found[suite] = _engines(wanted, variants, settings, results)
+        elif suite == checks.SUITE:
+            found[suite] = asyncio.run(_checks(wanted, variants, settings, results))
         elif variants:
             found[suite] = asyncio.run(_speed(variants, settings, results))
     results.add({"suite": "summary", **circumstances, "found": found})
@@ -116,6 +118,17 @@ def _contexts(
     if blank:
         note(f"{blank} questions find nothing at all: no model is asked, and they are not counted.")
     return found
+
+
+async def _checks(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+    with opened() as parts:
+        rows = checks.load(parts, wanted.data, wanted.limit)
+    found = []
+    for one in variants:
+        async with variant(one, settings) as running:
+            found.append(await checks.measure(running, rows, results))
+    checks.say(found)
+    return {"variants": found}
 
 
 async def _speed(variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:

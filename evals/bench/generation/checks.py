@@ -1,0 +1,99 @@
+"""Suite "checks": how well each variant answers the gate's two questions to a language model.
+
+The rows are made as those that adapters are trained on (generation/lora/checks.py), of documents that none was.
+
+Reported: the area under the ROC curve of P(yes), and for each threshold how many right and how many wrong ones pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.bootstrap import Container
+from evals.bench.gate.tables import percent, table
+from evals.bench.generation.variants import Running
+from evals.progress import progress
+from evals.results import ResultFile
+from generation.faithfulness import YesNoJudge
+from generation.judge.data.pairs import split_of
+from generation.judge.data.written import Reply
+from generation.judge.data.written import replies as judged_replies
+from generation.lora.checks import JUDGE, KINDS, NO, YES, Check, Checks
+from generation.lora.cited import replies
+from generation.lora.data import supported_by
+from generation.prompts import load_prompt
+
+SUITE = "checks"
+THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
+Row = dict[str, Any]
+
+
+def load(parts: Container, data: Path, limit: int) -> list[Check]:
+    """Up to `limit` rows (0: 240) of each kind and answer, of the judge's calibration split; always the same."""
+    judged, written = (_held(found) for found in (judged_replies(data), replies(data)))
+    made = Checks(supported_by(parts.checker), parts.reranker, seed=0).rows(judged, written)
+    found: dict[tuple[str, str], list[Check]] = {(kind, answer): [] for kind in KINDS for answer in (YES, NO)}
+    for check in made:
+        found[check.kind, check.reply].append(check)
+    return [check for rows in found.values() for check in rows[: limit or None]]
+
+
+async def measure(running: Running, checks: Sequence[Check], results: ResultFile) -> Row:
+    """A row for a variant: for each kind the curve of P(yes)."""
+    judges = {kind: YesNoJudge(running.model, load_prompt(kind), threshold=0.5) for kind in KINDS}
+    said: dict[tuple[str, str], list[float]] = {(check.kind, check.reply): [] for check in checks}
+    with progress(running.variant.name, len(checks)) as step:
+        for check in checks:
+            blanks = check.blanks
+            judgement = await judges[check.kind].judge(
+                blanks.get("evidence", ""), blanks["claim"], question=blanks.get("question", "")
+            )
+            said[check.kind, check.reply].append(judgement.support)
+            step(f"{check.kind} {check.reply}  {judgement.support:.2f}")
+    kinds = {kind: curve(said[kind, YES], said[kind, NO]) for kind in KINDS}
+    return results.add({"suite": SUITE, "name": running.variant.name, "variant": running.variant.setup, **kinds})
+
+
+def curve(right: Sequence[float], wrong: Sequence[float]) -> Row:
+    """The area under the curve, and of the right and the wrong ones the shares that reach each threshold."""
+    one, other = np.asarray(right), np.asarray(wrong)
+    return {
+        "right": len(right),
+        "wrong": len(wrong),
+        "auc": round(_auc(one, other), 4),
+        "passes": {str(limit): [float((one >= limit).mean()), float((other >= limit).mean())] for limit in THRESHOLDS},
+    }
+
+
+def say(rows: Sequence[Row]) -> None:
+    for kind in KINDS:
+        title = "evidence states the claim" if kind == JUDGE else "reply gives what was asked for"
+        lines = [
+            (
+                row["name"],
+                f"{row[kind]['auc']:.3f}",
+                *(f"{percent(one)} / {percent(two)}" for one, two in _pairs(row[kind])),
+            )
+            for row in rows
+        ]
+        count = f"{rows[0][kind]['right']} right and {rows[0][kind]['wrong']} wrong"
+        table(f"{kind}: {title}; {count}; passed, right / wrong", ("", "AUC", *map(str, THRESHOLDS)), lines)
+
+
+def _shares(found: Row) -> list[str]:
+    passes = (found["passes"][str(limit)] for limit in THRESHOLDS)
+    return [f"{percent(right)} / {percent(wrong)}" for right, wrong in passes]
+
+
+def _held(found: Any) -> list[Reply]:
+    return [reply for reply in found if split_of(reply.exercise.document) == "calibrate"]
+
+
+def _auc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
+    above = (right[:, None] > wrong[None, :]).mean()
+    return float(above + 0.5 * (right[:, None] == wrong[None, :]).mean())
