@@ -21,10 +21,8 @@ from evals.progress import progress
 from evals.results import ResultFile
 from generation.faithfulness import YesNoJudge
 from generation.judge.data.pairs import split_of
-from generation.judge.data.written import Reply
-from generation.judge.data.written import replies as judged_replies
+from generation.judge.data.written import replies
 from generation.lora.checks import JUDGE, KINDS, NO, YES, Check, Checks
-from generation.lora.cited import replies
 from generation.lora.data import supported_by
 from generation.prompts import load_prompt
 
@@ -35,8 +33,8 @@ Row = dict[str, Any]
 
 def load(parts: Container, data: Path, limit: int) -> list[Check]:
     """Up to `limit` rows (0: 240) of each kind and answer, of the judge's calibration split; always the same."""
-    judged, written = (_held(found) for found in (judged_replies(data), replies(data)))
-    made = Checks(supported_by(parts.checker), parts.reranker, seed=0).rows(judged, written)
+    held = [reply for reply in replies(data) if split_of(reply.exercise.document) == "calibrate"]
+    made = Checks(supported_by(parts.checker), parts.reranker, seed=0).rows(held, held)
     found: dict[tuple[str, str], list[Check]] = {(kind, answer): [] for kind in KINDS for answer in (YES, NO)}
     for check in made:
         found[check.kind, check.reply].append(check)
@@ -73,14 +71,7 @@ def curve(right: Sequence[float], wrong: Sequence[float]) -> Row:
 def say(rows: Sequence[Row]) -> None:
     for kind in KINDS:
         title = "evidence states the claim" if kind == JUDGE else "reply gives what was asked for"
-        lines = [
-            (
-                row["name"],
-                f"{row[kind]['auc']:.3f}",
-                *(f"{percent(one)} / {percent(two)}" for one, two in _pairs(row[kind])),
-            )
-            for row in rows
-        ]
+        lines = [(row["name"], f"{row[kind]['auc']:.3f}", *_shares(row[kind])) for row in rows]
         count = f"{rows[0][kind]['right']} right and {rows[0][kind]['wrong']} wrong"
         table(f"{kind}: {title}; {count}; passed, right / wrong", ("", "AUC", *map(str, THRESHOLDS)), lines)
 
@@ -88,10 +79,6 @@ def say(rows: Sequence[Row]) -> None:
 def _shares(found: Row) -> list[str]:
     passes = (found["passes"][str(limit)] for limit in THRESHOLDS)
     return [f"{percent(right)} / {percent(wrong)}" for right, wrong in passes]
-
-
-def _held(found: Any) -> list[Reply]:
-    return [reply for reply in found if split_of(reply.exercise.document) == "calibrate"]
 
 
 def _auc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
