@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     judge: str
     generator: str
     engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
-    llama_server: Path | None = None
+    llama_server: FilePath | None = None
     vllm_python: Path = Path(sys.executable)
     vllm_model: str = ""
     vllm: dict[str, Flag] = Field(default_factory=dict)

@@ -139,7 +139,7 @@ class ModelServer(ABC):
     def _launch(self) -> subprocess.Popen[str]:
         """Start the child and wait until it serves (or `stop`). Raises `_StartFailed`."""
         if self._any_port and not self._settled.is_set():
-            self._port = _free_port(self._host)
+            self._port = free_port(self._host)
         if why := self._port_is_taken():
             raise _StartFailed(
                 f"The language model server did not start: port {self._port} on {self._host} is not free ({why}): "
@@ -253,7 +253,8 @@ def _reason(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit status {code}"
 
 
-def _free_port(host: str) -> int:
+def free_port(host: str) -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.bootstrap import Container
+from api.commands.output import UsageError
 from evals.bench.gate.tables import percent, table
 from evals.bench.generation.variants import Running
 from evals.progress import progress
@@ -38,6 +39,8 @@ def load(parts: Container, data: Path, limit: int) -> list[Check]:
     found: dict[tuple[str, str], list[Check]] = {(kind, answer): [] for kind in KINDS for answer in (YES, NO)}
     for check in made:
         found[check.kind, check.reply].append(check)
+    if not all(found.values()):
+        raise UsageError(f"{data} gives no rows of some kind: it must hold the sets of `footnote adapters data`.")
     return [check for rows in found.values() for check in rows[: limit or None]]
 
 

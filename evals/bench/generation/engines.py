@@ -20,11 +20,10 @@ from evals.bench.gate.tables import percent, table
 from evals.bench.generation import replies
 from evals.bench.generation.reading import Reply, read
 from evals.bench.generation.replies import timed
-from evals.bench.generation.variants import GGUF, Variant
+from evals.bench.generation.variants import GGUF, Variant, llama_cpp
 from evals.progress import progress
 from evals.results import ResultFile
 from generation.llm import LLAMA_CPP, VLLM, OpenAIChatModel
-from infra.llm.llama_cpp import LlamaCppServer
 from infra.llm.vllm import VllmServer
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
@@ -67,16 +66,7 @@ async def measure(wanted: Variant, settings: Settings, contexts: Sequence[Row], 
 @asynccontextmanager
 async def _llama_cpp(wanted: Variant, settings: Settings) -> AsyncIterator[Clients]:
     """Clients by number, each with a slot to itself; nothing of a prompt is kept, as in vLLM below."""
-    server = LlamaCppServer(
-        wanted.model,
-        context_tokens=wanted.context_tokens,
-        threads=wanted.threads,
-        parallel=max(AT_ONCE),
-        log_path=settings.home / "logs" / "bench-generation.log",
-        lora_path=wanted.adapter,
-        program=settings.llama_server,
-        note=note,
-    )
+    server = llama_cpp(wanted, settings, max(AT_ONCE))
     await asyncio.to_thread(server.start)
     try:
         yield lambda slot: OpenAIChatModel(

@@ -77,16 +77,7 @@ def chosen(names: str, settings: Settings, prompt: str = "") -> tuple[Variant, .
 @asynccontextmanager
 async def variant(wanted: Variant, settings: Settings) -> AsyncIterator[Running]:
     """The variant in a llama.cpp server of its own, until the end of the block. Raises `GeneratorUnavailable`."""
-    server = LlamaCppServer(
-        wanted.model,
-        context_tokens=wanted.context_tokens,
-        threads=wanted.threads,
-        parallel=1,
-        log_path=settings.home / "logs" / "bench-generation.log",
-        lora_path=wanted.adapter,
-        program=settings.llama_server,
-        note=note,
-    )
+    server = llama_cpp(wanted, settings)
     await asyncio.to_thread(server.start)
     model, uncached = (_client(wanted, server, settings, cached) for cached in (True, False))
     try:
@@ -95,6 +86,20 @@ async def variant(wanted: Variant, settings: Settings) -> AsyncIterator[Running]
         await model.aclose()
         await uncached.aclose()
         server.stop()
+
+
+def llama_cpp(wanted: Variant, settings: Settings, parallel: int = 1) -> LlamaCppServer:
+    """A server for the variant, to be started, with so many slots."""
+    return LlamaCppServer(
+        wanted.model,
+        context_tokens=wanted.context_tokens,
+        threads=wanted.threads,
+        parallel=parallel,
+        log_path=settings.home / "logs" / "bench-generation.log",
+        lora_path=wanted.adapter,
+        program=settings.llama_server,
+        note=note,
+    )
 
 
 def _client(wanted: Variant, server: LlamaCppServer, settings: Settings, cached: bool) -> OpenAIChatModel:

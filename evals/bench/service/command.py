@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from evals.report import say_times, seconds
 from evals.results import ResultFile
 from evals.suites import sample
 from evals.types import Case
+from infra.llm.server import free_port
 from infra.settings import load_settings
 
 _READY_S = 180.0
@@ -103,7 +103,7 @@ def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]
     """The sample documents in `home` behind `footnote serve` on a port of its own, with keys for this run only."""
     with _keys(home, {_asker(case) for case in cases}) as keys, served() as stand_in:
         kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(_free_port())}
+        kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(free_port("127.0.0.1"))}
         if model == NAME:
             kept |= {"FOOTNOTE_LLM_URL": stand_in, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
         url = f"http://127.0.0.1:{kept['FOOTNOTE_PORT']}"
@@ -133,13 +133,6 @@ def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
         with opened(home=home, DATABASE_URL="") as parts:
             for key in made:
                 parts.api_keys.revoke(key)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
