@@ -230,6 +230,14 @@ async def test_a_sentence_beside_the_question_does_not_open_an_answer_but_may_fo
     assert trail.records[0]["withheld"][0]["judgement"]["stage"] == "relevance"
 
 
+async def test_a_cut_off_copy_of_a_shipped_sentence_is_no_loss(parts: Any) -> None:
+    text = "The rent is £500 per month [1]. The rent is £500 per month [1]. And more words"
+    service, _, trail = parts(text, options=AnswerOptions(max_tokens=14))
+    answer = await service.answer("Rent?", ANA)
+    assert (answer.status, answer.withheld) == (Status.ANSWERED, 0)
+    assert trail.records[0]["withheld"] == []
+
+
 async def test_a_sentence_that_the_token_limit_cuts_off_is_withheld(parts: Any) -> None:
     text = "The rent is £500 per month [1]. Dogs are welcome [1]."
     service, _, trail = parts(text, options=AnswerOptions(max_tokens=9))
