@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,9 +67,7 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
     digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
-    stated = adapter.config.get("prompts", {})
-    learned = frozenset(prompt for prompt in CHECKS if stated.get(prompt) == load_prompt(prompt).digest)
-    return _release(name, digest, settings.home / "adapters" / name / file, learned)
+    return _release(name, digest, settings.home / "adapters" / name / file, adapter.config.get("prompts", {}))
 
 
 def check(adapter: Release) -> None:
@@ -81,8 +79,9 @@ def check(adapter: Release) -> None:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {weights} is missing or damaged. Add the adapter again.")
 
 
-def _release(name: str, digest: str, weights: Path, prompts: frozenset[str]) -> Release:
-    return Release(name, digest, weights if weights.name == GGUF else weights.parent, prompts)
+def _release(name: str, digest: str, weights: Path, prompts: Mapping[str, str]) -> Release:
+    learned = frozenset(prompt for prompt in CHECKS if prompts.get(prompt) == load_prompt(prompt).digest)
+    return Release(name, digest, weights if weights.name == GGUF else weights.parent, learned)
 
 
 def _base(settings: Settings, manifest: Manifest) -> str:

@@ -6,19 +6,17 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from generation.errors import GenerationError, GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
+from generation.errors import GeneratorRejected, GeneratorUnavailable
+from generation.llm_errors import foreseen
 from generation.loops import TAIL, loops
 from generation.types import ChatMessage, Delta, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import openai
     from openai import AsyncOpenAI
 
 T = TypeVar("T")
@@ -215,7 +213,7 @@ class OpenAIChatModel:
 
     async def _within(self, deadline: float, step: Awaitable[T]) -> T:
         """Await one step until the deadline (of the loop's clock), with the client's errors as `GenerationError`."""
-        with self._errors_mapped():
+        with foreseen(self._base_url, self._timeout_s):
             async with asyncio.timeout_at(deadline):
                 return await step
 
@@ -233,35 +231,6 @@ class OpenAIChatModel:
                 http_client=DefaultAsyncHttpxClient(timeout=timeout, trust_env=not direct),
             )
         return self._client
-
-    @contextmanager
-    def _errors_mapped(self) -> Iterator[None]:
-        import httpx2
-        import openai
-
-        try:
-            yield
-        except (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException) as error:
-            raise self._timed_out(error) from error
-        except openai.APIStatusError as error:
-            raise _status_error(error.status_code, _said(error)) from error
-        except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            raise self._unreachable() from error
-        except openai.APIError as error:  # an error event inside a stream
-            raise _status_error(_code(error.body), _said(error)) from error
-
-    def _timed_out(self, error: Exception) -> GenerationError:
-        if isinstance(error.__cause__, Exception) and "ConnectTimeout" in type(error.__cause__).__name__:
-            return self._unreachable()
-        return GeneratorTimeout(
-            f"The language model did not finish within {self._timeout_s:g} s. Ask for less, or allow more time."
-        )
-
-    def _unreachable(self) -> GeneratorUnavailable:
-        return GeneratorUnavailable(
-            f"The language model server at {self._base_url} cannot be reached. "
-            "Check that it runs, or wait until it has been restarted."
-        )
 
 
 async def _read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
@@ -282,25 +251,3 @@ async def _read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None
     finally:
         task.cancel()
         await asyncio.wait({task})
-
-
-def _status_error(status: int, message: str) -> GenerationError:
-    if status == 429 or status >= 500:
-        return GeneratorUnavailable(f"The language model server is busy or loading ({message}). Try again soon.")
-    if status in (401, 403):
-        return GeneratorRejected(f"The language model server refuses the key. Correct it in the settings. ({message})")
-    if status == 404:
-        return GeneratorRejected(f"The language model server has no such model or address. Check both. ({message})")
-    return GeneratorRejected(f"The language model refused the request: {message}")
-
-
-def _said(error: openai.APIError) -> str:
-    """The server's own words, on one line: what answers may be another program, with a page of its own."""
-    message = error.body.get("message") if isinstance(error.body, dict) else None
-    return " ".join((message if isinstance(message, str) else error.message).split())[:300]
-
-
-def _code(body: object) -> int:
-    """The status that a server put into an error event; 500 if there is none."""
-    code = body.get("code") if isinstance(body, dict) else None
-    return code if isinstance(code, int) else 500

@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib import resources
 from pathlib import PurePosixPath
@@ -91,7 +91,7 @@ class ModelFile:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model. `source` is the page of the original as owner/name; `profiles` use it by default; `base` is the
-    generator that an adapter was trained on, `prompts` name what it learned to be asked."""
+    generator that an adapter was trained on, `prompts` are the sha256 (hex) of those it learned, by their names."""
 
     name: str
     role: Role
@@ -101,7 +101,7 @@ class Model:
     profiles: frozenset[str]
     files: tuple[ModelFile, ...]
     base: str = ""
-    prompts: frozenset[str] = frozenset()
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
@@ -181,7 +181,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         profiles=frozenset(entry["profiles"]),
         files=files,
         base=entry.get("base", ""),
-        prompts=frozenset(entry.get("prompts", ())),
+        prompts={name: _sha256(digest) for name, digest in entry.get("prompts", {}).items()},
     )
 
 
