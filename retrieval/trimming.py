@@ -18,6 +18,7 @@ Span = tuple[int, int]
 Split = Callable[[str], Sequence[Span]]
 """The spans of a text's sentences, in order."""
 _READ = 16  # sentences that the reranker reads for one question
+_FAR = 4.0  # of the reranker's scores (logits): passages so far behind the best one are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,26 @@ class Text:
 
 
 class Trimmer:
-    """Cuts texts to `budget_chars` in all; each keeps at least its best sentence while there is room.
+    """Cuts texts to `budget_chars` in all: each to one run of its sentences, or to nothing.
 
-    From each text's best sentence on, its window grows by the neighbouring sentence that is most relevant of all.
+    The most relevant sentence of all opens the first run. Then, while there is room, the most relevant one comes that
+    is beside a run, or is the best of another text and not `_FAR` behind the best of all.
     """
 
     def __init__(self, reranker: Reranker, split: Split, budget_chars: int) -> None:
         self._reranker, self._split, self._budget = reranker, split, budget_chars
 
     def spans(self, query: str, texts: Sequence[Text]) -> list[Span]:
-        """One span for each of `texts`, best first; an empty one where there was no room for it."""
+        """One span for each of `texts`, empty if nothing of it is shown."""
         if sum(len(text.text) for text in texts) <= self._budget:
             return [(0, len(text.text)) for text in texts]
-        windows = [_Window(spans, scores) for spans, scores in self._scored(query, texts)]
-        left = self._budget
-        for at, window in enumerate(windows):
-            left -= window.open() if at == 0 or window.best <= left else 0
-        while growing := [window for window in windows if window.step(left) is not None]:
-            left -= max(growing, key=lambda window: window.gain(left)).grow(left)
-        return [window.span for window in windows]
+        runs = [_Run(spans, scores) for spans, scores in self._scored(query, texts)]
+        first = max(runs, key=lambda run: run.best)
+        least = first.best - _FAR
+        left = self._budget - first.take()
+        while taking := [(gain, -at) for at, run in enumerate(runs) if (gain := run.gain(left, least)) is not None]:
+            left -= runs[-max(taking)[1]].take(left)
+        return [run.span for run in runs]
 
     def _scored(self, query: str, texts: Sequence[Text]) -> list[tuple[Sequence[Span], list[float]]]:
         """The sentences of each text with their relevance; those that are not read are worth less than all others."""
@@ -80,52 +82,52 @@ def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple
     return sorted([*best, *rest[: max(0, _READ - len(best))]])
 
 
-class _Window:
-    """A run of a text's sentences, `first` to `last`; none before it is opened."""
+class _Run:
+    """Neighbouring sentences of a text, `first` to `last`; none before the best one is taken."""
 
     def __init__(self, spans: Sequence[Span], scores: Sequence[float]) -> None:
         self._spans, self._scores = spans, scores
         self._first = self._last = -1
 
     @property
-    def best(self) -> int:
-        """Length of the most relevant sentence."""
-        start, end = self._spans[self._top]
-        return end - start
+    def best(self) -> float:
+        """The score of the most relevant sentence."""
+        return max(self._scores, default=-math.inf)
 
     @property
     def span(self) -> Span:
         return (self._spans[self._first][0], self._spans[self._last][1]) if self._first >= 0 else (0, 0)
 
-    @property
-    def _top(self) -> int:
-        return max(range(len(self._spans)), key=lambda at: self._scores[at])
-
-    def open(self) -> int:
-        """Returns the characters that it takes."""
-        self._first = self._last = self._top
-        return self.best
-
-    def step(self, left: int) -> int | None:
-        """The more relevant one of the sentences next to it that fit into `left` characters."""
-        if self._first < 0:
+    def gain(self, left: int, least: float) -> float | None:
+        """The score of what would be taken next within `left` characters; None for nothing, or to begin below
+        `least`."""
+        at = self._next(left)
+        if at is None or (self._first < 0 and self._scores[at] < least):
             return None
-        beside = [at for at in (self._last + 1, self._first - 1) if 0 <= at < len(self._spans)]
-        return max((at for at in beside if self._cost(at) <= left), key=lambda at: self._scores[at], default=None)
+        return self._scores[at]
 
-    def gain(self, left: int) -> float:
-        at = self.step(left)
-        return float("-inf") if at is None else self._scores[at]
-
-    def grow(self, left: int) -> int:
-        """Takes that sentence in; returns the characters that it takes."""
-        at = self.step(left)
-        assert at is not None
+    def take(self, left: int | None = None) -> int:
+        """Takes that sentence; returns the characters that it costs. Without `left` at any cost."""
+        at = self._next(left)
+        if at is None:
+            return 0
         cost = self._cost(at)
-        self._first, self._last = min(self._first, at), max(self._last, at)
+        self._first, self._last = (min(self._first, at), max(self._last, at)) if self._first >= 0 else (at, at)
         return cost
 
+    def _next(self, left: int | None) -> int | None:
+        """The most relevant of all sentences, then of those beside the run; None if it does not fit."""
+        every = range(len(self._spans))
+        if self._first < 0:
+            choice = [max(every, key=self._scores.__getitem__)] if every else []
+        else:
+            choice = [at for at in (self._last + 1, self._first - 1) if at in every]
+        fitting = [at for at in choice if left is None or self._cost(at) <= left]
+        return max(fitting, key=self._scores.__getitem__, default=None)
+
     def _cost(self, at: int) -> int:
-        """Of the sentence with the gap to the window."""
+        """Of the sentence with the gap to the run."""
         start, end = self._spans[at]
+        if self._first < 0:
+            return end - start
         return end - self._spans[self._last][1] if at > self._last else self._spans[self._first][0] - start
