@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 from generation.types import ChatMessage
+from retrieval.types import Passage
 
 _BLANK = re.compile(r"\{(\w+)\}")
 _MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
@@ -62,6 +64,21 @@ def numbered(marker: int, *parts: str) -> str:
     What looks like one of our markers is put in round brackets.
     """
     return f"[{marker}] " + _MARKER.sub(r"(\1)", "\n".join(part for part in parts if part))
+
+
+def sources(passages: Sequence[Passage]) -> str:
+    """All sources as the model sees them: each under its marker with title and innermost heading, table header, text.
+
+    A title that stays the same is said once: what it costs to read is the time to the first word.
+    """
+    shown, title = [], ""
+    for passage in passages:
+        chunk = passage.chunk
+        inner = f"> {chunk.section_path[-1]}" if chunk.section_path else ""
+        heading = inner if inner and chunk.title == title else f"{chunk.title} {inner}".strip()
+        title = chunk.title
+        shown.append(numbered(passage.marker, heading, chunk.table_header, passage.text))
+    return "\n\n".join(shown)
 
 
 def _plain(text: str) -> str:

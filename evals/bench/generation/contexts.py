@@ -16,7 +16,7 @@ from evals.bench.generation.questions import Question
 from evals.bench.generation.stores import documents
 from evals.progress import progress
 from evals.results import ResultFile
-from generation.prompts import Prompt, numbered
+from generation.prompts import Prompt, sources
 from generation.service import AnswerOptions
 from generation.types import ChatMessage
 from retrieval.types import Context
@@ -80,11 +80,7 @@ def digest(setup: Row) -> str:
 
 def messages(prompt: Prompt, query: str, context: Context) -> tuple[ChatMessage, ...]:
     """What the answer service asks of its model."""
-    sources = "\n\n".join(
-        numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
-        for passage in context.passages
-    )
-    return prompt.messages(sources=sources, question=query)
+    return prompt.messages(sources=sources(context.passages), question=query)
 
 
 async def _found(parts: Container, question: Question) -> Row:
