@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.language import JUDGE_SLOT, RELEVANCE_SLOT, REPAIR_SLOT, Language
 from api.tiers import router
@@ -12,7 +12,7 @@ from generation.answering.repair import Repairer
 from generation.faithfulness import Gate, YesNoJudge
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
-from generation.relevance import Relevance
+from generation.relevance import BESIDE, SURE, Relevance
 from generation.routing import Router
 from generation.service import AnswerOptions, AnswerService
 from generation.types import ModelCard
@@ -23,6 +23,8 @@ from infra.tiers import load_tiers
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
+
+PROMPTS = ("answer", "cited", "judge", "relevance", "repair", "hyde")
 
 
 def gate(parts: Container) -> Gate:
@@ -40,7 +42,6 @@ def gate(parts: Container) -> Gate:
 def answer_service(parts: Container) -> AnswerService:
     """With the adapter that is in use now: another one needs another service."""
     settings, language = parts.settings, parts.language
-    written = AnswerOptions(max_tokens=settings.max_tokens)
     own = language.generator()
     return AnswerService(
         search=parts.answer_search,
@@ -60,24 +61,70 @@ def answer_service(parts: Container) -> AnswerService:
             prompt=language.prompt.pinned,
             snapshot="",
         ),
-        options=written,
+        options=_options(settings),
         router=_router(settings, own),
         labels=PostgresLabels(parts.pool),
-        recipe={
-            "footnote": version("footnote"),
-            "search": asdict(parts.answer_search.options),
-            "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
-            "answer": asdict(written),
-            "engine": settings.llm_url or _engine(settings),
-            "tiers": load_tiers(settings.tiers).model_dump(mode="json") if settings.tiers else None,
-        },
+        recipe=recipe(parts),
     )
 
 
-def _engine(settings: Settings) -> str:
-    """Another build of llama.cpp computes with other kernels, and so may choose other words."""
+def recipe(parts: Container) -> dict[str, object]:
+    """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter."""
+    settings = parts.settings
+    return {
+        "footnote": version("footnote"),
+        "models": {
+            "generator": parts.pinned(parts.language.generator().name),
+            "embedder": parts.pinned(settings.embedder),
+            "reranker": parts.pinned(settings.reranker),
+            "judge": parts.pinned(settings.judge),
+        },
+        "engine": engine(settings),
+        "server": _server(settings),
+        "search": {**asdict(parts.answer_search.options), "index_device": settings.index_device},
+        "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
+        "answer": asdict(_options(settings)),
+        "gate": {
+            **asdict(parts.limits),
+            "relevance": [BESIDE, SURE],
+            "relevance_threshold": settings.relevance_threshold,
+            "judge_threshold": settings.judge_threshold,
+        },
+        "prompts": {name: load_prompt(name).digest for name in PROMPTS},
+        "tiers": _tiers(settings),
+    }
+
+
+def engine(settings: Settings) -> str:
+    """What computes: an address, or "vllm", or "llama.cpp" and its build, for another one computes with other kernels
+    and so may choose other words."""
+    if settings.llm_url or settings.engine != "llama.cpp":
+        return settings.llm_url or settings.engine
     own = settings.llama_server
-    return f"{own.name}@{sha256_of(own)[:12]}" if own and settings.engine == "llama.cpp" else settings.engine
+    return f"llama.cpp {own.name}@{sha256_of(own)[:12]}" if own else f"llama.cpp xllamacpp@{version('xllamacpp')}"
+
+
+def _options(settings: Settings) -> AnswerOptions:
+    return AnswerOptions(max_tokens=settings.max_tokens)
+
+
+def _server(settings: Settings) -> dict[str, object] | None:
+    """How a server of our own is started; of another's nothing is known."""
+    if settings.llm_url:
+        return None
+    started: dict[str, object] = {"context_tokens": settings.context_tokens}
+    if settings.engine == "vllm":
+        started |= {"model": settings.vllm_model, "flags": dict(settings.vllm)}
+    return started
+
+
+def _tiers(settings: Settings) -> dict[str, Any] | None:
+    if settings.tiers is None:
+        return None
+    stated = load_tiers(settings.tiers).model_dump(mode="json")
+    for tier in stated["tier"]:
+        tier["sees"] = tier["sees"] and sorted(tier["sees"])  # a set: in another order in every process
+    return stated
 
 
 def _second(language: Language, slot: int, prompt: str, threshold: float) -> YesNoJudge:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from api.answering import engine, recipe
 from api.bootstrap import Container
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
@@ -14,12 +17,21 @@ from retrieval.types import Principal
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What decides the answers besides questions and documents: results of one setup are never mixed with others."""
+    """What decides the answers besides questions and documents: results of one setup are never mixed with others.
+
+    Args:
+        judge: who checks; the language model in it may be the adapter.
+        engine: what computes, as `api.answering.engine` names it.
+        recipe: by each part of the service's recipe, which is the same with any adapter, the first 12 digits of the
+            sha256 (hex) of what stands there.
+    """
 
     generator: str
     adapter: str
     prompt: str
     judge: str
+    engine: str
+    recipe: Mapping[str, str]
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
@@ -29,6 +41,8 @@ class Setup:
             adapter=model.adapter,
             prompt=parts.language.prompt.pinned,
             judge=parts.gate.name,
+            engine=engine(parts.settings),
+            recipe={part: _digest(value) for part, value in recipe(parts).items()},
         )
 
 
@@ -55,6 +69,10 @@ async def timed(parts: Container, question: str, asker: Principal) -> Timed:
                 seconds = round(time.perf_counter() - started, 3)
                 return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
     raise AssertionError("the stream ended without a final event")
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:

@@ -137,7 +137,9 @@ def bench_generation(
     ] = "all",
     home: Annotated[Path | None, typer.Option(help="quality: data folder for the documents.")] = None,
     limit: Annotated[int, typer.Option(help="Questions of each set; 0 asks all.", min=0)] = 0,
-    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
+    json: Annotated[
+        Path | None, typer.Option(help="Write one JSON line a result, and go on from there (checks: anew).")
+    ] = None,
 ) -> None:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""
     from evals.bench.generation import command

@@ -58,7 +58,7 @@ class HashReranker:
 class HashWriter:
     """Imagines the question's words backwards."""
 
-    async def write(self, question: str) -> str:
+    async def write(self, question: str, *, cache_salt: str) -> str:
         return " ".join(reversed(question.split()))
 
 

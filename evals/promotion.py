@@ -13,11 +13,14 @@ import numpy as np
 from pydantic import BaseModel, StrictBool, ValidationError
 
 from api.bootstrap import Container
-from api.commands.adapters import GGUF, is_whole
+from api.commands.adapters import is_whole
 from api.commands.local import opened
 from api.commands.output import UsageError, say, say_json
+from api.releases import GGUF, pins
 from evals.types import Kind
+from generation.lora.adapter import WEIGHTS
 from generation.types import Status
+from infra.models.manifest import Model
 from infra.postgres.adapters import Adapter
 
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 0
@@ -26,11 +29,19 @@ Question = tuple[str, str]  # id, question
 
 
 class Setup(BaseModel):
-    """How the questions of one file were asked, as far as it is checked."""
+    """How the questions of one file were asked, as far as it counts. `judge` names who checked: where an adapter has
+    learned the gate's questions it is another one, while `recipe` holds what the gate goes by."""
 
     generator: str
     adapter: str
     judge: str
+    engine: str
+    recipe: dict[str, str]
+
+    @property
+    def weights(self) -> str:
+        """The file that an adapter's weights are in for this engine."""
+        return GGUF if self.engine.startswith("llama.cpp") else WEIGHTS
 
 
 class Row(BaseModel):
@@ -61,6 +72,7 @@ class Scores:
     file: str
     sha256: str
     adapter: str
+    judge: str
     n: int
     right: float
     unanswerable: int
@@ -120,10 +132,7 @@ def read(path: Path) -> Results:
             row = Row.model_validate_json(line)
             setups.append(json.loads(line)["setup"])
         except ValidationError as error:
-            raise UsageError(
-                f"{path}, line {number}, is no result of `footnote eval --out` ({error.errors()[0]['msg']}). "
-                "If the evaluation was cut off, run it again: it goes on where it was."
-            ) from error
+            raise UsageError(f"{path}, line {number}, {_unsound(error)}") from error
         if (row.id, row.question) in rows:
             raise UsageError(f"{path}, line {number}: {row.id} is there twice. Evaluate into a new file.")
         rows[row.id, row.question] = row
@@ -135,11 +144,16 @@ def read(path: Path) -> Results:
 
 
 def compare(new: Results, old: Results) -> Comparison:
-    """Raises `UsageError` unless both hold the same questions, by the same generator and judge."""
-    for field in ("generator", "judge"):
+    """Raises `UsageError` unless both hold the same questions, and only the adapter differs."""
+    for field in ("generator", "engine"):
         mine, other = getattr(new.setup, field), getattr(old.setup, field)
         if mine != other:
             raise UsageError(f"The results are not comparable: {field} {mine} in {new.file}, {other} in {old.file}.")
+    if parts := sorted({part for part, _ in new.setup.recipe.items() ^ old.setup.recipe.items()}):
+        raise UsageError(
+            f"The results are not comparable: {new.file} and {old.file} differ in {', '.join(parts)}. Evaluate both "
+            "with the same settings and the same version of Footnote."
+        )
     for has, lacks in ((new, old), (old, new)):
         if missing := sorted(has.rows.keys() - lacks.rows.keys()):
             first = ", ".join(key[0] for key in missing[:5]) + (", …" if len(missing) > 5 else "")
@@ -183,6 +197,17 @@ def objections(found: Comparison) -> tuple[str, ...]:
     return tuple(reasons)
 
 
+def _unsound(error: ValidationError) -> str:
+    """What is wrong with a line, and what to do."""
+    first = error.errors()[0]
+    if first["loc"] in {("setup", "engine"), ("setup", "recipe")}:
+        return "is of an earlier Footnote, which did not note all that decides an answer. Evaluate into a new file."
+    return (
+        f"is no result of `footnote eval --out` ({first['msg']}). If the evaluation was cut off, run it again: it goes "
+        "on where it was."
+    )
+
+
 def _scores(side: Results) -> Scores:
     rows = side.rows.values()
     unanswerable = [row for row in rows if row.kind.wants_abstention]
@@ -191,6 +216,7 @@ def _scores(side: Results) -> Scores:
         file=Path(side.file).name,
         sha256=side.sha256,
         adapter=side.setup.adapter,
+        judge=side.setup.judge,
         n=len(rows),
         right=sum(row.right for row in rows) / len(rows),
         unanswerable=len(unanswerable),
@@ -201,14 +227,12 @@ def _scores(side: Results) -> Scores:
 
 def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | None, parts: Container) -> Comparison:
     """Raises `UsageError` if the results are not of `adapter` and of what answers for its base now."""
-    _check_adapter(new, adapter.name, adapter.gguf_sha256)
+    _check_adapter(new, adapter)
     shipped = parts.models.manifest.adapter(adapter.base)
     if current:
-        _check_adapter(old, current.name, current.gguf_sha256)
-    elif shipped:
-        _check_adapter(old, shipped.name, shipped.file(GGUF).sha256)
+        _check_adapter(old, current)
     else:
-        _check_adapter(old, "", "")
+        _check_adapter(old, shipped if shipped and old.setup.weights in pins(shipped) else None)
     asked = new.setup.generator
     known = {model.name.lower() for model in parts.models.manifest.models}
     if asked.lower() in known - {adapter.base.lower()}:
@@ -216,11 +240,13 @@ def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | N
     return compare(new, old)
 
 
-def _check_adapter(side: Results, name: str, digest: str) -> None:
-    """The service writes NAME@DIGEST, its first 12 digits, where it has loaded the adapter itself, else NAME."""
-    if side.setup.adapter not in {name, f"{name}@{digest[:12]}"}:
+def _check_adapter(side: Results, adapter: Adapter | Model | None) -> None:
+    """The service writes NAME@DIGEST, of the form that its engine loads, or NAME alone where another server has the
+    adapter by its name."""
+    pinned = f"{adapter.name}@{pins(adapter)[side.setup.weights][:12]}" if adapter else ""
+    if side.setup.adapter not in {adapter.name if adapter else "", pinned}:
         said = f"the adapter {side.setup.adapter}" if side.setup.adapter else "no adapter"
-        wanted = f"{name}@{digest[:12]}" if name else "no adapter, for none is current"
+        wanted = pinned or "no adapter, for none is current"
         raise UsageError(f"{side.file} was answered with {said}; it has to be {wanted}.")
 
 

@@ -75,10 +75,13 @@ async def ask_all(
     parts: Container, cases: Sequence[Case], setup: Setup, results: ResultFile
 ) -> Sequence[Mapping[str, Any]]:
     """The rows of these cases under this setup, asked now or known from before, in the order of the cases."""
-    known = {(row["id"], row["question"]): row for row in results.rows if row["setup"] == asdict(setup)}
+    same = [row for row in results.rows if row["setup"] == asdict(setup)]
+    known = {(row["id"], row["question"]): row for row in same}
     open_cases = [case for case in cases if (case.id, case.question) not in known]
     if known:
         note(f"{len(cases) - len(open_cases)} of {len(cases)} questions are answered already in the results file.")
+    if len(same) < len(results.rows):
+        note("The results file also holds answers of another setup: `footnote adapters promote` takes files of one.")
     with progress("asked", len(open_cases)) as step:
         for case in open_cases:
             row = results.add(await ask(parts, case, setup))

@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from api.commands.output import UsageError
 from evals.promotion import Comparison, compare, objections, paired_interval, read
 
-SETUP = {"generator": "small", "adapter": "", "prompt": "answer@1", "judge": "j"}
+RECIPE = {"context": "0123456789ab", "gate": "123456789abc"}
+SETUP = {
+    "generator": "small", "adapter": "", "prompt": "answer@1", "judge": "j", "engine": "vllm", "recipe": RECIPE,
+}  # fmt: skip
 Rights = Sequence[bool]
 
 
@@ -26,6 +29,11 @@ def line(number: int, right: bool = True, kind: str = "answerable", **changed: A
     status = "abstained" if right == wants else "answered"
     row = {"id": f"q-{number:03}", "question": f"What is {number}?", "kind": kind, "status": status, "right": right}
     return row | {"seconds": 1.0, "setup": SETUP} | changed
+
+
+def without(*fields: str) -> dict[str, Any]:
+    """A setup without these."""
+    return {field: value for field, value in SETUP.items() if field not in fields}
 
 
 @pytest.fixture
@@ -155,8 +163,16 @@ def test_questions_are_matched_whatever_their_order(file: Callable[..., Path]) -
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"setup": SETUP | {"judge": "other"}}, r"not comparable: judge j in .*new\.jsonl, other in .*old\.jsonl"),
+        (
+            {"setup": SETUP | {"engine": "llama.cpp x@1"}},
+            r"not comparable: engine vllm in .*new\.jsonl, llama\.cpp x@1 in .*old\.jsonl",
+        ),
         ({"setup": SETUP | {"generator": "large"}}, "not comparable: generator small"),
+        (
+            {"setup": SETUP | {"recipe": RECIPE | {"gate": "0"}}},
+            r"not comparable: .*new\.jsonl and .*old\.jsonl differ in gate\. Evaluate both with the same settings",
+        ),
+        ({"setup": SETUP | {"recipe": {"gate": "0", "tiers": "1"}}}, "differ in context, gate, tiers"),
         ({"question": "Another one?"}, r"old\.jsonl lacks 1 questions of .*new\.jsonl: q-000"),
         ({"kind": "table"}, "q-000: of another kind"),
     ],
@@ -165,6 +181,12 @@ def test_what_cannot_be_compared_is_refused(file: Callable[..., Path], change: d
     new = read(file("new.jsonl", [line(0)]))
     with pytest.raises(UsageError, match=words):
         compare(new, read(file("old.jsonl", [line(0, **change)])))
+
+
+def test_who_judged_may_differ_and_is_told(file: Callable[..., Path]) -> None:
+    other = SETUP | {"judge": "j+adapter", "prompt": "cited@1", "adapter": "v1"}
+    found = compare(read(file("new", [line(0, setup=other)])), read(file("old", [line(0)])))
+    assert (found.new.judge, found.old.judge) == ("j+adapter", "j")
 
 
 def test_missing_questions_are_counted_on_both_sides(file: Callable[..., Path]) -> None:
@@ -187,6 +209,10 @@ def test_missing_questions_are_counted_on_both_sides(file: Callable[..., Path]) 
         ([line(0), line(0)], "line 2: q-000 is there twice"),
         ([line(0), line(1, setup=SETUP | {"adapter": "v2"})], "line 2, has another setup"),
         ([line(0), line(1, setup=SETUP | {"prompt": "answer@2"})], "line 2, has another setup"),
+        ([line(0), line(1, setup=SETUP | {"recipe": RECIPE | {"gate": "0"}})], "line 2, has another setup"),
+        ([line(0, setup=without("engine", "recipe"))], "line 1, is of an earlier Footnote.* Evaluate into a new file"),
+        ([line(0, setup=without("recipe"))], "line 1, is of an earlier Footnote"),
+        ([line(0, setup=without("generator"))], "line 1, is no result"),
     ],
 )
 def test_unsound_files_are_refused(file: Callable[..., Path], lines: list[Any], words: str) -> None:
