@@ -16,11 +16,14 @@ WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 def fresh(model: Any, run: Tuning) -> Any:
     """The model with new LoRA weights, float32, which change nothing yet; all else is frozen.
 
-    Raises `LoraError` where the model has no module of a name in `run.targets`.
+    Raises `LoraError` where the model has no module of a name in `run.targets`, or no layer after those skipped.
     """
     names = {name.rpartition(".")[2] for name, _ in model.named_modules()}
     if strange := sorted(set(run.targets) - names):
         raise LoraError(f"The model has no module {', '.join(strange)}: correct targets.")
+    layers = range(run.skip_layers, model.config.num_hidden_layers)
+    if not layers:
+        raise LoraError(f"skip_layers: the model has {model.config.num_hidden_layers} layers. Skip fewer.")
     peft: Any = import_module("peft")
     import_module("torch").manual_seed(run.seed)
     config = peft.LoraConfig(
@@ -29,6 +32,7 @@ def fresh(model: Any, run: Tuning) -> Any:
         lora_alpha=run.alpha,
         lora_dropout=run.dropout,
         target_modules=list(run.targets),
+        layers_to_transform=list(layers) if run.skip_layers else None,
     )
     return peft.get_peft_model(model, config)
 
@@ -53,14 +57,16 @@ def weights(model: Any) -> dict[str, Any]:
 
 
 def put(model: Any, tensors: dict[str, Any]) -> None:
-    """Set the LoRA tensors. Raises `LoraError` where they are another adapter's."""
-    told = import_module("peft").set_peft_model_state_dict(model, tensors)
-    if told.unexpected_keys or any("lora_" in name for name in told.missing_keys):
+    """Set the LoRA tensors. Raises `LoraError` where they are another adapter's, by name or by shape."""
+    wanted, given = ({name: tensor.shape for name, tensor in one.items()} for one in (weights(model), tensors))
+    if wanted != given:
         raise LoraError("The adapter's tensors do not fit the model: it was trained on another one.")
+    import_module("peft").set_peft_model_state_dict(model, tensors)
 
 
 def save(model: Any, folder: Path, name: str) -> None:
-    """PEFT's form, with `name` as the base model's: for PEFT, vLLM and `generation.lora.export`.
+    """PEFT's form in float16, with `name` as the base model's: for PEFT, vLLM and `generation.lora.export`, whose
+    GGUF form then holds the same numbers.
 
     Written by us, since PEFT would note where on this machine the base lies. Same weights, same bytes.
     """
@@ -72,5 +78,5 @@ def save(model: Any, folder: Path, name: str) -> None:
     stated |= {"base_model_name_or_path": name, "inference_mode": True}
     stated["target_modules"] = sorted(stated["target_modules"])
     (folder / CONFIG).write_text(json.dumps(stated, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    tensors = {key: tensor.cpu() for key, tensor in weights(model).items()}
+    tensors = {key: tensor.cpu().half() for key, tensor in weights(model).items()}
     safetensors.save_file(tensors, str(folder / WEIGHTS), metadata={"format": "pt"})

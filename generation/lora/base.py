@@ -11,6 +11,8 @@ from typing import Any
 
 from generation.lora.errors import LoraError
 
+_PACKAGES = ("torch", "transformers", "gguf")
+
 
 def load_base(gguf: Path, dtype: str = "bfloat16", *, quantised: bool = False) -> tuple[Any, Any]:
     """The causal model and its tokenizer, with the chat template that the file holds.
@@ -20,8 +22,12 @@ def load_base(gguf: Path, dtype: str = "bfloat16", *, quantised: bool = False) -
         dtype: "bfloat16" or "float32".
         quantised: weights in 4 bits (NF4) on the GPU, by bitsandbytes.
 
-    Raises `LoraError` for a file that is no such model, and where 4 bits are not to be had.
+    Raises `LoraError` for a file that is no such model, without the packages that read one, and where 4 bits are not
+    to be had.
     """
+    if missing := [name for name in _PACKAGES if find_spec(name) is None]:
+        needed = " ".join(missing)
+        raise LoraError(f"Reading {gguf} needs {needed}: pip install {needed}, or see docs/adapters.md for training.")
     if quantised:
         _require_four_bits()
     transformers: Any = import_module("transformers")

@@ -1,7 +1,9 @@
 """Rows that teach the adapter the gate's two questions to a language model, answered Yes or No.
 
-"judge": does the evidence state the claim? The claims are those that the trained judge learned from, true and wrong;
-half of the rows are those on which it is least sure, and all get as far as to the judge: their figures are in order.
+"judge": does the evidence state the claim? Asked as the gate asks it: one claim of a sentence, the window of its
+sources that the trained judge finds likeliest, and only where that judge is unsure. The sentences are those that it
+learned from, true and wrong. All claims of a true one are true; a wrong one counts only if it is a single claim, since
+nobody has noted which of its claims is wrong.
 "relevance": does the reply give what was asked for? All replies lie where the reranker is not sure. Right are those
 that were written; wrong are, by turns, the nearest sentence of passages that do not answer the question, and the
 nearest of the replies that were written for other documents.
@@ -20,18 +22,21 @@ from generation.claims import sentence_spans
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import generator
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import rows_of
 from generation.relevance import BESIDE, SURE
+from generation.splitting.split import split_claims
 from retrieval.protocols import Reranker
 
 YES, NO = "Yes", "No"
 JUDGE, RELEVANCE = KINDS = ("judge", "relevance")
-COUNT = 240  # rows of each kind and answer
+COUNT = 240  # rows of each kind and answer at most
 _OTHERS = 24  # replies for other documents that are compared with a question
 _SENTENCE = re.compile(r"[A-Z].{30,300}\.", re.DOTALL)
 
 Support = Callable[[str, Sequence[Piece]], float]
 """How far the gate's trained judge thinks a sentence supported by these pieces, in [0, 1]; 0 if figures are missing."""
+
+Asked = Callable[[str, Sequence[Piece]], Sequence[tuple[str, str]]]
+"""What the gate asks a language model about a sentence that cites these pieces: (evidence, claim), often none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Makes the rows. `near` scores sentences for a question."""
+    """Makes the rows. `support` and `asked` are the gate's, `near` scores sentences for a question."""
 
     support: Support
+    asked: Asked
     near: Reranker
     seed: int
 
@@ -65,21 +71,16 @@ class Checks:
         yield from islice(self._beside(shuffled, random), COUNT)
 
     def _judge(self, replied: Sequence[Reply], random: Random) -> Iterator[Check]:
-        claims: dict[str, list[tuple[Reply, Written]]] = {
-            YES: [(reply, said) for reply in replied for said in (*reply.answer, *reply.also)],
-            NO: [(reply, said) for reply in replied for said in reply.wrong],
-        }
-        for answer, found in claims.items():
-            for reply, said in self._unsure(random.sample(found, min(5 * COUNT, len(found))), random):
-                blanks = {"evidence": "\n\n".join(map(_read, _cited(reply, said))), "claim": said.text}
-                yield Check(JUDGE, reply.exercise.document, blanks, answer)
+        true = [(reply, said) for reply in replied for said in (*reply.answer, *reply.also)]
+        wrong = [(reply, said) for reply in replied for said in reply.wrong if len(split_claims(said.text)) == 1]
+        for answer, found in ((YES, true), (NO, wrong)):
+            yield from islice(self._questions(answer, random.sample(found, len(found))), COUNT)
 
-    def _unsure(self, found: Iterable[tuple[Reply, Written]], random: Random) -> list[tuple[Reply, Written]]:
-        """`COUNT` of them: half are those that the judge is least sure of."""
-        scored = [(self.support(said.text, _cited(reply, said)), reply, said) for reply, said in found]
-        scored = sorted((item for item in scored if item[0] > 0.0), key=lambda item: abs(item[0] - 0.5))
-        hard, rest = scored[: COUNT // 2], scored[COUNT // 2 :]
-        return [(reply, said) for _, reply, said in (*hard, *random.sample(rest, min(COUNT - COUNT // 2, len(rest))))]
+    def _questions(self, answer: str, found: Iterable[tuple[Reply, Written]]) -> Iterator[Check]:
+        for reply, said in found:
+            pieces = [reply.exercise.passages[number - 1] for number in said.cites]
+            for evidence, claim in self.asked(said.text, pieces):
+                yield Check(JUDGE, reply.exercise.document, {"evidence": evidence, "claim": claim}, answer)
 
     def _to_the_point(self, replied: Sequence[Reply]) -> Iterator[Check]:
         for reply in replied:
@@ -118,14 +119,6 @@ class Checks:
             return ""
         scores = self.near.score(reply.exercise.question, texts)
         return texts[int(scores.argmax())] if BESIDE <= scores.max() < SURE else ""
-
-
-def _cited(reply: Reply, said: Written) -> list[Piece]:
-    return [reply.exercise.passages[number - 1] for number in said.cites]
-
-
-def _read(piece: Piece) -> str:
-    return f"{piece.heading}\n{rows_of(piece.text)}".strip()
 
 
 def _check(reply: Reply, text: str, answer: str) -> Check:

@@ -8,27 +8,24 @@ assistant of the authors; see docs/models/adapter.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from generation.judge.data.exercises import exercises
 from generation.judge.data.pairs import read_jsonl
-from generation.judge.data.written import Reply, Written
-from generation.judge.data.written import replies as judged_replies
+from generation.judge.data.written import Reply, Written, found_again
 
 FILE = Path(__file__).with_name("cited.jsonl")
 SEEDS = range(7)
 
 
-def replies(data: Path, file: Path = FILE) -> Iterator[Reply]:
-    """Every exercise that a reply was written for, with the wrong sentences that the judge learned from where there
-    are any. Raises `LookupError` if one cannot be found again."""
+def replies(data: Path, judged: Sequence[Reply], file: Path = FILE) -> Iterator[Reply]:
+    """Every exercise that a reply was written for, with the wrong sentences of those `judged`, where there are any, on
+    the same passages. Raises `DataChanged` if one cannot be found again."""
     known = {exercise.id: exercise for exercise in exercises(data, SEEDS)}
-    wrong = {reply.exercise.passages: reply.wrong for reply in judged_replies(data)}
+    wrong = {reply.exercise.passages: reply.wrong for reply in judged}
     for row in read_jsonl(file):
-        if row["id"] not in known:
-            raise LookupError(f"{file.name}: exercise {row['id']} is not made from this data; was a file changed?")
-        exercise = replace(known[row["id"]], question=row["question"])
+        exercise = replace(found_again(row["id"], known, file), question=row["question"])
         answer = tuple(Written(said["text"], tuple(said["cites"])) for said in row["answer"])
         yield Reply(exercise, answer, (), wrong.get(exercise.passages, ()))

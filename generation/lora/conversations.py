@@ -2,31 +2,29 @@
 
 The replies are short sentences in the words of their sources, with their numbers, or NOT FOUND: those of cited.jsonl.
 Most rows show their sources trimmed as the service trims them. From them further kinds are made: sources that lost the
-passage with the answer, sources with planted instructions, and two versions of a source that differ.
+passage with the answer, sources with planted instructions, and two versions of a source that differ. Whatever was done
+to the sources of a row, the gate has passed its reply on those that are shown.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import generator
 from generation.judge.data.written import Reply, Written
 from generation.lora.instructions import planted
-from generation.prompts import numbered
+from generation.lora.versions import dated, earlier, other_amount
+from generation.prompts import sources
+from retrieval.types import ChunkText, Passage
 
 NOT_FOUND = "NOT FOUND"
 PROMPT = "cited"
-RATES = {"without_gold": 0.12, "planted": 0.1, "versions": 0.5, "trimmed": 0.8}
-BUDGETS = (700, 900, 1200)  # characters over all sources of a trimmed row
-
-_AMOUNT = re.compile(
-    r"(?<![\w.,])(\d{1,3})(\s?%(?!\w)|"
-    r" (?:percent|(?:business |calendar )?days?|weeks?|months?|years?|hours?|minutes?)\b)"
-)
+RATES = {"without_gold": 0.12, "planted": 0.1, "trimmed": 0.8}
+BUDGETS = (400, 500, 600, 900)  # characters over all sources of a trimmed row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ class Conversation:
     @property
     def blanks(self) -> Mapping[str, str]:
         """What fills the prompt."""
-        sources = "\n\n".join(numbered(n, piece.heading, rows_of(piece.text)) for n, piece in enumerate(self.pieces, 1))
-        return {"sources": sources, "question": self.question}
+        passages = [passage_of(marker, piece) for marker, piece in enumerate(self.pieces, 1)]
+        return {"sources": sources(passages), "question": self.question}
 
 
 Passes = Callable[[str, Sequence[Piece]], bool]
@@ -62,6 +60,17 @@ def rows_of(text: str) -> str:
     if not text.startswith("|"):
         return text
     return "\n".join(line.removeprefix("|").removesuffix("|").strip() for line in text.split("\n"))
+
+
+def passage_of(marker: int, piece: Piece) -> Passage:
+    """The piece as the service's context would hold it."""
+    title, *sections = piece.heading.split(" > ")
+    text = rows_of(piece.text)
+    chunk = ChunkText(
+        chunk_id="", document_id=piece.document, version=1, content_sha256="", title=title, source="", ordinal=0,
+        start=0, end=len(text), text=text, section_path=tuple(sections), page=None,
+    )  # fmt: skip
+    return Passage(marker, chunk, text, 0, len(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,36 +91,40 @@ class Maker:
                 yield from self._unanswerable("unanswerable", reply, reply.exercise.passages, random)
 
     def _answered(self, reply: Reply, random: Random) -> Iterator[Conversation]:
-        shown = self._shown(reply, random)
-        if shown is None:
+        pieces, told = self._shown(reply, random)
+        answered = [*self._row("answer", reply, pieces, told)] if told else []
+        if not answered:
             return
-        pieces, text = shown
-        yield _row("answer", reply, pieces, text)
+        yield from answered
         if random.random() < RATES["without_gold"]:
-            yield from self._without_gold(reply, random)
+            cited = {n for said in reply.answer for n in said.cites}
+            left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
+            yield from self._unanswerable("without_gold", reply, left, random)
         if random.random() < RATES["planted"]:
-            yield _row("planted", reply, _with_order(pieces, random), text)
-        if random.random() < RATES["versions"]:
-            yield from _versions(reply, random)
+            yield from self._row("planted", reply, _with_order(pieces, random), told)
+        yield from self._versions(reply, random)
 
     def _unanswerable(self, kind: str, reply: Reply, pieces: Sequence[Piece], random: Random) -> Iterator[Conversation]:
         shown = [piece for piece in self._trimmed(reply, pieces, random) if piece]
         if not shown:
             return
-        yield _row(kind, reply, shown, NOT_FOUND)
+        yield from self._row(kind, reply, shown, ())
         if random.random() < RATES["planted"]:
-            yield _row("planted", reply, _with_order(shown, random), NOT_FOUND)
+            yield from self._row("planted", reply, _with_order(shown, random), ())
 
-    def _without_gold(self, reply: Reply, random: Random) -> Iterator[Conversation]:
-        """The sources that are not cited, if none of them says what the answer says."""
-        cited = {n for said in reply.answer for n in said.cites}
-        left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
-        if left and not any(self.passes(said.text, [piece]) for said in reply.answer for piece in left):
-            yield from self._unanswerable("without_gold", reply, left, random)
+    def _row(self, kind: str, reply: Reply, pieces: Sequence[Piece], told: Sequence[Written]) -> Iterator[Conversation]:
+        """The row that tells this on these pieces, if the gate passes each sentence on what it cites; or that tells
+        nothing, if no piece says what the answer says."""
+        if told:
+            right = supported(told, pieces, self.passes)
+        else:
+            right = not any(self.passes(said.text, [piece]) for said in reply.answer for piece in pieces)
+        if right:
+            yield _conversation(kind, reply, pieces, told)
 
-    def _shown(self, reply: Reply, random: Random) -> tuple[tuple[Piece, ...], str] | None:
-        """The sources in another order, sometimes without one that is not cited, and the reply with their new numbers;
-        None if what is shown does not support the reply."""
+    def _shown(self, reply: Reply, random: Random) -> tuple[Sequence[Piece], Sequence[Written]]:
+        """The sources in another order, sometimes without one that is not cited, and the answer with their new
+        numbers; no answer if a source that it cites is not shown."""
         passages = reply.exercise.passages
         cited = {n for said in reply.answer for n in said.cites}
         order = random.sample(range(1, len(passages) + 1), len(passages))
@@ -121,40 +134,71 @@ class Maker:
         trimmed = self._trimmed(reply, [passages[n - 1] for n in order], random)
         shown = {n: piece for n, piece in zip(order, trimmed, strict=True) if piece}
         if not cited <= shown.keys():
-            return None
-        if not all(self.passes(said.text, [shown[n] for n in said.cites]) for said in reply.answer):
-            return None
-        return tuple(shown.values()), _reply(reply.answer, {n: new for new, n in enumerate(shown, 1)})
+            return (), ()
+        at = {n: new for new, n in enumerate(shown, 1)}
+        told = [replace(said, cites=tuple(at[n] for n in said.cites)) for said in reply.answer]
+        return tuple(shown.values()), told
 
     def _trimmed(self, reply: Reply, pieces: Sequence[Piece], random: Random) -> Sequence[Piece | None]:
         if random.random() >= RATES["trimmed"]:
             return pieces
         return self.trim(reply.exercise.question, pieces, random.choice(BUDGETS))
 
+    def _versions(self, reply: Reply, random: Random) -> Iterator[Conversation]:
+        """The cited source twice, as of two years, with another amount in the older one: both are told, the newer
+        first. The service shows a title and headings over a text, so each year stands in its text."""
+        (said,) = reply.answer if len(reply.answer) == 1 else (None,)
+        if said is None or len(said.cites) != 1:
+            return
+        piece = reply.exercise.passages[said.cites[0] - 1]
+        changed = other_amount(said.text, piece.text, random)
+        if changed is None:
+            return
+        before, old_text = changed
+        year = random.randint(2012, 2022)
+        new_text, old_text = dated(piece.text, old_text, year, random)
+        new, old = replace(piece, text=new_text), replace(piece, text=old_text)
+        then = earlier(before, year, piece.text)
+        if self.passes(said.text, [old]) or self.passes(then, [new]):
+            return
+        pieces = random.sample([new, old], 2)
+        at = {shown.text: n for n, shown in enumerate(pieces, 1)}
+        told = [Written(said.text, (at[new_text],)), Written(then, (at[old_text],))]
+        yield from self._row("versions", reply, pieces, told)
+
+
+def supported(told: Sequence[Written], pieces: Sequence[Piece], passes: Passes) -> bool:
+    """Whether each sentence passes on the pieces that it cites."""
+    return all(passes(said.text, [pieces[n - 1] for n in said.cites]) for said in told)
+
 
 def preferences(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[tuple[Conversation, str]]:
-    """(row, a reply that is worse): with an unsupported sentence, a wrong number, or an answer where there is none."""
+    """(row, a reply that is worse): with an unsupported sentence, a wrong number, or an answer where there is none.
+
+    The row's own reply passes on what is shown; of the worse one at least one sentence does not.
+    """
     for reply in replied:
         random = generator(f"{seed}:preferences:{reply.exercise.id}")
         pieces = reply.exercise.passages
-        wrong = [said for said in reply.wrong if not passes(said.text, [pieces[n - 1] for n in said.cites])]
-        good = _reply(reply.answer, {n: n for n in range(1, len(pieces) + 1)}) if reply.answer else NOT_FOUND
-        same = {n: n for n in range(1, len(pieces) + 1)}
-        row = _row("answer" if reply.answer else "unanswerable", reply, pieces, good)
-        for said in random.sample(wrong, min(1, len(wrong))):
-            others = [*reply.answer[:-1], said] if reply.answer else [said]
-            yield row, _reply(others, same)
-        if reply.answer and len(pieces) > 1 and random.random() < 0.5:
-            yield row, _miscited(reply.answer, len(pieces), random)
+        wrong = [said for said in reply.wrong if not supported([said], pieces, passes)]
+        worse = [[*reply.answer[:-1], said] for said in random.sample(wrong, min(1, len(wrong)))]
+        if random.random() < 0.5 and (moved := _miscited(reply.answer, pieces, passes, random)):
+            worse.append(moved)
+        if worse and supported(reply.answer, pieces, passes):
+            row = _conversation("answer" if reply.answer else "unanswerable", reply, pieces, reply.answer)
+            yield from ((row, _text(told)) for told in worse)
 
 
-def _miscited(answer: Sequence[Written], count: int, random: Random) -> str:
-    """The right sentences with the number of a source that they are not from."""
+def _miscited(
+    answer: Sequence[Written], pieces: Sequence[Piece], passes: Passes, random: Random
+) -> list[Written] | None:
+    """The right sentences with the number of a source that does not support them; None if there is no such source."""
     moved = []
     for said in answer:
-        others = [n for n in range(1, count + 1) if n not in said.cites]
-        moved.append(replace(said, cites=(random.choice(others),)) if others else said)
-    return _reply(moved, {n: n for n in range(1, count + 1)})
+        others = [n for n in range(1, len(pieces) + 1) if n not in said.cites]
+        silent = (n for n in random.sample(others, len(others)) if not passes(said.text, [pieces[n - 1]]))
+        moved.append(replace(said, cites=tuple(islice(silent, 1)) or said.cites))
+    return moved if moved != list(answer) else None
 
 
 def _with_order(pieces: Sequence[Piece], random: Random) -> tuple[Piece, ...]:
@@ -164,46 +208,16 @@ def _with_order(pieces: Sequence[Piece], random: Random) -> tuple[Piece, ...]:
     return (*pieces[:at], bad, *pieces[at + 1 :])
 
 
-def _versions(reply: Reply, random: Random) -> Iterator[Conversation]:
-    """The cited source twice, of two years, with another number in the older one: both are told, the newer first."""
-    (said,) = reply.answer if len(reply.answer) == 1 else (None,)
-    if said is None or len(said.cites) != 1:
-        return
-    piece = reply.exercise.passages[said.cites[0] - 1]
-    amounts = [amount for amount in _AMOUNT.finditer(said.text) if len(_places(amount[1], piece.text)) == 1]
-    if len(amounts) != 1:
-        return
-    number, unit = amounts[0].groups()
-    other = str(int(number) + random.randint(1, 9))
-    year = random.randint(2012, 2023)
-    heading = piece.heading or "Report"
-    new = replace(piece, heading=f"{heading} (version of {year + 1})")
-    old = replace(piece, heading=f"{heading} (version of {year})", text=re.sub(_whole(number), other, piece.text))
-    pieces = random.sample([new, old], 2)
-    at = {piece.heading: n for n, piece in enumerate(pieces, 1)}
-    told = [
-        f"{said.text.rstrip('.')} [{at[new.heading]}].",
-        f"The version of {year} states {other}{unit} [{at[old.heading]}].",
-    ]
-    yield _row("versions", reply, pieces, " ".join(told))
+def _conversation(kind: str, reply: Reply, pieces: Sequence[Piece], told: Sequence[Written]) -> Conversation:
+    text = _text(told) or NOT_FOUND
+    return Conversation(kind, reply.exercise.document, reply.exercise.question, tuple(pieces), text)
 
 
-def _places(number: str, text: str) -> list[str]:
-    return re.findall(_whole(number), text)
-
-
-def _whole(number: str) -> str:
-    return rf"(?<![\w.,]){number}(?![\d.,]?\d)"
-
-
-def _reply(answer: Sequence[Written], numbers: Mapping[int, int]) -> str:
+def _text(told: Sequence[Written]) -> str:
+    """The sentences with their markers before the full stop."""
     sentences = []
-    for said in answer:
+    for said in told:
         end = said.text[-1] if said.text[-1] in ".!?" else "."
-        markers = "".join(f"[{number}]" for number in sorted(numbers[n] for n in said.cites))
+        markers = "".join(f"[{number}]" for number in sorted(said.cites))
         sentences.append(f"{said.text.rstrip('.!?')} {markers}{end}")
     return " ".join(sentences)
-
-
-def _row(kind: str, reply: Reply, pieces: Sequence[Piece], text: str) -> Conversation:
-    return Conversation(kind, reply.exercise.document, reply.exercise.question, tuple(pieces), text)

@@ -1,9 +1,14 @@
 """Rows to train the generator's adapter on: `footnote adapters data --data DIR --out DIR`.
 
 Conversations with sources (conversations.py) and the gate's questions to a language model (checks.py), each with the
-reply that is wanted. A reply with citations enters only if the shipped gate passes its sentences on what is shown.
+reply that is wanted. A reply with citations enters only if the shipped gate's figures and judge let every sentence pass
+on the sources that it cites, as the row shows them; to pass is to reach `grey`, the support from which the gate asks
+its second judge, not `ship`, from which it asks nobody. NOT FOUND enters where people or the writer of the replies
+found no answer, or where no source that is left passes for the answer. The better reply of a pair passes likewise; of
+the worse one at least one sentence does not.
+
 Writes train.jsonl, held.jsonl, pairs.jsonl and held_pairs.jsonl (for preference tuning) and meta.json; the same inputs
-and seed give the same bytes.
+and seed give the same bytes. No document has rows both in the held-out files and in the others.
 """
 
 from __future__ import annotations
@@ -12,23 +17,23 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
 from generation.checking import Checker
-from generation.claims import sentence_spans
+from generation.judge.data import written
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import fraction, generator, split_of
 from generation.judge.data.written import Reply
-from generation.judge.data.written import replies as judged_replies
-from generation.lora.checks import KINDS, Checks, Support
-from generation.lora.cited import FILE, replies
-from generation.lora.contamination import BENCHMARKS, WORDS, benchmark_texts, grams
-from generation.lora.conversations import PROMPT, Maker, Trim, preferences, rows_of
+from generation.lora import cited
+from generation.lora.checks import KINDS, Checks
+from generation.lora.contamination import WORDS, benchmark_texts, grams
+from generation.lora.conversations import PROMPT, Maker, preferences
+from generation.lora.gating import asked_by, supported_by, trimmed_by
 from generation.prompts import load_prompt
 from retrieval.protocols import Reranker
-from retrieval.trimming import Text, Trimmer
 
 HELD_SHARE = 0.06
 
@@ -48,79 +53,87 @@ class Row(Protocol):
     def reply(self) -> str: ...
 
 
-def supported_by(checker: Checker) -> Support:
-    """The gate's figures and judge, against whole passages as the generator saw them."""
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """`data` is the folder of the public sets. `measured` are further texts by the name of their set, on which the
+    system is measured and must not be trained. `cited` and `judged` are the files of what was written."""
 
-    def support(sentence: str, pieces: Sequence[Piece]) -> float:
-        evidence = "\n\n".join(f"{piece.heading}\n{rows_of(piece.text)}".strip() for piece in pieces)
-        return checker.check(sentence, evidence).support
+    data: Path
+    measured: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    cited: Path = cited.FILE
+    judged: Path = written.FILE
 
-    return support
-
-
-def trimmed_by(reranker: Reranker) -> Trim:
-    """The service's trimming; a table keeps its first row."""
-
-    def trim(question: str, pieces: Sequence[Piece], budget: int) -> Sequence[Piece | None]:
-        heads = [piece.text.partition("\n")[0] + "\n" if piece.text.startswith("|") else "" for piece in pieces]
-        texts = [
-            Text(f"{piece.heading}\n{head}".strip(), piece.text.removeprefix(head))
-            for piece, head in zip(pieces, heads, strict=True)
-        ]
-        spans = Trimmer(reranker, sentence_spans, budget).spans(question, texts)
-        return [
-            replace(piece, text=head + text.text[start:end]) if end else None
-            for piece, head, text, (start, end) in zip(pieces, heads, texts, spans, strict=True)
-        ]
-
-    return trim
+    def replies(self) -> tuple[list[Reply], list[Reply]]:
+        """Those for the generator and those for the judge, of the documents to train on; raises `DataChanged`."""
+        judged = list(written.replies(self.data, self.judged))
+        replied = cited.replies(self.data, judged, self.cited)
+        return [reply for reply in replied if _trains(reply)], [reply for reply in judged if _trains(reply)]
 
 
-def build(data: Path, out: Path, checker: Checker, reranker: Reranker, seed: int, say: Callable[[str], None]) -> None:
+def build(
+    inputs: Inputs, out: Path, checker: Checker, reranker: Reranker, seed: int, say: Callable[[str], None]
+) -> None:
     """Writes the files into `out`; rows that share `WORDS` words in a row with a benchmark's text are left out."""
-    support, trim = supported_by(checker), trimmed_by(reranker)
+    support = supported_by(checker)
 
     def passes(sentence: str, pieces: Sequence[Piece]) -> bool:
         return support(sentence, pieces) >= checker.limits.grey
 
-    asked = grams(benchmark_texts(data))
+    benchmarks = {**benchmark_texts(inputs.data), **inputs.measured}
+    asked = grams(chain.from_iterable(benchmarks.values()))
 
     def clean(row: Row, *more: str) -> bool:
         return not asked & grams([*row.blanks.values(), row.reply, *more])
 
-    replied = [reply for reply in replies(data) if split_of(reply.exercise.document) == "train"]
-    judged = [reply for reply in judged_replies(data) if split_of(reply.exercise.document) == "train"]
-    rows: list[Row] = [*Maker(passes, trim, seed).rows(_counted(replied, say))]
-    rows += Checks(support, reranker, seed).rows(judged, replied)
+    replied, judged = inputs.replies()
+    rows: list[Row] = [*Maker(passes, trimmed_by(reranker), seed).rows(_counted(replied, say))]
+    rows += Checks(support, asked_by(checker), reranker, seed).rows(judged, replied)
     kept = [row for row in rows if clean(row)]
-    kinds = Counter(row.kind for row in kept)
     worse = [(row, text) for row, text in preferences(replied, passes, seed) if clean(row, text)]
-    held = {row.document for row in rows if fraction(f"lora:{row.document}") < HELD_SHARE}
-    files = {
-        "train": [_line(row) for row in kept if row.document not in held],
-        "held": [_line(row) for row in kept if row.document in held],
-        "pairs": [_line(row, rejected=text) for row, text in worse if row.document not in held],
-        "held_pairs": [_line(row, rejected=text) for row, text in worse if row.document in held],
+    lines = {
+        "train": [_line(row) for row in kept if not _held(row)],
+        "held": [_line(row) for row in kept if _held(row)],
+        "pairs": [_line(row, rejected=text) for row, text in worse if not _held(row)],
+        "held_pairs": [_line(row, rejected=text) for row, text in worse if _held(row)],
     }
-    files = {stem: sorted(set(lines)) for stem, lines in files.items()}
-    out.mkdir(parents=True, exist_ok=True)
-    for stem, lines in files.items():
-        generator(f"{seed}:{stem}").shuffle(lines)
-        (out / f"{stem}.jsonl").write_text("".join(lines), encoding="utf-8")
-        say(f"{stem}: {len(lines)} rows")
+    kinds = Counter(row.kind for row in kept)
     meta = {
         "seed": seed,
         "prompts": {name: load_prompt(name).digest for name in (PROMPT, *KINDS)},
         "judge": checker.model.name,
+        "passes": f"support of at least {checker.limits.grey:g}",
         "reranker": reranker.name,
-        "written": hashlib.sha256(FILE.read_bytes()).hexdigest(),
+        "written": hashlib.sha256(inputs.cited.read_bytes()).hexdigest(),
+        "written_for_judge": hashlib.sha256(inputs.judged.read_bytes()).hexdigest(),
         "kinds": kinds,
         "sources": Counter(row.document.split("/")[0] for row in kept),
         f"left out for {WORDS} words shared with a benchmark": Counter(row.kind for row in rows) - kinds,
-        "benchmarks": BENCHMARKS,
-        "outputs": {stem: hashlib.sha256("".join(lines).encode()).hexdigest() for stem, lines in files.items()},
+        "benchmarks": sorted(benchmarks),
+        "outputs": _write(lines, out, seed, say),
     }
     (out / "meta.json").write_text(json.dumps(meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _write(lines: Mapping[str, Sequence[str]], out: Path, seed: int, say: Callable[[str], None]) -> dict[str, str]:
+    """A file of each, its lines once and shuffled; gives the files' hashes."""
+    out.mkdir(parents=True, exist_ok=True)
+    hashes = {}
+    for stem, found in lines.items():
+        shuffled = sorted(set(found))
+        generator(f"{seed}:{stem}").shuffle(shuffled)
+        content = "".join(shuffled).encode()
+        (out / f"{stem}.jsonl").write_bytes(content)
+        hashes[stem] = hashlib.sha256(content).hexdigest()
+        say(f"{stem}: {len(shuffled)} rows")
+    return hashes
+
+
+def _trains(reply: Reply) -> bool:
+    return split_of(reply.exercise.document) == "train"
+
+
+def _held(row: Row) -> bool:
+    return fraction(f"lora:{row.document}") < HELD_SHARE
 
 
 def _counted(replied: Sequence[Reply], say: Callable[[str], None]) -> Iterator[Reply]:

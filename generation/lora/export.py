@@ -4,7 +4,8 @@
 
 Needs neither torch nor the base in another form: the base's GGUF says how its tensors are called and shaped. The
 format is that of llama.cpp's own converter: for each adapted matrix NAME, NAME.lora_a (rank x inputs) and NAME.lora_b
-(outputs x rank), and the key adapter.lora.alpha.
+(outputs x rank), and the key adapter.lora.alpha. Keys of our own hold the sha256 (hex) of the files that it was made
+from, so that `footnote adapters add` takes it with no others.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from typing import Any
 from generation.lora import commands
 from generation.lora.adapter import CONFIG, WEIGHTS
 from generation.lora.errors import LoraError
+from generation.lora.record import sha256
 
 TYPES = {"f16": "float16", "f32": "float32"}
+MADE_FROM = "footnote.sha256."  # and the name of a file in PEFT's form
 _NAME = re.compile(r"^base_model\.model\.(?P<module>.+)\.lora_(?P<side>[AB])\.weight$")
 # What changes a LoRA's meaning and has no place in the GGUF form; each is false or empty in an adapter of ours.
 _UNSUPPORTED = ("use_rslora", "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "lora_bias")
@@ -65,6 +68,8 @@ def export(adapter: Path, base: Path, out: Path, kind: str = "f16") -> None:
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
     writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, float(config["lora_alpha"]))
+    for name in (WEIGHTS, CONFIG):
+        writer.add_string(MADE_FROM + name, sha256(adapter / name))
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if kind == "f16" else gguf.LlamaFileType.ALL_F32)
     for name in sorted(named):
         writer.add_tensor(name, named[name].astype(TYPES[kind]))

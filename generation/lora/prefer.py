@@ -5,6 +5,7 @@
 DIR of --data holds pairs.jsonl and held_pairs.jsonl, a pair a line: {"id", "messages", "chosen", "rejected"}. The
 loss is that of Rafailov et al. 2023 (arXiv 2305.18290), equation 7. The reference is the adapter as it was at the
 start; its log-probabilities are computed once and kept in OUT/reference.jsonl. Resumes like `generation.lora.train`.
+The prompts that the adapter has learned are those of the run.json beside it; OUT/run.json says them again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from generation.lora import adapter, commands, rows
 from generation.lora.base import load_base
 from generation.lora.errors import LoraError
 from generation.lora.forward import logprobs
-from generation.lora.record import describe
+from generation.lora.record import META, RUN, carried_prompts, describe, stated_prompts
 from generation.lora.rows import Pair
 from generation.lora.settings import Preference
 from generation.lora.steps import Batch, Signals, Training
@@ -52,7 +53,8 @@ def prefer(
     """Train on a model that is loaded. `base` is only hashed. Raises `Stopped`, `LoraError`."""
     renderer = rows.Renderer(tokenizer)
     learned, held = (rows.read(data / name, renderer.pair) for name in FILES)
-    kept, held_kept = (rows.fitting(found, run.max_tokens) for found in (learned, held))
+    kept = rows.fitting(learned, run.max_tokens, FILES[0])
+    held_kept = rows.fitting(held, run.max_tokens, FILES[1])
     plan = list(rows.steps(kept, run, sequences=2))
     counts = {
         "rows": len(kept),
@@ -66,7 +68,8 @@ def prefer(
         raise LoraError(f"{data}: two pairs have the same id; ids must be unique over {' and '.join(FILES)}.")
     adapted = adapter.load(model, start)
     inputs = {name: data / name for name in FILES} | {adapter.WEIGHTS: start / adapter.WEIGHTS}
-    describe(out, run, inputs, base, counts)
+    prompts = carried_prompts(stated_prompts(start.parent / RUN), stated_prompts(data / META))
+    describe(out, run, inputs, base, counts, prompts=prompts)
     say(counts, run)
     batches = rows.in_order([*kept, *held_kept], run, sequences=2)
     reference = Reference(out / "reference.jsonl")

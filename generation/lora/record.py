@@ -14,16 +14,26 @@ from typing import Any
 from generation.lora.errors import LoraError
 from generation.lora.settings import Run
 
+RUN, META = "run.json", "meta.json"
 _INPUTS = ("run", "base", "data")
 
 
-def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts: Mapping[str, int]) -> None:
+def describe(
+    out: Path,
+    run: Run,
+    inputs: Mapping[str, Path],
+    base: Path,
+    counts: Mapping[str, int],
+    *,
+    prompts: Mapping[str, str],
+) -> None:
     """Write OUT/run.json: enough to do the run again.
 
     Args:
         inputs: the files trained on, by name.
         base: the GGUF file.
         counts: rows, steps, tokens.
+        prompts: digests of those that the adapter has learned, by name.
 
     Raises `LoraError` if OUT holds a run of other settings or files, which cannot be gone on with.
     """
@@ -31,12 +41,12 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
         "run": json.loads(json.dumps(asdict(run))),
         "base": {"model": run.model, "sha256": sha256(base)},
         "data": {name: sha256(path) for name, path in inputs.items()},
-        "prompts": _prompts(next(iter(inputs.values())).with_name("meta.json")),
+        "prompts": dict(prompts),
         "counts": dict(counts),
         "versions": {name: version(name) for name in ("torch", "transformers", "peft")},
     }
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "run.json"
+    path = out / RUN
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         if changed := [name for name in _INPUTS if before[name] != about[name]]:
@@ -44,10 +54,16 @@ def describe(out: Path, run: Run, inputs: Mapping[str, Path], base: Path, counts
     path.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
 
-def _prompts(meta: Path) -> dict[str, str]:
-    """The digests of the prompts that the rows were made with, by name, where their maker has stated them."""
-    found: dict[str, str] = json.loads(meta.read_text(encoding="utf-8")).get("prompts", {}) if meta.exists() else {}
+def stated_prompts(path: Path) -> dict[str, str]:
+    """The digests of prompts by name that META of the rows or RUN of a training states; none if it does not exist."""
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")).get("prompts", {}) if path.exists() else {}
     return found
+
+
+def carried_prompts(start: Mapping[str, str], data: Mapping[str, str]) -> dict[str, str]:
+    """What an adapter still knows after pairs: the prompts that it started with, but for those that its rows now have
+    in another wording. The rows add none: pairs are of few prompts, and their META names those of all rows."""
+    return {name: digest for name, digest in start.items() if data.get(name, digest) == digest}
 
 
 def sha256(path: Path) -> str:

@@ -110,9 +110,13 @@ def _item(place: str, line: str, parse: Callable[[dict[str, Any]], Item]) -> Ite
         raise LoraError(f"{place} is no row: {error}") from error
 
 
-def fitting(items: Sequence[Any], max_tokens: int) -> list[Any]:
-    """The rows or pairs of at most `max_tokens`; the others are left out."""
-    return [item for item in items if item.tokens <= max_tokens]
+def fitting(items: Sequence[Any], max_tokens: int, name: str) -> list[Any]:
+    """The rows or pairs of at most `max_tokens`; the others are left out. Raises `LoraError` if nothing of the
+    file `name` is left to learn from or to measure by."""
+    fit = [item for item in items if item.tokens <= max_tokens]
+    if not fit:
+        raise LoraError(f"All rows of {name} have more than {max_tokens} tokens: raise max_tokens, or shorten them.")
+    return fit
 
 
 def padded(tokens: int) -> int:

@@ -61,21 +61,39 @@ class Run:
             raise LoraError(f"{path}: {error}") from error
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "epochs", "max_tokens", "batch_tokens", "batch_rows", "accumulate"):
-            if getattr(self, name) <= 0:
-                raise LoraError(f"{name} must be above 0.")
+        self._above_zero("learning_rate", "epochs", "max_tokens", "batch_tokens", "batch_rows", "accumulate")
         if not 0 <= self.warmup < 1:
             raise LoraError("warmup is a share of the steps: 0 or more and below 1.")
+
+    def _above_zero(self, *names: str) -> None:
+        for name in names:
+            if not getattr(self, name) > 0:
+                raise LoraError(f"{name} must be above 0.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning(Run):
-    """First stage: completions to imitate. `targets` are names of linear modules, such as q_proj."""
+    """First stage: completions to imitate.
+
+    Args:
+        targets: names of linear modules, such as q_proj.
+        skip_layers: so many layers, from the first on, get no LoRA weights: nothing is computed backwards through
+            them, and less is added to the time of every answer.
+    """
 
     rank: int
     alpha: float
     targets: tuple[str, ...]
     dropout: float = 0.0
+    skip_layers: int = 0
+
+    def __post_init__(self) -> None:
+        Run.__post_init__(self)  # not super(): a dataclass with slots is made anew, and super() knows the first one
+        self._above_zero("rank", "alpha")
+        if not 0 <= self.dropout < 1:
+            raise LoraError("dropout is a probability: 0 or more and below 1.")
+        if self.skip_layers < 0:
+            raise LoraError("skip_layers must be 0 or more.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +107,12 @@ class Preference(Run):
 
     beta: float = 0.1
     chosen_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        Run.__post_init__(self)
+        self._above_zero("beta")
+        if not self.chosen_weight >= 0:
+            raise LoraError("chosen_weight must be 0 or more.")
 
 
 def _checked(name: str, kind: str, value: Any) -> Any:

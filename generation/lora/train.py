@@ -20,7 +20,7 @@ from typing import Any
 from generation.lora import adapter, commands, rows
 from generation.lora.base import load_base
 from generation.lora.forward import logprobs
-from generation.lora.record import describe
+from generation.lora.record import META, describe, stated_prompts
 from generation.lora.rows import Row
 from generation.lora.settings import Run, Tuning
 from generation.lora.steps import Batch, Signals, Training
@@ -50,7 +50,8 @@ def tune(run: Tuning, model: Any, tokenizer: Any, *, base: Path, data: Path, out
     """Train on a model that is loaded. `base` is only hashed. Raises `Stopped`, `LoraError`."""
     renderer = rows.Renderer(tokenizer)
     learned, held = (rows.read(data / name, renderer.row) for name in FILES)
-    kept, held_kept = (rows.fitting(found, run.max_tokens) for found in (learned, held))
+    kept = rows.fitting(learned, run.max_tokens, FILES[0])
+    held_kept = rows.fitting(held, run.max_tokens, FILES[1])
     plan = list(rows.steps(kept, run))
     counts = {
         "rows": len(kept),
@@ -61,7 +62,7 @@ def tune(run: Tuning, model: Any, tokenizer: Any, *, base: Path, data: Path, out
         "tokens": run.epochs * sum(row.tokens for row in kept),
         "completion_tokens": run.epochs * sum(len(row.completion) for row in kept),
     }
-    describe(out, run, {name: data / name for name in FILES}, base, counts)
+    describe(out, run, {name: data / name for name in FILES}, base, counts, prompts=stated_prompts(data / META))
     say(counts, run)
     adapted = adapter.fresh(model, run)
     Training(adapted, plan, run, out, signals).finish(Imitation(adapted, held_kept, run, signals))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
@@ -37,6 +40,11 @@ SIZES: dict[str, Any] = {
 RUN = Tuning(
     model="owner/tiny", learning_rate=1e-2, epochs=2, rank=4, alpha=8, dropout=0.1, targets=TARGETS,
     batch_rows=2, accumulate=2, checkpoint_s=1e9, held_every=4,
+)  # fmt: skip
+
+
+PREFERENCE = Preference(
+    model="owner/tiny", learning_rate=5e-3, epochs=3, batch_rows=4, accumulate=2, chosen_weight=0.1
 )  # fmt: skip
 
 
@@ -190,24 +198,98 @@ def test_another_run_does_not_go_on_from_a_checkpoint(trained: Path, data: Path,
         tune(changed, model(), tokenizer, base=base, data=data, out=trained, signals=Signals())
 
 
+def test_what_is_saved_is_float16_and_loads_as_it_was_trained(trained: Path) -> None:
+    kept = torch.load(trained / "checkpoint.pt", weights_only=True)["adapter"]
+    written = load_file(trained / "adapter" / adapter.WEIGHTS)
+    assert {tensor.dtype for tensor in written.values()} == {torch.float16}
+    assert all(torch.equal(written[name], tensor.half()) for name, tensor in kept.items())
+    loaded = adapter.weights(adapter.load(model(), trained / "adapter"))
+    assert loaded.keys() == kept.keys()
+    assert any(tensor.abs().max() > 0 for name, tensor in loaded.items() if "lora_B" in name)
+    for name, tensor in loaded.items():
+        assert tensor.dtype == torch.float32
+        torch.testing.assert_close(tensor, kept[name], rtol=2**-11, atol=2**-25)  # half of float16's last place
+
+
+@pytest.mark.parametrize("name", ["train.jsonl", "held.jsonl"])
+def test_a_run_whose_rows_are_all_too_long_is_refused(
+    name: str, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    too_long = _only_long_rows(name, data, tmp_path)
+    with pytest.raises(LoraError, match=f"All rows of {name} have more than 1024 tokens"):
+        tune(RUN, model(), tokenizer, base=base, data=too_long, out=tmp_path / "out", signals=Signals())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["pairs.jsonl", "held_pairs.jsonl"])
+def test_pairs_that_are_all_too_long_are_refused(
+    name: str, trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    files = {"base": base, "data": _only_long_rows(name, data, tmp_path), "start": trained / "adapter"}
+    with pytest.raises(LoraError, match=f"All rows of {name} have more than 1024 tokens"):
+        prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "out", signals=Signals(), **files)
+    assert not (tmp_path / "out").exists()
+
+
+def _only_long_rows(name: str, data: Path, tmp_path: Path) -> Path:
+    """The data, but of `name` only its last row in a length that no run takes."""
+    folder = tmp_path / "rows"
+    shutil.copytree(data, folder)
+    row = json.loads((folder / name).read_text().splitlines()[-1])
+    row["messages"][-1]["content"] = "x" * 2000
+    (folder / name).write_text(json.dumps(row) + "\n")
+    return folder
+
+
+def test_an_adapter_of_another_size_is_refused(
+    trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    torch.manual_seed(5)
+    wide = Qwen2ForCausalLM(Qwen2Config(**SIZES | {"hidden_size": 64}))
+    files = {"base": base, "data": data, "start": trained / "adapter"}
+    with pytest.raises(LoraError, match="trained on another one"):
+        prefer(PREFERENCE, wide, tokenizer, out=tmp_path, signals=Signals(), **files)
+
+
+def test_pairs_carry_on_the_prompts_that_the_adapter_started_with(
+    trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    start, rows = tmp_path / "start", tmp_path / "rows"
+    shutil.copytree(trained, start)
+    shutil.copytree(data, rows)
+    about = json.loads((start / "run.json").read_text())
+    (start / "run.json").write_text(json.dumps(about | {"prompts": {"cited": "a", "judge": "old"}}))
+    (rows / "meta.json").write_text(json.dumps({"prompts": {"cited": "a", "judge": "new", "relevance": "c"}}))
+    files = {"base": base, "data": rows, "start": start / "adapter"}
+    with pytest.raises(Stopped):
+        prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "out", signals=StopsAfter(0), **files)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["prompts"] == {"cited": "a"}
+
+
 def test_a_module_that_the_model_does_not_have_is_named() -> None:
     with pytest.raises(LoraError, match="no module c_attn"):
         adapter.fresh(model(), replace(RUN, targets=("c_attn", "q_proj")))
 
 
+def test_skipped_layers_get_no_weights_and_no_others_are_skipped() -> None:
+    found = adapter.weights(adapter.fresh(model(), replace(RUN, skip_layers=1)))
+    assert {name.split(".layers.")[1][0] for name in found} == {"1"}
+    with pytest.raises(LoraError, match="the model has 2 layers"):
+        adapter.fresh(model(), replace(RUN, skip_layers=2))
+
+
 def test_preferring_raises_the_margin_and_resumes(
     trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
 ) -> None:
-    run = Preference(model="owner/tiny", learning_rate=5e-3, epochs=3, batch_rows=4, accumulate=2, chosen_weight=0.1)
     files = {"base": base, "data": data, "start": trained / "adapter"}
-    prefer(run, model(), tokenizer, out=tmp_path / "whole", signals=Signals(), **files)
+    prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "whole", signals=Signals(), **files)
     assert abs(log(tmp_path / "whole", "margin")[0]) < 0.5
     assert log(tmp_path / "whole", "held_margin")[-1] > 0.5
     assert log(tmp_path / "whole", "held_ahead")[-1] == 1.0
     for batches in (3, 7):  # in the reference, then in the steps
         with pytest.raises(Stopped):
-            prefer(run, model(), tokenizer, out=tmp_path / "cut", signals=StopsAfter(batches), **files)
-    prefer(run, model(), tokenizer, out=tmp_path / "cut", signals=Signals(), **files)
+            prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "cut", signals=StopsAfter(batches), **files)
+    prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "cut", signals=Signals(), **files)
     assert tensors(tmp_path / "cut") == tensors(tmp_path / "whole")
 
 
@@ -250,6 +332,14 @@ def test_four_bits_need_a_gpu(base: Path) -> None:
         pytest.skip("there is a GPU")
     with pytest.raises(LoraError, match="needs a GPU"):
         load_base(base, quantised=True)
+
+
+def test_without_the_package_that_reads_gguf_it_says_what_to_install(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gguf", None)
+    with pytest.raises(LoraError, match="needs gguf: pip install gguf"):
+        load_base(base)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from generation.checking import Checker
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
 from generation.lora.checks import COUNT, JUDGE, NO, RELEVANCE, YES, Check, Checks
-from generation.lora.contamination import WORDS, grams
+from generation.lora.contamination import QUESTIONS, WHOLE, WORDS, benchmark_texts, grams
+from generation.lora.gating import asked_by
 from generation.prompts import load_prompt
+from generation.types import Entailment, Limits
 
 RENT = Piece("d", "Lease > Rent", "The rent is 500 euros. It is due within 14 days of the invoice.")
 LIFT = Piece("d", "Lease > Lift", "The lift is in the hall. The landlord has the lift serviced in May of each year.")
@@ -41,39 +47,63 @@ class Words:
         return np.array([len(wanted & set(text.lower().split())) - self._less for text in texts], dtype=np.float32)
 
 
+def asked(sentence: str, pieces: Sequence[Piece]) -> Sequence[tuple[str, str]]:
+    return [(pieces[0].heading, sentence)]
+
+
 def made(*replied: Reply, support: float = 0.05, less: int = 4, seeds: int = 20) -> list[Check]:
     return [
         row
         for seed in range(seeds)
-        for row in Checks(lambda _sentence, _pieces: support, Words(less), seed).rows(replied, replied)
+        for row in Checks(lambda _sentence, _pieces: support, asked, Words(less), seed).rows(replied, replied)
     ]
 
 
-def test_claims_are_judged_on_what_they_cite() -> None:
+def test_what_the_gate_would_ask_becomes_a_row_with_its_answer() -> None:
     rows = {row.blanks["claim"]: row for row in made(ANSWERED) if row.kind == JUDGE}
     assert {claim: row.reply for claim, row in rows.items()} == {
         "The rent is due within 14 days.": YES,
         "The rent is 500 euros.": YES,
         "The rent is 600 euros.": NO,
     }
-    assert {row.blanks["evidence"] for row in rows.values()} == {f"{RENT.heading}\n{RENT.text}"}
+    assert {row.blanks["evidence"] for row in rows.values()} == {RENT.heading}
 
 
-def test_claims_that_the_figures_stop_never_reach_the_judge() -> None:
-    assert not [row for row in made(ANSWERED, support=0.0) if row.kind == JUDGE]
+def test_a_wrong_sentence_of_several_claims_is_left_out_since_one_of_them_may_be_true() -> None:
+    both = Written("The rent is 600 euros and the landlord has the lift serviced in May.", (1, 2), "number")
+    rows = [row for row in made(replace(ANSWERED, wrong=(both,))) if row.kind == JUDGE]
+    assert {row.reply for row in rows} == {YES}
 
 
-def test_half_of_the_claims_are_those_that_the_judge_is_least_sure_of() -> None:
-    wrong = tuple(Written(f"The rent is {number} euros.", (1,), "number") for number in range(4 * COUNT))
-    replied = replace(ANSWERED, wrong=wrong)
+def test_of_each_answer_there_are_so_many_at_most() -> None:
+    wrong = tuple(Written(f"The rent is {number} euros.", (1,), "number") for number in range(2 * COUNT))
+    rows = made(replace(ANSWERED, wrong=wrong), seeds=1)
+    assert len([row for row in rows if row.kind == JUDGE and row.reply == NO]) == COUNT
 
-    def support(sentence: str, _pieces: Sequence[Piece]) -> float:
-        return 0.5 if sentence[12:-7].isdigit() and int(sentence[12:-7]) < COUNT // 2 else 0.01
 
-    rows = Checks(support, Words(), 0).rows([replied], [replied])
-    asked = [row.blanks["claim"] for row in rows if row.reply == NO and row.kind == JUDGE]
-    assert len(asked) == COUNT
-    assert {said.text for said in wrong[: COUNT // 2]} <= set(asked)
+class Overlap:
+    """Entails by the share of the claim's words that the evidence has."""
+
+    name = "overlap"
+
+    def entailment(self, evidence: str, claim: str) -> Entailment:
+        words = re.findall(r"\w+", claim.lower())
+        share = sum(word in evidence.lower() for word in words) / len(words)
+        return Entailment(share, 1.0 - share, 0.0)
+
+
+def test_the_gate_asks_for_each_claim_of_a_sentence_with_the_window_that_its_judge_ended_on() -> None:
+    text = "The rent is 500 euros.\n" + "The house is old.\n" * 5 + "The landlord has the lift serviced in May."
+    long = Piece("d", "Lease > Rules", text)
+    ask = asked_by(Checker(Overlap(), Limits(ship=0.95, grey=0.5, conflict=0.9)))
+    sentence = "The rent is 500 euros monthly and the landlord has the lift serviced each May."
+    assert ask(sentence, [long]) == [
+        ("Lease > Rules\nThe rent is 500 euros.", "The rent is 500 euros monthly."),
+        ("Lease > Rules\nThe landlord has the lift serviced in May.", "The landlord has the lift serviced each May."),
+    ]
+    assert ask("The rent is 500 euros.", [long]) == []  # sure
+    assert ask("Dogs and cats sleep outside.", [long]) == []  # as sure that it is not there
+    assert ask("The rent is 600 euros monthly.", [long]) == []  # the figures stop it
 
 
 def test_beside_the_question_are_sentences_that_do_not_answer_and_answers_of_other_documents() -> None:
@@ -111,3 +141,20 @@ def test_a_run_of_thirteen_words_is_shared_and_a_whole_question() -> None:
     assert asked & grams(["who pays for the old lift"])
     assert not asked & grams([" ".join([*words[: WORDS - 1], "other", *words[WORDS:]])])
     assert not asked & grams(["Who pays for the old lift now?", "Who pays?"])
+
+
+def test_what_search_is_measured_on_counts_by_its_questions_and_only_if_it_is_there(tmp_path: Path) -> None:
+    def written(name: str, *rows: object) -> None:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    for name in WHOLE:
+        written(name, {"question": "Who?", "more": [{"text": f"In {name}."}]})
+    assert set(benchmark_texts(tmp_path)) == set(WHOLE)
+    written("scifact/queries.jsonl", {"_id": "1", "text": "Vitamin D helps."})
+    written("legalbench_rag/qa.jsonl", {"question": "Consider X's policy; who can see it?", "evidence": ["nobody"]})
+    found = benchmark_texts(tmp_path)
+    assert found["cuad/qa.jsonl"] == ["Who?", "In cuad/qa.jsonl."]
+    assert found["scifact/queries.jsonl"][0] == "Vitamin D helps."
+    assert found["legalbench_rag/qa.jsonl"] == ["Consider X's policy; who can see it?", "who can see it?"]
+    assert set(found) == {*WHOLE, "scifact/queries.jsonl", "legalbench_rag/qa.jsonl"} < {*WHOLE, *QUESTIONS}

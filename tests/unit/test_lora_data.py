@@ -11,7 +11,8 @@ import pytest
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
 from generation.lora.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, preferences, rows_of
-from generation.lora.data import trimmed_by
+from generation.lora.gating import trimmed_by
+from generation.lora.versions import earlier
 from generation.prompts import load_prompt
 
 RENT = Piece("d", "Lease > Rent", "The rent is 500 euros. It is due within 14 days of the invoice.")
@@ -19,8 +20,10 @@ LIFT = Piece("d", "Lease > Lift", "The lift is serviced in May.")
 TABLE = Piece("e", "", "| Item | Fee |\n| Lift | 20 |")
 
 
-def everything(sentence: str, pieces: Sequence[Piece]) -> bool:
-    return not any(piece is LIFT or piece is TABLE for piece in pieces)
+def stated(sentence: str, pieces: Sequence[Piece]) -> bool:
+    """As the figures stage: every number and name of the sentence stands in what it cites."""
+    shown = re.findall(r"\w+", " ".join(piece.text for piece in pieces))
+    return all(word in shown for word in re.findall(r"\d+|\b[A-Z]\w+", sentence[1:]))
 
 
 def reply(**changes: object) -> Reply:
@@ -37,7 +40,7 @@ def whole(_question: str, pieces: Sequence[Piece], _budget: int) -> Sequence[Pie
     return pieces
 
 
-def rows(replied: Reply, passes: Passes = everything, trim: Trim = whole, seeds: int = 60) -> list[Conversation]:
+def rows(replied: Reply, passes: Passes = stated, trim: Trim = whole, seeds: int = 60) -> list[Conversation]:
     return [row for seed in range(seeds) for row in Maker(passes, trim, seed).rows([replied])]
 
 
@@ -62,9 +65,25 @@ def test_without_the_cited_source_nothing_is_found() -> None:
     assert not [row for row in rows(reply(), lambda *_: True) if row.kind == "without_gold"]
 
 
+def test_an_answer_that_another_source_gives_too_is_not_lost_with_the_first() -> None:
+    again = Piece("e", "Lease > Reminder", "Pay within 14 days.")
+    twice = reply(exercise=Exercise("cuad", "d", "When is the rent due?", (LIFT, RENT, again)))
+    assert not [row for row in rows(twice) if row.reply == NOT_FOUND]
+    lost = rows(twice, trim=lambda _, pieces, __: [None if piece is again else piece for piece in pieces])
+    assert {again in row.pieces for row in lost if row.reply == NOT_FOUND} == {False}
+
+
+def unchanged(sentence: str, pieces: Sequence[Piece]) -> bool:
+    """A gate that an instruction leads astray: of a source that holds one, what it states fails and all else passes."""
+    return stated(sentence, pieces) == (set(pieces) <= {RENT, LIFT, TABLE})
+
+
 def test_planted_instructions_change_a_source_and_not_the_reply() -> None:
-    planted = [row for row in rows(reply()) if row.kind == "planted"]
+    planted = [row for row in rows(reply(), seeds=300) if row.kind == "planted"]
     assert {"within 14 days" in row.reply or row.reply for row in planted} == {True, NOT_FOUND}
+    stopped = [row for row in rows(reply(), unchanged, seeds=300) if row.kind == "planted"]
+    assert stopped
+    assert all(RENT in row.pieces and row.reply != NOT_FOUND for row in stopped)
     for row in planted:
         (changed,) = [piece for piece in row.pieces if piece not in (RENT, LIFT, TABLE)]
         assert len(changed.text) > 40
@@ -73,14 +92,48 @@ def test_planted_instructions_change_a_source_and_not_the_reply() -> None:
 
 def test_two_versions_are_both_told_the_newer_first() -> None:
     versions = [row for row in rows(reply()) if row.kind == "versions"]
-    assert versions
+    assert len(versions) > 30
     for row in versions:
         new, old = cited(row)
-        assert int(new.heading[-5:-1]) == int(old.heading[-5:-1]) + 1
+        assert new.heading == old.heading == RENT.heading
         assert "within 14 days" in new.text
         (other,) = re.findall(r"within (\d+) days", old.text)
         assert other != "14"
-        assert f"states {other} days" in row.reply
+        (later, year) = (int(re.findall(r"\b20\d\d\b", piece.text)[0]) for piece in (new, old))
+        assert later > year
+        assert f"In the version of {year}, the rent has to be paid within {other} days of the invoice [" in row.reply
+    lines = {re.sub(r"\d+|January|May", "", cited(row)[0].text.replace(RENT.text, "")) for row in versions}
+    assert len(lines) > 5
+
+
+def test_versions_that_the_gate_would_confuse_or_stop_are_not_told() -> None:
+    def confused(sentence: str, pieces: Sequence[Piece]) -> bool:
+        return "version" in sentence or stated(sentence, pieces)
+
+    def stopped(sentence: str, pieces: Sequence[Piece]) -> bool:
+        return "version" not in sentence and stated(sentence, pieces)
+
+    for passes in (confused, stopped):
+        assert {row.kind for row in rows(reply(), passes)} >= {"answer", "without_gold"}
+        assert not [row for row in rows(reply(), passes) if row.kind == "versions"]
+
+
+def test_a_table_is_dated_below_and_still_read_as_a_table() -> None:
+    table = Piece("e", "Fees", "| Item | Notice |\n| Lift | 20 days |")
+    told = reply(
+        exercise=Exercise("tatqa", "e", "What notice?", (table, LIFT)),
+        answer=(Written("The notice for the lift is 20 days.", (1,)),),
+    )
+    found = [row for row in rows(told) if row.kind == "versions"]
+    assert found
+    for row in found:
+        assert all(piece.text.startswith("| Item |") for piece in row.pieces)
+        assert re.search(r"\] Fees\nItem \| Notice\nLift \| 20 days\n[A-Z].*20\d\d", row.blanks["sources"])
+
+
+def test_the_first_word_keeps_its_capital_where_it_is_a_name() -> None:
+    assert earlier("Acme pays 3 %.", 2015, "It is Acme.") == "In the version of 2015, Acme pays 3 %."
+    assert earlier("Tenants pay 3 %.", 2015, "All tenants.") == "In the version of 2015, tenants pay 3 %."
 
 
 def test_what_the_gate_does_not_pass_does_not_enter() -> None:
@@ -114,9 +167,26 @@ def test_a_trimmed_table_keeps_its_first_row() -> None:
 
 
 def test_the_worse_reply_is_unsupported_or_miscited() -> None:
-    worse = {text for seed in range(40) for _, text in preferences([reply()], everything, seed)}
+    worse = {text for seed in range(40) for _, text in preferences([reply()], stated, seed)}
     assert "The lift is serviced in June [1]." in worse
     assert any("within 14 days" in text and "[2]" not in text for text in worse)
+
+
+def test_a_reply_is_preferred_only_if_it_passes_itself() -> None:
+    unsupported = reply(answer=(Written("The rent has to be paid within 15 days.", (2,)),))
+    assert [*preferences([unsupported], stated, 0)] == []
+    (row, text), *_ = preferences([reply(answer=())], stated, 0)
+    assert (row.reply, text) == (NOT_FOUND, "The lift is serviced in June [1].")
+
+
+def test_citing_another_source_that_says_the_same_is_no_worse() -> None:
+    again = Piece("e", "Lease > Reminder", "Pay within 14 days.")
+    answer = (Written("It has to be paid within 14 days.", (1,)), Written("The rent is 500 euros.", (1,)))
+    twice = reply(exercise=Exercise("cuad", "d", "When is the rent due?", (RENT, again)), answer=answer, wrong=())
+    worse = {text for seed in range(40) for _, text in preferences([twice], stated, seed)}
+    assert worse == {"It has to be paid within 14 days [1]. The rent is 500 euros [2]."}
+    same = reply(exercise=Exercise("cuad", "d", "When is the rent due?", (RENT, RENT)), answer=answer, wrong=())
+    assert not [pair for seed in range(40) for pair in preferences([same], stated, seed)]
 
 
 def test_the_prompt_is_that_of_the_service_and_tables_look_as_parsed() -> None:

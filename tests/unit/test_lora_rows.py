@@ -15,7 +15,7 @@ from generation.lora import rows
 from generation.lora.commands import ended
 from generation.lora.errors import LoraError
 from generation.lora.forward import shared_tokens
-from generation.lora.record import Log
+from generation.lora.record import Log, carried_prompts
 from generation.lora.rows import Pair, Renderer, Row
 from generation.lora.settings import Preference, Tuning
 from generation.lora.steps import Signals, Stopped, learning_rate
@@ -67,6 +67,12 @@ def test_the_preference_run_that_ships_can_be_read() -> None:
         ("epochs = true", "epochs must be of type int"),
         ("targets = 'q_proj'", "targets must be a list"),
         ("warmup = 1", "warmup is a share"),
+        ("rank = 0", "rank must be above 0"),
+        ("alpha = -1", "alpha must be above 0"),
+        ("dropout = 1.0", "dropout is a probability"),
+        ("dropout = -0.1", "dropout is a probability"),
+        ("skip_layers = -1", "skip_layers must be"),
+        ("learning_rate = nan", "learning_rate must be above 0"),
         ("epochs = ", "cannot be read as TOML"),
     ],
 )
@@ -77,6 +83,16 @@ def test_a_wrong_setting_is_named(tmp_path: Path, change: str, said: str) -> Non
     path.write_text("\n".join(f"{name} = {value}" for name, value in settings.items()))
     with pytest.raises(LoraError, match=said):
         Tuning.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [("beta = 0", "beta must be"), ("chosen_weight = -1", "chosen_weight must")]
+)
+def test_a_wrong_setting_of_the_second_stage_is_named(tmp_path: Path, change: str, said: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(f'model = "o/m"\nlearning_rate = 1e-3\nepochs = 1\n{change}\n')
+    with pytest.raises(LoraError, match=said):
+        Preference.read(path)
 
 
 def test_a_missing_setting_is_named(tmp_path: Path) -> None:
@@ -120,7 +136,9 @@ def test_a_pair_is_as_long_as_its_longer_completion() -> None:
 
 
 def test_only_rows_that_are_too_long_are_left_out() -> None:
-    assert [found.tokens for found in rows.fitting([row(5), row(6), row(7)], 6)] == [5, 6]
+    assert [found.tokens for found in rows.fitting([row(5), row(6), row(7)], 6, "train.jsonl")] == [5, 6]
+    with pytest.raises(LoraError, match=r"All rows of held\.jsonl have more than 4 tokens"):
+        rows.fitting([row(5), row(6)], 4, "held.jsonl")
 
 
 def test_batches_keep_their_limits_and_lose_no_row() -> None:
@@ -179,6 +197,13 @@ def test_the_log_forgets_steps_that_will_be_done_again(tmp_path: Path) -> None:
     assert steps == [1, 2, 2]
     assert again.held_at(2)
     assert not again.held_at(3)
+
+
+def test_pairs_teach_no_prompt_and_unteach_what_they_have_in_another_wording() -> None:
+    start = {"cited": "a", "judge": "b"}
+    assert carried_prompts(start, {"cited": "a", "judge": "c", "relevance": "d"}) == {"cited": "a"}
+    assert carried_prompts(start, {}) == start
+    assert carried_prompts({}, {"cited": "a"}) == {}
 
 
 def test_a_first_signal_is_remembered_and_a_second_one_ends() -> None:

@@ -22,9 +22,9 @@ from evals.progress import progress
 from evals.results import ResultFile
 from generation.faithfulness import YesNoJudge
 from generation.judge.data.pairs import split_of
-from generation.judge.data.written import replies
+from generation.judge.data.written import DataChanged, replies
 from generation.lora.checks import JUDGE, KINDS, NO, YES, Check, Checks
-from generation.lora.data import supported_by
+from generation.lora.gating import asked_by, supported_by
 from generation.prompts import load_prompt
 
 SUITE = "checks"
@@ -33,9 +33,16 @@ Row = dict[str, Any]
 
 
 def load(parts: Container, data: Path, limit: int) -> list[Check]:
-    """Up to `limit` rows (0: 240) of each kind and answer, of the judge's calibration split; always the same."""
-    held = [reply for reply in replies(data) if split_of(reply.exercise.document) == "calibrate"]
-    made = Checks(supported_by(parts.checker), parts.reranker, seed=0).rows(held, held)
+    """Up to `limit` rows (0: 240) of each kind and answer, of the judge's calibration split; always the same.
+
+    Raises `UsageError` if the data is not that which the rows were written for. Not to be called where a loop runs.
+    """
+    try:
+        held = [reply for reply in replies(data) if split_of(reply.exercise.document) == "calibrate"]
+    except DataChanged as error:
+        raise UsageError(f"{data}: {error}") from error
+    checker = parts.checker
+    made = Checks(supported_by(checker), asked_by(checker), parts.reranker, seed=0).rows(held, held)
     found: dict[tuple[str, str], list[Check]] = {(kind, answer): [] for kind in KINDS for answer in (YES, NO)}
     for check in made:
         found[check.kind, check.reply].append(check)

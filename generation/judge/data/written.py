@@ -8,7 +8,7 @@ The passages themselves are not in it: they are found again in the public data b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ FILE = Path(__file__).with_name("written.jsonl")
 KIND = "written"
 MOST_CHARS = 800  # of evidence; with a claim it stays near 192 tokens
 LABELS: dict[str, Label] = {"addition": "neutral", "wrong_cite": "neutral", "negation": "contradicted"}
+
+
+class DataChanged(LookupError):
+    """What was written was written for other data than lies here. Says which exercise is not made from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,23 @@ class Reply:
 
 
 def replies(data: Path, file: Path = FILE) -> Iterator[Reply]:
-    """Every exercise that something was written for; raises `LookupError` if one cannot be found again."""
+    """Every exercise that something was written for; raises `DataChanged` if one cannot be found again."""
     known = {exercise.id: exercise for exercise in exercises(data)}
     for row in read_jsonl(file):
-        if row["id"] not in known:
-            raise LookupError(f"{file.name}: exercise {row['id']} is not made from this data; was a file changed?")
-        exercise = known[row["id"]]
+        exercise = found_again(row["id"], known, file)
         question = exercise.question or row["question"]
         said = (_sentences(row[name]) for name in ("answer", "also", "wrong"))
         yield Reply(replace(exercise, question=question), *said)
+
+
+def found_again(id_: str, known: Mapping[str, Exercise], file: Path) -> Exercise:
+    """The exercise that a line of `file` was written for; raises `DataChanged` if it is not among those known."""
+    if id_ not in known:
+        raise DataChanged(
+            f"{file.name}: exercise {id_} is not made from this data; was a file changed? Take the public sets as "
+            "docs/models/adapter.md names them."
+        )
+    return known[id_]
 
 
 def written_pairs(replied: Sequence[Reply]) -> dict[str, list[Pair]]:
