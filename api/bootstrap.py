@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
 
 from api.answering import answer_service, gate
+from api.answers import Answers
 from api.auth import Authenticator
 from api.background import Background
 from api.hosting import Host, another_host, own_server
-from api.language import HYDE_SLOT, Language, Release, release
+from api.language import HYDE_SLOT, Language
 from api.publishing import BackgroundPublisher
+from api.releases import Release, release
+from api.stores import Stores
 from generation.checking import Checker
 from generation.claims import sentence_spans
 from generation.faithfulness import Gate
@@ -29,21 +31,10 @@ from generation.prompts import load_prompt
 from generation.protocols import ChatModel
 from generation.service import AnswerService
 from generation.types import Limits
-from infra.blobs import BlobStore
-from infra.models.manifest import Manifest, Role
+from infra.models.manifest import Role
 from infra.models.onnx import OnnxEncoder
-from infra.models.store import ModelStore, default_cache_dir
-from infra.postgres.adapters import PostgresAdapters
-from infra.postgres.api_keys import PostgresApiKeys
-from infra.postgres.audit import PostgresAudit
-from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chunks import PostgresChunkReader
-from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import SegmentsChanged
-from infra.postgres.migrate import migrate
-from infra.postgres.pool import Pool, open_pool
 from infra.postgres.segments import PostgresSegments
-from infra.postgres.server import embedded_url
 from infra.secret_file import secret
 from infra.settings import Settings, SettingsError
 from ingest.chunking import Chunker
@@ -65,30 +56,20 @@ ADAPTER_LOOK_S = 5.0
 ANSWER_RERANK = 10
 
 
-class Container:
+class Container(Stores):
     """Holds the parts of one process. `close` stops what was started, last first."""
 
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self._note = note
-        self._stack = ExitStack()
-        self._swapping = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._stack.close()
+        self._swapping, self._wiring = threading.Lock(), threading.RLock()
 
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
         self._publish()
         self.publisher.start()
-        self.answers  # noqa: B018
+        self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.authenticator  # noqa: B018
         self.pipeline  # noqa: B018
@@ -101,34 +82,12 @@ class Container:
         async def database() -> object:
             return await asyncio.to_thread(self.catalog.generation)
 
-        return {"database": database, "generator": self.language.generator().ping}
+        async def generator() -> None:
+            language = self.language
+            with language.in_use():
+                await language.generator().ping()
 
-    @cached_property
-    def pool(self) -> Pool:
-        """Connections to a migrated database, embedded unless DATABASE_URL names one."""
-        url: str | Callable[[], str] = self.settings.database_url
-        if not url:
-            server = embedded_url(self.settings.home)
-            self._stack.callback(server.stop)
-            url = server.revived
-        pool = open_pool(url)
-        self._stack.callback(pool.close)
-        migrate(pool)
-        return pool
-
-    @cached_property
-    def documents(self) -> PostgresDocumentStore:
-        return PostgresDocumentStore(self.pool, BlobStore(self.settings.home / "blobs"))
-
-    @cached_property
-    def api_keys(self) -> PostgresApiKeys:
-        return PostgresApiKeys(self.pool)
-
-    @cached_property
-    def audit(self) -> PostgresAudit:
-        return PostgresAudit(
-            self.pool, secret(self.settings.home / "secrets" / "audit.key"), self.settings.home / "audit" / "head.json"
-        )
+        return {"database": database, "generator": generator}
 
     @cached_property
     def authenticator(self) -> Authenticator:
@@ -141,14 +100,10 @@ class Container:
         )
 
     @cached_property
-    def models(self) -> ModelStore:
-        return ModelStore(default_cache_dir(), Manifest.load())
-
-    @cached_property
     def embedder(self) -> Embedder:
         """The configured embedder: ONNX, or a sentence-transformers folder (extra `torch`)."""
         name = self.settings.embedder
-        folder = self._folder(name, Role.EMBEDDER)
+        folder = self.folder(name, Role.EMBEDDER)
         self.catalog.bind_embedder(name)
         if (folder / "modules.json").exists():
             return SentenceTransformerEmbedder(str(folder), name=name)
@@ -158,12 +113,8 @@ class Container:
     def reranker(self) -> CrossEncoderReranker:
         name = self.settings.reranker
         return CrossEncoderReranker(
-            _encoder(self._folder(name, Role.RERANKER)), name=name, threads=self.settings.threads
+            _encoder(self.folder(name, Role.RERANKER)), name=name, threads=self.settings.threads
         )
-
-    @cached_property
-    def catalog(self) -> PostgresCatalog:
-        return PostgresCatalog(self.pool)
 
     @cached_property
     def index(self) -> AccessIndex:
@@ -179,10 +130,6 @@ class Container:
         publisher = BackgroundPublisher(self.index)
         self._stack.callback(publisher.stop)
         return publisher
-
-    @cached_property
-    def chunks(self) -> PostgresChunkReader:
-        return PostgresChunkReader(self.pool)
 
     @cached_property
     def search(self) -> HybridSearch:
@@ -222,23 +169,19 @@ class Container:
     def take_over(self) -> bool:
         """Puts the adapter that is current by now in place of the one in use; False if it is that one.
 
-        Answers under way end with the model that they began with: it stays as long as one may take.
+        Answers under way end with the model that they began with.
         """
         with self._swapping:
             wanted, before = self._release(), self.language
             if wanted == before.adapter:
                 return False
-            self.language = self._started(wanted)
-            for name in ("gate", "answers"):
-                self.__dict__.pop(name, None)
-            last = threading.Timer(self.settings.llm_timeout_s, before.retire)
-            last.daemon = True
-            last.start()
+            taken = self._started(wanted)
+            with self._wiring:
+                self.language = taken
+                for name in ("gate", "answer_service"):
+                    self.__dict__.pop(name, None)
+            before.retire()
             return True
-
-    @cached_property
-    def adapters(self) -> PostgresAdapters:
-        return PostgresAdapters(self.pool)
 
     def _release(self) -> Release | None:
         return release(self.settings, self.models, lambda: self.adapters)
@@ -246,14 +189,21 @@ class Container:
     @cached_property
     def adapter_watch(self) -> Background:
         """Takes over an adapter soon after its promotion, by whatever process."""
-        watch = Background("footnote-adapters", self.take_over, "The adapter was not changed", every=ADAPTER_LOOK_S)
+        watch = Background("footnote-adapters", self._watch, "The adapter was not changed", every=ADAPTER_LOOK_S)
         self._stack.callback(watch.stop)
         return watch
+
+    def _watch(self) -> None:
+        try:
+            self.take_over()
+        finally:
+            if self.host:
+                self.host.restore()
 
     def _started(self, adapter: Release | None) -> Language:
         language = Language(
             self.settings,
-            lambda: _gguf(self._folder(self.settings.generator, Role.GENERATOR)),
+            lambda: _gguf(self.folder(self.settings.generator, Role.GENERATOR)),
             adapter,
             self._note,
             self.host,
@@ -284,7 +234,7 @@ class Container:
     def judge(self) -> NliModel:
         """The trained judge; needs neither a database nor a generator."""
         name = self.settings.judge
-        folder = self._folder(name, Role.JUDGE)
+        folder = self.folder(name, Role.JUDGE)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         return NliModel(_encoder(folder), name=self.pinned(name), temperature=config["temperature"])
 
@@ -317,27 +267,26 @@ class Container:
         return SectionContextBuilder(self.chunks, self.context_options, trimmer)
 
     @cached_property
-    def answers(self) -> AnswerService:
-        return answer_service(self)
+    def answers(self) -> Answers:
+        """Answers by the language model that is in use at the time."""
+        return Answers(self._answer_service_in_use)
 
-    def pinned(self, name: str) -> str:
-        """`name@digest` for a model of the manifest, the name alone for one that another server holds."""
-        known = {model.name for model in self.models.manifest.models}
-        return f"{name}@{self.models.digest(name)[:12]}" if name in known else name
+    @contextlib.contextmanager
+    def _answer_service_in_use(self) -> Iterator[AnswerService]:
+        with ExitStack() as held:
+            with self._wiring:
+                service = self.answer_service
+                held.enter_context(self.language.in_use())
+            yield service
+
+    @cached_property
+    def answer_service(self) -> AnswerService:
+        return answer_service(self)
 
     def _publish(self) -> None:
         """Writes new index rows to disk; if another process has just done so, there is nothing left to do."""
         with contextlib.suppress(SegmentsChanged):
             self.index.publish()
-
-    def _folder(self, name: str, role: Role) -> Path:
-        """Where the files of a model lie that a setting names; raises `SettingsError` if it is of another kind."""
-        found = self.models.manifest.model(name).role
-        if found != role:
-            raise SettingsError(
-                f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
-            )
-        return self.models.path(name)
 
 
 def _encoder(folder: Path) -> OnnxEncoder:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from api.releases import Release, check
 from generation.errors import GenerationError, GeneratorUnavailable
-from generation.llm import VLLM, OpenAIChatModel
+from generation.llm import PLAIN, VLLM, Dialect, OpenAIChatModel
 from infra.llm.runtime_adapters import RunningVllm
 from infra.llm.unpack import unpacked
 from infra.llm.vllm import VllmServer
@@ -27,9 +28,11 @@ class Server(Protocol):
     @property
     def api_key(self) -> str: ...
 
-    def load(self, name: str, folder: Path) -> None: ...
+    def load(self, name: str, folder: Path) -> bool: ...
 
     def unload(self, name: str) -> None: ...
+
+    def has_lost(self, name: str) -> bool: ...
 
 
 class Host:
@@ -38,34 +41,51 @@ class Host:
     Args:
         model: what the server calls the base model.
         timeout_s: limit for one reply, in seconds.
+        dialect: what the server takes beyond the OpenAI protocol.
     """
 
-    def __init__(self, server: Server, model: str, timeout_s: float) -> None:
-        self._server, self._model, self._timeout_s = server, model, timeout_s
-        self._users: Counter[str] = Counter()
+    def __init__(self, server: Server, model: str, timeout_s: float, dialect: Dialect = VLLM) -> None:
+        self._server, self._model, self._timeout_s, self._dialect = server, model, timeout_s, dialect
+        self._users: Counter[Release] = Counter()
+        self._loaded: set[Release] = set()  # by us; what others have loaded is theirs
         self._lock = threading.Lock()
 
     def client(self, adapter: str = "") -> OpenAIChatModel:
         """Of the adapter of this name, else of the base model."""
         server = self._server
         return OpenAIChatModel(
-            server.url, self._model, adapter, server.api_key, timeout_s=self._timeout_s, dialect=VLLM
+            server.url, self._model, adapter, server.api_key, timeout_s=self._timeout_s, dialect=self._dialect
         )
 
-    def take(self, adapter: str, folder: Path) -> None:
-        """Loads the adapter for its first user. Raises `GeneratorRejected` or `GeneratorUnavailable`."""
+    def take(self, adapter: Release) -> None:
+        """Loads the adapter for its first user. Raises `SettingsError` if its files are not what they should be,
+        `GeneratorRejected` or `GeneratorUnavailable`."""
         with self._lock:
             if not self._users[adapter]:
-                self._server.load(adapter, folder)
+                self._load(adapter)
             self._users[adapter] += 1
 
-    def leave(self, adapter: str) -> None:
+    def leave(self, adapter: Release) -> None:
         """Unloads the adapter after its last user; if the server cannot be reached, it has lost it anyway."""
         with self._lock:
             self._users[adapter] -= 1
-            if not self._users[adapter]:
+            if not self._users[adapter] and adapter in self._loaded:
+                self._loaded.remove(adapter)
                 with contextlib.suppress(GenerationError):
-                    self._server.unload(adapter)
+                    self._server.unload(adapter.pinned)
+
+    def restore(self) -> None:
+        """Loads again what is in use and the server has lost by being started anew. Raises as `take`."""
+        with self._lock:
+            for adapter, users in self._users.items():
+                if users and adapter.path and self._server.has_lost(adapter.pinned):
+                    self._load(adapter)
+
+    def _load(self, adapter: Release) -> None:
+        """Nothing, for one that the server has by its name."""
+        check(adapter)
+        if adapter.path and self._server.load(adapter.pinned, adapter.path):
+            self._loaded.add(adapter)
 
 
 def another_host(settings: Settings) -> Host:
@@ -73,7 +93,8 @@ def another_host(settings: Settings) -> Host:
     if not settings.llm_model:
         raise GeneratorUnavailable("FOOTNOTE_LLM_URL is set: set FOOTNOTE_LLM_MODEL to a model that it serves.")
     running = RunningVllm(settings.llm_url, settings.llm_api_key.get_secret_value())
-    return Host(running, settings.llm_model, settings.llm_timeout_s)
+    dialect = VLLM if settings.llm_protocol == "vllm" else PLAIN
+    return Host(running, settings.llm_model, settings.llm_timeout_s, dialect)
 
 
 def own_server(settings: Settings, models: ModelStore, note: Callable[[str], None]) -> VllmServer:

@@ -3,96 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from api.hosting import Host
+from api.releases import PROMPT, Release, check
 from generation.llm import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
-from infra.models.manifest import Manifest
-from infra.models.store import ModelStore, sha256_of
-from infra.postgres.adapters import PostgresAdapters
-from infra.settings import Settings, SettingsError
+from infra.settings import Settings
 
-CHECKS = ("judge", "relevance")  # prompts of the gate that an adapter may have learned
-CURRENT, NONE = "current", "none"
-GGUF, PEFT = "adapter.gguf", "adapter_model.safetensors"
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM; `digest`
-    is the sha256 (hex) of these weights. Both are empty where another server holds it by its name. `prompts` name those
-    of CHECKS that it learned as they are now."""
-
-    name: str
-    digest: str = ""
-    path: Path | None = None
-    prompts: frozenset[str] = frozenset()
-
-    @property
-    def pinned(self) -> str:
-        """Its name with what the audit record needs to tell it from others of the name."""
-        return f"{self.name}@{self.digest[:12]}" if self.digest else self.name
-
-
-def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
-    """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, else the one that comes with Footnote
-    for the generator. Raises a foreseen error if there is none, or if it is another generator's. Its weights are looked
-    at when it is loaded, not here: a running service asks every few seconds.
-
-    At another server it is loaded if it is a release for FOOTNOTE_LLM_MODEL; else that server has it by its name.
-    """
-    name = "" if settings.adapter == NONE else settings.adapter
-    if not name:
-        return None
-    base, file = _base(settings, models.manifest), GGUF if _in_llama_cpp(settings) else PEFT
-    shipped = models.manifest.adapter(base)
-    if shipped and file not in {known.path for known in shipped.files}:
-        shipped = None
-    if name == CURRENT:
-        found = adapters().current(base) or shipped
-        if found is None:
-            return None
-        name = found.name
-    if shipped and name == shipped.name:
-        return _release(name, shipped.file(file).sha256, models.path(name) / file, shipped.prompts)
-    if settings.llm_url and name not in {adapter.name for adapter in adapters().all()}:
-        return Release(name)
-    adapter = adapters().named(name)
-    if adapter.base != base:
-        raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
-    digest = adapter.gguf_sha256 if file == GGUF else adapter.peft_sha256
-    return _release(name, digest, settings.home / "adapters" / name / file, adapter.config.get("prompts", {}))
-
-
-def check(adapter: Release) -> None:
-    """Raises `SettingsError` unless the weights are the bytes that they should be."""
-    if adapter.path is None:
-        return
-    weights = adapter.path / PEFT if adapter.path.is_dir() else adapter.path
-    if not weights.is_file() or sha256_of(weights) != adapter.digest:
-        raise SettingsError(f"FOOTNOTE_ADAPTER: {weights} is missing or damaged. Add the adapter again.")
-
-
-def _release(name: str, digest: str, weights: Path, prompts: Mapping[str, str]) -> Release:
-    learned = frozenset(prompt for prompt in CHECKS if prompts.get(prompt) == load_prompt(prompt).digest)
-    return Release(name, digest, weights if weights.name == GGUF else weights.parent, learned)
-
-
-def _base(settings: Settings, manifest: Manifest) -> str:
-    """The model that adapters are for. One that is not in the manifest has no releases."""
-    if settings.llm_url:
-        return settings.llm_model
-    return settings.generator if settings.vllm_model else manifest.model(settings.generator).name
-
-
-def _in_llama_cpp(settings: Settings) -> bool:
-    return settings.engine == "llama.cpp" and not settings.llm_url
 
 
 class Language:
@@ -118,17 +41,21 @@ class Language:
         self._turn = asyncio.Lock()
         self._server: LlamaCppServer | None = None
         self._models: dict[int, OpenAIChatModel] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stack = ExitStack()
+        self._counting, self._closing = threading.Lock(), threading.Lock()
+        self._users, self._retired = 0, False
 
     def start(self) -> None:
         """Starts llama.cpp, or has the host load the adapter. Raises `GeneratorUnavailable`, `GeneratorRejected`, or
         `SettingsError` for an adapter that is missing or damaged."""
-        if self.adapter:
-            check(self.adapter)
         if self._host is None:
+            if self.adapter:
+                check(self.adapter)
             self._server = self._llama_cpp()
-        elif self.adapter and self.adapter.path:
-            self._host.take(self.adapter.pinned, self.adapter.path)
+        elif self.adapter:
+            self._host.take(self.adapter)
+            self._stack.callback(self._host.leave, self.adapter)
 
     def _llama_cpp(self) -> LlamaCppServer:
         settings = self._settings
@@ -146,20 +73,41 @@ class Language:
         self._stack.callback(server.stop)
         return server
 
-    def close(self) -> None:
-        """Ends its llama.cpp, if it has one. May be called twice."""
-        self._stack.close()
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """For a whole answer, in the event loop that asks: until it is left, a retired `Language` stays."""
+        self._loop = asyncio.get_running_loop()
+        with self._counting:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._users -= 1
+                last = self._retired and not self._users
+            if last:  # in a thread: a server takes its time to end, and the event loop has others to serve
+                threading.Thread(target=self.close, name="footnote-retired", daemon=True).start()
 
     def retire(self) -> None:
-        """Another `Language` has long been in its place: ends its llama.cpp, or has the host unload the adapter."""
-        self.close()
-        if self._host and self.adapter and self.adapter.path:
-            self._host.leave(self.adapter.pinned)
+        """Another `Language` is in its place: closes it after the last answer under way, at once if there is none."""
+        with self._counting:
+            self._retired = True
+            unused = not self._users
+        if unused:
+            self.close()
+
+    def close(self) -> None:
+        """Ends its connections, and its llama.cpp, or has the host unload the adapter. May be called twice."""
+        with self._closing:
+            if self._loop and self._loop.is_running():  # the only one that may close them
+                for model in list(self._models.values()):
+                    asyncio.run_coroutine_threadsafe(model.aclose(), self._loop)
+            self._stack.close()
 
     @property
     def prompt(self) -> Prompt:
         """What the generator is told: an adapter has learned without examples, a base model needs some."""
-        return load_prompt("cited" if self.adapter else "answer")
+        return load_prompt(PROMPT if self.adapter else "answer")
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)

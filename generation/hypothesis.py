@@ -21,11 +21,12 @@ class HypothesisWriter:
         self._prompt = prompt
         self._max_tokens = max_tokens
 
-    async def write(self, question: str) -> str:
+    async def write(self, question: str, *, cache_salt: str) -> str:
         """Two or three sentences; "" if the generator cannot be had, for a search goes without."""
         messages = self._prompt.messages(question=question)
         try:
             model = await asyncio.to_thread(self._model)
-            return "".join([delta.text async for delta in model.stream(messages, max_tokens=self._max_tokens)])
+            deltas = model.stream(messages, max_tokens=self._max_tokens, cache_salt=cache_salt)
+            return "".join([delta.text async for delta in deltas])
         except GenerationError:
             return ""

@@ -6,12 +6,12 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from generation.errors import GeneratorRejected, GeneratorUnavailable
+from generation.errors import GenerationError, GeneratorRejected, GeneratorUnavailable
 from generation.llm_errors import foreseen
 from generation.loops import TAIL, loops
 from generation.types import ChatMessage, Delta, Usage
@@ -23,6 +23,7 @@ T = TypeVar("T")
 _SEED = 0
 _RECONNECT_PAUSE_S = 0.5
 _PING_S = 5.0
+_REST_S = 0.3  # long enough for the checks of an answer's last sentence to go first
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The user message of a priming request. No real one may begin with it.
 _PRIMER = "~"
@@ -52,7 +53,7 @@ class OpenAIChatModel:
     the prompt was cached (measured: up to 0.26). So that the same request gives the same answer, requests to it take
     turns, and before each one the slot is primed: brought to hold all messages but the last, and nothing more. These
     (system message and examples) are then always the cached part, the last is always computed, and nothing crosses
-    from asker to asker.
+    from asker to asker. A while after a reply the slot is primed for the next one, which then need not wait for it.
 
     Args:
         base_url: the server's address up to and with /v1.
@@ -96,13 +97,16 @@ class OpenAIChatModel:
                 self._extra["lora"] = [{"id": 0, "scale": lora_scale}]
         self._turn = (turn or asyncio.Lock()) if dialect.slots else None
         self._primes = dialect.slots and cache_prompt
-        self._primed: list[ChatMessage] | None = None
+        self._primed: list[ChatMessage] | None = None  # what the slot begins with
+        self._clean = False  # whether it holds nothing more
+        self._resting: asyncio.Task[None] | None = None
         self._client: AsyncOpenAI | None = None
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
     ) -> AsyncGenerator[Delta, None]:
-        """Text as it is generated; the last delta carries the usage. Closing the iterator aborts the request.
+        """Text as it is generated; the last delta carries the usage, where the server tells it. Closing the iterator
+        aborts the request.
 
         Raises `GenerationError`, also when the server breaks off in the middle of the reply.
         """
@@ -120,7 +124,8 @@ class OpenAIChatModel:
     async def _reply(self, request: dict[str, Any], messages: Sequence[ChatMessage]) -> AsyncGenerator[Delta, None]:
         async with self._my_turn() as deadline:
             chunks = await self._send(request, messages, deadline)
-            usage, reason, tail = Usage(), None, ""
+            usage: Usage | None = None
+            reason, tail = None, ""
             try:
                 while (chunk := await self._within(deadline, anext(chunks, None))) is not None:
                     if chunk.usage:
@@ -135,6 +140,7 @@ class OpenAIChatModel:
                         break
             finally:
                 await chunks.close()
+                self._rest(messages)
         if reason is None:
             raise GeneratorUnavailable("The language model broke off in the middle of its reply. Ask again.")
         yield Delta("", usage, cut=reason in {"length", "loop"})
@@ -146,6 +152,7 @@ class OpenAIChatModel:
         request = self._request(messages, cache_salt) | {"max_tokens": 1, "logprobs": True, "top_logprobs": top}
         async with self._my_turn() as deadline:
             reply = await self._send(request, messages, deadline)
+            self._rest(messages)
         logprobs = reply.choices[0].logprobs if reply.choices else None
         if logprobs is None or not logprobs.content:
             raise GeneratorRejected("The language model server gives no token probabilities. Allow logprobs on it.")
@@ -156,10 +163,13 @@ class OpenAIChatModel:
 
     async def ping(self) -> None:
         """Raises `GenerationError` unless the server answers within seconds; does not wait for a turn."""
-        await self._within(asyncio.get_running_loop().time() + _PING_S, self._connected().models.list())
+        models = self._connected().models  # the first time this imports the client, which is not the server's time
+        await self._within(asyncio.get_running_loop().time() + _PING_S, models.list())
 
     async def aclose(self) -> None:
         """Close the connections."""
+        if self._resting:
+            self._resting.cancel()
         if self._client:
             await self._client.close()
             self._client = None
@@ -194,6 +204,7 @@ class OpenAIChatModel:
         try:
             return await self._send_once(request, messages, deadline)
         except GeneratorUnavailable:
+            self._primed, self._clean = None, False
             await asyncio.sleep(_RECONNECT_PAUSE_S)
             return await self._send_once(request, messages, deadline)
 
@@ -201,15 +212,31 @@ class OpenAIChatModel:
         create = self._connected().chat.completions.create
         if self._primes:
             await self._prime(list(messages[:-1]), deadline)
+            self._clean = False
         return await self._within(deadline, create(**request))
 
     async def _prime(self, fixed: list[ChatMessage], deadline: float) -> None:
         """Bring the slot to hold the fixed messages only, computed as a whole whenever they are others than before."""
+        if self._clean and self._primed == fixed:
+            return
         request = self._request([*fixed, ChatMessage("user", _PRIMER)], "") | {"max_tokens": 1}
         request["extra_body"]["cache_prompt"] = self._primed == fixed
         self._primed = None
         await self._within(deadline, self._connected().chat.completions.create(**request))
-        self._primed = fixed
+        self._primed, self._clean = fixed, True
+
+    def _rest(self, messages: Sequence[ChatMessage]) -> None:
+        """After a reply: prime for the next one soon, if none has come until then."""
+        if self._resting:
+            self._resting.cancel()
+        if self._primes:
+            self._resting = asyncio.create_task(self._prime_at_rest(list(messages[:-1])))
+
+    async def _prime_at_rest(self, fixed: list[ChatMessage]) -> None:
+        await asyncio.sleep(_REST_S)
+        with suppress(GenerationError):  # the next request meets the error and tells it
+            async with self._my_turn() as deadline:
+                await self._prime(fixed, deadline)
 
     async def _within(self, deadline: float, step: Awaitable[T]) -> T:
         """Await one step until the deadline (of the loop's clock), with the client's errors as `GenerationError`."""

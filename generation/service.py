@@ -19,7 +19,7 @@ from generation.claims import SentenceStream, claim_text, markers
 from generation.errors import GenerationError
 from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
-from generation.prompts import Prompt, numbered
+from generation.prompts import Prompt, sources
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, VersionText
 from generation.routing import Router
 from generation.types import (
@@ -227,12 +227,8 @@ class AnswerService:
     async def _sentences(self, run: Run) -> AsyncGenerator[str, None]:
         """The generator's sentences as they complete."""
         assert run.result is not None
-        sources = "\n\n".join(
-            numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
-            for passage in run.context.passages
-        )
         model, prompt = self._turns.writer(run)
-        messages = prompt.messages(sources=sources, question=run.result.query)
+        messages = prompt.messages(sources=sources(run.context.passages), question=run.result.query)
         collected, cut = SentenceStream(), False
         deltas = model.stream(
             messages, max_tokens=self._options.max_tokens, stop=("\nQuestion:",), cache_salt=run.result.snapshot
@@ -240,8 +236,7 @@ class AnswerService:
         async with aclosing(deltas) as stream:
             async for delta in stream:
                 run.mark("first_token")
-                if delta.usage:
-                    used(run, delta.usage)
+                used(run, delta)
                 cut = delta.cut
                 for sentence in collected.feed(delta.text):
                     yield sentence

@@ -205,7 +205,8 @@ class ChatMessage:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A piece of generated text; the last one carries the usage, and whether the reply was cut off: by the token limit,
-    or since the model repeated itself (of such a reply no usage is known: it is 0)."""
+    or since the model repeated itself. The usage is None where the server did not tell it: it does so at the end, so
+    not of a reply that repeated itself, and some servers never do."""
 
     text: str
     usage: Usage | None = None

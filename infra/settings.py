@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     llm_url: str = ""
     llm_model: str = ""
     llm_api_key: SecretStr = SecretStr("")
+    llm_protocol: Literal["vllm", "openai"] = "vllm"
     llm_timeout_s: float = Field(300.0, gt=0)
     adapter: str = ""
     tiers: Path | None = None

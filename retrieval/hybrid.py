@@ -101,7 +101,7 @@ class HybridSearch:
         if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
             return result
         started = time.perf_counter()
-        passage = await self._writer.write(result.query)
+        passage = await self._writer.write(result.query, cache_salt=result.snapshot)
         if not passage:
             return result
         spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}

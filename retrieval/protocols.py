@@ -36,8 +36,9 @@ class Reranker(Protocol):
 class PassageWriter(Protocol):
     """Imagines a passage that would answer a question, for HyDE."""
 
-    async def write(self, question: str) -> str:
-        """Two or three sentences; "" if the model cannot be had."""
+    async def write(self, question: str, *, cache_salt: str) -> str:
+        """Two or three sentences; "" if the model cannot be had. What the model computes for one salt, such as a view's
+        digest, is not reused for another."""
         ...
 
 

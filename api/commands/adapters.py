@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -18,15 +17,17 @@ from pydantic import BaseModel, Field, ValidationError
 
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say, say_json, say_table
+from api.releases import GGUF, PROMPT, digests, held, pins
 from generation.lora.adapter import CONFIG, WEIGHTS
+from generation.lora.export import MADE_FROM
 from generation.prompts import load_prompt
-from infra.models.manifest import Manifest, Role
+from infra.llm.gguf_header import texts
+from infra.models.manifest import Manifest, Role, digest_of
 from infra.models.store import sha256_of
 from infra.postgres.adapters import Adapter
 from infra.postgres.durable import UNFINISHED, make_folder, write_durably
 
-GGUF, RUN = "adapter.gguf", "run.json"
-PROMPT = "cited"  # what adapters are trained with
+RUN = "run.json"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -48,13 +49,15 @@ class _Run(BaseModel):
 def add(folder: Path, name: str) -> int:
     """Copies what a training left in `folder` and enters it as a candidate. Run again, it finishes what was begun."""
     found = _sources(folder)
+    hashes = {file: sha256_of(path) for file, path in found.items()}
+    _check_export(found[GGUF], hashes, found[WEIGHTS].parent)
     with opened() as parts:
-        adapter = _described(name, found, parts.models.manifest)
+        adapter = _described(name, found[RUN], hashes, parts.models.manifest)
         folder_of_all = parts.settings.home / "adapters"
         make_folder(folder_of_all)
         with _alone(folder_of_all):
             parts.adapters.check(adapter)
-            _put(found, folder_of_all / name, adapter)
+            _put(found, hashes, folder_of_all / name)
             parts.adapters.add(adapter)
     say(f"{name} is here, for {adapter.base}. To use it: footnote adapters promote {name}, with results of its own.")
     return 0
@@ -113,8 +116,8 @@ def rollback(base: str, as_json: bool) -> int:
 
 
 def is_whole(home: Path, adapter: Adapter) -> bool:
-    """Whether the data folder holds its weights, byte for byte."""
-    return _holds(home / "adapters" / adapter.name, {GGUF: adapter.gguf_sha256, WEIGHTS: adapter.peft_sha256})
+    """Whether the data folder holds what is loaded of it, byte for byte."""
+    return held(home / "adapters" / adapter.name) == pins(adapter)
 
 
 def summary(metrics: Mapping[str, Any] | None) -> str:
@@ -140,42 +143,57 @@ def _sources(folder: Path) -> dict[str, Path]:
         raise UsageError(f"{found[CONFIG]} is not JSON: train again, or restore the file.") from error
     gguf = next((path for path in (folder / GGUF, trained / GGUF) if path.is_file()), None)
     if gguf is None:
-        raise UsageError(
-            f"{folder} has no {GGUF}. Make it: python -m generation.lora.export {trained} --base MODEL.gguf "
-            f"--out {folder / GGUF}"
-        )
-    with gguf.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise UsageError(f"{gguf} is no GGUF file. Make it again with `python -m generation.lora.export`.")
+        raise UsageError(f"{folder} has no {GGUF}. {_export(trained, folder / GGUF)}")
     return found | {GGUF: gguf}
 
 
-def _described(name: str, found: Mapping[str, Path], manifest: Manifest) -> Adapter:
-    """The adapter as run.json and the digests of the files describe it. Raises `UsageError`."""
+def _check_export(gguf: Path, hashes: Mapping[str, str], trained: Path) -> None:
+    """Raises `UsageError` unless the GGUF file was made from these weights and this configuration."""
+    try:
+        stated = texts(gguf)
+    except ValueError as error:
+        raise UsageError(f"{gguf} is no GGUF file, or damaged. {_export(trained, gguf)}") from error
+    for file in (WEIGHTS, CONFIG):
+        made_from = stated.get(MADE_FROM + file)
+        if made_from is None:
+            raise UsageError(f"{gguf} does not say what it was made from. {_export(trained, gguf)}")
+        if made_from != hashes[file]:
+            raise UsageError(f"{gguf} was made from another {file} than lies there now. {_export(trained, gguf)}")
+
+
+def _export(trained: Path, gguf: Path) -> str:
+    return f"Export it again: python -m generation.lora.export {trained} --base MODEL.gguf --out {gguf}"
+
+
+def _described(name: str, run_file: Path, hashes: Mapping[str, str], manifest: Manifest) -> Adapter:
+    """The adapter as run.json and the sha256 of the files describe it. Raises `UsageError`."""
     if not _NAME.fullmatch(name):
         raise UsageError(f"--name {name!r}: use at most 64 of a-z, 0-9, '.', '_', '-', a letter or digit first.")
     if name in {"current", "none"} or name in {model.name.lower() for model in manifest.models}:
         raise UsageError(f"--name {name}: this name has another meaning already. Choose another.")
-    run = _read_run(found[RUN])
+    run = _read_run(run_file)
     generators = [model for model in manifest.models if model.role is Role.GENERATOR]
     base = next((m for m in generators if run.base.sha256 in {file.sha256 for file in m.files}), None)
     if base is None:
         known = ", ".join(model.name for model in generators)
         raise UsageError(
-            f"{found[RUN]}: the base model (sha256 {run.base.sha256[:12]}…) is no generator that Footnote knows. "
+            f"{run_file}: the base model (sha256 {run.base.sha256[:12]}…) is no generator that Footnote knows. "
             f"Train on the file of one of these: {known}."
         )
-    if PROMPT not in run.prompts:
-        note(f"{found[RUN]} does not say with which prompt it was trained: taken to be {PROMPT}.md as it is now.")
-    rows = "".join(sorted(f"{digest}  {file}\n" for file, digest in run.data.items()))
+    learned, today = run.prompts.get(PROMPT), load_prompt(PROMPT).digest
+    if learned is None:
+        note(f"{run_file} does not say with which prompt it was trained: taken to be {PROMPT}.md as it is now.")
+    elif learned != today:
+        note(f"It was trained with another {PROMPT}.md than Footnote has now, which will not use it: train it anew.")
+    made = digests(hashes)
     return Adapter(
         name=name,
         base=base.name,
         base_sha256=run.base.sha256,
-        gguf_sha256=sha256_of(found[GGUF]),
-        peft_sha256=sha256_of(found[WEIGHTS]),
-        prompt_sha256=run.prompts.get(PROMPT) or load_prompt(PROMPT).digest,
-        data_sha256=hashlib.sha256(rows.encode()).hexdigest(),
+        gguf_sha256=made[GGUF],
+        peft_sha256=made[WEIGHTS],
+        prompt_sha256=learned or today,
+        data_sha256=digest_of(run.data),
         config=run.run | {"prompts": run.prompts},
     )
 
@@ -204,18 +222,17 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _put(found: Mapping[str, Path], target: Path, adapter: Adapter) -> None:
+def _put(found: Mapping[str, Path], hashes: Mapping[str, str], target: Path) -> None:
     """The files in the folder `target`, all of them or none; it is left alone if it holds them already."""
     _sweep(target.parent)
-    digests = {file: sha256_of(path) for file, path in found.items()}
-    if _holds(target, digests):
+    if _holds(target, hashes):
         return
     staged = target.with_name(UNFINISHED + target.name)
     try:
         make_folder(staged)
         for file, path in found.items():
             write_durably(staged / file, path.read_bytes())
-        if not _holds(staged, digests | {GGUF: adapter.gguf_sha256, WEIGHTS: adapter.peft_sha256}):
+        if not _holds(staged, hashes):
             raise UsageError("The files changed while they were copied. Let the training end, then add it again.")
         if target.exists():  # damaged, or left by a command that ended before it entered the adapter
             target.rename(target.with_name(f"{UNFINISHED}{target.name}.old"))
@@ -230,8 +247,8 @@ def _sweep(folder: Path) -> None:
         shutil.rmtree(left)
 
 
-def _holds(folder: Path, digests: Mapping[str, str]) -> bool:
-    return all((folder / file).is_file() and sha256_of(folder / file) == digest for file, digest in digests.items())
+def _holds(folder: Path, hashes: Mapping[str, str]) -> bool:
+    return all((folder / file).is_file() and sha256_of(folder / file) == digest for file, digest in hashes.items())
 
 
 def _day(adapter: Adapter) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from api.auth import READ, WRITE
 from api.commands.local import opened, principal
 from api.commands.output import UsageError, note, say, say_json, say_table
+from api.releases import NONE
 from infra.models.manifest import Manifest
 from infra.models.progress import megabytes, progress_for_screen
 from infra.models.store import ModelStore, State, default_cache_dir
@@ -17,18 +18,23 @@ from retrieval.types import Principal
 
 
 def pull(names: Sequence[str], settings: Settings) -> None:
-    """Fetches the named models, or those that the settings name, with the adapter that comes with the generator."""
+    """Fetches the named models, or those that the settings need."""
     from infra.models.pull import pull as fetch
 
-    adapter = _store().manifest.adapter(settings.generator) if settings.adapter not in {"", "none"} else None
-    wanted = list(names) or [
-        settings.embedder,
-        settings.reranker,
-        settings.judge,
-        *filter(None, [settings.generator, adapter.name if adapter else ""]),
-    ]
+    store = _store()
     with progress_for_screen() as progress:
-        fetch(_store(), wanted, progress)
+        fetch(store, list(names) or needed(settings, store.manifest), progress)
+
+
+def needed(settings: Settings, manifest: Manifest) -> list[str]:
+    """The models that the settings use: the generator unless another server has it, or vLLM takes it from elsewhere;
+    and the adapter that comes with Footnote for what answers. Raises `UnknownModel`."""
+    elsewhere = bool(settings.llm_url) or (settings.engine == "vllm" and bool(settings.vllm_model))
+    generator = "" if elsewhere else manifest.model(settings.generator).name
+    answering = settings.llm_model if settings.llm_url else generator or settings.generator
+    adapter = manifest.adapter(answering) if settings.adapter not in {"", NONE} else None
+    names = (settings.embedder, settings.reranker, settings.judge, generator, adapter.name if adapter else "")
+    return [name for name in names if name]
 
 
 def models_pull(names: Sequence[str]) -> int:

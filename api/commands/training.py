@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 from api.commands.local import opened
@@ -12,10 +15,23 @@ NEEDED = ("qed_dev", "policyqa", "tatqa", "pubmedqa", "scale_legal", "cuad", "sq
 
 def data(folder: Path, out: Path, seed: int) -> int:
     """Writes train.jsonl, held.jsonl, pairs.jsonl, held_pairs.jsonl and meta.json."""
-    from generation.lora.data import build
+    from generation.judge.data.written import DataChanged
+    from generation.lora.contamination import texts_in
+    from generation.lora.data import Inputs, build
 
     if missing := [name for name in NEEDED if not (folder / name).is_dir()]:
         raise UsageError(f"{folder} does not hold {', '.join(missing)}: --data names the folder of the public sets.")
-    with opened() as parts:
-        build(folder, out, parts.checker, parts.reranker, seed, note)
+    inputs = Inputs(folder, measured={"sample/golden.jsonl": list(texts_in(list(_golden())))})
+    try:
+        with opened() as parts:
+            build(inputs, out, parts.checker, parts.reranker, seed, note)
+    except DataChanged as error:
+        raise UsageError(f"{folder}: {error}") from error
     return 0
+
+
+def _golden() -> Iterator[object]:
+    """The questions that promotion asks about the sample documents, with their answers and quotes. They are data of
+    `evals`, whose code is not to be used from here."""
+    text = files("evals").joinpath("datasets", "sample", "golden.jsonl").read_text(encoding="utf-8")
+    return map(json.loads, text.splitlines())

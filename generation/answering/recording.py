@@ -24,7 +24,7 @@ def audit_record(run: Run, answer: Answer, recipe: Mapping[str, object]) -> dict
         "recipe": dict(recipe),
         "answer": asdict(answer),
         "gate": gate_counts(run),
-        "routing": [{**asdict(tried), "cost": tried.cost} for tried in run.tries],
+        "routing": [{**asdict(tried), "cost": tried.cost, "cost_at_least": tried.cost_at_least} for tried in run.tries],
         "withheld": [asdict(item) for item in run.withheld],
         "repaired": [asdict(item) for item in run.repaired],
         "context": [

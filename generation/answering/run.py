@@ -15,11 +15,13 @@ from retrieval.types import Context, Passage, Principal, SearchResult
 
 @dataclass
 class Try:
-    """A tier's turn at the question. `usage` is None until the reply has ended; a reply that was cut short tells none.
-    `withheld`: what of it, if another tier had to try again. `failed`: the code of the error that ended it."""
+    """A tier's turn at the question. `usage` is None until the server has told it, which it does at the end of a reply
+    or never; a reply that we ended tells none. `pieces` of text that came: each is one token or more. `withheld`: what
+    of it, if another tier had to try again. `failed`: the code of the error that ended it."""
 
     decision: Decision
     usage: Usage | None = None
+    pieces: int = 0
     withheld: Sequence[Withheld] = ()
     failed: str = ""
 
@@ -27,6 +29,11 @@ class Try:
     def cost(self) -> float | None:
         """In currency units; None if it is not known."""
         return None if self.usage is None else self.decision.cost(self.usage)
+
+    @property
+    def cost_at_least(self) -> float:
+        """The cost; where it is not known, that of the pieces alone, without the prompt."""
+        return self.decision.cost(self.usage or Usage(0, self.pieces))
 
 
 @dataclass

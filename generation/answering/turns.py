@@ -8,7 +8,7 @@ from generation.answering.run import Run, Try
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, Labels
 from generation.routing import Router, versions
-from generation.types import ModelCard, Usage
+from generation.types import Delta, ModelCard, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,14 @@ class Turns:
         return replace(card, generator=model.name, adapter=model.adapter, prompt=prompt.pinned)
 
 
-def used(run: Run, usage: Usage) -> None:
-    """Adds what a reply has used, as the server told at its end."""
+def used(run: Run, delta: Delta) -> None:
+    """Counts a piece of a reply, and adds what the reply has used where the server tells it at its end."""
+    if run.tries and delta.text:
+        run.tries[-1].pieces += 1
+    if delta.usage is None:
+        return
     run.usage = Usage(
-        run.usage.prompt_tokens + usage.prompt_tokens, run.usage.completion_tokens + usage.completion_tokens
+        run.usage.prompt_tokens + delta.usage.prompt_tokens, run.usage.completion_tokens + delta.usage.completion_tokens
     )
     if run.tries:
-        run.tries[-1].usage = usage
+        run.tries[-1].usage = delta.usage

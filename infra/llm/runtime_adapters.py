@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from generation.errors import GeneratorRejected, GeneratorUnavailable
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_LOAD_S = 120.0
+_LOAD_S, _ASK_S = 120.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,16 @@ class RunningVllm:
     url: str
     api_key: str = field(repr=False)
 
-    def load(self, name: str, folder: Path) -> None:
-        """Have it load an adapter; nothing happens if it has one of this name. `folder` is as the server sees it.
+    def load(self, name: str, folder: Path) -> bool:
+        """Have it load an adapter; False if it has one of this name already. `folder` is as the server sees it.
 
         Raises `GeneratorRejected` if it cannot.
         """
-        status, said = self._ask("load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
-        if status == 200 or name in self.served():
-            return
+        status, said = self._ask("load_lora_adapter", {"lora_name": name, "lora_path": str(folder)}, _LOAD_S)
+        if status == 200:
+            return True
+        if not self.has_lost(name):
+            return False
         if said in {"", "Not Found"}:
             said = "it loads none while it runs: start it with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True"
         raise GeneratorRejected(
@@ -40,12 +42,16 @@ class RunningVllm:
         """Have it forget an adapter, if it has it. Requests under way end with it."""
         self._ask("unload_lora_adapter", {"lora_name": name})
 
+    def has_lost(self, name: str) -> bool:
+        """Whether an adapter that it has loaded is gone, as it is when the server is started anew."""
+        return name not in self.served()
+
     def served(self) -> frozenset[str]:
         """The names that can be asked for."""
         status, said = self._ask("models")
         return frozenset(model["id"] for model in json.loads(said)["data"]) if status == 200 else frozenset()
 
-    def _ask(self, path: str, content: Mapping[str, str] | None = None) -> tuple[int, str]:
+    def _ask(self, path: str, content: Mapping[str, str] | None = None, timeout_s: float = _ASK_S) -> tuple[int, str]:
         """Status and body, of an error only what the server says in words."""
         import httpx2
 
@@ -55,7 +61,7 @@ class RunningVllm:
                 f"{self.url.rstrip('/')}/{path}",
                 headers={"Authorization": f"Bearer {self.api_key}"},
                 json=content,
-                timeout=_LOAD_S,
+                timeout=timeout_s,
                 trust_env=urlsplit(self.url).hostname not in _LOOPBACK,
             )
         except httpx2.HTTPError as error:

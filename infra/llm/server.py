@@ -65,7 +65,7 @@ class ModelServer(ABC):
         self._host, self._port, self._any_port = host, port, port == 0
         self._start_timeout_s, self._max_restarts, self._note = start_timeout_s, max_restarts, note
         self._ready, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
-        self._failure: str = ""
+        self._failure = "The language model server did not start."
         self._process: subprocess.Popen[str] | None = None
         self._supervisor: threading.Thread | None = None
 
@@ -112,6 +112,16 @@ class ModelServer(ABC):
             self._supervisor.join()
 
     def _supervise(self) -> None:
+        """Whatever becomes of the child, `start` is told."""
+        try:
+            self._keep_running()
+        finally:
+            self._ready.clear()
+            self._settled.set()
+        if not self._stopping.is_set():
+            self._note(f"{self._failure} It is not started again.")
+
+    def _keep_running(self) -> None:
         """Start, watch and restart the child until `stop` or until it has failed too often."""
         failures = 0
         while not self._stopping.is_set():
@@ -131,13 +141,17 @@ class ModelServer(ABC):
                 break
             self._note(f"{self._failure} Starting it again ({failures} of {self._max_restarts}).")
             self._stopping.wait(0.25 * 2**failures)
-        self._ready.clear()
-        self._settled.set()
-        if not self._stopping.is_set():
-            self._note(f"{self._failure} It is not started again.")
 
     def _launch(self) -> subprocess.Popen[str]:
         """Start the child and wait until it serves (or `stop`). Raises `_StartFailed`."""
+        try:
+            return self._started()
+        except OSError as error:
+            raise _StartFailed(
+                f"The language model server did not start: {error}. Correct the path, or let Footnote write there."
+            ) from error
+
+    def _started(self) -> subprocess.Popen[str]:
         if self._any_port and not self._settled.is_set():
             self._port = free_port(self._host)
         if why := self._port_is_taken():
@@ -148,10 +162,7 @@ class ModelServer(ABC):
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         with self._log_path.open("a") as log:
             offset = log.tell()
-            try:
-                self._process = process = self._spawn(log)
-            except OSError as error:
-                raise _StartFailed(f"The language model server did not start: {error}. Correct the path.") from error
+            self._process = process = self._spawn(log)
         self._note(f"Loading {self._loads}.")
         deadline = time.monotonic() + self._start_timeout_s
         while not self._stopping.is_set():

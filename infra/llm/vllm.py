@@ -73,15 +73,20 @@ class VllmServer(ModelServer):
         self._extra = dict(environment or {})
         self._adapters = dict(adapters or {})
 
-    def load(self, name: str, folder: Path) -> None:
-        """From now on the server knows this adapter, also after a restart. Raises as `RunningVllm.load`."""
-        RunningVllm(self.url, self.api_key).load(name, folder)
+    def load(self, name: str, folder: Path) -> bool:
+        """From now on the server knows this adapter, also after a restart. As `RunningVllm.load`."""
+        new = RunningVllm(self.url, self.api_key).load(name, folder)
         self._adapters = self._adapters | {name: folder}
+        return new
 
     def unload(self, name: str) -> None:
         """Forget an adapter; requests under way end with it. Raises as `RunningVllm.unload`."""
         self._adapters = {known: folder for known, folder in self._adapters.items() if known != name}
         RunningVllm(self.url, self.api_key).unload(name)
+
+    def has_lost(self, name: str) -> bool:
+        """Never: it is started again with its adapters."""
+        return False
 
     def _command(self) -> Sequence[str]:
         own: dict[str, Flag] = {

@@ -90,18 +90,17 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model. `source` is the page of the original as owner/name; `profiles` use it by default; `base` is the
-    generator that an adapter was trained on, `prompts` are the sha256 (hex) of those it learned, by their names."""
+    """A model. `source` is the page of the original as owner/name; `base` is the generator that an adapter was trained
+    on, `prompts` are the sha256 (hex) of those it learned, by their names."""
 
     name: str
     role: Role
     licence: str
     source: str
     about: str
-    profiles: frozenset[str]
     files: tuple[ModelFile, ...]
     base: str = ""
-    prompts: Mapping[str, str] = field(default_factory=dict)
+    prompts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def bytes(self) -> int:
@@ -110,8 +109,7 @@ class Model:
     @property
     def digest(self) -> str:
         """sha256 (hex) over the paths and hashes of all files: names these weights and no others."""
-        lines = sorted(f"{file.sha256}  {file.path}\n" for file in self.files)
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return digest_of({file.path: file.sha256 for file in self.files})
 
     def file(self, path: str) -> ModelFile:
         for file in self.files:
@@ -158,12 +156,11 @@ class Manifest:
         """The adapter that comes with Footnote for this generator."""
         return next((model for model in self.models if model.role is Role.ADAPTER and model.base == base), None)
 
-    def profile(self, name: str) -> tuple[Model, ...]:
-        """The models that a profile uses by default. Raises UnknownModel for a profile without any."""
-        if found := tuple(model for model in self.models if name in model.profiles):
-            return found
-        known = ", ".join(sorted({profile for model in self.models for profile in model.profiles}))
-        raise UnknownModel(f"There is no profile {name!r} with models. Known profiles: {known}.")
+
+def digest_of(hashes: Mapping[str, str]) -> str:
+    """sha256 (hex) over files, given the sha256 of each by its path."""
+    lines = sorted(f"{sha256}  {path}\n" for path, sha256 in hashes.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _model(entry: Mapping[str, Any]) -> Model:
@@ -178,7 +175,6 @@ def _model(entry: Mapping[str, Any]) -> Model:
         licence=entry["licence"],
         source=entry["source"],
         about=entry["about"],
-        profiles=frozenset(entry["profiles"]),
         files=files,
         base=entry.get("base", ""),
         prompts={name: _sha256(digest) for name, digest in entry.get("prompts", {}).items()},

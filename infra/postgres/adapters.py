@@ -24,7 +24,8 @@ class Adapter:
     Args:
         name: unique, [a-z0-9][a-z0-9._-]{0,63}.
         base: the generator it belongs to, by its name in the manifest; `base_sha256` is that of its file.
-        gguf_sha256, peft_sha256: its weights for llama.cpp, and in PEFT's form.
+        gguf_sha256, peft_sha256: its file for llama.cpp; weights and configuration in PEFT's form, as `digest_of` in
+            infra.models.manifest.
         prompt_sha256, data_sha256: the prompt and the rows it was trained with.
         config: the run's settings.
         metrics: of the evaluation with which it was last promoted; None without one.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +77,9 @@ class ScriptedLanguage:
     @property
     def prompt(self) -> Prompt:
         return load_prompt("answer")
+
+    def in_use(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def generator(self) -> Script:
         return self.script

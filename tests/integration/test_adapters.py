@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import struct
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 import evals.promotion as promotion
+from api import releases
 from api.commands import adapters as commands
 from api.commands.output import UsageError
 from infra.models.manifest import Manifest, Model, ModelFile, Role
@@ -219,6 +221,17 @@ def generators() -> tuple[Model, ...]:
     return tuple(model for model in Manifest.load().models if model.role is Role.GENERATOR)
 
 
+def gguf(*sources: bytes) -> bytes:
+    """As far as `add` looks into it: the sha256 of weights and configuration."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, 0, 2)
+    for name, data in zip(("adapter_model.safetensors", "adapter_config.json"), sources, strict=True):
+        key = f"footnote.sha256.{name}".encode()
+        head += (
+            struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, 64) + hashlib.sha256(data).hexdigest().encode()
+        )
+    return head
+
+
 @pytest.fixture
 def trained(tmp_path: Path) -> Callable[..., Path]:
     """What a training leaves."""
@@ -228,7 +241,7 @@ def trained(tmp_path: Path) -> Callable[..., Path]:
         (out / "adapter").mkdir(parents=True)
         (out / "adapter" / "adapter_model.safetensors").write_bytes(weights)
         (out / "adapter" / "adapter_config.json").write_text('{"r": 8}')
-        (out / "adapter.gguf").write_bytes(b"GGUF" + weights)
+        (out / "adapter.gguf").write_bytes(gguf(weights, b'{"r": 8}'))
         base = Manifest.load().model(BASE).file("model.gguf").sha256
         about = {
             "run": {"model": "a/b", "rank": 8},
@@ -258,12 +271,14 @@ def test_add_keeps_the_files_and_the_row(
     assert "does not say with which prompt" in told.err
     (found,) = parts.adapters.all()
     assert stored(parts.settings.home) == {
-        "v1/adapter.gguf": b"GGUFweights",
+        "v1/adapter.gguf": gguf(b"weights", b'{"r": 8}'),
         "v1/adapter_model.safetensors": b"weights",
         "v1/adapter_config.json": b'{"r": 8}',
         "v1/run.json": (out / "run.json").read_bytes(),
     }
-    assert (found.gguf_sha256, found.peft_sha256) == (digest("GGUFweights"), digest("weights"))
+    both = {"adapter_model.safetensors": digest("weights"), "adapter_config.json": digest('{"r": 8}')}
+    assert found.gguf_sha256 == hashlib.sha256(gguf(b"weights", b'{"r": 8}')).hexdigest()
+    assert found.peft_sha256 == digest("".join(sorted(f"{sha256}  {file}\n" for file, sha256 in both.items())))
     assert (found.base, found.status, found.config) == (BASE, "candidate", {"model": "a/b", "rank": 8, "prompts": {}})
     assert [change.action for change in parts.adapters.changes(BASE)] == ["add"]
 
@@ -287,7 +302,7 @@ def test_the_gguf_may_lie_beside_the_weights(parts: Parts, trained: Callable[...
     out = trained()
     (out / "adapter.gguf").rename(out / "adapter" / "adapter.gguf")
     commands.add(out, "v1")
-    assert stored(parts.settings.home)["v1/adapter.gguf"] == b"GGUFweights"
+    assert stored(parts.settings.home)["v1/adapter.gguf"] == gguf(b"weights", b'{"r": 8}')
 
 
 BAD: tuple[tuple[Callable[[Path], object], str], ...] = (
@@ -390,6 +405,9 @@ def test_adding_again_mends_damaged_files(parts: Parts, trained: Callable[..., P
     assert stored(parts.settings.home) == before
 
 
+LLAMA_CPP = "llama.cpp xllamacpp@1"
+
+
 def results(path: Path, right: Callable[[int], bool], label: str, **setup: str) -> Path:
     """60 questions, the last 10 without an answer."""
     with path.open("w") as file:
@@ -397,8 +415,8 @@ def results(path: Path, right: Callable[[int], bool], label: str, **setup: str) 
             kind = "answerable" if number < 50 else "unanswerable"
             status = "abstained" if right(number) == (number >= 50) else "answered"
             row = {"id": f"q{number}", "question": "?", "kind": kind, "status": status, "right": right(number)}
-            asked = {"generator": BASE, "adapter": label, "prompt": "p", "judge": "j"} | setup
-            file.write(json.dumps(row | {"setup": asked}) + "\n")
+            asked = {"generator": BASE, "adapter": label, "prompt": "p", "judge": "j", "engine": LLAMA_CPP}
+            file.write(json.dumps(row | {"setup": asked | {"recipe": {}} | setup}) + "\n")
     return path
 
 
@@ -455,7 +473,7 @@ def test_results_must_be_of_the_adapters_named(parts: Parts, trained: Callable[.
         (none, none, "was answered with no adapter; it has to be v1@"),
         (good, good, "was answered with the adapter v1; it has to be no adapter, for none is current"),
         (results(tmp_path / "c", lambda n: True, "v1", generator=OTHER), none, "is an adapter of " + BASE),
-        (good, results(tmp_path / "d", lambda n: True, "", judge="k"), "not comparable: judge"),
+        (good, results(tmp_path / "d", lambda n: True, "", engine="vllm"), "not comparable: engine llama.cpp"),
     ):
         for force in ("", "I know better"):
             with pytest.raises(UsageError, match=words):
@@ -470,11 +488,59 @@ def test_results_must_be_of_the_adapters_named(parts: Parts, trained: Callable[.
     assert current(parts.adapters) is None
 
 
+@pytest.mark.parametrize("engine", [LLAMA_CPP, "vllm", "http://gpu:8000/v1"])
+def test_the_digest_is_that_of_the_file_which_the_engine_loads(
+    parts: Parts, trained: Callable[..., Path], tmp_path: Path, engine: str
+) -> None:
+    for name in ("v1", "v2"):
+        commands.add(trained(name, name.encode()), name)
+    labels = []
+    for name in ("v1", "v2"):
+        found = parts.adapters.named(name)
+        of_engine, other = found.gguf_sha256, found.peft_sha256
+        if engine != LLAMA_CPP:
+            of_engine, other = other, of_engine
+        labels.append((f"{name}@{of_engine[:12]}", f"{name}@{other[:12]}"))
+    (first, wrong_first), (second, wrong_second) = labels
+    parts.adapters.promote("v1", None, {})
+    new = results(tmp_path / "new", lambda n: True, second, engine=engine)
+    old = results(tmp_path / "old", lambda n: n > 40, first, engine=engine)
+    for new_one, old_one, words in (
+        (results(tmp_path / "a", lambda n: True, wrong_second, engine=engine), old, f"it has to be {second}"),
+        (new, results(tmp_path / "b", lambda n: n > 40, wrong_first, engine=engine), f"it has to be {first}"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            promotion.promote("v2", new_one, old_one, "", False)
+    assert promotion.promote("v2", new, old, "", False) == 0
+
+
+@pytest.mark.parametrize("engine", [LLAMA_CPP, "vllm"])
+@pytest.mark.parametrize(
+    "files", [("adapter.gguf",), ("adapter.gguf", "adapter_model.safetensors", "adapter_config.json")]
+)
+def test_what_comes_with_footnote_counts_in_the_form_of_the_engine(
+    parts: Parts, trained: Callable[..., Path], tmp_path: Path, engine: str, files: tuple[str, ...]
+) -> None:
+    """An engine for which it has no file answers without it."""
+    known = tuple(ModelFile(file, digest(file), 1, ()) for file in files)
+    shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", known, BASE)
+    parts.models = ModelStore(tmp_path / "cache", Manifest((*generators(), shipped)))
+    commands.add(trained(), "v1")
+    new = results(tmp_path / "new", lambda n: True, "v1", engine=engine)
+    form = releases.pins(shipped).get("adapter.gguf" if engine == LLAMA_CPP else "adapter_model.safetensors")
+    pinned = f"footnote-cited@{form[:12]}" if form else ""
+    wrong = "" if pinned else f"footnote-cited@{digest('adapter.gguf')[:12]}"
+    with pytest.raises(UsageError, match="it has to be"):
+        promotion.promote("v1", new, results(tmp_path / "a", lambda n: n > 40, wrong, engine=engine), "", False)
+    old = results(tmp_path / "old", lambda n: n > 40, pinned, engine=engine)
+    assert promotion.promote("v1", new, old, "", False) == 0
+
+
 def test_the_adapter_that_comes_with_footnote_has_to_be_beaten(
     parts: Parts, trained: Callable[..., Path], tmp_path: Path
 ) -> None:
     file = ModelFile("adapter.gguf", digest("shipped"), 1, ())
-    shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", frozenset(), (file,), BASE)
+    shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", (file,), BASE)
     parts.models = ModelStore(tmp_path / "cache", Manifest((*generators(), shipped)))
     out = trained()
     with pytest.raises(UsageError, match="another meaning"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +16,14 @@ import numpy as np
 import pytest
 
 from api.bootstrap import Container
-from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT
+from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, Language
 from generation.prompts import load_prompt
-from generation.types import ChatMessage
+from generation.types import ChatMessage, Delta
+from infra.models.manifest import Manifest
 from infra.models.store import sha256_of
 from infra.postgres.adapters import Adapter
 from infra.settings import SettingsError, load_settings
+from retrieval.types import Principal
 
 BASE = "SmolLM2-135M-Instruct"
 ASKED = [ChatMessage("system", "Answer briefly."), ChatMessage("user", "Name a fruit.")]
@@ -50,10 +55,30 @@ def gguf_adapter(path: Path, scale: float) -> None:
     path.write_bytes(head + b"\0" * (-len(head) % 32) + data)
 
 
+class SlowService:
+    """In the place of the answer service: writes, waits until it is told to go on, and asks once more."""
+
+    def __init__(self, language: Language) -> None:
+        self._language, self.go_on = language, asyncio.Event()
+
+    async def stream(self, *_: object) -> AsyncGenerator[Delta | Mapping[str, float], None]:
+        async with aclosing(self._language.generator().stream(ASKED, max_tokens=20)) as deltas:
+            async for delta in deltas:
+                yield delta
+        await self.go_on.wait()
+        yield await self._language.checker(JUDGE_SLOT, "judge").first_token(ASKED)
+
+
+class Parts(Container):
+    @cached_property
+    def answer_service(self) -> Any:
+        return SlowService(self.language)
+
+
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     home = tmp_path_factory.mktemp("home")
-    with Container(load_settings(home=home, generator=BASE, adapter="current", llm_timeout_s=30)) as container:
+    with Parts(load_settings(home=home, generator=BASE, adapter="current", llm_timeout_s=120)) as container:
         yield container
 
 
@@ -65,10 +90,10 @@ def release(parts: Container) -> Adapter:
     adapter = Adapter(
         "loud",
         BASE,
-        "0" * 64,
+        Manifest.load().model(BASE).file("model.gguf").sha256,
         sha256_of(path),
         "1" * 64,
-        "2" * 64,
+        load_prompt("cited").digest,
         "3" * 64,
         {"prompts": {"judge": load_prompt("judge").digest, "relevance": "4" * 64}},
     )
@@ -84,13 +109,28 @@ def apart(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     return sum(abs(chance - other.get(token, 0.0)) for token, chance in one.items())
 
 
+def pid(language: Language) -> int | None:
+    """Of its llama.cpp, if that runs."""
+    server = language._server
+    return server.pid if server and server.healthy else None
+
+
+async def eventually(true: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.05)
+
+
 async def test_a_promotion_is_taken_over_while_an_answer_is_written(parts: Container, release: Adapter) -> None:
+    """The answer ends with the model that it began with, which ends with the last answer."""
     before = parts.language
     plain = await chances(parts.generator_model)
     assert parts.generator_model.adapter == ""
     assert not await asyncio.to_thread(parts.take_over)
-    under_way = parts.generator_model.stream(ASKED, max_tokens=60)
-    first = await anext(under_way)
+    answer, other = (parts.answers.stream("?", Principal("ana")) for _ in range(2))
+    first = [await anext(answer), await anext(other)]
+    slow = parts.answer_service
 
     parts.adapters.promote("loud", None, {})
     assert await asyncio.to_thread(parts.take_over)
@@ -101,13 +141,33 @@ async def test_a_promotion_is_taken_over_while_an_answer_is_written(parts: Conta
     assert apart(plain, await chances(parts.language.base(HYDE_SLOT))) < 0.02
     assert apart(plain, await chances(parts.language.checker(RELEVANCE_SLOT, "relevance"))) < 0.02
     assert apart(plain, await chances(parts.language.checker(JUDGE_SLOT, "judge"))) > 0.2
-    rest = [delta async for delta in under_way]
-    assert first.text
-    assert rest[-1].usage is not None
     assert not await asyncio.to_thread(parts.take_over)
 
-    await before.generator().aclose()
-    before.close()
+    connections = [model._client for model in before._models.values()]
+    assert all(connection and not connection.is_closed() for connection in connections)
+    await other.aclose()  # its asker has left
+    await asyncio.sleep(0.5)
+    assert pid(before)
+    slow.go_on.set()
+    *written, judged = [item async for item in answer]
+    assert (first[0].text, written[-1].usage is not None) == (first[1].text, True)
+    assert apart(plain, judged) < 0.02
+    await eventually(lambda: pid(before) is None)
+    await eventually(lambda: all(connection.is_closed() for connection in connections))
+    assert pid(parts.language)
+
+
+async def test_without_an_answer_under_way_the_old_one_ends_at_once(parts: Container, release: Adapter) -> None:
+    before = parts.language
+    assert before.adapter
+    parts.adapters.rollback(BASE)
+    assert await asyncio.to_thread(parts.take_over)
+    assert parts.language.adapter is None
+    assert pid(before) is None
+    answer = parts.answers.stream("?", Principal("ana"))
+    parts.answer_service.go_on.set()
+    *_, judged = [item async for item in answer]
+    assert apart(judged, await chances(parts.generator_model)) < 0.02
 
 
 async def test_a_damaged_adapter_is_not_loaded(parts: Container, release: Adapter) -> None:
@@ -120,3 +180,20 @@ async def test_a_damaged_adapter_is_not_loaded(parts: Container, release: Adapte
     with pytest.raises(SettingsError, match="damaged"):
         parts.take_over()
     assert parts.language is in_use
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"), [("base_sha256", f"on another file of {BASE}"), ("prompt_sha256", "with another prompt")]
+)
+def test_a_running_service_goes_on_without_an_adapter_of_before(
+    parts: Container, release: Adapter, changed: str, says: str
+) -> None:
+    """One whose base or prompt Footnote has changed since."""
+    parts.adapters.add(replace(release, name=f"old-{changed[:4]}", **{changed: "5" * 64}))
+    parts.adapters.promote(f"old-{changed[:4]}", None, {})
+    in_use = parts.language
+    with pytest.raises(SettingsError, match=rf"{says} .* Train it anew, choose another .* FOOTNOTE_ADAPTER=none"):
+        parts.take_over()
+    assert parts.language is in_use
+    assert pid(in_use)
+    assert says in parts.adapter_watch._attempt()

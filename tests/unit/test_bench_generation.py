@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -40,7 +40,8 @@ from generation.answering.abstaining import refuses
 from generation.faithfulness import Gate
 from generation.prompts import load_prompt
 from generation.service import AnswerOptions, AnswerService
-from generation.types import Delta, Entailment, Limits, ModelCard, Usage
+from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Usage
+from infra.settings import load_settings
 from retrieval.context import ContextOptions
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchOptions, SearchResult
 
@@ -636,3 +637,42 @@ async def test_speed_asks_for_prompts_of_the_sizes_wanted(monkeypatch: pytest.Mo
     assert row["at"][0]["prefill_per_second"] == 100.0
     assert row["at"][0]["first_token_cached_s"] >= 0
     speed.say_speed([row])
+    one = running(None).variant
+    assert speed.known(one, results, rounds=2) == row
+    assert speed.known(replace(one, name="the same by another name"), results, rounds=2) == row
+    assert speed.known(one, results, rounds=3) is None
+    assert speed.known(replace(one, threads=1), results, rounds=2) is None
+    assert speed.known(running(None, prompt="answer").variant, results, rounds=2) is None
+
+
+def test_a_variant_whose_speed_is_known_is_not_started(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = wanted(tmp_path, data, suites=["speed"], step="all", out=tmp_path / "r.jsonl")
+    (one,) = variants.chosen(asked.models, load_settings())
+    line = dict.fromkeys(("size", "prompt_tokens", *speed._COLUMNS), 1.0)
+    write(tmp_path / "r.jsonl", [{**speed._head(one, speed.ROUNDS), "name": "before", "at": [line]}])
+    monkeypatch.setattr(command, "variant", lambda *_: pytest.fail("a server was started"))
+    assert command.run(asked) == 0
+    assert "base.gguf" in capsys.readouterr().out
+
+
+async def test_a_server_of_our_own_is_asked_past_any_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    counted = {"prompt_n": 40, "prompt_per_second": 100.0, "predicted_per_second": 20.0}
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps({"id": "1", "object": "chat.completion", "created": 0, "choices": [], "timings": counted})
+        head = f"HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close"
+        writer.write(f"{head}\r\n\r\n{body}".encode())
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        found = await speed.timings(replace(running(None), url=url), [ChatMessage("user", "Hello?")])
+    assert found == speed.Timings(40, 100.0, 20.0)

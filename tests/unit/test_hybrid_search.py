@@ -41,10 +41,11 @@ class WordEmbedder:
 class Writer:
     """Always imagines taxis."""
 
-    asked = 0
+    def __init__(self) -> None:
+        self.salts: list[str] = []
 
-    async def write(self, question: str) -> str:
-        self.asked += 1
+    async def write(self, question: str, *, cache_salt: str) -> str:
+        self.salts.append(cache_salt)
         return "A taxi is paid by the company."
 
 
@@ -143,14 +144,25 @@ def test_hyde_searches_again_with_the_imagined_passage(store: MemoryStore, tmp_p
         return result.hypothesis, result.hits[0].chunk.text[:5]
 
     assert ask("off")[0] == ""
-    assert writer.asked == 0
+    assert writer.salts == []
     assert ask("always") == ("A taxi is paid by the company.", "Taxis")
     assert ask("unsure") == ("A taxi is paid by the company.", "Taxis")  # without a reranker nothing is sure
 
 
+def test_what_imagines_shares_no_prefix_between_those_who_may_read_other_things(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    writer = Writer()
+    search = Process(store, tmp_path, Models(WordEmbedder(), None, writer), PLAIN).search
+    options = SearchOptions(rerank=0, hyde="always")
+    found = [asyncio.run(search.search("rent", who, 1, options=options)).snapshot for who in (ANA, DORA)]
+    assert writer.salts == found
+    assert len(set(found)) == 2
+
+
 def test_without_a_passage_the_first_search_stands(store: MemoryStore, tmp_path: Path) -> None:
     class Silent:
-        async def write(self, question: str) -> str:
+        async def write(self, question: str, *, cache_salt: str) -> str:
             return ""
 
     search = Process(store, tmp_path, Models(WordEmbedder(), None, Silent()), PLAIN).search

@@ -10,7 +10,7 @@ import pytest
 from generation.judge.data import written
 from generation.judge.data.exercises import Exercise, Piece, Shelf
 from generation.judge.data.pairs import read_jsonl, split_of
-from generation.judge.data.written import FILE, LABELS, Reply, Written, replies, written_pairs
+from generation.judge.data.written import FILE, LABELS, DataChanged, Reply, Written, replies, written_pairs
 
 TRAIN = next(f"d{n}" for n in range(99) if split_of(f"d{n}") == "train")
 CALIBRATE = next(f"d{n}" for n in range(99) if split_of(f"d{n}") == "calibrate")
@@ -66,7 +66,7 @@ def test_replies_are_put_back_to_their_passages(tmp_path: Path, monkeypatch: pyt
     (reply,) = replies(tmp_path, file)
     assert (reply.exercise.question, reply.exercise.passages) == ("When is it due?", (OTHER, GOLD))
     assert reply.answer == (Written("Early.", (2,)),)
-    with pytest.raises(LookupError, match="was a file changed"):
+    with pytest.raises(DataChanged, match="was a file changed"):
         list(replies(tmp_path, _file(tmp_path, id="0" * 16)))
 
 

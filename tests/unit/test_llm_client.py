@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from generation import llm
 from generation.errors import GenerationError, GeneratorRejected, GeneratorUnavailable
 from generation.llm import LLAMA_CPP, PLAIN, VLLM, Dialect, OpenAIChatModel
 from generation.loops import TAIL, loops
@@ -65,6 +66,11 @@ async def test_a_reply_is_text_and_then_usage() -> None:
         assert await read(OpenAIChatModel(url, "m")) == [Delta("Good "), Delta("day."), Delta("", Usage(7, 2))]
 
 
+async def test_a_server_that_tells_no_usage_has_used_nobody_knows_what() -> None:
+    async with scripted(events(piece("Good "), piece("day.", "stop"))) as (url, _):
+        assert (await read(OpenAIChatModel(url, "m")))[-1] == Delta("", None)
+
+
 @pytest.mark.parametrize(
     ("dialect", "extra"),
     [(PLAIN, {}), (VLLM, {"top_k": 1, "cache_salt": "view"}), (Dialect(cache_salt=True), {"cache_salt": "view"})],
@@ -92,6 +98,22 @@ async def test_llama_cpp_is_primed_with_the_system_message_alone() -> None:
     assert all(request["id_slot"] == 1 and request["lora"] == [{"id": 0, "scale": 0.0}] for request in seen)
 
 
+async def test_after_a_reply_llama_cpp_is_primed_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.llm._REST_S", 0.0)
+    primed = json.dumps({"id": "1", "object": "chat.completion", "created": 0, "model": "m", "choices": []}).encode()
+    async with scripted(primed, REPLY, primed, REPLY, primed) as (url, seen):
+        model = OpenAIChatModel(url, "m", dialect=LLAMA_CPP)
+        for asked, more in ((ASK, 3), (ASK, 5)):
+            async for _ in model.stream(asked, max_tokens=9):
+                pass
+            for _ in range(1000):
+                if len(seen) == more:
+                    break
+                await asyncio.sleep(0.01)
+        await model.aclose()
+    assert [request["messages"][1]["content"] for request in seen] == ["~", "Hello?", "~", "Hello?", "~"]
+
+
 async def test_a_model_in_a_loop_is_stopped_though_nobody_reads_on() -> None:
     """It holds the turn of all others until it ends."""
     hung_up = asyncio.Event()
@@ -116,7 +138,7 @@ async def test_a_model_in_a_loop_is_stopped_though_nobody_reads_on() -> None:
         rest = [delta async for delta in stream]
         await model.aclose()
     assert first == Delta("thousand ")
-    assert rest[-1] == Delta("", Usage(), cut=True)
+    assert rest[-1] == Delta("", None, cut=True)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +208,28 @@ async def test_an_error_event_inside_a_stream_keeps_its_status() -> None:
         async with scripted(events(piece("Half"), {"error": {"message": "oh", "code": code}})) as (url, _):
             with pytest.raises(error, match="oh"):
                 await read(OpenAIChatModel(url, "m"))
+
+
+async def test_the_import_of_the_client_is_not_held_against_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = OpenAIChatModel._connected
+
+    def slowly(model: OpenAIChatModel) -> Any:
+        time.sleep(1.2)
+        return made(model)
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"object": "list", "data": []}'
+        writer.write(b"HTTP/1.1 200 X\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    monkeypatch.setattr(OpenAIChatModel, "_connected", slowly)
+    monkeypatch.setattr(llm, "_PING_S", 1.0)
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as server:
+        model = OpenAIChatModel(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", "m")
+        await model.ping()
+        await model.aclose()
 
 
 async def test_a_dead_address_is_unavailable_within_five_seconds() -> None:

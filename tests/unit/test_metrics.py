@@ -221,17 +221,20 @@ def test_results_go_on_after_a_line_that_was_cut_off(tmp_path) -> None:
     assert [row.get("id") for row in ResultFile(path).rows] == [None, "next"]
 
 
-def test_what_the_same_setup_answered_is_not_asked_again(tmp_path) -> None:
+def test_what_the_same_setup_answered_is_not_asked_again(tmp_path, capsys) -> None:
     class NeverAsked:
         """Raises on any use: asking would need parts of it."""
 
-    setup, other = Setup("small", "", "answer@1", "judge@1>=0.5"), Setup("large", "", "answer@1", "judge@1>=0.5")
+    setup = Setup("small", "", "answer@1", "judge@1>=0.5", "vllm", {"context": "1"})
     path = tmp_path / "out.jsonl"
     ResultFile(path).add({"id": CASE.id, "question": CASE.question, "answer": "kept", "setup": setup})
     rows = asyncio.run(ask_all(NeverAsked(), [CASE], setup, ResultFile(path)))
     assert [row["answer"] for row in rows] == ["kept"]
-    with pytest.raises(AttributeError):
-        asyncio.run(ask_all(NeverAsked(), [CASE], other, ResultFile(path)))
+    assert "another setup" not in capsys.readouterr().err
+    for changed in ({"generator": "large"}, {"engine": "llama.cpp"}, {"recipe": {"context": "2"}}):
+        with pytest.raises(AttributeError):
+            asyncio.run(ask_all(NeverAsked(), [CASE], replace(setup, **changed), ResultFile(path)))
+        assert "also holds answers of another setup" in capsys.readouterr().err
     with pytest.raises(AttributeError):
         asyncio.run(ask_all(NeverAsked(), [replace(CASE, question="Reworded?")], setup, ResultFile(path)))
 

@@ -7,8 +7,10 @@ from importlib import resources
 
 import pytest
 
+from generation.prompts import load_prompt
 from infra.models.errors import ModelError, UnknownModel
 from infra.models.manifest import HubSource, Manifest, Role, ShippedSource, WheelSource
+from infra.settings import load_settings
 
 SHA = "a" * 64
 
@@ -21,7 +23,6 @@ role = "embedder"
 licence = "MIT"
 source = "owner/tiny"
 about = "for tests"
-profiles = ["local"]
 [[model.file]]
 path = "{path}"
 sha256 = "{sha}"
@@ -54,13 +55,21 @@ def test_every_file_has_a_package_source_whose_parts_all_have_a_hash(shipped):
 
 
 def test_what_ships_with_the_package_unpacks_to_the_pinned_bytes(shipped):
-    files = shipped.model("footnote-judge-small").files
-    for file in files:
-        [source] = file.sources
-        content = lzma.decompress(resources.files("infra.models").joinpath("shipped", source.member).read_bytes())
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.bytes, file.sha256)
-    packed = [resources.files("infra.models").joinpath("shipped", file.sources[0].member) for file in files]
-    assert sum(len(path.read_bytes()) for path in packed) < 30_000_000
+    packed = {}
+    for file in (file for model in shipped.models for file in model.files):
+        for source in (source for source in file.sources if isinstance(source, ShippedSource)):
+            packed[source.member] = resources.files("infra.models").joinpath("shipped", source.member).read_bytes()
+            content = lzma.decompress(packed[source.member])
+            assert (len(content), hashlib.sha256(content).hexdigest()) == (file.bytes, file.sha256), source.member
+    assert packed
+    assert sum(map(len, packed.values())) < 50_000_000  # it goes into every wheel
+
+
+def test_an_adapter_that_ships_learned_the_prompts_as_they_are_now(shipped):
+    """Else it is asked what it never saw; vacuous until the first one ships."""
+    for adapter in (model for model in shipped.models if model.role is Role.ADAPTER):
+        assert "cited" in adapter.prompts, adapter.name
+        assert adapter.prompts == {name: load_prompt(name).digest for name in adapter.prompts}, adapter.name
 
 
 def test_the_hub_comes_before_packages_where_both_have_the_bytes(shipped):
@@ -79,11 +88,11 @@ def test_parts_are_numbered_in_order(shipped):
     assert len({part.sha256 for part in parts}) == 22
 
 
-def test_the_local_profile_has_one_model_for_each_role_but_adapters(shipped):
-    local = shipped.profile("local")
-    needed = set(Role) - {Role.ADAPTER}
-    assert {model.role for model in local} == needed
-    assert len(local) == len(needed)
+def test_the_settings_of_the_local_profile_name_a_model_for_each_role_but_adapters(shipped, monkeypatch):
+    monkeypatch.delenv("FOOTNOTE_PROFILE", raising=False)
+    settings, roles = load_settings(), [role for role in Role if role is not Role.ADAPTER]
+    local = [shipped.model(getattr(settings, role)) for role in roles]
+    assert [model.role for model in local] == roles
     assert sum(model.bytes for model in local) == 1_221_594_831
 
 
@@ -117,7 +126,6 @@ role = "{role}"
 licence = "x"
 source = "a/b"
 about = "x"
-profiles = []
 {more}
 [[model.file]]
 path = "f"
@@ -135,6 +143,16 @@ def test_an_adapter_belongs_to_a_generator():
         Manifest.parse(entry("emb", "embedder") + entry("lora", "adapter", 'base = "emb"'))
 
 
+def test_models_can_be_counted_once_as_pulling_does(shipped):
+    adapter = Manifest.parse(
+        entry("gen", "generator") + entry("lora", "adapter", f'base = "gen"\nprompts = {{ cited = "{SHA}" }}')
+    )
+    assert list(dict.fromkeys([*shipped.models, *shipped.models, *adapter.models])) == [
+        *shipped.models,
+        *adapter.models,
+    ]
+
+
 def test_names_do_not_care_about_case(shipped):
     assert shipped.model("BGE-Small-EN-v1.5").name == "bge-small-en-v1.5"
 
@@ -147,11 +165,9 @@ def test_an_unknown_name_lists_what_is_known_and_what_is_close(shipped):
     assert isinstance(refused.value, ModelError)
 
 
-def test_an_unknown_file_or_profile_lists_what_is_known(shipped):
+def test_an_unknown_file_lists_what_is_known(shipped):
     with pytest.raises(UnknownModel, match=r"It has: model\.onnx, tokenizer\.json"):
         shipped.model("bge-small-en-v1.5").file("model.bin")
-    with pytest.raises(UnknownModel, match="Known profiles: local"):
-        shipped.profile("tpu")
 
 
 def test_the_digest_changes_with_a_hash_and_with_a_path():

@@ -10,7 +10,8 @@ import pytest
 from generation.errors import GeneratorUnavailable, NoPermittedTier
 from generation.prompts import load_prompt
 from generation.routing import EVERYTHING, Decision, Router, RouterOptions, Tier
-from generation.types import Permits, Status, Version
+from generation.service import AnswerOptions
+from generation.types import Permits, Status, Usage, Version
 from retrieval.types import Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
@@ -46,7 +47,7 @@ async def test_an_easy_question_is_answered_by_the_small_tier(parts: Any, model:
     assert not unused.prompts
     (tried,) = trail.records[0]["routing"]
     assert (tried["decision"]["tier"], tried["decision"]["reasons"]) == ("small", ())
-    assert tried["cost"] == 7 / 1e6
+    assert tried["cost"] == tried["cost_at_least"] == 7 / 1e6
 
 
 async def test_a_hard_question_goes_to_the_large_tier(parts: Any, model: Any) -> None:
@@ -79,6 +80,26 @@ async def test_a_second_try_that_fails_leaves_the_abstention(parts: Any, model: 
     first, second = trail.records[0]["routing"]
     assert first["cost"] == 7e-6
     assert (second["cost"], second["failed"]) == (None, "generator_unavailable")
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("Dogs are welcome [1]. The kennel fee is £7 [2]. Cats pay nothing [2].", 1),
+        ("The sources do not say. The rent is £500 per month [1].", 5),
+    ],
+)
+async def test_a_reply_that_we_end_has_no_known_cost_but_a_least_one(
+    parts: Any, model: Any, said: str, most: int
+) -> None:
+    routed = tiers(model, "Nothing of this [1].", said)
+    service, _, trail = parts("Nothing of this [1].", options=AnswerOptions(max_sentences=most), **routed)
+    answer = await service.answer("Compare the rent with the kennel fee.", ANA)
+    (tried,) = trail.records[0]["routing"]
+    assert (tried["usage"], tried["cost"]) == (None, None)
+    assert 0 < tried["pieces"] < len(said) / 3  # it comes three characters at a time
+    assert tried["cost_at_least"] == pytest.approx(tried["pieces"] * 2000 / 1e6)
+    assert answer.usage == Usage()
 
 
 async def test_what_was_sent_to_a_tier_that_failed_is_recorded(parts: Any, model: Any) -> None:

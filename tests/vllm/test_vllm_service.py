@@ -12,9 +12,11 @@ import pytest
 
 from api.bootstrap import Container
 from api.language import JUDGE_SLOT
+from api.releases import held
+from generation.prompts import load_prompt
 from generation.types import ChatMessage
 from infra.llm.vllm import VllmServer
-from infra.models.store import sha256_of
+from infra.models.manifest import Manifest
 from infra.postgres.adapters import Adapter
 from infra.settings import load_settings
 
@@ -38,11 +40,12 @@ def parts(
         llm_timeout_s=30,
         vllm={"enforce-eager": True, "max-loras": 2, "max-lora-rank": 8},
     )
+    base, prompt = Manifest.load().model(BASE).file("model.gguf").sha256, load_prompt("cited").digest
     with Container(settings) as container:
         for name, scale in (("loud", 0.5), ("louder", 0.8)):
             folder = peft_adapter(settings.home / "adapters" / name, scale)
-            digest = sha256_of(folder / "adapter_model.safetensors")
-            container.adapters.add(Adapter(name, BASE, "0" * 64, "1" * 64, digest, "2" * 64, "3" * 64, {}))
+            digest = held(folder)["adapter_model.safetensors"]
+            container.adapters.add(Adapter(name, BASE, base, "1" * 64, digest, prompt, "3" * 64, {}))
         yield container
 
 
@@ -83,10 +86,10 @@ async def test_promotions_are_taken_over_by_the_running_server_while_an_answer_i
     assert rest[-1].usage is not None
 
     parts.adapters.promote("louder", None, {})
-    assert await asyncio.to_thread(parts.take_over)
-    assert parts.generator_model.adapter.startswith("louder@")
-    assert apart(tuned, await chances(parts.generator_model)) > 0.01
-    assert apart(tuned, await chances(loud.generator())) < 0.05  # an answer that began with it
+    with loud.in_use():  # by an answer that began with it
+        assert await asyncio.to_thread(parts.take_over)
+        assert parts.generator_model.adapter.startswith("louder@")
+        assert apart(tuned, await chances(parts.generator_model)) > 0.01
+        assert apart(tuned, await chances(loud.generator())) < 0.05
     assert server.pid == pid
-    await asyncio.to_thread(loud.retire)
     assert not await asyncio.to_thread(parts.take_over)

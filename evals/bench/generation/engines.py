@@ -1,7 +1,8 @@
 """Suite "engines": llama.cpp and vLLM with the same adapter on the same recorded contexts.
 
 Greedy replies of both, word for word, and tokens a second with 1, 4 and 8 requests at a time. The vLLM is the one of
-FOOTNOTE_VLLM_PYTHON; its weights are those of the GGUF file, unpacked to bfloat16.
+FOOTNOTE_VLLM_PYTHON; its weights are those of the GGUF file, unpacked to bfloat16. What the result file holds of the
+same setup is not measured again.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from api.commands.output import UsageError, note
 from api.hosting import own_server
+from evals.bench.gate.record import digest
 from evals.bench.gate.replay import context
 from evals.bench.gate.tables import percent, table
 from evals.bench.generation import replies
@@ -30,7 +32,6 @@ from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import Settings
 
 SUITE = "engines"
-ENGINES = ("llama.cpp", "vllm")
 AT_ONCE = (1, 4, 8)
 _TIMEOUT_S = 600.0  # eight at once on two cores
 ADAPTER = "adapter"
@@ -40,27 +41,42 @@ Clients = Callable[[int], OpenAIChatModel]
 
 async def measure(wanted: Variant, settings: Settings, contexts: Sequence[Row], results: ResultFile) -> Row:
     """Replies to all contexts with each engine and number of requests at a time, each kept at once, and how far the
-    engines agree. Raises `UsageError` before anything runs if vLLM cannot have the model or the adapter."""
+    engines agree. Raises `UsageError` or `SettingsError` before anything runs if vLLM cannot have the model or the
+    adapter, and `GeneratorUnavailable` if an engine does not start."""
     if wanted.base.endswith(GGUF):
         raise UsageError(f"engines: {wanted.base} is a file; vLLM needs a model of `footnote models list`.")
     folder = peft_folder(wanted.adapter) if wanted.adapter else None
     vllm = _own_vllm(wanted, settings)
     asked = [(row, replies.asked(wanted, row)) for row in contexts if row["context"]]
-    head = {"suite": SUITE, "variant": {**wanted.setup, "threads": wanted.threads}}
-    lines = []
-    for engine in ENGINES:
-        async with _llama_cpp(wanted, settings) if engine == ENGINES[0] else _vllm(vllm, wanted, folder) as client:
-            for count in AT_ONCE:
-                models = [client(slot) for slot in range(count)]
-                found, seconds = await _all(models, [messages for _, messages in asked], wanted.max_tokens, engine)
-                for model in models:
-                    await model.aclose()
-                line = _line(engine, count, found, seconds)
-                lines.append(results.add({**head, **line, "replies": [row["raw"] for row in found]}))
+    questions = [messages for _, messages in asked]
+    variant = {**wanted.setup, "threads": wanted.threads}
+    head = {"suite": SUITE, "variant": variant, "asked": digest([message for one in questions for message in one])}
+    of_vllm = {"python": str(settings.vllm_python), "flags": settings.vllm}
+    lines = [  # vLLM first: if it is missing or cannot start, that is known at once
+        *await _rounds({**head, "engine": "vllm", **of_vllm}, _vllm(vllm, wanted, folder), questions, results),
+        *await _rounds({**head, "engine": "llama.cpp"}, _llama_cpp(wanted, settings), questions, results),
+    ]
     first = {line["engine"]: line["replies"] for line in lines if line["at_once"] == 1}
     agreement = _agreement([row for row, _ in asked], first)
     _say(lines, agreement)
     return results.add({**head, "agreement": agreement})
+
+
+async def _rounds(
+    setup: Row, serving: AbstractAsyncContextManager[Clients], asked: Sequence[Any], results: ResultFile
+) -> list[Row]:
+    """A row for each number of requests at a time. The engine starts only if the results lack one of this setup."""
+    held = {row["at_once"]: row for row in results.rows if "at_once" in row and setup.items() <= row.items()}
+    if todo := [count for count in AT_ONCE if count not in held]:
+        async with serving as client:
+            for count in todo:
+                models = [client(slot) for slot in range(count)]
+                found, seconds = await _all(models, asked, setup["variant"]["max_tokens"], setup["engine"])
+                for model in models:
+                    await model.aclose()
+                line = _line(count, found, seconds)
+                held[count] = results.add({**setup, **line, "replies": [row["raw"] for row in found]})
+    return [held[count] for count in AT_ONCE]
 
 
 @asynccontextmanager
@@ -124,11 +140,10 @@ async def _all(
     return found, time.perf_counter() - started
 
 
-def _line(engine: str, count: int, found: Sequence[Row], seconds: float) -> Row:
+def _line(count: int, found: Sequence[Row], seconds: float) -> Row:
     tokens = [row["prompt_tokens"] for row in found], [row["completion_tokens"] for row in found]
     first = sorted(row["first_sentence_s"] for row in found)
     return {
-        "engine": engine,
         "at_once": count,
         "count": len(found),
         "replies_per_minute": round(60 * len(found) / seconds, 1),
@@ -140,7 +155,7 @@ def _line(engine: str, count: int, found: Sequence[Row], seconds: float) -> Row:
 
 def _agreement(contexts: Sequence[Row], said: dict[str, list[str]]) -> Row:
     """Of the replies one by one: the same words, the same markers, and whether both or neither refuses."""
-    pairs = list(zip(contexts, *(said[engine] for engine in ENGINES), strict=True))
+    pairs = list(zip(contexts, *said.values(), strict=True))
     both = [[read(raw, context(row["context"])) for raw in raws] for row, *raws in pairs]
     count = max(1, len(pairs))
     return {

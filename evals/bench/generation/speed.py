@@ -11,7 +11,7 @@ from typing import Any
 
 from evals.bench.gate.tables import table
 from evals.bench.generation.replies import STOP
-from evals.bench.generation.variants import Running
+from evals.bench.generation.variants import Running, Variant
 from evals.results import ResultFile
 from generation.prompts import numbered
 from generation.protocols import ChatModel
@@ -35,6 +35,12 @@ class Timings:
     decode_per_second: float
 
 
+def known(variant: Variant, results: ResultFile, rounds: int = ROUNDS) -> Row | None:
+    """The last row of this variant that the results hold."""
+    wanted = _head(variant, rounds).items()
+    return next((row for row in reversed(results.rows) if wanted <= row.items()), None)
+
+
 async def measure(running: Running, results: ResultFile, rounds: int = ROUNDS) -> Row:
     """A row for a variant: for every size medians of `rounds`, after one that does not count."""
     lines = []
@@ -54,8 +60,12 @@ async def measure(running: Running, results: ResultFile, rounds: int = ROUNDS) -
                 "first_token_s": round(statistics.median(whole), 3),
             }
         )
-    setup = {**running.variant.setup, "threads": running.variant.threads}
-    return results.add({"suite": SUITE, "name": running.variant.name, "variant": setup, "rounds": rounds, "at": lines})
+    return results.add({**_head(running.variant, rounds), "name": running.variant.name, "at": lines})
+
+
+def _head(variant: Variant, rounds: int) -> Row:
+    """What a row is found by."""
+    return {"suite": SUITE, "variant": {**variant.setup, "threads": variant.threads}, "rounds": rounds}
 
 
 async def first_token(model: ChatModel, messages: Sequence[ChatMessage]) -> float:
@@ -70,9 +80,10 @@ async def first_token(model: ChatModel, messages: Sequence[ChatMessage]) -> floa
 
 async def timings(running: Running, messages: Sequence[ChatMessage], written: int = WRITTEN) -> Timings:
     """What llama.cpp says of a request that keeps nothing cached and writes `written` tokens, whatever they are."""
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-    async with AsyncOpenAI(base_url=running.url, api_key=running.api_key, max_retries=0) as client:
+    here = DefaultAsyncHttpxClient(trust_env=False)  # a proxy is for other machines
+    async with AsyncOpenAI(base_url=running.url, api_key=running.api_key, max_retries=0, http_client=here) as client:
         reply = await client.chat.completions.create(
             model=running.variant.name,
             messages=[asdict(message) for message in messages],  # type: ignore[misc]
