@@ -128,7 +128,7 @@ def _tiers(settings: Settings) -> dict[str, Any] | None:
 
 
 def _second(language: Language, slot: int, prompt: str, threshold: float) -> YesNoJudge:
-    return YesNoJudge(language.checker(slot, prompt), load_prompt(prompt), threshold=threshold)
+    return YesNoJudge(language.base(slot), load_prompt(prompt), threshold=threshold)
 
 
 def _router(settings: Settings, own: ChatModel) -> Router | None:

@@ -23,8 +23,7 @@ class Language:
 
     Args:
         gguf: finds the base model's file for llama.cpp.
-        adapter: what the generator answers with, and what is asked with the other prompts that it learned; all else
-            is the base model's.
+        adapter: what the generator answers with; all else is asked of the base model.
         host: where vLLM serves the base model; None for a llama.cpp server of its own.
     """
 
@@ -111,11 +110,6 @@ class Language:
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)
-
-    def checker(self, slot: int, prompt: str) -> OpenAIChatModel:
-        """The adapter if it learned this prompt, else the model without it."""
-        learned = self.adapter is not None and prompt in self.adapter.prompts
-        return self._model(slot, self.adapter if learned else None)
 
     def base(self, slot: int) -> OpenAIChatModel:
         """The model without its adapter."""

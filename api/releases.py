@@ -15,7 +15,6 @@ from infra.settings import Settings, SettingsError
 
 CURRENT, NONE = "current", "none"
 PROMPT = "cited"  # what adapters are trained with
-CHECKS = ("judge", "relevance")  # prompts of the gate that one may have learned besides
 GGUF = "adapter.gguf"
 _FORMS = {GGUF: (GGUF,), WEIGHTS: (WEIGHTS, CONFIG)}  # llama.cpp's and PEFT's: all files, by that of the weights
 
@@ -23,13 +22,11 @@ _FORMS = {GGUF: (GGUF,), WEIGHTS: (WEIGHTS, CONFIG)}  # llama.cpp's and PEFT's: 
 @dataclass(frozen=True, slots=True)
 class Release:
     """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM, and `digest`
-    the one of this form in `pins`. Both are empty where another server holds it by its name. `prompts` name those of
-    CHECKS that it learned as they are now."""
+    the one of this form in `pins`. Both are empty where another server holds it by its name."""
 
     name: str
     digest: str = ""
     path: Path | None = None
-    prompts: frozenset[str] = frozenset()
 
     @property
     def pinned(self) -> str:
@@ -81,7 +78,7 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
             return None
         name = found.name
     if shipped and name == shipped.name:
-        return _release(shipped, weights, models.path(name), shipped.prompts)
+        return _release(shipped, weights, models.path(name), shipped.prompt)
     if settings.llm_url and name not in {adapter.name for adapter in adapters().all()}:
         return Release(name)
     adapter = adapters().named(name)
@@ -90,8 +87,7 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
     known = {file.sha256 for model in models.manifest.models if model.name == base for file in model.files}
     if adapter.base_sha256 not in known:
         raise _outdated(name, f"on another file of {base}")
-    learned = {**adapter.config.get("prompts", {}), PROMPT: adapter.prompt_sha256}
-    return _release(adapter, weights, settings.home / "adapters" / name, learned)
+    return _release(adapter, weights, settings.home / "adapters" / name, adapter.prompt_sha256)
 
 
 def check(adapter: Release) -> None:
@@ -105,13 +101,11 @@ def check(adapter: Release) -> None:
         )
 
 
-def _release(adapter: Adapter | Model, weights: str, folder: Path, learned: Mapping[str, str]) -> Release:
-    """`learned`: the digests of the prompts that it was trained with, by name."""
-    current = {prompt: load_prompt(prompt).digest for prompt in (PROMPT, *CHECKS)}
-    if learned.get(PROMPT, current[PROMPT]) != current[PROMPT]:
+def _release(adapter: Adapter | Model, weights: str, folder: Path, learned: str) -> Release:
+    """`learned`: the digest of the prompt that it was trained with."""
+    if learned != load_prompt(PROMPT).digest:
         raise _outdated(adapter.name, f"with another prompt ({PROMPT})")
-    prompts = frozenset(prompt for prompt in CHECKS if learned.get(prompt) == current[prompt])
-    return Release(adapter.name, pins(adapter)[weights], folder / GGUF if weights == GGUF else folder, prompts)
+    return Release(adapter.name, pins(adapter)[weights], folder / GGUF if weights == GGUF else folder)
 
 
 def _outdated(name: str, how: str) -> SettingsError:

@@ -20,7 +20,7 @@ class Setup:
     """What decides the answers besides questions and documents: results of one setup are never mixed with others.
 
     Args:
-        judge: who checks; the language model in it may be the adapter.
+        judge: who checks: the trained judge, and the base model with the prompts of its questions.
         engine: what computes, as `api.answering.engine` names it.
         recipe: by each part of the service's recipe, which is the same with any adapter, the first 12 digits of the
             sha256 (hex) of what stands there.

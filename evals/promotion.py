@@ -29,8 +29,8 @@ Question = tuple[str, str]  # id, question
 
 
 class Setup(BaseModel):
-    """How the questions of one file were asked, as far as it counts. `judge` names who checked: where an adapter has
-    learned the gate's questions it is another one, while `recipe` holds what the gate goes by."""
+    """How the questions of one file were asked, as far as it counts. `judge` names who checked, for the evidence;
+    what is compared of the gate is in `recipe`."""
 
     generator: str
     adapter: str

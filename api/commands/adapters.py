@@ -38,7 +38,7 @@ class _Base(BaseModel):
 
 
 class _Run(BaseModel):
-    """run.json, as far as it is needed. `prompts`: the digests of what it learned to be asked, by name."""
+    """run.json, as far as it is needed. `prompts`: the digest of PROMPT, by its name."""
 
     run: dict[str, Any]
     base: _Base
@@ -194,7 +194,7 @@ def _described(name: str, run_file: Path, hashes: Mapping[str, str], manifest: M
         peft_sha256=made[WEIGHTS],
         prompt_sha256=learned or today,
         data_sha256=digest_of(run.data),
-        config=run.run | {"prompts": run.prompts},
+        config=run.run,
     )
 
 

@@ -8,7 +8,7 @@ assistant of the authors; see docs/models/adapter.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ FILE = Path(__file__).with_name("cited.jsonl")
 SEEDS = range(7)
 
 
-def replies(data: Path, judged: Sequence[Reply], file: Path = FILE) -> Iterator[Reply]:
+def replies(data: Path, judged: Iterable[Reply], file: Path = FILE) -> Iterator[Reply]:
     """Every exercise that a reply was written for, with the wrong sentences of those `judged`, where there are any, on
     the same passages. Raises `DataChanged` if one cannot be found again."""
     known = {exercise.id: exercise for exercise in exercises(data, SEEDS)}

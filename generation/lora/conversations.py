@@ -38,12 +38,8 @@ class Conversation:
     reply: str
 
     @property
-    def prompt(self) -> str:
-        return PROMPT
-
-    @property
     def blanks(self) -> Mapping[str, str]:
-        """What fills the prompt."""
+        """What fills `PROMPT`."""
         passages = [passage_of(marker, piece) for marker, piece in enumerate(self.pieces, 1)]
         return {"sources": sources(passages), "question": self.question}
 

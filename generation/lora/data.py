@@ -1,11 +1,10 @@
 """Rows to train the generator's adapter on: `footnote adapters data --data DIR --out DIR`.
 
-Conversations with sources (conversations.py) and the gate's questions to a language model (checks.py), each with the
-reply that is wanted. A reply with citations enters only if the shipped gate's figures and judge let every sentence pass
-on the sources that it cites, as the row shows them; to pass is to reach `grey`, the support from which the gate asks
-its second judge, not `ship`, from which it asks nobody. NOT FOUND enters where people or the writer of the replies
-found no answer, or where no source that is left passes for the answer. The better reply of a pair passes likewise; of
-the worse one at least one sentence does not.
+Conversations with sources (conversations.py), each with the reply that is wanted. A reply with citations enters only if
+the shipped gate's figures and judge let every sentence pass on the sources that it cites, as the row shows them; to
+pass is to reach `grey`, the support from which the gate asks its second judge, not `ship`, from which it asks nobody.
+NOT FOUND enters where people or the writer of the replies found no answer, or where no source that is left passes for
+the answer. The better reply of a pair passes likewise; of the worse one at least one sentence does not.
 
 Writes train.jsonl, held.jsonl, pairs.jsonl and held_pairs.jsonl (for preference tuning) and meta.json; the same inputs
 and seed give the same bytes. No document has rows both in the held-out files and in the others.
@@ -20,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from generation.checking import Checker
 from generation.judge.data import written
@@ -28,46 +27,30 @@ from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import fraction, generator, split_of
 from generation.judge.data.written import Reply
 from generation.lora import cited
-from generation.lora.checks import KINDS, Checks
 from generation.lora.contamination import WORDS, benchmark_texts, grams
-from generation.lora.conversations import PROMPT, Maker, preferences
-from generation.lora.gating import asked_by, supported_by, trimmed_by
+from generation.lora.conversations import PROMPT, Conversation, Maker, preferences
+from generation.lora.gating import supported_by, trimmed_by
 from generation.prompts import load_prompt
 from retrieval.protocols import Reranker
 
 HELD_SHARE = 0.06
 
 
-class Row(Protocol):
-    """Of whichever kind: the prompt's name, what fills it, and the reply to learn; `document` decides on its split."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def document(self) -> str: ...
-    @property
-    def prompt(self) -> str: ...
-    @property
-    def blanks(self) -> Mapping[str, str]: ...
-    @property
-    def reply(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """`data` is the folder of the public sets. `measured` are further texts by the name of their set, on which the
-    system is measured and must not be trained. `cited` and `judged` are the files of what was written."""
+    system is measured and must not be trained. `cited` is the file of the replies, `judged` that of what was written
+    for the judge, whose wrong sentences make pairs."""
 
     data: Path
     measured: Mapping[str, Sequence[str]] = field(default_factory=dict)
     cited: Path = cited.FILE
     judged: Path = written.FILE
 
-    def replies(self) -> tuple[list[Reply], list[Reply]]:
-        """Those for the generator and those for the judge, of the documents to train on; raises `DataChanged`."""
-        judged = list(written.replies(self.data, self.judged))
-        replied = cited.replies(self.data, judged, self.cited)
-        return [reply for reply in replied if _trains(reply)], [reply for reply in judged if _trains(reply)]
+    def replies(self) -> list[Reply]:
+        """Of the documents to train on; raises `DataChanged`."""
+        replied = cited.replies(self.data, written.replies(self.data, self.judged), self.cited)
+        return [reply for reply in replied if split_of(reply.exercise.document) == "train"]
 
 
 def build(
@@ -82,12 +65,11 @@ def build(
     benchmarks = {**benchmark_texts(inputs.data), **inputs.measured}
     asked = grams(chain.from_iterable(benchmarks.values()))
 
-    def clean(row: Row, *more: str) -> bool:
+    def clean(row: Conversation, *more: str) -> bool:
         return not asked & grams([*row.blanks.values(), row.reply, *more])
 
-    replied, judged = inputs.replies()
-    rows: list[Row] = [*Maker(passes, trimmed_by(reranker), seed).rows(_counted(replied, say))]
-    rows += Checks(support, asked_by(checker), reranker, seed).rows(judged, replied)
+    replied = inputs.replies()
+    rows = [*Maker(passes, trimmed_by(reranker), seed).rows(_counted(replied, say))]
     kept = [row for row in rows if clean(row)]
     worse = [(row, text) for row, text in preferences(replied, passes, seed) if clean(row, text)]
     lines = {
@@ -99,7 +81,7 @@ def build(
     kinds = Counter(row.kind for row in kept)
     meta = {
         "seed": seed,
-        "prompts": {name: load_prompt(name).digest for name in (PROMPT, *KINDS)},
+        "prompts": {PROMPT: load_prompt(PROMPT).digest},
         "judge": checker.model.name,
         "passes": f"support of at least {checker.limits.grey:g}",
         "reranker": reranker.name,
@@ -128,11 +110,7 @@ def _write(lines: Mapping[str, Sequence[str]], out: Path, seed: int, say: Callab
     return hashes
 
 
-def _trains(reply: Reply) -> bool:
-    return split_of(reply.exercise.document) == "train"
-
-
-def _held(row: Row) -> bool:
+def _held(row: Conversation) -> bool:
     return fraction(f"lora:{row.document}") < HELD_SHARE
 
 
@@ -143,8 +121,8 @@ def _counted(replied: Sequence[Reply], say: Callable[[str], None]) -> Iterator[R
             say(f"{number} of {len(replied)} replies checked")
 
 
-def _line(row: Row, rejected: str = "") -> str:
-    messages = [asdict(message) for message in load_prompt(row.prompt).messages(**row.blanks)]
+def _line(row: Conversation, rejected: str = "") -> str:
+    messages = [asdict(message) for message in load_prompt(PROMPT).messages(**row.blanks)]
     fields: dict[str, Any] = {"kind": row.kind, "document": row.document, "messages": messages}
     fields |= {"chosen": row.reply, "rejected": rejected} if rejected else {"completion": row.reply}
     name = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from generation.checking import Checker
 from generation.claims import sentence_spans
-from generation.faithfulness import Gate
 from generation.judge.data.exercises import Piece
-from generation.lora.checks import Asked, Support
-from generation.lora.conversations import Trim, passage_of, rows_of
-from generation.types import Judgement, Verdict
+from generation.lora.conversations import Trim, rows_of
 from retrieval.protocols import Reranker
 from retrieval.trimming import Text, Trimmer
-from retrieval.types import Context
+
+Support = Callable[[str, Sequence[Piece]], float]
+"""How far the gate's trained judge thinks a sentence supported by these pieces, in [0, 1]; 0 if figures are missing."""
 
 
 def supported_by(checker: Checker) -> Support:
@@ -26,33 +24,6 @@ def supported_by(checker: Checker) -> Support:
         return checker.check(sentence, evidence).support
 
     return support
-
-
-def asked_by(checker: Checker) -> Asked:
-    """What the gate itself asks its second judge. Not to be called where an event loop runs."""
-
-    def asked(sentence: str, pieces: Sequence[Piece]) -> Sequence[tuple[str, str]]:
-        heard = _Heard()
-        context = Context(tuple(passage_of(marker, piece) for marker, piece in enumerate(pieces, 1)))
-        texts = {passage.marker: f"{passage.chunk.heading}\n{passage.text}" for passage in context.passages}
-        cited = "".join(f"[{marker}]" for marker in texts)
-        gate = Gate(checker.model, checker.limits, second=heard)
-        asyncio.run(gate.check(f"{sentence} {cited}", context, texts, "", opening=False))
-        return heard.asked
-
-    return asked
-
-
-@dataclass(slots=True)
-class _Heard:
-    """A `Judge` that notes what it is asked, and always says yes: the gate then looks no further."""
-
-    name: str = "heard"
-    asked: list[tuple[str, str]] = field(default_factory=list)
-
-    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
-        self.asked.append((evidence, claim))
-        return Judgement(Verdict.ENTAILED, 1.0, "second")
 
 
 def trimmed_by(reranker: Reranker) -> Trim:

@@ -5,7 +5,7 @@
 DIR of --data holds pairs.jsonl and held_pairs.jsonl, a pair a line: {"id", "messages", "chosen", "rejected"}. The
 loss is that of Rafailov et al. 2023 (arXiv 2305.18290), equation 7. The reference is the adapter as it was at the
 start; its log-probabilities are computed once and kept in OUT/reference.jsonl. Resumes like `generation.lora.train`.
-The prompts that the adapter has learned are those of the run.json beside it; OUT/run.json says them again.
+The prompt that the adapter has learned is that of the run.json beside it; OUT/run.json says it again.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def prefer(
     counts = {
         "rows": len(kept),
         "held": len(held_kept),
-        "too_long": len(learned) - len(kept),
-        "held_too_long": len(held) - len(held_kept),
+        "left_out": len(learned) - len(kept),
+        "held_left_out": len(held) - len(held_kept),
         "steps": len(plan),
         "tokens": run.epochs * sum(pair.chosen.tokens + pair.rejected.tokens for pair in kept),
     }

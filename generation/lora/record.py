@@ -33,7 +33,7 @@ def describe(
         inputs: the files trained on, by name.
         base: the GGUF file.
         counts: rows, steps, tokens.
-        prompts: digests of those that the adapter has learned, by name.
+        prompts: the digest of the one that the adapter has learned, by its name; empty if that is not known.
 
     Raises `LoraError` if OUT holds a run of other settings or files, which cannot be gone on with.
     """
@@ -55,14 +55,15 @@ def describe(
 
 
 def stated_prompts(path: Path) -> dict[str, str]:
-    """The digests of prompts by name that META of the rows or RUN of a training states; none if it does not exist."""
+    """The digest of the prompt, by its name, that META of the rows or RUN of a training states; empty if it does not
+    exist."""
     found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")).get("prompts", {}) if path.exists() else {}
     return found
 
 
 def carried_prompts(start: Mapping[str, str], data: Mapping[str, str]) -> dict[str, str]:
-    """What an adapter still knows after pairs: the prompts that it started with, but for those that its rows now have
-    in another wording. The rows add none: pairs are of few prompts, and their META names those of all rows."""
+    """What an adapter still knows after pairs: the prompt that it started with, unless its pairs have it in another
+    wording. Pairs alone teach none."""
     return {name: digest for name, digest in start.items() if data.get(name, digest) == digest}
 
 

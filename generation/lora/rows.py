@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,6 +118,16 @@ def fitting(items: Sequence[Any], max_tokens: int, name: str) -> list[Any]:
     if not fit:
         raise LoraError(f"All rows of {name} have more than {max_tokens} tokens: raise max_tokens, or shorten them.")
     return fit
+
+
+def drawn(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
+    """Of each kind its share, of kinds without one all; always the same rows, whatever others there are."""
+    return [row for row in rows if _fraction(row.id) < shares.get(row.kind, 1.0)]
+
+
+def _fraction(name: str) -> float:
+    """Of [0, 1), by the name alone."""
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 16**8
 
 
 def padded(tokens: int) -> int:

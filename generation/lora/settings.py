@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,10 +49,10 @@ class Run:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise LoraError(f"{path} cannot be read as TOML: {error}") from error
-        known = {field.name: field for field in fields(cls)}
+        known = {one.name: one for one in fields(cls)}
         if unknown := sorted(table.keys() - known.keys()):
             raise LoraError(f"{path} sets {', '.join(unknown)}: known are {', '.join(sorted(known))}.")
-        needed = {name for name, field in known.items() if field.default is MISSING}
+        needed = {name for name, one in known.items() if one.default is MISSING and one.default_factory is MISSING}
         if missing := sorted(needed - table.keys()):
             raise LoraError(f"{path} does not set {', '.join(missing)}: add it.")
         try:
@@ -79,6 +79,7 @@ class Tuning(Run):
         targets: names of linear modules, such as q_proj.
         skip_layers: so many layers, from the first on, get no LoRA weights: nothing is computed backwards through
             them, and less is added to the time of every answer.
+        shares: the part of its rows that is learned, by kind, such as {unanswerable = 0.6}; of other kinds all.
     """
 
     rank: int
@@ -86,6 +87,7 @@ class Tuning(Run):
     targets: tuple[str, ...]
     dropout: float = 0.0
     skip_layers: int = 0
+    shares: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         Run.__post_init__(self)  # not super(): a dataclass with slots is made anew, and super() knows the first one
@@ -94,6 +96,8 @@ class Tuning(Run):
             raise LoraError("dropout is a probability: 0 or more and below 1.")
         if self.skip_layers < 0:
             raise LoraError("skip_layers must be 0 or more.")
+        if not all(0 <= share <= 1 for share in self.shares.values()):
+            raise LoraError("shares are parts of the rows: each from 0 to 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,10 @@ def _checked(name: str, kind: str, value: Any) -> Any:
         if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise LoraError(f"{name} must be a list of names.")
+    if kind == "dict[str, float]":
+        if isinstance(value, dict) and all(type(item) in (int, float) for item in value.values()):
+            return value
+        raise LoraError(f"{name} must be a table of numbers.")
     if not isinstance(value, _ACCEPTED[kind]) or (isinstance(value, bool) and kind != "bool"):
         raise LoraError(f"{name} must be of type {kind}, not {value!r}.")
     return value

@@ -19,6 +19,7 @@ from typing import Any
 
 from generation.lora import adapter, commands, rows
 from generation.lora.base import load_base
+from generation.lora.errors import LoraError
 from generation.lora.forward import logprobs
 from generation.lora.record import META, describe, stated_prompts
 from generation.lora.rows import Row
@@ -50,14 +51,16 @@ def tune(run: Tuning, model: Any, tokenizer: Any, *, base: Path, data: Path, out
     """Train on a model that is loaded. `base` is only hashed. Raises `Stopped`, `LoraError`."""
     renderer = rows.Renderer(tokenizer)
     learned, held = (rows.read(data / name, renderer.row) for name in FILES)
-    kept = rows.fitting(learned, run.max_tokens, FILES[0])
+    kept = rows.drawn(rows.fitting(learned, run.max_tokens, FILES[0]), run.shares)
+    if not kept:
+        raise LoraError(f"shares leaves no row of {FILES[0]}: raise them.")
     held_kept = rows.fitting(held, run.max_tokens, FILES[1])
     plan = list(rows.steps(kept, run))
     counts = {
         "rows": len(kept),
         "held": len(held_kept),
-        "too_long": len(learned) - len(kept),
-        "held_too_long": len(held) - len(held_kept),
+        "left_out": len(learned) - len(kept),
+        "held_left_out": len(held) - len(held_kept),
         "steps": len(plan),
         "tokens": run.epochs * sum(row.tokens for row in kept),
         "completion_tokens": run.epochs * sum(len(row.completion) for row in kept),
@@ -69,9 +72,8 @@ def tune(run: Tuning, model: Any, tokenizer: Any, *, base: Path, data: Path, out
 
 
 def say(counts: dict[str, int], run: Run) -> None:
-    left_out = counts["too_long"] + counts["held_too_long"]
-    if left_out:
-        print(f"{left_out} rows have more than {run.max_tokens} tokens and are left out.")
+    if left_out := counts["left_out"] + counts["held_left_out"]:
+        print(f"{left_out} rows have more than {run.max_tokens} tokens or are not in their kind's share: left out.")
     print("  ".join(f"{name} {count}" for name, count in counts.items()), flush=True)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from pathlib import PurePosixPath
@@ -91,7 +91,7 @@ class ModelFile:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model. `source` is the page of the original as owner/name; `base` is the generator that an adapter was trained
-    on, `prompts` are the sha256 (hex) of those it learned, by their names."""
+    on, `prompt` the sha256 (hex) of the prompt that it was trained with."""
 
     name: str
     role: Role
@@ -100,7 +100,7 @@ class Model:
     about: str
     files: tuple[ModelFile, ...]
     base: str = ""
-    prompts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    prompt: str = ""
 
     @property
     def bytes(self) -> int:
@@ -169,15 +169,16 @@ def _model(entry: Mapping[str, Any]) -> Model:
         raise ValueError(f"manifest: {entry['name']} has two files of the same path")
     if not re.fullmatch(r"\w[\w.-]*", entry["name"]):
         raise ValueError(f"manifest: {entry['name']!r} cannot be the name of a folder")
+    role = Role(entry["role"])
     return Model(
         name=entry["name"],
-        role=Role(entry["role"]),
+        role=role,
         licence=entry["licence"],
         source=entry["source"],
         about=entry["about"],
         files=files,
         base=entry.get("base", ""),
-        prompts={name: _sha256(digest) for name, digest in entry.get("prompts", {}).items()},
+        prompt=_sha256(entry["prompt"]) if role is Role.ADAPTER else "",
     )
 
 

@@ -87,9 +87,6 @@ class ScriptedLanguage:
     def base(self, slot: int) -> Script:
         return self.script
 
-    def checker(self, slot: int, prompt: str) -> Script:
-        return self.script
-
 
 class ScriptedContainer(Container):
     """The real wiring around a scripted language model."""

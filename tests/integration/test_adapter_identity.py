@@ -26,6 +26,7 @@ from infra.postgres.pool import Pool
 from infra.settings import SettingsError, load_settings
 
 BASE = "Qwen2.5-Coder-0.5B-Instruct"
+PROMPT = load_prompt("cited").digest
 GGUF, WEIGHTS, CONFIG = "adapter.gguf", "adapter_model.safetensors", "adapter_config.json"
 ENGINES = ({"engine": "llama.cpp"}, {"engine": "vllm"}, {"llm_url": "http://gpu.test/v1", "llm_model": BASE})
 
@@ -64,7 +65,7 @@ def parts(fresh_database: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def trained(tmp_path: Path) -> Callable[..., Path]:
     """What a training and the export leave."""
 
-    def make(weights: bytes = b"weights", config: bytes = b'{"lora_alpha": 8}', **prompts: str) -> Path:
+    def make(weights: bytes = b"weights", config: bytes = b'{"lora_alpha": 8}', cited: str = PROMPT) -> Path:
         out = tmp_path / "run"
         (out / "adapter").mkdir(parents=True, exist_ok=True)
         (out / "adapter" / WEIGHTS).write_bytes(weights)
@@ -72,8 +73,8 @@ def trained(tmp_path: Path) -> Callable[..., Path]:
         keys = {f"footnote.sha256.{WEIGHTS}": digest(weights), f"footnote.sha256.{CONFIG}": digest(config)}
         (out / GGUF).write_bytes(exported(**{"general.type": "adapter"}, **keys))
         base = Manifest.load().model(BASE).file("model.gguf").sha256
-        learned = {"cited": load_prompt("cited").digest} | prompts
-        about = {"run": {}, "base": {"sha256": base}, "data": {"train.jsonl": digest(b"")}, "prompts": learned}
+        data, prompts = {"train.jsonl": digest(b"")}, {"cited": cited}
+        about = {"run": {}, "base": {"sha256": base}, "data": data, "prompts": prompts}
         (out / "run.json").write_text(json.dumps(about))
         return out
 
@@ -173,7 +174,7 @@ def test_an_adapter_of_another_base_or_prompt_is_not_used(
 
 def shipped(**files: bytes) -> Model:
     known = tuple(ModelFile(path, digest(data), len(data), ()) for path, data in files.items())
-    return Model("footnote-cited", Role.ADAPTER, "", "", "", known, BASE)
+    return Model("footnote-cited", Role.ADAPTER, "", "", "", known, BASE, PROMPT)
 
 
 def test_what_comes_with_footnote_is_pinned_as_a_release_would_be(
@@ -201,7 +202,7 @@ def test_what_comes_with_footnote_is_used_while_its_prompt_stays(parts: SimpleNa
         found = used(parts, name, **engine)
         assert found
         assert found.pinned == f"footnote-cited@{pins(model)[weights][:12]}"
-    outdated = replace(model, prompts={"cited": digest(b"as it was")})
+    outdated = replace(model, prompt=digest(b"as it was"))
     parts.models = ModelStore(parts.models.cache_dir, Manifest((*parts.models.manifest.models[:-1], outdated)))
     with pytest.raises(SettingsError, match="footnote-cited was trained with another prompt"):
         used(parts, name)

@@ -279,7 +279,7 @@ def test_add_keeps_the_files_and_the_row(
     both = {"adapter_model.safetensors": digest("weights"), "adapter_config.json": digest('{"r": 8}')}
     assert found.gguf_sha256 == hashlib.sha256(gguf(b"weights", b'{"r": 8}')).hexdigest()
     assert found.peft_sha256 == digest("".join(sorted(f"{sha256}  {file}\n" for file, sha256 in both.items())))
-    assert (found.base, found.status, found.config) == (BASE, "candidate", {"model": "a/b", "rank": 8, "prompts": {}})
+    assert (found.base, found.status, found.config) == (BASE, "candidate", {"model": "a/b", "rank": 8})
     assert [change.action for change in parts.adapters.changes(BASE)] == ["add"]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from api.bootstrap import Container
-from api.language import HYDE_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, Language
+from api.language import GENERATOR_SLOT, SLOTS, Language
 from generation.prompts import load_prompt
 from generation.types import ChatMessage, Delta
 from infra.models.manifest import Manifest
@@ -66,7 +66,7 @@ class SlowService:
             async for delta in deltas:
                 yield delta
         await self.go_on.wait()
-        yield await self._language.checker(JUDGE_SLOT, "judge").first_token(ASKED)
+        yield await self._language.generator().first_token(ASKED)
 
 
 class Parts(Container):
@@ -95,7 +95,7 @@ def release(parts: Container) -> Adapter:
         "1" * 64,
         load_prompt("cited").digest,
         "3" * 64,
-        {"prompts": {"judge": load_prompt("judge").digest, "relevance": "4" * 64}},
+        {},
     )
     parts.adapters.add(adapter)
     return adapter
@@ -138,9 +138,8 @@ async def test_a_promotion_is_taken_over_while_an_answer_is_written(parts: Conta
     assert parts.generator_model.adapter == f"loud@{release.gguf_sha256[:12]}"
     assert parts.language.prompt.name == "cited"
     assert apart(plain, await chances(parts.generator_model)) > 0.2
-    assert apart(plain, await chances(parts.language.base(HYDE_SLOT))) < 0.02
-    assert apart(plain, await chances(parts.language.checker(RELEVANCE_SLOT, "relevance"))) < 0.02
-    assert apart(plain, await chances(parts.language.checker(JUDGE_SLOT, "judge"))) > 0.2
+    for slot in set(SLOTS) - {GENERATOR_SLOT}:
+        assert apart(plain, await chances(parts.language.base(slot))) < 0.02
     assert not await asyncio.to_thread(parts.take_over)
 
     connections = [model._client for model in before._models.values()]
@@ -149,9 +148,9 @@ async def test_a_promotion_is_taken_over_while_an_answer_is_written(parts: Conta
     await asyncio.sleep(0.5)
     assert pid(before)
     slow.go_on.set()
-    *written, judged = [item async for item in answer]
+    *written, last = [item async for item in answer]
     assert (first[0].text, written[-1].usage is not None) == (first[1].text, True)
-    assert apart(plain, judged) < 0.02
+    assert apart(plain, last) < 0.02
     await eventually(lambda: pid(before) is None)
     await eventually(lambda: all(connection.is_closed() for connection in connections))
     assert pid(parts.language)
@@ -166,8 +165,8 @@ async def test_without_an_answer_under_way_the_old_one_ends_at_once(parts: Conta
     assert pid(before) is None
     answer = parts.answers.stream("?", Principal("ana"))
     parts.answer_service.go_on.set()
-    *_, judged = [item async for item in answer]
-    assert apart(judged, await chances(parts.generator_model)) < 0.02
+    *_, last = [item async for item in answer]
+    assert apart(last, await chances(parts.generator_model)) < 0.02
 
 
 async def test_a_damaged_adapter_is_not_loaded(parts: Container, release: Adapter) -> None:

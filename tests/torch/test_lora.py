@@ -171,7 +171,7 @@ def test_it_learns_says_what_it_left_out_and_names_no_path(trained: Path) -> Non
     assert len(held) == 1
     about = json.loads((trained / "run.json").read_text())
     assert about["counts"]["rows"] == 8
-    assert about["counts"]["too_long"] == 1
+    assert about["counts"]["left_out"] == 1
     assert about["counts"]["steps"] == len(losses) == 4
     assert (trained / "loss.png").stat().st_size > 1000
     config = json.loads((trained / "adapter" / adapter.CONFIG).read_text())
@@ -251,19 +251,30 @@ def test_an_adapter_of_another_size_is_refused(
         prefer(PREFERENCE, wide, tokenizer, out=tmp_path, signals=Signals(), **files)
 
 
-def test_pairs_carry_on_the_prompts_that_the_adapter_started_with(
-    trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+@pytest.mark.parametrize(
+    ("learned", "asked", "known"),
+    [({"cited": "a"}, "a", {"cited": "a"}), ({"cited": "a"}, "b", {}), ({}, "a", {})],
+)
+def test_pairs_carry_on_the_prompt_that_the_adapter_started_with(
+    learned: dict[str, str],
+    asked: str,
+    known: dict[str, str],
+    trained: Path,
+    data: Path,
+    base: Path,
+    tokenizer: Any,
+    tmp_path: Path,
 ) -> None:
     start, rows = tmp_path / "start", tmp_path / "rows"
     shutil.copytree(trained, start)
     shutil.copytree(data, rows)
     about = json.loads((start / "run.json").read_text())
-    (start / "run.json").write_text(json.dumps(about | {"prompts": {"cited": "a", "judge": "old"}}))
-    (rows / "meta.json").write_text(json.dumps({"prompts": {"cited": "a", "judge": "new", "relevance": "c"}}))
+    (start / "run.json").write_text(json.dumps(about | {"prompts": learned}))
+    (rows / "meta.json").write_text(json.dumps({"prompts": {"cited": asked}}))
     files = {"base": base, "data": rows, "start": start / "adapter"}
     with pytest.raises(Stopped):
         prefer(PREFERENCE, model(), tokenizer, out=tmp_path / "out", signals=StopsAfter(0), **files)
-    assert json.loads((tmp_path / "out" / "run.json").read_text())["prompts"] == {"cited": "a"}
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["prompts"] == known
 
 
 def test_a_module_that_the_model_does_not_have_is_named() -> None:

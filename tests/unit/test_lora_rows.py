@@ -72,13 +72,16 @@ def test_the_preference_run_that_ships_can_be_read() -> None:
         ("dropout = 1.0", "dropout is a probability"),
         ("dropout = -0.1", "dropout is a probability"),
         ("skip_layers = -1", "skip_layers must be"),
+        ("shares = 0.5", "shares must be a table"),
+        ("shares = {answer = 'x'}", "shares must be a table of numbers"),
+        ("shares = {answer = 1.5}", "each from 0 to 1"),
         ("learning_rate = nan", "learning_rate must be above 0"),
         ("epochs = ", "cannot be read as TOML"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, change: str, said: str) -> None:
     settings = {"model": '"o/m"', "learning_rate": "1e-3", "epochs": "1", "rank": "4", "alpha": "8"}
-    settings |= {"targets": '["q_proj"]'} | dict([change.split(" = ")])
+    settings |= {"targets": '["q_proj"]'} | dict([change.split(" = ", 1)])
     path = tmp_path / "run.toml"
     path.write_text("\n".join(f"{name} = {value}" for name, value in settings.items()))
     with pytest.raises(LoraError, match=said):
@@ -133,6 +136,14 @@ def test_a_pair_is_as_long_as_its_longer_completion() -> None:
     pair = Renderer(Letters()).pair(stated(chosen="yes", rejected="perhaps"))
     assert pair.tokens == pair.rejected.tokens == pair.chosen.tokens + 4
     assert pair.chosen.prompt == pair.rejected.prompt
+
+
+def test_of_a_kind_its_share_is_drawn_by_the_rows_names_alone() -> None:
+    made = [Row(str(n), kind, (1,), (2,)) for n in range(400) for kind in ("answer", "unanswerable")]
+    kept = rows.drawn(made, {"unanswerable": 0.25})
+    assert [row for row in kept if row.kind == "answer"] == [row for row in made if row.kind == "answer"]
+    assert 70 < sum(row.kind == "unanswerable" for row in kept) < 130
+    assert rows.drawn(made[:100], {"unanswerable": 0.25}) == [row for row in made[:100] if row in kept]
 
 
 def test_only_rows_that_are_too_long_are_left_out() -> None:

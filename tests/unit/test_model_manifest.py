@@ -65,11 +65,10 @@ def test_what_ships_with_the_package_unpacks_to_the_pinned_bytes(shipped):
     assert sum(map(len, packed.values())) < 50_000_000  # it goes into every wheel
 
 
-def test_an_adapter_that_ships_learned_the_prompts_as_they_are_now(shipped):
+def test_an_adapter_that_ships_learned_its_prompt_as_it_is_now(shipped):
     """Else it is asked what it never saw; vacuous until the first one ships."""
     for adapter in (model for model in shipped.models if model.role is Role.ADAPTER):
-        assert "cited" in adapter.prompts, adapter.name
-        assert adapter.prompts == {name: load_prompt(name).digest for name in adapter.prompts}, adapter.name
+        assert adapter.prompt == load_prompt("cited").digest, adapter.name
 
 
 def test_the_hub_comes_before_packages_where_both_have_the_bytes(shipped):
@@ -135,22 +134,16 @@ sources = [{{ shipped = "f.xz" }}]
 """
 
 
-def test_an_adapter_belongs_to_a_generator():
-    found = Manifest.parse(entry("gen", "generator") + entry("lora", "adapter", 'base = "gen"'))
+def test_an_adapter_belongs_to_a_generator_and_a_prompt():
+    prompt = f'prompt = "{SHA}"'
+    found = Manifest.parse(entry("gen", "generator") + entry("lora", "adapter", f'base = "gen"\n{prompt}'))
     assert found.adapter("gen") == found.model("lora")
     assert found.adapter("other") is None
+    assert found.model("lora").prompt == SHA
     with pytest.raises(ValueError, match="lora must name a generator"):
-        Manifest.parse(entry("emb", "embedder") + entry("lora", "adapter", 'base = "emb"'))
-
-
-def test_models_can_be_counted_once_as_pulling_does(shipped):
-    adapter = Manifest.parse(
-        entry("gen", "generator") + entry("lora", "adapter", f'base = "gen"\nprompts = {{ cited = "{SHA}" }}')
-    )
-    assert list(dict.fromkeys([*shipped.models, *shipped.models, *adapter.models])) == [
-        *shipped.models,
-        *adapter.models,
-    ]
+        Manifest.parse(entry("emb", "embedder") + entry("lora", "adapter", f'base = "emb"\n{prompt}'))
+    with pytest.raises(KeyError, match="prompt"):
+        Manifest.parse(entry("gen", "generator") + entry("lora", "adapter", 'base = "gen"'))
 
 
 def test_names_do_not_care_about_case(shipped):

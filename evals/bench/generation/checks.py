@@ -1,6 +1,6 @@
 """Suite "checks": how well each variant answers the gate's two questions to a language model.
 
-The rows are made as those that adapters are trained on (generation/lora/checks.py), of documents that none was.
+The rows (check_rows.py) are of documents that neither the trained judge nor adapters were trained on.
 
 Reported: the area under the ROC curve of P(yes), and for each threshold how many right and how many wrong ones pass.
 """
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from api.bootstrap import Container
 from api.commands.output import UsageError
 from evals.bench.gate.tables import percent, table
+from evals.bench.generation.check_rows import JUDGE, KINDS, NO, YES, Check, Checks, asked_by
 from evals.bench.generation.variants import Running
 from evals.progress import progress
 from evals.results import ResultFile
 from generation.faithfulness import YesNoJudge
 from generation.judge.data.pairs import split_of
 from generation.judge.data.written import DataChanged, replies
-from generation.lora.checks import JUDGE, KINDS, NO, YES, Check, Checks
-from generation.lora.gating import asked_by, supported_by
+from generation.lora.gating import supported_by
 from generation.prompts import load_prompt
 
 SUITE = "checks"
@@ -42,7 +42,7 @@ def load(parts: Container, data: Path, limit: int) -> list[Check]:
     except DataChanged as error:
         raise UsageError(f"{data}: {error}") from error
     checker = parts.checker
-    made = Checks(supported_by(checker), asked_by(checker), parts.reranker, seed=0).rows(held, held)
+    made = Checks(supported_by(checker), asked_by(checker), parts.reranker, seed=0).rows(held)
     found: dict[tuple[str, str], list[Check]] = {(kind, answer): [] for kind in KINDS for answer in (YES, NO)}
     for check in made:
         found[check.kind, check.reply].append(check)

@@ -1,39 +1,43 @@
-"""Rows that teach the adapter the gate's two questions to a language model, answered Yes or No.
+"""The gate's two questions to a language model with their right answers, Yes or No: the rows of suite "checks".
 
 "judge": does the evidence state the claim? Asked as the gate asks it: one claim of a sentence, the window of its
-sources that the trained judge finds likeliest, and only where that judge is unsure. The sentences are those that it
-learned from, true and wrong. All claims of a true one are true; a wrong one counts only if it is a single claim, since
-nobody has noted which of its claims is wrong.
+sources that the trained judge finds likeliest, and only where that judge is unsure. The sentences are those that were
+written for it, true and wrong. All claims of a true one are true, though nobody has checked that just the window shown
+states them; a wrong one counts only if it is a single claim, since nobody has noted which of its claims is wrong.
 "relevance": does the reply give what was asked for? All replies lie where the reranker is not sure. Right are those
 that were written; wrong are, by turns, the nearest sentence of passages that do not answer the question, and the
-nearest of the replies that were written for other documents.
+nearest of the replies that were written for other documents, even where the question names no document.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
 
+from generation.checking import Checker
 from generation.claims import sentence_spans
+from generation.faithfulness import Gate
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import generator
 from generation.judge.data.written import Reply, Written
+from generation.lora.conversations import passage_of
+from generation.lora.gating import Support
 from generation.relevance import BESIDE, SURE
 from generation.splitting.split import split_claims
+from generation.types import Judgement, Verdict
 from retrieval.protocols import Reranker
+from retrieval.types import Context
 
 YES, NO = "Yes", "No"
 JUDGE, RELEVANCE = KINDS = ("judge", "relevance")
 COUNT = 240  # rows of each kind and answer at most
 _OTHERS = 24  # replies for other documents that are compared with a question
 _SENTENCE = re.compile(r"[A-Z].{30,300}\.", re.DOTALL)
-
-Support = Callable[[str, Sequence[Piece]], float]
-"""How far the gate's trained judge thinks a sentence supported by these pieces, in [0, 1]; 0 if figures are missing."""
 
 Asked = Callable[[str, Sequence[Piece]], Sequence[tuple[str, str]]]
 """What the gate asks a language model about a sentence that cites these pieces: (evidence, claim), often none."""
@@ -48,10 +52,6 @@ class Check:
     blanks: Mapping[str, str]
     reply: str
 
-    @property
-    def prompt(self) -> str:
-        return self.kind
-
 
 @dataclass(frozen=True, slots=True)
 class Checks:
@@ -62,11 +62,11 @@ class Checks:
     near: Reranker
     seed: int
 
-    def rows(self, judged: Sequence[Reply], written: Sequence[Reply]) -> Iterator[Check]:
-        """`judged` are replies with true and wrong sentences, `written` those for the generator."""
+    def rows(self, replied: Sequence[Reply]) -> Iterator[Check]:
+        """Of replies with true and wrong sentences. The same replies and seed give the same rows."""
         random = generator(f"{self.seed}:checks")
-        yield from self._judge(judged, random)
-        shuffled = random.sample(written, len(written))
+        yield from self._judge(replied, random)
+        shuffled = random.sample(replied, len(replied))
         yield from islice(self._to_the_point(shuffled), COUNT)
         yield from islice(self._beside(shuffled, random), COUNT)
 
@@ -123,3 +123,30 @@ class Checks:
 
 def _check(reply: Reply, text: str, answer: str) -> Check:
     return Check(RELEVANCE, reply.exercise.document, {"question": reply.exercise.question, "claim": text}, answer)
+
+
+def asked_by(checker: Checker) -> Asked:
+    """What the gate itself asks its second judge. Not to be called where an event loop runs."""
+
+    def asked(sentence: str, pieces: Sequence[Piece]) -> Sequence[tuple[str, str]]:
+        heard = _Heard()
+        context = Context(tuple(passage_of(marker, piece) for marker, piece in enumerate(pieces, 1)))
+        texts = {passage.marker: f"{passage.chunk.heading}\n{passage.text}" for passage in context.passages}
+        cited = "".join(f"[{marker}]" for marker in texts)
+        gate = Gate(checker.model, checker.limits, second=heard)
+        asyncio.run(gate.check(f"{sentence} {cited}", context, texts, "", opening=False))
+        return heard.asked
+
+    return asked
+
+
+@dataclass(slots=True)
+class _Heard:
+    """A `Judge` that notes what it is asked, and always says yes: the gate then looks no further."""
+
+    name: str = "heard"
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+        self.asked.append((evidence, claim))
+        return Judgement(Verdict.ENTAILED, 1.0, "second")

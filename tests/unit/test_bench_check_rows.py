@@ -1,23 +1,19 @@
-"""Rows for the gate's questions to a language model; and rows that share words with a benchmark."""
+"""Suite "checks" of `footnote bench generation`: its rows, the gate's questions to a language model."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from evals.bench.generation.check_rows import COUNT, JUDGE, NO, RELEVANCE, YES, Check, Checks, asked_by
 from generation.checking import Checker
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.checks import COUNT, JUDGE, NO, RELEVANCE, YES, Check, Checks
-from generation.lora.contamination import QUESTIONS, WHOLE, WORDS, benchmark_texts, grams
-from generation.lora.gating import asked_by
 from generation.prompts import load_prompt
 from generation.types import Entailment, Limits
 
@@ -55,7 +51,7 @@ def made(*replied: Reply, support: float = 0.05, less: int = 4, seeds: int = 20)
     return [
         row
         for seed in range(seeds)
-        for row in Checks(lambda _sentence, _pieces: support, asked, Words(less), seed).rows(replied, replied)
+        for row in Checks(lambda _sentence, _pieces: support, asked, Words(less), seed).rows(replied)
     ]
 
 
@@ -129,32 +125,6 @@ def test_a_sentence_that_may_say_the_same_is_not_called_beside_the_question() ->
 @pytest.mark.parametrize("kind", [JUDGE, RELEVANCE])
 def test_the_prompts_are_those_of_the_gate(kind: str) -> None:
     row = next(row for row in made(ANSWERED, ABSENT) if row.kind == kind)
-    asked = load_prompt(row.prompt).messages(**row.blanks)
+    asked = load_prompt(row.kind).messages(**row.blanks)
     assert "Yes or No" in asked[-1].content
     assert all(value in asked[-1].content for value in row.blanks.values())
-
-
-def test_a_run_of_thirteen_words_is_shared_and_a_whole_question() -> None:
-    words = [f"w{number}" for number in range(WORDS + 2)]
-    asked = grams([" ".join(words), "Who pays for the old lift?", "Who pays?"])
-    assert asked & grams(["other " + ", ".join(words[1 : WORDS + 1]).upper()])
-    assert asked & grams(["who pays for the old lift"])
-    assert not asked & grams([" ".join([*words[: WORDS - 1], "other", *words[WORDS:]])])
-    assert not asked & grams(["Who pays for the old lift now?", "Who pays?"])
-
-
-def test_what_search_is_measured_on_counts_by_its_questions_and_only_if_it_is_there(tmp_path: Path) -> None:
-    def written(name: str, *rows: object) -> None:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-    for name in WHOLE:
-        written(name, {"question": "Who?", "more": [{"text": f"In {name}."}]})
-    assert set(benchmark_texts(tmp_path)) == set(WHOLE)
-    written("scifact/queries.jsonl", {"_id": "1", "text": "Vitamin D helps."})
-    written("legalbench_rag/qa.jsonl", {"question": "Consider X's policy; who can see it?", "evidence": ["nobody"]})
-    found = benchmark_texts(tmp_path)
-    assert found["cuad/qa.jsonl"] == ["Who?", "In cuad/qa.jsonl."]
-    assert found["scifact/queries.jsonl"][0] == "Vitamin D helps."
-    assert found["legalbench_rag/qa.jsonl"] == ["Consider X's policy; who can see it?", "who can see it?"]
-    assert set(found) == {*WHOLE, "scifact/queries.jsonl", "legalbench_rag/qa.jsonl"} < {*WHOLE, *QUESTIONS}
