@@ -67,18 +67,11 @@ def numbered(marker: int, *parts: str) -> str:
 
 
 def sources(passages: Sequence[Passage]) -> str:
-    """All sources as the model sees them: each under its marker with title and innermost heading, table header, text.
-
-    A title that stays the same is said once: what it costs to read is the time to the first word.
-    """
-    shown, title = [], ""
-    for passage in passages:
-        chunk = passage.chunk
-        inner = f"> {chunk.section_path[-1]}" if chunk.section_path else ""
-        heading = inner if inner and chunk.title == title else f"{chunk.title} {inner}".strip()
-        title = chunk.title
-        shown.append(numbered(passage.marker, heading, chunk.table_header, passage.text))
-    return "\n\n".join(shown)
+    """All sources as the model sees them: each under its marker with title and headings, table header, text."""
+    return "\n\n".join(
+        numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
+        for passage in passages
+    )
 
 
 def _plain(text: str) -> str:
