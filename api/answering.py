@@ -6,9 +6,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from api.language import JUDGE_SLOT, RELEVANCE_SLOT, REPAIR_SLOT, Language
+from api.language import JUDGE_SLOT, RELEVANCE_SLOT, Language
 from api.tiers import router
-from generation.answering.repair import Repairer
 from generation.faithfulness import Gate, YesNoJudge
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
@@ -24,7 +23,7 @@ from infra.tiers import load_tiers
 if TYPE_CHECKING:
     from api.bootstrap import Container
 
-PROMPTS = ("answer", "cited", "judge", "relevance", "repair", "hyde")
+PROMPTS = ("answer", "cited", "judge", "relevance", "hyde")
 
 
 def gate(parts: Container) -> Gate:
@@ -48,7 +47,6 @@ def answer_service(parts: Container) -> AnswerService:
         context=parts.context_builder,
         model=own,
         gate=parts.gate,
-        repairer=Repairer(language.base(REPAIR_SLOT), load_prompt("repair")),
         versions=PostgresVersionText(parts.pool),
         audit=parts.audit,
         prompt=language.prompt,

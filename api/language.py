@@ -15,7 +15,7 @@ from generation.prompts import Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.settings import Settings
 
-GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT, REPAIR_SLOT = SLOTS = (0, 1, 2, 3, 4)
+GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT = SLOTS = (0, 1, 2, 3)
 
 
 class Language:

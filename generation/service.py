@@ -11,7 +11,7 @@ from datetime import date
 from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
 from generation.answering.recording import audit_record
-from generation.answering.repair import Repairer, citing, repairable
+from generation.answering.repair import quotation
 from generation.answering.run import Run
 from generation.answering.shipping import ship
 from generation.answering.turns import Turns, used
@@ -29,8 +29,8 @@ from generation.types import (
     Judgement,
     ModelCard,
     Note,
+    Repair,
     RetrievalEvent,
-    Rewrite,
     StatusEvent,
     Verdict,
     Withheld,
@@ -41,7 +41,7 @@ from retrieval.types import Context, Principal
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from;
-    whether to `repair` what the gate stops, and `max_repairs` rewrites in one answer."""
+    whether to `repair` what the gate stops, and `max_repairs` tries at it in one answer."""
 
     max_tokens: int = 200
     max_sentences: int = 5
@@ -66,7 +66,6 @@ class AnswerService:
         card: ModelCard,
         options: AnswerOptions | None = None,
         recipe: Mapping[str, object] | None = None,
-        repairer: Repairer | None = None,
         router: Router | None = None,
         labels: Labels | None = None,
     ) -> None:
@@ -77,9 +76,7 @@ class AnswerService:
         self._audit = audit
         self._turns = Turns(model, prompt, card, router, labels)
         self._options = options or AnswerOptions()
-        self._repairer = repairer if self._options.repair else None
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
-        self._recipe["repairer"] = self._repairer.name if self._repairer else ""
 
     async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
         """The whole answer at once."""
@@ -168,42 +165,36 @@ class AnswerService:
                     break
 
     async def _gated(self, run: Run, sentence: str) -> tuple[Decision, list[Event]]:
-        """The decision on a sentence, as it is or rewritten, and its events; none if it is withheld."""
-        decision = await self._check(run, sentence)
+        """The decision on a sentence, as it is or repaired, and its events; none if it is withheld."""
+        decision = await self._check(run, sentence, opening=not run.sentences)
         events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
         if events:
             return decision, events
         run.withheld.append(Withheld(decision.text, judgement))
-        if self._repairer is None or not repairable(decision) or run.repairs_tried >= self._options.max_repairs:
+        if not self._options.repair or run.repairs_tried >= self._options.max_repairs:
             return decision, []
-        return await self._repaired(run, decision, self._repairer)
+        return await self._repaired(run, decision)
 
-    async def _check(self, run: Run, sentence: str) -> Decision:
+    async def _check(self, run: Run, sentence: str, *, opening: bool) -> Decision:
         assert run.result is not None
+        question, before = run.result.query, run.before
         decision = await self._gate.check(
-            sentence,
-            run.context,
-            run.documents,
-            run.result.query,
-            opening=not run.sentences,
-            before=run.before,
+            sentence, run.context, run.documents, question, opening=opening, before=before
         )
         run.checks.extend(decision.checks)
         return decision
 
-    async def _repaired(self, run: Run, failed: Decision, repairer: Repairer) -> tuple[Decision, list[Event]]:
-        """The sentence that was just withheld, rewritten once, through the same gate."""
-        assert run.result is not None
-        text = await repairer.rewrite(run.result.query, failed.nearest, failed.text, cache_salt=run.result.snapshot)
-        decision, events = failed, list[Event]()
-        if not text or run.says(text):
-            judgement = Judgement(Verdict.NEUTRAL, 0.0, "repair", "said before" if text else "nothing to say")
-        else:
-            decision = await self._check(run, citing(text, failed.nearest))
-            events, judgement = ship(run, decision, Note.REPAIRED)
-        spans = tuple((item.passage.marker, item.start, item.end) for item in failed.nearest)
-        held = replace(run.withheld.pop(), rewrite=Rewrite(text, judgement, spans))
-        (run.repaired if events else run.withheld).append(held)
+    async def _repaired(self, run: Run, failed: Decision) -> tuple[Decision, list[Event]]:
+        """In place of the sentence that was just withheld: what a source says there, if that answers the question."""
+        found = quotation(failed)
+        if found is None or run.cites(found[1]) or run.tried(found[0]):
+            return failed, []
+        text, source = found
+        decision = await self._check(run, f"{text} [{source.passage.marker}]", opening=True)
+        events, judgement = ship(run, decision, Note.REPAIRED)
+        place = (source.passage.marker, source.start, source.end)
+        tried = replace(run.withheld.pop(), repair=Repair(text, judgement, place))
+        (run.repaired if events else run.withheld).append(tried)
         return decision, events
 
     async def _contradicted(self, run: Run, decision: Decision) -> list[Event]:

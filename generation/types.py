@@ -30,7 +30,7 @@ class Note(StrEnum):
     """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
 
     NONE = ""
-    REPAIRED = "repaired"  # rewritten from its evidence and checked again
+    REPAIRED = "repaired"  # a source's own words, in place of a sentence that failed
     MOVED = "moved"  # cites other passages than the generator did
     CONFLICT = "conflict"  # our words: another source says otherwise
 
@@ -107,25 +107,23 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
-    """What became of one attempt to repair a sentence; `text` is empty if its evidence gave nothing to say.
-
-    `evidence`: what it was written from, as (marker, start, end).
-    """
+class Repair:
+    """What was tried in the place of a sentence that failed: words of a source, from `evidence` (marker, start, end),
+    and what the gate said to them."""
 
     text: str
     judgement: Judgement
-    evidence: tuple[tuple[int, int, int], ...] = ()
+    evidence: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence that the generator wrote and the gate kept back. Goes into the audit record only; a reader is told
-    how many there were, not counting those that shipped rewritten."""
+    how many there were, not counting those that were repaired."""
 
     text: str
     judgement: Judgement
-    rewrite: Rewrite | None = None
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,66 +1,34 @@
-"""One rewrite of a sentence that failed the gate, from the evidence that came closest to supporting it."""
+"""In place of a sentence that failed the gate: the sentence of its sources that comes closest to it, word for word."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from generation.answering.abstaining import refuses
-from generation.claims import claim_text, sentence_spans
-from generation.errors import GenerationError
-from generation.evidence import Evidence
+from generation.claims import sentence_spans
+from generation.evidence import Evidence, candidates, leans_back
 from generation.faithfulness import Decision
-from generation.prompts import Prompt
-from generation.protocols import ChatModel
 
 _REPAIRABLE = frozenset({"relevance", "figures", "judge", "second"})
-_NOTHING = re.compile(r"\W*nothing\W*", re.IGNORECASE)
+_LONGEST = 300  # characters that a reader takes for one statement
+_NUMBER = re.compile(r"^(?:[-*•–]|\d+(?:\.\d+)*\.?|\([a-z\d]+\))\s+")  # of a clause or list item
 
 
-class Repairer:
-    """Asks the language model for the sentence that the evidence does support.
-
-    Args:
-        model: any `ChatModel`; on llama.cpp one with a slot of its own, for the prompt's fixed part stays cached.
-        prompt: `prompts/repair.md`, with the blanks question, evidence and sentence.
-        max_tokens: length of a reply; a sentence that it cuts off is dropped.
-    """
-
-    def __init__(self, model: ChatModel, prompt: Prompt, *, max_tokens: int = 80) -> None:
-        self.name = f"{model.name}:{prompt.name}:{prompt.digest[:12]}"
-        self._model = model
-        self._prompt = prompt
-        self._max_tokens = max_tokens
-
-    async def rewrite(self, question: str, evidence: Sequence[Evidence], sentence: str, *, cache_salt: str = "") -> str:
-        """One sentence without markers; "" if there is nothing to say, nothing new, or no model to say it."""
-        shown = "\n\n".join(dict.fromkeys(item.framed for item in evidence))
-        messages = self._prompt.messages(question=question, evidence=shown, sentence=sentence)
-        reply, cut = "", False
-        try:
-            async for delta in self._model.stream(
-                messages, max_tokens=self._max_tokens, stop=("\n",), cache_salt=cache_salt
-            ):
-                reply, cut = reply + delta.text, delta.cut
-        except GenerationError:  # the sentence is then withheld, as it would be without a repair
-            return ""
-        return _first_sentence(reply, cut, sentence)
+def quotation(failed: Decision) -> tuple[str, Evidence] | None:
+    """What a source says where the failed sentence rests, and the place: one whole sentence of prose that is understood
+    by itself. None if nothing there is one, if it is what failed, or if that did not fail for what it says."""
+    if failed.judgement.passed or failed.judgement.stage not in _REPAIRABLE:
+        return None
+    passages = {item.passage.marker: item.passage for item in failed.nearest}
+    found = [item for passage in passages.values() for item in candidates(failed.text, passage)]
+    for item in sorted(found, key=lambda item: item.score, reverse=True):
+        text = _NUMBER.sub("", " ".join(item.quote.split()))
+        if text == failed.text:
+            return None
+        if _stands_alone(text):
+            return text, item
+    return None
 
 
-def repairable(decision: Decision) -> bool:
-    """Whether a rewrite could help: the sentence failed for what it says, and something came close to it."""
-    return not decision.judgement.passed and decision.judgement.stage in _REPAIRABLE and bool(decision.nearest)
-
-
-def citing(text: str, evidence: Sequence[Evidence]) -> str:
-    """The text under the markers of the passages that the evidence is from, as a generator would have written it."""
-    return text + "".join(f" [{marker}]" for marker in dict.fromkeys(item.passage.marker for item in evidence))
-
-
-def _first_sentence(reply: str, cut: bool, failed: str) -> str:
-    spans = sentence_spans(reply)
-    if not spans or (cut and len(spans) == 1):
-        return ""
-    text = claim_text(reply[slice(*spans[0])])
-    useless = _NOTHING.fullmatch(text) or refuses(text) or text.casefold() == failed.casefold()
-    return "" if useless else text
+def _stands_alone(text: str) -> bool:
+    whole = text[:1].isupper() and text[-1:] in ".!?" and len(text) <= _LONGEST
+    return whole and " | " not in text and not leans_back(text) and len(sentence_spans(text)) == 1

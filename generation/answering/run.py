@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from generation.evidence import Evidence
 from generation.routing import Decision
 from generation.types import Citation, Note, Sentence, Status, Usage, Withheld
 from ingest.types import LineBox
@@ -40,7 +41,7 @@ class Try:
 class Run:
     """One question on its way. `texts` holds text and printed lines of the version behind each marker of the context.
 
-    `withheld` failed the gate for good; `repaired` failed it and shipped rewritten. `checks` are those of all
+    `withheld` failed the gate for good; `repaired` failed it and shipped in a source's words. `checks` are those of all
     decisions, as (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told.
     `tries`: of the tiers between which a router chose; none without one.
     """
@@ -89,11 +90,25 @@ class Run:
 
     @property
     def repairs_tried(self) -> int:
-        return len(self.repaired) + sum(item.rewrite is not None for item in self.withheld)
+        return len(self.repaired) + sum(item.repair is not None for item in self.withheld)
 
     def says(self, text: str) -> bool:
         """Whether a sentence has shipped with these words."""
         return any(sentence.text == text for sentence in self.sentences)
+
+    def cites(self, evidence: Evidence) -> bool:
+        """Whether the reader has been shown these words of a source already."""
+        chunk = evidence.passage.chunk
+        return any(
+            (cited.document_id, cited.version) == (chunk.document_id, chunk.version)
+            and cited.start <= evidence.start
+            and evidence.end <= cited.end
+            for cited in self.citations
+        )
+
+    def tried(self, text: str) -> bool:
+        """Whether a repair with these words has failed."""
+        return any(item.repair is not None and item.repair.text == text for item in self.withheld)
 
     def rank(self, passage: Passage) -> int:
         """The place of a passage's hit in the ranking, from 0; passages lie in prompt order, not in that of hits."""

@@ -164,7 +164,7 @@ def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(
     assert DIFFERS in sentence.inner_text()
     assert [button.inner_text() for button in sentence.get_by_role("button").all()] == ["1", "2"]
     turn.get_by_text("Record of this answer").click()
-    assert "rewritten from its source" in turn.get_by_role("table").first.inner_text()
+    assert "quoted from its source" in turn.get_by_role("table").first.inner_text()
 
 
 def test_the_scripted_answers_are_whole() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.answering.repair import Repairer
 from generation.claims import claim_text, markers, sentence_spans
 from generation.errors import AuditUnavailable
 from generation.evidence import Evidence
@@ -209,18 +208,16 @@ class Trail:
 @pytest.fixture
 def parts() -> Callable[..., tuple[AnswerService, ScriptedModel, Trail]]:
     """Makes a service around a model that says `text`: over two documents, unless `shelf` holds others; with a gate
-    that catches `caught`, unless there is another. `rewrites` is the model of the repairer."""
+    that catches `caught`, unless there is another."""
 
     def make(text: str, **given: Any) -> tuple[AnswerService, ScriptedModel, Trail]:
         held = given.get("shelf") or Shelf((Source(RENT), Source(FEES, name="fees", title="Fees")))
         said = ScriptedModel(text, given.get("error"))
         trail = Trail(given.get("broken", False))
-        rewrites = given.get("rewrites")
         service = AnswerService(
             search=held, context=held, model=said, versions=held,
             gate=given.get("gate") or ScriptedGate(given.get("caught", {})),
             audit=trail, prompt=load_prompt("answer"), card=CARD, options=given.get("options"),
-            repairer=Repairer(rewrites, load_prompt("repair")) if rewrites else None,
             router=given.get("router"), labels=given.get("labels"),
         )  # fmt: skip
         return service, said, trail

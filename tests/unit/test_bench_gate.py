@@ -416,7 +416,6 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     one = SimpleNamespace(
         answer_search=OneDocument(), chunks=OneDocument(), pool=None, settings=settings, limits=LIMITS
     )
-    one.generator_model = Script("The rent is 500 euros.")  # the only repair
     return {"sample": one, "cuad": one}
 
 
@@ -438,13 +437,13 @@ async def test_what_was_recorded_is_not_asked_again(parts: dict[Any, Any], tmp_p
 
 
 class Strict:
-    """A gate that passes nothing but 500 euros."""
+    """A gate that passes nothing but the words "500 euros" before a marker: no quotation of the lease either."""
 
     name = "strict"
 
     async def check(self, sentence: str, *context: Any, **rest: Any) -> Any:
         decision = await record.OpenGate().check(sentence, *context, **rest)
-        if "500 euros" in sentence:
+        if "500 euros [" in sentence:
             return decision
         judgement = replace(decision.judgement, verdict="neutral", stage="judge")
         return replace(decision, judgement=judgement, evidence=(), nearest=decision.evidence)
@@ -461,7 +460,6 @@ async def test_a_replay_tells_what_the_gate_changed(
     rows = await recorded(
         parts, results, asked, "The rent is 500 euros [1]. It is low [1].", "Dogs pay 7 [1].", "It is 400."
     )
-    parts["cuad"].generator_model = Script("NOT FOUND", "nothing", "The rent is 500 euros per month.")
     replayed = await replay_all(parts, Strict(), asked, rows, results)
     assert [(row["key"], row["mode"]) for row in replayed[:2]] == [("sample:1", OFF), ("sample:1", ON)]
     assert all(row["same_prompt"] for row in replayed)
@@ -472,7 +470,6 @@ async def test_a_replay_tells_what_the_gate_changed(
     assert by["sample:1", ON]["right"] == {"facts": True}
     assert (by["sample:2", OFF]["right"], by["sample:2", ON]["right"]) == ({"abstained": False}, {"abstained": True})
     assert by["cuad:3", OFF]["right"]["page"]
-    parts["cuad"].generator_model = Script()
     assert await replay_all(parts, Strict(), asked, rows, ResultFile(tmp_path / "r.jsonl")) == replayed
 
     sheet = tmp_path / "sheet.jsonl"

@@ -13,7 +13,6 @@ from typing import Any
 from evals.bench.gate.record import MemoryAudit
 from evals.in_process import HashEmbedder, Models, Process
 from evals.memory_store import Content, MemoryStore
-from generation.answering.repair import Repairer
 from generation.faithfulness import Gate, YesNoJudge
 from generation.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
@@ -105,7 +104,6 @@ class Asked:
             prompt=load_prompt("answer"),
             card=ModelCard("", "", "", "", "", "", ""),
             options=AnswerOptions(),
-            repairer=Repairer(self.model("repair", "Dogs are welcome."), load_prompt("repair")),
         )
 
 
@@ -116,7 +114,7 @@ def test_every_request_of_an_answer_has_a_salt_and_what_writes_has_that_of_the_v
     assert [sentence.note for sentence in found[0].sentences] == [Note.NONE, Note.REPAIRED]  # every part was needed
     views = {answer.model.snapshot for answer in found}
     assert len(views) == 2
-    assert set(asked.models) == {"hyde", "generator", "relevance", "judge", "repair"}
+    assert set(asked.models) == {"hyde", "generator", "relevance", "judge"}
     assert all(model.salts and all(model.salts) for model in asked.models.values())
-    for use in ("hyde", "generator", "repair"):
+    for use in ("hyde", "generator"):
         assert set(asked.models[use].salts) == views, use

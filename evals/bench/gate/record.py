@@ -25,7 +25,6 @@ from evals.bench.cuad_cases import SOURCE_PREFIX
 from evals.bench.gate.questions import Asked, Source, questions
 from evals.progress import progress
 from evals.results import ResultFile
-from generation.answering.repair import Repairer
 from generation.claims import claim_text, markers
 from generation.errors import GenerationError
 from generation.evidence import candidates
@@ -106,7 +105,7 @@ def service(
     model: ChatModel,
     gate: Any,
     audit: MemoryAudit,
-    repairer: Repairer | None = None,
+    repair: bool = True,
 ) -> AnswerService:
     """The real answer service over these parts."""
     return AnswerService(
@@ -118,8 +117,7 @@ def service(
         audit=audit,
         prompt=load_prompt("answer"),
         card=ModelCard(model.name, model.adapter, parts.settings.embedder, parts.settings.reranker, gate.name, "", ""),
-        options=AnswerOptions(max_tokens=parts.settings.max_tokens),
-        repairer=repairer,
+        options=AnswerOptions(max_tokens=parts.settings.max_tokens, repair=repair),
     )
 
 

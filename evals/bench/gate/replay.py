@@ -21,9 +21,7 @@ from evals.metrics.quote_overlap import quote_overlap
 from evals.progress import progress
 from evals.results import ResultFile
 from evals.suites import sample
-from generation.answering.repair import Repairer
 from generation.errors import GenerationError
-from generation.prompts import load_prompt
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
 from retrieval.types import ChunkText, Clue, Context, Hit, Passage, Principal, SearchResult
 
@@ -36,18 +34,16 @@ async def replay(
 ) -> list[Row]:
     """Two rows for every recorded question, first without the gate, replayed now or before with the same gate."""
     contracts = parts["cuad"]
-    repairer = Repairer(contracts.generator_model, load_prompt("repair"))
-    gates: dict[str, tuple[Any, Repairer | None]] = {OFF: (OpenGate(), None), ON: (gate, repairer)}
+    gates: dict[str, Any] = {OFF: OpenGate(), ON: gate}
     by_key = {row["key"]: row for row in recorded}
-    setups = {mode: _setup(one, fix, contracts) for mode, (one, fix) in gates.items()}
+    setups = {mode: _setup(one, mode, contracts) for mode, one in gates.items()}
     known = {(r["key"], r["mode"]): r for r in results.rows if r.get("row") == ROW and r["setup"] == setups[r["mode"]]}
     todo = [(question, mode) for question in asked if question.key in by_key for mode in gates]
     waiting = [(question, mode) for question, mode in todo if (question.key, mode) not in known]
     with progress("replayed", len(waiting)) as step:
         for question, mode in waiting:
-            row, (one, fix) = by_key[question.key], gates[mode]
             try:
-                found = await _replayed(parts[question.source], question, row, one, fix)
+                found = await _replayed(parts[question.source], question, by_key[question.key], gates[mode], mode)
             except GenerationError as error:
                 step(f"{question.key}  gate {mode}  not replayed: {error}")
                 continue
@@ -57,9 +53,9 @@ async def replay(
     return [known[question.key, mode] for question, mode in todo if (question.key, mode) in known]
 
 
-def _setup(gate: Any, repairer: Repairer | None, parts: Container) -> Row:
+def _setup(gate: Any, mode: str, parts: Container) -> Row:
     """What decides a replayed answer: rows of another setup are never gone on from."""
-    fixed = {"gate": gate.name, "repair": repairer.name if repairer else "", "code": code("service")}
+    fixed = {"gate": gate.name, "repair": mode == ON, "code": code("service")}
     return fixed | {"limits": asdict(parts.limits)}
 
 
@@ -109,10 +105,10 @@ def chunk(row: Row) -> ChunkText:
     return ChunkText(**row | {"section_path": tuple(row["section_path"])})
 
 
-async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, repairer: Repairer | None) -> Row:
+async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: str) -> Row:
     case, audit = asked.case, MemoryAudit()
     model = Recorded(row, row["setup"]["generator"], row["setup"]["adapter"])
-    asking = service(parts, search=model, context=model, model=model, gate=gate, audit=audit, repairer=repairer)
+    asking = service(parts, search=model, context=model, model=model, gate=gate, audit=audit, repair=mode == ON)
     answer = await asking.answer(case.question, case.asker)
     return {
         "key": asked.key,
