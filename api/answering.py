@@ -103,7 +103,7 @@ def engine(settings: Settings) -> str:
 
 
 def _options(settings: Settings) -> AnswerOptions:
-    return AnswerOptions(max_tokens=settings.max_tokens)
+    return AnswerOptions(max_tokens=settings.max_tokens, quote_from=settings.quote_from)
 
 
 def _server(settings: Settings) -> dict[str, object] | None:

@@ -10,8 +10,8 @@ from datetime import date
 
 from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
+from generation.answering.quoting import instead, opening, words
 from generation.answering.recording import audit_record
-from generation.answering.repair import quotation
 from generation.answering.run import Run
 from generation.answering.shipping import ship
 from generation.answering.turns import Turns, used
@@ -41,13 +41,15 @@ from retrieval.types import Context, Principal
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from;
-    whether to `repair` what the gate stops, and `max_repairs` tries at it in one answer."""
+    whether to `repair` what the gate stops, and `max_repairs` tries at it in one answer; `quote_from` which score of
+    the reranker (a logit) on a sentence of the context opens the answer in its own words, None for never."""
 
     max_tokens: int = 200
     max_sentences: int = 5
     passages_searched: int = 8
     repair: bool = True
     max_repairs: int = 2
+    quote_from: float | None = None
 
 
 class AnswerService:
@@ -127,11 +129,14 @@ class AnswerService:
             if text is not None:
                 readable.append(passage)
                 run.texts[passage.marker] = text
-        run.context = Context(tuple(readable))
+        run.context = replace(context, passages=tuple(readable))
         run.mark("context")
 
     async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
-        """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once."""
+        """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once. Before it,
+        the sentence of the context that answers, where the reranker is sure of one."""
+        for event in await self._opened(run):
+            yield event
         async with aclosing(self._written(run)) as events:
             async for event in events:
                 yield event
@@ -145,6 +150,14 @@ class AnswerService:
                     raise
                 run.tries[-1].failed = error.code  # the first try's abstention stands
         run.mark("written")
+
+    async def _opened(self, run: Run) -> list[Event]:
+        sure = self._options.quote_from
+        source = None if sure is None else opening(run.context, sure)
+        if source is None:
+            return []
+        decision, events, _ = await self._quoted(run, source)
+        return [*events, *(await self._contradicted(run, decision) if events else ())]
 
     async def _written(self, run: Run) -> AsyncGenerator[Event, None]:
         """Generates, gates and ships sentence by sentence."""
@@ -166,7 +179,9 @@ class AnswerService:
 
     async def _gated(self, run: Run, sentence: str) -> tuple[Decision, list[Event]]:
         """The decision on a sentence, as it is or repaired, and its events; none if it is withheld."""
-        decision = await self._check(run, sentence, opening=not run.sentences)
+        decision = await self._check(run, sentence, opening=run.unopened)
+        if decision.judgement.passed and run.quotes(decision.evidence):
+            return decision, []  # the reader has just read it
         events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
         if events:
             return decision, events
@@ -186,16 +201,21 @@ class AnswerService:
 
     async def _repaired(self, run: Run, failed: Decision) -> tuple[Decision, list[Event]]:
         """In place of the sentence that was just withheld: what a source says there, if that answers the question."""
-        found = quotation(failed)
-        if found is None or run.cites(found[1]) or run.tried(found[0]):
+        source = instead(failed)
+        if source is None or run.cites(source) or run.tried(words(source)):
             return failed, []
-        text, source = found
-        decision = await self._check(run, f"{text} [{source.passage.marker}]", opening=True)
-        events, judgement = ship(run, decision, Note.REPAIRED)
-        place = (source.passage.marker, source.start, source.end)
-        tried = replace(run.withheld.pop(), repair=Repair(text, judgement, place))
-        (run.repaired if events else run.withheld).append(tried)
+        decision, events, judgement = await self._quoted(run, source)
+        repair = Repair(words(source), judgement, (source.passage.marker, source.start, source.end))
+        (run.repaired if events else run.withheld).append(replace(run.withheld.pop(), repair=repair))
         return decision, events
+
+    async def _quoted(self, run: Run, source: Evidence) -> tuple[Decision, list[Event], Judgement]:
+        """A source in its own words, through the gate: wherever it stands, it has to answer the question."""
+        decision = await self._check(run, f"{words(source)} [{source.passage.marker}]", opening=True)
+        events, judgement = ship(run, decision, Note.QUOTED)
+        if events:
+            run.quoted.append(source)
+        return decision, events, judgement
 
     async def _contradicted(self, run: Run, decision: Decision) -> list[Event]:
         """After a shipped sentence: a sentence that says so if another source contradicts it, once for each pair of

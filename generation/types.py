@@ -30,7 +30,7 @@ class Note(StrEnum):
     """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
 
     NONE = ""
-    REPAIRED = "repaired"  # a source's own words, in place of a sentence that failed
+    QUOTED = "quoted"  # a source's own words
     MOVED = "moved"  # cites other passages than the generator did
     CONFLICT = "conflict"  # our words: another source says otherwise
 

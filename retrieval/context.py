@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from retrieval.protocols import ChunkReader
-from retrieval.trimming import Text, Trimmer
-from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
+from retrieval.trimming import Cut, Text, Trimmer
+from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult
 
 Shown = TypeVar("Shown")
 
@@ -43,22 +43,23 @@ class SectionContextBuilder:
 
     def build_now(self, query: str, hits: Sequence[Hit], principal: Principal) -> Context:
         """The best passages that fit, numbered in prompt order."""
-        shown = self._trimmed(query, self._fitting(hits, principal))
+        spans = self._fitting(hits, principal)
+        cut = self._cut(query, spans)
+        shown = [(span, start, end) for span, (start, end) in zip(spans, cut.spans, strict=True) if end > start]
         ordered = _best_at_the_ends(shown)
-        return Context(
-            tuple(
-                Passage(marker, span, span.text[start:end], span.start + start, span.start + end)
-                for marker, (span, start, end) in enumerate(ordered, 1)
-            )
+        passages = tuple(
+            Passage(marker, span, span.text[start:end], span.start + start, span.start + end)
+            for marker, (span, start, end) in enumerate(ordered, 1)
         )
+        return Context(passages, _lead(passages, spans, cut))
 
-    def _trimmed(self, query: str, spans: Sequence[ChunkText]) -> list[tuple[ChunkText, int, int]]:
-        """Each with the part of its text that is shown."""
+    def _cut(self, query: str, spans: Sequence[ChunkText]) -> Cut:
+        """The part of each text that is shown."""
         if self._trimmer is None:
-            return [(span, 0, len(span.text)) for span in spans]
-        texts = [Text(f"{span.heading}\n{span.table_header}".strip(), span.text) for span in spans]
-        kept = self._trimmer.spans(query, texts)
-        return [(span, start, end) for span, (start, end) in zip(spans, kept, strict=True) if end > start]
+            return Cut([(0, len(span.text)) for span in spans], None)
+        return self._trimmer.cut(
+            query, [Text(f"{span.heading}\n{span.table_header}".strip(), span.text) for span in spans]
+        )
 
     def _fitting(self, hits: Sequence[Hit], principal: Principal) -> list[ChunkText]:
         spans: list[ChunkText] = []
@@ -86,6 +87,14 @@ class SectionContextBuilder:
             if joined and len(joined.text) <= self._options.passage_chars:
                 span = joined
         return span
+
+
+def _lead(passages: Sequence[Passage], spans: Sequence[ChunkText], cut: Cut) -> Lead | None:
+    if cut.best is None:
+        return None
+    at, (start, end), score = cut.best
+    marker = next(passage.marker for passage in passages if passage.chunk is spans[at])
+    return Lead(marker, spans[at].start + start, spans[at].start + end, score)
 
 
 def _joined(span: ChunkText, other: ChunkText) -> ChunkText | None:

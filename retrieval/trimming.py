@@ -29,6 +29,15 @@ class Text:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One span for each text, empty if nothing of it is shown, and where the most relevant sentence of all stands: in
+    which text, its span there, and its score. Without texts there is none."""
+
+    spans: Sequence[Span]
+    best: tuple[int, Span, float] | None
+
+
 class Trimmer:
     """Cuts texts to `budget_chars` in all: each to one run of its sentences, or to nothing.
 
@@ -39,17 +48,19 @@ class Trimmer:
     def __init__(self, reranker: Reranker, split: Split, budget_chars: int) -> None:
         self._reranker, self._split, self._budget = reranker, split, budget_chars
 
-    def spans(self, query: str, texts: Sequence[Text]) -> list[Span]:
-        """One span for each of `texts`, empty if nothing of it is shown."""
-        if sum(len(text.text) for text in texts) <= self._budget:
-            return [(0, len(text.text)) for text in texts]
+    def cut(self, query: str, texts: Sequence[Text]) -> Cut:
         runs = [_Run(spans, scores) for spans, scores in self._scored(query, texts)]
-        first = max(runs, key=lambda run: run.best)
+        first = max(runs, key=lambda run: run.best, default=None)
+        if first is None or first.best_span is None:
+            return Cut([(0, len(text.text)) for text in texts], None)
+        best = (runs.index(first), first.best_span, first.best)
+        if sum(len(text.text) for text in texts) <= self._budget:
+            return Cut([(0, len(text.text)) for text in texts], best)
         least = first.best - _FAR
         left = self._budget - first.take()
         while taking := [(gain, -at) for at, run in enumerate(runs) if (gain := run.gain(left, least)) is not None]:
             left -= runs[-max(taking)[1]].take(left)
-        return [run.span for run in runs]
+        return Cut([run.span for run in runs], best)
 
     def _scored(self, query: str, texts: Sequence[Text]) -> list[tuple[Sequence[Span], list[float]]]:
         """The sentences of each text with their relevance; those that are not read are worth less than all others."""
@@ -93,6 +104,11 @@ class _Run:
     def best(self) -> float:
         """The score of the most relevant sentence."""
         return max(self._scores, default=-math.inf)
+
+    @property
+    def best_span(self) -> Span | None:
+        at = max(range(len(self._spans)), key=self._scores.__getitem__, default=None)
+        return None if at is None else self._spans[at]
 
     @property
     def span(self) -> Span:

@@ -192,10 +192,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """The sentence of the context that bears most on the question: its passage's marker, its span in the version's
+    text, and the reranker's score (a logit)."""
+
+    marker: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """The passages shown to the model, in prompt order; markers are 1..n."""
+    """The passages shown to the model, in prompt order; markers are 1..n. `lead` is known where they were trimmed."""
 
     passages: tuple[Passage, ...]
+    lead: Lead | None = None
 
     def passage(self, marker: int) -> Passage | None:
         return next((p for p in self.passages if p.marker == marker), None)

@@ -41,9 +41,10 @@ class Try:
 class Run:
     """One question on its way. `texts` holds text and printed lines of the version behind each marker of the context.
 
-    `withheld` failed the gate for good; `repaired` failed it and shipped in a source's words. `checks` are those of all
-    decisions, as (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told.
-    `tries`: of the tiers between which a router chose; none without one.
+    `withheld` failed the gate for good; `repaired` failed it and shipped in a source's words; `quoted` are the places
+    of all that shipped so. `checks` are those of all decisions, as (stage, whether it caught something). `differing`:
+    the pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose; none without
+    one.
     """
 
     question: str
@@ -57,6 +58,7 @@ class Run:
     citations: list[Citation] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     repaired: list[Withheld] = field(default_factory=list)
+    quoted: list[Evidence] = field(default_factory=list)
     checks: list[tuple[str, bool]] = field(default_factory=list)
     differing: set[frozenset[str]] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
@@ -97,14 +99,18 @@ class Run:
         return any(sentence.text == text for sentence in self.sentences)
 
     def cites(self, evidence: Evidence) -> bool:
-        """Whether the reader has been shown these words of a source already."""
-        chunk = evidence.passage.chunk
-        return any(
-            (cited.document_id, cited.version) == (chunk.document_id, chunk.version)
-            and cited.start <= evidence.start
-            and evidence.end <= cited.end
-            for cited in self.citations
-        )
+        """Whether a citation holds these words of a source."""
+        return any(_inside(evidence, (c.document_id, c.version, c.start, c.end)) for c in self.citations)
+
+    def quotes(self, evidence: Sequence[Evidence]) -> bool:
+        """Whether all these words of sources have been read out already."""
+        places = [(q.passage.chunk.document_id, q.passage.chunk.version, q.start, q.end) for q in self.quoted]
+        return all(any(_inside(item, place) for place in places) for item in evidence)
+
+    @property
+    def unopened(self) -> bool:
+        """Whether nothing that the generator wrote has shipped."""
+        return all(sentence.note is Note.QUOTED for sentence in self.sentences)
 
     def tried(self, text: str) -> bool:
         """Whether a repair with these words has failed."""
@@ -115,3 +121,10 @@ class Run:
         hits = self.result.hits if self.result else ()
         ids = [hit.chunk.chunk_id for hit in hits]
         return ids.index(passage.chunk.chunk_id) if passage.chunk.chunk_id in ids else len(ids)
+
+
+def _inside(evidence: Evidence, place: tuple[str, int, int, int]) -> bool:
+    document_id, version, start, end = place
+    chunk = evidence.passage.chunk
+    same = (chunk.document_id, chunk.version) == (document_id, version)
+    return same and start <= evidence.start and evidence.end <= end

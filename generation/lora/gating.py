@@ -35,7 +35,7 @@ def trimmed_by(reranker: Reranker) -> Trim:
             Text(f"{piece.heading}\n{head}".strip(), piece.text.removeprefix(head))
             for piece, head in zip(pieces, heads, strict=True)
         ]
-        spans = Trimmer(reranker, sentence_spans, budget).spans(question, texts)
+        spans = Trimmer(reranker, sentence_spans, budget).cut(question, texts).spans
         return [
             replace(piece, text=head + text.text[start:end]) if end else None
             for piece, head, text, (start, end) in zip(pieces, heads, texts, spans, strict=True)

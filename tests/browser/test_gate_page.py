@@ -58,7 +58,7 @@ DIFFERS = "The sources differ: one says “Dogs are banned.”, another says “
 PARTIAL = Answer(
     f"Dogs are banned. {DIFFERS}", Status.PARTIAL,
     (
-        Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), Note.REPAIRED),
+        Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), Note.QUOTED),
         Sentence(DIFFERS, 17, 17 + len(DIFFERS), Verdict.ENTAILED, 1.0, (1, 2), Note.CONFLICT),
     ),
     (ONE, TWO), CARD, audit_id="a-2", withheld=2,

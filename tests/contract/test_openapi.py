@@ -71,6 +71,6 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
     assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
         schemas["Citation"]["properties"]
     )
-    assert schemas["Note"]["enum"] == ["", "repaired", "moved", "conflict"]
+    assert schemas["Note"]["enum"] == ["", "quoted", "moved", "conflict"]
     assert set(schemas["Abstention"]["properties"]) == {"searched", "nearest"}
     assert set(schemas["Searched"]["properties"]) == {"query", "documents", "passages", "clues"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from generation.prompts import load_prompt
 from generation.service import AnswerService
 from generation.types import ChatMessage, Delta, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox
-from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchResult
+from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult
 
 RENT = "The rent is £500 per month. Dogs are welcome."
 FEES = "The kennel fee is £7. Cats pay nothing."
@@ -172,13 +172,14 @@ class Shelf:
 
     sources: tuple[Source, ...]
     texts: dict[str, str] = field(default_factory=dict)  # what the store holds, where it is not what was retrieved
+    lead: Lead | None = None
 
     async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
         hits = tuple(Hit(source.chunk(), 1.0, {"fused": 1.0}) for source in self.sources)
         return SearchResult(query, hits, "snapshot", {"embed": 1.0})
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return context_of(*self.sources)
+        return replace(context_of(*self.sources), lead=self.lead)
 
     async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
         for source in self.sources:

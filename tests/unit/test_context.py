@@ -11,7 +11,7 @@ from ingest.chunking import Chunker, assemble
 from ingest.types import Document, Element, ElementKind, ParsedFile
 from retrieval.context import ContextOptions, SectionContextBuilder
 from retrieval.trimming import Trimmer
-from retrieval.types import ChunkText, Context, Hit, Principal
+from retrieval.types import ChunkText, Context, Hit, Lead, Principal
 
 ANA = Principal("ana")
 
@@ -141,4 +141,6 @@ def test_what_is_trimmed_stays_a_span_of_its_text() -> None:
     trimmer = Trimmer(Shared(), lambda text: [(at, min(at + 21, len(text))) for at in range(0, len(text), 21)], 25)
     context = SectionContextBuilder(shelf, None, trimmer).build_now("yes", [Hit(shelf.chunks[0], 1.0)], ANA)
     assert [passage.text for passage in context.passages] == ["4 yes."]
+    (passage,) = context.passages
+    assert context.lead == Lead(1, passage.start, passage.end, 1.0)
     shelf.check(context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ def split(text: str) -> list[Span]:
 
 
 def trim(query: str, budget: int, *texts: str, heading: str = "H") -> list[str]:
-    spans = Trimmer(Shared(), split, budget).spans(query, [Text(heading, text) for text in texts])
+    spans = Trimmer(Shared(), split, budget).cut(query, [Text(heading, text) for text in texts]).spans
     return [text[start:end] for text, (start, end) in zip(texts, spans, strict=True)]
 
 
@@ -39,7 +40,7 @@ LEASE = "It rains. The rent is 5 euros. It is due in May. The lift is old"
 PLAN = "Rent rises. Snow falls. Wind blows"
 
 
-def test_what_fits_stays_whole_and_is_not_even_scored() -> None:
+def test_what_fits_stays_whole() -> None:
     assert trim("rent", len(LEASE) + len(PLAN), LEASE, PLAN) == [LEASE, PLAN]
 
 
@@ -64,6 +65,20 @@ def test_the_best_sentence_of_the_best_text_stays_even_over_the_budget() -> None
     assert trim("rent", 5, LEASE) == ["The rent is 5 euros"]
 
 
+@pytest.mark.parametrize("budget", [5, 30, 900])
+def test_the_most_relevant_sentence_of_all_is_told_whatever_is_shown(budget: int) -> None:
+    cut = Trimmer(Shared(), split, budget).cut("rent", [Text("", PLAN), Text("", LEASE)])
+    assert cut.best is not None
+    at, (start, end), score = cut.best
+    assert (at, LEASE[start:end], score) == (1, "The rent is 5 euros", 1.0)
+
+
+def test_without_texts_there_is_no_most_relevant_sentence() -> None:
+    cut = Trimmer(Shared(), split, 30).cut("rent", [])
+    assert (list(cut.spans), cut.best) == ([], None)
+    assert Trimmer(Shared(), lambda text: [], 30).cut("rent", [Text("", "?")]).best is None
+
+
 def test_a_window_grows_towards_what_is_relevant() -> None:
     assert trim("rent due", 40, LEASE) == ["The rent is 5 euros. It is due in May"]
     assert trim("rent rains", 40, LEASE) == ["It rains. The rent is 5 euros"]
@@ -85,7 +100,7 @@ def test_the_reranker_reads_what_shares_words_with_the_question_and_one_sentence
     long = [*(f"Snow falls on day {number}" for number in range(40)), "The rents are due", "A rent is money"]
     other = ["Wind blows", "Rain falls"]
     texts = [Text("H", ". ".join(sentences)) for sentences in (long, other)]
-    spans = Trimmer(reranker, split, 30).spans("rent", texts)
+    spans = Trimmer(reranker, split, 30).cut("rent", texts).spans
     assert len(reranker.read) == 16
     assert {"H\nThe rents are due", "H\nA rent is money", "H\nWind blows"} <= set(reranker.read)
     assert texts[0].text[slice(*spans[0])] == "A rent is money"

@@ -16,7 +16,7 @@ export function searchedLine({ query, documents, passages }: Searched): string {
 /** How a sentence came about; empty if it is simply what was written and cited. */
 export const NOTES: Record<Note, string> = {
   "": "",
-  repaired: "quoted from its source",
+  quoted: "quoted from its source",
   moved: "source corrected",
   conflict: "sources differ",
 };

@@ -467,7 +467,7 @@ export interface components {
          * @description How a shipped sentence came about, where it is not simply what the generator wrote and cited.
          * @enum {string}
          */
-        Note: "" | "repaired" | "moved" | "conflict";
+        Note: "" | "quoted" | "moved" | "conflict";
         /**
          * PageOut
          * @description A page and its characters [start, end) of the text.

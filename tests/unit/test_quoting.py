@@ -1,17 +1,19 @@
-"""A sentence that failed: which words of its sources take its place, and what becomes of them."""
+"""Sources in their own words: before what the generator writes, and in the place of what failed the gate."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from generation.answering.repair import quotation
+from generation.answering.quoting import instead, opening, words
 from generation.evidence import Evidence
 from generation.faithfulness import Decision
 from generation.service import ABSTENTION, AnswerOptions
 from generation.types import CitationEvent, Judgement, Note, SentenceEvent, Status, Verdict
-from retrieval.types import Principal
+from retrieval.types import Context, Lead, Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
 RENT = "The rent is £500 per month."
@@ -24,8 +26,8 @@ def failed(text: str, *passages: Any, stage: str = "judge", verdict: Verdict = V
 
 
 def quoted(decision: Decision) -> tuple[str, str]:
-    found = quotation(decision)
-    return (found[0], found[1].quote) if found else ("", "")
+    found = instead(decision)
+    return (words(found), found.quote) if found else ("", "")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,8 @@ def quoted(decision: Decision) -> tuple[str, str]:
         (f"4.2 {WRAPPED}", " ".join(WRAPPED.split()), f"4.2 {WRAPPED}"),
         ("- The rent is £500 per month.", RENT, "- The rent is £500 per month."),
         ("(b) The rent is £500 per month.", RENT, "(b) The rent is £500 per month."),
-        ("It is a rent of £500. The fee is £7.", "The fee is £7.", "The fee is £7."),
+        ("The fee is £7. It is a rent of £900 here.", "", ""),
+        ("Rent of £500.", "", ""),
         ("Item | Amount\nRent | £500", "", ""),
         ("the rent, which is £500 per month.", "", ""),
         ("The rent:", "", ""),
@@ -54,18 +57,18 @@ def test_the_likeliest_sentence_of_all_sources_is_quoted_where_it_stands(source:
         source("The kennel fee is £7.", name="fees"),
         source("Dogs are welcome. The rent is £500 per month.", start=18),
     )
-    found = quotation(failed("The rent is £900.", fees.passage(1), lease.passage(2)))
+    found = instead(failed("The rent is £900.", fees.passage(1), lease.passage(2)))
     assert found is not None
-    assert (found[0], found[1].passage.marker, found[1].start, found[1].end) == (RENT, 2, 18, 45)
+    assert (words(found), found.passage.marker, found.start, found.end) == (RENT, 2, 18, 45)
 
 
 @pytest.mark.parametrize("stage", ["marker", "length", "citation"])
 def test_what_did_not_fail_for_what_it_says_is_not_repaired(source: Any, stage: str) -> None:
-    assert quotation(failed("The rent is £900.", source(RENT).passage(), stage=stage)) is None
+    assert instead(failed("The rent is £900.", source(RENT).passage(), stage=stage)) is None
 
 
 def test_what_passed_is_not_repaired(source: Any) -> None:
-    assert quotation(failed("The rent is £900.", source(RENT).passage(), verdict=Verdict.ENTAILED)) is None
+    assert instead(failed("The rent is £900.", source(RENT).passage(), verdict=Verdict.ENTAILED)) is None
 
 
 @pytest.mark.parametrize("stage", ["relevance", "figures", "judge", "second"])
@@ -74,7 +77,7 @@ async def test_a_failed_sentence_ships_in_the_words_of_its_source_after_the_gate
 ) -> None:
     service, _, trail = parts("The rent is £900 [1]. Dogs are welcome [1].", caught={"£900": stage})
     answer = await service.answer("What is the rent?", ANA)
-    assert [(s.text, s.note) for s in answer.sentences] == [(RENT, Note.REPAIRED), ("Dogs are welcome.", Note.NONE)]
+    assert [(s.text, s.note) for s in answer.sentences] == [(RENT, Note.QUOTED), ("Dogs are welcome.", Note.NONE)]
     assert (answer.status, answer.withheld) == (Status.ANSWERED, 0)
     assert [citation.quote for citation in answer.citations] == [RENT, "Dogs are welcome."]
     (record,) = trail.records
@@ -118,15 +121,15 @@ async def test_what_the_gate_stops_twice_is_in_no_answer(parts: Any) -> None:
 
 
 async def test_what_the_answer_has_cited_is_not_quoted(parts: Any, scripted_gate: Any) -> None:
-    gate = scripted_gate({"banned": "judge"})
-    service, _, _ = parts("Dogs are welcome [1]. Dogs are banned [1].", gate=gate)
-    answer = await service.answer("Dogs?", ANA)
-    assert (answer.answer, answer.withheld, len(gate.asked)) == ("Dogs are welcome.", 1, 2)
+    gate = scripted_gate({"£900": "judge"})
+    service, _, _ = parts("The rent is £500 per month [1]. The rent is £900 [1].", gate=gate)
+    answer = await service.answer("Rent?", ANA)
+    assert (answer.answer, answer.withheld, len(gate.asked)) == (RENT, 1, 2)
 
 
 async def test_what_a_quotation_has_said_is_not_said_again(parts: Any) -> None:
-    service, _, _ = parts("Dogs are banned [1]. Dogs are welcome [1].", caught={"banned": "judge"})
-    assert (await service.answer("Dogs?", ANA)).answer == "Dogs are welcome."
+    service, _, _ = parts("The rent is £900 [1]. The rent is £500 per month [1].", caught={"£900": "judge"})
+    assert (await service.answer("Rent?", ANA)).answer == RENT
 
 
 async def test_a_quotation_that_failed_is_not_tried_again(parts: Any, scripted_gate: Any) -> None:
@@ -149,3 +152,86 @@ async def test_repair_can_be_switched_off(parts: Any) -> None:
     service, _, trail = parts("The rent is £900 [1].", caught={"£900": "judge"}, options=AnswerOptions(repair=False))
     assert (await service.answer("Rent?", ANA)).status is Status.ABSTAINED
     assert trail.records[0]["withheld"][0]["repair"] is None
+
+
+def lead(source: Any, score: float, quote: str = RENT) -> Context:
+    passage = source(f"Dogs are welcome. {quote}", start=18).passage(1)
+    return Context((passage,), Lead(1, 18, 18 + len(quote), score))
+
+
+def test_the_sentence_that_bears_most_on_the_question_opens_from_a_score_on(source: Any) -> None:
+    found = opening(lead(source, 2.0), 2.0)
+    assert found is not None
+    assert (found.quote, found.passage.marker) == (RENT, 1)
+    assert opening(lead(source, 1.9), 2.0) is None
+    assert opening(lead(source, 9.0, "The rent:"), 2.0) is None
+    assert opening(Context(lead(source, 9.0).passages), 2.0) is None
+
+
+def test_a_passage_that_the_asker_may_not_read_after_all_opens_nothing(source: Any) -> None:
+    assert opening(replace(lead(source, 9.0), passages=()), 2.0) is None
+
+
+@pytest.fixture
+def leading(shelf: Any, source: Any) -> Callable[[float], Any]:
+    """A lease whose rent has this score, and fees."""
+    fees = source("The kennel fee is £7. Cats pay nothing.", name="fees", title="Fees")
+    return lambda score: shelf((source(f"{RENT} Dogs are welcome."), fees), lead=Lead(1, 0, len(RENT), score))
+
+
+SURE = AnswerOptions(quote_from=2.0)
+
+
+async def test_an_answer_opens_with_what_surely_answers_and_the_generator_goes_on(parts: Any, leading: Any) -> None:
+    service, _, trail = parts("The fee is £7 [2].", shelf=leading(2.0), options=SURE)
+    events = [event async for event in service.stream("What do I pay?", ANA)]
+    shipped = [(e.sentence.text, e.sentence.note) for e in events if isinstance(e, SentenceEvent)]
+    assert shipped == [(RENT, Note.QUOTED), ("The fee is £7.", Note.NONE)]
+    assert [e.citation.quote for e in events if isinstance(e, CitationEvent)] == [RENT, "The kennel fee is £7."]
+    assert trail.records[0]["answer"]["status"] == "answered"
+
+
+async def test_a_quotation_is_there_before_the_generator_has_begun(parts: Any, leading: Any) -> None:
+    service, said, _ = parts("The fee is £7 [2].", shelf=leading(2.0), options=SURE)
+    async for event in service.stream("What do I pay?", ANA):
+        if isinstance(event, SentenceEvent):
+            break
+    assert said.prompts == []
+
+
+@pytest.mark.parametrize(("score", "options"), [(1.9, SURE), (9.0, AnswerOptions())])
+async def test_nothing_is_quoted_unless_it_is_sure_and_wanted(
+    parts: Any, leading: Any, score: float, options: AnswerOptions
+) -> None:
+    service, _, _ = parts("The fee is £7 [2].", shelf=leading(score), options=options)
+    assert (await service.answer("What do I pay?", ANA)).answer == "The fee is £7."
+
+
+async def test_an_opening_quotation_goes_through_the_gate(parts: Any, leading: Any, scripted_gate: Any) -> None:
+    gate = scripted_gate({"£500": "relevance"})
+    service, _, trail = parts("The fee is £7 [2].", shelf=leading(9.0), options=SURE, gate=gate)
+    answer = await service.answer("What do I pay?", ANA)
+    assert (answer.answer, answer.withheld) == ("The fee is £7.", 0)
+    assert gate.asked[0] == (f"{RENT} [1]", True, "")
+    assert trail.records[0]["gate"]["stages"]["relevance"]["caught"] == 1
+
+
+async def test_what_the_generator_makes_of_quoted_words_is_left_out(parts: Any, leading: Any) -> None:
+    service, _, _ = parts("Rent comes to £500 per month [1]. Dogs are welcome [1].", shelf=leading(9.0), options=SURE)
+    answer = await service.answer("What do I pay?", ANA)
+    assert (answer.answer, answer.status) == (f"{RENT} Dogs are welcome.", Status.ANSWERED)
+
+
+async def test_what_the_generator_begins_with_answers_the_question_even_after_a_quotation(
+    parts: Any, leading: Any, scripted_gate: Any
+) -> None:
+    gate = scripted_gate({})
+    service, _, _ = parts("Dogs are welcome [1]. Cats pay nothing [2].", shelf=leading(9.0), options=SURE, gate=gate)
+    await service.answer("What do I pay?", ANA)
+    assert [opening for _, opening, _ in gate.asked] == [True, True, False]
+
+
+async def test_a_refusal_after_a_quotation_takes_nothing_back(parts: Any, leading: Any) -> None:
+    service, _, _ = parts("NOT FOUND", shelf=leading(9.0), options=SURE)
+    answer = await service.answer("What do I pay?", ANA)
+    assert (answer.answer, answer.status) == (RENT, Status.ANSWERED)
