@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.language import JUDGE_SLOT, RELEVANCE_SLOT, Language
 from api.tiers import router
 from generation.faithfulness import Gate, YesNoJudge
-from generation.prompts import load_prompt
+from generation.prompts import ANSWER, CITED, load_prompt
 from generation.protocols import ChatModel
 from generation.relevance import BESIDE, SURE, Relevance
 from generation.routing import Router
@@ -23,7 +23,7 @@ from infra.tiers import load_tiers
 if TYPE_CHECKING:
     from api.bootstrap import Container
 
-PROMPTS = ("answer", "cited", "judge", "relevance", "hyde")
+PROMPTS = (ANSWER, CITED, "judge", "relevance", "hyde")
 
 
 def gate(parts: Container) -> Gate:

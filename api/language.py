@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from api.hosting import Host
-from api.releases import PROMPT, Release, check
+from api.releases import Release, check
 from generation.llm import LLAMA_CPP, OpenAIChatModel
-from generation.prompts import Prompt, load_prompt
+from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.settings import Settings
 
@@ -106,7 +106,7 @@ class Language:
     @property
     def prompt(self) -> Prompt:
         """What the generator is told: an adapter has learned without examples, a base model needs some."""
-        return load_prompt(PROMPT if self.adapter else "answer")
+        return load_prompt(CITED if self.adapter else ANSWER)
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)

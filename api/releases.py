@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generation.lora.adapter import CONFIG, WEIGHTS
-from generation.prompts import load_prompt
+from generation.prompts import CITED, load_prompt
 from infra.models.manifest import Manifest, Model, digest_of
 from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import Adapter, PostgresAdapters
 from infra.settings import Settings, SettingsError
 
 CURRENT, NONE = "current", "none"
-PROMPT = "cited"  # what adapters are trained with
 GGUF = "adapter.gguf"
 _FORMS = {GGUF: (GGUF,), WEIGHTS: (WEIGHTS, CONFIG)}  # llama.cpp's and PEFT's: all files, by that of the weights
 
@@ -103,8 +102,8 @@ def check(adapter: Release) -> None:
 
 def _release(adapter: Adapter | Model, weights: str, folder: Path, learned: str) -> Release:
     """`learned`: the digest of the prompt that it was trained with."""
-    if learned != load_prompt(PROMPT).digest:
-        raise _outdated(adapter.name, f"with another prompt ({PROMPT})")
+    if learned != load_prompt(CITED).digest:
+        raise _outdated(adapter.name, f"with another prompt ({CITED})")
     return Release(adapter.name, pins(adapter)[weights], folder / GGUF if weights == GGUF else folder)
 
 

@@ -17,10 +17,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say, say_json, say_table
-from api.releases import GGUF, PROMPT, digests, held, pins
+from api.releases import GGUF, digests, held, pins
 from generation.lora.adapter import CONFIG, WEIGHTS
 from generation.lora.export import MADE_FROM
-from generation.prompts import load_prompt
+from generation.prompts import CITED, load_prompt
 from infra.llm.gguf_header import texts
 from infra.models.manifest import Manifest, Role, digest_of
 from infra.models.store import sha256_of
@@ -38,7 +38,7 @@ class _Base(BaseModel):
 
 
 class _Run(BaseModel):
-    """run.json, as far as it is needed. `prompts`: the digest of PROMPT, by its name."""
+    """run.json, as far as it is needed. `prompts`: the digest of CITED, by its name."""
 
     run: dict[str, Any]
     base: _Base
@@ -180,11 +180,11 @@ def _described(name: str, run_file: Path, hashes: Mapping[str, str], manifest: M
             f"{run_file}: the base model (sha256 {run.base.sha256[:12]}…) is no generator that Footnote knows. "
             f"Train on the file of one of these: {known}."
         )
-    learned, today = run.prompts.get(PROMPT), load_prompt(PROMPT).digest
+    learned, today = run.prompts.get(CITED), load_prompt(CITED).digest
     if learned is None:
-        note(f"{run_file} does not say with which prompt it was trained: taken to be {PROMPT}.md as it is now.")
+        note(f"{run_file} does not say with which prompt it was trained: taken to be {CITED}.md as it is now.")
     elif learned != today:
-        note(f"It was trained with another {PROMPT}.md than Footnote has now, which will not use it: train it anew.")
+        note(f"It was trained with another {CITED}.md than Footnote has now, which will not use it: train it anew.")
     made = digests(hashes)
     return Adapter(
         name=name,

@@ -22,7 +22,6 @@ from generation.prompts import sources
 from retrieval.types import ChunkText, Passage
 
 NOT_FOUND = "NOT FOUND"
-PROMPT = "cited"
 RATES = {"without_gold": 0.12, "planted": 0.1, "trimmed": 0.8}
 BUDGETS = (400, 500, 600, 900)  # characters over all sources of a trimmed row
 
@@ -39,7 +38,7 @@ class Conversation:
 
     @property
     def blanks(self) -> Mapping[str, str]:
-        """What fills `PROMPT`."""
+        """What fills `CITED`."""
         passages = [passage_of(marker, piece) for marker, piece in enumerate(self.pieces, 1)]
         return {"sources": sources(passages), "question": self.question}
 

@@ -28,9 +28,9 @@ from generation.judge.data.pairs import fraction, generator, split_of
 from generation.judge.data.written import Reply
 from generation.lora import cited
 from generation.lora.contamination import WORDS, benchmark_texts, grams
-from generation.lora.conversations import PROMPT, Conversation, Maker, preferences
+from generation.lora.conversations import Conversation, Maker, preferences
 from generation.lora.gating import supported_by, trimmed_by
-from generation.prompts import load_prompt
+from generation.prompts import CITED, load_prompt
 from retrieval.protocols import Reranker
 
 HELD_SHARE = 0.06
@@ -81,7 +81,7 @@ def build(
     kinds = Counter(row.kind for row in kept)
     meta = {
         "seed": seed,
-        "prompts": {PROMPT: load_prompt(PROMPT).digest},
+        "prompts": {CITED: load_prompt(CITED).digest},
         "judge": checker.model.name,
         "passes": f"support of at least {checker.limits.grey:g}",
         "reranker": reranker.name,
@@ -122,7 +122,7 @@ def _counted(replied: Sequence[Reply], say: Callable[[str], None]) -> Iterator[R
 
 
 def _line(row: Conversation, rejected: str = "") -> str:
-    messages = [asdict(message) for message in load_prompt(PROMPT).messages(**row.blanks)]
+    messages = [asdict(message) for message in load_prompt(CITED).messages(**row.blanks)]
     fields: dict[str, Any] = {"kind": row.kind, "document": row.document, "messages": messages}
     fields |= {"chosen": row.reply, "rejected": rejected} if rejected else {"completion": row.reply}
     name = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]

@@ -12,6 +12,7 @@ from importlib.resources import files
 from generation.types import ChatMessage
 from retrieval.types import Passage
 
+ANSWER, CITED = "answer", "cited"  # of a base model; of an adapter, in training and in use
 _BLANK = re.compile(r"\{(\w+)\}")
 _MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 _DIVIDER = re.compile(r"^--- (user|assistant) ---$\n", re.MULTILINE)

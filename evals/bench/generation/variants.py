@@ -11,13 +11,13 @@ from typing import Any
 
 from api.commands.output import UsageError, note
 from generation.llm import LLAMA_CPP, OpenAIChatModel
-from generation.prompts import Prompt, load_prompt
+from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
 from infra.settings import Settings
 
-PROMPT, PROMPT_OF_ADAPTERS = PROMPTS = ("answer", "cited")
+PROMPTS = (ANSWER, CITED)
 GGUF = ".gguf"
 
 
@@ -135,7 +135,7 @@ def _parsed(name: str, settings: Settings, prompt: str) -> Variant:
         model_digest=sha256_of(model),
         adapter=lora,
         adapter_digest=sha256_of(lora) if lora else "",
-        prompt=load_prompt(prompt or own or (PROMPT_OF_ADAPTERS if lora else PROMPT)),
+        prompt=load_prompt(prompt or own or (CITED if lora else ANSWER)),
         max_tokens=settings.max_tokens,
         context_tokens=settings.context_tokens,
         threads=settings.threads,
