@@ -17,7 +17,7 @@ from retrieval.errors import InvalidPrincipal
 def router(path: Path, own: ChatModel, timeout_s: float, *, remote: bool) -> Router:
     """Between the tiers of that file; `own` is the service's generator, `remote` if FOOTNOTE_LLM_URL names it.
 
-    Raises `SettingsError`; also where the own generator is not stated to see everything: it judges and repairs what
+    Raises `SettingsError`; also where the own generator is not stated to see everything: it judges what
     any tier writes, and is shown the passages for it.
     """
     stated = load_tiers(path)

@@ -56,10 +56,9 @@ class Evidence:
     @property
     def framed(self) -> str:
         """The quote under its title, headings and, of a table or list, the line that says what it is about."""
-        at, chunk = self.start - self.passage.start, self.passage.chunk
-        return "\n".join(
-            part for part in (chunk.heading, framed(self.passage.text, at, self.quote, chunk.table_header)) if part
-        )
+        chunk = self.passage.chunk
+        quote = framed(chunk.text, self.start - chunk.start, self.quote, chunk.table_header)
+        return "\n".join(part for part in (chunk.heading, quote) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +145,6 @@ def framed(text: str, start: int, quote: str, header: str = "") -> str:
     return told(above, quote) if row else f"{above}\n{quote}"
 
 
-def leans_back(text: str, start: int = 0) -> bool:
-    """Whether what begins at `start` opens with a word that means something said before it."""
-    return _ANAPHOR.match(text, start) is not None
-
-
 def lead_in(text: str, start: int) -> str:
     """The line that leads in to the list item which begins at `start` ("The following are excluded:"), or ""."""
     opens = text.rfind("\n", 0, start) + 1
@@ -195,7 +189,7 @@ def _with_antecedent(
     (first, last), *others = windows
     wide = (first - 1, last)
     alone = not first or last - first + 1 >= _WINDOWS or not _adjacent(text, body[first - 1], body[first])
-    if alone or wide in windows or not leans_back(text, body[first].start):
+    if alone or wide in windows or not _ANAPHOR.match(text, body[first].start):
         return windows
     best = windows[first, last]
     return {(first, last): best, wide: best} | {window: windows[window] for window in others[: _WINDOWS - 2]}

@@ -13,6 +13,7 @@ from generation.evidence import Evidence, candidates, joint, surroundings
 from generation.figures import missing
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
+from generation.quoting import Quotation, verbatim
 from generation.splitting.split import split_claims
 from generation.types import Judgement, Limits, Verdict
 from retrieval.types import Context, Passage
@@ -52,15 +53,13 @@ class YesNoJudge:
 class Decision:
     """What the gate makes of one generated sentence.
 
-    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed), `nearest`
-    the spans that came closest to a failed one. `moved`: it rests on other passages than the generator cited.
-    `checks` are all that were made, as (stage, caught).
+    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed). `moved`: it
+    rests on other passages than the generator cited. `checks` are all that were made, as (stage, caught).
     """
 
     text: str
     judgement: Judgement
     evidence: tuple[Evidence, ...] = ()
-    nearest: tuple[Evidence, ...] = ()
     moved: bool = False
     checks: tuple[tuple[str, bool], ...] = ()
 
@@ -76,7 +75,8 @@ class _Claim:
 
 
 class Gate:
-    """Cascade: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is unsure.
+    """Cascade: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is unsure. What
+    repeats a source word for word needs no judge.
 
     Without `relevance` any opening sentence is to the point; without `second` the grey zone does not ship.
     """
@@ -120,16 +120,19 @@ class Gate:
             reply = await self._relevance.judge(heading, text, question=question)
             checks.append(("relevance", not reply.passed))
             if not reply.passed:
-                near = [candidates(text, passage)[:1] for passage in cited]
-                nearest = tuple(item for found in near for item in found)
                 failed = Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
-                return Decision(text, failed, nearest=nearest, checks=tuple(checks))
+                return Decision(text, failed, checks=tuple(checks))
+        if word_for_word := _verbatim(text, cited, context, documents):
+            quotation, moved = word_for_word
+            judgement = Judgement(Verdict.ENTAILED, 1.0, "verbatim")
+            checks.append(("verbatim", False))
+            return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
         found = [await self._grounded(claim, cited, context, documents) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
-        spans = tuple(dict.fromkeys(item for claim in found for item in claim.evidence))
         if not judgement.passed:
-            return Decision(text, judgement, nearest=spans, checks=tuple(checks))
+            return Decision(text, judgement, checks=tuple(checks))
+        spans = tuple(dict.fromkeys(item for claim in found for item in claim.evidence))
         moved = any(claim.moved for claim in found)
         return Decision(text, judgement, evidence=spans, moved=moved, checks=tuple(checks))
 
@@ -184,6 +187,17 @@ class Gate:
 
 def _cited(sentence: str, context: Context) -> list[Passage]:
     return [passage for marker in markers(sentence) if (passage := context.passage(marker))]
+
+
+def _verbatim(
+    text: str, cited: Sequence[Passage], context: Context, documents: dict[int, str]
+) -> tuple[Quotation, bool] | None:
+    """The sentence that is repeated, and whether it stands in another passage than was cited."""
+    others = [passage for passage in context.passages if passage not in cited]
+    for moved, passages in ((False, cited), (bool(cited), others)):
+        if quotation := verbatim(text, passages, documents):
+            return quotation, moved
+    return None
 
 
 def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) -> list[tuple[Evidence, ...]]:

@@ -10,7 +10,6 @@ from datetime import date
 
 from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
-from generation.answering.quoting import instead, opening, words
 from generation.answering.recording import audit_record
 from generation.answering.run import Run
 from generation.answering.shipping import ship
@@ -21,6 +20,7 @@ from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt, sources
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, VersionText
+from generation.quoting import opening
 from generation.routing import Router
 from generation.types import (
     Answer,
@@ -29,7 +29,6 @@ from generation.types import (
     Judgement,
     ModelCard,
     Note,
-    Repair,
     RetrievalEvent,
     StatusEvent,
     Verdict,
@@ -40,15 +39,13 @@ from retrieval.types import Context, Principal
 
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
-    """`max_tokens` to generate, `max_sentences` to ship, `passages_searched` hits that the context is built from;
-    whether to `repair` what the gate stops, and `max_repairs` tries at it in one answer; `quote_from` which score of
-    the reranker (a logit) on a sentence of the context opens the answer in its own words, None for never."""
+    """`max_tokens` to generate, `max_sentences` of these to look at, `passages_searched` hits that the context is built
+    from; `quote_from` which score of the reranker (a logit) on a sentence of the context opens the answer in its own
+    words, None for never."""
 
     max_tokens: int = 200
     max_sentences: int = 5
     passages_searched: int = 8
-    repair: bool = True
-    max_repairs: int = 2
     quote_from: float | None = None
 
 
@@ -135,8 +132,9 @@ class AnswerService:
     async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
         """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once. Before it,
         the sentence of the context that answers, where the reranker is sure of one."""
-        for event in await self._opened(run):
-            yield event
+        async with aclosing(self._quoted_first(run)) as events:
+            async for event in events:
+                yield event
         async with aclosing(self._written(run)) as events:
             async for event in events:
                 yield event
@@ -151,13 +149,20 @@ class AnswerService:
                 run.tries[-1].failed = error.code  # the first try's abstention stands
         run.mark("written")
 
-    async def _opened(self, run: Run) -> list[Event]:
+    async def _quoted_first(self, run: Run) -> AsyncGenerator[Event, None]:
+        """The sentence of the context that answers, where the reranker is sure of one."""
         sure = self._options.quote_from
-        source = None if sure is None else opening(run.context, sure)
-        if source is None:
-            return []
-        decision, events, _ = await self._quoted(run, source)
-        return [*events, *(await self._contradicted(run, decision) if events else ())]
+        quotation = None if sure is None else opening(run.context, run.documents, sure)
+        if quotation is None:
+            return
+        decision = await self._check(run, quotation.cited, opening=True)
+        events, judgement = ship(run, decision, Note.QUOTED)
+        run.opening = quotation, judgement
+        run.quoted = quotation.source if events else None
+        for event in events:
+            yield event
+        for event in await self._contradicted(run, decision) if events else ():
+            yield event
 
     async def _written(self, run: Run) -> AsyncGenerator[Event, None]:
         """Generates, gates and ships sentence by sentence."""
@@ -178,17 +183,16 @@ class AnswerService:
                     break
 
     async def _gated(self, run: Run, sentence: str) -> tuple[Decision, list[Event]]:
-        """The decision on a sentence, as it is or repaired, and its events; none if it is withheld."""
-        decision = await self._check(run, sentence, opening=run.unopened)
+        """The decision on a sentence, and its events; none if it is withheld, or says what was quoted."""
+        decision = await self._check(run, sentence, opening=not run.opened)
+        run.opened |= decision.judgement.passed
         if decision.judgement.passed and run.quotes(decision.evidence):
-            return decision, []  # the reader has just read it
-        events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
-        if events:
-            return decision, events
-        run.withheld.append(Withheld(decision.text, judgement))
-        if not self._options.repair or run.repairs_tried >= self._options.max_repairs:
+            run.left_out.append(decision.text)
             return decision, []
-        return await self._repaired(run, decision)
+        events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
+        if not events:
+            run.withheld.append(Withheld(decision.text, judgement))
+        return decision, events
 
     async def _check(self, run: Run, sentence: str, *, opening: bool) -> Decision:
         assert run.result is not None
@@ -198,24 +202,6 @@ class AnswerService:
         )
         run.checks.extend(decision.checks)
         return decision
-
-    async def _repaired(self, run: Run, failed: Decision) -> tuple[Decision, list[Event]]:
-        """In place of the sentence that was just withheld: what a source says there, if that answers the question."""
-        source = instead(failed)
-        if source is None or run.cites(source) or run.tried(words(source)):
-            return failed, []
-        decision, events, judgement = await self._quoted(run, source)
-        repair = Repair(words(source), judgement, (source.passage.marker, source.start, source.end))
-        (run.repaired if events else run.withheld).append(replace(run.withheld.pop(), repair=repair))
-        return decision, events
-
-    async def _quoted(self, run: Run, source: Evidence) -> tuple[Decision, list[Event], Judgement]:
-        """A source in its own words, through the gate: wherever it stands, it has to answer the question."""
-        decision = await self._check(run, f"{words(source)} [{source.passage.marker}]", opening=True)
-        events, judgement = ship(run, decision, Note.QUOTED)
-        if events:
-            run.quoted.append(source)
-        return decision, events, judgement
 
     async def _contradicted(self, run: Run, decision: Decision) -> list[Event]:
         """After a shipped sentence: a sentence that says so if another source contradicts it, once for each pair of

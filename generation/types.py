@@ -93,7 +93,8 @@ class Limits:
 class Judgement:
     """The gate's decision on one claim or sentence, and the stage that made it.
 
-    Stages, in this order: marker, relevance, figures, judge, second (the LLM in the grey zone).
+    Stages, in this order: marker, relevance, verbatim (a source's own words), figures, judge, second (the LLM in the
+    grey zone).
     """
 
     verdict: Verdict
@@ -107,23 +108,12 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Repair:
-    """What was tried in the place of a sentence that failed: words of a source, from `evidence` (marker, start, end),
-    and what the gate said to them."""
-
-    text: str
-    judgement: Judgement
-    evidence: tuple[int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence that the generator wrote and the gate kept back. Goes into the audit record only; a reader is told
-    how many there were, not counting those that were repaired."""
+    how many there were."""
 
     text: str
     judgement: Judgement
-    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)

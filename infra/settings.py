@@ -66,7 +66,7 @@ class Settings(BaseSettings):
 
     budget_chars: int = Field(ge=400)
     shown_chars: int = Field(0, ge=0)
-    quote_from: float | None = None
+    quote_from: float | None = Field(None, allow_inf_nan=False)
     passages: int = Field(ge=1, le=50)
     max_tokens: int = Field(ge=16)
     judge_threshold: float = Field(ge=0, le=1)

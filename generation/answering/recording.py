@@ -23,10 +23,11 @@ def audit_record(run: Run, answer: Answer, recipe: Mapping[str, object]) -> dict
         },
         "recipe": dict(recipe),
         "answer": asdict(answer),
+        "opening": _opening(run),
         "gate": gate_counts(run),
         "routing": [{**asdict(tried), "cost": tried.cost, "cost_at_least": tried.cost_at_least} for tried in run.tries],
         "withheld": [asdict(item) for item in run.withheld],
-        "repaired": [asdict(item) for item in run.repaired],
+        "left_out": run.left_out,
         "context": [
             {
                 "marker": passage.marker,
@@ -38,8 +39,18 @@ def audit_record(run: Run, answer: Answer, recipe: Mapping[str, object]) -> dict
             }
             for passage in run.context.passages
         ],
+        "lead": asdict(run.context.lead) if run.context.lead else None,
         "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in (run.result.hits if run.result else ())],
     }
+
+
+def _opening(run: Run) -> dict[str, object] | None:
+    if run.opening is None:
+        return None
+    quotation, judgement = run.opening
+    source = quotation.source
+    place = {"marker": source.passage.marker, "start": source.start, "end": source.end}
+    return {"text": quotation.text, **place, "judgement": asdict(judgement)}
 
 
 def gate_counts(run: Run) -> dict[str, object]:
@@ -53,8 +64,6 @@ def gate_counts(run: Run) -> dict[str, object]:
     return {
         "stages": stages,
         "moved": notes.count(Note.MOVED),
-        "repaired": len(run.repaired),
-        "repairs_tried": run.repairs_tried,
         "conflicts": notes.count(Note.CONFLICT),
         "withheld": len(run.withheld),
     }

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from generation.evidence import Evidence
+from generation.quoting import Quotation
 from generation.routing import Decision
-from generation.types import Citation, Note, Sentence, Status, Usage, Withheld
+from generation.types import Citation, Judgement, Note, Sentence, Status, Usage, Withheld
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -41,10 +42,11 @@ class Try:
 class Run:
     """One question on its way. `texts` holds text and printed lines of the version behind each marker of the context.
 
-    `withheld` failed the gate for good; `repaired` failed it and shipped in a source's words; `quoted` are the places
-    of all that shipped so. `checks` are those of all decisions, as (stage, whether it caught something). `differing`:
-    the pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose; none without
-    one.
+    `opening`: the quotation that was to open the answer and what the gate said; `quoted`: its place if it did.
+    `opened`: whether a sentence of the generator's has passed as an answer to the question. `left_out`: sentences that
+    said no more than the quotation before them. `withheld` failed the gate. `checks` are those of all decisions, as
+    (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told. `tries`: of the
+    tiers between which a router chose; none without one.
     """
 
     question: str
@@ -57,8 +59,10 @@ class Run:
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
-    repaired: list[Withheld] = field(default_factory=list)
-    quoted: list[Evidence] = field(default_factory=list)
+    opening: tuple[Quotation, Judgement] | None = None
+    quoted: Evidence | None = None
+    opened: bool = False
+    left_out: list[str] = field(default_factory=list)
     checks: list[tuple[str, bool]] = field(default_factory=list)
     differing: set[frozenset[str]] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
@@ -90,31 +94,13 @@ class Run:
         """The canonical text of the version behind each marker."""
         return {marker: text for marker, (text, _) in self.texts.items()}
 
-    @property
-    def repairs_tried(self) -> int:
-        return len(self.repaired) + sum(item.repair is not None for item in self.withheld)
-
     def says(self, text: str) -> bool:
         """Whether a sentence has shipped with these words."""
         return any(sentence.text == text for sentence in self.sentences)
 
-    def cites(self, evidence: Evidence) -> bool:
-        """Whether a citation holds these words of a source."""
-        return any(_inside(evidence, (c.document_id, c.version, c.start, c.end)) for c in self.citations)
-
     def quotes(self, evidence: Sequence[Evidence]) -> bool:
-        """Whether all these words of sources have been read out already."""
-        places = [(q.passage.chunk.document_id, q.passage.chunk.version, q.start, q.end) for q in self.quoted]
-        return all(any(_inside(item, place) for place in places) for item in evidence)
-
-    @property
-    def unopened(self) -> bool:
-        """Whether nothing that the generator wrote has shipped."""
-        return all(sentence.note is Note.QUOTED for sentence in self.sentences)
-
-    def tried(self, text: str) -> bool:
-        """Whether a repair with these words has failed."""
-        return any(item.repair is not None and item.repair.text == text for item in self.withheld)
+        """Whether the opening quotation holds all these words of sources."""
+        return self.quoted is not None and bool(evidence) and all(_inside(item, self.quoted) for item in evidence)
 
     def rank(self, passage: Passage) -> int:
         """The place of a passage's hit in the ranking, from 0; passages lie in prompt order, not in that of hits."""
@@ -123,8 +109,7 @@ class Run:
         return ids.index(passage.chunk.chunk_id) if passage.chunk.chunk_id in ids else len(ids)
 
 
-def _inside(evidence: Evidence, place: tuple[str, int, int, int]) -> bool:
-    document_id, version, start, end = place
-    chunk = evidence.passage.chunk
-    same = (chunk.document_id, chunk.version) == (document_id, version)
-    return same and start <= evidence.start and evidence.end <= end
+def _inside(inner: Evidence, outer: Evidence) -> bool:
+    chunks = inner.passage.chunk, outer.passage.chunk
+    same = chunks[0].document_id == chunks[1].document_id and chunks[0].version == chunks[1].version
+    return same and outer.start <= inner.start and inner.end <= outer.end

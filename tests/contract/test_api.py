@@ -271,7 +271,6 @@ def test_an_answer_is_cited_and_recorded(service: Any, ana: dict[str, str]) -> N
 
 
 def test_hidden_evidence_is_never_shown_to_the_model(service: Any, ana: dict[str, str]) -> None:
-    """A repair shows the model what it said itself, and nothing more of it."""
     said = "The salary of the chief financial officer is 91,000 euros per year"
     service.parts.script.text = f"{said} [1]."
     body = service.client.post(

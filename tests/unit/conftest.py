@@ -100,7 +100,7 @@ class ScriptedGate:
         stage = next((stage for word, stage in self.caught.items() if word in text), "") if spans else "marker"
         if stage and (stage != "relevance" or opening):
             failed = Judgement(Verdict.NEUTRAL, 0.1, stage)
-            return Decision(text, failed, nearest=spans, checks=((stage, True),))
+            return Decision(text, failed, checks=((stage, True),))
         moved = any(word in text for word in self.moved)
         passed = Judgement(Verdict.ENTAILED, 0.9, "judge")
         return Decision(text, passed, evidence=spans, moved=moved, checks=(("figures", False), ("judge", False)))

@@ -25,7 +25,8 @@ from evals.results import ResultFile
 from evals.types import Case, Gold, Kind
 from generation.judge.data.pairs import Pair
 from generation.types import Answer, Citation, Delta, Entailment, Limits, ModelCard, Status, Usage
-from retrieval.types import ChunkText, Hit, Principal, SearchOptions, SearchResult
+from retrieval.context import ContextOptions
+from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchOptions, SearchResult
 
 LIMITS = Limits(ship=0.8, grey=0.4, conflict=0.9)
 PASSAGES = "passage 1:The rent is 500 euros.\n\npassage 2: Dogs are welcome in the house."
@@ -399,8 +400,8 @@ class OneDocument:
     async def search(self, query: str, principal: Principal, top_k: int, *, as_of: Any = None) -> SearchResult:
         return RESULT
 
-    def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
-        return ()
+    async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
+        return Context((Passage(1, CHUNK, LEASE, 0, len(LEASE)),), Lead(1, 0, LEASE.index(".") + 1, 3.0))
 
     async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[Any]]:
         return LEASE, ()
@@ -412,10 +413,11 @@ class OneDocument:
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     monkeypatch.setattr(record, "PostgresVersionText", lambda pool: OneDocument())
-    settings = SimpleNamespace(budget_chars=2400, passages=4, max_tokens=160, embedder="e", reranker="r")
+    settings = SimpleNamespace(max_tokens=160, embedder="e", reranker="r", shown_chars=0, quote_from=2.0)
     one = SimpleNamespace(
-        answer_search=OneDocument(), chunks=OneDocument(), pool=None, settings=settings, limits=LIMITS
-    )
+        answer_search=OneDocument(), context_builder=OneDocument(), context_options=ContextOptions(), pool=None,
+        settings=settings, limits=LIMITS,
+    )  # fmt: skip
     return {"sample": one, "cuad": one}
 
 
@@ -446,7 +448,7 @@ class Strict:
         if "500 euros [" in sentence:
             return decision
         judgement = replace(decision.judgement, verdict="neutral", stage="judge")
-        return replace(decision, judgement=judgement, evidence=(), nearest=decision.evidence)
+        return replace(decision, judgement=judgement, evidence=())
 
     async def conflict(self, *_: Any) -> None:
         return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from generation.checking import texts
-from generation.evidence import candidates, covering, lead_in, spans, wide
+from generation.evidence import Evidence, candidates, covering, lead_in, spans, wide
 from generation.faithfulness import _spans
 
 LEASE = (
@@ -217,3 +218,10 @@ def test_what_sums_up_many_sentences_is_held_against_the_surroundings_last(sourc
     *narrow, (last,) = _spans("The tenant has duties.", [source(text).passage()])
     assert last.quote == text
     assert all(item.quote != text for span in narrow for item in span)
+
+
+def test_an_item_is_framed_by_its_lead_in_even_where_that_was_not_shown(source: Any) -> None:
+    text = "The tenant must not:\n(a) keep dogs.\n(b) paint the door."
+    item = text.index("(b)")
+    passage = replace(source(text).passage(), text=text[item:], start=item)
+    assert Evidence(passage, item, len(text), 0.0).framed == "Lease\nThe tenant must not:\n(b) paint the door."

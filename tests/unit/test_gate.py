@@ -57,7 +57,7 @@ def check(source: Any, context: Any) -> Any:
     [
         "Kestrel Ltd shall pay £500 within 30 days of 1 March 2024 [1].",
         "Kestrel shall pay 500 within 30 days. [1]",
-        "- The kennel fee is **£7** [2].",
+        "- The fee for kennels is **£7** [2].",
     ],
 )
 async def test_a_supported_sentence_passes_without_its_signs(check: Any, sentence: str) -> None:
@@ -105,7 +105,6 @@ async def test_the_judge_sees_evidence_first_and_claim_second(check: Any) -> Non
     decision = await check("Dogs are forbidden [1].", model=model)
     assert decision.judgement.verdict is Verdict.CONTRADICTED
     assert decision.evidence == ()
-    assert decision.nearest
     assert decision.checks[-1] == ("judge", True)
     assert model.pairs[0] == ("Lease\nDogs are welcome.", "Dogs are forbidden.")
     assert any(evidence.startswith("Pets\n") for evidence, _ in model.pairs)  # the other source was tried, too
@@ -117,7 +116,7 @@ async def test_the_narrow_quote_wins_where_it_suffices(check: Any) -> None:
 
 @pytest.mark.parametrize(
     ("sentence", "quote"),
-    [("Dogs are welcome.", "Dogs are welcome."), ("Cats are welcome too.", "Cats are welcome too.")],
+    [("Dogs are welcome.", "Dogs are welcome."), ("Cats, too, are welcome.", "Cats are welcome too.")],
 )
 async def test_a_sentence_without_a_marker_is_attributed_to_the_source_that_supports_it(
     check: Any, sentence: str, quote: str
@@ -129,11 +128,24 @@ async def test_a_sentence_without_a_marker_is_attributed_to_the_source_that_supp
 
 
 async def test_a_true_sentence_with_the_wrong_marker_is_moved_to_the_source_that_supports_it(check: Any) -> None:
-    decision = await check("The kennel fee is £7 [1].")
+    decision = await check("The fee for kennels is £7 [1].")
     assert decision.judgement.passed
     assert decision.moved
     assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
-    assert not (await check("The kennel fee is £7 [1].", model=RuledModel(denied=("kennel",)))).judgement.passed
+    assert not (await check("The fee for kennels is £7 [1].", model=RuledModel(denied=("kennel",)))).judgement.passed
+
+
+@pytest.mark.parametrize(("cited", "moved"), [(" [2]", False), (" [1]", True), ("", False)])
+async def test_a_source_in_its_own_words_needs_no_judge(check: Any, cited: str, moved: bool) -> None:
+    decision = await check(f"The kennel fee is £7{cited}.", model=RuledModel(denied=("kennel",)))
+    assert (decision.judgement.passed, decision.judgement.stage, decision.moved) == (True, "verbatim", moved)
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
+    assert decision.checks == (("marker", False), ("verbatim", False))
+
+
+async def test_a_source_in_its_own_words_still_has_to_answer(check: Any, judge: Any) -> None:
+    decision = await check("The kennel fee is £7 [2].", relevance=judge(("kennel",)))
+    assert (decision.judgement.passed, decision.judgement.stage) == (False, "relevance")
 
 
 @pytest.mark.parametrize("sentence", ["Dogs are welcome [3].", "Dogs are welcome [1][9].", "Dogs are welcome [0]."])
@@ -161,7 +173,6 @@ async def test_an_opening_sentence_has_to_answer_the_question(check: Any, judge:
     aside = judge(("welcome",))
     decision = await check("Dogs are welcome [1].", relevance=aside)
     assert (decision.judgement.stage, decision.judgement.passed) == ("relevance", False)
-    assert [item.quote for item in decision.nearest] == ["Dogs are welcome."]
     assert (await check("Dogs are welcome [1].", relevance=aside, opening=False)).judgement.passed
 
 

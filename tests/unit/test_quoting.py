@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from generation.answering.quoting import instead, opening, words
-from generation.evidence import Evidence
-from generation.faithfulness import Decision
-from generation.service import ABSTENTION, AnswerOptions
-from generation.types import CitationEvent, Judgement, Note, SentenceEvent, Status, Verdict
+from generation.claims import sentence_spans
+from generation.quoting import opening, verbatim
+from generation.service import AnswerOptions
+from generation.types import CitationEvent, Note, SentenceEvent, Status
 from retrieval.types import Context, Lead, Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
@@ -20,156 +19,99 @@ RENT = "The rent is £500 per month."
 WRAPPED = "The rent of the first floor is £500\nper month."
 
 
-def failed(text: str, *passages: Any, stage: str = "judge", verdict: Verdict = Verdict.NEUTRAL) -> Decision:
-    nearest = tuple(Evidence(passage, passage.start, passage.end, 0.0) for passage in passages)
-    return Decision(text, Judgement(verdict, 0.1, stage), nearest=nearest)
-
-
-def quoted(decision: Decision) -> tuple[str, str]:
-    found = instead(decision)
-    return (words(found), found.quote) if found else ("", "")
+def quoted(source: Any, before: str = "") -> str:
+    """What is quoted where the last sentence of a source surely answers; `before` stands above it, and is not shown."""
+    passage = replace(source, text=before + source.text, start=len(before)).passage()
+    start, end = sentence_spans(source.text)[-1]
+    lead = Lead(1, passage.start + start, passage.start + end, 9.0)
+    found = opening(Context((passage,), lead), {1: before + source.text}, 2.0)
+    return found.text if found else ""
 
 
 @pytest.mark.parametrize(
-    ("stands", "text", "quote"),
+    ("stands", "text"),
     [
-        ("Dogs are welcome. The rent is £500 per month.", RENT, RENT),
-        (f"4.2 {WRAPPED}", " ".join(WRAPPED.split()), f"4.2 {WRAPPED}"),
-        ("- The rent is £500 per month.", RENT, "- The rent is £500 per month."),
-        ("(b) The rent is £500 per month.", RENT, "(b) The rent is £500 per month."),
-        ("The fee is £7. It is a rent of £900 here.", "", ""),
-        ("Rent of £500.", "", ""),
-        ("Item | Amount\nRent | £500", "", ""),
-        ("the rent, which is £500 per month.", "", ""),
-        ("The rent:", "", ""),
-        (f"The rent is {'very ' * 60}high.", "", ""),
-        ("Dogs are welcome. The rent is £900.", "", ""),
+        ("Dogs are welcome. The rent is £500 per month.", RENT),
+        ("4.2 The rent is £500 per month.", RENT),
+        ("4. The rent is £500 per month.", RENT),
+        ("- The rent is £500 per month.", RENT),
+        ("(b) The rent is £500 per month.", RENT),
+        ("This Lease sets a rent of £500.", "This Lease sets a rent of £500."),
     ],
 )
-def test_a_quotation_is_a_whole_sentence_that_says_something_by_itself(
-    source: Any, stands: str, text: str, quote: str
+def test_a_sentence_is_quoted_on_one_line_without_its_number(source: Any, stands: str, text: str) -> None:
+    assert quoted(source(stands)) == text
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [
+        "It is a rent of £900 here.",
+        "This is a rent of £500.",
+        "However, the rent is £900 in May.",
+        "Otherwise the rent is £500.",
+        "30 Days of rent are £900.",
+        "3 Directors set the rent.",
+        "How high is the rent of £900?",
+        "The rent is £500 per month [2].",
+        "The rent is on ![a page](https://example.org/a.png).",
+        "Item | Amount\nRent | £500",
+        "the rent, which is £500 per month.",
+        "The rent of £500 is:",
+        "Rent of £500.",
+        f"The rent is {'very ' * 60}high.",
+    ],
+)
+def test_nothing_is_quoted_that_says_little_by_itself_or_would_be_read_as_markup(source: Any, stands: str) -> None:
+    assert quoted(source(stands)) == ""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "The tenant must not do the following:\n(a) ",
+        "The tenant must not do the following:\n(a) Keep dogs.\n(b) ",
+        "The landlord does not pay the agents, the insurance, the cleaning and\n\n",
+    ],
+)
+def test_what_belongs_to_the_words_before_it_is_not_quoted_even_if_these_are_not_shown(
+    source: Any, before: str
 ) -> None:
-    assert quoted(failed("The rent is £900.", source(stands).passage())) == (text, quote)
+    assert quoted(source("Rent of the first floor is paid.")) != ""
+    assert quoted(source("Rent of the first floor is paid."), before) == ""
 
 
-def test_the_likeliest_sentence_of_all_sources_is_quoted_where_it_stands(source: Any) -> None:
-    fees, lease = (
-        source("The kennel fee is £7.", name="fees"),
-        source("Dogs are welcome. The rent is £500 per month.", start=18),
-    )
-    found = instead(failed("The rent is £900.", fees.passage(1), lease.passage(2)))
-    assert found is not None
-    assert (words(found), found.passage.marker, found.start, found.end) == (RENT, 2, 18, 45)
+@pytest.mark.parametrize(
+    "before", ["4 Rent\n\n", "Dogs are welcome in the garden, in the cellar and in the yard.\n", "Dogs stay. "]
+)
+def test_a_heading_or_a_whole_sentence_before_it_is_no_hindrance(source: Any, before: str) -> None:
+    assert quoted(source(RENT), before) == RENT
 
 
-@pytest.mark.parametrize("stage", ["marker", "length", "citation"])
-def test_what_did_not_fail_for_what_it_says_is_not_repaired(source: Any, stage: str) -> None:
-    assert instead(failed("The rent is £900.", source(RENT).passage(), stage=stage)) is None
-
-
-def test_what_passed_is_not_repaired(source: Any) -> None:
-    assert instead(failed("The rent is £900.", source(RENT).passage(), verdict=Verdict.ENTAILED)) is None
-
-
-@pytest.mark.parametrize("stage", ["relevance", "figures", "judge", "second"])
-async def test_a_failed_sentence_ships_in_the_words_of_its_source_after_the_gate_has_passed_them(
-    parts: Any, stage: str
-) -> None:
-    service, _, trail = parts("The rent is £900 [1]. Dogs are welcome [1].", caught={"£900": stage})
-    answer = await service.answer("What is the rent?", ANA)
-    assert [(s.text, s.note) for s in answer.sentences] == [(RENT, Note.QUOTED), ("Dogs are welcome.", Note.NONE)]
-    assert (answer.status, answer.withheld) == (Status.ANSWERED, 0)
-    assert [citation.quote for citation in answer.citations] == [RENT, "Dogs are welcome."]
-    (record,) = trail.records
-    assert record["withheld"] == []
-    (repaired,) = record["repaired"]
-    assert (repaired["text"], repaired["judgement"]["stage"]) == ("The rent is £900.", stage)
-    assert repaired["repair"]["text"] == RENT
-    assert repaired["repair"]["judgement"]["verdict"] == "entailed"
-    assert repaired["repair"]["evidence"] == (1, 0, 27)
-    assert record["gate"]["stages"][stage]["caught"] == 1
-    assert (record["gate"]["repaired"], record["gate"]["repairs_tried"]) == (1, 1)
-
-
-async def test_a_quotation_takes_the_place_of_its_sentence_in_the_stream(parts: Any) -> None:
-    text = "Dogs are welcome [1]. The rent is £900 [1]. Cats pay nothing [2]."
-    service, _, _ = parts(text, caught={"£900": "judge"})
-    events = [event async for event in service.stream("Rent?", ANA)]
-    shipped = [event.sentence.text for event in events if isinstance(event, SentenceEvent)]
-    assert shipped == ["Dogs are welcome.", RENT, "Cats pay nothing."]
-    assert [event.citation.id for event in events if isinstance(event, CitationEvent)] == [1, 2, 3]
-
-
-async def test_a_quotation_has_to_answer_the_question_wherever_it_stands(parts: Any, scripted_gate: Any) -> None:
-    gate = scripted_gate({"£900": "judge", "£500": "relevance"})
-    service, _, trail = parts("Dogs are welcome [1]. The rent is £900 [1].", gate=gate)
-    answer = await service.answer("Are dogs welcome?", ANA)
-    assert (answer.answer, answer.status, answer.withheld) == ("Dogs are welcome.", Status.PARTIAL, 1)
-    assert gate.asked[-1] == (f"{RENT} [1]", True, "Dogs are welcome.")
-    (held,) = trail.records[0]["withheld"]
-    assert (held["text"], held["judgement"]["stage"]) == ("The rent is £900.", "judge")
-    assert (held["repair"]["text"], held["repair"]["judgement"]["stage"]) == (RENT, "relevance")
-    counts = trail.records[0]["gate"]
-    assert (counts["repaired"], counts["repairs_tried"], counts["withheld"]) == (0, 1, 1)
-
-
-async def test_what_the_gate_stops_twice_is_in_no_answer(parts: Any) -> None:
-    service, _, _ = parts("The rent is £900 [1].", caught={"£900": "figures", "£500": "judge"})
-    answer = await service.answer("Rent?", ANA)
-    assert (answer.status, answer.answer, answer.withheld) == (Status.ABSTAINED, ABSTENTION, 1)
-    assert "£" not in str(answer.sentences) + str(answer.citations)
-
-
-async def test_what_the_answer_has_cited_is_not_quoted(parts: Any, scripted_gate: Any) -> None:
-    gate = scripted_gate({"£900": "judge"})
-    service, _, _ = parts("The rent is £500 per month [1]. The rent is £900 [1].", gate=gate)
-    answer = await service.answer("Rent?", ANA)
-    assert (answer.answer, answer.withheld, len(gate.asked)) == (RENT, 1, 2)
-
-
-async def test_what_a_quotation_has_said_is_not_said_again(parts: Any) -> None:
-    service, _, _ = parts("The rent is £900 [1]. The rent is £500 per month [1].", caught={"£900": "judge"})
-    assert (await service.answer("Rent?", ANA)).answer == RENT
-
-
-async def test_a_quotation_that_failed_is_not_tried_again(parts: Any, scripted_gate: Any) -> None:
-    gate = scripted_gate({"£900": "judge", "£500": "relevance"})
-    service, _, _ = parts("The rent is £900 [1]. Rent comes to £900 [1].", gate=gate)
-    await service.answer("Rent?", ANA)
-    assert [sentence for sentence, _, _ in gate.asked].count(f"{RENT} [1]") == 1
-
-
-@pytest.mark.parametrize(("options", "tried"), [(AnswerOptions(), 2), (AnswerOptions(max_repairs=1), 1)])
-async def test_repairs_are_few(parts: Any, options: AnswerOptions, tried: int) -> None:
-    text = "Rent is £900 [1]. Dogs cost £900 [1]. A kennel fee of £900 [2]."
-    caught = {"£900": "judge", "£500": "judge", "welcome": "judge", "£7": "judge"}
-    service, _, trail = parts(text, caught=caught, options=options)
-    answer = await service.answer("Rent?", ANA)
-    assert (trail.records[0]["gate"]["repairs_tried"], answer.withheld) == (tried, 3)
-
-
-async def test_repair_can_be_switched_off(parts: Any) -> None:
-    service, _, trail = parts("The rent is £900 [1].", caught={"£900": "judge"}, options=AnswerOptions(repair=False))
-    assert (await service.answer("Rent?", ANA)).status is Status.ABSTAINED
-    assert trail.records[0]["withheld"][0]["repair"] is None
-
-
-def lead(source: Any, score: float, quote: str = RENT) -> Context:
-    passage = source(f"Dogs are welcome. {quote}", start=18).passage(1)
-    return Context((passage,), Lead(1, 18, 18 + len(quote), score))
+def test_a_claim_that_repeats_a_source_word_for_word_is_found_where_it_stands(source: Any) -> None:
+    fees, lease = source("The kennel fee is £7.", name="fees"), source(f"4.1 {WRAPPED} Dogs are welcome.")
+    passages, documents = (fees.passage(1), lease.passage(2)), {1: fees.text, 2: lease.text}
+    for claim in (" ".join(WRAPPED.split()), f"4.1 {' '.join(WRAPPED.split())}"):
+        found = verbatim(claim, passages, documents)
+        assert found is not None
+        assert found.text == " ".join(WRAPPED.split())
+        assert (found.source.passage.marker, found.source.quote) == (2, f"4.1 {WRAPPED}")
+    for claim in ("The rent of the first floor is £500.", "The rent of the ground floor is £500 per month."):
+        assert verbatim(claim, passages, documents) is None
 
 
 def test_the_sentence_that_bears_most_on_the_question_opens_from_a_score_on(source: Any) -> None:
-    found = opening(lead(source, 2.0), 2.0)
-    assert found is not None
-    assert (found.quote, found.passage.marker) == (RENT, 1)
-    assert opening(lead(source, 1.9), 2.0) is None
-    assert opening(lead(source, 9.0, "The rent:"), 2.0) is None
-    assert opening(Context(lead(source, 9.0).passages), 2.0) is None
+    def opened(score: float, quote: str = RENT) -> str:
+        lease = source(f"Dogs are welcome. {quote}", start=18)
+        found = opening(Context((lease.passage(),), Lead(1, 18, 18 + len(quote), score)), {1: lease.text}, 2.0)
+        return found.text if found else ""
+
+    assert [opened(2.0), opened(1.9), opened(9.0, "The rent:")] == [RENT, "", ""]
 
 
-def test_a_passage_that_the_asker_may_not_read_after_all_opens_nothing(source: Any) -> None:
-    assert opening(replace(lead(source, 9.0), passages=()), 2.0) is None
+def test_without_a_lead_or_its_passage_nothing_opens(source: Any) -> None:
+    assert opening(Context((source(RENT).passage(),)), {1: RENT}, 2.0) is None
+    assert opening(Context((), Lead(1, 0, 27, 9.0)), {}, 2.0) is None
 
 
 @pytest.fixture
@@ -213,22 +155,46 @@ async def test_an_opening_quotation_goes_through_the_gate(parts: Any, leading: A
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.withheld) == ("The fee is £7.", 0)
     assert gate.asked[0] == (f"{RENT} [1]", True, "")
-    assert trail.records[0]["gate"]["stages"]["relevance"]["caught"] == 1
+    (record,) = trail.records
+    assert record["gate"]["stages"]["relevance"]["caught"] == 1
+    assert record["lead"] == {"marker": 1, "start": 0, "end": 27, "score": 9.0}
+    quotation = record["opening"]
+    assert (quotation["text"], quotation["marker"], quotation["start"], quotation["end"]) == (RENT, 1, 0, 27)
+    assert quotation["judgement"]["stage"] == "relevance"
 
 
 async def test_what_the_generator_makes_of_quoted_words_is_left_out(parts: Any, leading: Any) -> None:
-    service, _, _ = parts("Rent comes to £500 per month [1]. Dogs are welcome [1].", shelf=leading(9.0), options=SURE)
+    text = "Rent comes to £500 per month [1]. Dogs are welcome [1]."
+    service, _, trail = parts(text, shelf=leading(9.0), options=SURE)
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.status) == (f"{RENT} Dogs are welcome.", Status.ANSWERED)
+    assert trail.records[0]["left_out"] == ["Rent comes to £500 per month."]
 
 
+@pytest.mark.parametrize(
+    ("text", "opening"),
+    [
+        ("Dogs are welcome [1]. Cats pay nothing [2].", [True, True, False]),
+        ("Rent comes to £500 per month [1]. Cats pay nothing [2].", [True, True, False]),  # the first is left out
+    ],
+)
 async def test_what_the_generator_begins_with_answers_the_question_even_after_a_quotation(
-    parts: Any, leading: Any, scripted_gate: Any
+    parts: Any, leading: Any, scripted_gate: Any, text: str, opening: list[bool]
 ) -> None:
     gate = scripted_gate({})
-    service, _, _ = parts("Dogs are welcome [1]. Cats pay nothing [2].", shelf=leading(9.0), options=SURE, gate=gate)
+    service, _, _ = parts(text, shelf=leading(9.0), options=SURE, gate=gate)
     await service.answer("What do I pay?", ANA)
-    assert [opening for _, opening, _ in gate.asked] == [True, True, False]
+    assert [opens for _, opens, _ in gate.asked] == opening
+
+
+async def test_a_conflict_with_a_quotation_is_told_and_the_generator_still_has_to_answer(
+    parts: Any, leading: Any, scripted_gate: Any
+) -> None:
+    gate = scripted_gate({}, against={"£500": (2, "The kennel fee is £7.")})
+    service, _, _ = parts("Dogs are welcome [1].", shelf=leading(9.0), options=SURE, gate=gate)
+    answer = await service.answer("What do I pay?", ANA)
+    assert [sentence.note for sentence in answer.sentences] == [Note.QUOTED, Note.CONFLICT, Note.NONE]
+    assert [opens for _, opens, _ in gate.asked] == [True, True]
 
 
 async def test_a_refusal_after_a_quotation_takes_nothing_back(parts: Any, leading: Any) -> None:

@@ -97,7 +97,7 @@ class Asked:
         return AnswerService(
             search=process.search,
             context=SectionContextBuilder(store),
-            model=self.model("generator", "The rent is £500 per month [1]. All dogs are banned [1]."),
+            model=self.model("generator", "The rent comes to £500 per month [1]. All dogs are banned [1]."),
             gate=gate,
             versions=Texts(),
             audit=MemoryAudit(),
@@ -111,7 +111,7 @@ def test_every_request_of_an_answer_has_a_salt_and_what_writes_has_that_of_the_v
     asked = Asked(tmp_path)
     service = asked.service()
     found = [asyncio.run(service.answer("What is the rent?", asker)) for asker in (ANA, BEN)]
-    assert [sentence.note for sentence in found[0].sentences] == [Note.NONE, Note.QUOTED]  # every part was needed
+    assert [sentence.note for sentence in found[0].sentences] == [Note.NONE]  # every part was needed
     views = {answer.model.snapshot for answer in found}
     assert len(views) == 2
     assert set(asked.models) == {"hyde", "generator", "relevance", "judge"}

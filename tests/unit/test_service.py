@@ -22,7 +22,6 @@ from generation.types import (
 from retrieval.types import Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
-UNREPAIRED = AnswerOptions(repair=False)
 RENT = "The rent is £500 per month. Dogs are welcome."
 FEES = "The kennel fee is £7. Cats pay nothing."
 
@@ -60,7 +59,6 @@ async def test_what_fails_is_withheld_and_the_rest_is_partial(parts: Any) -> Non
     service, _, trail = parts(
         "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1].",
         caught={"£900": "figures", "banned": "judge"},
-        options=UNREPAIRED,
     )
     answer = await service.answer("What is the rent?", ANA)
     check(answer)
@@ -73,7 +71,7 @@ async def test_what_fails_is_withheld_and_the_rest_is_partial(parts: Any) -> Non
 
 @pytest.mark.parametrize("text", ["The rent is £900 [1].", "The rent is £900.", "", "The rent is £501 [7]."])
 async def test_nothing_left_is_abstained_and_recorded(parts: Any, text: str) -> None:
-    service, _, trail = parts(text, caught={"£900": "figures"}, options=UNREPAIRED)
+    service, _, trail = parts(text, caught={"£900": "figures"})
     answer = await service.answer("What is the rent?", ANA)
     assert (answer.status, answer.answer, answer.citations) == (Status.ABSTAINED, ABSTENTION, ())
     assert trail.records[0]["answer"]["status"] == "abstained"
@@ -271,7 +269,7 @@ async def test_pronouns_are_read_after_what_the_reader_has_read(parts: Any, scri
 
 async def test_the_record_counts_what_every_stage_caught(parts: Any) -> None:
     text = "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1]. Cats pay [9]."
-    service, _, trail = parts(text, caught={"£900": "figures", "banned": "judge"}, options=UNREPAIRED)
+    service, _, trail = parts(text, caught={"£900": "figures", "banned": "judge"})
     await service.answer("What is the rent?", ANA)
     assert trail.records[0]["gate"] == {
         "stages": {
@@ -280,5 +278,5 @@ async def test_the_record_counts_what_every_stage_caught(parts: Any) -> None:
             "citation": {"checked": 1, "caught": 0},
             "marker": {"checked": 1, "caught": 1},
         },
-        "moved": 0, "repaired": 0, "repairs_tried": 0, "conflicts": 0, "withheld": 3,
+        "moved": 0, "conflicts": 0, "withheld": 3,
     }  # fmt: skip

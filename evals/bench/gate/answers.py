@@ -20,6 +20,7 @@ from evals.bench.gate.tables import percent, table
 from evals.bench.retrieval.sets import json_lines
 from evals.results import ResultFile
 from evals.types import Kind
+from generation.types import Note
 
 SUITE = "answers"
 SEED = 20261122
@@ -119,7 +120,7 @@ def numbers(rows: Sequence[Row], labels: Mapping[str, bool]) -> Row:
         "labelled": len(labelled),
         "unsupported": share(labelled.count(False), len(labelled)),
         "sentences withheld": sum(caught.values()),
-        "repaired": sum(len(row["repaired"]) for row in rows),
+        "opened by a quotation": sum(s["note"] == Note.QUOTED for row in rows for s in row["sentences"]),
     }
     return found | {f"withheld by {stage}": count for stage, count in caught.most_common()}
 

@@ -36,7 +36,6 @@ from generation.types import ChatMessage, Delta, Judgement, ModelCard, Verdict
 from infra.postgres.chunks import PostgresVersionText
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
-from retrieval.context import ContextOptions, SectionContextBuilder
 from retrieval.types import Context, Principal, SearchResult
 
 ROW = "recorded"
@@ -105,7 +104,7 @@ def service(
     model: ChatModel,
     gate: Any,
     audit: MemoryAudit,
-    repair: bool = True,
+    quote_from: float | None = None,
 ) -> AnswerService:
     """The real answer service over these parts."""
     return AnswerService(
@@ -117,7 +116,7 @@ def service(
         audit=audit,
         prompt=load_prompt("answer"),
         card=ModelCard(model.name, model.adapter, parts.settings.embedder, parts.settings.reranker, gate.name, "", ""),
-        options=AnswerOptions(max_tokens=parts.settings.max_tokens, repair=repair),
+        options=AnswerOptions(max_tokens=parts.settings.max_tokens, quote_from=quote_from),
     )
 
 
@@ -210,7 +209,7 @@ class _Seen:
 
 async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
     case = asked.case
-    seen = _Seen(parts.answer_search, SectionContextBuilder(parts.chunks, _shown(parts)), model)
+    seen = _Seen(parts.answer_search, parts.context_builder, model)
     asking = service(parts, search=seen, context=seen, model=seen, gate=OpenGate(), audit=MemoryAudit())
     await asking.answer(case.question, case.asker)
     assert seen.result is not None
@@ -223,14 +222,11 @@ async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
         "asker": {"user": case.asker.user, "groups": sorted(case.asker.groups)},
         "result": {**asdict(seen.result), "timings_ms": {}},
         "context": [asdict(passage) for passage in seen.context.passages],
+        "lead": asdict(seen.context.lead) if seen.context.lead else None,
         "messages_sha256": seen.prompt,
         "raw": seen.text,
         "cut": seen.cut,
     }
-
-
-def _shown(parts: Container) -> ContextOptions:
-    return ContextOptions(budget_chars=parts.settings.budget_chars, passages=parts.settings.passages)
 
 
 def _setup(parts: Mapping[Source, Container], model: ChatModel) -> Row:
@@ -241,6 +237,6 @@ def _setup(parts: Mapping[Source, Container], model: ChatModel) -> Row:
         "adapter": model.adapter,
         "prompt": f"{prompt.name}@{prompt.digest[:12]}",
         "max_tokens": contracts.settings.max_tokens,
-        "context": asdict(_shown(contracts)),
+        "context": {**asdict(contracts.context_options), "shown_chars": contracts.settings.shown_chars},
         "search": asdict(contracts.answer_search.options),
     }

@@ -1,13 +1,13 @@
 """The recorded answers through the real answer service once more, with the gate and without it.
 
-Search, context and what the generator wrote are the record's; citations, the gate's own LLM and repairs are real.
+Search, context and what the generator wrote are the record's; citations and the gate's own LLM are real.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,7 @@ from evals.results import ResultFile
 from evals.suites import sample
 from generation.errors import GenerationError
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
-from retrieval.types import ChunkText, Clue, Context, Hit, Passage, Principal, SearchResult
+from retrieval.types import ChunkText, Clue, Context, Hit, Lead, Passage, Principal, SearchResult
 
 ROW = "replayed"
 ON, OFF = "on", "off"
@@ -55,8 +55,12 @@ async def replay(
 
 def _setup(gate: Any, mode: str, parts: Container) -> Row:
     """What decides a replayed answer: rows of another setup are never gone on from."""
-    fixed = {"gate": gate.name, "repair": mode == ON, "code": code("service")}
+    fixed = {"gate": gate.name, "quote_from": _quote_from(parts, mode), "code": code("service")}
     return fixed | {"limits": asdict(parts.limits)}
+
+
+def _quote_from(parts: Container, mode: str) -> float | None:
+    return parts.settings.quote_from if mode == ON else None
 
 
 @dataclass
@@ -72,7 +76,8 @@ class Recorded:
         return search_result(self.row["result"])
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return context(self.row["context"])
+        lead = self.row.get("lead")
+        return replace(context(self.row["context"]), lead=Lead(**lead) if lead else None)
 
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
@@ -108,7 +113,9 @@ def chunk(row: Row) -> ChunkText:
 async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: str) -> Row:
     case, audit = asked.case, MemoryAudit()
     model = Recorded(row, row["setup"]["generator"], row["setup"]["adapter"])
-    asking = service(parts, search=model, context=model, model=model, gate=gate, audit=audit, repair=mode == ON)
+    asking = service(
+        parts, search=model, context=model, model=model, gate=gate, audit=audit, quote_from=_quote_from(parts, mode)
+    )
     answer = await asking.answer(case.question, case.asker)
     return {
         "key": asked.key,
@@ -120,7 +127,6 @@ async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: s
         "right": rights(asked, answer),
         "sentences": [_sentence(sentence, answer, row) for sentence in answer.sentences],
         "withheld": audit.record.get("withheld", ()),
-        "repaired": audit.record.get("repaired", ()),
         "gate": audit.record.get("gate", {}),
         "ms": answer.timings_ms.get("total"),
         "same_prompt": model.same_prompt,

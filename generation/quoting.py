@@ -1,0 +1,68 @@
+"""A source in its own words: whole sentences that are understood by themselves, and so support themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from generation.claims import claim_text, sentence_spans
+from generation.evidence import Evidence, candidates, lead_in
+from retrieval.types import Context, Passage
+
+_SHORTEST, _LONGEST = 4, 300  # words; characters that a reader takes for one statement
+_NUMBER = re.compile(r"^(?:[-*•–]|\d+(?:\.\d+)+\.?|\d+\.|\([a-z\d]+\))\s+")  # of a clause or list item
+_LEANING = re.compile(
+    r"(?:It|Its|They|Their|He|She|His|Her|Such|Both|(?:This|That|These|Those)(?! [A-Z])|And|But|Or|Nor|Also|Then|Thus|"
+    r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
+)
+_LINE = 60  # characters from which a line that ends without a stop goes on in the next
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """One whole sentence of prose that is understood by itself, on one line and without a clause's number."""
+
+    text: str
+    source: Evidence
+
+    @property
+    def cited(self) -> str:
+        """As a generator would have written it."""
+        return f"{self.text} [{self.source.passage.marker}]"
+
+
+def opening(context: Context, documents: Mapping[int, str], least: float) -> Quotation | None:
+    """The sentence of the context that bears most on the question, if the reranker's score is at least `least`.
+    `documents`: the version's text for every marker."""
+    lead = context.lead
+    passage = context.passage(lead.marker) if lead and lead.score >= least else None
+    if lead is None or passage is None:
+        return None
+    return _quotation(Evidence(passage, lead.start, lead.end, 0.0), documents)
+
+
+def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str]) -> Quotation | None:
+    """The sentence of these passages that a claim repeats word for word, if it does; a clause's number may differ."""
+    plain = _NUMBER.sub("", text)
+    found = (_quotation(item, documents) for passage in passages for item in candidates(text, passage))
+    return next((quotation for quotation in found if quotation and quotation.text == plain), None)
+
+
+def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | None:
+    text = _NUMBER.sub("", " ".join(source.quote.split()))
+    whole = text[:1].isupper() and text[-1:] in ".!" and len(sentence_spans(text)) == 1
+    fits = len(text) <= _LONGEST and len(text.split()) >= _SHORTEST
+    marked_up = claim_text(text) != text or "](" in text or " | " in text
+    if not whole or not fits or marked_up or _LEANING.match(text):
+        return None
+    return None if _goes_on(documents[source.passage.marker], source.start) else Quotation(text, source)
+
+
+def _goes_on(document: str, start: int) -> bool:
+    """Whether what begins there belongs to what stands before it: an item under its lead-in, or the end of a sentence
+    that a page or column break has cut."""
+    if lead_in(document, start):
+        return True
+    line = document[:start].rstrip().rpartition("\n")[2]
+    return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)"
