@@ -65,4 +65,4 @@ def _goes_on(document: str, start: int) -> bool:
     if lead_in(document, start):
         return True
     line = document[:start].rstrip().rpartition("\n")[2]
-    return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)"
+    return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)" and " | " not in line

@@ -25,7 +25,7 @@ from ingest.protocols import Outcome
 from retrieval.types import Principal
 
 DEMO_ASKER = "ana"
-DEMO_QUESTION = "How quickly does Kestrel have to ring us when a storage chamber leaves its temperature band?"
+DEMO_QUESTION = "May Ostara's developers use an outside AI code generator on our firmware?"
 
 
 def serve(host: str | None, port: int | None) -> int:

@@ -82,7 +82,13 @@ def test_what_belongs_to_the_words_before_it_is_not_quoted_even_if_these_are_not
 
 
 @pytest.mark.parametrize(
-    "before", ["4 Rent\n\n", "Dogs are welcome in the garden, in the cellar and in the yard.\n", "Dogs stay. "]
+    "before",
+    [
+        "4 Rent\n\n",
+        "Dogs are welcome in the garden, in the cellar and in the yard.\n",
+        "Dogs stay. ",
+        "Item | What it is that is to be paid in full | Amount and currency\n\n",
+    ],
 )
 def test_a_heading_or_a_whole_sentence_before_it_is_no_hindrance(source: Any, before: str) -> None:
     assert quoted(source(RENT), before) == RENT
