@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.models.manifest import Manifest, Role
+from infra.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,9 +33,9 @@ def test_it_is_installed_from_the_checkout_with_extras_that_there_are(steps: str
 
 
 def test_what_is_trained_is_what_then_answers(steps: str) -> None:
-    (generator,) = re.findall(r"^export FOOTNOTE_GENERATOR=(\S+)", steps, re.MULTILINE)
+    generator = load_settings(profile="local").generator
+    assert f"/models/{generator}/model.gguf" in steps
     (run,) = re.findall(r"generation\.lora\.train (\S+\.toml)", steps)
     assert tomllib.loads((ROOT / run).read_text("utf-8"))["model"].partition("/")[2] == generator
     model = Manifest.load().model(generator)
     assert (model.role, [file.path for file in model.files]) == (Role.GENERATOR, ["model.gguf"])
-    assert steps.index("export FOOTNOTE_GENERATOR") < steps.index("footnote ")

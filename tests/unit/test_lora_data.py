@@ -10,10 +10,10 @@ import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import NOT_FOUND, PROMPT, Conversation, Maker, Passes, Trim, preferences, rows_of
+from generation.lora.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, preferences, rows_of
 from generation.lora.gating import trimmed_by
 from generation.lora.versions import earlier
-from generation.prompts import load_prompt
+from generation.prompts import CITED, load_prompt
 
 RENT = Piece("d", "Lease > Rent", "The rent is 500 euros. It is due within 14 days of the invoice.")
 LIFT = Piece("d", "Lease > Lift", "The lift is serviced in May.")
@@ -191,7 +191,7 @@ def test_citing_another_source_that_says_the_same_is_no_worse() -> None:
 
 def test_the_prompt_is_that_of_the_service_and_tables_look_as_parsed() -> None:
     row = Conversation("answer", "d", "What costs the lift?", (TABLE,), "20 [1].")
-    system, user = load_prompt(PROMPT).messages(**row.blanks)
+    system, user = load_prompt(CITED).messages(**row.blanks)
     assert "NOT FOUND" in system.content
     assert user.content == "[1] Item | Fee\nLift | 20\n\nQuestion: What costs the lift?"
 
