@@ -56,7 +56,10 @@ def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | No
     marked_up = claim_text(text) != text or "](" in text or " | " in text
     if not whole or not fits or marked_up or _LEANING.match(text):
         return None
-    return None if _goes_on(documents[source.passage.marker], source.start) else Quotation(text, source)
+    document = documents[source.passage.marker]
+    if document[source.start : source.end] != source.quote or _goes_on(document, source.start):
+        return None
+    return Quotation(text, source)
 
 
 def _goes_on(document: str, start: int) -> bool:

@@ -245,7 +245,7 @@ def test_the_evidence_is_a_window_under_its_heading_not_the_whole_passage() -> N
 
 async def test_what_is_judged_is_not_judged_again(tmp_path: Path) -> None:
     shown = {"key": "golden:q", "context": rows_of(SHOWN)}
-    reply = {"key": "golden:q", "messages_sha256": "m", "raw": "Dogs pay euros: 7 [1][2]. NOT FOUND", "cut": False}
+    reply = {"key": "golden:q", "messages_sha256": "m", "raw": "Dogs pay dogs 7 euros [1][2]. NOT FOUND", "cut": False}
     model, out = WordModel(), tmp_path / "r.jsonl"
     first = await support.judge(Gate(model, LIMITS), "code", [shown], [reply], ResultFile(out), "a")
     asked = len(model.asked)

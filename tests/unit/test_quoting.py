@@ -94,6 +94,12 @@ def test_a_heading_or_a_whole_sentence_before_it_is_no_hindrance(source: Any, be
     assert quoted(source(RENT), before) == RENT
 
 
+def test_nothing_is_quoted_that_the_version_does_not_hold_there(source: Any) -> None:
+    lead = Lead(1, 0, len(RENT), 9.0)
+    assert opening(Context((source(RENT).passage(),), lead), {1: f"{RENT} Dogs stay."}, 2.0) is not None
+    assert opening(Context((source(RENT).passage(),), lead), {1: RENT.replace("500", "501")}, 2.0) is None
+
+
 def test_a_claim_that_repeats_a_source_word_for_word_is_found_where_it_stands(source: Any) -> None:
     fees, lease = source("The kennel fee is £7.", name="fees"), source(f"4.1 {WRAPPED} Dogs are welcome.")
     passages, documents = (fees.passage(1), lease.passage(2)), {1: fees.text, 2: lease.text}
