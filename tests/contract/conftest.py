@@ -122,11 +122,13 @@ def _clean_environment(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ScriptedContainer]]:
-    """Makes a container over a data folder of its own."""
+    """Makes a container over a data folder of its own. What the generator writes is the answer, all of it: nothing is
+    quoted before, unless `shown_chars` is given."""
     made: list[ScriptedContainer] = []
 
     def started(home: Path | None = None, **settings: Any) -> ScriptedContainer:
-        container = ScriptedContainer(load_settings(home=home or tmp_path_factory.mktemp("home"), **settings))
+        chosen = {"adapter": "none", "shown_chars": 0} | settings
+        container = ScriptedContainer(load_settings(home=home or tmp_path_factory.mktemp("home"), **chosen))
         container.script = Script()
         made.append(container)
         return container

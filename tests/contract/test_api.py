@@ -359,6 +359,22 @@ def test_the_stream_tells_the_same_story(service: Any, ana: dict[str, str]) -> N
     assert service.parts.audit.show(final["audit_id"])
 
 
+def test_what_surely_answers_opens_the_stream_in_its_own_words(start: Any) -> None:
+    parts = start(shown_chars=500, quote_from=2.0)
+    lease = b"LEASE\n\nThe rent of Unit 7 is 500 euros per month.\n\nDogs are welcome in all units."
+    parts.pipeline.ingest(lease, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
+    parts.script.text = "NOT FOUND"
+    secret = parts.api_keys.create("ana", ("legal",), {"read"}, "test")
+    with TestClient(create_app(parts)) as client:
+        reply = client.post("/v1/query", json=ASK | {"stream": True}, headers={"Authorization": f"Bearer {secret}"})
+    got = [(kind, data) for kind, data in events(reply.text) if kind != "heartbeat"]
+    assert [kind for kind, _ in got] == ["status", "retrieval", "status", "citation", "sentence", "final", "done"]
+    sentence, cited = dict(got)["sentence"]["sentence"], dict(got)["citation"]["citation"]
+    assert (sentence["note"], sentence["text"]) == ("quoted", cited["quote"])
+    (row,) = parts.audit.show(dict(got)["final"]["answer"]["audit_id"])
+    assert json.loads(row.record)["opening"]["judgement"]["stage"] == "verbatim"
+
+
 def test_a_model_that_fails_is_a_problem_in_either_form(service: Any, ana: dict[str, str]) -> None:
     service.parts.script.error = GeneratorUnavailable("The language model is gone.")
     check_problem(service.client.post("/v1/query", json=ASK, headers=ana), 503, "generator_unavailable")
