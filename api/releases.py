@@ -58,9 +58,10 @@ def held(folder: Path) -> dict[str, str]:
 
 
 def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
-    """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, else the one that comes with Footnote
-    for the generator. Raises a foreseen error if there is none, if it is another generator's, or if its base or its
-    prompt has changed. Its weights are looked at when it is loaded, not here: a running service asks every few seconds.
+    """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, if there is one; that which comes with
+    Footnote goes by its name. Raises a foreseen error if there is none, if it is another generator's, or if its base or
+    its prompt has changed. Its weights are looked at when it is loaded, not here: a running service asks every few
+    seconds.
 
     At another server it is loaded if it is a release for FOOTNOTE_LLM_MODEL; else that server has it by its name.
     """
@@ -72,7 +73,7 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
     if shipped and weights not in pins(shipped):
         shipped = None
     if name == CURRENT:
-        found = adapters().current(base) or shipped
+        found = adapters().current(base)
         if found is None:
             return None
         name = found.name

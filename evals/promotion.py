@@ -20,7 +20,6 @@ from api.releases import GGUF, pins
 from evals.types import Kind
 from generation.lora.adapter import WEIGHTS
 from generation.types import Status
-from infra.models.manifest import Model
 from infra.postgres.adapters import Adapter
 
 RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 0
@@ -228,11 +227,7 @@ def _scores(side: Results) -> Scores:
 def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | None, parts: Container) -> Comparison:
     """Raises `UsageError` if the results are not of `adapter` and of what answers for its base now."""
     _check_adapter(new, adapter)
-    shipped = parts.models.manifest.adapter(adapter.base)
-    if current:
-        _check_adapter(old, current)
-    else:
-        _check_adapter(old, shipped if shipped and old.setup.weights in pins(shipped) else None)
+    _check_adapter(old, current)
     asked = new.setup.generator
     known = {model.name.lower() for model in parts.models.manifest.models}
     if asked.lower() in known - {adapter.base.lower()}:
@@ -240,7 +235,7 @@ def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | N
     return compare(new, old)
 
 
-def _check_adapter(side: Results, adapter: Adapter | Model | None) -> None:
+def _check_adapter(side: Results, adapter: Adapter | None) -> None:
     """The service writes NAME@DIGEST, of the form that its engine loads, or NAME alone where another server has the
     adapter by its name."""
     pinned = f"{adapter.name}@{pins(adapter)[side.setup.weights][:12]}" if adapter else ""

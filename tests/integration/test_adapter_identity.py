@@ -189,8 +189,7 @@ def test_what_comes_with_footnote_is_pinned_as_a_release_would_be(
     assert pins(shipped(**{GGUF: b"for llama.cpp"})) == {GGUF: digest(b"for llama.cpp")}
 
 
-@pytest.mark.parametrize("name", ["footnote-cited", "current"])
-def test_what_comes_with_footnote_is_used_while_its_prompt_stays(parts: SimpleNamespace, name: str) -> None:
+def test_what_comes_with_footnote_is_used_by_its_name_while_its_prompt_stays(parts: SimpleNamespace) -> None:
     data = {GGUF: b"gguf", WEIGHTS: b"weights", CONFIG: b"{}"}
     model = shipped(**data)
     parts.models = ModelStore(parts.models.cache_dir, Manifest((*parts.models.manifest.models, model)))
@@ -199,13 +198,14 @@ def test_what_comes_with_footnote_is_used_while_its_prompt_stays(parts: SimpleNa
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data[file.path])
     for engine, weights in zip(ENGINES, (GGUF, WEIGHTS, WEIGHTS), strict=True):
-        found = used(parts, name, **engine)
+        found = used(parts, "footnote-cited", **engine)
         assert found
+        assert used(parts, "current", **engine) is None
         assert found.pinned == f"footnote-cited@{pins(model)[weights][:12]}"
     outdated = replace(model, prompt=digest(b"as it was"))
     parts.models = ModelStore(parts.models.cache_dir, Manifest((*parts.models.manifest.models[:-1], outdated)))
     with pytest.raises(SettingsError, match="footnote-cited was trained with another prompt"):
-        used(parts, name)
+        used(parts, "footnote-cited")
 
 
 @pytest.mark.parametrize("name", [BASE, BASE.lower(), BASE.upper()])

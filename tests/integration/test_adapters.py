@@ -18,7 +18,6 @@ import psycopg
 import pytest
 
 import evals.promotion as promotion
-from api import releases
 from api.commands import adapters as commands
 from api.commands.output import UsageError
 from infra.models.manifest import Manifest, Model, ModelFile, Role
@@ -514,44 +513,14 @@ def test_the_digest_is_that_of_the_file_which_the_engine_loads(
     assert promotion.promote("v2", new, old, "", False) == 0
 
 
-@pytest.mark.parametrize("engine", [LLAMA_CPP, "vllm"])
-@pytest.mark.parametrize(
-    "files", [("adapter.gguf",), ("adapter.gguf", "adapter_model.safetensors", "adapter_config.json")]
-)
-def test_what_comes_with_footnote_counts_in_the_form_of_the_engine(
-    parts: Parts, trained: Callable[..., Path], tmp_path: Path, engine: str, files: tuple[str, ...]
-) -> None:
-    """An engine for which it has no file answers without it."""
-    known = tuple(ModelFile(file, digest(file), 1, ()) for file in files)
-    shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", known, BASE)
-    parts.models = ModelStore(tmp_path / "cache", Manifest((*generators(), shipped)))
-    commands.add(trained(), "v1")
-    new = results(tmp_path / "new", lambda n: True, "v1", engine=engine)
-    form = releases.pins(shipped).get("adapter.gguf" if engine == LLAMA_CPP else "adapter_model.safetensors")
-    pinned = f"footnote-cited@{form[:12]}" if form else ""
-    wrong = "" if pinned else f"footnote-cited@{digest('adapter.gguf')[:12]}"
-    with pytest.raises(UsageError, match="it has to be"):
-        promotion.promote("v1", new, results(tmp_path / "a", lambda n: n > 40, wrong, engine=engine), "", False)
-    old = results(tmp_path / "old", lambda n: n > 40, pinned, engine=engine)
-    assert promotion.promote("v1", new, old, "", False) == 0
-
-
-def test_the_adapter_that_comes_with_footnote_has_to_be_beaten(
+def test_the_name_of_the_adapter_that_comes_with_footnote_is_taken(
     parts: Parts, trained: Callable[..., Path], tmp_path: Path
 ) -> None:
     file = ModelFile("adapter.gguf", digest("shipped"), 1, ())
     shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", (file,), BASE)
     parts.models = ModelStore(tmp_path / "cache", Manifest((*generators(), shipped)))
-    out = trained()
     with pytest.raises(UsageError, match="another meaning"):
-        commands.add(out, "footnote-cited")
-    commands.add(out, "v1")
-    new = results(tmp_path / "new", lambda n: True, "v1")
-    with pytest.raises(UsageError, match=r"with no adapter; it has to be footnote-cited@"):
-        promotion.promote("v1", new, results(tmp_path / "none", lambda n: n > 40, ""), "", False)
-    pinned = results(tmp_path / "old", lambda n: n > 40, f"footnote-cited@{digest('shipped')[:12]}")
-    assert promotion.promote("v1", new, pinned, "", False) == 0
-    assert current(parts.adapters) == "v1"
+        commands.add(trained(), "footnote-cited")
 
 
 def test_the_first_one_may_be_forced_without_results(
