@@ -13,7 +13,7 @@ from generation.evidence import Evidence, candidates, joint, surroundings
 from generation.figures import missing
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
-from generation.quoting import Quotation, verbatim
+from generation.quoting import verbatim
 from generation.splitting.split import split_claims
 from generation.types import Judgement, Limits, Verdict
 from retrieval.types import Context, Passage
@@ -122,8 +122,8 @@ class Gate:
             if not reply.passed:
                 failed = Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
                 return Decision(text, failed, checks=tuple(checks))
-        if word_for_word := _verbatim(text, cited, context, documents):
-            quotation, moved = word_for_word
+        if quotation := verbatim(text, [*cited, *(p for p in context.passages if p not in cited)], documents):
+            moved = bool(cited) and quotation.source.passage not in cited
             judgement = Judgement(Verdict.ENTAILED, 1.0, "verbatim")
             checks.append(("verbatim", False))
             return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
@@ -187,17 +187,6 @@ class Gate:
 
 def _cited(sentence: str, context: Context) -> list[Passage]:
     return [passage for marker in markers(sentence) if (passage := context.passage(marker))]
-
-
-def _verbatim(
-    text: str, cited: Sequence[Passage], context: Context, documents: dict[int, str]
-) -> tuple[Quotation, bool] | None:
-    """The sentence that is repeated, and whether it stands in another passage than was cited."""
-    others = [passage for passage in context.passages if passage not in cited]
-    for moved, passages in ((False, cited), (bool(cited), others)):
-        if quotation := verbatim(text, passages, documents):
-            return quotation, moved
-    return None
 
 
 def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) -> list[tuple[Evidence, ...]]:

@@ -158,7 +158,6 @@ class AnswerService:
         decision = await self._check(run, quotation.cited, opening=True)
         events, judgement = ship(run, decision, Note.QUOTED)
         run.opening = quotation, judgement
-        run.quoted = quotation.source if events else None
         for event in events:
             yield event
         for event in await self._contradicted(run, decision) if events else ():

@@ -42,11 +42,11 @@ class Try:
 class Run:
     """One question on its way. `texts` holds text and printed lines of the version behind each marker of the context.
 
-    `opening`: the quotation that was to open the answer and what the gate said; `quoted`: its place if it did.
-    `opened`: whether a sentence of the generator's has passed as an answer to the question. `left_out`: sentences that
-    said no more than the quotation before them. `withheld` failed the gate. `checks` are those of all decisions, as
-    (stage, whether it caught something). `differing`: the pairs of documents whose conflict was told. `tries`: of the
-    tiers between which a router chose; none without one.
+    `opening`: the quotation that was to open the answer, and the judgement by which it did or not. `opened`: whether a
+    sentence of the generator's has passed as an answer to the question. `left_out`: sentences that said no more than
+    the quotation before them. `withheld` failed the gate. `checks` are those of all decisions, as (stage, whether it
+    caught something). `differing`: the pairs of documents whose conflict was told. `tries`: of the tiers between which
+    a router chose; none without one.
     """
 
     question: str
@@ -60,7 +60,6 @@ class Run:
     citations: list[Citation] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     opening: tuple[Quotation, Judgement] | None = None
-    quoted: Evidence | None = None
     opened: bool = False
     left_out: list[str] = field(default_factory=list)
     checks: list[tuple[str, bool]] = field(default_factory=list)
@@ -100,7 +99,9 @@ class Run:
 
     def quotes(self, evidence: Sequence[Evidence]) -> bool:
         """Whether the opening quotation holds all these words of sources."""
-        return self.quoted is not None and bool(evidence) and all(_inside(item, self.quoted) for item in evidence)
+        if self.opening is None or not self.opening[1].passed:
+            return False
+        return bool(evidence) and all(_inside(item, self.opening[0].source) for item in evidence)
 
     def rank(self, passage: Passage) -> int:
         """The place of a passage's hit in the ranking, from 0; passages lie in prompt order, not in that of hits."""

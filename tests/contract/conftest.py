@@ -127,7 +127,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Sc
     made: list[ScriptedContainer] = []
 
     def started(home: Path | None = None, **settings: Any) -> ScriptedContainer:
-        chosen = {"adapter": "none", "shown_chars": 0} | settings
+        chosen = {"shown_chars": 0} | settings
         container = ScriptedContainer(load_settings(home=home or tmp_path_factory.mktemp("home"), **chosen))
         container.script = Script()
         made.append(container)

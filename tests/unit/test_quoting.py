@@ -183,6 +183,13 @@ async def test_what_the_generator_makes_of_quoted_words_is_left_out(parts: Any, 
     assert trail.records[0]["left_out"] == ["Rent comes to £500 per month."]
 
 
+async def test_words_whose_quotation_failed_are_not_left_out(parts: Any, leading: Any, scripted_gate: Any) -> None:
+    gate = scripted_gate({"The rent is £500": "relevance"})
+    service, _, trail = parts("Rent comes to £500 per month [1].", shelf=leading(9.0), options=SURE, gate=gate)
+    assert (await service.answer("What do I pay?", ANA)).answer == "Rent comes to £500 per month."
+    assert trail.records[0]["left_out"] == []
+
+
 @pytest.mark.parametrize(
     ("text", "opening"),
     [
