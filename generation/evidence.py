@@ -13,7 +13,7 @@ import snowballstemmer
 
 from generation.claims import sentence_spans
 from generation.figures import figures
-from generation.rows import told
+from retrieval.tables import BAR, header_above, told
 from retrieval.types import Passage
 
 _WINDOWS = 3  # windows returned, and sentences in the widest
@@ -138,8 +138,8 @@ def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
 def framed(text: str, start: int, quote: str, header: str = "") -> str:
     """The quote at `start` of a text with what says what it is about: table rows told by their header, a list item
     under its lead-in. `header` is that of a table which the text begins in."""
-    row = " | " in quote
-    above = _header_row(text, start, header) if row else lead_in(text, start)
+    row = BAR in quote
+    above = header_above(text, start, header) if row else lead_in(text, start)
     if not above or above in quote:
         return quote
     return told(above, quote) if row else f"{above}\n{quote}"
@@ -233,10 +233,10 @@ def _units(text: str) -> tuple[_Unit, ...]:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    header = next((text[start:end] for start, end in joined if " | " in text[start:end]), "")
+    header = next((text[start:end] for start, end in joined if BAR in text[start:end]), "")
     units = []
     for start, end in joined:
-        row = " | " in text[start:end]
+        row = BAR in text[start:end]
         frame = header if row else lead_in(text, start)
         units.append(_Unit(start, end, _terms(text[start:end]) | _terms(frame), row))
     return tuple(units)
@@ -247,7 +247,7 @@ def _wrapped(text: str, above: tuple[int, int], start: int) -> bool:
     between = text[above[1] : start]
     line = text[text.rfind("\n", 0, above[1]) + 1 : above[1]]
     rest = text[start : start + 200].split("\n", 1)[0]
-    if between.strip(" \t\r") != "\n" or " | " in line + rest or line[-1] in ".!?:;|" or not rest[0].isalnum():
+    if between.strip(" \t\r") != "\n" or BAR in line + rest or line[-1] in ".!?:;|" or not rest[0].isalnum():
         return False
     return (len(line) >= 30 and rest[0].islower()) or (len(line) >= 60 and not _ITEM.match(rest))
 
@@ -268,13 +268,3 @@ def _terms(text: str) -> frozenset[Hashable]:
 def _stem(word: str) -> str:
     """The English Snowball stemmer ("Porter2")."""
     return str(snowballstemmer.stemmer("english").stemWord(word[:64]))  # a new one: they are not thread-safe
-
-
-def _header_row(text: str, start: int, header: str) -> str:
-    """The first row of the table that holds `start`, or `header` if the text begins inside it."""
-    first, opens = "", text.rfind("\n", 0, start) + 1
-    for line in reversed(text[:opens].split("\n")[:-1]):
-        if " | " not in line:
-            return first
-        first = line
-    return header or first

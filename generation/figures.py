@@ -14,8 +14,8 @@ from generation.particulars.names import names, unknown
 from generation.particulars.plain import plain
 from generation.particulars.quantities import quantities
 from generation.particulars.vouching import unvouched
-from generation.rows import misplaced
 from retrieval.dates import take_dates
+from retrieval.tables import misplaced
 
 _ENOUGH = 16  # missing items say enough
 # Answers that speak of the passages by number ("Passage 3 adds that ..."): that number is no figure.

@@ -1,4 +1,5 @@
-"""A source in its own words: whole sentences that are understood by themselves, and so support themselves."""
+"""A source in its own words: whole sentences and table rows that are understood by themselves, and so support
+themselves."""
 
 from __future__ import annotations
 
@@ -8,20 +9,23 @@ from dataclasses import dataclass
 
 from generation.claims import claim_text, sentence_spans
 from generation.evidence import Evidence, candidates, lead_in
+from retrieval.tables import BAR, cells, header_above, told, unit_above
 from retrieval.types import Context, Passage
 
-_SHORTEST, _LONGEST = 4, 300  # words; characters that a reader takes for one statement
+_SHORTEST, _LONGEST = 4, 400  # words; characters that a reader takes for one statement
 _NUMBER = re.compile(r"^(?:[-*•–]|\d+(?:\.\d+)+\.?|\d+\.|\([a-z\d]+\))\s+")  # of a clause or list item
 _LEANING = re.compile(
     r"(?:It|Its|They|Their|He|She|His|Her|Such|Both|(?:This|That|These|Those)(?! [A-Z])|And|But|Or|Nor|Also|Then|Thus|"
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
 )
+_NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
 _LINE = 60  # characters from which a line that ends without a stop goes on in the next
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """One whole sentence of prose that is understood by itself, on one line and without a clause's number."""
+    """What is understood by itself, on one line: a whole sentence of prose without a clause's number, or a table's row
+    with each cell beside its column's name, after the unit of the table where one is stated."""
 
     text: str
     source: Evidence
@@ -43,23 +47,40 @@ def opening(context: Context, documents: Mapping[int, str], least: float) -> Quo
 
 
 def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str]) -> Quotation | None:
-    """The sentence of these passages that a claim repeats word for word, if it does; a clause's number may differ."""
+    """The sentence or row of these passages that a claim repeats word for word, if it does; a clause's number may
+    differ."""
     plain = _NUMBER.sub("", text)
     found = (_quotation(item, documents) for passage in passages for item in candidates(text, passage))
     return next((quotation for quotation in found if quotation and quotation.text == plain), None)
 
 
 def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | None:
+    document = documents[source.passage.marker]
+    if document[source.start : source.end] != source.quote:
+        return None
+    text = _row(source, document) if BAR in source.quote else _sentence(source, document)
+    fits = len(text) <= _LONGEST and len(text.split()) >= _SHORTEST
+    marked_up = claim_text(text) != text or "](" in text or BAR in text
+    return Quotation(text, source) if fits and not marked_up else None
+
+
+def _sentence(source: Evidence, document: str) -> str:
+    """The source as one whole sentence that leans on none before it, or ""."""
     text = _NUMBER.sub("", " ".join(source.quote.split()))
     whole = text[:1].isupper() and text[-1:] in ".!" and len(sentence_spans(text)) == 1
-    fits = len(text) <= _LONGEST and len(text.split()) >= _SHORTEST
-    marked_up = claim_text(text) != text or "](" in text or " | " in text
-    if not whole or not fits or marked_up or _LEANING.match(text):
-        return None
-    document = documents[source.passage.marker]
-    if document[source.start : source.end] != source.quote or _goes_on(document, source.start):
-        return None
-    return Quotation(text, source)
+    return text if whole and not _LEANING.match(text) and not _goes_on(document, source.start) else ""
+
+
+def _row(source: Evidence, document: str) -> str:
+    """The source as one row of a table of three columns or more, all of them named, or "". Of two columns nobody knows
+    whether the first row is a header ("Item | Fee") or says something ("Term | 5 years")."""
+    header = header_above(document, source.start)
+    names, values = cells(header)[1:], cells(source.quote)[1:]
+    named = len(values) > 1 and all(map(_NAMED.search, names))
+    whole = document[: source.start][-1:] in {"", "\n"} and document[source.end :][:1] in {"", "\n"}
+    if not named or not whole or len(names) != len(values) or "\n" in source.quote:
+        return ""
+    return f"{unit_above(document, source.start)} {told(header, source.quote)}.".strip()
 
 
 def _goes_on(document: str, start: int) -> bool:
@@ -68,4 +89,4 @@ def _goes_on(document: str, start: int) -> bool:
     if lead_in(document, start):
         return True
     line = document[:start].rstrip().rpartition("\n")[2]
-    return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)" and " | " not in line
+    return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)" and BAR not in line

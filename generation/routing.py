@@ -12,6 +12,7 @@ from generation.errors import NoPermittedTier
 from generation.prompts import Prompt
 from generation.protocols import ChatModel
 from generation.types import Permits, Status, Usage, Version
+from retrieval.tables import BAR
 from retrieval.types import EVERYONE, Context, Passage, SearchResult, principal_token
 
 EVERYTHING = frozenset({"*"})  # reads whatever the asker may read
@@ -165,7 +166,7 @@ class Router:
             **{reason: pattern.search(asked) is not None for reason, pattern in _ASKED.items()},
             Reason.UNSURE: best is not None and best < self._options.unsure_below,
             Reason.DOCUMENTS: len(documents) > self._options.most_documents,
-            Reason.TABLE: any(passage.chunk.table_header for passage in context.passages),
+            Reason.TABLE: any(BAR in passage.text for passage in context.passages),
         }
         return tuple(reason for reason, holds in rules.items() if holds)
 

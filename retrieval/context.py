@@ -57,9 +57,7 @@ class SectionContextBuilder:
         """The part of each text that is shown."""
         if self._trimmer is None:
             return Cut([(0, len(span.text)) for span in spans], None)
-        return self._trimmer.cut(
-            query, [Text(f"{span.heading}\n{span.table_header}".strip(), span.text) for span in spans]
-        )
+        return self._trimmer.cut(query, [Text(span.heading, span.text, span.table_header) for span in spans])
 
     def _fitting(self, hits: Sequence[Hit], principal: Principal) -> list[ChunkText]:
         spans: list[ChunkText] = []

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrieval.protocols import Reranker
+from retrieval.tables import BAR, header_above, told
 from retrieval.terms import terms
 
 Span = tuple[int, int]
@@ -23,10 +24,19 @@ _FAR = 4.0  # of the reranker's scores (logits): passages so far behind the best
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is to be cut: `heading` is read with every sentence, and not counted."""
+    """What is to be cut. `heading` is read with every sentence, and not counted; so is a table's first row with every
+    other one, which is `table_header` where the text begins inside the table."""
 
     heading: str
     text: str
+    table_header: str = ""
+
+    def read(self, span: Span) -> str:
+        """A sentence as the reranker reads it."""
+        start, end = span
+        sentence = self.text[start:end]
+        header = header_above(self.text, start, self.table_header) if BAR in sentence else ""
+        return f"{self.heading}\n{told(header, sentence) if header else sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +77,8 @@ class Trimmer:
         spans = [self._split(text.text) for text in texts]
         sentences = [[text.text[start:end] for start, end in found] for text, found in zip(texts, spans, strict=True)]
         read = _worth_reading(query, sentences)
-        shown = [f"{texts[at].heading}\n{sentences[at][number]}" for at, number in read]
-        scores = dict(zip(read, self._reranker.score(query, shown).tolist(), strict=True))
+        said = [texts[at].read(spans[at][number]) for at, number in read]
+        scores = dict(zip(read, self._reranker.score(query, said).tolist(), strict=True))
         least = min(scores.values(), default=0.0) - 1.0
         return [
             (found, [scores.get((at, number), least) for number in range(len(found))]) for at, found in enumerate(spans)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import InvalidPrincipal
+from retrieval.tables import header_above
 
 KEY = np.dtype("S48")  # 16 bytes of the document's UUID, then 32: the digest of what the index holds of a content
 DOCUMENT = np.dtype("S16")  # a cell of either loses trailing NULs when read as bytes: compare arrays, or ljust
@@ -189,6 +190,11 @@ class Passage:
     text: str
     start: int
     end: int
+
+    @property
+    def table_header(self) -> str:
+        """The first row of the table that the passage begins inside of, or ""."""
+        return header_above(self.chunk.text, self.start - self.chunk.start, self.chunk.table_header)
 
 
 @dataclass(frozen=True, slots=True)

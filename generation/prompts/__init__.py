@@ -70,8 +70,7 @@ def numbered(marker: int, *parts: str) -> str:
 def sources(passages: Sequence[Passage]) -> str:
     """All sources as the model sees them: each under its marker with title and headings, table header, text."""
     return "\n\n".join(
-        numbered(passage.marker, passage.chunk.heading, passage.chunk.table_header, passage.text)
-        for passage in passages
+        numbered(passage.marker, passage.chunk.heading, passage.table_header, passage.text) for passage in passages
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.claims import sentence_spans
+from generation.prompts import sources
 from ingest.chunking import Chunker, assemble
 from ingest.types import Document, Element, ElementKind, ParsedFile
 from retrieval.context import ContextOptions, SectionContextBuilder
@@ -144,3 +146,22 @@ def test_what_is_trimmed_stays_a_span_of_its_text() -> None:
     (passage,) = context.passages
     assert context.lead == Lead(1, passage.start, passage.end, 1.0)
     shelf.check(context)
+
+
+def test_rows_that_are_shown_without_the_top_of_their_table_have_its_header() -> None:
+    class Lifts:
+        name = "lifts"
+
+        def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+            return np.array(["Lift" in text for text in texts], np.float32)
+
+    table = Element(ElementKind.TABLE, "Item | Fee\nRent | 500\nLift | 20")
+    shelf = Shelf(assemble(ParsedFile("T", "t", (table,)), source="s", content_sha256="0"))
+    hits = [Hit(shelf.chunks[0], 1.0)]
+    (passage,) = (
+        SectionContextBuilder(shelf, None, Trimmer(Lifts(), sentence_spans, 9)).build_now("q", hits, ANA).passages
+    )
+    assert (passage.text, passage.table_header) == ("Lift | 20", "Item | Fee")
+    assert sources([passage]) == "[1] T\nItem | Fee\nLift | 20"
+    (whole,) = SectionContextBuilder(shelf).build_now("q", hits, ANA).passages
+    assert whole.table_header == ""

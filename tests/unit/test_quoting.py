@@ -59,7 +59,7 @@ def test_a_sentence_is_quoted_on_one_line_without_its_number(source: Any, stands
         "the rent, which is £500 per month.",
         "The rent of £500 is:",
         "Rent of £500.",
-        f"The rent is {'very ' * 60}high.",
+        f"The rent is {'very ' * 80}high.",
     ],
 )
 def test_nothing_is_quoted_that_says_little_by_itself_or_would_be_read_as_markup(source: Any, stands: str) -> None:
@@ -92,6 +92,48 @@ def test_what_belongs_to_the_words_before_it_is_not_quoted_even_if_these_are_not
 )
 def test_a_heading_or_a_whole_sentence_before_it_is_no_hindrance(source: Any, before: str) -> None:
     assert quoted(source(RENT), before) == RENT
+
+
+@pytest.mark.parametrize(
+    ("above", "row", "text"),
+    [
+        ("Item | 2024 | 2023\n", "Rent | 500 | 480", "Item Rent: 2024 = 500; 2023 = 480."),
+        ("Item | 2024 | 2023\nLift | 20 | 30\n", "Rent | 500 |", "Item Rent: 2024 = 500."),
+        (
+            "Thousands of pounds.\n\nItem | Fee | Due\n",
+            "Rent | 500 | 1 May",
+            "Thousands of pounds. Item Rent: Fee = 500; Due = 1 May.",
+        ),
+    ],
+)
+def test_a_table_row_is_quoted_under_its_header_and_unit_even_if_these_are_not_shown(
+    source: Any, above: str, row: str, text: str
+) -> None:
+    assert quoted(source(row), above) == text
+
+
+@pytest.mark.parametrize(
+    ("above", "row"),
+    [
+        ("Term | 5 years\n", "Notice | 3 months"),
+        ("Item | 2024 | 2023\n\n", "Rent | 500 | 480"),
+        ("Rent | 500 | 480\n", "Lift | 20 | 30"),
+        ("Item | Fee | \n", "Rent | 500 | 480"),
+        ("Item | 2024\n", "Rent | 500 | 480"),
+        ("Item | Fee | Due\nThe cellar's ", "Rent | 500 | 480"),
+        ("Item | Fee | Due\n", f"Rent | 500 | {'1 May or ' * 50}never"),
+    ],
+)
+def test_no_row_is_quoted_whose_columns_nobody_names(source: Any, above: str, row: str) -> None:
+    assert quoted(source(row), above) == ""
+
+
+def test_a_row_told_as_it_is_quoted_needs_no_judge(source: Any) -> None:
+    table = source("Item | 2024 | 2023\nRent | 500 | 480\nLift | 20 | 30")
+    found = verbatim("Item Rent: 2024 = 500; 2023 = 480.", [table.passage()], {1: table.text})
+    assert found is not None
+    assert found.source.quote == "Rent | 500 | 480"
+    assert verbatim("Item Rent: 2024 = 480; 2023 = 500.", [table.passage()], {1: table.text}) is None
 
 
 def test_nothing_is_quoted_that_the_version_does_not_hold_there(source: Any) -> None:

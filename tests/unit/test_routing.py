@@ -58,11 +58,11 @@ def tier(name: str, sees: frozenset[str] = EVERYTHING, cost_in: float = 0.0, cos
 SMALL, MIDDLE, LARGE = tier("small"), tier("middle"), tier("large")
 
 
-def passage(marker: int, document: str = "lease", version: int = 1, table_header: str = "") -> Passage:
+def passage(marker: int, document: str = "lease", version: int = 1, text: str = "Rent") -> Passage:
     chunk = ChunkText(
         chunk_id=f"{document}-{version}-{marker}", document_id=document, version=version, content_sha256="ab" * 32,
-        title=document.title(), source=f"{document}.txt", ordinal=0, start=0, end=4, text="Rent", section_path=(),
-        page=None, table_header=table_header,
+        title=document.title(), source=f"{document}.txt", ordinal=0, start=0, end=len(text), text=text, section_path=(),
+        page=None,
     )  # fmt: skip
     return Passage(marker, chunk, chunk.text, chunk.start, chunk.end)
 
@@ -153,12 +153,12 @@ def test_a_question_is_hard_if_the_passages_are_from_many_documents() -> None:
 
 
 def test_a_question_is_hard_if_a_passage_is_of_a_table() -> None:
-    context = Context((passage(1), passage(2, table_header="Item | 2024")))
+    context = Context((passage(1), passage(2, text="Item | 2024")))
     assert decided(found("Rent?", context), context).reasons == (Reason.TABLE,)
 
 
 def test_every_reason_is_told_in_order() -> None:
-    context = Context((passage(1), passage(2, "plan", table_header="Item | 2024"), passage(3, "memo")))
+    context = Context((passage(1), passage(2, "plan", text="Item | 2024"), passage(3, "memo")))
     search = replace(found("Compare the totals in total, as a summary", context, -1, -1, -1), parts=("a?", "b?"))
     assert decided(search, context).reasons == tuple(Reason)[: tuple(Reason).index(Reason.REFUSED)]
 

@@ -156,7 +156,7 @@ def _sentence(sentence: Any, answer: Answer, row: Row) -> Row:
         "note": sentence.note,
         "support": sentence.support,
         "quotes": quotes,
-        "passages": ["\n".join(filter(None, (p.chunk.heading, p.chunk.table_header, p.text))) for p in passages],
+        "passages": ["\n".join(filter(None, (p.chunk.heading, p.table_header, p.text))) for p in passages],
     }
 
 

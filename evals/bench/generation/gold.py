@@ -20,7 +20,7 @@ def holds(passage: Passage, gold: Gold) -> bool:
     long one (single tokens would be found in any clause of the same contract)."""
     if passage.chunk.source != gold.source:
         return False
-    text = f"{passage.chunk.table_header}\n{passage.text}"
+    text = f"{passage.table_header}\n{passage.text}"
     words = tokens(gold.quote)
     if len(words) < LONG:
         return states(text, gold.quote)

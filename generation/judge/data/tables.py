@@ -12,7 +12,7 @@ from random import Random
 from generation.judge.data.drafts import Draft
 from generation.judge.data.pairs import Label, Pair, read_jsonl
 from generation.judge.data.words import lowered
-from generation.rows import told
+from retrieval.tables import told
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _UNIT = re.compile(r"\bin (thousand|million|billion)s?\b", re.I)

@@ -15,7 +15,7 @@ from typing import Any
 
 from generation.judge.data.exercises import Exercise, Piece, exercises
 from generation.judge.data.pairs import Label, Pair, read_jsonl, split_of
-from generation.rows import told
+from retrieval.tables import told
 
 FILE = Path(__file__).with_name("written.jsonl")
 KIND = "written"
