@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrieval.protocols import Reranker
-from retrieval.tables import BAR, header_above, told
+from retrieval.tables import BAR, header_above, told, unit_above
 from retrieval.terms import terms
 
 Span = tuple[int, int]
@@ -24,8 +24,8 @@ _FAR = 4.0  # of the reranker's scores (logits): passages so far behind the best
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is to be cut. `heading` is read with every sentence, and not counted; so is a table's first row with every
-    other one, which is `table_header` where the text begins inside the table."""
+    """What is to be cut. `heading` is read with every sentence, and not counted; so are a table's unit and header with
+    every row. `table_header` is the first row of a table which the text begins inside of."""
 
     heading: str
     text: str
@@ -35,8 +35,9 @@ class Text:
         """A sentence as the reranker reads it."""
         start, end = span
         sentence = self.text[start:end]
-        header = header_above(self.text, start, self.table_header) if BAR in sentence else ""
-        return f"{self.heading}\n{told(header, sentence) if header else sentence}"
+        if BAR in sentence and (header := header_above(self.text, start, self.table_header)):
+            sentence = f"{unit_above(self.text, start)} {told(header, sentence)}".strip()
+        return f"{self.heading}\n{sentence}"
 
 
 @dataclass(frozen=True, slots=True)

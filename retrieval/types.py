@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import InvalidPrincipal
-from retrieval.tables import header_above
+from retrieval.tables import header_above, unit_above
 
 KEY = np.dtype("S48")  # 16 bytes of the document's UUID, then 32: the digest of what the index holds of a content
 DOCUMENT = np.dtype("S16")  # a cell of either loses trailing NULs when read as bytes: compare arrays, or ljust
@@ -193,8 +193,10 @@ class Passage:
 
     @property
     def table_header(self) -> str:
-        """The first row of the table that the passage begins inside of, or ""."""
-        return header_above(self.chunk.text, self.start - self.chunk.start, self.chunk.table_header)
+        """Of a table that the passage begins inside of, its unit, if one is stated, and its header row; else ""."""
+        chunk, start = self.chunk, self.start - self.chunk.start
+        header = header_above(chunk.text, start, chunk.table_header)
+        return f"{unit_above(chunk.text, start)}\n{header}".strip() if header else ""
 
 
 @dataclass(frozen=True, slots=True)

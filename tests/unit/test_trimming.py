@@ -107,9 +107,12 @@ def test_the_reranker_reads_what_shares_words_with_the_question_and_one_sentence
 
 
 def test_a_table_row_is_read_under_its_header() -> None:
-    texts = [Text("Fees", "Item | 2024 | 2023\nRent | 500 | 480"), Text("", "Lift | 20 | 30", "Item | 2024 | 2023")]
+    texts = [
+        Text("Fees", "In GBP.\nItem | 2024 | 2023\nRent | 500 | 480"),
+        Text("", "Lift | 20 | 30", "Item | 2024 | 2023"),
+    ]
     assert [text.read((text.text.rfind("\n") + 1, len(text.text))) for text in texts] == [
-        "Fees\nItem Rent: 2024 = 500; 2023 = 480",
+        "Fees\nIn GBP. Item Rent: 2024 = 500; 2023 = 480",
         "\nItem Lift: 2024 = 20; 2023 = 30",
     ]
     assert Text("Fees", "Item | 2024\n\nIt rains.").read((13, 22)) == "Fees\nIt rains."
