@@ -19,6 +19,7 @@ _LEANING = re.compile(
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
 )
 _NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
+_AHEAD = 1.0  # logits: rows that are closer to each other than that are told apart badly (docs/benchmarks.md)
 _LINE = 60  # characters from which a line that ends without a stop goes on in the next
 
 
@@ -37,11 +38,11 @@ class Quotation:
 
 
 def opening(context: Context, documents: Mapping[int, str], least: float) -> Quotation | None:
-    """The sentence of the context that bears most on the question, if the reranker's score is at least `least`.
-    `documents`: the version's text for every marker."""
+    """The sentence of the context that bears most on the question, if the reranker's score is at least `least`; a row
+    only if it is well ahead of the next one. `documents`: the version's text for every marker."""
     lead = context.lead
     passage = context.passage(lead.marker) if lead and lead.score >= least else None
-    if lead is None or passage is None:
+    if lead is None or passage is None or (lead.ahead is not None and lead.ahead < _AHEAD):
         return None
     return _quotation(Evidence(passage, lead.start, lead.end, 0.0), documents)
 

@@ -90,9 +90,9 @@ class SectionContextBuilder:
 def _lead(passages: Sequence[Passage], spans: Sequence[ChunkText], cut: Cut) -> Lead | None:
     if cut.best is None:
         return None
-    at, (start, end), score = cut.best
-    marker = next(passage.marker for passage in passages if passage.chunk is spans[at])
-    return Lead(marker, spans[at].start + start, spans[at].start + end, score)
+    span, (start, end) = spans[cut.best.at], cut.best.span
+    marker = next(passage.marker for passage in passages if passage.chunk is span)
+    return Lead(marker, span.start + start, span.start + end, cut.best.score, cut.best.ahead)
 
 
 def _joined(span: ChunkText, other: ChunkText) -> ChunkText | None:

@@ -41,12 +41,22 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """The most relevant sentence of all: in which text, its span there, its score, and how far a table's row is ahead
+    of the next row (None for prose and for an only row)."""
+
+    at: int
+    span: Span
+    score: float
+    ahead: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
-    """One span for each text, empty if nothing of it is shown, and where the most relevant sentence of all stands: in
-    which text, its span there, and its score. Without texts there is none."""
+    """One span for each text, empty if nothing of it is shown, and the best sentence; without texts there is none."""
 
     spans: Sequence[Span]
-    best: tuple[int, Span, float] | None
+    best: Best | None
 
 
 class Trimmer:
@@ -62,9 +72,10 @@ class Trimmer:
     def cut(self, query: str, texts: Sequence[Text]) -> Cut:
         runs = [_Run(spans, scores) for spans, scores in self._scored(query, texts)]
         first = max(runs, key=lambda run: run.best, default=None)
-        if first is None or first.best_span is None:
+        if first is None or first.best_at is None:
             return Cut([(0, len(text.text)) for text in texts], None)
-        best = (runs.index(first), first.best_span, first.best)
+        at = runs.index(first)
+        best = Best(at, first.spans[first.best_at], first.best, _ahead(texts, runs, at, first.best_at))
         if sum(len(text.text) for text in texts) <= self._budget:
             return Cut([(0, len(text.text)) for text in texts], best)
         least = first.best - _FAR
@@ -104,34 +115,46 @@ def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple
     return sorted([*best, *rest[: max(0, _READ - len(best))]])
 
 
+def _ahead(texts: Sequence[Text], runs: Sequence[_Run], at: int, best: int) -> float | None:
+    """How far the best sentence is ahead of all other rows of tables, if it is one."""
+    rows = {
+        (number, place): score
+        for number, (text, run) in enumerate(zip(texts, runs, strict=True))
+        for place, (span, score) in enumerate(zip(run.spans, run.scores, strict=True))
+        if BAR in text.text[slice(*span)]
+    }
+    score = rows.pop((at, best), None)
+    return score - max(rows.values()) if score is not None and rows else None
+
+
 class _Run:
     """Neighbouring sentences of a text, `first` to `last`; none before the best one is taken."""
 
     def __init__(self, spans: Sequence[Span], scores: Sequence[float]) -> None:
-        self._spans, self._scores = spans, scores
+        self.spans, self.scores = spans, scores
         self._first = self._last = -1
 
     @property
-    def best(self) -> float:
-        """The score of the most relevant sentence."""
-        return max(self._scores, default=-math.inf)
+    def best_at(self) -> int | None:
+        """Which sentence is the most relevant one."""
+        return max(range(len(self.spans)), key=self.scores.__getitem__, default=None)
 
     @property
-    def best_span(self) -> Span | None:
-        at = max(range(len(self._spans)), key=self._scores.__getitem__, default=None)
-        return None if at is None else self._spans[at]
+    def best(self) -> float:
+        """Its score."""
+        return max(self.scores, default=-math.inf)
 
     @property
     def span(self) -> Span:
-        return (self._spans[self._first][0], self._spans[self._last][1]) if self._first >= 0 else (0, 0)
+        return (self.spans[self._first][0], self.spans[self._last][1]) if self._first >= 0 else (0, 0)
 
     def gain(self, left: int, least: float) -> float | None:
         """The score of what would be taken next within `left` characters; None for nothing, or to begin below
         `least`."""
         at = self._next(left)
-        if at is None or (self._first < 0 and self._scores[at] < least):
+        if at is None or (self._first < 0 and self.scores[at] < least):
             return None
-        return self._scores[at]
+        return self.scores[at]
 
     def take(self, left: int | None = None) -> int:
         """Takes that sentence; returns the characters that it costs. Without `left` at any cost."""
@@ -144,17 +167,16 @@ class _Run:
 
     def _next(self, left: int | None) -> int | None:
         """The most relevant of all sentences, then of those beside the run; None if it does not fit."""
-        every = range(len(self._spans))
         if self._first < 0:
-            choice = [max(every, key=self._scores.__getitem__)] if every else []
+            choice = [] if self.best_at is None else [self.best_at]
         else:
-            choice = [at for at in (self._last + 1, self._first - 1) if at in every]
+            choice = [at for at in (self._last + 1, self._first - 1) if at in range(len(self.spans))]
         fitting = [at for at in choice if left is None or self._cost(at) <= left]
-        return max(fitting, key=self._scores.__getitem__, default=None)
+        return max(fitting, key=self.scores.__getitem__, default=None)
 
     def _cost(self, at: int) -> int:
         """Of the sentence with the gap to the run."""
-        start, end = self._spans[at]
+        start, end = self.spans[at]
         if self._first < 0:
             return end - start
-        return end - self._spans[self._last][1] if at > self._last else self._spans[self._first][0] - start
+        return end - self.spans[self._last][1] if at > self._last else self.spans[self._first][0] - start

@@ -202,12 +202,14 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Lead:
     """The sentence of the context that bears most on the question: its passage's marker, its span in the version's
-    text, and the reranker's score (a logit)."""
+    text, the reranker's score (a logit), and how far a table's row is ahead of the next row (None for prose and for an
+    only row)."""
 
     marker: int
     start: int
     end: int
     score: float
+    ahead: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

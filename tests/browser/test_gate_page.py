@@ -163,6 +163,7 @@ def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(
     sentence = badges.locator("xpath=..")
     assert DIFFERS in sentence.inner_text()
     assert [button.inner_text() for button in sentence.get_by_role("button").all()] == ["1", "2"]
+    assert turn.get_by_text("From the source", exact=True).count() == 1
     turn.get_by_text("Record of this answer").click()
     assert "quoted from its source" in turn.get_by_role("table").first.inner_text()
 

@@ -163,6 +163,16 @@ def test_the_sentence_that_bears_most_on_the_question_opens_from_a_score_on(sour
     assert [opened(2.0), opened(1.9), opened(9.0, "The rent:")] == [RENT, "", ""]
 
 
+def test_a_row_opens_only_if_it_is_well_ahead_of_the_next(source: Any) -> None:
+    table = source("Item | 2024 | 2023\nRent | 500 | 480")
+
+    def opens(ahead: float | None) -> bool:
+        lead = Lead(1, 19, len(table.text), 9.0, ahead)
+        return opening(Context((table.passage(),), lead), {1: table.text}, 2.0) is not None
+
+    assert [opens(None), opens(1.0), opens(0.9)] == [True, True, False]
+
+
 def test_without_a_lead_or_its_passage_nothing_opens(source: Any) -> None:
     assert opening(Context((source(RENT).passage(),)), {1: RENT}, 2.0) is None
     assert opening(Context((), Lead(1, 0, 27, 9.0)), {}, 2.0) is None
@@ -211,7 +221,7 @@ async def test_an_opening_quotation_goes_through_the_gate(parts: Any, leading: A
     assert gate.asked[0] == (f"{RENT} [1]", True, "")
     (record,) = trail.records
     assert record["gate"]["stages"]["relevance"]["caught"] == 1
-    assert record["lead"] == {"marker": 1, "start": 0, "end": 27, "score": 9.0}
+    assert record["lead"] == {"marker": 1, "start": 0, "end": 27, "score": 9.0, "ahead": None}
     quotation = record["opening"]
     assert (quotation["text"], quotation["marker"], quotation["start"], quotation["end"]) == (RENT, 1, 0, 27)
     assert quotation["judgement"]["stage"] == "relevance"

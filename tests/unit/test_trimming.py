@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from generation.claims import sentence_spans
 from retrieval.trimming import Span, Text, Trimmer
 
 
@@ -69,7 +70,7 @@ def test_the_best_sentence_of_the_best_text_stays_even_over_the_budget() -> None
 def test_the_most_relevant_sentence_of_all_is_told_whatever_is_shown(budget: int) -> None:
     cut = Trimmer(Shared(), split, budget).cut("rent", [Text("", PLAN), Text("", LEASE)])
     assert cut.best is not None
-    at, (start, end), score = cut.best
+    at, (start, end), score = cut.best.at, cut.best.span, cut.best.score
     assert (at, LEASE[start:end], score) == (1, "The rent is 5 euros", 1.0)
 
 
@@ -116,6 +117,17 @@ def test_a_table_row_is_read_under_its_header() -> None:
         "\nItem Lift: 2024 = 20; 2023 = 30",
     ]
     assert Text("Fees", "Item | 2024\n\nIt rains.").read((13, 22)) == "Fees\nIt rains."
+
+
+def test_a_row_is_so_far_ahead_of_the_next_row() -> None:
+    def ahead(*texts: str) -> float | None:
+        spans = Trimmer(Shared(), sentence_spans, 30).cut("rent lift fee", [Text("", text) for text in texts])
+        return spans.best.ahead if spans.best else None
+
+    assert ahead("a | b\nrent lift | 5", "a | b\nlift | 6") == 1.0
+    assert ahead("a | b\nrent lift fee | 5\nrent | 6", "rent lift") == 2.0
+    assert ahead("rent lift fee | 5", "rent lift") is None
+    assert ahead("rent lift fee", "lift | 5") is None
 
 
 @given(

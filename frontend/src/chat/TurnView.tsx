@@ -68,6 +68,7 @@ function SentenceView(props: { sentence: Sentence; citations: Citation[]; onCite
   return (
     <span className="sentence">
       {sentence.note === "conflict" && <span className="badge">Sources differ</span>}
+      {sentence.note === "quoted" && <span className="badge quoted">From the source</span>}
       {sentence.text}
       {cited.map((citation) => (
         <button
