@@ -122,7 +122,7 @@ def bench_gate(
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
     suite: Annotated[
-        str, typer.Option(help="quality, speed: with commas, or all; checks; engines (needs a vLLM).")
+        str, typer.Option(help="quality, speed: with commas, or all; checks; rows; engines (needs a vLLM).")
     ] = "quality",
     sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
     models: Annotated[
@@ -138,7 +138,7 @@ def bench_generation(
     home: Annotated[Path | None, typer.Option(help="quality: data folder for the documents.")] = None,
     limit: Annotated[int, typer.Option(help="Questions of each set; 0 asks all.", min=0)] = 0,
     json: Annotated[
-        Path | None, typer.Option(help="Write one JSON line a result, and go on from there (checks: anew).")
+        Path | None, typer.Option(help="Write one JSON line a result, and go on from there (checks, rows: anew).")
     ] = None,
 ) -> None:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say
 from evals.bench.gate.setting import command_line
-from evals.bench.generation import checks, contexts, engines, quality, replies, speed
+from evals.bench.generation import checks, contexts, engines, quality, replies, rows, speed
 from evals.bench.generation.questions import Question, load
 from evals.bench.generation.variants import Variant, chosen, variant
 from evals.bench.retrieval.setting import setting
@@ -20,7 +20,7 @@ from generation.faithfulness import Gate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, speed.SUITE)  # of "all"
-NAMED = (*SUITES, checks.SUITE, engines.SUITE)  # the last needs a vLLM
+NAMED = (*SUITES, checks.SUITE, rows.SUITE, engines.SUITE)  # the last needs a vLLM
 Row = dict[str, Any]
 
 
@@ -40,8 +40,8 @@ class Wanted:
 
 
 def run(wanted: Wanted) -> int:
-    """Measures what the result file does not hold yet of the same setup, and suite "checks" whatever it holds; every
-    finished row is kept at once."""
+    """Measures what the result file does not hold yet of the same setup, and the suites "checks" and "rows" whatever it
+    holds; every finished row is kept at once."""
     settings = load_settings()
     if wanted.step != "all" and wanted.out is None:
         raise UsageError(f"--step {wanted.step} goes on from a results file: name it with --json.")
@@ -58,6 +58,8 @@ def run(wanted: Wanted) -> int:
             found[suite] = _engines(wanted, variants, settings, results)
         elif suite == checks.SUITE:
             found[suite] = asyncio.run(_checks(wanted, variants, settings, results))
+        elif suite == rows.SUITE:
+            found[suite] = _rows(wanted, settings, results)
         elif variants:
             found[suite] = asyncio.run(_speed(variants, settings, results))
     results.add({"suite": "summary", **circumstances, "found": found})
@@ -123,25 +125,34 @@ def _contexts(
 
 async def _checks(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
     with opened() as parts:
-        rows = await asyncio.to_thread(checks.load, parts, wanted.data, wanted.limit)
+        asked = await asyncio.to_thread(checks.load, parts, wanted.data, wanted.limit)
     found = []
     for one in variants:
         async with variant(one, settings) as running:
-            found.append(await checks.measure(running, rows, results))
+            found.append(await checks.measure(running, asked, results))
     checks.say(found)
     return {"variants": found}
 
 
+def _rows(wanted: Wanted, settings: Settings, results: ResultFile) -> Row:
+    with opened() as parts:
+        if parts.reranker is None or settings.quote_from is None:
+            raise UsageError("rows: needs a reranker and FOOTNOTE_QUOTE_FROM.")
+        found = rows.measure(parts.reranker, rows.load(wanted.data, wanted.limit), settings.quote_from, results)
+    rows.say(found)
+    return found
+
+
 async def _speed(variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
-    rows = []
+    measured = []
     for one in variants:
         held = speed.known(one, results)
         if held is None:
             async with variant(one, settings) as running:
                 held = await speed.measure(running, results)
-        rows.append({**held, "name": one.name})
-    speed.say_speed(rows)
-    return {"variants": rows}
+        measured.append({**held, "name": one.name})
+    speed.say_speed(measured)
+    return {"variants": measured}
 
 
 def _say_settings(used: Row) -> None:
