@@ -78,8 +78,9 @@ def _row(source: Evidence, document: str) -> str:
     header = header_above(document, source.start)
     names, values = cells(header)[1:], cells(source.quote)[1:]
     named = len(values) > 1 and all(map(_NAMED.search, names))
-    whole = document[: source.start][-1:] in {"", "\n"} and document[source.end :][:1] in {"", "\n"}
-    if not named or not whole or len(names) != len(values) or "\n" in source.quote:
+    around = document[max(0, source.start - 1) : source.start], document[source.end : source.end + 1]
+    whole = "\n" not in source.quote and all(sign in {"", "\n"} for sign in around)
+    if not named or not whole or len(names) != len(values):
         return ""
     return f"{unit_above(document, source.start)} {told(header, source.quote)}.".strip()
 
