@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retrieval.tables import BAR
+
 _BOUNDARY = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs?|etc|approx|Mr|Mrs|Ms|Dr|Prof|Sir|St|Jr|Sr|Ltd|Inc|Corp|Co|LLC|plc|No|Nos|Art|Sec|"
@@ -20,12 +22,19 @@ _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences, in order, without the blanks around them. A line break always ends one."""
+    """Spans of the sentences, in order, without the blanks around them. A line break always ends one; a table's row is
+    one."""
+    return _spans(text, rows=BAR in text)
+
+
+def _spans(text: str, *, rows: bool) -> list[tuple[int, int]]:
     spans = []
     start = 0
     for boundary in _BOUNDARY.finditer(text):
         head = text[start : boundary.start()].rstrip("\"'”’)]")
-        if "\n" not in boundary.group() and _ABBREVIATION.search(head.rsplit("\n", 1)[-1]):
+        if "\n" not in boundary.group() and (
+            _ABBREVIATION.search(head.rsplit("\n", 1)[-1]) or (rows and BAR in _line(text, boundary.start()))
+        ):
             continue
         spans.append((start, boundary.end()))
         start = boundary.end()
@@ -51,7 +60,7 @@ class SentenceStream:
 
     def _release(self, *, final: bool) -> Iterator[str]:
         while True:
-            spans = sentence_spans(self._buffer)
+            spans = _spans(self._buffer, rows=False)  # what is a row shows too late
             if not spans or (len(spans) == 1 and not final):
                 return
             end = spans[0][1]
@@ -81,6 +90,11 @@ def claim_text(sentence: str) -> str:
     """The sentence as shipped: without markers, list bullets and emphasis signs."""
     text = _BULLET.sub("", _CLAUSE_IN_BRACKETS.sub("", _SOURCE_IN_BRACKETS.sub("", _MARKER.sub("", sentence))).strip())
     return re.sub(r"\s+", " ", text.replace("**", "").replace("`", "")).strip()
+
+
+def _line(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : len(text) if end < 0 else end]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

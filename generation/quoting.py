@@ -51,8 +51,15 @@ def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str
     """The sentence or row of these passages that a claim repeats word for word, if it does; a clause's number may
     differ."""
     plain = _NUMBER.sub("", text)
-    found = (_quotation(item, documents) for passage in passages for item in candidates(text, passage))
+    places = (place for passage in passages for place in (*candidates(text, passage), *_rows(passage)))
+    found = (_quotation(place, documents) for place in places)
     return next((quotation for quotation in found if quotation and quotation.text == plain), None)
+
+
+def _rows(passage: Passage) -> list[Evidence]:
+    """All rows: of a row told with header and unit most words stand elsewhere, so that it is no likely place."""
+    spans = [(start, end) for start, end in sentence_spans(passage.text) if BAR in passage.text[start:end]]
+    return [Evidence(passage, passage.start + start, passage.start + end, 0.0) for start, end in spans]
 
 
 def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | None:

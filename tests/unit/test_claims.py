@@ -24,6 +24,7 @@ def split(text: str) -> list[str]:
         ("J. R. Hart signed. Done.", ["J. R. Hart signed.", "Done."]),
         ('He said "stop." Then he left.', ['He said "stop."', "Then he left."]),
         ("Item | Fee\nRent | 5", ["Item | Fee", "Rent | 5"]),
+        ("It rains. Snow falls.\nItem. In GBP. | Fee\nRent. | 5", ["It rains.", "Snow falls.", "Item. In GBP. | Fee", "Rent. | 5"]),
         ("Heading\n\nText.", ["Heading", "Text."]),
         ("𝒳 pays. ﬁnal day.", ["𝒳 pays.", "ﬁnal day."]),
         ("no full stop", ["no full stop"]),

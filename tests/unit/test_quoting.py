@@ -136,6 +136,24 @@ def test_a_row_told_as_it_is_quoted_needs_no_judge(source: Any) -> None:
     assert verbatim("Item Rent: 2024 = 480; 2023 = 500.", [table.passage()], {1: table.text}) is None
 
 
+def test_a_row_is_found_though_most_of_its_words_stand_in_the_caption(source: Any) -> None:
+    caption = "Position on 5 December 2025. Amounts in GBP. Chance is the chance that we have to pay the provision."
+    header = "Ref | Opponent | Subject | Claim against us | Our claim | Provision | Chance | Next step | Owner"
+    row = (
+        "LR-1 | Delmonte SL | Indemnity in Spain | 168000 | 0 | 95000 | 65 % | Mediation on 19 February | Jonas Petrak"
+    )
+    table = source(
+        f"{caption} | | | | | | | |\n{header}\nLR-2 | Corvane | Patent | 0 | 0 | 0 | - | - | Jonas Petrak\n{row}"
+    )
+    told = (
+        "Ref LR-1: Opponent = Delmonte SL; Subject = Indemnity in Spain; Claim against us = 168000; Our claim = 0; "
+        "Provision = 95000; Chance = 65 %; Next step = Mediation on 19 February; Owner = Jonas Petrak."
+    )
+    found = verbatim(f"{caption} {told}", [table.passage()], {1: table.text})
+    assert found is not None
+    assert found.source.quote == row
+
+
 def test_nothing_is_quoted_that_the_version_does_not_hold_there(source: Any) -> None:
     lead = Lead(1, 0, len(RENT), 9.0)
     assert opening(Context((source(RENT).passage(),), lead), {1: f"{RENT} Dogs stay."}, 2.0) is not None
