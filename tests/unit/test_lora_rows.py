@@ -55,7 +55,7 @@ def test_the_runs_that_ship_can_be_read(name: str) -> None:
 
 
 def test_the_preference_run_that_ships_can_be_read() -> None:
-    assert Preference.read(RUNS / "small-dpo.toml").beta == 0.1
+    assert {Preference.read(RUNS / name).beta for name in ("small-dpo.toml", "large-dpo.toml")} == {0.1}
 
 
 @pytest.mark.parametrize(
