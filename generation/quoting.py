@@ -51,8 +51,9 @@ def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str
     """The sentence or row of these passages that a claim repeats word for word, if it does; a clause's number may
     differ."""
     plain = _NUMBER.sub("", text)
-    places = (place for passage in passages for place in (*candidates(text, passage), *_rows(passage)))
-    found = (_quotation(place, documents) for place in places)
+    told_row = " = " in text  # only then rows are looked at: each looks for its header up to the top of its table
+    places = (p for passage in passages for p in (*candidates(text, passage), *(_rows(passage) if told_row else ())))
+    found = (_quotation(place, documents) for place in places if told_row or BAR not in place.quote)
     return next((quotation for quotation in found if quotation and quotation.text == plain), None)
 
 
@@ -68,7 +69,7 @@ def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | No
         return None
     text = _row(source, document) if BAR in source.quote else _sentence(source, document)
     fits = len(text) <= _LONGEST and len(text.split()) >= _SHORTEST
-    marked_up = claim_text(text) != text or "](" in text or BAR in text
+    marked_up = claim_text(text) != text or "](" in text
     return Quotation(text, source) if fits and not marked_up else None
 
 

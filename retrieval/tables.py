@@ -92,9 +92,9 @@ def _table_above(text: str, start: int) -> tuple[list[str], int]:
         above = text.rfind("\n", 0, opens - 1) + 1
         if BAR not in (line := text[above : opens - 1]):
             break
-        rows.insert(0, line)
+        rows.append(line)
         opens = above
-    return rows, opens
+    return rows[::-1], opens
 
 
 def _spans_columns(row: str) -> bool:

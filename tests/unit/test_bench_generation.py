@@ -175,6 +175,9 @@ def test_a_short_gold_is_found_as_whole_words_and_in_its_own_document() -> None:
     assert not holds(passage, Gold("s1", None, "50"))
     assert not holds(passage, Gold("s1", None, "he rent"))
     assert not holds(passage, Gold("s2", None, "500 euros"))
+    table = "Item | Fee per month\nRent | 500"
+    row = Passage(1, chunk("s1", table), "Rent | 500", table.index("Rent"), len(table))
+    assert holds(row, Gold("s1", None, "Fee per month"))
     assert states("It costs 1,250,000 euros", "1250000")
     assert states("Only ∞ is right", "∞")
 

@@ -159,9 +159,9 @@ def test_rows_that_are_shown_without_the_top_of_their_table_have_its_header() ->
     table = Element(ElementKind.TABLE, "Item | Fee\nRent | 500\nLift | 20")
     shelf = Shelf(assemble(ParsedFile("T", "t", (unit, table)), source="s", content_sha256="0"))
     hits = [Hit(shelf.chunks[0], 1.0)]
-    (passage,) = (
-        SectionContextBuilder(shelf, None, Trimmer(Lifts(), sentence_spans, 9)).build_now("q", hits, ANA).passages
-    )
+    context = SectionContextBuilder(shelf, None, Trimmer(Lifts(), sentence_spans, 9)).build_now("q", hits, ANA)
+    (passage,) = context.passages
+    assert context.lead == Lead(1, passage.start, passage.end, 1.0, 1.0)
     assert (passage.text, passage.table_header) == ("Lift | 20", "In GBP.\nItem | Fee")
     assert sources([passage]) == "[1] T\nIn GBP.\nItem | Fee\nLift | 20"
     (whole,) = SectionContextBuilder(shelf).build_now("q", hits, ANA).passages
