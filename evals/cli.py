@@ -122,7 +122,7 @@ def bench_gate(
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
     suite: Annotated[
-        str, typer.Option(help="quality, speed: with commas, or all; checks; rows; engines (needs a vLLM).")
+        str, typer.Option(help="quality, speed: with commas, or all; checks; rows; quotations; engines (needs a vLLM).")
     ] = "quality",
     sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
     models: Annotated[
@@ -135,10 +135,11 @@ def bench_generation(
     step: Annotated[
         Literal["contexts", "generate", "score", "all"], typer.Option(help="quality: search, write, score, or all.")
     ] = "all",
-    home: Annotated[Path | None, typer.Option(help="quality: data folder for the documents.")] = None,
+    home: Annotated[Path | None, typer.Option(help="quality, quotations: data folder for the documents.")] = None,
     limit: Annotated[int, typer.Option(help="Questions of each set; 0 asks all.", min=0)] = 0,
     json: Annotated[
-        Path | None, typer.Option(help="Write one JSON line a result, and go on from there (checks, rows: anew).")
+        Path | None,
+        typer.Option(help="Write one JSON line a result; quality and speed go on from there."),
     ] = None,
 ) -> None:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""

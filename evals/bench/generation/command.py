@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say
 from evals.bench.gate.setting import command_line
-from evals.bench.generation import checks, contexts, engines, quality, replies, rows, speed
+from evals.bench.generation import checks, contexts, engines, quality, quotations, replies, rows, speed
 from evals.bench.generation.questions import Question, load
 from evals.bench.generation.variants import Variant, chosen, variant
 from evals.bench.retrieval.setting import setting
@@ -20,7 +20,7 @@ from generation.faithfulness import Gate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, speed.SUITE)  # of "all"
-NAMED = (*SUITES, checks.SUITE, rows.SUITE, engines.SUITE)  # the last needs a vLLM
+NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, engines.SUITE)  # the last needs a vLLM
 Row = dict[str, Any]
 
 
@@ -40,8 +40,8 @@ class Wanted:
 
 
 def run(wanted: Wanted) -> int:
-    """Measures what the result file does not hold yet of the same setup, and the suites "checks" and "rows" whatever it
-    holds; every finished row is kept at once."""
+    """Measures what the result file does not hold yet of the same setup, and the suites "checks", "rows" and
+    "quotations" whatever it holds; every finished row is kept at once."""
     settings = load_settings()
     if wanted.step != "all" and wanted.out is None:
         raise UsageError(f"--step {wanted.step} goes on from a results file: name it with --json.")
@@ -60,6 +60,8 @@ def run(wanted: Wanted) -> int:
             found[suite] = asyncio.run(_checks(wanted, variants, settings, results))
         elif suite == rows.SUITE:
             found[suite] = _rows(wanted, settings, results)
+        elif suite == quotations.SUITE:
+            found[suite] = asyncio.run(_quotations(wanted, results))
         elif variants:
             found[suite] = asyncio.run(_speed(variants, settings, results))
     results.add({"suite": "summary", **circumstances, "found": found})
@@ -106,6 +108,20 @@ def _engines(wanted: Wanted, variants: Sequence[Variant], settings: Settings, re
     return asyncio.run(engines.measure(variants[0], settings, shown, results))
 
 
+async def _quotations(wanted: Wanted, results: ResultFile) -> Row:
+    home = _home(wanted)
+    sets = {name: load(wanted.data, name, wanted.limit) for name in wanted.sets}
+    found = await quotations.measure(wanted.data, home, sets, results)
+    quotations.say(found)
+    return {"questions": {name: len(rows) for name, rows in found.items()}}
+
+
+def _home(wanted: Wanted) -> Path:
+    if wanted.home is None:
+        raise UsageError("Name a data folder for the documents with --home; they are ingested into it.")
+    return wanted.home
+
+
 def _contexts(
     wanted: Wanted, sets: dict[str, tuple[Question, ...]], questions: Sequence[Question], results: ResultFile
 ) -> list[Row]:
@@ -114,9 +130,7 @@ def _contexts(
         if not found:
             raise UsageError(f"{wanted.out} holds no contexts of these questions. Run --step contexts first.")
         return found
-    if wanted.home is None:
-        raise UsageError("Name a data folder for the documents with --home; they are ingested into it.")
-    found = asyncio.run(contexts.record(wanted.data, wanted.home, sets, results))
+    found = asyncio.run(contexts.record(wanted.data, _home(wanted), sets, results))
     blank = sum(not row["context"] for row in found)
     if blank:
         note(f"{blank} questions find nothing at all: no model is asked, and they are not counted.")

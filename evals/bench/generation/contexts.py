@@ -16,10 +16,11 @@ from evals.bench.generation.questions import Question
 from evals.bench.generation.stores import documents
 from evals.progress import progress
 from evals.results import ResultFile
+from evals.types import Case
 from generation.prompts import Prompt, sources
 from generation.service import AnswerOptions
 from generation.types import ChatMessage
-from retrieval.types import Context
+from retrieval.types import Context, SearchResult
 
 ROW = "context"
 Row = dict[str, Any]
@@ -43,10 +44,10 @@ async def recorded_in(parts: Container, questions: Sequence[Question], results: 
     with progress("contexts", len(todo)) as step:
         for question in todo:
             started = time.perf_counter()
-            found = await _found(parts, question)
+            row = await _row(parts, question)
             spent = round(time.perf_counter() - started, 3)
-            known[question.key] = results.add({**head, **found, "seconds": spent})
-            step(f"{question.key}  {len(found['context'])} passages  {spent:.2f} s")
+            known[question.key] = results.add({**head, **row, "seconds": spent})
+            step(f"{question.key}  {len(row['context'])} passages  {spent:.2f} s")
     return [known[question.key] for question in questions]
 
 
@@ -83,10 +84,15 @@ def messages(prompt: Prompt, query: str, context: Context) -> tuple[ChatMessage,
     return prompt.messages(sources=sources(context.passages), question=query)
 
 
-async def _found(parts: Container, question: Question) -> Row:
-    case = question.case
+async def found(parts: Container, case: Case) -> tuple[SearchResult, Context]:
+    """What the answer service finds for a question, and what it shows of it."""
     result = await parts.answer_search.search(case.question, case.asker, AnswerOptions().passages_searched)
-    context = await parts.context_builder.build(result.query, result, case.asker)
+    return result, await parts.context_builder.build(result.query, result, case.asker)
+
+
+async def _row(parts: Container, question: Question) -> Row:
+    case = question.case
+    result, context = await found(parts, case)
     return {
         "key": question.key,
         "question": case.question,

@@ -34,6 +34,13 @@ def states(text: str, phrase: str) -> bool:
     return f" {' '.join(wanted)} " in f" {' '.join(tokens(text))} " if wanted else contains(text, phrase)
 
 
+def shares_words(text: str, gold: Gold) -> bool:
+    """Whether `SHARE` of the three-token runs of the shorter one stand in the other."""
+    ours, theirs = _runs(tokens(text)), _runs(tokens(gold.quote))
+    shorter = min(ours.total(), theirs.total())
+    return shorter > 0 and (ours & theirs).total() >= SHARE * shorter
+
+
 def gold_markers(question: Question, context: Context) -> frozenset[int]:
     """The markers of the passages that hold any of the question's gold."""
     return frozenset(

@@ -99,8 +99,9 @@ def answer_parts(question: Question, reply: Reply) -> Parts:
     there is no "contains"."""
     if not question.answerable:
         return {"answer F1": NOTHING, "answer contains": NOTHING}
+    contains = _share(gives_answer(question, reply.text), question.set != CUAD)
     best = max((token_f1(reply.text, answer) for answer in question.answers), default=0.0)
-    return {"answer F1": (best, 1.0), "answer contains": _contains(question, reply)}
+    return {"answer F1": (best, 1.0), "answer contains": contains}
 
 
 def refusal_parts(question: Question, context: Context, reply: Reply) -> Parts:
@@ -117,14 +118,12 @@ def refusal_parts(question: Question, context: Context, reply: Reply) -> Parts:
     }
 
 
-def _contains(question: Question, reply: Reply) -> Part:
-    if question.set == CUAD:
-        return NOTHING
+def gives_answer(question: Question, text: str) -> bool:
+    """Whether the text states every decisive fact, or a right answer word for word."""
     if question.case.must_contain:
-        status = Status.ABSTAINED if reply.refused else Status.ANSWERED
-        answer = Answer(reply.text, status, (), (), ModelCard("", "", "", "", "", "", ""))
-        return _share(correctness(question.case, answer) == 1.0)
-    return _share(any(states(reply.text, answer) for answer in question.answers))
+        answer = Answer(text, Status.ANSWERED, (), (), ModelCard("", "", "", "", "", "", ""))
+        return correctness(question.case, answer) == 1.0
+    return any(states(text, answer) for answer in question.answers)
 
 
 def _share(holds: bool, counts: bool = True) -> Part:

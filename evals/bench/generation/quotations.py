@@ -1,0 +1,84 @@
+"""Suite "quotations": which questions would a source open in its own words, and how often rightly?
+
+What the reranker likes best of a context opens the answer from a logit of `FOOTNOTE_QUOTE_FROM` on, if it is a whole
+sentence or row that is understood by itself (generation/quoting.py). No language model is asked; the gate, which may
+still stop a quotation, is not either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from api.bootstrap import Container
+from evals.bench.gate.tables import table
+from evals.bench.generation.contexts import found
+from evals.bench.generation.gold import shares_words
+from evals.bench.generation.measures import gives_answer
+from evals.bench.generation.questions import CUAD, Question
+from evals.bench.generation.stores import documents
+from evals.progress import progress
+from evals.results import ResultFile
+from generation.quoting import Quotation, opening
+from infra.postgres.chunks import PostgresVersionText
+
+SUITE = "quotations"
+LEAST = (0, 1, 2, 3, 4)  # logits
+Row = dict[str, Any]
+
+
+async def measure(
+    data: Path, home: Path, sets: Mapping[str, Sequence[Question]], results: ResultFile
+) -> dict[str, list[Row]]:
+    """For every question of every set whether it is answerable, the logit of what would open its answer (None if
+    nothing may), and whether that is right."""
+    rows: dict[str, list[Row]] = {}
+    for name, questions in sets.items():
+        with documents(data, home, name) as parts, progress(f"{SUITE}, {name}", len(questions)) as step:
+            rows[name] = []
+            for question in questions:
+                rows[name].append(await _opened(parts, question))
+                step(question.key)
+    for name, found_ in rows.items():
+        results.add({"suite": SUITE, "set": name, "rows": found_})
+    return rows
+
+
+async def _opened(parts: Container, question: Question) -> Row:
+    asker = question.case.asker
+    _, context = await found(parts, question.case)
+    versions, texts = PostgresVersionText(parts.pool), {}
+    for passage in context.passages:
+        version = await versions.text(passage.chunk.document_id, passage.chunk.version, asker)
+        texts[passage.marker] = version[0] if version else ""
+    quotation = opening(context, texts, -inf)
+    logit = context.lead.score if context.lead and quotation else None
+    right = bool(quotation and answers(question, quotation))
+    return {"key": question.key, "answerable": question.answerable, "logit": logit, "right": right}
+
+
+def answers(question: Question, quotation: Quotation) -> bool:
+    """Whether the quotation gives the answer; of a contract, whether it is part of the clause that people marked."""
+    if question.set != CUAD:
+        return gives_answer(question, quotation.text)
+    passage = quotation.source.passage
+    golds = [gold for gold in question.case.gold if gold.source == passage.chunk.source]
+    return any(shares_words(quotation.source.quote, gold) for gold in golds)
+
+
+def say(rows: Mapping[str, Sequence[Row]]) -> None:
+    for name, asked in rows.items():
+        held = sum(row["answerable"] for row in asked)
+        table(
+            f"{name}: would be opened, of {held} questions with an answer and {len(asked) - held} without",
+            ("logit at least", "with an answer", "of these right", "without an answer"),
+            [_counted(asked, least) for least in LEAST],
+        )
+
+
+def _counted(asked: Sequence[Row], least: float) -> tuple[object, ...]:
+    opened = [row for row in asked if row["logit"] is not None and row["logit"] >= least]
+    held = [row for row in opened if row["answerable"]]
+    return least, len(held), sum(row["right"] for row in held), len(opened) - len(held)

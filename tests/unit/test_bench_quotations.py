@@ -1,0 +1,108 @@
+"""Suite "quotations" of the generation benchmark: what would open an answer, and whether that is the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from evals.bench.generation import quotations
+from evals.bench.generation.questions import CUAD, SQUAD2, Question
+from evals.results import ResultFile
+from evals.types import Case, Gold, Kind
+from generation.evidence import Evidence
+from generation.quoting import Quotation
+from retrieval.types import ChunkText, Context, Lead, Passage, Principal, SearchResult
+
+ANA = Principal("ana", frozenset())
+RENT = "The rent of the flat is 500 euros per month and the tenant pays it in advance."
+OTHER = "Dogs that the landlord has allowed in writing cost the tenant a further 7 euros each, payable with the rent."
+
+
+def passage(text: str = RENT, source: str = "s") -> Passage:
+    chunk = ChunkText("c", "d", 1, "", "Lease", source, 0, 0, len(text), text, (), None)
+    return Passage(1, chunk, text, 0, len(text))
+
+
+def question(
+    name: str = "q", of: str = SQUAD2, *, answers: tuple[str, ...] = ("500 euros",), gold: str = RENT
+) -> Question:
+    kind = Kind.ANSWERABLE if answers else Kind.UNANSWERABLE
+    return Question(of, Case(name, kind, name, ANA, (Gold("s", None, gold),) if answers else ()), answers)
+
+
+def quotation(text: str = RENT, source: str = "s") -> Quotation:
+    return Quotation(text, Evidence(passage(text, source), 0, len(text), 0.0))
+
+
+@pytest.mark.parametrize(
+    ("asked", "quoted", "right"),
+    [
+        (question(), quotation(), True),
+        (question(answers=("5 euros",)), quotation(), False),
+        (question(answers=()), quotation(), False),
+        (question(of=CUAD, gold=f"{RENT} {OTHER}"), quotation(), True),
+        (question(of=CUAD), quotation(f"{RENT[:-1]}, whereas {OTHER}"), True),
+        (question(of=CUAD), quotation(source="another"), False),
+        (question(of=CUAD, answers=("500 euros per month",), gold="Dogs cost the tenant 7 euros."), quotation(), False),
+    ],
+)
+def test_a_quotation_is_right_if_it_gives_the_answer_or_is_of_the_clause(
+    asked: Question, quoted: Quotation, right: bool
+) -> None:
+    assert quotations.answers(asked, quoted) == right
+
+
+class Finding:
+    """Finds the rent, which the reranker likes as much as `logits` say of the question; a fragment for "cut"."""
+
+    def __init__(self, **logits: float) -> None:
+        self.logits = logits
+
+    async def search(self, query: str, principal: Principal, top_k: int, **_: Any) -> SearchResult:
+        return SearchResult(query, (), "snapshot", {})
+
+    async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
+        return Context((passage(),), Lead(1, 0, len(RENT) - 5 * (query == "cut"), self.logits[query]))
+
+
+async def test_what_would_open_is_counted_from_each_logit_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Finding(sure=4.5, wrong=2.5, unsure=0.5, none=2.0, never=-3.0, cut=5.0)
+
+    class Versions:
+        def __init__(self, pool: object) -> None: ...
+
+        async def text(self, document_id: str, version: int, principal: Principal) -> Any:
+            return RENT, ()
+
+    @contextmanager
+    def documents(*_: object) -> Iterator[Any]:
+        yield SimpleNamespace(answer_search=found, context_builder=found, pool=None)
+
+    monkeypatch.setattr(quotations, "PostgresVersionText", Versions)
+    monkeypatch.setattr(quotations, "documents", documents)
+    asked = [
+        question("sure"),
+        question("wrong", answers=("7 euros",)),
+        question("unsure"),
+        question("cut"),
+        question("none", answers=()),
+        question("never", answers=()),
+    ]
+    out = ResultFile(tmp_path / "r.jsonl")
+    rows = await quotations.measure(tmp_path, tmp_path, {SQUAD2: asked}, out)
+    assert [(row["logit"], row["right"]) for row in rows[SQUAD2]] == [
+        (4.5, True), (2.5, False), (0.5, True), (None, False), (2.0, False), (-3.0, False),
+    ]  # fmt: skip
+    assert ResultFile(tmp_path / "r.jsonl").rows[0]["rows"] == rows[SQUAD2]
+    quotations.say(rows)
+    told = [line.replace("|", " ").split() for line in capsys.readouterr().out.splitlines()]
+    assert [list(map(int, line)) for line in told if line and all(word.isdigit() for word in line)] == [
+        [0, 3, 2, 1], [1, 2, 1, 1], [2, 2, 1, 1], [3, 1, 1, 0], [4, 1, 1, 0],
+    ]  # fmt: skip
