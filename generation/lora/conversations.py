@@ -3,7 +3,7 @@
 The replies are short sentences in the words of their sources, with their numbers, or NOT FOUND: those of cited.jsonl.
 Most rows show their sources trimmed as the service trims them. From them further kinds are made: sources that lost the
 passage with the answer, sources with planted instructions, and two versions of a source that differ. Whatever was done
-to the sources of a row, the gate has passed its reply on those that are shown.
+to the sources of a row, the gate has passed its reply on those that are shown. Pairs hold a worse reply beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from generation.prompts import sources
 from retrieval.types import ChunkText, Passage
 
 NOT_FOUND = "NOT FOUND"
-RATES = {"without_gold": 0.12, "planted": 0.1, "trimmed": 0.8}
+RATES = {"without_gold": 0.12, "planted": 0.1, "trimmed": 0.8, "miscited": 0.5}
 BUDGETS = (400, 500, 600, 900)  # characters over all sources of a trimmed row
 
 
@@ -85,16 +85,54 @@ class Maker:
             else:
                 yield from self._unanswerable("unanswerable", reply, reply.exercise.passages, random)
 
+    def pairs(self, replied: Iterable[Reply]) -> Iterator[tuple[Conversation, str]]:
+        """(row, a reply that is worse). The kind of the row says how: needless (NOT FOUND, though a source answers),
+        unsupported, miscited, partial (one of two sentences that rest on different sources), and, where NOT FOUND is
+        right, invented (no source answers) or lost (the one that did is not shown).
+
+        The row's own reply passes on what is shown; of an unsupported, miscited, invented or lost one at least one
+        sentence does not.
+        """
+        for reply in replied:
+            random = generator(f"{self.seed}:preferences:{reply.exercise.id}")
+            pieces, at = self._shown(reply, random)
+            told = _numbered(reply.answer, at)
+            wrong = [said for said in _numbered(reply.wrong, at) if not supported([said], pieces, self.passes)]
+            worse = random.sample(wrong, min(1, len(wrong)))
+            if told and supported(told, pieces, self.passes):
+                for kind, text in self._worse(told, worse, pieces, random):
+                    yield _conversation(kind, reply, pieces, told), text
+                yield from self._lost(reply, random)
+            elif not reply.answer:
+                yield from ((_conversation("invented", reply, pieces, ()), _text([said])) for said in worse)
+
+    def _worse(
+        self, told: Sequence[Written], wrong: Sequence[Written], pieces: Sequence[Piece], random: Random
+    ) -> Iterator[tuple[str, str]]:
+        """(kind, text) of replies that are worse than what is told."""
+        yield "needless", NOT_FOUND
+        for said in wrong:
+            yield "unsupported", _text([*told[:-1], said])
+        if random.random() < RATES["miscited"] and (moved := _miscited(told, pieces, self.passes, random)):
+            yield "miscited", _text(moved)
+        if len(told) == 2 and not {*told[0].cites} & {*told[1].cites}:
+            yield "partial", _text([random.choice(told)])
+
+    def _lost(self, reply: Reply, random: Random) -> Iterator[tuple[Conversation, str]]:
+        """The answer, cited from what is left of the sources without those that it rests on."""
+        for row in self._unanswerable("lost", reply, _left(reply), random):
+            said = [replace(said, cites=(random.randint(1, len(row.pieces)),)) for said in reply.answer]
+            yield row, _text(said)
+
     def _answered(self, reply: Reply, random: Random) -> Iterator[Conversation]:
-        pieces, told = self._shown(reply, random)
+        pieces, at = self._shown(reply, random)
+        told = _numbered(reply.answer, at)
         answered = [*self._row("answer", reply, pieces, told)] if told else []
         if not answered:
             return
         yield from answered
         if random.random() < RATES["without_gold"]:
-            cited = {n for said in reply.answer for n in said.cites}
-            left = [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
-            yield from self._unanswerable("without_gold", reply, left, random)
+            yield from self._unanswerable("without_gold", reply, _left(reply), random)
         if random.random() < RATES["planted"]:
             yield from self._row("planted", reply, _with_order(pieces, random), told)
         yield from self._versions(reply, random)
@@ -117,11 +155,11 @@ class Maker:
         if right:
             yield _conversation(kind, reply, pieces, told)
 
-    def _shown(self, reply: Reply, random: Random) -> tuple[Sequence[Piece], Sequence[Written]]:
-        """The sources in another order, sometimes without one that is not cited, and the answer with their new
-        numbers; no answer if a source that it cites is not shown."""
+    def _shown(self, reply: Reply, random: Random) -> tuple[Sequence[Piece], Mapping[int, int]]:
+        """The sources in another order, sometimes without one that is not cited, and their new numbers by the old
+        ones; nothing if a source that the answer cites is not shown."""
         passages = reply.exercise.passages
-        cited = {n for said in reply.answer for n in said.cites}
+        cited = _cited(reply)
         order = random.sample(range(1, len(passages) + 1), len(passages))
         spare = [n for n in order if n not in cited]
         if spare and len(order) > 2 and random.random() < 0.3:
@@ -129,10 +167,8 @@ class Maker:
         trimmed = self._trimmed(reply, [passages[n - 1] for n in order], random)
         shown = {n: piece for n, piece in zip(order, trimmed, strict=True) if piece}
         if not cited <= shown.keys():
-            return (), ()
-        at = {n: new for new, n in enumerate(shown, 1)}
-        told = [replace(said, cites=tuple(at[n] for n in said.cites)) for said in reply.answer]
-        return tuple(shown.values()), told
+            return (), {}
+        return tuple(shown.values()), {n: new for new, n in enumerate(shown, 1)}
 
     def _trimmed(self, reply: Reply, pieces: Sequence[Piece], random: Random) -> Sequence[Piece | None]:
         if random.random() >= RATES["trimmed"]:
@@ -167,21 +203,20 @@ def supported(told: Sequence[Written], pieces: Sequence[Piece], passes: Passes) 
     return all(passes(said.text, [pieces[n - 1] for n in said.cites]) for said in told)
 
 
-def preferences(replied: Sequence[Reply], passes: Passes, seed: int) -> Iterator[tuple[Conversation, str]]:
-    """(row, a reply that is worse): with an unsupported sentence, a wrong number, or an answer where there is none.
+def _cited(reply: Reply) -> set[int]:
+    return {n for said in reply.answer for n in said.cites}
 
-    The row's own reply passes on what is shown; of the worse one at least one sentence does not.
-    """
-    for reply in replied:
-        random = generator(f"{seed}:preferences:{reply.exercise.id}")
-        pieces = reply.exercise.passages
-        wrong = [said for said in reply.wrong if not supported([said], pieces, passes)]
-        worse = [[*reply.answer[:-1], said] for said in random.sample(wrong, min(1, len(wrong)))]
-        if random.random() < 0.5 and (moved := _miscited(reply.answer, pieces, passes, random)):
-            worse.append(moved)
-        if worse and supported(reply.answer, pieces, passes):
-            row = _conversation("answer" if reply.answer else "unanswerable", reply, pieces, reply.answer)
-            yield from ((row, _text(told)) for told in worse)
+
+def _left(reply: Reply) -> list[Piece]:
+    """The sources that the answer does not rest on."""
+    cited = _cited(reply)
+    return [piece for n, piece in enumerate(reply.exercise.passages, 1) if n not in cited]
+
+
+def _numbered(said: Sequence[Written], at: Mapping[int, int]) -> list[Written]:
+    """With new numbers; without sentences that cite what has none."""
+    shown = [one for one in said if {*one.cites} <= at.keys()]
+    return [replace(one, cites=tuple(at[n] for n in one.cites)) for one in shown]
 
 
 def _miscited(

@@ -4,7 +4,7 @@ Conversations with sources (conversations.py), each with the reply that is wante
 the shipped gate's figures and judge let every sentence pass on the sources that it cites, as the row shows them; to
 pass is to reach `grey`, the support from which the gate asks its second judge, not `ship`, from which it asks nobody.
 NOT FOUND enters where people or the writer of the replies found no answer, or where no source that is left passes for
-the answer. The better reply of a pair passes likewise; of the worse one at least one sentence does not.
+the answer. The better reply of a pair passes likewise; of most worse ones at least one sentence does not.
 
 Writes train.jsonl, held.jsonl, pairs.jsonl and held_pairs.jsonl (for preference tuning) and meta.json; the same inputs
 and seed give the same bytes. No document has rows both in the held-out files and in the others.
@@ -28,7 +28,7 @@ from generation.judge.data.pairs import fraction, generator, split_of
 from generation.judge.data.written import Reply
 from generation.lora import cited
 from generation.lora.contamination import WORDS, benchmark_texts, grams
-from generation.lora.conversations import Conversation, Maker, preferences
+from generation.lora.conversations import Conversation, Maker
 from generation.lora.gating import supported_by, trimmed_by
 from generation.prompts import CITED, load_prompt
 from retrieval.protocols import Reranker
@@ -69,9 +69,10 @@ def build(
         return not asked & grams([*row.blanks.values(), row.reply, *more])
 
     replied = inputs.replies()
-    rows = [*Maker(passes, trimmed_by(reranker), seed).rows(_counted(replied, say))]
+    maker = Maker(passes, trimmed_by(reranker), seed)
+    rows = [*maker.rows(_counted(replied, say, "rows"))]
     kept = [row for row in rows if clean(row)]
-    worse = [(row, text) for row, text in preferences(replied, passes, seed) if clean(row, text)]
+    worse = [(row, text) for row, text in maker.pairs(_counted(replied, say, "pairs")) if clean(row, text)]
     lines = {
         "train": [_line(row) for row in kept if not _held(row)],
         "held": [_line(row) for row in kept if _held(row)],
@@ -88,6 +89,7 @@ def build(
         "written": hashlib.sha256(inputs.cited.read_bytes()).hexdigest(),
         "written_for_judge": hashlib.sha256(inputs.judged.read_bytes()).hexdigest(),
         "kinds": kinds,
+        "kinds of pairs": Counter(row.kind for row, _ in worse),
         "sources": Counter(row.document.split("/")[0] for row in kept),
         f"left out for {WORDS} words shared with a benchmark": Counter(row.kind for row in rows) - kinds,
         "benchmarks": sorted(benchmarks),
@@ -114,11 +116,11 @@ def _held(row: Conversation) -> bool:
     return fraction(f"lora:{row.document}") < HELD_SHARE
 
 
-def _counted(replied: Sequence[Reply], say: Callable[[str], None]) -> Iterator[Reply]:
+def _counted(replied: Sequence[Reply], say: Callable[[str], None], what: str) -> Iterator[Reply]:
     for number, reply in enumerate(replied, 1):
         yield reply
         if number % 100 == 0 or number == len(replied):
-            say(f"{number} of {len(replied)} replies checked")
+            say(f"{number} of {len(replied)} replies checked for {what}")
 
 
 def _line(row: Conversation, rejected: str = "") -> str:

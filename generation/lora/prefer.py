@@ -53,8 +53,10 @@ def prefer(
     """Train on a model that is loaded. `base` is only hashed. Raises `Stopped`, `LoraError`."""
     renderer = rows.Renderer(tokenizer)
     learned, held = (rows.read(data / name, renderer.pair) for name in FILES)
-    kept = rows.fitting(learned, run.max_tokens, FILES[0])
-    held_kept = rows.fitting(held, run.max_tokens, FILES[1])
+    kept, held_kept = (
+        rows.drawn(rows.fitting(pairs, run.max_tokens, name), run.shares, name)
+        for pairs, name in zip((learned, held), FILES, strict=True)
+    )
     plan = list(rows.steps(kept, run, sequences=2))
     counts = {
         "rows": len(kept),

@@ -44,6 +44,10 @@ class Pair:
         return self.chosen.id
 
     @property
+    def kind(self) -> str:
+        return self.chosen.kind
+
+    @property
     def tokens(self) -> int:
         """Of the longer of the two."""
         return max(self.chosen.tokens, self.rejected.tokens)
@@ -120,9 +124,13 @@ def fitting(items: Sequence[Any], max_tokens: int, name: str) -> list[Any]:
     return fit
 
 
-def drawn(rows: Sequence[Row], shares: Mapping[str, float]) -> list[Row]:
-    """Of each kind its share, of kinds without one all; always the same rows, whatever others there are."""
-    return [row for row in rows if _fraction(row.id) < shares.get(row.kind, 1.0)]
+def drawn(items: Sequence[Any], shares: Mapping[str, float], name: str) -> list[Any]:
+    """Of each kind its share, of kinds without one all; always the same rows or pairs, whatever others there are.
+    Raises `LoraError` if nothing of the file `name` is left."""
+    kept = [item for item in items if _fraction(item.id) < shares.get(item.kind, 1.0)]
+    if not kept:
+        raise LoraError(f"shares leaves no row of {name}: raise them.")
+    return kept
 
 
 def _fraction(name: str) -> float:

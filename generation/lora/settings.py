@@ -27,6 +27,7 @@ class Run:
         checkpoint_s: time between checkpoints, in seconds.
         held_every: steps between two looks at the held-out rows; 0 looks at the end only.
         quantised: the base in 4 bits (QLoRA, Dettmers et al. 2023); needs a GPU and bitsandbytes.
+        shares: the part of the rows or pairs that is learned, by kind, such as {unanswerable = 0.6}; of others all.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Run:
     checkpoint_s: float = 600.0
     held_every: int = 0
     quantised: bool = False
+    shares: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -64,6 +66,8 @@ class Run:
         self._above_zero("learning_rate", "epochs", "max_tokens", "batch_tokens", "batch_rows", "accumulate")
         if not 0 <= self.warmup < 1:
             raise LoraError("warmup is a share of the steps: 0 or more and below 1.")
+        if not all(0 <= share <= 1 for share in self.shares.values()):
+            raise LoraError("shares are parts of the rows: each from 0 to 1.")
 
     def _above_zero(self, *names: str) -> None:
         for name in names:
@@ -79,7 +83,6 @@ class Tuning(Run):
         targets: names of linear modules, such as q_proj.
         skip_layers: so many layers, from the first on, get no LoRA weights: nothing is computed backwards through
             them, and less is added to the time of every answer.
-        shares: the part of its rows that is learned, by kind, such as {unanswerable = 0.6}; of other kinds all.
     """
 
     rank: int
@@ -87,7 +90,6 @@ class Tuning(Run):
     targets: tuple[str, ...]
     dropout: float = 0.0
     skip_layers: int = 0
-    shares: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         Run.__post_init__(self)  # not super(): a dataclass with slots is made anew, and super() knows the first one
@@ -96,8 +98,6 @@ class Tuning(Run):
             raise LoraError("dropout is a probability: 0 or more and below 1.")
         if self.skip_layers < 0:
             raise LoraError("skip_layers must be 0 or more.")
-        if not all(0 <= share <= 1 for share in self.shares.values()):
-            raise LoraError("shares are parts of the rows: each from 0 to 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from typing import Any
 
 from generation.lora import adapter, commands, rows
 from generation.lora.base import load_base
-from generation.lora.errors import LoraError
 from generation.lora.forward import logprobs
 from generation.lora.record import META, describe, stated_prompts
 from generation.lora.rows import Row
@@ -51,9 +50,7 @@ def tune(run: Tuning, model: Any, tokenizer: Any, *, base: Path, data: Path, out
     """Train on a model that is loaded. `base` is only hashed. Raises `Stopped`, `LoraError`."""
     renderer = rows.Renderer(tokenizer)
     learned, held = (rows.read(data / name, renderer.row) for name in FILES)
-    kept = rows.drawn(rows.fitting(learned, run.max_tokens, FILES[0]), run.shares)
-    if not kept:
-        raise LoraError(f"shares leaves no row of {FILES[0]}: raise them.")
+    kept = rows.drawn(rows.fitting(learned, run.max_tokens, FILES[0]), run.shares, FILES[0])
     held_kept = rows.fitting(held, run.max_tokens, FILES[1])
     plan = list(rows.steps(kept, run))
     counts = {

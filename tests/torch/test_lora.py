@@ -231,6 +231,20 @@ def test_pairs_that_are_all_too_long_are_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_of_a_kind_of_pairs_its_share_is_learned(
+    trained: Path, data: Path, base: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    shutil.copytree(data, tmp_path / "rows")
+    pairs = [json.loads(line) for line in (data / "pairs.jsonl").read_text().splitlines()]
+    kinds = [pair | {"kind": "needless" if n < 3 else "lost"} for n, pair in enumerate(pairs)]
+    (tmp_path / "rows" / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in kinds))
+    files = {"base": base, "data": tmp_path / "rows", "start": trained / "adapter"}
+    run = replace(PREFERENCE, shares={"lost": 0.0})
+    with pytest.raises(Stopped):
+        prefer(run, model(), tokenizer, out=tmp_path / "out", signals=StopsAfter(0), **files)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["counts"]["rows"] == 3
+
+
 def _only_long_rows(name: str, data: Path, tmp_path: Path) -> Path:
     """The data, but of `name` only its last row in a length that no run takes."""
     folder = tmp_path / "rows"

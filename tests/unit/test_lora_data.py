@@ -10,7 +10,7 @@ import pytest
 
 from generation.judge.data.exercises import Exercise, Piece
 from generation.judge.data.written import Reply, Written
-from generation.lora.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, preferences, rows_of
+from generation.lora.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, rows_of
 from generation.lora.gating import trimmed_by
 from generation.lora.versions import earlier
 from generation.prompts import CITED, load_prompt
@@ -166,27 +166,79 @@ def test_a_trimmed_table_keeps_its_first_row() -> None:
     assert trimmed_by(Words())("Roof", [table, RENT], 12)[1] is None
 
 
-def test_the_worse_reply_is_unsupported_or_miscited() -> None:
-    worse = {text for seed in range(40) for _, text in preferences([reply()], stated, seed)}
-    assert "The lift is serviced in June [1]." in worse
-    assert any("within 14 days" in text and "[2]" not in text for text in worse)
+def pairs(replied: Reply, passes: Passes = stated, trim: Trim = whole) -> dict[str, list[tuple[Conversation, str]]]:
+    """By kind."""
+    found: dict[str, list[tuple[Conversation, str]]] = {}
+    for seed in range(60):
+        for row, worse in Maker(passes, trim, seed).pairs([replied]):
+            found.setdefault(row.kind, []).append((row, worse))
+    return found
+
+
+def passed(text: str, row: Conversation) -> bool:
+    """Whether every sentence passes where it cites."""
+    sentences = re.findall(r"(.+?) \[(\d)\]\. ?", text)
+    return all(stated(sentence, [row.pieces[int(number) - 1]]) for sentence, number in sentences)
+
+
+def test_each_kind_of_worse_reply_is_worse_than_the_rows() -> None:
+    found = pairs(reply())
+    assert found.keys() - {"planted"} == {"needless", "unsupported", "miscited", "lost"}
+    assert all("within 14 days" in row.reply and worse == NOT_FOUND for row, worse in found["needless"])
+    assert all("serviced in June" in worse for _, worse in found["unsupported"])
+    assert all("within 14 days" in worse for _, worse in found["miscited"])
+    for row, worse in found["unsupported"] + found["miscited"] + found["lost"]:
+        assert passed(row.reply, row)
+        assert not passed(worse, row)
+    assert all(row.reply == NOT_FOUND and RENT not in row.pieces for row, _ in found["lost"])
+    assert all("within 14 days" in worse for _, worse in found["lost"])
+
+
+def test_a_sentence_that_passes_after_all_makes_no_worse_reply() -> None:
+    right = Written("The lift is serviced in May.", (1,), "addition")
+    assert "unsupported" not in pairs(reply(wrong=(right,)))
+    assert pairs(reply(answer=(), wrong=(right,))) == {}
+
+
+def test_where_no_source_answers_a_refusal_is_preferred() -> None:
+    found = pairs(reply(answer=()))
+    assert found.keys() == {"invented"}
+    assert all(row.reply == NOT_FOUND and "serviced in June" in worse for row, worse in found["invented"])
 
 
 def test_a_reply_is_preferred_only_if_it_passes_itself() -> None:
-    unsupported = reply(answer=(Written("The rent has to be paid within 15 days.", (2,)),))
-    assert [*preferences([unsupported], stated, 0)] == []
-    (row, text), *_ = preferences([reply(answer=())], stated, 0)
-    assert (row.reply, text) == (NOT_FOUND, "The lift is serviced in June [1].")
+    assert pairs(reply(answer=(Written("The rent has to be paid within 15 days.", (2,)),))) == {}
+
+
+def test_nothing_is_preferred_that_cites_what_is_not_shown() -> None:
+    def lost(_question: str, pieces: Sequence[Piece], _budget: int) -> Sequence[Piece | None]:
+        return [None if piece is RENT else piece for piece in pieces]
+
+    found = pairs(reply(), trim=lost)["needless"]
+    assert found
+    assert len(found) < 30  # those that were not trimmed
+    assert all(RENT in row.pieces for row, _ in found)
+
+
+def test_half_an_answer_is_worse_only_if_the_halves_rest_on_different_sources() -> None:
+    halves = Written("The rent has to be paid within 14 days.", (2,)), Written("The lift is serviced in May.", (1,))
+    found = pairs(reply(answer=halves))
+    assert {worse.split()[1] for _, worse in found["partial"]} == {"rent", "lift"}
+    assert all("14 days" in row.reply and "May" in row.reply for row, _ in found["partial"])
+    assert all(worse.count("[") == 1 for _, worse in found["partial"])
+    same = Written("The rent has to be paid within 14 days.", (2,)), Written("The rent is 500 euros.", (2,))
+    assert "partial" not in pairs(reply(answer=same))
 
 
 def test_citing_another_source_that_says_the_same_is_no_worse() -> None:
     again = Piece("e", "Lease > Reminder", "Pay within 14 days.")
     answer = (Written("It has to be paid within 14 days.", (1,)), Written("The rent is 500 euros.", (1,)))
     twice = reply(exercise=Exercise("cuad", "d", "When is the rent due?", (RENT, again)), answer=answer, wrong=())
-    worse = {text for seed in range(40) for _, text in preferences([twice], stated, seed)}
-    assert worse == {"It has to be paid within 14 days [1]. The rent is 500 euros [2]."}
+    for row, worse in pairs(twice)["miscited"]:
+        right, other = (row.pieces.index(piece) + 1 for piece in (RENT, again))
+        assert worse == f"It has to be paid within 14 days [{right}]. The rent is 500 euros [{other}]."
     same = reply(exercise=Exercise("cuad", "d", "When is the rent due?", (RENT, RENT)), answer=answer, wrong=())
-    assert not [pair for seed in range(40) for pair in preferences([same], stated, seed)]
+    assert pairs(same).keys() == {"needless"}
 
 
 def test_the_prompt_is_that_of_the_service_and_tables_look_as_parsed() -> None:

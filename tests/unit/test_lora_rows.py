@@ -140,10 +140,12 @@ def test_a_pair_is_as_long_as_its_longer_completion() -> None:
 
 def test_of_a_kind_its_share_is_drawn_by_the_rows_names_alone() -> None:
     made = [Row(str(n), kind, (1,), (2,)) for n in range(400) for kind in ("answer", "unanswerable")]
-    kept = rows.drawn(made, {"unanswerable": 0.25})
+    kept = rows.drawn(made, {"unanswerable": 0.25}, "train.jsonl")
     assert [row for row in kept if row.kind == "answer"] == [row for row in made if row.kind == "answer"]
     assert 70 < sum(row.kind == "unanswerable" for row in kept) < 130
-    assert rows.drawn(made[:100], {"unanswerable": 0.25}) == [row for row in made[:100] if row in kept]
+    assert rows.drawn(made[:100], {"unanswerable": 0.25}, "train.jsonl") == [row for row in made[:100] if row in kept]
+    with pytest.raises(LoraError, match=r"leaves no row of train\.jsonl"):
+        rows.drawn(made, {"unanswerable": 0, "answer": 0}, "train.jsonl")
 
 
 def test_only_rows_that_are_too_long_are_left_out() -> None:
