@@ -157,7 +157,7 @@ def test_an_abstention_over_nothing_names_no_passages(ask: Any) -> None:
 def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(ask: Any) -> None:
     turn = ask("partial")
     note = turn.get_by_role("note", name="Partial answer")
-    assert note.inner_text() == "2 sentences were withheld because the documents do not support them."
+    assert note.inner_text() == "2 sentences were withheld: they did not pass the check against the documents."
     badges = turn.get_by_text("Sources differ", exact=True)
     assert badges.count() == 1
     sentence = badges.locator("xpath=..")

@@ -3,8 +3,8 @@ import type { Searched } from "../client/types";
 import { searchedLine, withheldLine } from "./words";
 
 it("says how many sentences were withheld", () => {
-  expect(withheldLine(1)).toBe("1 sentence was withheld because the documents do not support it.");
-  expect(withheldLine(3)).toBe("3 sentences were withheld because the documents do not support them.");
+  expect(withheldLine(1)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
+  expect(withheldLine(3)).toBe("3 sentences were withheld: they did not pass the check against the documents.");
 });
 
 it("says what was searched", () => {

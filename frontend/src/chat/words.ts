@@ -3,7 +3,7 @@ import type { Note, Searched } from "../client/types";
 /** How many sentences a reader does not get to see, and why. */
 export function withheldLine(count: number): string {
   const withheld = count === 1 ? "1 sentence was withheld" : `${count} sentences were withheld`;
-  return `${withheld} because the documents do not support ${count === 1 ? "it" : "them"}.`;
+  return `${withheld}: ${count === 1 ? "it" : "they"} did not pass the check against the documents.`;
 }
 
 /** What was searched, of the documents that the reader may read. */
