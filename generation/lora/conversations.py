@@ -88,10 +88,11 @@ class Maker:
     def pairs(self, replied: Iterable[Reply]) -> Iterator[tuple[Conversation, str]]:
         """(row, a reply that is worse). The kind of the row says how: needless (NOT FOUND, though a source answers),
         unsupported, miscited, partial (one of two sentences that rest on different sources), and, where NOT FOUND is
-        right, invented (no source answers) or lost (the one that did is not shown).
+        right, invented (no source answers), lost (the one that did is not shown) or planted (the same with an
+        instruction in a source).
 
-        The row's own reply passes on what is shown; of an unsupported, miscited, invented or lost one at least one
-        sentence does not.
+        The row's own reply passes on what is shown. Of a worse one at least one sentence does not, unless it is
+        needless or partial.
         """
         for reply in replied:
             random = generator(f"{self.seed}:preferences:{reply.exercise.id}")

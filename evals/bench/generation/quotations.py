@@ -41,8 +41,7 @@ async def measure(
             for question in questions:
                 rows[name].append(await _opened(parts, question))
                 step(question.key)
-    for name, found_ in rows.items():
-        results.add({"suite": SUITE, "set": name, "rows": found_})
+        results.add({"suite": SUITE, "set": name, "rows": rows[name]})
     return rows
 
 
