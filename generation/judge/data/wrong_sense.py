@@ -47,10 +47,10 @@ _FRAME = re.compile(r"(?:According to [^,]+, |As the [^,]+, |[^,]{3,40} states? 
 
 def negation(pair: Pair, material: Material, random: Random) -> Pair | None:
     """The opposite: "not" dropped from or added to the main clause, or a word turned to its antonym."""
-    ways: list[Callable[[str, Random], str | None]] = [_without_not, _with_not, _antonym]
+    ways: list[Callable[[str, Random], str | None]] = [_without_not, _with_not, antonym]
     random.shuffle(ways)
     if _NOT.search(pair.claim) and random.random() < 0.8:
-        ways = [_without_not, _antonym]
+        ways = [_without_not, antonym]
     for way in ways:
         claim = way(pair.claim, random)
         if claim and claim != pair.claim:
@@ -88,7 +88,8 @@ def _with_not(claim: str, random: Random) -> str | None:
     return put(claim, found.span(), negated)
 
 
-def _antonym(claim: str, random: Random) -> str | None:
+def antonym(claim: str, random: Random) -> str | None:
+    """With one word turned to its opposite, where it has one."""
     fitting = [
         (here, there)
         for pair in ANTONYMS

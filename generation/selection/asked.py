@@ -1,0 +1,77 @@
+"""A question, the sentences that answer it and sentences that do not, as pairs to train the selector on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from generation.claims import sentence_spans
+from generation.judge.data.exercises import Piece
+from generation.judge.data.pairs import Label, Pair
+from generation.judge.data.words import content_words
+from retrieval.tables import BAR, header_above, told, unit_above
+
+_SHORTEST, _LONGEST = 4, 400  # words; characters, as of what may be quoted
+_NEAREST, _ANY = 3, 1  # sentences beside the question that are taken: the nearest ones, and some of the others
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, or a table's row told with its header, under its heading ("" for none)."""
+
+    heading: str
+    text: str
+
+    @property
+    def read(self) -> str:
+        """As the selector reads it."""
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`kind` says how it came about, `document` decides on which side of a split it stands. Of `beside` the nearest
+    are taken, all others at random."""
+
+    kind: str
+    source: str
+    document: str
+    question: str
+    answers: Sequence[Line] = ()
+    beside: Sequence[Line] = ()
+
+    def pairs(self, random: Random) -> Iterator[Pair]:
+        """The question stands first, as the reranker reads it that training starts from."""
+        labelled: list[tuple[Line, Label]] = [(line, "entailed") for line in dict.fromkeys(self.answers)]
+        labelled += [(line, "not_entailed") for line in _nearest(self.question, self.beside, random)]
+        for line, label in labelled:
+            yield Pair(self.question, line.read, label, self.kind, self.source, self.document)
+
+
+def lines_of(piece: Piece) -> list[Line]:
+    """The sentences and rows of a passage that could be quoted."""
+    return [line for start, end in sentence_spans(piece.text) if (line := _line(piece, start, end))]
+
+
+def whole(text: str) -> bool:
+    """Whether it has the length of what may be quoted."""
+    return len(text.split()) >= _SHORTEST and len(text) <= _LONGEST
+
+
+def _line(piece: Piece, start: int, end: int) -> Line | None:
+    text = piece.text[start:end]
+    if BAR in text:
+        header = header_above(piece.text, start, "")
+        text = f"{unit_above(piece.text, start)} {told(header, text)}" if header else ""
+    text = " ".join(text.split())
+    return Line(piece.heading, text) if whole(text) else None
+
+
+def _nearest(question: str, lines: Sequence[Line], random: Random) -> list[Line]:
+    """Those that share most words with the question, and one of the rest."""
+    asked = content_words(question)
+    shuffled = random.sample(unique := list(dict.fromkeys(lines)), len(unique))
+    ranked = sorted(shuffled, key=lambda line: -len(asked & content_words(line.text)))
+    rest = ranked[_NEAREST:]
+    return [*ranked[:_NEAREST], *random.sample(rest, min(_ANY, len(rest)))]
