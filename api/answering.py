@@ -62,6 +62,7 @@ def answer_service(parts: Container) -> AnswerService:
         options=_options(settings),
         router=_router(settings, own),
         labels=PostgresLabels(parts.pool),
+        selector=parts.selector,
         recipe=recipe(parts),
     )
 
@@ -76,6 +77,7 @@ def recipe(parts: Container) -> dict[str, object]:
             "embedder": parts.pinned(settings.embedder),
             "reranker": parts.pinned(settings.reranker),
             "judge": parts.pinned(settings.judge),
+            "selector": parts.pinned(settings.selector) if settings.selector else None,
         },
         "engine": engine(settings),
         "server": _server(settings),

@@ -29,6 +29,7 @@ from generation.judge.limits import load_limits
 from generation.judge.nli import NliModel
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
+from generation.selection.selector import AnswerSelector
 from generation.service import AnswerService
 from generation.types import Limits
 from infra.models.manifest import Role
@@ -233,8 +234,16 @@ class Container(Stores):
     @cached_property
     def judge(self) -> NliModel:
         """The trained judge; needs neither a database nor a generator."""
-        name = self.settings.judge
-        folder = self.folder(name, Role.JUDGE)
+        return self._classifier(self.settings.judge, Role.JUDGE)
+
+    @cached_property
+    def selector(self) -> AnswerSelector | None:
+        """What decides whether a quotation opens an answer; None: none does."""
+        name = self.settings.selector
+        return AnswerSelector(self._classifier(name, Role.SELECTOR)) if name else None
+
+    def _classifier(self, name: str, role: Role) -> NliModel:
+        folder = self.folder(name, role)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         return NliModel(_encoder(folder), name=self.pinned(name), temperature=config["temperature"])
 

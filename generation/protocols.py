@@ -66,6 +66,17 @@ class EvidenceScorer(Protocol):
     def score(self, query: str, texts: Sequence[str]) -> Any: ...
 
 
+class Selector(Protocol):
+    """Answer sentence selection: a trained model that says how surely a sentence answers a question. Thread-safe; a
+    pair's result depends on it alone."""
+
+    name: str
+
+    def answers(self, question: str, sentence: str, heading: str = "") -> float:
+        """In [0, 1]; `heading` is what the sentence stands under."""
+        ...
+
+
 class VersionText(Protocol):
     """Reads a version's canonical text, printed lines and day under row-level security."""
 
@@ -105,5 +116,6 @@ __all__ = [
     "Labels",
     "Passage",
     "Search",
+    "Selector",
     "VersionText",
 ]

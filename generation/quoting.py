@@ -37,11 +37,11 @@ class Quotation:
         return f"{self.text} [{self.source.passage.marker}]"
 
 
-def opening(context: Context, documents: Mapping[int, str], least: float) -> Quotation | None:
-    """The sentence of the context that bears most on the question, if the reranker's score is at least `least`; a row
-    only if it is well ahead of the next one. `documents`: the version's text for every marker."""
+def opening(context: Context, documents: Mapping[int, str]) -> Quotation | None:
+    """The sentence of the context that bears most on the question, as the reranker has it; a row only if it is well
+    ahead of the next one. `documents`: the version's text for every marker."""
     lead = context.lead
-    passage = context.passage(lead.marker) if lead and lead.score >= least else None
+    passage = context.passage(lead.marker) if lead else None
     if lead is None or passage is None or (lead.ahead is not None and lead.ahead < _AHEAD):
         return None
     return _quotation(Evidence(passage, lead.start, lead.end, 0.0), documents)

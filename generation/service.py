@@ -19,7 +19,7 @@ from generation.errors import GenerationError
 from generation.evidence import Evidence
 from generation.faithfulness import Decision, Gate
 from generation.prompts import Prompt, sources
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, VersionText
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, Selector, VersionText
 from generation.quoting import opening
 from generation.routing import Router
 from generation.types import (
@@ -40,17 +40,18 @@ from retrieval.types import Context, Principal
 @dataclass(frozen=True, slots=True)
 class AnswerOptions:
     """`max_tokens` to generate, `max_sentences` of these to look at, `passages_searched` hits that the context is built
-    from; `quote_from` which score of the reranker (a logit) on a sentence of the context opens the answer in its own
-    words, None for never."""
+    from; `quote_from`: how surely a sentence of the context has to answer, in [0, 1], to open the answer in its own
+    words."""
 
     max_tokens: int = 200
     max_sentences: int = 5
     passages_searched: int = 8
-    quote_from: float | None = None
+    quote_from: float = 1.0
 
 
 class AnswerService:
-    """Answers questions as a stream of events; the last one, `FinalEvent`, comes after the audit record."""
+    """Answers questions as a stream of events; the last one, `FinalEvent`, comes after the audit record. Without a
+    `selector` no answer opens with a quotation."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class AnswerService:
         recipe: Mapping[str, object] | None = None,
         router: Router | None = None,
         labels: Labels | None = None,
+        selector: Selector | None = None,
     ) -> None:
         self._search = search
         self._context = context
@@ -75,6 +77,7 @@ class AnswerService:
         self._audit = audit
         self._turns = Turns(model, prompt, card, router, labels)
         self._options = options or AnswerOptions()
+        self._selector = selector
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
 
     async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
@@ -131,7 +134,7 @@ class AnswerService:
 
     async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
         """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once. Before it,
-        the sentence of the context that answers, where the reranker is sure of one."""
+        the sentence of the context that answers, where the selector is sure of one."""
         async with aclosing(self._quoted_first(run)) as events:
             async for event in events:
                 yield event
@@ -150,10 +153,15 @@ class AnswerService:
         run.mark("written")
 
     async def _quoted_first(self, run: Run) -> AsyncGenerator[Event, None]:
-        """The sentence of the context that answers, where the reranker is sure of one."""
-        sure = self._options.quote_from
-        quotation = None if sure is None else opening(run.context, run.documents, sure)
-        if quotation is None:
+        """The sentence of the context that answers, where the selector is sure of one."""
+        assert run.result is not None
+        selector, quotation = self._selector, opening(run.context, run.documents)
+        if selector is None or quotation is None:
+            return
+        heading = quotation.source.passage.chunk.heading
+        sure = await asyncio.to_thread(selector.answers, run.result.query, quotation.text, heading)
+        if sure < self._options.quote_from:
+            run.opening = quotation, Judgement(Verdict.NEUTRAL, sure, "selector", "does not surely answer the question")
             return
         decision = await self._check(run, quotation.cited, opening=True)
         events, judgement = ship(run, decision, Note.QUOTED)

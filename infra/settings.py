@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     embedder: str
     reranker: str
     judge: str
+    selector: str = ""
     generator: str
     engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
     llama_server: FilePath | None = None
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
 
     budget_chars: int = Field(ge=400)
     shown_chars: int = Field(0, ge=0)
-    quote_from: float | None = Field(None, allow_inf_nan=False)
+    quote_from: float = Field(1.0, ge=0, le=1)
     passages: int = Field(ge=1, le=50)
     max_tokens: int = Field(ge=16)
     judge_threshold: float = Field(ge=0, le=1)

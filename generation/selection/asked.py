@@ -10,6 +10,7 @@ from generation.claims import sentence_spans
 from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import Label, Pair
 from generation.judge.data.words import content_words
+from generation.lora.conversations import rows_of
 from retrieval.tables import BAR, header_above, told, unit_above
 
 _SHORTEST, _LONGEST = 4, 400  # words; characters, as of what may be quoted
@@ -51,7 +52,8 @@ class Asked:
 
 def lines_of(piece: Piece) -> list[Line]:
     """The sentences and rows of a passage that could be quoted."""
-    return [line for start, end in sentence_spans(piece.text) if (line := _line(piece, start, end))]
+    text = rows_of(piece.text)
+    return [line for span in sentence_spans(text) if (line := _line(piece.heading, text, *span))]
 
 
 def whole(text: str) -> bool:
@@ -59,13 +61,13 @@ def whole(text: str) -> bool:
     return len(text.split()) >= _SHORTEST and len(text) <= _LONGEST
 
 
-def _line(piece: Piece, start: int, end: int) -> Line | None:
-    text = piece.text[start:end]
+def _line(heading: str, passage: str, start: int, end: int) -> Line | None:
+    text = passage[start:end]
     if BAR in text:
-        header = header_above(piece.text, start, "")
-        text = f"{unit_above(piece.text, start)} {told(header, text)}" if header else ""
+        header = header_above(passage, start)
+        text = f"{unit_above(passage, start)} {told(header, text)}" if header else ""
     text = " ".join(text.split())
-    return Line(piece.heading, text) if whole(text) else None
+    return Line(heading, text) if whole(text) else None
 
 
 def _nearest(question: str, lines: Sequence[Line], random: Random) -> list[Line]:

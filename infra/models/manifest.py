@@ -25,6 +25,7 @@ class Role(StrEnum):
     RERANKER = "reranker"
     GENERATOR = "generator"
     JUDGE = "judge"
+    SELECTOR = "selector"
     ADAPTER = "adapter"
 
 

@@ -360,7 +360,7 @@ def test_the_stream_tells_the_same_story(service: Any, ana: dict[str, str]) -> N
 
 
 def test_what_surely_answers_opens_the_stream_in_its_own_words(start: Any) -> None:
-    parts = start(shown_chars=500, quote_from=2.0)
+    parts = start(shown_chars=500)
     lease = b"LEASE\n\nThe rent of Unit 7 is 500 euros per month.\n\nDogs are welcome in all units."
     parts.pipeline.ingest(lease, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
     parts.script.text = "NOT FOUND"

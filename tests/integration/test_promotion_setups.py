@@ -127,6 +127,8 @@ def test_with_an_adapter_the_gate_stays_the_same_and_results_can_be_compared(
         ({"relevance_threshold": 0.7}, "gate"),
         ({"embedder": "another"}, "models"),
         ({"reranker": "another"}, "models"),
+        ({"selector": ""}, "models"),
+        ({"quote_from": 0.1}, "answer"),
     ],
 )
 def test_other_settings_are_not_compared(service: Service, tmp_path: Path, changed: dict[str, Any], parts: str) -> None:

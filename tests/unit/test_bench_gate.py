@@ -413,10 +413,10 @@ class OneDocument:
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     monkeypatch.setattr(record, "PostgresVersionText", lambda pool: OneDocument())
-    settings = SimpleNamespace(max_tokens=160, embedder="e", reranker="r", shown_chars=0, quote_from=2.0)
+    settings = SimpleNamespace(max_tokens=160, embedder="e", reranker="r", shown_chars=0, quote_from=0.8)
     one = SimpleNamespace(
         answer_search=OneDocument(), context_builder=OneDocument(), context_options=ContextOptions(), pool=None,
-        settings=settings, limits=LIMITS,
+        settings=settings, limits=LIMITS, selector=SimpleNamespace(name="s", answers=lambda *_: 0.9),
     )  # fmt: skip
     return {"sample": one, "cuad": one}
 

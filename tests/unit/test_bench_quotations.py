@@ -58,22 +58,26 @@ def test_a_quotation_is_right_if_it_gives_the_answer_or_is_of_the_clause(
 
 
 class Finding:
-    """Finds the rent, which the reranker likes as much as `logits` say of the question; a fragment for "cut"."""
+    """Finds the rent, and a fragment of it for "cut"; a selector that is so `sure` of it."""
 
-    def __init__(self, **logits: float) -> None:
-        self.logits = logits
+    def __init__(self, **sure: float) -> None:
+        self.sure = sure
 
     async def search(self, query: str, principal: Principal, top_k: int, **_: Any) -> SearchResult:
         return SearchResult(query, (), "snapshot", {})
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return Context((passage(),), Lead(1, 0, len(RENT) - 5 * (query == "cut"), self.logits[query]))
+        return Context((passage(),), Lead(1, 0, len(RENT) - 5 * (query == "cut"), 9.0))
+
+    def answers(self, question: str, sentence: str, heading: str = "") -> float:
+        assert sentence == RENT
+        return self.sure[question]
 
 
-async def test_what_would_open_is_counted_from_each_logit_on(
+async def test_what_would_open_is_counted_from_each_limit_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = Finding(sure=4.5, wrong=2.5, unsure=0.5, none=2.0, never=-3.0, cut=5.0)
+    found = Finding(sure=0.96, wrong=0.84, unsure=0.6, none=0.8, never=0.1, cut=0.99)
 
     class Versions:
         def __init__(self, pool: object) -> None: ...
@@ -83,7 +87,7 @@ async def test_what_would_open_is_counted_from_each_logit_on(
 
     @contextmanager
     def documents(*_: object) -> Iterator[Any]:
-        yield SimpleNamespace(answer_search=found, context_builder=found, pool=None)
+        yield SimpleNamespace(answer_search=found, context_builder=found, selector=found, pool=None)
 
     monkeypatch.setattr(quotations, "PostgresVersionText", Versions)
     monkeypatch.setattr(quotations, "documents", documents)
@@ -97,12 +101,14 @@ async def test_what_would_open_is_counted_from_each_logit_on(
     ]
     out = ResultFile(tmp_path / "r.jsonl")
     rows = await quotations.measure(tmp_path, tmp_path, {SQUAD2: asked}, out)
-    assert [(row["logit"], row["right"]) for row in rows[SQUAD2]] == [
-        (4.5, True), (2.5, False), (0.5, True), (None, False), (2.0, False), (-3.0, False),
+    assert [(row["sure"], row["right"]) for row in rows[SQUAD2]] == [
+        (0.96, True), (0.84, False), (0.6, True), (None, False), (0.8, False), (0.1, False),
     ]  # fmt: skip
     assert ResultFile(tmp_path / "r.jsonl").rows[0]["rows"] == rows[SQUAD2]
     quotations.say(rows)
     told = [line.replace("|", " ").split() for line in capsys.readouterr().out.splitlines()]
-    assert [list(map(int, line)) for line in told if line and all(word.isdigit() for word in line)] == [
-        [0, 3, 2, 1], [1, 2, 1, 1], [2, 2, 1, 1], [3, 1, 1, 0], [4, 1, 1, 0],
-    ]  # fmt: skip
+    counted = {line[0]: list(map(int, line[1:])) for line in told if line and line[0].startswith("0.")}
+    assert counted == {
+        "0.0": [3, 2, 2], "0.5": [3, 2, 1], "0.7": [2, 1, 1], "0.8": [2, 1, 1],
+        "0.85": [1, 1, 0], "0.9": [1, 1, 0], "0.95": [1, 1, 0],
+    }  # fmt: skip

@@ -46,7 +46,8 @@ def test_what_the_settings_need(
     monkeypatch.setenv("FOOTNOTE_PROFILE", profile)
     settings = load_settings(**given)
     found = needed(settings, with_adapters())
-    assert found == [settings.embedder, settings.reranker, settings.judge, *language]
+    selector = [settings.selector] if profile == "local" else []
+    assert found == [settings.embedder, settings.reranker, settings.judge, *selector, *language]
 
 
 @pytest.mark.parametrize("profile", ["local", "gpu"])
@@ -54,7 +55,7 @@ def test_the_models_of_every_profile_are_in_the_manifest(monkeypatch: pytest.Mon
     monkeypatch.setenv("FOOTNOTE_PROFILE", profile)
     roles = [SHIPPED.model(name).role for name in needed(load_settings(), SHIPPED)]
     assert roles[:3] == [Role.EMBEDDER, Role.RERANKER, Role.JUDGE]
-    assert set(roles[3:]) <= {Role.GENERATOR, Role.ADAPTER}
+    assert set(roles[3:]) <= {Role.SELECTOR, Role.GENERATOR, Role.ADAPTER}
 
 
 def test_a_generator_that_nobody_has_is_named() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ def quoted(source: Any, before: str = "") -> str:
     passage = replace(source, text=before + source.text, start=len(before)).passage()
     start, end = sentence_spans(source.text)[-1]
     lead = Lead(1, passage.start + start, passage.start + end, 9.0)
-    found = opening(Context((passage,), lead), {1: before + source.text}, 2.0)
+    found = opening(Context((passage,), lead), {1: before + source.text})
     return found.text if found else ""
 
 
@@ -156,8 +156,8 @@ def test_a_row_is_found_though_most_of_its_words_stand_in_the_caption(source: An
 
 def test_nothing_is_quoted_that_the_version_does_not_hold_there(source: Any) -> None:
     lead = Lead(1, 0, len(RENT), 9.0)
-    assert opening(Context((source(RENT).passage(),), lead), {1: f"{RENT} Dogs stay."}, 2.0) is not None
-    assert opening(Context((source(RENT).passage(),), lead), {1: RENT.replace("500", "501")}, 2.0) is None
+    assert opening(Context((source(RENT).passage(),), lead), {1: f"{RENT} Dogs stay."}) is not None
+    assert opening(Context((source(RENT).passage(),), lead), {1: RENT.replace("500", "501")}) is None
 
 
 def test_a_claim_that_repeats_a_source_word_for_word_is_found_where_it_stands(source: Any) -> None:
@@ -172,13 +172,13 @@ def test_a_claim_that_repeats_a_source_word_for_word_is_found_where_it_stands(so
         assert verbatim(claim, passages, documents) is None
 
 
-def test_the_sentence_that_bears_most_on_the_question_opens_from_a_score_on(source: Any) -> None:
-    def opened(score: float, quote: str = RENT) -> str:
+def test_the_sentence_that_bears_most_on_the_question_may_open(source: Any) -> None:
+    def opened(quote: str) -> str:
         lease = source(f"Dogs are welcome. {quote}", start=18)
-        found = opening(Context((lease.passage(),), Lead(1, 18, 18 + len(quote), score)), {1: lease.text}, 2.0)
+        found = opening(Context((lease.passage(),), Lead(1, 18, 18 + len(quote), 9.0)), {1: lease.text})
         return found.text if found else ""
 
-    assert [opened(2.0), opened(1.9), opened(9.0, "The rent:")] == [RENT, "", ""]
+    assert [opened(RENT), opened("The rent:")] == [RENT, ""]
 
 
 def test_a_row_opens_only_if_it_is_well_ahead_of_the_next(source: Any) -> None:
@@ -186,28 +186,49 @@ def test_a_row_opens_only_if_it_is_well_ahead_of_the_next(source: Any) -> None:
 
     def opens(ahead: float | None) -> bool:
         lead = Lead(1, 19, len(table.text), 9.0, ahead)
-        return opening(Context((table.passage(),), lead), {1: table.text}, 2.0) is not None
+        return opening(Context((table.passage(),), lead), {1: table.text}) is not None
 
     assert [opens(None), opens(1.0), opens(0.9)] == [True, True, False]
 
 
 def test_without_a_lead_or_its_passage_nothing_opens(source: Any) -> None:
-    assert opening(Context((source(RENT).passage(),)), {1: RENT}, 2.0) is None
-    assert opening(Context((), Lead(1, 0, 27, 9.0)), {}, 2.0) is None
+    assert opening(Context((source(RENT).passage(),)), {1: RENT}) is None
+    assert opening(Context((), Lead(1, 0, 27, 9.0)), {}) is None
 
 
 @pytest.fixture
-def leading(shelf: Any, source: Any) -> Callable[[float], Any]:
-    """A lease whose rent has this score, and fees."""
+def leading(shelf: Any, source: Any) -> Any:
+    """A lease whose rent leads, and fees."""
     fees = source("The kennel fee is £7. Cats pay nothing.", name="fees", title="Fees")
-    return lambda score: shelf((source(f"{RENT} Dogs are welcome."), fees), lead=Lead(1, 0, len(RENT), score))
+    return shelf((source(f"{RENT} Dogs are welcome."), fees), lead=Lead(1, 0, len(RENT), 9.0))
 
 
-SURE = AnswerOptions(quote_from=2.0)
+@dataclass
+class Selecting:
+    """A `Selector` that is so sure of every sentence."""
+
+    sure: float
+    name: str = "selecting"
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def answers(self, question: str, sentence: str, heading: str = "") -> float:
+        self.asked.append((question, sentence, heading))
+        return self.sure
 
 
-async def test_an_answer_opens_with_what_surely_answers_and_the_generator_goes_on(parts: Any, leading: Any) -> None:
-    service, _, trail = parts("The fee is £7 [2].", shelf=leading(2.0), options=SURE)
+@pytest.fixture
+def quoting(parts: Any, leading: Any) -> Callable[..., Any]:
+    """Makes a service that quotes from 0.8 on what a selector is so sure of; a model says `text` after it."""
+
+    def make(text: str, sure: float = 0.9, **given: Any) -> Any:
+        options = AnswerOptions(quote_from=0.8)
+        return parts(text, shelf=leading, options=options, **{"selector": Selecting(sure)} | given)
+
+    return make
+
+
+async def test_an_answer_opens_with_what_surely_answers_and_the_generator_goes_on(quoting: Any) -> None:
+    service, _, trail = quoting("The fee is £7 [2].")
     events = [event async for event in service.stream("What do I pay?", ANA)]
     shipped = [(e.sentence.text, e.sentence.note) for e in events if isinstance(e, SentenceEvent)]
     assert shipped == [(RENT, Note.QUOTED), ("The fee is £7.", Note.NONE)]
@@ -215,25 +236,35 @@ async def test_an_answer_opens_with_what_surely_answers_and_the_generator_goes_o
     assert trail.records[0]["answer"]["status"] == "answered"
 
 
-async def test_a_quotation_is_there_before_the_generator_has_begun(parts: Any, leading: Any) -> None:
-    service, said, _ = parts("The fee is £7 [2].", shelf=leading(2.0), options=SURE)
+async def test_a_quotation_is_there_before_the_generator_has_begun(quoting: Any) -> None:
+    service, said, _ = quoting("The fee is £7 [2].")
     async for event in service.stream("What do I pay?", ANA):
         if isinstance(event, SentenceEvent):
             break
     assert said.prompts == []
 
 
-@pytest.mark.parametrize(("score", "options"), [(1.9, SURE), (9.0, AnswerOptions())])
-async def test_nothing_is_quoted_unless_it_is_sure_and_wanted(
-    parts: Any, leading: Any, score: float, options: AnswerOptions
-) -> None:
-    service, _, _ = parts("The fee is £7 [2].", shelf=leading(score), options=options)
+@pytest.mark.parametrize(("sure", "quoted"), [(0.8, True), (0.79, False)])
+async def test_nothing_is_quoted_unless_the_selector_is_sure_of_it(quoting: Any, sure: float, quoted: bool) -> None:
+    selector = Selecting(sure)
+    service, _, trail = quoting("The fee is £7 [2].", selector=selector)
+    answer = await service.answer("What do I pay?", ANA)
+    assert answer.answer == (f"{RENT} The fee is £7." if quoted else "The fee is £7.")
+    assert selector.asked == [("What do I pay?", RENT, "Lease")]
+    opening = trail.records[0]["opening"]
+    assert (opening["text"], opening["judgement"]["stage"] == "selector") == (RENT, not quoted)
+    assert trail.records[0]["withheld"] == []
+
+
+async def test_without_a_selector_nothing_is_quoted(quoting: Any) -> None:
+    service, _, trail = quoting("The fee is £7 [2].", selector=None)
     assert (await service.answer("What do I pay?", ANA)).answer == "The fee is £7."
+    assert trail.records[0]["opening"] is None
 
 
-async def test_an_opening_quotation_goes_through_the_gate(parts: Any, leading: Any, scripted_gate: Any) -> None:
+async def test_an_opening_quotation_goes_through_the_gate(quoting: Any, scripted_gate: Any) -> None:
     gate = scripted_gate({"£500": "relevance"})
-    service, _, trail = parts("The fee is £7 [2].", shelf=leading(9.0), options=SURE, gate=gate)
+    service, _, trail = quoting("The fee is £7 [2].", gate=gate)
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.withheld) == ("The fee is £7.", 0)
     assert gate.asked[0] == (f"{RENT} [1]", True, "")
@@ -245,17 +276,17 @@ async def test_an_opening_quotation_goes_through_the_gate(parts: Any, leading: A
     assert quotation["judgement"]["stage"] == "relevance"
 
 
-async def test_what_the_generator_makes_of_quoted_words_is_left_out(parts: Any, leading: Any) -> None:
+async def test_what_the_generator_makes_of_quoted_words_is_left_out(quoting: Any) -> None:
     text = "Rent comes to £500 per month [1]. Dogs are welcome [1]."
-    service, _, trail = parts(text, shelf=leading(9.0), options=SURE)
+    service, _, trail = quoting(text)
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.status) == (f"{RENT} Dogs are welcome.", Status.ANSWERED)
     assert trail.records[0]["left_out"] == ["Rent comes to £500 per month."]
 
 
-async def test_words_whose_quotation_failed_are_not_left_out(parts: Any, leading: Any, scripted_gate: Any) -> None:
+async def test_words_whose_quotation_failed_are_not_left_out(quoting: Any, scripted_gate: Any) -> None:
     gate = scripted_gate({"The rent is £500": "relevance"})
-    service, _, trail = parts("Rent comes to £500 per month [1].", shelf=leading(9.0), options=SURE, gate=gate)
+    service, _, trail = quoting("Rent comes to £500 per month [1].", gate=gate)
     assert (await service.answer("What do I pay?", ANA)).answer == "Rent comes to £500 per month."
     assert trail.records[0]["left_out"] == []
 
@@ -268,25 +299,25 @@ async def test_words_whose_quotation_failed_are_not_left_out(parts: Any, leading
     ],
 )
 async def test_what_the_generator_begins_with_answers_the_question_even_after_a_quotation(
-    parts: Any, leading: Any, scripted_gate: Any, text: str, opening: list[bool]
+    quoting: Any, scripted_gate: Any, text: str, opening: list[bool]
 ) -> None:
     gate = scripted_gate({})
-    service, _, _ = parts(text, shelf=leading(9.0), options=SURE, gate=gate)
+    service, _, _ = quoting(text, gate=gate)
     await service.answer("What do I pay?", ANA)
     assert [opens for _, opens, _ in gate.asked] == opening
 
 
 async def test_a_conflict_with_a_quotation_is_told_and_the_generator_still_has_to_answer(
-    parts: Any, leading: Any, scripted_gate: Any
+    quoting: Any, scripted_gate: Any
 ) -> None:
     gate = scripted_gate({}, against={"£500": (2, "The kennel fee is £7.")})
-    service, _, _ = parts("Dogs are welcome [1].", shelf=leading(9.0), options=SURE, gate=gate)
+    service, _, _ = quoting("Dogs are welcome [1].", gate=gate)
     answer = await service.answer("What do I pay?", ANA)
     assert [sentence.note for sentence in answer.sentences] == [Note.QUOTED, Note.CONFLICT, Note.NONE]
     assert [opens for _, opens, _ in gate.asked] == [True, True]
 
 
-async def test_a_refusal_after_a_quotation_takes_nothing_back(parts: Any, leading: Any) -> None:
-    service, _, _ = parts("NOT FOUND", shelf=leading(9.0), options=SURE)
+async def test_a_refusal_after_a_quotation_takes_nothing_back(quoting: Any) -> None:
+    service, _, _ = quoting("NOT FOUND")
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.status) == (RENT, Status.ANSWERED)

@@ -30,7 +30,7 @@ from generation.errors import GenerationError
 from generation.evidence import candidates
 from generation.faithfulness import Decision
 from generation.prompts import load_prompt
-from generation.protocols import ChatModel, ContextBuilder, Search
+from generation.protocols import ChatModel, ContextBuilder, Search, Selector
 from generation.service import AnswerOptions, AnswerService
 from generation.types import ChatMessage, Delta, Judgement, ModelCard, Verdict
 from infra.postgres.chunks import PostgresVersionText
@@ -104,9 +104,9 @@ def service(
     model: ChatModel,
     gate: Any,
     audit: MemoryAudit,
-    quote_from: float | None = None,
+    selector: Selector | None = None,
 ) -> AnswerService:
-    """The real answer service over these parts."""
+    """The real answer service over these parts; without a `selector` nothing is quoted before what `model` writes."""
     return AnswerService(
         search=search,
         context=context,
@@ -116,7 +116,8 @@ def service(
         audit=audit,
         prompt=load_prompt("answer"),
         card=ModelCard(model.name, model.adapter, parts.settings.embedder, parts.settings.reranker, gate.name, "", ""),
-        options=AnswerOptions(max_tokens=parts.settings.max_tokens, quote_from=quote_from),
+        options=AnswerOptions(max_tokens=parts.settings.max_tokens, quote_from=parts.settings.quote_from),
+        selector=selector,
     )
 
 

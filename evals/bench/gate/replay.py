@@ -22,6 +22,7 @@ from evals.progress import progress
 from evals.results import ResultFile
 from evals.suites import sample
 from generation.errors import GenerationError
+from generation.protocols import Selector
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
 from retrieval.types import ChunkText, Clue, Context, Hit, Lead, Passage, Principal, SearchResult
 
@@ -55,12 +56,14 @@ async def replay(
 
 def _setup(gate: Any, mode: str, parts: Container) -> Row:
     """What decides a replayed answer: rows of another setup are never gone on from."""
-    fixed = {"gate": gate.name, "quote_from": _quote_from(parts, mode), "code": code("service")}
+    selector = _selector(parts, mode)
+    quotes = {"selector": selector.name, "quote_from": parts.settings.quote_from} if selector else None
+    fixed = {"gate": gate.name, "quotes": quotes, "code": code("service")}
     return fixed | {"limits": asdict(parts.limits)}
 
 
-def _quote_from(parts: Container, mode: str) -> float | None:
-    return parts.settings.quote_from if mode == ON else None
+def _selector(parts: Container, mode: str) -> Selector | None:
+    return parts.selector if mode == ON else None
 
 
 @dataclass
@@ -114,7 +117,7 @@ async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: s
     case, audit = asked.case, MemoryAudit()
     model = Recorded(row, row["setup"]["generator"], row["setup"]["adapter"])
     asking = service(
-        parts, search=model, context=model, model=model, gate=gate, audit=audit, quote_from=_quote_from(parts, mode)
+        parts, search=model, context=model, model=model, gate=gate, audit=audit, selector=_selector(parts, mode)
     )
     answer = await asking.answer(case.question, case.asker)
     return {

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from api.commands.local import opened
 from api.commands.output import UsageError, note, say
 from evals.bench.gate.setting import command_line
-from evals.bench.generation import checks, contexts, engines, quality, quotations, replies, rows, speed
+from evals.bench.generation import checks, contexts, engines, limit, quality, quotations, replies, rows, speed
 from evals.bench.generation.questions import Question, load
 from evals.bench.generation.variants import Variant, chosen, variant
 from evals.bench.retrieval.setting import setting
@@ -20,7 +20,7 @@ from generation.faithfulness import Gate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, speed.SUITE)  # of "all"
-NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, engines.SUITE)  # the last needs a vLLM
+NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, limit.SUITE, engines.SUITE)  # the last needs a vLLM
 Row = dict[str, Any]
 
 
@@ -40,8 +40,8 @@ class Wanted:
 
 
 def run(wanted: Wanted) -> int:
-    """Measures what the result file does not hold yet of the same setup, and the suites "checks", "rows" and
-    "quotations" whatever it holds; every finished row is kept at once."""
+    """Measures what the result file does not hold yet of the same setup, and the suites "checks", "rows",
+    "quotations" and "limit" whatever it holds; every finished row is kept at once."""
     settings = load_settings()
     if wanted.step != "all" and wanted.out is None:
         raise UsageError(f"--step {wanted.step} goes on from a results file: name it with --json.")
@@ -62,6 +62,8 @@ def run(wanted: Wanted) -> int:
             found[suite] = _rows(wanted, settings, results)
         elif suite == quotations.SUITE:
             found[suite] = asyncio.run(_quotations(wanted, results))
+        elif suite == limit.SUITE:
+            found[suite] = _limit(wanted, results)
         elif variants:
             found[suite] = asyncio.run(_speed(variants, settings, results))
     results.add({"suite": "summary", **circumstances, "found": found})
@@ -116,6 +118,13 @@ async def _quotations(wanted: Wanted, results: ResultFile) -> Row:
     return {"questions": {name: len(rows) for name, rows in found.items()}}
 
 
+def _limit(wanted: Wanted, results: ResultFile) -> Row:
+    with opened() as parts:
+        found = limit.measure(parts.reranker, quotations.selector_of(parts), wanted.data, results)
+    limit.tell(found)
+    return {"questions": len(found), "quote_from": limit.least(found)}
+
+
 def _home(wanted: Wanted) -> Path:
     if wanted.home is None:
         raise UsageError("Name a data folder for the documents with --home; they are ingested into it.")
@@ -150,9 +159,8 @@ async def _checks(wanted: Wanted, variants: Sequence[Variant], settings: Setting
 
 def _rows(wanted: Wanted, settings: Settings, results: ResultFile) -> Row:
     with opened() as parts:
-        if parts.reranker is None or settings.quote_from is None:
-            raise UsageError("rows: needs a reranker and FOOTNOTE_QUOTE_FROM.")
-        found = rows.measure(parts.reranker, rows.load(wanted.data, wanted.limit), settings.quote_from, results)
+        selector, asked = quotations.selector_of(parts), rows.load(wanted.data, wanted.limit)
+        found = rows.measure(parts.reranker, selector, asked, settings.quote_from, results)
     rows.say(found)
     return found
 

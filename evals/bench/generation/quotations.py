@@ -1,18 +1,18 @@
 """Suite "quotations": which questions would a source open in its own words, and how often rightly?
 
-What the reranker likes best of a context opens the answer from a logit of `FOOTNOTE_QUOTE_FROM` on, if it is a whole
-sentence or row that is understood by itself (generation/quoting.py). No language model is asked; the gate, which may
-still stop a quotation, is not either.
+What the reranker likes best of a context opens the answer if it is a whole sentence or row that is understood by
+itself (generation/quoting.py), and the selector says with `FOOTNOTE_QUOTE_FROM` or more that it answers. No language
+model is asked; the gate, which may still stop a quotation, is not either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf
 from pathlib import Path
 from typing import Any
 
 from api.bootstrap import Container
+from api.commands.output import UsageError
 from evals.bench.gate.tables import table
 from evals.bench.generation.contexts import found
 from evals.bench.generation.gold import shares_words
@@ -21,19 +21,20 @@ from evals.bench.generation.questions import CUAD, Question
 from evals.bench.generation.stores import documents
 from evals.progress import progress
 from evals.results import ResultFile
+from generation.protocols import Selector
 from generation.quoting import Quotation, opening
 from infra.postgres.chunks import PostgresVersionText
 
 SUITE = "quotations"
-LEAST = (0, 1, 2, 3, 4)  # logits
+LEAST = (0.0, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95)
 Row = dict[str, Any]
 
 
 async def measure(
     data: Path, home: Path, sets: Mapping[str, Sequence[Question]], results: ResultFile
 ) -> dict[str, list[Row]]:
-    """For every question of every set whether it is answerable, the logit of what would open its answer (None if
-    nothing may), and whether that is right."""
+    """For every question of every set whether it is answerable, how surely what may open its answer answers it, in
+    [0, 1] (None if nothing may), and whether that is right. Raises `UsageError` where the settings name no selector."""
     rows: dict[str, list[Row]] = {}
     for name, questions in sets.items():
         with documents(data, home, name) as parts, progress(f"{SUITE}, {name}", len(questions)) as step:
@@ -52,10 +53,22 @@ async def _opened(parts: Container, question: Question) -> Row:
     for passage in context.passages:
         version = await versions.text(passage.chunk.document_id, passage.chunk.version, asker)
         texts[passage.marker] = version[0] if version else ""
-    quotation = opening(context, texts, -inf)
-    logit = context.lead.score if context.lead and quotation else None
+    quotation = opening(context, texts)
+    sure = _sure(parts, question, quotation) if quotation else None
     right = bool(quotation and answers(question, quotation))
-    return {"key": question.key, "answerable": question.answerable, "logit": logit, "right": right}
+    return {"key": question.key, "answerable": question.answerable, "sure": sure, "right": right}
+
+
+def _sure(parts: Container, question: Question, quotation: Quotation) -> float:
+    heading = quotation.source.passage.chunk.heading
+    return selector_of(parts).answers(question.case.question, quotation.text, heading)
+
+
+def selector_of(parts: Container) -> Selector:
+    """Raises `UsageError` if the settings name none."""
+    if parts.selector is None:
+        raise UsageError("Nothing is quoted without a FOOTNOTE_SELECTOR.")
+    return parts.selector
 
 
 def answers(question: Question, quotation: Quotation) -> bool:
@@ -72,12 +85,12 @@ def say(rows: Mapping[str, Sequence[Row]]) -> None:
         held = sum(row["answerable"] for row in asked)
         table(
             f"{name}: would be opened, of {held} questions with an answer and {len(asked) - held} without",
-            ("logit at least", "with an answer", "of these right", "without an answer"),
+            ("sure by at least", "with an answer", "of these right", "without an answer"),
             [_counted(asked, least) for least in LEAST],
         )
 
 
 def _counted(asked: Sequence[Row], least: float) -> tuple[object, ...]:
-    opened = [row for row in asked if row["logit"] is not None and row["logit"] >= least]
+    opened = [row for row in asked if row["sure"] is not None and row["sure"] >= least]
     held = [row for row in opened if row["answerable"]]
     return least, len(held), sum(row["right"] for row in held), len(opened) - len(held)

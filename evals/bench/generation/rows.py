@@ -21,6 +21,7 @@ from evals.progress import progress
 from evals.results import ResultFile
 from generation.claims import sentence_spans
 from generation.lora.conversations import rows_of
+from generation.protocols import Selector
 from retrieval.protocols import Reranker
 from retrieval.tables import BAR
 from retrieval.trimming import Span, Text, Trimmer
@@ -65,8 +66,11 @@ def load(data: Path, limit: int) -> list[Asked]:
     return [one for one in found if one.stands_in_a_row][: limit or None]
 
 
-def measure(reranker: Reranker, asked: Sequence[Asked], quote_from: float, results: ResultFile) -> Row:
-    """How often what is liked best holds the answer; `quote_from`: the score from which it may open one."""
+def measure(
+    reranker: Reranker, selector: Selector, asked: Sequence[Asked], quote_from: float, results: ResultFile
+) -> Row:
+    """How often what is liked best holds the answer; `quote_from`: how sure the selector has to be that it may open
+    one."""
     trimmer = Trimmer(reranker, sentence_spans, 1)
     right = {"as they stand": 0, "under their header": 0}
     bands: dict[float, list[bool]] = {band: [] for band in BANDS}
@@ -77,12 +81,15 @@ def measure(reranker: Reranker, asked: Sequence[Asked], quote_from: float, resul
                 best = trimmer.cut(one.question, [text]).best
                 holds = best is not None and one.answer in told.read(best.span)
                 right[way] += holds
-            if best and best.ahead is not None and best.score >= quote_from:
+            if best is None or best.ahead is None:
+                step(one.question[:60])
+                continue
+            if selector.answers(one.question, told.read(best.span).strip()) >= quote_from:
                 bands[max(band for band in BANDS if band <= best.ahead)].append(holds)
             step(one.question[:60])
     found = {"questions": len(asked), "right": right, "quote_from": quote_from,
              "ahead": {str(band): [sum(held), len(held)] for band, held in bands.items()}}  # fmt: skip
-    return results.add({"suite": SUITE, "reranker": reranker.name, **found})
+    return results.add({"suite": SUITE, "reranker": reranker.name, "selector": selector.name, **found})
 
 
 def say(found: Row) -> None:
@@ -93,7 +100,7 @@ def say(found: Row) -> None:
         [(way, percent(right / count)) for way, right in found["right"].items()],
     )
     table(
-        f"rows under their header with a logit of {found['quote_from']:g} or more, by their lead over the next row",
+        f"rows under their header that answer with {found['quote_from']:g} or more, by their lead over the next row",
         ("ahead by at least", "rows", "hold the answer, percent"),
         [(band, of, percent(right / of if of else None)) for band, (right, of) in found["ahead"].items()],
     )

@@ -1,0 +1,17 @@
+"""The selector at work: question and sentence in, a probability out."""
+
+from __future__ import annotations
+
+from generation.protocols import EntailmentModel
+from generation.selection.asked import Line
+
+
+class AnswerSelector:
+    """Implements `Selector` with a classifier of pairs, the question first, whose "entailed" stands for "answers"."""
+
+    def __init__(self, model: EntailmentModel) -> None:
+        self.name = model.name
+        self._model = model
+
+    def answers(self, question: str, sentence: str, heading: str = "") -> float:
+        return self._model.entailment(question, Line(heading, sentence).read).entailed
