@@ -7,9 +7,10 @@ share little with the reply do not, nor does any where the writer found no answe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import split_of
 from generation.judge.data.words import overlap
 from generation.judge.data.written import Reply
@@ -18,11 +19,17 @@ from generation.selection.asked import Asked, Line, lines_of
 _SAYS, _SAYS_TOO, _SILENT, _OTHERWISE = 0.5, 0.75, 0.3, 0.4  # shares of a sentence's words
 
 
+def once(replied: Iterable[Reply]) -> list[Reply]:
+    """The first reply to each question over the same passages."""
+    found: dict[tuple[str, Sequence[Piece]], Reply] = {}
+    for reply in replied:
+        found.setdefault((reply.exercise.question, reply.exercise.passages), reply)
+    return list(found.values())
+
+
 def replied_questions(replied: Sequence[Reply], random: Random) -> Iterator[Asked]:
-    """Of each exercise once; a passage of a document of the split "cases" may stand beside, as in training of the
-    judge."""
-    once = {(reply.exercise.question, reply.exercise.passages): reply for reply in reversed(replied)}
-    usable = [reply for reply in reversed(once.values()) if split_of(reply.exercise.document) != "cases"]
+    """Documents of the split "cases" are left out, but for passages that stand beside another's."""
+    usable = [reply for reply in once(replied) if split_of(reply.exercise.document) != "cases"]
     said = defaultdict[str, list[tuple[str, str]]](list)
     for reply in usable:
         if reply.answer:

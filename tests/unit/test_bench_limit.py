@@ -45,7 +45,7 @@ def reply(question: str, *answer: Written, document: str = DOCUMENT) -> Reply:
 
 REPLIES = (
     reply("What is the rent a month?", Written("The rent is 500 euros a month.", (2,))),
-    reply("What is the rent in a month of May?", Written("The rent is 500 euros a month.", (1,))),
+    reply("What is the rent a month, then?", Written("The rent is 500 euros a month.", (1,))),
     reply("Who pays the rent a month?"),
     reply("In what flats are dogs welcome?", Written("Dogs are welcome everywhere, in all flats.", (2,))),
     reply("What is the rent?", Written(RENT, (2,)), document=TRAINED),

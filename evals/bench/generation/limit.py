@@ -24,6 +24,7 @@ from generation.lora.conversations import passage_of
 from generation.protocols import Selector
 from generation.quoting import opening
 from generation.selection.data import held
+from generation.selection.replies import once
 from retrieval.protocols import Reranker
 from retrieval.trimming import Text, Trimmer
 from retrieval.types import Context, Lead
@@ -37,9 +38,8 @@ Row = dict[str, Any]
 def measure(reranker: Reranker, selector: Selector, data: Path, results: ResultFile) -> list[Row]:
     """Rows like those of suite "quotations", of each exercise once."""
     judged = list(replies(data))
-    both = [*cited.replies(data, judged), *judged]
-    asked = {(reply.exercise.question, reply.exercise.passages): reply for reply in reversed(both)}
-    chosen = [reply for reply in asked.values() if held(reply.exercise.document)]
+    both = once([*cited.replies(data, judged), *judged])
+    chosen = [reply for reply in both if held(reply.exercise.document)]
     rows = []
     with progress(SUITE, len(chosen)) as step:
         for reply in chosen:
