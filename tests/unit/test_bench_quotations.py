@@ -109,6 +109,6 @@ async def test_what_would_open_is_counted_from_each_limit_on(
     told = [line.replace("|", " ").split() for line in capsys.readouterr().out.splitlines()]
     counted = {line[0]: list(map(int, line[1:])) for line in told if line and line[0].startswith("0.")}
     assert counted == {
-        "0.0": [3, 2, 2], "0.5": [3, 2, 1], "0.7": [2, 1, 1], "0.8": [2, 1, 1],
-        "0.85": [1, 1, 0], "0.9": [1, 1, 0], "0.95": [1, 1, 0],
+        "0.0": [3, 2, 2], "0.3": [3, 2, 1], "0.5": [3, 2, 1], "0.7": [2, 1, 1], "0.8": [2, 1, 1],
+        "0.9": [1, 1, 0], "0.95": [1, 1, 0],
     }  # fmt: skip
