@@ -62,7 +62,7 @@ def test_what_ships_with_the_package_unpacks_to_the_pinned_bytes(shipped):
             content = lzma.decompress(packed[source.member])
             assert (len(content), hashlib.sha256(content).hexdigest()) == (file.bytes, file.sha256), source.member
     assert packed
-    assert sum(map(len, packed.values())) < 50_000_000  # it goes into every wheel
+    assert sum(map(len, packed.values())) < 70_000_000  # it goes into every wheel, of at most 100 MB on PyPI
 
 
 def test_an_adapter_that_ships_learned_its_prompt_as_it_is_now(shipped):
@@ -94,7 +94,7 @@ def test_the_settings_of_the_local_profile_name_a_model_for_each_role_but_adapte
     settings, roles = load_settings(), [role for role in Role if role is not Role.ADAPTER]
     local = [shipped.model(getattr(settings, role)) for role in roles]
     assert [model.role for model in local] == roles
-    assert sum(model.bytes for model in local) == 1_221_594_831
+    assert sum(model.bytes for model in local) == 1_256_428_530
 
 
 @pytest.mark.parametrize(
