@@ -155,7 +155,8 @@ class AnswerService:
     async def _quoted_first(self, run: Run) -> AsyncGenerator[Event, None]:
         """The sentence of the context that answers, where the selector is sure of one."""
         assert run.result is not None
-        selector, quotation = self._selector, opening(run.context, run.documents)
+        selector = self._selector
+        quotation = opening(run.context, run.documents) if selector else None
         if selector is None or quotation is None:
             return
         heading = quotation.source.passage.chunk.heading

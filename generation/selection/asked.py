@@ -11,6 +11,7 @@ from generation.judge.data.exercises import Piece
 from generation.judge.data.pairs import Label, Pair
 from generation.judge.data.words import content_words
 from generation.lora.conversations import rows_of
+from generation.selection.selector import under
 from retrieval.tables import BAR, header_above, told, unit_above
 
 _SHORTEST, _LONGEST = 4, 400  # words; characters, as of what may be quoted
@@ -27,7 +28,7 @@ class Line:
     @property
     def read(self) -> str:
         """As the selector reads it."""
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+        return under(self.heading, self.text)
 
 
 @dataclass(frozen=True, slots=True)

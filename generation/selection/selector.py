@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from generation.protocols import EntailmentModel
-from generation.selection.asked import Line
+
+
+def under(heading: str, text: str) -> str:
+    """A sentence as the selector reads it: below what it stands under, if that is known."""
+    return f"{heading}\n{text}" if heading else text
 
 
 class AnswerSelector:
@@ -14,4 +18,4 @@ class AnswerSelector:
         self._model = model
 
     def answers(self, question: str, sentence: str, heading: str = "") -> float:
-        return self._model.entailment(question, Line(heading, sentence).read).entailed
+        return self._model.entailment(question, under(heading, sentence)).entailed

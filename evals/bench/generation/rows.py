@@ -81,11 +81,13 @@ def measure(
                 best = trimmer.cut(one.question, [text]).best
                 holds = best is not None and one.answer in told.read(best.span)
                 right[way] += holds
-            if best is None or best.ahead is None:
-                step(one.question[:60])
-                continue
-            if selector.answers(one.question, told.read(best.span).strip()) >= quote_from:
-                bands[max(band for band in BANDS if band <= best.ahead)].append(holds)
+            ahead = best.ahead if best else None
+            if (
+                best
+                and ahead is not None
+                and selector.answers(one.question, told.read(best.span).strip()) >= quote_from
+            ):
+                bands[max(band for band in BANDS if band <= ahead)].append(holds)
             step(one.question[:60])
     found = {"questions": len(asked), "right": right, "quote_from": quote_from,
              "ahead": {str(band): [sum(held), len(held)] for band, held in bands.items()}}  # fmt: skip
