@@ -30,7 +30,7 @@ install: $(VENV)/.installed ## Virtual environment with everything that running 
 serve: install frontend ## Serve the web page and the API over your own documents
 	@$(BIN)/footnote serve --port $(PORT)
 
-frontend: api/static/index.html ## Build the web page
+frontend: api/http/static/index.html ## Build the web page
 
 models: install ## Fetch the models of the local profile
 	@$(BIN)/footnote models pull
@@ -78,7 +78,7 @@ bench-sample: install ## Ask all golden questions of the sample documents
 	@$(BIN)/footnote eval
 
 clean: ## Remove what was installed and built here; models and data stay
-	rm -rf $(VENV) $(VLLM) frontend/node_modules api/static build dist *.egg-info
+	rm -rf $(VENV) $(VLLM) frontend/node_modules api/http/static build dist *.egg-info
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "footnote: no Python 3.11 or 3.12 found. Install one and run make again with PYTHON=/path/to/python." >&2; exit 1; }
@@ -120,6 +120,6 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json | $(VENV)/.
 	@cd frontend && $(NPM) ci --no-audit --no-fund --loglevel=error || { $(OFFLINE); }
 	@touch $@
 
-api/static/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+api/http/static/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
 	@cd frontend && $(NPM) run --silent build
 	@touch $@

@@ -12,44 +12,44 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from api.answering import answer_service, gate
-from api.answers import Answers
-from api.auth import Authenticator
-from api.background import Background
-from api.hosting import Host, another_host, own_server
-from api.language import HYDE_SLOT, Language
-from api.publishing import BackgroundPublisher
-from api.releases import Release, release
-from api.stores import Stores
-from generation.checking import Checker
-from generation.claims import sentence_spans
-from generation.faithfulness import Gate
-from generation.hypothesis import HypothesisWriter
-from generation.judge.limits import load_limits
-from generation.judge.nli import NliModel
+from api.http.auth import Authenticator
+from api.wiring.answering import answer_service, gate
+from api.wiring.answers import Answers
+from api.wiring.background import Background
+from api.wiring.hosting import Host, another_host, own_server
+from api.wiring.language import HYDE_SLOT, Language
+from api.wiring.publishing import BackgroundPublisher
+from api.wiring.releases import Release, release
+from api.wiring.stores import Stores
+from generation.answering.service import AnswerService
+from generation.gate.checking import Checker
+from generation.gate.claims import sentence_spans
+from generation.gate.gate import Gate
+from generation.gate.limits import load_limits
+from generation.gate.nli import NliModel
+from generation.gate.selector import AnswerSelector
+from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel
-from generation.selection.selector import AnswerSelector
-from generation.service import AnswerService
 from generation.types import Limits
+from infra.files.secrets import secret
 from infra.models.manifest import Role
 from infra.models.onnx import OnnxEncoder
 from infra.postgres.errors import SegmentsChanged
 from infra.postgres.segments import PostgresSegments
-from infra.secret_file import secret
 from infra.settings import Settings, SettingsError
 from ingest.chunking import Chunker
 from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
-from ingest.isolation import IsolatedParser
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
-from retrieval.access import AccessIndex
-from retrieval.context import ContextOptions, SectionContextBuilder
-from retrieval.hybrid import HybridSearch
+from ingest.reading.isolation import IsolatedParser
+from retrieval.context.context import ContextOptions, SectionContextBuilder
+from retrieval.context.trimming import Trimmer
+from retrieval.index.access import AccessIndex
 from retrieval.index.gpu import FaissGpu, GpuScan
 from retrieval.index.warm import warm as warm_index
-from retrieval.rerank import CrossEncoderReranker
-from retrieval.trimming import Trimmer
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.rerank import CrossEncoderReranker
 from retrieval.types import Principal, SearchOptions
 
 BGE_SMALL_DIMENSION = 384

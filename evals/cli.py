@@ -27,7 +27,7 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask the golden questions of the sample documents and score the answers."""
-    from evals.runner import run_sample
+    from evals.suites.sample.suite import run_sample
 
     raise typer.Exit(run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json))
 
@@ -43,7 +43,7 @@ def promote(
 
     Better: right more often over all questions, beyond chance, and no fewer refusals where a refusal is right.
     """
-    from evals.promotion import promote as weigh
+    from evals.suites.sample.promotion import promote as weigh
 
     raise typer.Exit(weigh(name, new, old, force, json))
 
@@ -60,7 +60,7 @@ def bench_cuad(
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
 ) -> None:
     """Ingest 120 real contracts and ask clause questions: speed, status, page of the citation."""
-    from evals.bench.cuad import run
+    from evals.suites.cuad.suite import run
 
     raise typer.Exit(run(data, questions, out))
 
@@ -74,7 +74,7 @@ def bench_distinguisher(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Can response times tell that documents exist which the caller may not read?"""
-    from evals.bench.distinguisher import run
+    from evals.suites.distinguisher.suite import run
 
     raise typer.Exit(run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json))
 
@@ -86,7 +86,9 @@ def bench_gate(
         "ragtruth"
     ),
     llm_sample: Annotated[int, typer.Option(help="ragtruth: judge this many responses by our LLM too.", min=0)] = 0,
-    cases: Annotated[Path | None, typer.Option(help="cases: cases.jsonl of `python -m generation.judge.data`.")] = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="cases: cases.jsonl of `python -m generation.training.judge.data`.")
+    ] = None,
     threads: Annotated[int, typer.Option(help="Threads that check claims; 0: as configured.", min=0)] = 0,
     home: Annotated[Path | None, typer.Option(help="answers: data folder for the contracts.")] = None,
     questions: Annotated[int, typer.Option(help="answers: about contracts, half without answer.", min=0)] = 200,
@@ -98,9 +100,9 @@ def bench_gate(
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
 ) -> None:
     """What does the gate let through, what does it block, and how fast is it?"""
-    from evals.bench.gate import command
-    from evals.bench.gate.setting import Wanted
-    from evals.bench.retrieval.command import chosen
+    from evals.suites.gate import suite as command
+    from evals.suites.gate.setting import Wanted
+    from evals.suites.retrieval.suite import chosen
 
     wanted = Wanted(
         data=data,
@@ -143,9 +145,9 @@ def bench_generation(
     ] = None,
 ) -> None:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""
-    from evals.bench.generation import command
-    from evals.bench.generation.questions import SETS
-    from evals.bench.retrieval.command import chosen
+    from evals.suites.generation import suite as command
+    from evals.suites.generation.questions import SETS
+    from evals.suites.retrieval.suite import chosen
 
     wanted = command.Wanted(
         data=data,
@@ -172,7 +174,7 @@ def bench_service(
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
 ) -> None:
     """How long answers take at the HTTP API, and how much of it is not the model's."""
-    from evals.bench.service import command
+    from evals.suites.service import suite as command
 
     raise typer.Exit(command.run(model, home, json, limit))
 
@@ -195,9 +197,9 @@ def bench_retrieval(
     plots: Annotated[Path | None, typer.Option(help="Draw PNG plots into this folder.")] = None,
 ) -> None:
     """Measure ranking, filtered search and speed, beside other libraries if asked."""
-    from evals.bench.retrieval import command
-    from evals.bench.retrieval.peers import PEERS
-    from evals.bench.retrieval.sets import SETS
+    from evals.datasets.beir import SETS
+    from evals.suites.retrieval import suite as command
+    from evals.systems.peers import PEERS
 
     wanted = command.Wanted(
         data=data,

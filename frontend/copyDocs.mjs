@@ -2,5 +2,5 @@
 import { copyFileSync } from "node:fs";
 
 for (const file of ["swagger-ui-bundle.js", "swagger-ui.css"]) {
-  copyFileSync(`node_modules/swagger-ui-dist/${file}`, `../api/static/docs/${file}`);
+  copyFileSync(`node_modules/swagger-ui-dist/${file}`, `../api/http/static/docs/${file}`);
 }

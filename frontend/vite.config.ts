@@ -6,7 +6,7 @@ const backend = "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [react()],
   // Nothing inline: the page runs under `script-src 'self'; style-src 'self'; img-src 'self'`.
-  build: { outDir: "../api/static", emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { outDir: "../api/http/static", emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: { css: true },
   server: { proxy: { "/v1": backend, "/healthz": backend, "/readyz": backend } },
 });

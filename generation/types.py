@@ -77,7 +77,7 @@ class Entailment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where the gate draws its lines; chosen on held-out data for a stated risk (generation/judge/limits.toml).
+    """Where the gate draws its lines; chosen on held-out data for a stated risk (generation/gate/limits.toml).
 
     A claim with support of at least `ship` ships and one below `grey` does not; between them a second judge
     decides, and without one nothing ships. `conflict`: the probability of contradiction from which another source

@@ -41,7 +41,7 @@ class TierTable(BaseModel):
 
 
 class RouterTable(BaseModel):
-    """See `generation.routing.RouterOptions`."""
+    """See `generation.answering.routing.RouterOptions`."""
 
     model_config = ConfigDict(extra="forbid")
 

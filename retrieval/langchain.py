@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
-from retrieval.hybrid import HybridSearch
+from retrieval.search.hybrid import HybridSearch
 from retrieval.types import Hit, Principal, SearchOptions, SearchResult
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.errors import InvalidPrincipal
-from retrieval.tables import header_above, unit_above
+from retrieval.text.tables import header_above, unit_above
 
 KEY = np.dtype("S48")  # 16 bytes of the document's UUID, then 32: the digest of what the index holds of a content
 DOCUMENT = np.dtype("S16")  # a cell of either loses trailing NULs when read as bytes: compare arrays, or ljust

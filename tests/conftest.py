@@ -82,8 +82,8 @@ def fresh_database(database_url: str, _template: str) -> Iterator[Pool]:
 @pytest.fixture(scope="session")
 def sample() -> Iterator[Container]:
     """The sample documents in a real installation with real models; ingested once for the whole run."""
-    from api.commands.local import opened
-    from api.commands.serving import ingest_sample
+    from api.cli.local import opened
+    from api.cli.serving import ingest_sample
     from ingest.protocols import Outcome
 
     with (

@@ -1,1 +1,0 @@
-"""Sets of questions, and what is measured on them."""

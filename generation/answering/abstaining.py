@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from generation.answering.run import Run
-from generation.citations import resolve
 from generation.errors import UnresolvedCitation
-from generation.evidence import candidates
+from generation.gate.citations import resolve
+from generation.gate.evidence import candidates
 from generation.types import Abstention, Citation, Searched
 from retrieval.types import Passage, SearchResult
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generation.evidence import Evidence
-from generation.faithfulness import Decision
+from generation.gate.evidence import Evidence
+from generation.gate.gate import Decision
 from generation.types import Judgement, Verdict
 
 

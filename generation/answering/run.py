@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from generation.evidence import Evidence
-from generation.quoting import Quotation
-from generation.routing import Decision
+from generation.answering.routing import Decision
+from generation.gate.evidence import Evidence
+from generation.gate.quoting import Quotation
 from generation.types import Citation, Judgement, Note, Sentence, Status, Usage, Withheld
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult

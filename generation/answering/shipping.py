@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generation.answering.run import Run
-from generation.citations import resolve
 from generation.errors import UnresolvedCitation
-from generation.evidence import Evidence
-from generation.faithfulness import Decision
+from generation.gate.citations import resolve
+from generation.gate.evidence import Evidence
+from generation.gate.gate import Decision
 from generation.types import Citation, CitationEvent, Event, Judgement, Note, Sentence, SentenceEvent, Verdict
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from generation.answering.routing import Router, versions
 from generation.answering.run import Run, Try
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, Labels
-from generation.routing import Router, versions
 from generation.types import Delta, ModelCard, Usage
 
 

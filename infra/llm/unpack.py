@@ -14,8 +14,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from generation.lora.base import load_base
-from generation.lora.errors import LoraError
+from generation.llm.unpacking import load_base
+from generation.training.lora.errors import LoraError
 from infra.models.errors import ModelError
 from infra.models.manifest import Manifest, Model
 from infra.models.store import ModelStore, default_cache_dir

@@ -64,7 +64,7 @@ class PostgresVersionText:
 
 
 class PostgresLabels:
-    """Implements `generation.routing.Labels`."""
+    """Implements `generation.answering.routing.Labels`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

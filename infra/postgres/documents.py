@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.errors import DocumentMissing
 from infra.postgres.layout import (
     DocumentInfo,

@@ -8,8 +8,8 @@ import hmac
 import json
 from pathlib import Path
 
+from infra.files.durable import make_folder, write_durably
 from infra.postgres.chain import Head
-from infra.postgres.durable import make_folder, write_durably
 from infra.postgres.errors import AuditBroken
 
 

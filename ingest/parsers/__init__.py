@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ingest.detect import media_type
 from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
-from ingest.parsers.pdf import PdfParser
+from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
 from ingest.parsers.xlsx import XlsxParser
 from ingest.protocols import Parser
+from ingest.reading.detect import media_type
 from ingest.types import ParsedFile
 
 PARSERS: tuple[Parser, ...] = (

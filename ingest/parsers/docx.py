@@ -9,11 +9,11 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.detect import DOCX, check_zip
 from ingest.errors import DamagedFile
 from ingest.parsers import captions
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx_numbering import Numbering, value
+from ingest.reading.detect import DOCX, check_zip
 from ingest.types import Element, ElementKind, ParsedFile
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

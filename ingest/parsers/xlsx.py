@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.detect import XLSX, check_zip
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
+from ingest.reading.detect import XLSX, check_zip
 from ingest.types import Element, ElementKind, ParsedFile
 
 _QUOTED = re.compile(r'"([^"]*)"|\[[^\]]*\]|\\(.)|_.|\*.')

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from retrieval.errors import IndexUnavailable
 from retrieval.index.codes import quantise
-from retrieval.terms import MAX_TERM_BYTES, terms
+from retrieval.text.terms import MAX_TERM_BYTES, terms
 from retrieval.types import DOCUMENT, KEY, IndexRow
 
 TERM = np.dtype(f"S{MAX_TERM_BYTES}")

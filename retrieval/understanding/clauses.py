@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from retrieval.dates import MONTH
+from retrieval.text.dates import MONTH
 from retrieval.types import ChunkText, Clue
 from retrieval.understanding.words import shown
 

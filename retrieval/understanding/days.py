@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 
-from retrieval.dates import MONTHS, Mention, mentions
+from retrieval.text.dates import MONTHS, Mention, mentions
 from retrieval.types import ChunkText, Clue
 
 _NAMES = {number: name.capitalize() for name, number in reversed(MONTHS.items())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from retrieval.dates import MONTHS
+from retrieval.text.dates import MONTHS
 from retrieval.types import Clue
 from retrieval.understanding.kinds import KIND_OF, NEEDS_A_NAME, VERBS, kind_clue
 from retrieval.understanding.phrases import Quote

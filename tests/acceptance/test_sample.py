@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from evals.suites import retrieval
-from evals.suites.sample import load_cases
+from evals.datasets.golden import load_cases
+from evals.suites.sample import search as retrieval
 from evals.types import Case, Kind
 from retrieval.types import Principal
 
@@ -37,9 +37,9 @@ def of_kind(kind: Kind) -> tuple[Case, ...]:
 @pytest.fixture(scope="module")
 def rows(sample: Container) -> Rows:
     """A few questions, asked as the people they belong to."""
-    from evals.asking import Setup
-    from evals.results import ResultFile
-    from evals.runner import ask_all
+    from evals.measuring.results import ResultFile
+    from evals.suites.sample.suite import ask_all
+    from evals.systems.asking import Setup
 
     cases = [case for case in load_cases() if case.id in ASKED]
     return asyncio.run(ask_all(sample, cases, Setup.of(sample), ResultFile(None)))

@@ -23,7 +23,7 @@ def address(sample: Container) -> Iterator[str]:
     """The service of the sample installation on a free port."""
     import uvicorn
 
-    from api.app import create_app, static_folder
+    from api.http.app import create_app, static_folder
 
     assert static_folder() is not None, "build the page first: make frontend"
     with socket.socket() as probe:

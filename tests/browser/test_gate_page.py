@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.streaming import server_sent
+from api.http.streaming import server_sent
 from generation.types import (
     Abstention,
     Answer,
@@ -88,7 +88,7 @@ def sent() -> dict[str, str]:
 @pytest.fixture
 def ask(sent: dict[str, str], blank_page: Page) -> Callable[[str], Any]:
     """Signs in, asks a question of `sent`, and returns its turn on the page."""
-    from api.app import static_folder
+    from api.http.app import static_folder
 
     folder = static_folder()
     assert folder is not None, "build the page first: make frontend"

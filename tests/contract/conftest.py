@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from fastapi.testclient import TestClient
 
-from api.app import create_app
-from api.auth import READ, WRITE
 from api.bootstrap import Container
+from api.http.app import create_app
+from api.http.auth import READ, WRITE
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.settings import load_settings
@@ -69,7 +69,7 @@ class Script:
 
 @dataclass
 class ScriptedLanguage:
-    """In the place of `api.language.Language`: one script for all that is asked."""
+    """In the place of `api.wiring.language.Language`: one script for all that is asked."""
 
     script: Script
     adapter: None = None

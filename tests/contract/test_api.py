@@ -19,7 +19,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from api.app import create_app
+from api.http.app import create_app
 from generation.errors import GeneratorUnavailable
 
 ASK = {"question": "What is the rent of Unit 7?"}
@@ -384,7 +384,7 @@ def test_a_model_that_fails_is_a_problem_in_either_form(service: Any, ana: dict[
 
 
 def test_a_pause_is_filled_with_heartbeats(service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.streaming.server_sent.__defaults__", (0.05,))
+    monkeypatch.setattr("api.http.streaming.server_sent.__defaults__", (0.05,))
     service.parts.script.text, service.parts.script.pause = "|", 0.2
     got = events(service.client.post("/v1/query", json=ASK | {"stream": True}, headers=ana).text)
     assert [kind for kind, _ in got].count("heartbeat") >= 2
@@ -496,11 +496,11 @@ def test_every_reply_carries_the_safety_headers(service: Any, path: str) -> None
 
 def test_the_page_is_served_where_it_is_built(service: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><title>Footnote</title>")
-    monkeypatch.setattr("api.app.static_folder", lambda: tmp_path)
+    monkeypatch.setattr("api.http.app.static_folder", lambda: tmp_path)
     client = TestClient(create_app(service.parts, warm=False))
     assert "<title>Footnote</title>" in client.get("/").text
     check_problem(client.get("/v1/nothing"), 404, "not_found")
-    monkeypatch.setattr("api.app.static_folder", lambda: None)
+    monkeypatch.setattr("api.http.app.static_folder", lambda: None)
     check_problem(TestClient(create_app(service.parts, warm=False)).get("/"), 404, "not_found")
 
 

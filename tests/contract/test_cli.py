@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.commands.output import note, say
-from api.schemas import HitOut, SearchResponse
+from api.cli.output import note, say
+from api.http.schemas import HitOut, SearchResponse
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +31,7 @@ def footnote(home: Path, *arguments: str, **variables: str) -> subprocess.Comple
         if name == "FOOTNOTE_CACHE" or not name.startswith(("FOOTNOTE_", "DATABASE_URL"))
     }
     environment = kept | {"FOOTNOTE_HOME": str(home)} | variables
-    command = [sys.executable, "-m", "api.cli", *arguments]
+    command = [sys.executable, "-m", "api.cli.main", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -72,7 +72,7 @@ def test_help_is_quick_and_names_every_command(home: Path) -> None:
 
 def test_help_imports_nothing_heavy(home: Path) -> None:
     code = (
-        "import sys, api.cli\n"
+        "import sys, api.cli.main\n"
         "print([m for m in ('numpy', 'faiss', 'torch', 'onnxruntime', 'psycopg', 'fastapi', 'unstructured', 'openai') if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -160,7 +160,7 @@ def test_a_request_to_end_stops_what_was_started(
     folder.mkdir()
     for number in range(500):
         (folder / f"{number}.txt").write_text(f"The rent of Unit {number} is 500 euros per month.")
-    command = [sys.executable, "-m", "api.cli", "ingest", str(folder), "--allow", "group:legal"]
+    command = [sys.executable, "-m", "api.cli.main", "ingest", str(folder), "--allow", "group:legal"]
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment["FOOTNOTE_HOME"] = str(home)
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as ingesting:
@@ -181,7 +181,7 @@ def test_a_service_that_is_stopped_leaves_nothing_running(server_folder: Path, r
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     elsewhere = {"FOOTNOTE_LLM_URL": "http://127.0.0.1:9/v1", "FOOTNOTE_LLM_MODEL": "none", "DATABASE_URL": ""}
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", port]
+    command = [sys.executable, "-m", "api.cli.main", "serve", "--port", port]
     environment = os.environ | elsewhere | {"FOOTNOTE_HOME": str(server_folder)}
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as service:

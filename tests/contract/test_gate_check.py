@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from api.commands import gate
-from generation.checking import Checker
+from api.cli import gate
+from generation.gate.checking import Checker
 from generation.types import Entailment, Limits
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ def test_nothing_to_check_is_not_a_success(run: Any, scripted: None, capsys: pyt
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "api.cli", "gate", "check", *arguments]
+    return [sys.executable, "-m", "api.cli.main", "gate", "check", *arguments]
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_nothing_is_loaded_that_is_not_needed(environment: dict[str, str], tmp_p
     file = tmp_path / "lines.jsonl"
     file.write_text(json.dumps(TRUE), encoding="utf-8")
     code = (
-        "import sys\nfrom api.commands import gate\n"
+        "import sys\nfrom api.cli import gate\n"
         "done = gate.check(sys.argv[1], True)\n"
         "heavy = ('faiss', 'spacy', 'torch', 'unstructured', 'openai', 'xllamacpp', 'langchain_core', 'numba')\n"
         "print(done, [name for name in heavy if name in sys.modules])"

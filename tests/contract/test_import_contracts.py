@@ -39,11 +39,15 @@ def test_the_contracts_hold() -> None:
     ("file", "line", "contract"),
     [
         ("ingest/types.py", "import retrieval.types", "Imports point one way"),
-        ("retrieval/fusion.py", "import api.schemas", "Imports point one way"),
-        ("retrieval/context.py", "import ingest.chunking", "Packages meet only at types, protocols and errors"),
-        ("generation/claims.py", "import retrieval.hybrid", "Generation and infra know retrieval by its types"),
-        ("infra/blobs.py", "import generation.service", "Infra knows generation by its types"),
-        ("api/routes/query.py", "import infra.postgres.pool", "Only bootstrap puts real parts together"),
+        ("retrieval/search/fusion.py", "import api.http.schemas", "Imports point one way"),
+        ("retrieval/context/context.py", "import ingest.chunking", "Packages meet only at types, protocols and errors"),
+        (
+            "generation/gate/claims.py",
+            "import retrieval.search.hybrid",
+            "Generation and infra know retrieval by its types",
+        ),
+        ("infra/files/blobs.py", "import generation.answering.service", "Infra knows generation by its types"),
+        ("api/http/routes/query.py", "import infra.postgres.pool", "Only bootstrap puts real parts together"),
     ],
 )
 def test_a_violation_is_noticed(copied: Path, file: str, line: str, contract: str) -> None:

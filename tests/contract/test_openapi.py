@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.openapi import description
+from api.http.openapi import description
 
 ROOT = Path(__file__).parents[2]
 OPEN = {"/healthz", "/readyz", "/v1/session"}
@@ -31,7 +31,7 @@ def operations(spec: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_the_web_client_is_generated_from_this_description() -> None:
     stored = (ROOT / "frontend" / "openapi.json").read_text(encoding="utf-8")
-    assert stored == description(), "run: python -m api.openapi > frontend/openapi.json"
+    assert stored == description(), "run: python -m api.http.openapi > frontend/openapi.json"
 
 
 def test_every_call_is_there(spec: dict[str, Any]) -> None:

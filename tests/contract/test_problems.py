@@ -14,9 +14,9 @@ import infra.models.errors
 import infra.postgres.errors
 import ingest.errors
 import retrieval.errors
-from api.app import create_app
-from api.auth import NotAllowed, NotAuthenticated
-from api.problems import problem_of
+from api.http.app import create_app
+from api.http.auth import NotAllowed, NotAuthenticated
+from api.http.problems import problem_of
 
 ROOTS = (
     ingest.errors.IngestError,
@@ -87,7 +87,7 @@ def check(reply: Any, status: int, code: str) -> dict[str, Any]:
 @pytest.fixture
 def bare(service: Any, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """The API alone, without the web page below /."""
-    monkeypatch.setattr("api.app.static_folder", lambda: None)
+    monkeypatch.setattr("api.http.app.static_folder", lambda: None)
     return TestClient(create_app(service.parts, warm=False))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 SERVICE = """
 from api.bootstrap import Container
-from api.cli import main
+from api.cli.main import main
 
 def opens_something(self):
     self._stack.callback(print, "closed", flush=True)

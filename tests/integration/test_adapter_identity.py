@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from api.bootstrap import Container
-from api.commands import adapters as commands
-from api.commands.output import UsageError
-from api.releases import Release, check, pins, release
+from api.cli import adapters as commands
+from api.cli.output import UsageError
+from api.wiring.releases import Release, check, pins, release
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore

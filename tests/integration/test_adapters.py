@@ -17,9 +17,9 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-import evals.promotion as promotion
-from api.commands import adapters as commands
-from api.commands.output import UsageError
+import evals.suites.sample.promotion as promotion
+from api.cli import adapters as commands
+from api.cli.output import UsageError
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
 from infra.postgres.adapters import Adapter, AdapterRefused, PostgresAdapters

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from api.bootstrap import Container
-from api.language import GENERATOR_SLOT, SLOTS, Language
+from api.wiring.language import GENERATOR_SLOT, SLOTS, Language
 from generation.prompts import load_prompt
 from generation.types import ChatMessage, Delta
 from infra.models.manifest import Manifest

@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.commands import indexing
-from infra.blobs import BlobStore
+from api.cli import indexing
+from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool
 from infra.postgres.segments import PostgresSegments
 from ingest.types import Chunk, Document
-from retrieval.access import AccessIndex
+from retrieval.index.access import AccessIndex
 
 
 @dataclass

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import infra.postgres.chunks
-from api.publishing import BackgroundPublisher
-from api.schemas import SearchResponse
-from infra.blobs import BlobStore
+from api.http.schemas import SearchResponse
+from api.wiring.publishing import BackgroundPublisher
+from infra.files.blobs import BlobStore
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir
@@ -32,11 +32,11 @@ from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
 from ingest.types import ParsedFile, document_id
-from retrieval.access import AccessIndex
-from retrieval.hybrid import HybridSearch
+from retrieval.index.access import AccessIndex
 from retrieval.index.view import View
 from retrieval.protocols import Reranker
-from retrieval.rerank import CrossEncoderReranker
+from retrieval.search.hybrid import HybridSearch
+from retrieval.search.rerank import CrossEncoderReranker
 from retrieval.types import Principal, SearchResult
 
 LEGAL, HR, ALL = frozenset({"group:legal"}), frozenset({"group:hr"}), frozenset({"group:everyone"})
@@ -361,7 +361,7 @@ def test_a_kill_around_publish_loses_and_doubles_nothing(
     with monkeypatch.context() as patch:
         match place:
             case "before the build":
-                patch.setattr("retrieval.access.merge", killed)
+                patch.setattr("retrieval.index.access.merge", killed)
             case "before the rename":
                 patch.setattr(Path, "rename", killed)
             case "before the list":

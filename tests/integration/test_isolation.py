@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import DamagedFile, EmptyFile, IngestError, ParseTimeout, WrongExtension
-from ingest.isolation import IsolatedParser
 from ingest.parsers import parse
+from ingest.reading.isolation import IsolatedParser
 
 PAGE = b"<h1>Rent</h1><p>The rent is \xc2\xa35 for \xf0\x9d\x92\xb3.</p><table><tr><th>Item</th></tr><tr><td>Lift</td></tr></table>"
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from generation.checking import Checker
-from generation.judge.limits import load_limits
-from generation.judge.nli import NliModel
+from generation.gate.checking import Checker
+from generation.gate.limits import load_limits
+from generation.gate.nli import NliModel
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir

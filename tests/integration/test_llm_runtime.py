@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
-from generation.llm import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.types import ChatMessage, Delta
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chunks import PostgresLabels

@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 
 import infra.postgres.catalog
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore

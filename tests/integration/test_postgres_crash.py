@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
@@ -21,7 +21,7 @@ WRITER = """
 import hashlib, sys
 from pathlib import Path
 import numpy as np
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import open_pool

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from numpy.typing import NDArray
 
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
 from infra.postgres.documents import PostgresDocumentStore

@@ -16,14 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import retrieval.access
-from infra.blobs import BlobStore
+import retrieval.index.access
+from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
 from ingest.types import Chunk, Document, document_id
-from retrieval.access import AccessIndex
+from retrieval.index.access import AccessIndex
 from retrieval.types import Principal
 
 ANA = Principal("ana", frozenset({"legal"}))
@@ -33,13 +33,13 @@ PUBLISHER = """
 import hashlib, sys
 from pathlib import Path
 import numpy as np
-from infra.blobs import BlobStore
+from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import open_pool
 from infra.postgres.segments import PostgresSegments
 from ingest.types import Chunk, Document
-from retrieval.access import AccessIndex
+from retrieval.index.access import AccessIndex
 from retrieval.types import Principal
 
 pool, folder, seed = open_pool(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -106,7 +106,7 @@ def test_kill_in_the_middle_of_publishing(
             time.sleep(0.01)  # until the server has noticed that the killed one is gone
         assert index.status().memory_rows == 0
         assert found(index) == found(opened(fresh_database, tmp_path)) == current(fresh_database)
-    monkeypatch.setattr(retrieval.access, "_ORPHAN_S", -1.0)
+    monkeypatch.setattr(retrieval.index.access, "_ORPHAN_S", -1.0)
     index.publish()
     assert {path.name for path in (tmp_path / "segments").iterdir()} == {info.name for info in segments.list()}
 

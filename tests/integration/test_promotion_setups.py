@@ -12,23 +12,23 @@ from typing import Any
 
 import pytest
 
-import evals.promotion as promotion
-from api.answering import PROMPTS, recipe
+import evals.suites.sample.promotion as promotion
 from api.bootstrap import Container
-from api.commands.output import UsageError
-from api.hosting import Host
-from api.language import Language
-from api.releases import Release, held
-from evals.asking import Setup
+from api.cli.output import UsageError
+from api.wiring.answering import PROMPTS, recipe
+from api.wiring.hosting import Host
+from api.wiring.language import Language
+from api.wiring.releases import Release, held
+from evals.systems.asking import Setup
 from generation import prompts
-from generation.judge.nli import NliModel
+from generation.gate.nli import NliModel
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore
 from infra.postgres.adapters import Adapter
 from infra.postgres.pool import Pool
 from infra.settings import load_settings
-from retrieval.hybrid import HybridSearch
+from retrieval.search.hybrid import HybridSearch
 from retrieval.types import SearchOptions
 
 BASE = "Qwen2.5-Coder-0.5B-Instruct"

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from generation.judge.nli import NliModel
-from generation.selection.selector import AnswerSelector
+from generation.gate.nli import NliModel
+from generation.gate.selector import AnswerSelector
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import Container
-from api.hosting import Host
-from api.releases import Release, held
+from api.wiring.hosting import Host
+from api.wiring.releases import Release, held
 from generation.errors import GeneratorRejected, GeneratorUnavailable
 from generation.prompts import load_prompt
 from infra.llm.runtime_adapters import RunningVllm

@@ -22,11 +22,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-import retrieval.access
+import retrieval.index.access
 import retrieval.index.find
 import retrieval.index.sparse
-from evals.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, bearer
-from evals.memory_store import Content, MemoryStore
+from evals.systems.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, bearer
+from evals.systems.memory_store import Content, MemoryStore
 from retrieval.index.dense import CpuScan
 from retrieval.types import EVERYONE, ChunkText, Principal, SearchOptions
 
@@ -247,7 +247,7 @@ class Interference(RuleBasedStateMachine):
         self.made += 1
         process = Process(store, self.root / f"alone-{self.made}", MODELS, self.options)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("retrieval.access.to_rewrite", lambda *_, **__: [])
+            patch.setattr("retrieval.index.access.to_rewrite", lambda *_, **__: [])
             for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
                 store.put(document.under(own) if question.relabelled else document)
                 if question.layout == "each":
@@ -294,7 +294,7 @@ def machine(_api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Interfe
     monkeypatch.setattr("asyncio.to_thread", at_once)
     monkeypatch.setattr("retrieval.index.storage._flush", lambda path: None)
     monkeypatch.setattr("retrieval.index.workers._ROWS_WORTH_A_THREAD", 1)
-    monkeypatch.setattr("retrieval.compaction.SMALL_ROWS", 1)
+    monkeypatch.setattr("retrieval.index.compaction.SMALL_ROWS", 1)
     for place in ("find.CpuScan", "find.thread_count", "sparse._SEEK", "sparse._MOSTLY"):
         monkeypatch.setattr(f"retrieval.index.{place}", None)  # every question says which way it goes
     memory = Path("/dev/shm")

@@ -13,7 +13,7 @@ from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.sparse import bm25, coverage
 from retrieval.index.view import make_view
-from retrieval.terms import terms
+from retrieval.text.terms import terms
 from retrieval.types import IndexRow
 
 WORDS = ("rent", "notice", "kestrel", "fee", "1,250.5", "zebra", "the", "parties", "Ströme", "法律")

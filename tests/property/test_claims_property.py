@@ -8,8 +8,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.evidence import spans
-from generation.splitting.split import split_claims
+from generation.gate.evidence import spans
+from generation.gate.splitting.split import split_claims
 
 WORDS = (
     "The the tenant landlord rent fee Kestrel Ltd Ltd, must shall pay pays paid insure covers include includes: is was not "

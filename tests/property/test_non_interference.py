@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import retrieval.index.find as finding
-from retrieval.access import AccessIndex
+from retrieval.index.access import AccessIndex
+from retrieval.index.snapshot import Snapshot
 from retrieval.index.view import SegmentView, View
-from retrieval.snapshot import Snapshot
 
 HISTORY = settings(
     max_examples=2000,

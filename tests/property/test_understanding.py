@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from retrieval.dates import mentions
+from retrieval.text.dates import mentions
 from retrieval.types import ChunkText
 from retrieval.understanding import MOST_CLUES, support, understand
 

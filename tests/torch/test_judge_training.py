@@ -12,11 +12,11 @@ import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification
 
-from generation.judge import train as training
-from generation.judge.base import LABELS, load_base
-from generation.judge.data.pairs import Pair, write_pairs
-from generation.judge.export import export
-from generation.judge.train import Run, Stage, train
+from generation.training.data.pairs import Pair, write_pairs
+from generation.training.judge import train as training
+from generation.training.judge.base import LABELS, load_base
+from generation.training.judge.export import export
+from generation.training.judge.train import Run, Stage, train
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
 

@@ -17,16 +17,16 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-from generation.lora import adapter
-from generation.lora.base import load_base
-from generation.lora.errors import LoraError
-from generation.lora.export import export, read_base, to_gguf
-from generation.lora.forward import logprobs
-from generation.lora.prefer import prefer
-from generation.lora.rows import Renderer, Row
-from generation.lora.settings import Preference, Tuning
-from generation.lora.steps import Signals, Stopped
-from generation.lora.train import Imitation, tune
+from generation.llm.unpacking import load_base
+from generation.training.lora import adapter
+from generation.training.lora.errors import LoraError
+from generation.training.lora.export import export, read_base, to_gguf
+from generation.training.lora.forward import logprobs
+from generation.training.lora.prefer import prefer
+from generation.training.lora.rows import Renderer, Row
+from generation.training.lora.settings import Preference, Tuning
+from generation.training.lora.steps import Signals, Stopped
+from generation.training.lora.train import Imitation, tune
 
 CHATML = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"

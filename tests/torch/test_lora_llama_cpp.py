@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from generation.llm import LLAMA_CPP, OpenAIChatModel
-from generation.lora import adapter
-from generation.lora.base import load_base
-from generation.lora.export import export
-from generation.lora.settings import Tuning
+from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.unpacking import load_base
+from generation.training.lora import adapter
+from generation.training.lora.export import export
+from generation.training.lora.settings import Tuning
 from generation.types import ChatMessage
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.models.manifest import Manifest

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from api.commands.adapters import _check_export
-from api.commands.output import UsageError
-from generation.lora.export import export
+from api.cli.adapters import _check_export
+from api.cli.output import UsageError
+from generation.training.lora.export import export
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
 

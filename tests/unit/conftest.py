@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.claims import claim_text, markers, sentence_spans
+from generation.answering.service import AnswerService
 from generation.errors import AuditUnavailable
-from generation.evidence import Evidence
-from generation.faithfulness import Decision
+from generation.gate.claims import claim_text, markers, sentence_spans
+from generation.gate.evidence import Evidence
+from generation.gate.gate import Decision
 from generation.prompts import load_prompt
-from generation.service import AnswerService
 from generation.types import ChatMessage, Delta, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox
 from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from generation.errors import GeneratorRejected
-from generation.llm import VLLM, OpenAIChatModel
+from generation.llm.client import VLLM, OpenAIChatModel
 from generation.types import ChatMessage, Delta
 from infra.llm.vllm import VllmServer
 

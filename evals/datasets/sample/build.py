@@ -3,7 +3,7 @@
     python evals/datasets/sample/build.py [group ...]   build all groups, or only those named
     python evals/datasets/sample/build.py --check       verify every line of golden*.jsonl
 
-source/<group>/<name>.md becomes corpus/current/<group>/<name>.<format>; an older version, <name>.v1.md,
+source/<group>/<name>.md becomes api/demo/corpus/current/<group>/<name>.<format>; an older version, <name>.v1.md,
 becomes corpus/previous/<group>/<name>.<format>. The same sources always give the same bytes.
 """
 
@@ -25,6 +25,7 @@ from markup import parse
 from writers import BUILDERS
 
 HERE = Path(__file__).resolve().parent
+CORPUS = HERE.parents[2] / "api" / "demo" / "corpus"
 GROUPS = ("staff", "legal", "finance", "hr", "clinical", "board")
 KINDS = ("answerable", "table", "multi_document", "newer_version", "unanswerable", "forbidden")
 
@@ -37,12 +38,12 @@ def build(groups: list[str]) -> None:
             if name.endswith(".v1"):
                 name, age = name[:-3], "previous"
             source = parse(path)
-            target = HERE / "corpus" / age / group / f"{name}.{source.meta['format']}"
+            target = CORPUS / age / group / f"{name}.{source.meta['format']}"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(BUILDERS[source.meta["format"]](source))
             wanted.add(target)
             print(f"{target.relative_to(HERE)}: {target.stat().st_size:,} bytes, {len(read_pages(target))} page(s)")
-        for stale in set((HERE / "corpus").glob(f"*/{group}/*")) - wanted:
+        for stale in set((CORPUS).glob(f"*/{group}/*")) - wanted:
             stale.unlink()  # its source is gone
 
 
@@ -93,13 +94,13 @@ def faults(line: dict[str, Any]) -> Iterator[str]:
         )
     for item in evidence:
         group = item["document"].split("/")[0]
-        path = HERE / "corpus" / "current" / item["document"]
+        path = CORPUS / "current" / item["document"]
         if (group in line["asker"]["groups"]) == (kind == "forbidden"):
             yield f"asker's groups do not fit kind {kind}: {item['document']}"
         if not path.exists():
             yield f"no such document: {item['document']}"
             continue
-        if kind == "newer_version" and not (HERE / "corpus" / "previous" / item["document"]).exists():
+        if kind == "newer_version" and not (CORPUS / "previous" / item["document"]).exists():
             yield f"no older version: {item['document']}"
         pages, page = read_pages(path), item.get("page")
         if (path.suffix == ".pdf") != isinstance(page, int) or not 1 <= (page or 1) <= len(pages):

@@ -1,0 +1,91 @@
+"""`footnote ask` and `footnote search`: from the local data folder, or from a service at FOOTNOTE_URL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import datetime
+from typing import Any
+
+from api.cli.local import opened, principal
+from api.cli.output import UsageError, say, say_answer, say_json
+from api.http.schemas import SearchRequest, SearchResponse
+from generation.types import Answer, Status
+
+ABSTAINED_EXIT = 3
+
+
+def ask(question: str, as_user: str, groups: str, as_of: datetime | None, as_json: bool) -> int:
+    """Prints the answer; 0 if there is one, 3 if the service abstained."""
+    from pydantic import TypeAdapter
+
+    remote = os.environ.get("FOOTNOTE_URL", "")
+    if remote:
+        body = _post(remote, "/v1/query", {"question": question, **_day(as_of)}, as_user, groups)
+        answer = TypeAdapter(Answer).validate_python(body)
+    else:
+        asker = principal(as_user, groups)
+        with opened() as parts:
+            answer = asyncio.run(parts.answers.answer(question, asker, as_of.date() if as_of else None))
+    if as_json:
+        say_json(answer)
+    else:
+        say_answer(answer)
+    return ABSTAINED_EXIT if answer.status is Status.ABSTAINED else 0
+
+
+def search(query: str, as_user: str, groups: str, top_k: int, asked: dict[str, Any], as_json: bool) -> int:
+    """Prints the hits; 0, also if there are none. `asked`: fields of the request, None for what is not asked."""
+    asked = asked | _day(asked["as_of"])
+    request = SearchRequest(query=query, top_k=top_k, **asked)
+    remote = os.environ.get("FOOTNOTE_URL", "")
+    if remote:
+        body = _post(remote, "/v1/search", request.model_dump(mode="json", exclude_none=True), as_user, groups)
+        result = SearchResponse.model_validate(body)
+    else:
+        asker = principal(as_user, groups)
+        with opened() as parts:
+            options = request.options(parts.search.options)
+            found = parts.search.search(query, asker, top_k, as_of=request.as_of, options=options)
+            result = SearchResponse.of(asyncio.run(found))
+    if as_json:
+        say_json(result)
+        return 0
+    for clue in result.clues:
+        say(f"“{clue.text}”: {clue.effect}")
+    for part in result.parts:
+        say(f"Part: {part}")
+    for number, hit in enumerate(result.hits, 1):
+        page = f", page {hit.page}" if hit.page else ""
+        say(f"{number}. {' > '.join((hit.title, *hit.section_path))}{page}  ({hit.score:.3f})")
+        say("   " + " ".join(hit.text.split())[:300])
+        for copy in hit.copies:
+            say(f"   also in {copy.title}" + (f", page {copy.page}" if copy.page else ""))
+    if not result.hits:
+        say("Nothing found in the documents that this person may read.")
+    return 0
+
+
+def _day(as_of: datetime | None) -> dict[str, Any]:
+    return {"as_of": as_of.date().isoformat()} if as_of else {}
+
+
+def _post(url: str, path: str, body: dict[str, Any], as_user: str, groups: str) -> Any:
+    """The service's reply; its problem details become the message of the error."""
+    import httpx2 as httpx
+
+    if as_user or groups:
+        raise UsageError(
+            "With FOOTNOTE_URL the service knows who asks from FOOTNOTE_API_KEY: leave out --as, --groups."
+        )
+    key = os.environ.get("FOOTNOTE_API_KEY", "")
+    if not key:
+        raise UsageError("Set FOOTNOTE_API_KEY to a key for the service; `footnote keys create` there makes one.")
+    try:
+        reply = httpx.post(url.rstrip("/") + path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=600.0)
+        content = reply.json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise UsageError(f"No Footnote service answers at {url} ({error}). Check FOOTNOTE_URL.") from error
+    if reply.is_error:
+        raise UsageError(f"{content.get('title', reply.status_code)}: {content.get('detail', '')}")
+    return content

@@ -1,0 +1,140 @@
+"""`footnote gate`: sentences held against evidence from elsewhere, without database, language model, network."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.cli.local import opened
+from api.cli.output import UsageError, note, say, say_json
+from api.http.problems import EXPECTED
+from infra.settings import SettingsError
+
+if TYPE_CHECKING:
+    from generation.gate.checking import Checker
+
+_FORESEEN: tuple[type[Exception], ...] = (*EXPECTED, SettingsError, UsageError)
+NOT_ENTAILED_EXIT, BAD_INPUT_EXIT = 1, 2
+STDIN = "-"
+_SHAPE = '{"evidence": "...", "sentence": "..."}'
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A line of input: `before` is the sentence before, from which pronouns are resolved."""
+
+    id: str | int
+    evidence: str
+    sentence: str
+    before: str = ""
+
+
+def check(file: str, as_json: bool) -> int:
+    """A line out for a line in, as soon as it is known.
+
+    Returns 0 if every sentence is entailed, 1 if one is not, 2 if a line or the file could not be read, or there is
+    nothing to check with: what is not 0 or 1 says nothing about the sentences.
+    """
+    try:
+        with _lines(file) as lines, opened() as parts:
+            checker = parts.checker
+            counts = Counter(_answered(checker, number, line, as_json) for number, line in lines)
+    except _FORESEEN as error:
+        note(f"footnote: {error}")
+        return BAD_INPUT_EXIT
+    if not counts:
+        note(f"footnote: There is nothing to check. Write one {_SHAPE} a line.")
+        return BAD_INPUT_EXIT
+    if not as_json:
+        unread = f"; {counts[None]} lines could not be read" if counts[None] else ""
+        say(f"\n{counts[True]} of {counts[True] + counts[False]} sentences are entailed{unread}.")
+    if counts[None]:
+        return BAD_INPUT_EXIT
+    return NOT_ENTAILED_EXIT if counts[False] else 0
+
+
+def calibrate(folder: Path, pairs: Path, limits: Path | None) -> int:
+    """Writes the limits file and the judge's config.json; returns 2 if a file is missing."""
+    import generation.training.judge
+    from generation.training.judge.calibrate import calibrate as run
+    from infra.models.onnx import OnnxEncoder
+
+    missing = [path for path in (folder / "model.onnx", folder / "tokenizer.json", pairs) if not path.is_file()]
+    if missing:
+        note(f"footnote: {missing[0]} is not there. Name the folder of an exported judge and a file of pairs.")
+        return BAD_INPUT_EXIT
+    run(folder, pairs, limits or Path(generation.training.judge.__path__[0]) / "limits.toml", OnnxEncoder, say)
+    return 0
+
+
+def parsed(number: int, line: bytes) -> Request:
+    """Raises `UsageError` that says what is wrong with the line, and how to write it."""
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UsageError(f"line {number}: not UTF-8. Save the file as UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"line {number}: not a JSON object. Write {_SHAPE} on one line.") from None
+    if not isinstance(row, dict):
+        raise UsageError(f"line {number}: not a JSON object. Write {_SHAPE} on one line.")
+    name = row.get("id", number)
+    if isinstance(name, bool) or not isinstance(name, str | int):
+        raise UsageError(f'line {number}: "id" must be a text or a whole number. Change it or leave it out.')
+    texts = {field: _text(number, field, row.get(field)) for field in ("evidence", "sentence")}
+    before = _text(number, "before", row["before"]) if row.get("before") else ""
+    return Request(name, texts["evidence"], texts["sentence"], before)
+
+
+def _text(number: int, field: str, value: Any) -> str:
+    if value is None:
+        raise UsageError(f'line {number}: "{field}" is missing. Write {_SHAPE} on one line.')
+    if not isinstance(value, str) or not value.strip():
+        raise UsageError(f'line {number}: "{field}" must be a text that is not empty.')
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f'line {number}: "{field}" holds half a character (a lone surrogate). Remove it.') from None
+    return value
+
+
+def _answered(checker: Checker, number: int, line: bytes, as_json: bool) -> bool | None:
+    """Prints the result of one line: True if entailed, False if not, None if the line could not be read."""
+    try:
+        request = parsed(number, line)
+    except UsageError as error:
+        note(f"footnote: {error}")
+        if as_json:  # whoever waits for an answer to each line gets one
+            say_json({"line": number, "error": str(error)})
+        return None
+    found = checker.check(request.sentence, request.evidence, before=request.before)
+    row = {
+        "id": request.id,
+        "verdict": found.verdict,
+        "support": round(found.support, 4),
+        "stage": found.stage,
+        "reason": found.reason,
+    }
+    if as_json:
+        say_json(row)
+    else:
+        name = " ".join(str(request.id).split())
+        said = f"{name:<8}  {found.verdict:<12}  {found.support:.3f}  {found.stage:<7}  {found.reason}"
+        say(said.rstrip())
+    return found.passed
+
+
+@contextmanager
+def _lines(file: str) -> Iterator[Iterator[tuple[int, bytes]]]:
+    """Numbered lines that are not blank, each as soon as it is there; raises `UsageError` if there is no such file."""
+    with ExitStack() as stack:
+        try:
+            lines = sys.stdin.buffer if file == STDIN else stack.enter_context(Path(file).open("rb"))
+        except OSError as error:
+            raise UsageError(f"{file}: {error.strerror}. Name a file of JSON lines, or - for stdin.") from error
+        yield ((number, line) for number, line in enumerate(lines, 1) if line.strip())

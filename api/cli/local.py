@@ -1,0 +1,29 @@
+"""The local data folder as the commands see it: settings, container, and who is meant by --as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.bootstrap import Container
+from api.cli.output import UsageError, note
+from infra.settings import load_settings
+from retrieval.types import Principal
+
+
+@contextmanager
+def opened(**overrides: object) -> Iterator[Container]:
+    """The container of FOOTNOTE_HOME; what it started is stopped at the end."""
+    with Container(load_settings(**overrides), note) as parts:
+        yield parts
+
+
+def principal(as_user: str, groups: str) -> Principal:
+    """`--as user:NAME --groups a,b` as a principal; raises `InvalidPrincipal` or `UsageError`."""
+    if not as_user:
+        raise UsageError("Say who asks: --as user:NAME, and --groups a,b for the groups that they are in.")
+    kind, _, name = as_user.rpartition(":")
+    if kind not in {"", "user"}:
+        raise UsageError("--as names a person, as user:NAME; groups go into --groups.")
+    names = (group.strip().removeprefix("group:") for group in groups.split(","))
+    return Principal(name, frozenset(group for group in names if group))

@@ -1,0 +1,85 @@
+"""The FastAPI application: routes, problems, the web page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.bootstrap import Container
+from api.http import problems
+from api.http.routes import documents, health, query, session
+from api.http.schemas import Problem
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app(container: Container, *, warm: bool = True) -> FastAPI:
+    """The application over one container. With `warm`, everything slow is loaded before the first request."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if warm:
+            await run_in_threadpool(container.warm)
+        yield
+
+    app = FastAPI(
+        title="Footnote",
+        version="0.1.0",
+        summary="Answers over your own documents in which every sentence is cited, checked and allowed.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
+    )
+    app.state.container = container
+    problems.install(app)
+    for module in (query, documents, session, health):
+        app.include_router(module.router)
+    page = static_folder()
+    if page is not None:
+        app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")
+        app.mount("/docs", StaticFiles(directory=page / "docs", html=True, check_dir=False), name="docs")
+
+        @app.get("/", include_in_schema=False)
+        def index() -> FileResponse:
+            return FileResponse(page / "index.html")
+
+    app.add_middleware(SafetyHeaders)
+    return app
+
+
+class SafetyHeaders:
+    """Plain ASGI, so that a streamed answer is neither buffered nor kept alive after its reader has left."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+                headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+                if scope["path"].startswith("/v1/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_safely if scope["type"] == "http" else send)
+
+
+def static_folder() -> Path | None:
+    """Where `make frontend` puts the built web page; None if it is not there."""
+    folder = Path(__file__).parent / "static"
+    return folder if (folder / "index.html").is_file() else None

@@ -1,0 +1,141 @@
+"""Documents: list, upload, read, delete. What the caller may not read does not exist for them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date as Day  # noqa: N812  the form field is called date
+from typing import Annotated
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+
+from api.http.deps import Parts, Reader, Writer
+from api.http.problems import NotFound
+from api.http.schemas import DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
+from ingest.errors import FileTooLarge
+from ingest.types import ElementKind
+from retrieval.errors import InvalidPrincipal
+from retrieval.types import principal_token
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+MAX_VERSION = 2**31 - 1  # what the database counts to
+# Files are parsed one at a time: uploads wait for their turn here, and not in the threads that all routes share.
+UPLOADS = CapacityLimiter(2)
+Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
+
+
+@router.get("", response_model=DocumentList)
+def list_documents(parts: Parts, caller: Reader) -> DocumentList:
+    """Every document that the caller may read."""
+    return DocumentList(
+        documents=[
+            DocumentOut(
+                document_id=info.document_id,
+                title=info.title,
+                source=info.source,
+                version=info.version,
+                media_type=info.media_type,
+                pages=info.pages,
+                bytes=info.bytes,
+                date=info.date,
+                added_at=info.added_at,
+                allow=sorted(info.allow),
+                versions=[
+                    VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256)
+                    for v in info.versions
+                ],
+            )
+            for info in parts.documents.list(caller.principal)
+        ]
+    )
+
+
+@router.post("", response_model=UploadOut, status_code=201)
+async def upload(
+    parts: Parts,
+    caller: Writer,
+    file: Annotated[UploadFile, File()],
+    allow: Annotated[list[str], Form()],
+    date: Annotated[Day | None, Form()] = None,
+) -> UploadOut:
+    """Adds a file, or a new version of the file that the caller uploaded under this name before.
+
+    `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
+    `date` is the day from which it holds; without one it holds from today, a first version since ever.
+    """
+    label = frozenset(principal_token(token) for token in allow)
+    foreign = sorted(label - caller.principal.tokens)
+    if foreign or not label:
+        raise InvalidPrincipal(
+            f"You are not in {', '.join(foreign)}: choose among your own groups."
+            if foreign
+            else "Say who may read the document: allow=group:NAME."
+        )
+    limit = parts.settings.max_upload_bytes
+    data = await file.read(limit + 1)
+    if len(data) > limit:
+        raise FileTooLarge(f"The file is over {limit >> 20} MiB. Split it, or have it ingested on the server.")
+    name = _plain_name(file.filename or "upload")
+    source = f"upload/{caller.principal.user}/{name}"
+    day = date.isoformat() if date else None
+    report = await to_thread.run_sync(parts.pipeline.ingest, data, name, source, label, day, limiter=UPLOADS)
+    return UploadOut(
+        source=report.source,
+        outcome=report.outcome,
+        document_id=report.document_id,
+        version=report.version,
+        pages=report.pages,
+        chunks=report.chunks,
+    )
+
+
+@router.get("/{document_id}/text", response_model=TextOut)
+def text(document_id: str, parts: Parts, caller: Reader, version: Version = None) -> TextOut:
+    """The canonical text into which citations point."""
+    view = parts.documents.text(document_id, version, caller.principal)
+    if view is None:
+        raise NotFound
+    return TextOut(
+        document_id=view.document_id,
+        version=view.version,
+        title=view.title,
+        media_type=view.media_type,
+        text=view.text,
+        pages=[PageOut(page=page.page, start=page.start, end=page.end) for page in view.pages],
+        sections=[
+            SectionOut(title=view.text[e.start : e.end], level=e.level, start=e.start, end=e.end)
+            for e in view.elements
+            if e.kind is ElementKind.HEADING
+        ],
+    )
+
+
+@router.get("/{document_id}/original", responses={200: {"content": {"application/octet-stream": {}}}})
+def original(document_id: str, parts: Parts, caller: Reader, version: Version = None) -> Response:
+    """The file as it was ingested. Nothing but PDF is shown by the browser itself."""
+    found = parts.documents.original(document_id, version, caller.principal)
+    if found is None:
+        raise NotFound
+    data, media_type, name = found
+    disposition = "inline" if media_type == "application/pdf" else "attachment"
+    headers = {
+        "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(name)}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(data, media_type=media_type, headers=headers)
+
+
+@router.delete("/{document_id}", status_code=204)
+def delete(document_id: str, parts: Parts, caller: Writer) -> Response:
+    """Removes the document with all its versions; it is gone from the next query on."""
+    if not parts.documents.delete(document_id, caller.principal):
+        raise NotFound
+    return Response(status_code=204)
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a file name, without anything a terminal or a path could take for more."""
+    return re.sub(r"[^\w.()&,+ -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1])[-180:] or "upload"

@@ -1,0 +1,31 @@
+"""GET /healthz: the process lives. GET /readyz: it can answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.http.deps import Parts
+from api.http.problems import EXPECTED
+from api.http.schemas import Health
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=Health)
+def healthz() -> Health:
+    return Health(status="ok")
+
+
+@router.get("/readyz", response_model=Health)
+async def readyz(parts: Parts, response: Response) -> Health:
+    """200 if the database and the generator answer, else 503 and which of them does not."""
+    checks = {}
+    for name, check in parts.checks.items():
+        try:
+            await check()
+            checks[name] = "ok"
+        except EXPECTED as error:
+            checks[name] = getattr(error, "code", "unavailable")
+    ready = all(result == "ok" for result in checks.values())
+    response.status_code = 200 if ready else 503
+    return Health(status="ok" if ready else "not ready", checks=checks)

@@ -1,0 +1,29 @@
+"""Publishes the index in the background, so that uploads and deletions of any process reach the disk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from api.wiring.background import Background
+
+
+class Publishable(Protocol):
+    def due(self, rows: int, seconds: float) -> bool: ...
+
+    def publish(self) -> bool: ...
+
+
+class BackgroundPublisher(Background):
+    """Looks at the index every `every` seconds and publishes it when `rows` rows are in memory only, or any for
+    `seconds`. Searches do not depend on it, and a merge that is cut off leaves the index as it was.
+    """
+
+    def __init__(self, index: Publishable, *, rows: int = 5_000, seconds: float = 60.0, every: float = 2.0) -> None:
+        self._index = index
+        self._rows = rows
+        self._seconds = seconds
+        super().__init__("footnote-publisher", self._publish_due, "The index could not be published", every=every)
+
+    def _publish_due(self) -> None:
+        if self._index.due(self._rows, self._seconds):
+            self._index.publish()

@@ -1,0 +1,103 @@
+"""What one process reads and keeps: database, data folder and models' files, each opened when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from infra.files.blobs import BlobStore
+from infra.files.secrets import secret
+from infra.models.errors import UnknownModel
+from infra.models.manifest import Manifest, Role
+from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.adapters import PostgresAdapters
+from infra.postgres.api_keys import PostgresApiKeys
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.migrate import migrate
+from infra.postgres.pool import Pool, open_pool
+from infra.postgres.server import embedded_url
+from infra.settings import Settings, SettingsError
+
+
+class Stores:
+    """`close` stops what was started, last first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Connections to a migrated database, embedded unless DATABASE_URL names one."""
+        url: str | Callable[[], str] = self.settings.database_url
+        if not url:
+            server = embedded_url(self.settings.home)
+            self._stack.callback(server.stop)
+            url = server.revived
+        pool = open_pool(url)
+        self._stack.callback(pool.close)
+        migrate(pool)
+        return pool
+
+    @cached_property
+    def documents(self) -> PostgresDocumentStore:
+        return PostgresDocumentStore(self.pool, BlobStore(self.settings.home / "blobs"))
+
+    @cached_property
+    def api_keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self.pool)
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        return PostgresAudit(
+            self.pool, secret(self.settings.home / "secrets" / "audit.key"), self.settings.home / "audit" / "head.json"
+        )
+
+    @cached_property
+    def catalog(self) -> PostgresCatalog:
+        return PostgresCatalog(self.pool)
+
+    @cached_property
+    def chunks(self) -> PostgresChunkReader:
+        return PostgresChunkReader(self.pool)
+
+    @cached_property
+    def adapters(self) -> PostgresAdapters:
+        return PostgresAdapters(self.pool)
+
+    @cached_property
+    def models(self) -> ModelStore:
+        return ModelStore(default_cache_dir(), Manifest.load())
+
+    def folder(self, name: str, role: Role) -> Path:
+        """Where the files of a model lie that a setting names; raises `SettingsError` if it is of another kind."""
+        found = self.models.manifest.model(name).role
+        if found != role:
+            raise SettingsError(
+                f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
+            )
+        return self.models.path(name)
+
+    def pinned(self, name: str) -> str:
+        """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another
+        server holds."""
+        try:
+            model = self.models.manifest.model(name)
+        except UnknownModel:
+            return name
+        return f"{model.name}@{model.digest[:12]}"

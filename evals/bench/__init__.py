@@ -1,1 +1,0 @@
-"""Measurements on public data that is not part of this package."""

@@ -1,0 +1,102 @@
+"""What the suites share: what is asked for, the judge under test, and what a result was measured with."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from api.cli.output import note
+from evals.measuring.progress import progress
+from evals.measuring.results import ResultFile
+from generation.gate.checking import Checker
+from generation.protocols import EntailmentModel
+from generation.types import Limits
+
+T = TypeVar("T")
+Row = dict[str, Any]
+_IMPORT = re.compile(rb"^from generation\.([\w.]+) import", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for. `llm_sample`: so many responses also by our LLM (0: none)."""
+
+    data: Path
+    suites: Sequence[str]
+    threads: int
+    out: Path | None = None
+    llm_sample: int = 0
+    cases: Path | None = None
+    home: Path | None = None
+    questions: int = 200
+    step: Literal["record", "replay", "all"] = "all"
+    sheet: Path | None = None
+    labels: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The judge under test, the limits that ship, and where the results go."""
+
+    model: EntailmentModel
+    limits: Limits
+    threads: int
+    results: ResultFile
+
+    @property
+    def checker(self) -> Checker:
+        """As it ships, but for this: it always looks for the best span, not for the first that is good enough, so
+        that supports do not depend on the limits. What passes is the same."""
+        return Checker(self.model, replace(self.limits, ship=math.inf))
+
+    @property
+    def setup(self) -> Row:
+        """What decides supports: rows of another setup are never gone on from."""
+        return {"judge": self.model.name, "code": code()}
+
+    def measured(self, suite: str, items: Mapping[str, T], measure: Callable[[T], Row]) -> list[Row]:
+        """A row for every item in their order, measured now on all threads, or known from an earlier run."""
+        head = {"suite": suite, "setup": self.setup}
+        known = {row["key"]: row for row in self.results.rows if head.items() <= row.items()}
+        todo = [key for key in items if key not in known]
+        if len(todo) < len(items):
+            note(f"{suite}: {len(items) - len(todo)} of {len(items)} are in the results file already.")
+        pool = ThreadPoolExecutor(self.threads)
+        try:
+            with progress(suite, len(todo)) as step:
+                for key, found in zip(todo, pool.map(lambda key: measure(items[key]), todo), strict=True):
+                    known[key] = self.results.add(head | {"key": key} | found)
+                    step(key)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return [known[key] for key in items]
+
+
+def code(module: str = "gate.checking") -> str:
+    """Digest of the code that decides what a sentence's support is: that module and what it imports of its package."""
+    root = Path(str(files("generation")))
+    needed, waiting = dict[str, bytes](), [module]
+    while waiting:
+        name = waiting.pop()
+        inside = root.joinpath(*name.split("."))
+        path = inside / "__init__.py" if inside.is_dir() else inside.with_suffix(".py")
+        if name not in needed and path.is_file():
+            needed[name] = path.read_bytes()
+            waiting += [found.decode() for found in _IMPORT.findall(needed[name])]
+    digest = hashlib.sha256()
+    for name in sorted(needed):
+        digest.update(name.encode() + b"\0" + needed[name])
+    return digest.hexdigest()[:12]
+
+
+def command_line() -> str:
+    return shlex.join(["footnote", *sys.argv[1:]])

@@ -1,0 +1,171 @@
+"""`footnote bench service`: the golden questions at the HTTP API of a service of its own, one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from api.cli.local import opened
+from api.cli.output import UsageError, note, say, say_table
+from api.cli.serving import ingest_sample
+from evals.datasets import golden as sample
+from evals.measuring.machine import setting
+from evals.measuring.progress import progress
+from evals.measuring.results import ResultFile
+from evals.suites.gate.setting import command_line
+from evals.suites.sample.report import say_times, seconds
+from evals.suites.service.quoting import NAME, served
+from evals.types import Case
+from infra.llm.server import free_port
+from infra.settings import load_settings
+
+_READY_S = 180.0
+_END_S = 30.0
+_WARM = 3  # questions that are asked before the clock runs
+_PAUSE_S = 1.0  # between two questions: whoever asks reads, and the service gets ready
+Row = dict[str, Any]
+Asker = tuple[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service: where it is, and each asker's key."""
+
+    url: str
+    keys: Mapping[Asker, str]
+
+    def ask(self, client: httpx2.Client, case: Case) -> Row:
+        """Seconds to the first sentence (None without one) and to the end, as the client sees them, and the service's
+        own marks. Raises `UsageError` if the service reports an error."""
+        headers = {"Authorization": f"Bearer {self.keys[_asker(case)]}"}
+        body = {"question": case.question, "stream": True}
+        first, final, event = None, None, ""
+        started = time.perf_counter()
+        with client.stream("POST", f"{self.url}/v1/query", json=body, headers=headers) as response:
+            for line in response.iter_lines():
+                event = line.removeprefix("event: ") if line.startswith("event: ") else event
+                if not line.startswith("data: "):
+                    continue
+                if event == "error":
+                    raise UsageError(f"{case.id}: the service says {line}")
+                if event == "sentence" and first is None:
+                    first = time.perf_counter() - started
+                if event == "final":
+                    final = time.perf_counter() - started
+                    answer = json.loads(line.removeprefix("data: "))["answer"]
+        if final is None:
+            raise UsageError(f"{case.id}: the service ended without an answer (status {response.status_code}).")
+        return {"id": case.id, "status": answer["status"], "first_s": first, "total_s": final,
+                "marks_ms": answer["timings_ms"], "card": answer["model"]}  # fmt: skip
+
+
+def run(model: str, home: Path, out: Path | None, limit: int) -> int:
+    """Measures with the stand-in (`model` is "quoting") or with the language model of the settings ("own")."""
+    if os.environ.get("FOOTNOTE_LLM_URL") and model == NAME:
+        raise UsageError("--model quoting brings its own language model: unset FOOTNOTE_LLM_URL.")
+    results, cases = ResultFile(out), sample.load_cases()
+    cases = cases[:limit] if limit else cases
+    circumstances = {"command": command_line(), "threads": load_settings().threads, **setting()}
+    with _running(model, home, cases) as service:
+        rows = _asked(service, cases)
+    for row in rows:
+        results.add({"row": "service", "model": model, **row})
+    found = _summary(rows)
+    results.add({"suite": "summary", **circumstances, "model": model, "found": found})
+    say(f"\ncommit {circumstances['commit']}, {circumstances['cpu']}, {circumstances['threads']} threads, "
+        f"load {circumstances['load_average']} at the start: {circumstances['command']}")  # fmt: skip
+    return 0
+
+
+def _asked(service: Service, cases: Sequence[Case]) -> list[Row]:
+    rows = []
+    with httpx2.Client(timeout=600.0, trust_env=False) as client, progress("asked", len(cases)) as step:
+        for case in cases[:_WARM]:
+            service.ask(client, case)
+        for case in cases:
+            time.sleep(_PAUSE_S)
+            rows.append(service.ask(client, case))
+            step(f"{case.id}  {rows[-1]['status']}  {rows[-1]['total_s']:.2f} s")
+    return rows
+
+
+@contextmanager
+def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]:
+    """The sample documents in `home` behind `footnote serve` on a port of its own, with keys for this run only."""
+    with _keys(home, {_asker(case) for case in cases}) as keys, served() as stand_in:
+        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(free_port("127.0.0.1"))}
+        if model == NAME:
+            kept |= {"FOOTNOTE_LLM_URL": stand_in, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
+        url = f"http://127.0.0.1:{kept['FOOTNOTE_PORT']}"
+        command = [sys.executable, "-m", "api.cli.main", "serve", "--host", "127.0.0.1"]
+        process = subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL)
+        try:
+            _wait(process, url)
+            yield Service(url, keys)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@contextmanager
+def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
+    with opened(home=home, DATABASE_URL="") as parts:
+        ingest_sample(parts)
+        before = {key.id for key in parts.api_keys.list()}
+        keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
+        made = {key.id for key in parts.api_keys.list()} - before
+    try:
+        yield keys
+    finally:
+        with opened(home=home, DATABASE_URL="") as parts:
+            for key in made:
+                parts.api_keys.revoke(key)
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _READY_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx2.get(f"{url}/readyz", timeout=10.0, trust_env=False).status_code == httpx2.codes.OK:
+                return
+        except httpx2.HTTPError:
+            pass
+        time.sleep(0.5)
+    raise UsageError("The service did not start: run `footnote serve` with the same settings to see why.")
+
+
+def _summary(rows: Sequence[Row]) -> Row:
+    """Percentiles of the client's times, medians of the service's marks, and which model answered."""
+    times = {
+        "the first sentence": seconds(row["first_s"] for row in rows),
+        "the end": seconds(row["total_s"] for row in rows),
+    }
+    say("")
+    say_times(times)
+    names = dict.fromkeys(name for row in rows for name in row["marks_ms"])
+    marks = {
+        name: round(statistics.median(row["marks_ms"][name] for row in rows if name in row["marks_ms"]), 1)
+        for name in names
+    }
+    say_table(("mark", "median ms"), [(name, f"{value:g}") for name, value in marks.items()])
+    note(f"{sum(row['status'] != 'abstained' for row in rows)} of {len(rows)} questions were answered.")
+    return {"times": times, "marks_ms": marks, "card": rows[-1]["card"]}
+
+
+def _asker(case: Case) -> Asker:
+    return case.asker.user, case.asker.groups

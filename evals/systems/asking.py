@@ -1,0 +1,81 @@
+"""One question through the answer service, as the HTTP API and `footnote ask` put it, with the clock running."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from api.bootstrap import Container
+from api.wiring.answering import engine, recipe
+from generation.types import Answer, FinalEvent, SentenceEvent
+from retrieval.types import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What decides the answers besides questions and documents: results of one setup are never mixed with others.
+
+    Args:
+        judge: who checks: the trained judge, and the base model with the prompts of its questions.
+        engine: what computes, as `api.wiring.answering.engine` names it.
+        recipe: by each part of the service's recipe, which is the same with any adapter, the first 12 digits of the
+            sha256 (hex) of what stands there.
+    """
+
+    generator: str
+    adapter: str
+    prompt: str
+    judge: str
+    engine: str
+    recipe: Mapping[str, str]
+
+    @classmethod
+    def of(cls, parts: Container) -> Setup:
+        model = parts.generator_model
+        return cls(
+            generator=model.name,
+            adapter=model.adapter,
+            prompt=parts.language.prompt.pinned,
+            judge=parts.gate.name,
+            engine=engine(parts.settings),
+            recipe={part: _digest(value) for part, value in recipe(parts).items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """An answer, seconds to its first sentence (None if it has none) and to its end, and the gate stages that
+    withheld sentences, one entry a sentence."""
+
+    answer: Answer
+    first_seconds: float | None
+    seconds: float
+    withheld: tuple[str, ...]
+
+
+async def timed(parts: Container, question: str, asker: Principal) -> Timed:
+    """Asks; raises what the answer service raises."""
+    started = time.perf_counter()
+    first: float | None = None
+    async with aclosing(parts.answers.stream(question, asker)) as events:
+        async for event in events:
+            if isinstance(event, SentenceEvent) and first is None:
+                first = round(time.perf_counter() - started, 3)
+            if isinstance(event, FinalEvent):
+                seconds = round(time.perf_counter() - started, 3)
+                return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
+    raise AssertionError("the stream ended without a final event")
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:
+    """The stages from the audit record, the only place that knows."""
+    (row,) = parts.audit.show(audit_id)
+    return tuple(item["judgement"]["stage"] for item in json.loads(row.record)["withheld"])

@@ -1,0 +1,149 @@
+"""The service without sockets, models or a database: the real HTTP API, index and search over documents in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.http.app import create_app
+from api.http.auth import READ, Authenticator
+from evals.systems.memory_store import MemoryStore
+from retrieval.index.access import AccessIndex
+from retrieval.protocols import PassageWriter, QueryEmbedder, Reranker
+from retrieval.search.hybrid import HybridSearch
+from retrieval.types import Principal, SearchOptions
+
+_AUTHENTICATOR = Authenticator(keys=None, secret=b"in-process" * 4, demo=True)  # type: ignore[arg-type]  # tokens only
+
+
+def digest(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(parts).encode()).digest()
+
+
+class HashEmbedder:
+    """A few distinct unit vectors chosen by the text's hash, so that different texts tie."""
+
+    name = "hash"
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = dimension
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        vector = np.array([byte % 3 - 1 for byte in digest(text)[: self.dimension]], np.float64)
+        vector[0] += 2.0
+        return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([self.embed_query(text) for text in texts])
+
+
+class HashReranker:
+    """A logit from the pair's hash; few values, so that pairs tie."""
+
+    name = "hash"
+
+    def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([digest(query, text)[0] % 4 - 2 for text in texts], np.float32)
+
+
+class HashWriter:
+    """Imagines the question's words backwards."""
+
+    async def write(self, question: str, *, cache_salt: str) -> str:
+        return " ".join(reversed(question.split()))
+
+
+@dataclass(frozen=True)
+class Models:
+    """What a search asks: without a reranker it does not rerank, without a writer it guesses no answer."""
+
+    embedder: QueryEmbedder
+    reranker: Reranker | None = None
+    writer: PassageWriter | None = None
+
+
+class Process:
+    """One process of the service; several may share a store and a segment folder. Has what the search route needs."""
+
+    def __init__(self, store: MemoryStore, root: Path, models: Models, options: SearchOptions | None = None) -> None:
+        self.authenticator = _AUTHENTICATOR
+        self.index = AccessIndex(store, store, root, dimension=models.embedder.dimension)
+        self.search = HybridSearch(self.index, store, models.embedder, models.reranker, options, models.writer)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What went over the wire, without the times that it took."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+class Api:
+    """The FastAPI application, called as ASGI on one event loop."""
+
+    def __init__(self) -> None:
+        self._app = create_app(None, warm=False)  # type: ignore[arg-type]  # `post` says which process answers
+        self._loop = asyncio.new_event_loop()
+
+    def close(self) -> None:
+        self._loop.close()
+
+    def search(self, process: Process, body: bytes, authorization: str) -> Reply:
+        """POST /v1/search."""
+        self._app.state.container = process
+        return self._loop.run_until_complete(self._post(body, authorization))
+
+    async def _post(self, body: bytes, authorization: str) -> Reply:
+        incoming = [{"type": "http.request", "body": body, "more_body": False}]
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return incoming.pop() if incoming else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        headers = [(b"content-type", b"application/json"), (b"authorization", authorization.encode())]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": "/v1/search",
+            "raw_path": b"/v1/search",
+            "query_string": b"",
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        await self._app(scope, receive, send)
+        content = b"".join(message.get("body", b"") for message in sent[1:])
+        return Reply(sent[0]["status"], _timeless(sent[0]["headers"]), content)
+
+
+def search_body(query: str, **options: Any) -> bytes:
+    """The body of POST /v1/search."""
+    return json.dumps({"query": query, **options}).encode()
+
+
+def bearer(principal: Principal) -> str:
+    """The Authorization header of this person."""
+    return f"Bearer {_AUTHENTICATOR.issue(principal, frozenset({READ}))[0]}"
+
+
+def _timeless(headers: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """All headers but the date; of the timings, which there are."""
+    kept = ((name, value) for name, value in headers if name != b"date")
+    return tuple((name, re.sub(rb"dur=[0-9.e+-]+", b"", value)) for name, value in kept)

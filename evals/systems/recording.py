@@ -1,0 +1,243 @@
+"""What search and generator make of each question, before any gate: recorded once, replayed with each gate.
+
+The generator is by far the slowest part, and what it writes does not depend on the gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from api.bootstrap import Container
+from api.cli.ingesting import reported
+from api.cli.local import opened
+from api.cli.output import UsageError, note
+from api.cli.serving import ingest_sample
+from evals.datasets.asked import Asked, Source, questions
+from evals.datasets.cuad import SOURCE_PREFIX
+from evals.measuring.progress import progress
+from evals.measuring.results import ResultFile
+from evals.suites.cuad.suite import LABEL
+from generation.answering.service import AnswerOptions, AnswerService
+from generation.errors import GenerationError
+from generation.gate.claims import claim_text, markers
+from generation.gate.evidence import candidates
+from generation.gate.gate import Decision
+from generation.prompts import load_prompt
+from generation.protocols import ChatModel, ContextBuilder, Search, Selector
+from generation.types import ChatMessage, Delta, Judgement, ModelCard, Verdict
+from infra.postgres.chunks import PostgresVersionText
+from ingest.pipeline import source_files
+from ingest.protocols import Outcome
+from retrieval.types import Context, Principal, SearchResult
+
+ROW = "recorded"
+Row = dict[str, Any]
+
+
+def run(data: Path, home: Path, contracts: int, results: ResultFile) -> list[Row]:
+    """The row of every question, recorded now or before; one that the generator failed on is left for the next run."""
+    asked = questions(qa_file(data), contracts)
+    with homes(data, home) as parts:
+        return asyncio.run(record(parts, parts["cuad"].generator_model, asked, results))
+
+
+def qa_file(data: Path) -> Path:
+    """Raises `UsageError` if `data` does not hold the contracts."""
+    folder, qa = data / "cuad" / "pdf", data / "cuad" / "qa.jsonl"
+    if not folder.is_dir() or not qa.is_file():
+        raise UsageError(f"{data} must hold cuad/pdf and cuad/qa.jsonl (see docs/gate.md).")
+    return qa
+
+
+@contextmanager
+def homes(data: Path, home: Path) -> Iterator[Mapping[Source, Container]]:
+    """Both stores with their documents: the contracts in `home`, the sample documents in `<home>.sample`."""
+    beside = home.with_name(home.name + ".sample")
+    with opened(home=home, DATABASE_URL="") as contracts, opened(home=beside, DATABASE_URL="") as sample:
+        ingest_contracts(contracts, data)
+        ingest_sample(sample)
+        yield {"cuad": contracts, "sample": sample}
+
+
+def ingest_contracts(parts: Container, data: Path) -> None:
+    """Idempotent; a second run costs a look-up a file."""
+    files = source_files([data / "cuad" / "pdf"], prefix=SOURCE_PREFIX)
+    failed = [report for report in reported(parts, files, LABEL) if report.outcome is Outcome.FAILED]
+    if failed:
+        note(f"{len(failed)} of {len(files)} contracts could not be read.")
+
+
+async def record(
+    parts: Mapping[Source, Container], model: ChatModel, asked: Sequence[Asked], results: ResultFile
+) -> list[Row]:
+    """Asks what `results` does not hold yet under the same generator, prompt and options."""
+    setup = _setup(parts, model)
+    known = {row["key"]: row for row in results.rows if row.get("row") == ROW and row["setup"] == setup}
+    todo = [question for question in asked if question.key not in known]
+    with progress("recorded", len(todo)) as step:
+        for question in todo:
+            started = time.perf_counter()
+            try:
+                found = await _asked(parts[question.source], question, model)
+            except GenerationError as error:
+                step(f"{question.key}  not recorded: {error}")
+                continue
+            spent = round(time.perf_counter() - started, 2)
+            known[question.key] = results.add({"row": ROW, "setup": setup, **found, "seconds": spent})
+            step(f"{question.key}  {question.case.kind:<12}  {spent:.1f} s")
+    return [known[question.key] for question in asked if question.key in known]
+
+
+def service(
+    parts: Container,
+    *,
+    search: Search,
+    context: ContextBuilder,
+    model: ChatModel,
+    gate: Any,
+    audit: MemoryAudit,
+    selector: Selector | None = None,
+) -> AnswerService:
+    """The real answer service over these parts; without a `selector` nothing is quoted before what `model` writes."""
+    return AnswerService(
+        search=search,
+        context=context,
+        model=model,
+        gate=gate,
+        versions=PostgresVersionText(parts.pool),
+        audit=audit,
+        prompt=load_prompt("answer"),
+        card=ModelCard(model.name, model.adapter, parts.settings.embedder, parts.settings.reranker, gate.name, "", ""),
+        options=AnswerOptions(max_tokens=parts.settings.max_tokens, quote_from=parts.settings.quote_from),
+        selector=selector,
+    )
+
+
+def digest(messages: Sequence[ChatMessage]) -> str:
+    """By which a replay knows that the prompt is the recorded one."""
+    return hashlib.sha256("\0".join(message.content for message in messages).encode()).hexdigest()
+
+
+@dataclass
+class MemoryAudit:
+    """The audit record, kept here."""
+
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    async def append(self, record: Mapping[str, Any]) -> str:
+        self.record = record
+        return "bench"
+
+
+class OpenGate:
+    """No gate: every sentence with words passes, on the nearest words of each passage that it cites, or of the
+    nearest passage of all if it cites none."""
+
+    name = "open"
+
+    async def check(
+        self,
+        sentence: str,
+        context: Context,
+        documents: dict[int, str],
+        question: str,
+        *,
+        opening: bool,
+        before: str = "",
+    ) -> Decision:
+        text = claim_text(sentence)
+        if not any(character.isalnum() for character in text):
+            return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, "marker", "no words"))
+        cited = [passage for marker in markers(sentence) if (passage := context.passage(marker))]
+        nearest = [found[0] for passage in cited or context.passages if (found := candidates(text, passage))]
+        if not cited:
+            nearest = sorted(nearest, key=lambda item: item.score, reverse=True)[:1]
+        return Decision(text, Judgement(Verdict.ENTAILED, 1.0, "marker"), evidence=tuple(nearest))
+
+    async def conflict(self, decision: Decision, context: Context) -> None:
+        return None
+
+
+@dataclass
+class _Seen:
+    """Passes on what search, context builder and generator give, and keeps it."""
+
+    search_by: Search
+    context_by: ContextBuilder
+    model: ChatModel
+    result: SearchResult | None = None
+    context: Context = field(default_factory=lambda: Context(()))
+    prompt: str = ""
+    text: str = ""
+    cut: bool = False
+
+    def __post_init__(self) -> None:
+        self.name, self.adapter = self.model.name, self.model.adapter
+
+    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
+        self.result = await self.search_by.search(query, principal, top_k, as_of=as_of)
+        return self.result
+
+    async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
+        self.context = await self.context_by.build(query, result, principal)
+        return self.context
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
+    ) -> AsyncGenerator[Delta, None]:
+        """The whole reply is read before any of it goes on: the service may not want all of it."""
+        self.prompt = digest(messages)
+        reply = self.model.stream(messages, max_tokens=max_tokens, stop=stop, cache_salt=cache_salt)
+        async with aclosing(reply) as deltas:
+            read = [delta async for delta in deltas]
+        self.text, self.cut = "".join(delta.text for delta in read), read[-1].cut
+        for delta in read:
+            yield delta
+
+    async def first_token(
+        self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
+    ) -> Mapping[str, float]:
+        return await self.model.first_token(messages, top=top, cache_salt=cache_salt)
+
+
+async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
+    case = asked.case
+    seen = _Seen(parts.answer_search, parts.context_builder, model)
+    asking = service(parts, search=seen, context=seen, model=seen, gate=OpenGate(), audit=MemoryAudit())
+    await asking.answer(case.question, case.asker)
+    assert seen.result is not None
+    return {
+        "key": asked.key,
+        "source": asked.source,
+        "kind": case.kind,
+        "contract": asked.contract,
+        "question": case.question,
+        "asker": {"user": case.asker.user, "groups": sorted(case.asker.groups)},
+        "result": {**asdict(seen.result), "timings_ms": {}},
+        "context": [asdict(passage) for passage in seen.context.passages],
+        "lead": asdict(seen.context.lead) if seen.context.lead else None,
+        "messages_sha256": seen.prompt,
+        "raw": seen.text,
+        "cut": seen.cut,
+    }
+
+
+def _setup(parts: Mapping[Source, Container], model: ChatModel) -> Row:
+    """What decides the recorded text besides questions and documents."""
+    prompt, contracts = load_prompt("answer"), parts["cuad"]
+    return {
+        "generator": model.name,
+        "adapter": model.adapter,
+        "prompt": f"{prompt.name}@{prompt.digest[:12]}",
+        "max_tokens": contracts.settings.max_tokens,
+        "context": {**asdict(contracts.context_options), "shown_chars": contracts.settings.shown_chars},
+        "search": asdict(contracts.answer_search.options),
+    }

@@ -1,0 +1,93 @@
+"""The heart of the gate, without any LLM: a sentence's claims, each held against the spans that may bear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from generation.gate.evidence import covering, framed, spans, wide
+from generation.gate.figures import missing
+from generation.gate.naming import unnamed
+from generation.gate.splitting.split import split_claims
+from generation.protocols import EntailmentModel
+from generation.types import Entailment, Judgement, Limits, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one claim came to: the judgement, and which of the spans given it rests on (or came closest)."""
+
+    judgement: Judgement
+    at: int
+
+
+class Checker:
+    """Holds claims against spans: figures first, then the judge. Thread-safe."""
+
+    def __init__(self, model: EntailmentModel, limits: Limits) -> None:
+        self.model = model
+        self.limits = limits
+
+    def check(self, sentence: str, evidence: str, *, before: str = "", around: str = "") -> Judgement:
+        """The judgement on a sentence against a plain text: that of its weakest claim.
+
+        `before` is the sentence before it (for its pronouns), `around` the rest of the document (for its names).
+        A support in the grey zone is not enough here, where no second judge is at hand.
+        """
+        claims = split_claims(sentence, before)
+        if not claims:
+            return Judgement(Verdict.NEUTRAL, 0.0, "marker", "states nothing that could be checked")
+        around = around or evidence
+        return weakest(self.weigh(claim, texts(claim, evidence), around).judgement for claim in claims)
+
+    def support(self, sentence: str, evidence: str, *, before: str = "") -> float:
+        """The judge's support alone, without the figures stage: the weakest claim's best span."""
+        claims = split_claims(sentence, before)
+        return min((self._judged(claim, texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
+
+    def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
+        """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty.
+
+        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named.
+        """
+        lacking = [missing(claim, text, around) for text in texts]
+        sound = [i for i, lacks in enumerate(lacking) if not lacks]
+        if not sound:
+            least = min(range(len(texts)), key=lambda i: (len(lacking[i]), i))
+            reason = f"not in the evidence: {', '.join(lacking[least])}"
+            return Finding(Judgement(Verdict.NEUTRAL, 0.0, "figures", reason), least)
+        best, found = self._judged(unnamed(claim), [texts[i] for i in sound])
+        return Finding(_judgement(found, self.limits), sound[best])
+
+    def _judged(self, claim: str, texts: Sequence[str]) -> tuple[int, Entailment]:
+        best, found = 0, Entailment(-1.0, 0.0, 0.0)
+        for i, text in enumerate(texts):
+            entailment = self.model.entailment(text, claim)
+            if entailment.entailed > found.entailed:
+                best, found = i, entailment
+            if found.entailed >= self.limits.ship:
+                break
+        return best, found
+
+
+def weakest(judgements: Iterable[Judgement]) -> Judgement:
+    """The judgement that decides on a sentence: a failed one before a passed one, then the lowest support."""
+    return min(judgements, key=lambda judgement: (judgement.passed, judgement.support))
+
+
+def _judgement(found: Entailment, limits: Limits) -> Judgement:
+    if found.entailed >= limits.ship:
+        return Judgement(Verdict.ENTAILED, found.entailed, "judge")
+    if found.contradicted > found.neutral:
+        return Judgement(Verdict.CONTRADICTED, found.entailed, "judge", "the evidence says otherwise")
+    return Judgement(Verdict.NEUTRAL, found.entailed, "judge", "the evidence does not say this")
+
+
+def texts(claim: str, evidence: str) -> list[str]:
+    """What of a plain text the claim is held against: its likeliest windows, sentences from several places together,
+    and the likeliest window with its surroundings."""
+    windows = [framed(evidence, start, evidence[start:end]) for start, end in spans(claim, evidence)]
+    spread = [framed(evidence, start, evidence[start:end]) for _, start, end in covering(claim, [evidence])]
+    grown = wide(claim, evidence)
+    further = ["\n".join(spread) if spread else "", evidence[slice(*grown)] if grown else ""]
+    return [*windows, *(text for text in further if text)] or [evidence]

@@ -1,0 +1,203 @@
+"""The gate: a sentence ships only if evidence that the asker may read entails it. Cheapest stage first."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from generation.gate.checking import Checker, Finding, weakest
+from generation.gate.claims import claim_text, markers
+from generation.gate.evidence import Evidence, candidates, joint, surroundings
+from generation.gate.figures import missing
+from generation.gate.quoting import verbatim
+from generation.gate.splitting.split import split_claims
+from generation.prompts import Prompt
+from generation.protocols import ChatModel, EntailmentModel, Judge
+from generation.types import Judgement, Limits, Verdict
+from retrieval.types import Context, Passage
+
+_YES, _NO = "yes", "no"
+_ELSEWHERE = 4  # spans of passages that were not cited, for each claim
+
+
+class YesNoJudge:
+    """The generator itself as judge: P(Yes) / (P(Yes) + P(No)) of its first token.
+
+    The second opinion where the trained judge is unsure (Kadavath et al. 2022, arXiv 2207.05221). `threshold` is
+    the support from which a claim counts as entailed (or, with another prompt, as to the point).
+    """
+
+    def __init__(self, model: ChatModel, prompt: Prompt, *, threshold: float) -> None:
+        who = f"{model.name}+{model.adapter}" if model.adapter else model.name
+        self.name = f"{who}:{prompt.name}@{threshold:g}:{prompt.digest[:12]}"
+        self._model = model
+        self._prompt = prompt
+        self._threshold = threshold
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+        messages = self._prompt.messages(evidence=evidence, claim=claim, question=question)
+        salt = hashlib.sha256(messages[-1].content.encode()).hexdigest()  # no prefix is shared from asker to asker
+        tokens = await self._model.first_token(messages, cache_salt=salt)
+        yes = sum(p for token, p in tokens.items() if token.strip().lower() == _YES)
+        no = sum(p for token, p in tokens.items() if token.strip().lower() == _NO)
+        if yes + no == 0.0:
+            return Judgement(Verdict.NEUTRAL, 0.0, "second", "the judge answered neither yes nor no")
+        support = yes / (yes + no)
+        verdict = Verdict.ENTAILED if support >= self._threshold else Verdict.NEUTRAL
+        return Judgement(verdict, support, "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate makes of one generated sentence.
+
+    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed). `moved`: it
+    rests on other passages than the generator cited. `checks` are all that were made, as (stage, caught).
+    """
+
+    text: str
+    judgement: Judgement
+    evidence: tuple[Evidence, ...] = ()
+    moved: bool = False
+    checks: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass
+class _Claim:
+    """One claim on its way through the stages."""
+
+    judgement: Judgement
+    evidence: tuple[Evidence, ...]
+    moved: bool = False
+    checks: list[tuple[str, bool]] = field(default_factory=list)
+
+
+class Gate:
+    """Cascade: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is unsure. What
+    repeats a source word for word needs no judge.
+
+    Without `relevance` any opening sentence is to the point; without `second` the grey zone does not ship.
+    """
+
+    def __init__(
+        self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
+    ) -> None:
+        judge = f"{model.name}@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g}"
+        self.name = " ".join([judge, *(part.name for part in (relevance, second) if part is not None)])
+        self._checker = Checker(model, limits)
+        self._limits = limits
+        self._model = model
+        self._relevance = relevance
+        self._second = second
+
+    async def check(
+        self,
+        sentence: str,
+        context: Context,
+        documents: dict[int, str],
+        question: str,
+        *,
+        opening: bool,
+        before: str = "",
+    ) -> Decision:
+        """Decides on one sentence. `documents` holds the version's text for every marker of the context.
+
+        A sentence that opens the answer has to answer the question; what follows it may add to it. `before` is
+        the sentence before, from which pronouns are resolved.
+        """
+        text = claim_text(sentence)
+        claims = split_claims(text, before)
+        if not claims or not any(character.isalnum() for character in text):
+            return _caught(text, "marker", "no words to check")
+        if not context.passages:
+            return _caught(text, "marker", "nothing to cite")
+        checks = [("marker", False)]
+        cited = _cited(sentence, context)
+        if opening and self._relevance is not None:
+            heading = next((passage.chunk.heading for passage in cited), "")
+            reply = await self._relevance.judge(heading, text, question=question)
+            checks.append(("relevance", not reply.passed))
+            if not reply.passed:
+                failed = Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
+                return Decision(text, failed, checks=tuple(checks))
+        if quotation := verbatim(text, [*cited, *(p for p in context.passages if p not in cited)], documents):
+            moved = bool(cited) and quotation.source.passage not in cited
+            judgement = Judgement(Verdict.ENTAILED, 1.0, "verbatim")
+            checks.append(("verbatim", False))
+            return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
+        found = [await self._grounded(claim, cited, context, documents) for claim in claims]
+        checks += [check for claim in found for check in claim.checks]
+        judgement = weakest(claim.judgement for claim in found)
+        if not judgement.passed:
+            return Decision(text, judgement, checks=tuple(checks))
+        spans = tuple(dict.fromkeys(item for claim in found for item in claim.evidence))
+        moved = any(claim.moved for claim in found)
+        return Decision(text, judgement, evidence=spans, moved=moved, checks=tuple(checks))
+
+    async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
+        """The span of another document that says the opposite of a sentence that passed, if there is one."""
+        own = {item.passage.chunk.document_id for item in decision.evidence}
+        others = [passage for passage in context.passages if passage.chunk.document_id not in own]
+        return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
+
+    async def _grounded(
+        self, claim: str, cited: Sequence[Passage], context: Context, documents: dict[int, str]
+    ) -> _Claim:
+        """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
+        others = [passage for passage in context.passages if passage not in cited]
+        if not cited:
+            return await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
+        best = await self._weighed(claim, _spans(claim, cited), documents)
+        if best.judgement.passed or not others:
+            return best
+        elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
+        elsewhere.moved = elsewhere.judgement.passed
+        return max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
+
+    async def _weighed(self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]) -> _Claim:
+        if not spans:
+            return _Claim(Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"), (), checks=[("marker", True)])
+        framed = ["\n\n".join(item.framed for item in span) for span in spans]
+        around = "\n".join(
+            documents[marker] for marker in dict.fromkeys(item.passage.marker for span in spans for item in span)
+        )
+        finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around)
+        judgement, evidence = finding.judgement, spans[finding.at]
+        checks = [("figures", judgement.stage == "figures")]
+        if judgement.stage == "judge":
+            unsure = self._limits.grey <= judgement.support < self._limits.ship
+            checks.append(("judge", not judgement.passed and not (unsure and self._second is not None)))
+            if unsure and self._second is not None:
+                said = await self._second.judge(framed[finding.at], claim)
+                judgement = Judgement(said.verdict, judgement.support, "second", said.reason)
+                checks.append(("second", not said.passed))
+        return _Claim(judgement, evidence, checks=checks)
+
+    def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
+        for passage in others:
+            for evidence in candidates(text, passage)[:1]:
+                if not missing(text, evidence.framed, passage.text):
+                    continue
+                if self._model.entailment(evidence.framed, text).contradicted >= self._limits.conflict:
+                    return evidence
+        return None
+
+
+def _cited(sentence: str, context: Context) -> list[Passage]:
+    return [passage for marker in markers(sentence) if (passage := context.passage(marker))]
+
+
+def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) -> list[tuple[Evidence, ...]]:
+    """What the claim may rest on: the likeliest `windows` (all if None), then sentences from several places together,
+    then the likeliest window with its surroundings."""
+    found = [item for passage in passages for item in candidates(claim, passage)]
+    single = sorted(found, key=lambda item: item.score, reverse=True)[:windows]
+    together = joint(claim, passages)
+    grown = surroundings(claim, single[0]) if single else None
+    return [*((item,) for item in single), *([together] if together else []), *([(grown,)] if grown else [])]
+
+
+def _caught(text: str, stage: str, reason: str) -> Decision:
+    return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, stage, reason), checks=((stage, True),))

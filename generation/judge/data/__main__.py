@@ -1,3 +1,0 @@
-from generation.judge.data.build import main
-
-main()

@@ -1,0 +1,142 @@
+"""Parsing in a process of its own: a hostile file can crash or hang that process, not the service.
+
+The child is `python -m ingest.reading.worker`. Both sides exchange frames of a 4-byte length and JSON or raw bytes;
+nothing that comes back is ever executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import IO, Any
+
+from ingest.errors import DamagedFile, IngestError, ParseTimeout
+from ingest.types import Box, Element, ElementKind, LineBox, ParsedFile
+
+_KINDS: list[type[IngestError]] = [IngestError, *IngestError.__subclasses__()]
+_ERRORS = {kind.code: kind for kind in _KINDS}
+
+
+class IsolatedParser:
+    """`ingest.parsers.parse` in a child process with a time limit in seconds and a memory limit in bytes."""
+
+    def __init__(self, *, timeout_s: float = 120.0, memory_bytes: int = 4 << 30) -> None:
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def parse(self, data: bytes, name: str) -> ParsedFile:
+        """Raises `IngestError`, whatever the file does to the parser."""
+        with self._lock:
+            child = self._started()
+            expired = threading.Event()
+
+            def expire() -> None:
+                expired.set()
+                child.kill()
+
+            alarm = threading.Timer(self._timeout_s, expire)
+            alarm.start()
+            try:
+                assert child.stdin
+                assert child.stdout
+                write_frame(child.stdin, name.encode("utf-8", "replace"))
+                write_frame(child.stdin, data)
+                return _result(json.loads(read_frame(child.stdout)))
+            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+                self._stop()
+                raise self._timed_out() if expired.is_set() else _crashed() from error
+            finally:
+                alarm.cancel()
+
+    def close(self) -> None:
+        """Ends the child."""
+        with self._lock:
+            self._stop()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._child is None or self._child.poll() is not None:
+            # -P: nothing is imported from the working folder, which may hold the very files that are not trusted.
+            command = [sys.executable, "-P", "-m", "ingest.reading.worker", str(self._memory_bytes)]
+            path = os.pathsep.join(part for part in sys.path if part)
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": path},
+            )
+        return self._child
+
+    def _stop(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child.communicate()
+            self._child = None
+
+    def _timed_out(self) -> ParseTimeout:
+        return ParseTimeout(
+            f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
+            "Split it into smaller files, or save it again from its program."
+        )
+
+
+def write_frame(stream: IO[bytes], data: bytes) -> None:
+    """A length of 4 bytes, big-endian, and the bytes."""
+    stream.write(len(data).to_bytes(4, "big"))
+    stream.write(data)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> bytes:
+    """The next frame; raises `EOFError` if the stream ends before it does."""
+    length = stream.read(4)
+    data = stream.read(int.from_bytes(length, "big")) if len(length) == 4 else b""
+    if len(length) < 4 or len(data) < int.from_bytes(length, "big"):
+        raise EOFError
+    return data
+
+
+def pack(parsed: ParsedFile) -> dict[str, Any]:
+    """A parsed file as JSON values."""
+    return {
+        "title": parsed.title,
+        "media_type": parsed.media_type,
+        "page_count": parsed.page_count,
+        "elements": [
+            [e.kind.value, e.text, e.level, e.page, [[n.start, n.end, *_numbers(n.box)] for n in e.lines]]
+            for e in parsed.elements
+        ],
+    }
+
+
+def unpack(values: dict[str, Any]) -> ParsedFile:
+    """The parsed file that `pack` was given."""
+    elements = tuple(
+        Element(
+            ElementKind(kind), text, level, page, tuple(LineBox(start, end, Box(*box)) for start, end, *box in lines)
+        )
+        for kind, text, level, page, lines in values["elements"]
+    )
+    return ParsedFile(values["title"], values["media_type"], elements, values["page_count"])
+
+
+def _result(reply: dict[str, Any]) -> ParsedFile:
+    """The child's reply: a parsed file, or the `IngestError` that it met."""
+    if "error" in reply:
+        raise _ERRORS[reply["error"]](str(reply["message"]))
+    return unpack(reply)
+
+
+def _numbers(box: Box) -> tuple[float, ...]:
+    return (box.page, round(box.x0, 2), round(box.y0, 2), round(box.x1, 2), round(box.y1, 2))
+
+
+def _crashed() -> DamagedFile:
+    return DamagedFile(
+        "The file broke the parser (it crashed or ran out of memory). Open it in its program, save it again, and retry."
+    )

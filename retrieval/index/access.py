@@ -1,0 +1,278 @@
+"""Who may see which rows: the first of the two enforcers (the second is row-level security in the store)."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.errors import IndexUnavailable
+from retrieval.index.compaction import LARGEST_ROWS, cut, layout, pieces, to_rewrite
+from retrieval.index.merge import merge
+from retrieval.index.segment import Segment, build
+from retrieval.index.snapshot import IndexStatus, Part, Snapshot, as_set, unheld
+from retrieval.index.storage import load, save, verify
+from retrieval.index.versions import KeyNumbers, VersionTable
+from retrieval.index.view import View
+from retrieval.protocols import Catalog, SegmentInfo, SegmentManifest
+from retrieval.types import KEY, IndexRow, Principal
+
+_BATCH_ROWS = 100_000  # a larger backlog is indexed, and published, in segments of about this size
+_NUMBERS_KEPT = 100_000  # of keys that are gone
+_ORPHAN_S = 600.0
+
+Row = tuple[IndexRow, NDArray[np.float32]]
+
+
+class AccessIndex:
+    """The index as each principal sees it, never behind the catalog.
+
+    Every call of `view` reads the catalog's generation first, so that an added, deleted or revoked document
+    counts from the next query on. Versions that no published segment holds yet are indexed in memory.
+    The whole is a function of the catalog: segments on disk are only a faster way to it.
+    """
+
+    def __init__(self, catalog: Catalog, manifest: SegmentManifest, root: Path, *, dimension: int) -> None:
+        self._catalog = catalog
+        self._manifest = manifest
+        self._root = root
+        self._dimension = dimension
+        self._lock = threading.Lock()  # held while the next snapshot is made; searches in the last one go on
+        self._snapshot = Snapshot()
+        self._numbers = KeyNumbers()
+        self._distrusted: frozenset[str] = frozenset()
+        self._waiting_since = 0.0
+
+    def view(self, principal: Principal, as_of: date | None = None) -> View:
+        """Everything this principal may search, now: current versions or, with a day, those in force then."""
+        return self._now().view(principal.tokens, as_of)
+
+    def status(self) -> IndexStatus:
+        return self._now(listed=True).status()
+
+    def due(self, rows: int, seconds: float) -> bool:
+        """Whether to publish: so many rows are in memory only, some for so long, or a segment is mostly dead."""
+        snapshot = self._now(listed=True)
+        waiting = snapshot.memory_rows
+        old = waiting > 0 and time.monotonic() - self._waiting_since >= seconds
+        return waiting >= rows or old or bool(snapshot.damaged) or bool(_chosen(snapshot, fresh=0))
+
+    def publish(self) -> bool:
+        """Writes what is indexed in memory only, merged with segments that are small or mostly dead.
+
+        False if another process is publishing, which may not have had the newest rows. Searches go on meanwhile.
+        """
+        with self._manifest.publishing() as mine:
+            if mine:
+                self._publish(whole=False)
+        return mine
+
+    def compact(self) -> bool:
+        """Writes all living rows anew, laid out by today's labels, and damaged segments from the catalog.
+
+        Nothing of deleted documents is in the segments then. False as in `publish`.
+        """
+        with self._manifest.publishing() as mine:
+            if mine:
+                self._distrusted = frozenset(self.verify())
+                self._publish(whole=True)
+        return mine
+
+    def verify(self) -> dict[str, str]:
+        """Reads every byte of the published segments: what is wrong with those that are damaged, by name."""
+        problems = {}
+        for info in self._manifest.list():
+            try:
+                verify(self._root, info.name)
+            except IndexUnavailable as error:
+                problems[info.name] = str(error)
+        listed = {info.name for info in self._manifest.list()}  # another process may have replaced some meanwhile
+        return {name: problem for name, problem in problems.items() if name in listed}
+
+    def _now(self, *, listed: bool = False) -> Snapshot:
+        """A snapshot not behind the catalog at the time of the call and, if `listed`, of today's segments."""
+        generation = self._catalog.generation()
+        if self._snapshot.generation == generation and not listed:
+            return self._snapshot
+        with self._lock:
+            names = {info.name for info in self._manifest.list()} if listed else self._snapshot.listed
+            if not self._follows(generation) or self._snapshot.listed != names:
+                self._advance()
+            return self._snapshot
+
+    def _follows(self, generation: int) -> bool:
+        """Whether the last snapshot has all that the catalog had at this generation: another thread may have been
+        faster; but a restored backup is not the catalog that was followed."""
+        last = self._snapshot.generation
+        return last == generation or generation < last <= self._catalog.generation()
+
+    def _advance(self, *, spill: bool = False) -> Snapshot:
+        """Makes the next snapshot; under the lock. With `spill`, who may publish writes a large backlog to the disk."""
+        last = self._snapshot
+        waited = last.memory_rows > 0
+        while True:
+            generation, table, labels, known = self._followed(last)
+            parts, damaged = self._published([part for part in known if part.published])
+            parts.extend(_still_needed(table, parts, [part for part in known if not part.published], self._numbers))
+            for segment in self._indexed(table, labels, unheld(table, parts, len(self._numbers))):
+                parts.append(self._spilled(segment) if spill and len(segment) >= _BATCH_ROWS else self._part(segment))
+            parts.sort(key=lambda part: not part.published)
+            last = Snapshot(generation, table, labels, tuple(parts), damaged, len(self._numbers))
+            lacking = len(unheld(table, parts, len(self._numbers)))
+            if not lacking or self._catalog.generation() == generation:  # else a document went while it was read
+                break
+        self._snapshot = self._with_few_parts(last)
+        if not waited:
+            self._waiting_since = time.monotonic()
+        return self._snapshot
+
+    def _followed(self, last: Snapshot) -> tuple[int, VersionTable, Mapping[int, frozenset[str]], Sequence[Part]]:
+        """Generation, versions and labels of the catalog as it is now, and the parts of `last`."""
+        table, parts = last.table, last.parts
+        if len(self._numbers) > 2 * len(table) + _NUMBERS_KEPT:
+            self._numbers = KeyNumbers()
+            table = VersionTable.of(table.columns, self._numbers)
+            parts = tuple(self._part(part.segment, published=part.published) for part in parts)
+        changes = self._catalog.changes(last.generation)
+        if changes.generation < last.generation:  # a backup was restored
+            changes = self._catalog.changes(-1)
+        if changes.complete:
+            return changes.generation, VersionTable.of(changes.versions, self._numbers), changes.labels, parts
+        table = table.replaced(changes.documents, changes.versions, self._numbers)
+        return changes.generation, table, {**last.labels, **changes.labels}, parts
+
+    def _published(self, known: Sequence[Part]) -> tuple[list[Part], tuple[str, ...]]:
+        """The listed segments, and the names of those that cannot be opened: their rows are indexed again."""
+        opened = {part.segment.name: part for part in known if part.segment.name not in self._distrusted}
+        while True:
+            names = [info.name for info in self._manifest.list()]
+            damaged = []
+            for name in names:
+                try:
+                    if name in self._distrusted:
+                        damaged.append(name)
+                    elif name not in opened:
+                        opened[name] = self._part(load(self._root, name), published=True)
+                except IndexUnavailable:
+                    damaged.append(name)
+            if not damaged or {info.name for info in self._manifest.list()}.issuperset(damaged):
+                return [opened[name] for name in names if name in opened], tuple(damaged)
+
+    def _indexed(
+        self, table: VersionTable, labels: Mapping[int, frozenset[str]], rows: NDArray[np.int64]
+    ) -> Iterator[Segment]:
+        """New segments of these rows of the table."""
+        ordered = table.columns.keys[rows[layout(table, labels, table.key_numbers[rows])]]
+        keys = [key.ljust(KEY.itemsize, b"\0") for key in ordered.tolist()]
+        if keys:
+            for batch in _batches(self._catalog.index_rows(keys), _BATCH_ROWS):
+                yield build(_new_name(), batch, self._dimension)
+
+    def _part(self, segment: Segment, *, published: bool = False) -> Part:
+        return Part(segment, self._numbers.of(segment.slot_keys), published)
+
+    def _spilled(self, segment: Segment) -> Part:
+        save(segment, self._root)
+        self._manifest.replace((), SegmentInfo(segment.name, len(segment)))
+        return self._part(load(self._root, segment.name), published=True)
+
+    def _with_few_parts(self, snapshot: Snapshot) -> Snapshot:
+        """Merges small segments in memory, so that a search looks into few."""
+        memory = [at for at, part in enumerate(snapshot.parts) if not part.published]
+        if len(memory) < 2:
+            return snapshot
+        sizes, living = [len(snapshot.parts[at].segment) for at in memory], snapshot.living_rows()
+        merged = to_rewrite(sizes[:-1], [living[at] for at in memory[:-1]], sizes[-1], small=0)
+        if not merged:
+            return snapshot
+        chosen = [*(memory[at] for at in merged), memory[-1]]
+        parts = [part for at, part in enumerate(snapshot.parts) if at not in chosen]
+        slots, _ = pieces(snapshot, chosen)
+        if slots:
+            parts.append(self._part(merge(_new_name(), slots)))
+        return replace(snapshot, parts=tuple(parts))
+
+    def _publish(self, *, whole: bool) -> None:
+        with self._lock:
+            snapshot = self._advance(spill=True)
+        waiting = [at for at, part in enumerate(snapshot.parts) if not part.published]
+        published = len(snapshot.parts) - len(waiting)
+        chosen = list(range(published)) if whole else _chosen(snapshot, snapshot.memory_rows)
+        removed = [*(snapshot.parts[at].segment.name for at in chosen), *snapshot.damaged]
+        if waiting or removed:
+            self._rewrite(snapshot, [*chosen, *waiting], removed)
+            with self._lock:
+                self._advance()
+        self._sweep(removed)
+
+    def _rewrite(self, snapshot: Snapshot, chosen: Sequence[int], removed: Sequence[str]) -> None:
+        """Puts what is in use of the chosen parts into new segments, in the place of the `removed` ones."""
+        slots, counts = pieces(snapshot, chosen)
+        added: SegmentInfo | None = None
+        for group in cut(counts, LARGEST_ROWS):
+            if added is not None:
+                self._manifest.replace((), added)
+            segment = merge(_new_name(), slots[group], self._root)
+            added = SegmentInfo(segment.name, len(segment))
+        self._manifest.replace(removed, added)
+
+    def _sweep(self, removed: Sequence[str]) -> None:
+        """Deletes the removed folders, and those that a kill left behind: old, and in no list."""
+        known = {info.name for info in self._manifest.list()}
+        for folder in self._root.glob("*"):
+            if folder.name in removed or (folder.name not in known and _age_s(folder) > _ORPHAN_S):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _chosen(snapshot: Snapshot, fresh: int) -> list[int]:
+    """Which published parts to write anew together with that many new rows."""
+    sizes = [len(part.segment) for part in snapshot.parts if part.published]
+    return to_rewrite(sizes, snapshot.living_rows()[: len(sizes)], fresh)
+
+
+def _still_needed(
+    table: VersionTable, published: Sequence[Part], memory: Sequence[Part], numbers: KeyNumbers
+) -> list[Part]:
+    """The parts in memory that hold what no published one does."""
+    missing = as_set(table.key_numbers[unheld(table, published, len(numbers))], len(numbers))
+    return [part for part in memory if missing[part.key_numbers].any()]
+
+
+def _batches(rows: Iterable[Row], limit: int) -> Iterator[Iterator[Row]]:
+    """Cuts rows, which come grouped by key, into runs of at least `limit`, never within a key."""
+    groups = (group for _, group in groupby(rows, key=lambda row: row[0].version_key))
+
+    def run(group: Iterable[Row]) -> Iterator[Row]:
+        count = 0
+        while True:
+            for row in group:
+                count += 1
+                yield row
+            following = next(groups, None) if count < limit else None
+            if following is None:
+                return
+            group = following
+
+    for first in groups:
+        yield run(first)
+
+
+def _new_name() -> str:
+    return f"segment-{uuid.uuid4().hex}"
+
+
+def _age_s(folder: Path) -> float:
+    """Seconds since the folder changed; 0 if another process has just renamed or removed it."""
+    try:
+        return time.time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,228 @@
+"""Access-filtered hybrid search: view, clues, both legs, fusion, secured reading, near-duplicates, reranking."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Protocol
+
+from retrieval.errors import InvalidQuery
+from retrieval.index.dense import Scan
+from retrieval.index.find import find
+from retrieval.index.view import View
+from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
+from retrieval.search.duplicates import collapse
+from retrieval.search.focus import named_documents
+from retrieval.search.fusion import fuse
+from retrieval.search.hyde import is_unsure, towards
+from retrieval.search.rerank import rerank
+from retrieval.text.terms import terms
+from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.understanding import Understanding, support, understand
+
+MAX_QUERY_CHARS = 4000
+_READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
+_SETTLED = 5  # the best hits that the cross-encoder has to be sure of
+_NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
+_BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
+
+
+class Views(Protocol):
+    """What each principal may search: `retrieval.index.access.AccessIndex`."""
+
+    def view(self, principal: Principal, as_of: date | None = None) -> View: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """One ranking to make: for this question, over this view, its scores lifted."""
+
+    question: str
+    view: View
+    lift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A chunk that a probe found, with the score that it earned there."""
+
+    chunk_id: str
+    score: float
+    question: str
+    dense: float
+    sparse: float
+
+
+class HybridSearch:
+    """Implements `generation.protocols.Search`. The result depends on nothing that the principal may not read."""
+
+    def __init__(
+        self,
+        index: Views,
+        chunks: ChunkReader,
+        embedder: QueryEmbedder,
+        reranker: Reranker | None,
+        options: SearchOptions | None = None,
+        writer: PassageWriter | None = None,
+        scan: Scan | None = None,
+    ) -> None:
+        self._index = index
+        self._chunks = chunks
+        self._embedder = embedder
+        self._reranker = reranker
+        self._writer = writer
+        self._scan = scan
+        self.options = options or SearchOptions()
+
+    def with_options(self, options: SearchOptions) -> HybridSearch:
+        """The same search with other defaults."""
+        other = copy(self)
+        other.options = options
+        return other
+
+    async def search(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        options: SearchOptions | None = None,
+    ) -> SearchResult:
+        """As `search_now`; and once more with an imagined passage if the options ask for it."""
+        options = options or self.options
+        result = await asyncio.to_thread(self.search_now, query, principal, top_k, as_of=as_of, options=options)
+        if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
+            return result
+        started = time.perf_counter()
+        passage = await self._writer.write(result.query, cache_salt=result.snapshot)
+        if not passage:
+            return result
+        spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
+        again = await asyncio.to_thread(
+            self.search_now, query, principal, top_k, as_of=as_of, options=options, hypothesis=passage
+        )
+        return replace(again, timings_ms={**spent, **again.timings_ms})
+
+    def search_now(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        options: SearchOptions | None = None,
+        hypothesis: str = "",
+    ) -> SearchResult:
+        """The `top_k` best chunks for the query among those that the principal may read.
+
+        `as_of`: search the versions in force on that day instead of the newest; else the day that the question
+        itself gives, if it does. Raises `InvalidQuery`.
+        """
+        options = options or self.options
+        query = clean_query(query)
+        clock = _Clock()
+        understood = understand(query) if options.understand else Understanding((), ())
+        day = as_of or understood.as_of
+        view = self._index.view(principal, day)
+        clock.lap("view")
+        probes, named = self._probes(view, query, understood, principal, day)
+        candidates = self._candidates(probes, options, hypothesis)
+        clock.lap("index")
+        hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
+        clock.lap("read")
+        hits = _boosted(hits, understood.clues)
+        if options.collapse:
+            hits = collapse(hits, max(top_k, options.rerank), named)
+        if self._reranker and options.rerank:
+            weight, limit = options.rerank_weight, options.rerank
+            hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
+        clock.lap("rerank")
+        found = tuple(hits[:top_k])
+        return SearchResult(query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis)
+
+    def _probes(
+        self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
+    ) -> tuple[list[_Probe], list[str]]:
+        """Each part of the question over the view; first, without its document's name, over the document it names."""
+        questions = understood.parts or (query,)
+        named = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        probes = [_Probe(question, view) for question in questions]
+        if len(named):
+            within = view.within(named)
+            probes = [_Probe(understood.topic(question), within, _NAMED) for question in questions] + probes
+        return probes, [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in named.tolist()]
+
+    def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+        """What the probes found, each chunk once with its best score, best first."""
+        best: dict[str, _Candidate] = {}
+        for probe in probes:
+            for candidate in self._ranked(probe, options, hypothesis):
+                if candidate.chunk_id not in best or candidate.score > best[candidate.chunk_id].score:
+                    best[candidate.chunk_id] = candidate
+        return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
+
+    def _ranked(self, probe: _Probe, options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+        vector = self._embedder.embed_query(probe.question)
+        if hypothesis:
+            vector = towards(vector, self._embedder.embed_documents([hypothesis])[0])
+        found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
+        scores = fuse(found, options) + probe.lift
+        columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
+        return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
+
+    def _read(self, candidates: Sequence[_Candidate], principal: Principal, day: date | None) -> list[Hit]:
+        """Text under row-level security; a chunk which that refuses is not in the result."""
+        by_id = {candidate.chunk_id: candidate for candidate in candidates}
+        return [_hit(chunk, by_id[chunk.chunk_id]) for chunk in self._chunks.read(list(by_id), principal, day)]
+
+
+def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
+    scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
+    return Hit(chunk, found.score, scores, found.question)
+
+
+def _boosted(hits: Sequence[Hit], clues: Sequence[Clue]) -> list[Hit]:
+    """The hits by score, each lifted by as much as it is what the clues point at."""
+    lifted = []
+    for hit in hits:
+        boost = sum(_BOOSTS.get(clue.kind, 0.0) * support(clue, hit.chunk) for clue in clues)
+        if boost:
+            hit = replace(hit, score=hit.score + boost, scores={**hit.scores, "boost": boost})
+        lifted.append(hit)
+    return sorted(lifted, key=lambda hit: (-hit.score, hit.chunk.chunk_id))
+
+
+def clean_query(query: str) -> str:
+    """The query in NFC without control characters and outer blanks; raises `InvalidQuery`."""
+    text = unicodedata.normalize("NFC", query)
+    text = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in text)
+    text = " ".join(text.split())
+    if not text:
+        raise InvalidQuery("The question is empty: write what you want to know.")
+    if len(text) > MAX_QUERY_CHARS:
+        raise InvalidQuery(
+            f"The question has {len(text):,} characters; the limit is {MAX_QUERY_CHARS:,}. Ask it in fewer words."
+        )
+    return text
+
+
+def _milliseconds(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 2)
+
+
+class _Clock:
+    """Milliseconds of each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        self.laps[name], self._last = _milliseconds(self._last), time.perf_counter()

@@ -1,0 +1,177 @@
+"""Who is asking, from the credential alone."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from api.http.auth import READ, WRITE, Authenticator, Identity, NotAllowed, NotAuthenticated
+from retrieval.types import Principal
+
+SECRET = b"s" * 32
+RSA = rsa.generate_private_key(65537, 2048)
+OTHER_RSA = rsa.generate_private_key(65537, 2048)
+EC = ec.generate_private_key(ec.SECP256R1())
+ED = ed25519.Ed25519PrivateKey.generate()
+
+
+def pem(key: Any) -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+@dataclass(frozen=True)
+class Known:
+    user: str = "ana"
+    groups: frozenset[str] = frozenset({"legal"})
+    scopes: frozenset[str] = frozenset({"read"})
+
+
+class Keys:
+    def lookup(self, secret: str) -> Known | None:
+        return Known() if secret == "fn_good" else None
+
+
+def authenticator(**options: str) -> Authenticator:
+    return Authenticator(Keys(), secret=SECRET, **options)
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    made = {"sub": "ana", "groups": ["legal"], "exp": datetime.now(UTC) + timedelta(hours=1)} | changes
+    return {name: value for name, value in made.items() if value is not None}
+
+
+def token(key: Any = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+    return jwt.encode(claims(**changes), key, algorithm)
+
+
+def identified(credential: str, **options: str) -> Identity:
+    return authenticator(**options).identify(f"Bearer {credential}")
+
+
+def test_an_api_key_speaks_for_its_owner() -> None:
+    identity = identified("fn_good")
+    assert identity == Identity(Principal("ana", frozenset({"legal"})), frozenset({READ}))
+    identity.require(READ)
+    with pytest.raises(NotAllowed, match="'write'"):
+        identity.require(WRITE)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Basic fn_good", "fn_good", "Bearer fn_bad", "bearer\tfn_good"]
+)
+def test_no_good_credential_is_nobody(header: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        authenticator().identify(header)
+
+
+def test_the_scheme_may_be_in_any_case() -> None:
+    assert authenticator().identify("bEARER  fn_good ").principal.user == "ana"
+
+
+def test_an_issued_session_is_accepted_and_ends_within_the_day() -> None:
+    principal = Principal("ana", frozenset({"legal", "staff"}))
+    made = authenticator(audience="footnote", demo=True)
+    issued, expires = made.issue(principal, frozenset({READ, WRITE}))
+    assert made.identify(f"Bearer {issued}") == Identity(principal, frozenset({READ, WRITE}))
+    assert timedelta(hours=1) < expires - datetime.now(UTC) < timedelta(days=1)
+    with pytest.raises(NotAuthenticated, match="demo"):
+        authenticator(audience="footnote").identify(f"Bearer {issued}")
+
+
+@pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256"), (ED, "EdDSA")])
+def test_the_identity_provider_is_trusted_by_its_public_key(key: Any, algorithm: str) -> None:
+    identity = identified(token(key, algorithm, scope="read write"), public_key=pem(key))
+    assert identity.principal == Principal("ana", frozenset({"legal"}))
+    assert identity.scopes == {READ, WRITE}
+
+
+def test_sessions_of_this_installation_count_beside_those_of_a_provider() -> None:
+    assert identified(token(), public_key=pem(RSA)).principal.user == "ana"
+
+
+def test_a_token_without_scope_may_read_and_nothing_more() -> None:
+    assert identified(token()).scopes == {READ}
+    assert identified(token(groups=None)).principal.groups == frozenset()
+
+
+def unsigned(header: dict[str, Any], body: dict[str, Any], signature: str = "") -> str:
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (header, body))
+    return ".".join((*parts, signature))
+
+
+FUTURE = {"sub": "ana", "groups": ["legal"], "exp": 4102444800}
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        token(b"x" * 32),
+        token(OTHER_RSA, "RS256"),
+        token(EC, "ES256"),
+        token(ED, "EdDSA"),
+        token(SECRET, "HS512"),
+        token(exp=datetime.now(UTC) - timedelta(seconds=1)),
+        token(exp=None),
+        token(sub=None),
+        token(sub=7),
+        token(sub="a b"),
+        token(sub="ana\nuser:eve"),
+        token(groups="legal"),
+        token(groups={"legal": 1}),
+        token(groups=["le gal"]),
+        token(groups=[["legal"]]),
+        token(exp="soon"),
+        token(nbf=datetime.now(UTC) + timedelta(hours=1)),
+        unsigned({"alg": "none", "typ": "JWT"}, FUTURE),
+        unsigned({"alg": "None"}, FUTURE),
+        unsigned({"alg": "RS256"}, FUTURE, "AAAA"),
+        unsigned({"alg": "HS256"}, FUTURE, "AAAA"),
+        unsigned({"alg": ["HS256"]}, FUTURE, "AAAA"),
+        unsigned({"alg": 7}, FUTURE, "AAAA"),
+        unsigned({}, FUTURE, "AAAA"),
+        token().rsplit(".", 1)[0] + ".",
+        "..",
+        "a.b.c",
+        "é.é.é",
+    ],
+)
+@pytest.mark.parametrize("public_key", ["", pem(RSA)])
+def test_a_token_that_is_forged_ended_or_malformed_is_refused(credential: str, public_key: str) -> None:
+    with pytest.raises(NotAuthenticated):
+        identified(credential, public_key=public_key)
+
+
+def test_the_public_key_is_never_taken_for_the_shared_secret() -> None:
+    """The classic confusion: HS256 with the provider's public key, which everybody has, as the secret."""
+    header = {"alg": "HS256", "typ": "JWT"}
+    signing_input = unsigned(header, FUTURE)[:-1]
+    mac = hmac.new(pem(RSA).encode(), signing_input.encode(), hashlib.sha256).digest()
+    forged = f"{signing_input}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    with pytest.raises(NotAuthenticated):
+        identified(forged, public_key=pem(RSA))
+
+
+@pytest.mark.parametrize(("audience", "good"), [("footnote", True), ("other", False), (None, False)])
+def test_a_configured_audience_must_be_named(audience: str | None, good: bool) -> None:
+    credential = token(aud=audience)
+    if good:
+        assert identified(credential, audience="footnote").principal.user == "ana"
+        return
+    with pytest.raises(NotAuthenticated):
+        identified(credential, audience="footnote")
+
+
+def test_an_ended_session_says_to_sign_in_again() -> None:
+    with pytest.raises(NotAuthenticated, match="sign in again"):
+        identified(token(exp=datetime.now(UTC) - timedelta(seconds=1)))

@@ -1,0 +1,265 @@
+"""The gate withholds what its evidence does not hold, at the cheapest stage that can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from generation.gate.gate import Decision, Gate, YesNoJudge
+from generation.gate.relevance import Relevance
+from generation.prompts import load_prompt
+from generation.types import ChatMessage, Entailment, Limits, Verdict
+
+RENT = "Kestrel Ltd shall pay £500 to Heron within 30 days of 1 March 2024. Dogs are welcome."
+DOGS = "Cats are welcome too. The kennel fee is £7."
+QUESTION = "What is the rent?"
+LIMITS = Limits(ship=0.9, grey=0.5, conflict=0.95)
+
+
+@dataclass
+class RuledModel:
+    """Implements `EntailmentModel`: a claim that holds a word of `unsure` has support .7, one of `denied` .1 and is
+    contradicted; any other is entailed by a text that holds all its longer words."""
+
+    denied: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    name: str = "ruled"
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+
+    def entailment(self, evidence: str, claim: str) -> Entailment:
+        self.pairs.append((evidence, claim))
+        if any(word in claim for word in self.denied):
+            return Entailment(0.01, 0.01, 0.98)
+        if any(word in claim for word in self.unsure):
+            return Entailment(0.7, 0.2, 0.1)
+        words = [word.strip(".,").lower() for word in claim.split()]
+        held = all(word[:4] in evidence.lower() for word in words if word.isalpha() and len(word) > 3)
+        return Entailment(0.97, 0.02, 0.01) if held else Entailment(0.02, 0.97, 0.01)
+
+
+@pytest.fixture
+def check(source: Any, context: Any) -> Any:
+    async def checked(
+        sentence: str, *, model: RuledModel | None = None, opening: bool = True, **judges: Any
+    ) -> Decision:
+        shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
+        gate = Gate(model or RuledModel(), LIMITS, **judges)
+        return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, QUESTION, opening=opening)
+
+    return checked
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Kestrel Ltd shall pay £500 within 30 days of 1 March 2024 [1].",
+        "Kestrel shall pay 500 within 30 days. [1]",
+        "- The fee for kennels is **£7** [2].",
+    ],
+)
+async def test_a_supported_sentence_passes_without_its_signs(check: Any, sentence: str) -> None:
+    decision = await check(sentence)
+    assert decision.judgement.passed
+    assert decision.judgement.stage == "judge"
+    assert "[" not in decision.text
+    assert "*" not in decision.text
+    assert decision.evidence
+    assert not decision.moved
+    assert decision.checks == (("marker", False), ("figures", False), ("judge", False))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stage", "reason"),
+    [
+        ("Kestrel pays £501 within 30 days [1].", "figures", "501"),
+        ("Kestrel pays £500 within 31 days [1].", "figures", "31"),
+        ("Kestrel pays £500 within 30 months [1].", "figures", "30 months"),
+        ("Kestrel pays £500 on 2 March 2024 [1].", "figures", "2024-03-02"),
+        ("Kestrel pays £500 on 1 March 2025 [1].", "figures", "2025-03-01"),
+        ("Under the lease Osprey pays £500 [1].", "figures", "Osprey"),
+        ("Kestrel pays £501 [3].", "figures", "501"),
+        ("Kestrel pays £501 [1][9].", "figures", "501"),
+        ("Kestrel pays £501.", "figures", "501"),  # no marker: held against every source
+        ("[1]", "marker", "no words"),
+        ("--- [1].", "marker", "no words"),
+    ],
+)
+async def test_what_is_not_in_the_evidence_is_withheld_before_any_model_is_asked(
+    check: Any, sentence: str, stage: str, reason: str
+) -> None:
+    model = RuledModel()
+    decision = await check(sentence, model=model)
+    assert not decision.judgement.passed
+    assert decision.judgement.stage == stage
+    assert reason in decision.judgement.reason
+    assert decision.evidence == ()
+    assert decision.checks[-1] == (stage, True)
+    assert model.pairs == []
+
+
+async def test_the_judge_sees_evidence_first_and_claim_second(check: Any) -> None:
+    model = RuledModel(denied=("forbidden",))
+    decision = await check("Dogs are forbidden [1].", model=model)
+    assert decision.judgement.verdict is Verdict.CONTRADICTED
+    assert decision.evidence == ()
+    assert decision.checks[-1] == ("judge", True)
+    assert model.pairs[0] == ("Lease\nDogs are welcome.", "Dogs are forbidden.")
+    assert any(evidence.startswith("Pets\n") for evidence, _ in model.pairs)  # the other source was tried, too
+
+
+async def test_the_narrow_quote_wins_where_it_suffices(check: Any) -> None:
+    assert [item.quote for item in (await check("Dogs are welcome [1].")).evidence] == ["Dogs are welcome."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [("Dogs are welcome.", "Dogs are welcome."), ("Cats, too, are welcome.", "Cats are welcome too.")],
+)
+async def test_a_sentence_without_a_marker_is_attributed_to_the_source_that_supports_it(
+    check: Any, sentence: str, quote: str
+) -> None:
+    decision = await check(sentence)
+    assert [item.quote for item in decision.evidence] == [quote]
+    assert not decision.moved
+    assert not (await check(sentence, model=RuledModel(denied=("welcome",)))).judgement.passed
+
+
+async def test_a_true_sentence_with_the_wrong_marker_is_moved_to_the_source_that_supports_it(check: Any) -> None:
+    decision = await check("The fee for kennels is £7 [1].")
+    assert decision.judgement.passed
+    assert decision.moved
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
+    assert not (await check("The fee for kennels is £7 [1].", model=RuledModel(denied=("kennel",)))).judgement.passed
+
+
+@pytest.mark.parametrize(("cited", "moved"), [(" [2]", False), (" [1]", True), ("", False)])
+async def test_a_source_in_its_own_words_needs_no_judge(check: Any, cited: str, moved: bool) -> None:
+    decision = await check(f"The kennel fee is £7{cited}.", model=RuledModel(denied=("kennel",)))
+    assert (decision.judgement.passed, decision.judgement.stage, decision.moved) == (True, "verbatim", moved)
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(2, "The kennel fee is £7.")]
+    assert decision.checks == (("marker", False), ("verbatim", False))
+
+
+async def test_a_source_in_its_own_words_still_has_to_answer(check: Any, judge: Any) -> None:
+    decision = await check("The kennel fee is £7 [2].", relevance=judge(("kennel",)))
+    assert (decision.judgement.passed, decision.judgement.stage) == (False, "relevance")
+
+
+@pytest.mark.parametrize("sentence", ["Dogs are welcome [3].", "Dogs are welcome [1][9].", "Dogs are welcome [0]."])
+async def test_an_unknown_marker_never_ships(check: Any, sentence: str) -> None:
+    decision = await check(sentence)
+    assert [(item.passage.marker, item.quote) for item in decision.evidence] == [(1, "Dogs are welcome.")]
+
+
+async def test_each_claim_of_a_sentence_needs_its_own_evidence(check: Any) -> None:
+    decision = await check("Dogs are welcome and the kennel fee is £7 [1, 2].")
+    assert decision.judgement.passed
+    assert [item.quote for item in decision.evidence] == ["Dogs are welcome.", "The kennel fee is £7."]
+    half = await check("Dogs are welcome and the kennel has a heated floor [1, 2].")
+    assert not half.judgement.passed
+    assert half.checks.count(("judge", True)) == 1
+
+
+async def test_a_claim_may_rest_on_sentences_of_two_sources_together(check: Any) -> None:
+    decision = await check("Dogs and the kennel fee are welcome [1, 2].")
+    assert decision.judgement.passed
+    assert {item.passage.marker for item in decision.evidence} == {1, 2}
+
+
+async def test_an_opening_sentence_has_to_answer_the_question(check: Any, judge: Any) -> None:
+    aside = judge(("welcome",))
+    decision = await check("Dogs are welcome [1].", relevance=aside)
+    assert (decision.judgement.stage, decision.judgement.passed) == ("relevance", False)
+    assert (await check("Dogs are welcome [1].", relevance=aside, opening=False)).judgement.passed
+
+
+async def test_in_the_grey_zone_the_second_judge_decides(check: Any, judge: Any) -> None:
+    unsure = RuledModel(unsure=("welcome",))
+    alone = await check("Dogs are welcome [1].", model=unsure)
+    assert (alone.judgement.stage, alone.judgement.passed) == ("judge", False)
+    agreed = await check("Dogs are welcome [1].", model=unsure, second=judge())
+    assert (agreed.judgement.stage, agreed.judgement.passed) == ("second", True)
+    assert agreed.judgement.support == pytest.approx(0.7)
+    assert agreed.checks[-2:] == (("judge", False), ("second", False))
+    refused = await check("Dogs are welcome [1].", model=unsure, second=judge(("Dogs",)))
+    assert (refused.judgement.stage, refused.judgement.passed) == ("second", False)
+    assert ("second", True) in refused.checks
+
+
+async def test_outside_the_grey_zone_no_second_judge_is_asked(check: Any, judge: Any) -> None:
+    second = judge()
+    await check("Dogs are welcome [1].", second=second)
+    await check("Dogs are sold at noon [1].", second=second)
+    assert second.pairs == []
+
+
+async def test_another_document_that_says_the_opposite_is_found(source: Any, context: Any) -> None:
+    old = "The kennel fee is £9."
+    shown = context(source(DOGS, name="pets", title="Pets"), source(old, name="old", title="Old"))
+    texts = {1: DOGS, 2: old}
+    gate = Gate(RuledModel(), LIMITS)
+    decision = await gate.check("The kennel fee is £7 [1].", shown, texts, QUESTION, opening=False)
+    assert await gate.conflict(decision, shown) is None  # not contradicted by the model's word
+    against = Gate(RuledModel(denied=("kennel",)), LIMITS)
+    found = await against.conflict(decision, shown)
+    assert found is not None
+    assert (found.passage.marker, found.quote) == (2, old)
+
+
+class FirstToken:
+    """A chat model that knows only how it would begin."""
+
+    name, adapter = "tiny", ""
+
+    def __init__(self, **tokens: float) -> None:
+        self.tokens = tokens
+        self.asked: list[Sequence[ChatMessage]] = []
+
+    def stream(self, messages: Sequence[ChatMessage], **_: Any) -> Any:
+        raise NotImplementedError
+
+    async def first_token(self, messages: Sequence[ChatMessage], **_: Any) -> Mapping[str, float]:
+        self.asked.append(messages)
+        return self.tokens
+
+
+@pytest.mark.parametrize(
+    ("tokens", "support", "passed"),
+    [
+        ({"Yes": 0.6, "No": 0.2, "The": 0.2}, 0.75, True),
+        ({" yes": 0.1, "Yes": 0.2, "No": 0.3}, 0.5, True),
+        ({"Yes": 0.49, "No": 0.51}, 0.49, False),
+        ({"Maybe": 1.0}, 0.0, False),
+        ({}, 0.0, False),
+    ],
+)
+async def test_the_yes_no_judge_weighs_yes_against_no(tokens: dict[str, float], support: float, passed: bool) -> None:
+    model = FirstToken(**tokens)
+    judgement = await YesNoJudge(model, load_prompt("judge"), threshold=0.5).judge("{E}", "{claim}", question="Q?")
+    assert judgement.support == pytest.approx(support)
+    assert judgement.passed is passed
+    user = model.asked[0][-1].content
+    assert "{E}" in user
+    assert "{claim}" in user  # braces of the text are no blanks
+
+
+async def test_relevance_asks_an_llm_only_where_the_encoder_is_unsure(scorer: Any, judge: Any) -> None:
+    second = judge(("cats",))
+    relevance = Relevance(scorer, sure=2.0, beside=1.0, second=second)
+    question = "what is the rent"
+    assert (await relevance.judge("", "the rent is due", question=question)).passed
+    assert not (await relevance.judge("", "dogs bark", question=question)).passed
+    assert second.pairs == []
+    assert (await relevance.judge("", "rent rises", question=question)).passed
+    assert not (await relevance.judge("", "cats pay rent", question=question)).passed
+    assert len(second.pairs) == 2
+    assert not (await Relevance(scorer, sure=2.0, beside=1.0, second=None).judge("", "rent", question=question)).passed
+
+
+async def test_a_short_reply_is_read_under_the_heading_of_what_it_cites(scorer: Any) -> None:
+    relevance = Relevance(scorer, sure=2.0, beside=2.0, second=None)
+    assert not (await relevance.judge("", "500 euros", question="what is the rent")).passed
+    assert (await relevance.judge("what rent\n", "500 euros", question="what is the rent")).passed
