@@ -87,7 +87,7 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     note("Loading models...")
     parts.warm()
     config = uvicorn.Config(
-        create_app(parts, warm=False),
+        create_app(parts.http),
         host=settings.host,
         port=settings.port,
         log_level="warning",

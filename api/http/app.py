@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.bootstrap import Container
 from api.http import problems
+from api.http.parts import Parts
 from api.http.routes import documents, health, query, session
 from api.http.schemas import Problem
 
@@ -24,13 +24,14 @@ _PAGE_POLICY = (
 )
 
 
-def create_app(container: Container, *, warm: bool = True) -> FastAPI:
-    """The application over one container. With `warm`, everything slow is loaded before the first request."""
+def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None) -> FastAPI:
+    """The application over these parts; without any it can be described, not called. `warm` loads what is slow before
+    the first request."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if warm:
-            await run_in_threadpool(container.warm)
+        if warm is not None:
+            await run_in_threadpool(warm)
         yield
 
     app = FastAPI(
@@ -42,7 +43,7 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
         redoc_url=None,
         responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
     )
-    app.state.container = container
+    app.state.parts = parts
     problems.install(app)
     for module in (query, documents, session, health):
         app.include_router(module.router)

@@ -1,4 +1,4 @@
-"""What routes depend on: the container of this process and the caller's identity."""
+"""What routes depend on: one part of the service each, and the caller's identity."""
 
 from __future__ import annotations
 
@@ -7,23 +7,61 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
-from api.bootstrap import Container
-from api.http.auth import READ, WRITE, Identity
+from api.demo.people import SamplePerson
+from api.http import parts
+from api.http.auth import READ, WRITE, Authenticator, Identity
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, or a JWT with sub, groups and exp.")
 
 
-def container(request: Request) -> Container:
-    held: Container = request.app.state.container
+def _parts(request: Request) -> parts.Parts:
+    held: parts.Parts = request.app.state.parts
     return held
 
 
-Parts = Annotated[Container, Depends(container)]
+# Coroutines, for FastAPI would run plain functions in a thread each.
 
 
-def identity(request: Request, parts: Parts, _: Annotated[object, Security(_bearer)]) -> Identity:
+async def _authenticator(request: Request) -> Authenticator:
+    return _parts(request).authenticator
+
+
+async def _people(request: Request) -> tuple[SamplePerson, ...] | None:
+    return _parts(request).people
+
+
+async def _documents(request: Request) -> parts.Documents:
+    return _parts(request).documents
+
+
+async def _uploads(request: Request) -> parts.Uploads:
+    return _parts(request).uploads
+
+
+async def _search(request: Request) -> parts.Search:
+    return _parts(request).search
+
+
+async def _answers(request: Request) -> parts.Answers:
+    return _parts(request).answers
+
+
+async def _checks(request: Request) -> parts.Checks:
+    return _parts(request).checks
+
+
+Authentication = Annotated[Authenticator, Depends(_authenticator)]
+People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
+Documents = Annotated[parts.Documents, Depends(_documents)]
+Uploads = Annotated[parts.Uploads, Depends(_uploads)]
+Search = Annotated[parts.Search, Depends(_search)]
+Answers = Annotated[parts.Answers, Depends(_answers)]
+Checks = Annotated[parts.Checks, Depends(_checks)]
+
+
+def identity(request: Request, authenticator: Authentication, _: Annotated[object, Security(_bearer)]) -> Identity:
     """The caller, or `NotAuthenticated`."""
-    return parts.authenticator.identify(request.headers.get("authorization", ""))
+    return authenticator.identify(request.headers.get("authorization", ""))
 
 
 def reader(caller: Annotated[Identity, Depends(identity)]) -> Identity:

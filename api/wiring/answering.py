@@ -2,90 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api.wiring.language import JUDGE_SLOT, RELEVANCE_SLOT, Language
 from api.wiring.tiers import router
+from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate.gate import Gate, YesNoJudge
 from generation.gate.relevance import BESIDE, SURE, Relevance
 from generation.prompts import ANSWER, CITED, load_prompt
-from generation.protocols import ChatModel
-from generation.types import ModelCard
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, EntailmentModel, EvidenceScorer, Search, Selector
+from generation.types import Limits, ModelCard
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
+from infra.postgres.pool import Pool
 from infra.settings import Settings
 from infra.tiers import load_tiers
-
-if TYPE_CHECKING:
-    from api.bootstrap import Container
+from retrieval.context.context import ContextOptions
+from retrieval.types import SearchOptions
 
 PROMPTS = (ANSWER, CITED, "judge", "relevance", "hyde")
 
 
-def gate(parts: Container) -> Gate:
+def gate(
+    settings: Settings, language: Language, judge: EntailmentModel, limits: Limits, reranker: EvidenceScorer
+) -> Gate:
     """The trained judge, with the language model where that one is unsure."""
-    language, settings = parts.language, parts.settings
     relevance = _second(language, RELEVANCE_SLOT, "relevance", settings.relevance_threshold)
     return Gate(
-        parts.judge,
-        parts.limits,
-        relevance=Relevance(parts.reranker, second=relevance),
+        judge,
+        limits,
+        relevance=Relevance(reranker, second=relevance),
         second=_second(language, JUDGE_SLOT, "judge", settings.judge_threshold),
     )
 
 
-def answer_service(parts: Container) -> AnswerService:
-    """With the adapter that is in use now: another one needs another service."""
-    settings, language = parts.settings, parts.language
+def answer_service(
+    settings: Settings,
+    language: Language,
+    gate: Gate,
+    *,
+    search: Search,
+    context: ContextBuilder,
+    selector: Selector | None,
+    pool: Pool,
+    audit: AuditLog,
+    pinned: Pinned,
+    recipe: Mapping[str, object],
+) -> AnswerService:
+    """With the adapter of this `language`: another one needs another service."""
     own = language.generator()
     return AnswerService(
-        search=parts.answer_search,
-        context=parts.context_builder,
+        search=search,
+        context=context,
         model=own,
-        gate=parts.gate,
-        versions=PostgresVersionText(parts.pool),
-        audit=parts.audit,
+        gate=gate,
+        versions=PostgresVersionText(pool),
+        audit=audit,
         prompt=language.prompt,
         card=ModelCard(
-            generator=parts.pinned(own.name),
+            generator=pinned(own.name),
             adapter=own.adapter,
-            embedder=parts.pinned(settings.embedder),
-            reranker=parts.pinned(settings.reranker),
-            judge=parts.gate.name,
+            embedder=pinned(settings.embedder),
+            reranker=pinned(settings.reranker),
+            judge=gate.name,
             prompt=language.prompt.pinned,
             snapshot="",
         ),
         options=_options(settings),
         router=_router(settings, own),
-        labels=PostgresLabels(parts.pool),
-        selector=parts.selector,
-        recipe=recipe(parts),
+        labels=PostgresLabels(pool),
+        selector=selector,
+        recipe=recipe,
     )
 
 
-def recipe(parts: Container) -> dict[str, object]:
-    """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter."""
-    settings = parts.settings
+def recipe(
+    settings: Settings, limits: Limits, search: SearchOptions, context: ContextOptions, generator: str, pinned: Pinned
+) -> dict[str, object]:
+    """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter.
+
+    `search` and `context` are the options that answers are found and written with.
+    """
     return {
         "footnote": version("footnote"),
         "models": {
-            "generator": parts.pinned(parts.language.generator().name),
-            "embedder": parts.pinned(settings.embedder),
-            "reranker": parts.pinned(settings.reranker),
-            "judge": parts.pinned(settings.judge),
-            "selector": parts.pinned(settings.selector) if settings.selector else None,
+            "generator": pinned(generator),
+            "embedder": pinned(settings.embedder),
+            "reranker": pinned(settings.reranker),
+            "judge": pinned(settings.judge),
+            "selector": pinned(settings.selector) if settings.selector else None,
         },
         "engine": engine(settings),
         "server": _server(settings),
-        "search": {**asdict(parts.answer_search.options), "index_device": settings.index_device},
-        "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
+        "search": {**asdict(search), "index_device": settings.index_device},
+        "context": {**asdict(context), "shown_chars": settings.shown_chars},
         "answer": asdict(_options(settings)),
         "gate": {
-            **asdict(parts.limits),
+            **asdict(limits),
             "relevance": [BESIDE, SURE],
             "relevance_threshold": settings.relevance_threshold,
             "judge_threshold": settings.judge_threshold,

@@ -1,35 +1,55 @@
-"""Answers while the language model may change: each ends with the one that it began with."""
+"""What is asked of the language model while it may change: each request ends with the one that it began with."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, aclosing
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import date
 
-from generation.answering.service import AnswerService
+from api.wiring.in_use import InUse
+from api.wiring.language import HYDE_SLOT
+from generation.errors import GenerationError
+from generation.llm.hypothesis import HypothesisWriter
+from generation.prompts import load_prompt
 from generation.types import Answer, Event
 from retrieval.types import Principal
 
 
 class Answers:
-    """Asks the `AnswerService` that is in use when a question comes.
+    """Asks the `AnswerService` that is in use when a question comes."""
 
-    `in_use` gives that service, and keeps its language model until the answer has ended.
-    """
-
-    def __init__(self, in_use: Callable[[], AbstractContextManager[AnswerService]]) -> None:
+    def __init__(self, in_use: InUse) -> None:
         self._in_use = in_use
 
     async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
         """The whole answer at once."""
-        with self._in_use() as service:
-            return await service.answer(question, principal, as_of)
+        with self._in_use.held() as answering:
+            return await answering.service.answer(question, principal, as_of)
 
     async def stream(
         self, question: str, principal: Principal, as_of: date | None = None
     ) -> AsyncGenerator[Event, None]:
         """Its events, as `AnswerService.stream` gives them."""
-        with self._in_use() as service:
-            async with aclosing(service.stream(question, principal, as_of)) as events:
+        with self._in_use.held() as answering:
+            async with aclosing(answering.service.stream(question, principal, as_of)) as events:
                 async for event in events:
                     yield event
+
+
+class Hypotheses:
+    """Implements `retrieval.protocols.PassageWriter` with the base model that is in use, asked for at each passage: a
+    search that writes none starts none."""
+
+    def __init__(self, in_use: InUse) -> None:
+        self._in_use, self._prompt = in_use, load_prompt("hyde")
+
+    async def write(self, question: str, *, cache_salt: str) -> str:
+        """As `HypothesisWriter.write`."""
+        try:
+            await asyncio.to_thread(self._in_use.now)  # which may have to start it
+        except GenerationError:
+            return ""
+        with self._in_use.held() as answering:
+            writer = HypothesisWriter(lambda: answering.language.base(HYDE_SLOT), self._prompt)
+            return await writer.write(question, cache_salt=cache_salt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -86,6 +86,22 @@ class Host:
         check(adapter)
         if adapter.path and self._server.load(adapter.pinned, adapter.path):
             self._loaded.add(adapter)
+
+
+@contextlib.contextmanager
+def hosted(settings: Settings, models: ModelStore, note: Callable[[str], None]) -> Iterator[Host | None]:
+    """The vLLM server that all `Language`s share, started if it is ours; None: each has a llama.cpp of its own."""
+    if settings.llm_url:
+        yield another_host(settings)
+    elif settings.engine == "vllm":
+        server = own_server(settings, models, note)
+        try:
+            server.start()
+            yield Host(server, settings.generator, settings.llm_timeout_s)
+        finally:
+            server.stop()
+    else:
+        yield None
 
 
 def another_host(settings: Settings) -> Host:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Protocol
 
 from api.wiring.background import Background
+from infra.postgres.errors import SegmentsChanged
 
 
 class Publishable(Protocol):
@@ -27,3 +29,9 @@ class BackgroundPublisher(Background):
     def _publish_due(self) -> None:
         if self._index.due(self._rows, self._seconds):
             self._index.publish()
+
+
+def publish(index: Publishable) -> None:
+    """Writes new index rows to disk; if another process has just done so, there is nothing left to do."""
+    with suppress(SegmentsChanged):
+        index.publish()

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from api.bootstrap import Container
-from api.wiring.answering import engine, recipe
+from api.wiring.answering import engine
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -42,7 +42,7 @@ class Setup:
             prompt=parts.language.prompt.pinned,
             judge=parts.gate.name,
             engine=engine(parts.settings),
-            recipe={part: _digest(value) for part, value in recipe(parts).items()},
+            recipe={part: _digest(value) for part, value in parts.recipe.items()},
         )
 
 

@@ -93,7 +93,7 @@ class Api:
     """The FastAPI application, called as ASGI on one event loop."""
 
     def __init__(self) -> None:
-        self._app = create_app(None, warm=False)  # type: ignore[arg-type]  # `post` says which process answers
+        self._app = create_app(None)  # `search` says which process answers
         self._loop = asyncio.new_event_loop()
 
     def close(self) -> None:
@@ -101,7 +101,7 @@ class Api:
 
     def search(self, process: Process, body: bytes, authorization: str) -> Reply:
         """POST /v1/search."""
-        self._app.state.container = process
+        self._app.state.parts = process
         return self._loop.run_until_complete(self._post(body, authorization))
 
     async def _post(self, body: bytes, authorization: str) -> Reply:

@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Container
 from api.http.app import create_app
 from api.http.auth import READ, WRITE
+from api.wiring.in_use import Answering
+from api.wiring.releases import Release
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.settings import load_settings
@@ -87,15 +88,17 @@ class ScriptedLanguage:
     def base(self, slot: int) -> Script:
         return self.script
 
+    def close(self) -> None:
+        pass
+
 
 class ScriptedContainer(Container):
     """The real wiring around a scripted language model."""
 
     script: Script
 
-    @cached_property
-    def language(self) -> Any:
-        return ScriptedLanguage(self.script)
+    def _start(self, adapter: Release | None) -> Answering:
+        return Answering(ScriptedLanguage(self.script), self._gate, self._service)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -148,7 +151,7 @@ def service(start: Callable[..., ScriptedContainer]) -> Iterator[Service]:
     parts = start(jwt_public_key=pem.decode(), max_upload_bytes=100_000)
     lease = parts.pipeline.ingest(LEASE, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
     salaries = parts.pipeline.ingest(SALARIES, "salaries.txt", "files/salaries.txt", frozenset({"group:hr"}))
-    with TestClient(create_app(parts), raise_server_exceptions=False) as client:
+    with TestClient(create_app(parts.http, warm=parts.warm), raise_server_exceptions=False) as client:
         yield Service(parts, client, lease.document_id, salaries.document_id)
 
 

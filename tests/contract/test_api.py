@@ -365,7 +365,7 @@ def test_what_surely_answers_opens_the_stream_in_its_own_words(start: Any) -> No
     parts.pipeline.ingest(lease, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
     parts.script.text = "NOT FOUND"
     secret = parts.api_keys.create("ana", ("legal",), {"read"}, "test")
-    with TestClient(create_app(parts)) as client:
+    with TestClient(create_app(parts.http, warm=parts.warm)) as client:
         reply = client.post("/v1/query", json=ASK | {"stream": True}, headers={"Authorization": f"Bearer {secret}"})
     got = [(kind, data) for kind, data in events(reply.text) if kind != "heartbeat"]
     assert [kind for kind, _ in got] == ["status", "retrieval", "status", "citation", "sentence", "final", "done"]
@@ -461,7 +461,7 @@ def test_sample_people_sign_in_in_demo_mode_only(service: Any, start: Callable[.
     check_problem(service.client.post("/v1/session", json={"user": "ana"}), 404, "not_found")
     assert service.client.get("/v1/session").json() == {"demo": False, "people": [], "me": None}
     parts = start(home=service.parts.settings.home, demo=True)
-    client = TestClient(create_app(parts, warm=False))
+    client = TestClient(create_app(parts.http))
     assert [person["user"] for person in client.get("/v1/session").json()["people"]][:2] == ["ana", "ben"]
     check_problem(client.post("/v1/session", json={"user": "nobody"}), 404, "not_found")
     token = client.post("/v1/session", json={"user": "ana"}).json()["token"]
@@ -497,11 +497,11 @@ def test_every_reply_carries_the_safety_headers(service: Any, path: str) -> None
 def test_the_page_is_served_where_it_is_built(service: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "index.html").write_text("<!doctype html><title>Footnote</title>")
     monkeypatch.setattr("api.http.app.static_folder", lambda: tmp_path)
-    client = TestClient(create_app(service.parts, warm=False))
+    client = TestClient(create_app(service.parts.http))
     assert "<title>Footnote</title>" in client.get("/").text
     check_problem(client.get("/v1/nothing"), 404, "not_found")
     monkeypatch.setattr("api.http.app.static_folder", lambda: None)
-    check_problem(TestClient(create_app(service.parts, warm=False)).get("/"), 404, "not_found")
+    check_problem(TestClient(create_app(service.parts.http)).get("/"), 404, "not_found")
 
 
 @pytest.fixture
@@ -509,7 +509,7 @@ def served(service: Any) -> Iterator[str]:
     """The address of the service behind a real socket."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(service.parts, warm=False), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(service.parts.http), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -48,6 +48,9 @@ def test_the_contracts_hold() -> None:
         ),
         ("infra/files/blobs.py", "import generation.answering.service", "Infra knows generation by its types"),
         ("api/http/routes/query.py", "import infra.postgres.pool", "Only bootstrap puts real parts together"),
+        ("api/http/deps.py", "import api.wiring.answers", "Only bootstrap puts real parts together"),
+        ("api/wiring/answering.py", "import api.bootstrap", "Only entry points know the whole"),
+        ("api/http/openapi.py", "import api.bootstrap", "Only entry points know the whole"),
     ],
 )
 def test_a_violation_is_noticed(copied: Path, file: str, line: str, contract: str) -> None:

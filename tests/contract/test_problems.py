@@ -88,7 +88,7 @@ def check(reply: Any, status: int, code: str) -> dict[str, Any]:
 def bare(service: Any, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """The API alone, without the web page below /."""
     monkeypatch.setattr("api.http.app.static_folder", lambda: None)
-    return TestClient(create_app(service.parts, warm=False))
+    return TestClient(create_app(service.parts.http))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from api.cli.main import main
 def opens_something(self):
     self._stack.callback(print, "closed", flush=True)
 
-Container.warm = opens_something
+Container.warm, Container.http = opens_something, None
 main()
 """
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +69,11 @@ class SlowService:
 
 
 class Parts(Container):
-    @cached_property
-    def answer_service(self) -> Any:
-        return SlowService(self.language)
+    def _gate(self, language: Language) -> Any:
+        return None
+
+    def _service(self, language: Language, gate: Any) -> Any:
+        return SlowService(language)
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ import pytest
 import evals.suites.sample.promotion as promotion
 from api.bootstrap import Container
 from api.cli.output import UsageError
-from api.wiring.answering import PROMPTS, recipe
+from api.wiring.answering import PROMPTS
 from api.wiring.hosting import Host
+from api.wiring.in_use import Answering, InUse
 from api.wiring.language import Language
 from api.wiring.releases import Release, held
 from evals.systems.asking import Setup
@@ -54,7 +55,9 @@ def service(tmp_path: Path) -> Service:
         host = Host(SimpleNamespace(url="http://127.0.0.1:9/v1", api_key=""), BASE, 1.0)  # type: ignore[arg-type]
         name = parts.settings.judge
         parts.models = ModelStore(tmp_path / "cache", manifest)
-        parts.language = Language(parts.settings, Path, adapter, print, host)
+        language = Language(parts.settings, Path, adapter, print, host)
+        answering = Answering(language, parts._gate, parts._service)
+        parts.in_use = InUse(lambda: adapter, lambda _: answering, parts._stack)
         parts.judge = NliModel(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
         parts.reranker = None  # type: ignore[assignment]
         searching = SearchOptions(hyde=parts.settings.hyde)
@@ -163,7 +166,7 @@ def test_tiers_count_whatever_the_order_of_a_set(service: Service, tmp_path: Pat
     path = tmp_path / "tiers.toml"
     path.write_text(TIERS.format(sees=", ".join(f'"{name}"' for name in reversed(names))))
     parts = service(tiers=path)
-    tiers: Any = recipe(parts)["tiers"]
+    tiers: Any = parts.recipe["tiers"]
     assert [tier["sees"] for tier in tiers["tier"]] == [names, None]
     before, without = Setup.of(parts).recipe, Setup.of(service()).recipe
     path.write_text(TIERS.format(sees='"*"'))

@@ -321,5 +321,5 @@ def test_a_server_that_cannot_be_reached_is_no_reason_to_leave_an_adapter(parts:
     assert parts.language.adapter == release
     server.stop()
     with pytest.raises(GeneratorUnavailable, match="cannot be reached"):
-        parts._watch()
+        parts.adapter_watch.look()
     assert parts.language.adapter == release

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
-from api.http.deps import Parts, Reader, Writer
+from api.http.deps import Documents, Reader, Uploads, Writer
 from api.http.problems import NotFound
 from api.http.schemas import DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
 from ingest.errors import FileTooLarge
@@ -26,7 +26,7 @@ Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a versi
 
 
 @router.get("", response_model=DocumentList)
-def list_documents(parts: Parts, caller: Reader) -> DocumentList:
+def list_documents(documents: Documents, caller: Reader) -> DocumentList:
     """Every document that the caller may read."""
     return DocumentList(
         documents=[
@@ -46,14 +46,14 @@ def list_documents(parts: Parts, caller: Reader) -> DocumentList:
                     for v in info.versions
                 ],
             )
-            for info in parts.documents.list(caller.principal)
+            for info in documents.list(caller.principal)
         ]
     )
 
 
 @router.post("", response_model=UploadOut, status_code=201)
 async def upload(
-    parts: Parts,
+    uploads: Uploads,
     caller: Writer,
     file: Annotated[UploadFile, File()],
     allow: Annotated[list[str], Form()],
@@ -72,14 +72,14 @@ async def upload(
             if foreign
             else "Say who may read the document: allow=group:NAME."
         )
-    limit = parts.settings.max_upload_bytes
+    limit = uploads.max_bytes
     data = await file.read(limit + 1)
     if len(data) > limit:
         raise FileTooLarge(f"The file is over {limit >> 20} MiB. Split it, or have it ingested on the server.")
     name = _plain_name(file.filename or "upload")
     source = f"upload/{caller.principal.user}/{name}"
     day = date.isoformat() if date else None
-    report = await to_thread.run_sync(parts.pipeline.ingest, data, name, source, label, day, limiter=UPLOADS)
+    report = await to_thread.run_sync(uploads.pipeline.ingest, data, name, source, label, day, limiter=UPLOADS)
     return UploadOut(
         source=report.source,
         outcome=report.outcome,
@@ -91,9 +91,9 @@ async def upload(
 
 
 @router.get("/{document_id}/text", response_model=TextOut)
-def text(document_id: str, parts: Parts, caller: Reader, version: Version = None) -> TextOut:
+def text(document_id: str, documents: Documents, caller: Reader, version: Version = None) -> TextOut:
     """The canonical text into which citations point."""
-    view = parts.documents.text(document_id, version, caller.principal)
+    view = documents.text(document_id, version, caller.principal)
     if view is None:
         raise NotFound
     return TextOut(
@@ -112,9 +112,9 @@ def text(document_id: str, parts: Parts, caller: Reader, version: Version = None
 
 
 @router.get("/{document_id}/original", responses={200: {"content": {"application/octet-stream": {}}}})
-def original(document_id: str, parts: Parts, caller: Reader, version: Version = None) -> Response:
+def original(document_id: str, documents: Documents, caller: Reader, version: Version = None) -> Response:
     """The file as it was ingested. Nothing but PDF is shown by the browser itself."""
-    found = parts.documents.original(document_id, version, caller.principal)
+    found = documents.original(document_id, version, caller.principal)
     if found is None:
         raise NotFound
     data, media_type, name = found
@@ -129,9 +129,9 @@ def original(document_id: str, parts: Parts, caller: Reader, version: Version = 
 
 
 @router.delete("/{document_id}", status_code=204)
-def delete(document_id: str, parts: Parts, caller: Writer) -> Response:
+def delete(document_id: str, documents: Documents, caller: Writer) -> Response:
     """Removes the document with all its versions; it is gone from the next query on."""
-    if not parts.documents.delete(document_id, caller.principal):
+    if not documents.delete(document_id, caller.principal):
         raise NotFound
     return Response(status_code=204)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.http.deps import Parts
+from api.http.deps import Checks
 from api.http.problems import EXPECTED
 from api.http.schemas import Health
 
@@ -17,15 +17,15 @@ def healthz() -> Health:
 
 
 @router.get("/readyz", response_model=Health)
-async def readyz(parts: Parts, response: Response) -> Health:
+async def readyz(checks: Checks, response: Response) -> Health:
     """200 if the database and the generator answer, else 503 and which of them does not."""
-    checks = {}
-    for name, check in parts.checks.items():
+    found = {}
+    for name, check in checks.items():
         try:
             await check()
-            checks[name] = "ok"
+            found[name] = "ok"
         except EXPECTED as error:
-            checks[name] = getattr(error, "code", "unavailable")
-    ready = all(result == "ok" for result in checks.values())
+            found[name] = getattr(error, "code", "unavailable")
+    ready = all(result == "ok" for result in found.values())
     response.status_code = 200 if ready else 503
-    return Health(status="ok" if ready else "not ready", checks=checks)
+    return Health(status="ok" if ready else "not ready", checks=found)

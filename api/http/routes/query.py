@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from api.http.deps import Parts, Reader
+from api.http.deps import Answers, Reader, Search
 from api.http.schemas import QueryRequest, SearchRequest, SearchResponse
 from api.http.streaming import server_sent
 from generation.types import Answer
@@ -14,21 +14,21 @@ router = APIRouter(prefix="/v1", tags=["ask"])
 
 
 @router.post("/query", response_model=Answer)
-async def query(body: QueryRequest, parts: Parts, caller: Reader) -> Answer | StreamingResponse:
+async def query(body: QueryRequest, answers: Answers, caller: Reader) -> Answer | StreamingResponse:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
     the answer tells what was searched and which passages came nearest."""
     if body.stream:
-        events = parts.answers.stream(body.question, caller.principal, body.as_of)
+        events = answers.stream(body.question, caller.principal, body.as_of)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(server_sent(events), media_type="text/event-stream", headers=headers)
-    return await parts.answers.answer(body.question, caller.principal, body.as_of)
+    return await answers.answer(body.question, caller.principal, body.as_of)
 
 
 @router.post("/search", response_model=SearchResponse)
-async def search(body: SearchRequest, parts: Parts, caller: Reader, response: Response) -> SearchResponse:
+async def search(body: SearchRequest, searching: Search, caller: Reader, response: Response) -> SearchResponse:
     """The best chunks for a query among those that the caller may read."""
-    options = body.options(parts.search.options)
-    result = await parts.search.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
+    options = body.options(searching.options)
+    result = await searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     return SearchResponse.of(result)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from api.demo.people import PEOPLE
 from api.http.auth import READ, WRITE, NotAuthenticated
-from api.http.deps import Parts
+from api.http.deps import Authentication, People
 from api.http.problems import NotFound
 from api.http.schemas import Me, Person, SessionInfo, SessionToken, SignIn
 from retrieval.types import Principal
@@ -15,25 +14,25 @@ router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
 @router.get("", response_model=SessionInfo)
-def session(request: Request, parts: Parts) -> SessionInfo:
+def session(request: Request, authenticator: Authentication, people: People) -> SessionInfo:
     """Who may sign in here without a credential, and who the caller is."""
     me = None
     try:
-        caller = parts.authenticator.identify(request.headers.get("authorization", ""))
+        caller = authenticator.identify(request.headers.get("authorization", ""))
         groups = sorted(caller.principal.groups)
         me = Me(user=caller.principal.user, groups=groups, scopes=sorted(caller.scopes))
     except NotAuthenticated:
         pass
-    people = [Person(user=p.user, name=p.name, groups=list(p.groups)) for p in PEOPLE] if parts.settings.demo else []
-    return SessionInfo(demo=parts.settings.demo, people=people, me=me)
+    shown = [Person(user=p.user, name=p.name, groups=list(p.groups)) for p in people or ()]
+    return SessionInfo(demo=people is not None, people=shown, me=me)
 
 
 @router.post("", response_model=SessionToken)
-def sign_in(body: SignIn, parts: Parts) -> SessionToken:
+def sign_in(body: SignIn, authenticator: Authentication, people: People) -> SessionToken:
     """A token for a sample person; not there outside demo mode."""
-    person = next((p for p in PEOPLE if p.user == body.user), None)
-    if not parts.settings.demo or person is None:
+    person = next((p for p in people or () if p.user == body.user), None)
+    if person is None:
         raise NotFound("There is no such person to sign in as.")
     principal = Principal(person.user, frozenset(person.groups))
-    token, expires = parts.authenticator.issue(principal, frozenset({READ, WRITE}))
+    token, expires = authenticator.issue(principal, frozenset({READ, WRITE}))
     return SessionToken(token=token, user=person.user, groups=list(person.groups), expires_at=expires)

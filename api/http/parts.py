@@ -1,0 +1,181 @@
+"""What the routes use of the service: each part as narrow as the routes need it, whoever gives it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from api.demo.people import SamplePerson
+from api.http.auth import Authenticator
+from generation.types import Answer, Event
+from ingest.protocols import Outcome
+from ingest.types import ElementKind
+from retrieval.types import Principal, SearchOptions, SearchResult
+
+
+class VersionInfo(Protocol):
+    @property
+    def version(self) -> int: ...
+    @property
+    def added_at(self) -> datetime: ...
+    @property
+    def content_sha256(self) -> str: ...
+
+
+class DocumentInfo(Protocol):
+    """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def pages(self) -> int | None: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def date(self) -> str | None: ...
+    @property
+    def added_at(self) -> datetime: ...
+    @property
+    def allow(self) -> frozenset[str]: ...
+    @property
+    def versions(self) -> Sequence[VersionInfo]: ...
+
+
+class Page(Protocol):
+    """A page and its characters [start, end)."""
+
+    @property
+    def page(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class Element(Protocol):
+    """A structural element at characters [start, end); `level` 1 to 6 for headings, else 0."""
+
+    @property
+    def kind(self) -> ElementKind: ...
+    @property
+    def level(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+class VersionView(Protocol):
+    """The canonical text of one version and where everything lies in it. Offsets count code points."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def pages(self) -> Sequence[Page]: ...
+    @property
+    def elements(self) -> Sequence[Element]: ...
+
+
+class Documents(Protocol):
+    """What is stored, read as a principal: missing and hidden are the same."""
+
+    def list(self, principal: Principal) -> Sequence[DocumentInfo]: ...
+
+    def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
+        """`version` None: the current one."""
+        ...
+
+    def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
+        """The file's bytes, media type and name."""
+        ...
+
+    def delete(self, document_id: str, principal: Principal) -> bool:
+        """All versions; False if there is none to delete."""
+        ...
+
+
+class FileReport(Protocol):
+    """What became of one file."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def pages(self) -> int: ...
+    @property
+    def chunks(self) -> int: ...
+
+
+class Pipeline(Protocol):
+    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
+        """One file's bytes as the newest version of `source`; raises `IngestError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Takes files of at most `max_bytes`."""
+
+    pipeline: Pipeline
+    max_bytes: int
+
+
+class Search(Protocol):
+    """Access-filtered search; `options` are the defaults of this installation."""
+
+    options: SearchOptions
+
+    async def search(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        options: SearchOptions | None = None,
+    ) -> SearchResult: ...
+
+
+class Answers(Protocol):
+    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer: ...
+
+    def stream(self, question: str, principal: Principal, as_of: date | None = None) -> AsyncGenerator[Event, None]: ...
+
+
+Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it."""
+
+    authenticator: Authenticator
+    people: tuple[SamplePerson, ...] | None
+    documents: Documents
+    uploads: Uploads
+    search: Search
+    answers: Answers
+    checks: Checks

@@ -1,0 +1,22 @@
+"""What readiness depends on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from api.wiring.in_use import InUse
+from infra.postgres.catalog import PostgresCatalog
+
+
+def checks(catalog: PostgresCatalog, in_use: InUse) -> Mapping[str, Callable[[], Awaitable[object]]]:
+    """Each raises a foreseen error if what it is called does not work."""
+
+    async def database() -> object:
+        return await asyncio.to_thread(catalog.generation)
+
+    async def generator() -> None:
+        with in_use.held() as answering:
+            await answering.language.generator().ping()
+
+    return {"database": database, "generator": generator}

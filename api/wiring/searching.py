@@ -1,0 +1,53 @@
+"""Search over the documents, and the context that answers are written from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generation.gate.claims import sentence_spans
+from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.pool import Pool
+from infra.postgres.segments import PostgresSegments
+from infra.settings import Settings
+from retrieval.context.context import ContextOptions, SectionContextBuilder
+from retrieval.context.trimming import Trimmer
+from retrieval.index.access import AccessIndex
+from retrieval.index.gpu import FaissGpu, GpuScan
+from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
+from retrieval.search.hybrid import HybridSearch
+from retrieval.types import SearchOptions
+
+ANSWER_RERANK = 10
+
+
+def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: int) -> AccessIndex:
+    return AccessIndex(catalog, PostgresSegments(pool), settings.home / "segments", dimension=dimension)
+
+
+def search(
+    settings: Settings,
+    views: AccessIndex,
+    chunks: ChunkReader,
+    embedder: QueryEmbedder,
+    reranker: Reranker,
+    writer: PassageWriter,
+) -> HybridSearch:
+    options = SearchOptions(hyde=settings.hyde)
+    scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
+    return HybridSearch(views, chunks, embedder, reranker, options, writer, scan)
+
+
+def for_answers(search: HybridSearch) -> HybridSearch:
+    """What answers are written from: a few passages are enough, so less is read by the reranker."""
+    return search.with_options(replace(search.options, rerank=ANSWER_RERANK))
+
+
+def context_options(settings: Settings) -> ContextOptions:
+    return ContextOptions(budget_chars=settings.budget_chars, passages=settings.passages)
+
+
+def context_builder(settings: Settings, chunks: ChunkReader, reranker: Reranker) -> SectionContextBuilder:
+    """Shows the model at most `budget_chars`, or `shown_chars` of it where that is set."""
+    shown = settings.shown_chars
+    trimmer = Trimmer(reranker, sentence_spans, shown) if shown else None
+    return SectionContextBuilder(chunks, context_options(settings), trimmer)

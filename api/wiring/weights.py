@@ -1,0 +1,75 @@
+"""The models that lie in files of this machine: embedder, reranker, judge, selector, and the generator's for llama.cpp.
+
+Each is found by the name that a setting gives it. Raises `SettingsError` for a model of another kind, and `ModelError`
+for one that has not been fetched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from generation.gate.limits import load_limits
+from generation.gate.nli import NliModel
+from generation.gate.selector import AnswerSelector
+from generation.types import Limits
+from infra.models.manifest import Role
+from infra.models.onnx import OnnxEncoder
+from infra.models.store import ModelStore
+from infra.settings import Settings, SettingsError
+from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
+from ingest.protocols import Embedder
+from retrieval.search.rerank import CrossEncoderReranker
+
+BGE_SMALL_DIMENSION = 384
+Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `Stores.folder`
+Pinned = Callable[[str], str]  # its name with its digest, as `Stores.pinned`
+
+
+def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) -> Embedder:
+    """ONNX, or a sentence-transformers folder (extra `torch`). `bind` refuses another than the documents have."""
+    name = settings.embedder
+    files = folder(name, Role.EMBEDDER)
+    bind(name)
+    if (files / "modules.json").exists():
+        return SentenceTransformerEmbedder(str(files), name=name)
+    return ClsEmbedder(_encoder(files), name=name, dimension=BGE_SMALL_DIMENSION, threads=settings.threads)
+
+
+def reranker(settings: Settings, folder: Folder) -> CrossEncoderReranker:
+    name = settings.reranker
+    return CrossEncoderReranker(_encoder(folder(name, Role.RERANKER)), name=name, threads=settings.threads)
+
+
+def judge(settings: Settings, folder: Folder, pinned: Pinned) -> NliModel:
+    return _classifier(folder(settings.judge, Role.JUDGE), pinned(settings.judge))
+
+
+def selector(settings: Settings, folder: Folder, pinned: Pinned) -> AnswerSelector | None:
+    """What decides whether a quotation opens an answer; None: none does."""
+    name = settings.selector
+    return AnswerSelector(_classifier(folder(name, Role.SELECTOR), pinned(name))) if name else None
+
+
+def limits(settings: Settings, models: ModelStore) -> Limits:
+    """Where the gate draws its lines; raises `SettingsError` if they were drawn for another judge."""
+    weights = models.manifest.model(settings.judge).file("model.onnx").sha256
+    try:
+        return load_limits(settings.profile, weights)
+    except LookupError as error:
+        raise SettingsError(f"FOOTNOTE_JUDGE: {error.args[0]}") from error
+
+
+def gguf(settings: Settings, folder: Folder) -> Path:
+    """The generator's file for llama.cpp."""
+    return next(folder(settings.generator, Role.GENERATOR).glob("*.gguf"))
+
+
+def _classifier(files: Path, name: str) -> NliModel:
+    config = json.loads((files / "config.json").read_text(encoding="utf-8"))
+    return NliModel(_encoder(files), name=name, temperature=config["temperature"])
+
+
+def _encoder(files: Path) -> OnnxEncoder:
+    return OnnxEncoder(files / "model.onnx", files / "tokenizer.json")
