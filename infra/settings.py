@@ -19,9 +19,10 @@ from pydantic_settings import (
 )
 
 from infra.llm.vllm import OWN, Flag
+from ingest.errors import FootnoteError
 
 
-class SettingsError(Exception):
+class SettingsError(FootnoteError):
     """The configuration is missing or wrong; the message names the variable and what it may be."""
 
     code = "wrong_configuration"

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from infra.postgres.errors import DiskFull
+from infra.files.errors import DiskFull
 
 UNFINISHED = ".new-"  # what a kill in the middle leaves behind begins with this
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -56,5 +56,5 @@ def _sync(folder: Path) -> None:
 
 def _clear(error: OSError, folder: Path) -> Exception:
     if error.errno in _NO_ROOM:
-        return DiskFull(f"The disk of {folder} is full. Free some space and try again.")
+        return DiskFull(f"The disk of {folder} is full.", hint="Free some space and try again.")
     return error

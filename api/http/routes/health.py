@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.http.deps import Parts
-from api.http.problems import EXPECTED
 from api.http.schemas import Health
+from ingest.errors import FootnoteError
 
 router = APIRouter(tags=["health"])
 
@@ -24,8 +24,8 @@ async def readyz(parts: Parts, response: Response) -> Health:
         try:
             await check()
             checks[name] = "ok"
-        except EXPECTED as error:
-            checks[name] = getattr(error, "code", "unavailable")
+        except FootnoteError as error:
+            checks[name] = error.code
     ready = all(result == "ok" for result in checks.values())
     response.status_code = 200 if ready else 503
     return Health(status="ok" if ready else "not ready", checks=checks)
