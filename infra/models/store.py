@@ -13,12 +13,12 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from infra.files.places import cache_folder
 from infra.models.errors import CorruptModel, ModelNotFetched
 from infra.models.manifest import Manifest, Model, ModelFile
 
@@ -53,12 +53,9 @@ class FileCheck:
 
 
 def default_cache_dir() -> Path:
-    """FOOTNOTE_CACHE, else `footnote` in the user's cache folder (XDG_CACHE_HOME, ~/.cache, ~/Library/Caches)."""
-    if chosen := os.environ.get("FOOTNOTE_CACHE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "footnote"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "footnote"
+    """FOOTNOTE_CACHE, else the user's cache folder."""
+    chosen = os.environ.get("FOOTNOTE_CACHE")
+    return Path(chosen).expanduser() if chosen else cache_folder()
 
 
 class ModelStore:
