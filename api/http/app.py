@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bootstrap import Container
-from api.http import problems
+from api.http import problems, streaming
 from api.http.routes import documents, health, query, session
 from api.http.schemas import Problem
 
@@ -46,6 +46,7 @@ def create_app(container: Container, *, warm: bool = True) -> FastAPI:
     problems.install(app)
     for module in (query, documents, session, health):
         app.include_router(module.router)
+    streaming.describe(app)
     page = static_folder()
     if page is not None:
         app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")
