@@ -9,8 +9,12 @@ GenerationError
 └── UnresolvedCitation     a quote is not what the text holds; never shipped
 """
 
+from __future__ import annotations
 
-class GenerationError(Exception):
+from ingest.errors import FootnoteError
+
+
+class GenerationError(FootnoteError):
     """An answer that cannot be given. `code` is stable and goes into problem+json."""
 
     code = "generation_error"

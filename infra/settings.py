@@ -18,19 +18,20 @@ from pydantic_settings import (
     exceptions,
 )
 
+from infra.files.places import data_folder
 from infra.llm.vllm import OWN, Flag
+from ingest.errors import FootnoteError
 
 
-class SettingsError(Exception):
+class SettingsError(FootnoteError):
     """The configuration is missing or wrong; the message names the variable and what it may be."""
 
     code = "wrong_configuration"
 
 
-def _data_home() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "footnote"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "footnote"
+def cores() -> int:
+    """The processor cores that this process may use; where the system does not tell (macOS), all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -39,12 +40,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", env_ignore_empty=True)
 
     profile: Literal["local", "gpu"] = "local"
-    home: Path = Field(default_factory=_data_home)
+    home: Path = Field(default_factory=data_folder)
     database_url: str = Field("", validation_alias="DATABASE_URL")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     demo: bool = False
-    threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
+    threads: int = Field(default_factory=cores, ge=1)
 
     embedder: str
     reranker: str

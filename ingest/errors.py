@@ -1,20 +1,77 @@
-"""Errors of ingestion.
+"""The root of all foreseen errors, and those of ingestion.
 
-IngestError
-├── UnsupportedFormat    no parser reads this kind of file
-├── WrongExtension       the bytes are not what the file name says
-├── EncryptedFile        a password is needed
-├── DamagedFile          truncated or malformed
-├── EmptyFile            no bytes, or no text in it
-├── FileTooLarge         over the limit in bytes, pages or unpacked size
-├── ParseTimeout         parsing took longer than the limit
-└── UnreadableFile       the operating system refuses it
+FootnoteError
+├── IngestError                  this file: a file cannot be ingested
+│   ├── UnsupportedFormat        no parser reads this kind of file
+│   ├── WrongExtension           the bytes are not what the file name says
+│   ├── EncryptedFile            a password is needed
+│   ├── DamagedFile              truncated or malformed
+│   ├── EmptyFile                no bytes, or no text in it
+│   ├── FileTooLarge             over the limit in bytes, pages or unpacked size
+│   ├── ParseTimeout             parsing took longer than the limit
+│   └── UnreadableFile           the operating system refuses it
+├── RetrievalError               retrieval/errors.py: a search cannot be carried out
+│   ├── InvalidPrincipal         a user or group name that no credential could carry
+│   ├── InvalidQuery             empty, too long, or nothing but control characters
+│   └── IndexUnavailable         the index cannot be opened or rebuilt
+├── GenerationError              generation/errors.py: an answer cannot be given
+│   ├── GeneratorUnavailable     the language model's server is not there, or died
+│   ├── GeneratorTimeout         it did not answer in time
+│   ├── GeneratorRejected        it refused the request
+│   ├── NoPermittedTier          no tier of the router may read what was found
+│   ├── AuditUnavailable         the record could not be made durable, so nothing may ship
+│   └── UnresolvedCitation       a quote is not what the text holds
+├── LoraError                    generation/training/lora/errors.py: an adapter cannot be trained or exported
+├── DataChanged                  generation/training/data/written.py: the public data is not what was written for
+├── DiskFull                     infra/files/errors.py: no room for the database, the originals, the index or models
+├── BlobMissing                  infra/files/errors.py: a stored original is gone
+├── BlobDamaged                  infra/files/errors.py: a stored original is no longer what was stored
+├── StoreError                   infra/postgres/errors.py: what the store cannot do
+│   ├── DatabaseUnavailable      PostgreSQL is not there, too old, or went away in the middle
+│   ├── MigrationFailed          the schema cannot be brought to what this program needs
+│   ├── DocumentMissing          no document has this id
+│   ├── EmbedderMismatch         the stored vectors come from another embedder
+│   ├── SegmentsChanged          another process has replaced the index segments
+│   ├── AdapterRefused           the adapter is unknown, belongs to another base, or there is none to go back to
+│   └── AuditBroken              the trail was tampered with, or does not belong to its head file
+├── ModelError                   infra/models/errors.py: something about model files that a user can mend
+│   ├── UnknownModel             no model, file or profile of that name in the manifest
+│   ├── ModelNotFetched          known, but not in the cache
+│   ├── CorruptModel             bytes that are not what the manifest pins
+│   ├── NoNetwork                a source could not be reached
+│   └── SourceRefused            a source was reached and does not give the file
+├── SettingsError                infra/settings.py: the configuration is missing or wrong
+├── UsageError                   api/cli/output.py: a command was called in a way that cannot work
+├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
+├── NotAllowed                   api/http/auth.py: a credential without the scope that is needed
+└── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
 
+HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
+`FootnoteError`, and so the same set. Other exceptions of our own are signals between two functions.
 Every message says what is wrong and what to do, for a person who sees nothing else.
 """
 
+from __future__ import annotations
 
-class IngestError(Exception):
+
+class FootnoteError(Exception):
+    """What was foreseen. `code` names the class, is stable and goes into reports and problem+json.
+
+    `str(error)` is the message, followed by `hint`, which says what to do where the message does not.
+    """
+
+    code = "error"
+    hint = ""
+
+    def __init__(self, message: str = "", *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (super().__str__(), self.hint) if part)
+
+
+class IngestError(FootnoteError):
     """A file that cannot be ingested. `code` is stable and goes into reports and problem+json."""
 
     code = "ingest_error"

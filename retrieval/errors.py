@@ -6,8 +6,12 @@ RetrievalError
 └── IndexUnavailable    the index cannot be opened or rebuilt
 """
 
+from __future__ import annotations
 
-class RetrievalError(Exception):
+from ingest.errors import FootnoteError
+
+
+class RetrievalError(FootnoteError):
     """A search that cannot be carried out. `code` is stable and goes into problem+json."""
 
     code = "retrieval_error"

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from api.cli.local import opened
 from api.cli.output import UsageError, note, say, say_json
-from api.http.problems import EXPECTED
-from infra.settings import SettingsError
+from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
     from generation.gate.checking import Checker
 
-_FORESEEN: tuple[type[Exception], ...] = (*EXPECTED, SettingsError, UsageError)
 NOT_ENTAILED_EXIT, BAD_INPUT_EXIT = 1, 2
 STDIN = "-"
 _SHAPE = '{"evidence": "...", "sentence": "..."}'
@@ -45,7 +43,7 @@ def check(file: str, as_json: bool) -> int:
         with _lines(file) as lines, opened() as parts:
             checker = parts.checker
             counts = Counter(_answered(checker, number, line, as_json) for number, line in lines)
-    except _FORESEEN as error:
+    except FootnoteError as error:
         note(f"footnote: {error}")
         return BAD_INPUT_EXIT
     if not counts:

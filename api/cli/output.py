@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from generation.types import Answer, Citation
+from ingest.errors import FootnoteError
 
 # File names may hold characters that a terminal obeys.
 _HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
 
 
-class UsageError(Exception):
+class UsageError(FootnoteError):
     """The command was called in a way that cannot work."""
 
     code = "usage"
@@ -22,10 +23,7 @@ class UsageError(Exception):
 
 def explained(error: Exception) -> str | None:
     """One line for a foreseen error, None for any other."""
-    from api.http.problems import EXPECTED
-    from infra.settings import SettingsError
-
-    if isinstance(error, (*EXPECTED, SettingsError, UsageError, BrokenPipeError)):
+    if isinstance(error, FootnoteError | BrokenPipeError):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'the operating system'}: {error.strerror or error}"

@@ -18,8 +18,8 @@ from api.cli.ingesting import reported
 from api.cli.local import opened
 from api.cli.output import UsageError, note, say, say_answer
 from api.demo.people import PEOPLE
-from api.http.problems import EXPECTED
 from infra.settings import Settings
+from ingest.errors import FootnoteError
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
 from retrieval.types import Principal
@@ -101,7 +101,7 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
         running.cancel()
         try:
             await running
-        except EXPECTED as error:
+        except FootnoteError as error:
             note(str(error))
         except asyncio.CancelledError:
             pass

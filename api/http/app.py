@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http import problems
+from api.http import problems, streaming
 from api.http.parts import Parts
 from api.http.routes import documents, health, query, session
 from api.http.schemas import Problem
@@ -47,6 +47,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     problems.install(app)
     for module in (query, documents, session, health):
         app.include_router(module.router)
+    streaming.describe(app)
     page = static_folder()
     if page is not None:
         app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")

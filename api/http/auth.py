@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from ingest.errors import FootnoteError
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import Principal
 
@@ -13,13 +14,13 @@ READ, WRITE = "read", "write"
 _SESSION = timedelta(hours=12)
 
 
-class NotAuthenticated(Exception):
+class NotAuthenticated(FootnoteError):
     """No credential, or one that is not valid (any more)."""
 
     code = "not_authenticated"
 
 
-class NotAllowed(Exception):
+class NotAllowed(FootnoteError):
     """The credential is valid but does not carry the scope that this call needs."""
 
     code = "not_allowed"

@@ -10,52 +10,51 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.http.auth import NotAllowed, NotAuthenticated
 from api.http.schemas import Problem
-from generation.errors import GenerationError, GeneratorTimeout
-from infra.models.errors import DiskFull as CacheFull
-from infra.models.errors import ModelError
-from infra.postgres.errors import AdapterRefused, BlobDamaged, BlobMissing, DiskFull, StoreError
-from ingest.errors import FileTooLarge, IngestError, UnsupportedFormat, WrongExtension
-from retrieval.errors import IndexUnavailable, InvalidPrincipal, RetrievalError
+from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
 
-# The first class that fits decides: status and title.
-_PROBLEMS: tuple[tuple[type[Exception], int, str], ...] = (
-    (NotAuthenticated, 401, "Sign in first"),
-    (NotAllowed, 403, "Not allowed"),
-    (IndexUnavailable, 503, "The index is not available"),
-    (InvalidPrincipal, 422, "Not a user or group that can be named here"),
-    (RetrievalError, 422, "The question cannot be searched"),
-    (FileTooLarge, 413, "The file is too large"),
-    (UnsupportedFormat, 415, "This kind of file cannot be read"),
-    (WrongExtension, 415, "The file is not what its name says"),
-    (IngestError, 422, "The file cannot be read"),
-    (GeneratorTimeout, 504, "The language model took too long"),
-    (GenerationError, 503, "No answer can be given now"),
-    (DiskFull, 507, "No disk space left"),
-    (CacheFull, 507, "No disk space left"),
-    (BlobMissing, 503, "The original is not available"),
-    (BlobDamaged, 503, "The original is not available"),
-    (AdapterRefused, 503, "The adapter cannot be used"),
-    (StoreError, 503, "The database is not available"),
-    (ModelError, 503, "A model is missing"),
-)
-EXPECTED = tuple(kind for kind, _, _ in _PROBLEMS)
+# Status and title by the error's code, or by that of the nearest class above it.
+_PROBLEMS: dict[str, tuple[int, str]] = {
+    "not_authenticated": (401, "Sign in first"),
+    "not_allowed": (403, "Not allowed"),
+    "not_found": (404, "Not found"),
+    "index_unavailable": (503, "The index is not available"),
+    "invalid_principal": (422, "Not a user or group that can be named here"),
+    "retrieval_error": (422, "The question cannot be searched"),
+    "file_too_large": (413, "The file is too large"),
+    "unsupported_format": (415, "This kind of file cannot be read"),
+    "wrong_extension": (415, "The file is not what its name says"),
+    "ingest_error": (422, "The file cannot be read"),
+    "generator_timeout": (504, "The language model took too long"),
+    "generation_error": (503, "No answer can be given now"),
+    "disk_full": (507, "No disk space left"),
+    "blob_missing": (503, "The original is not available"),
+    "blob_damaged": (503, "The original is not available"),
+    "adapter_refused": (503, "The adapter cannot be used"),
+    "store_error": (503, "The database is not available"),
+    "model_error": (503, "A model is missing"),
+    "wrong_configuration": (503, "The service is not set up correctly"),
+    FootnoteError.code: (503, "This cannot be done now"),
+}
 
 
-class NotFound(Exception):
+class NotFound(FootnoteError):
     """The thing does not exist, or the caller may not know that it does."""
 
     code = "not_found"
 
+    def __init__(self, message: str = "There is nothing here that you may read.") -> None:
+        super().__init__(message)
+
 
 def problem_of(error: Exception) -> Problem:
     """The problem that an error is to the caller; what is not foreseen says nothing about the inside."""
-    for kind, status, title in _PROBLEMS:
-        if isinstance(error, kind):
-            return Problem(title=title, status=status, detail=str(error), code=getattr(error, "code", "error"))
+    if isinstance(error, FootnoteError):
+        line = (kind.code for kind in type(error).__mro__ if issubclass(kind, FootnoteError))
+        status, title = next(_PROBLEMS[code] for code in line if code in _PROBLEMS)
+        return Problem(title=title, status=status, detail=str(error), code=error.code)
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
@@ -73,10 +72,6 @@ def install(app: FastAPI) -> None:
     async def foreseen(request: Request, error: Exception) -> JSONResponse:
         return response_of(problem_of(error))
 
-    async def missing(request: Request, error: Exception) -> JSONResponse:
-        detail = str(error) or "There is nothing here that you may read."
-        return response_of(Problem(title="Not found", status=404, detail=detail, code="not_found"))
-
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         return response_of(Problem(title="Invalid request", status=422, detail=_first(error), code="invalid_request"))
@@ -90,9 +85,8 @@ def install(app: FastAPI) -> None:
         return response
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
-        **dict.fromkeys(EXPECTED, foreseen),
+        FootnoteError: foreseen,
         Exception: foreseen,
-        NotFound: missing,
         RequestValidationError: invalid,
         HTTPException: http,
     }

@@ -1,4 +1,7 @@
-"""An answer as server-sent events (WHATWG HTML, section 9.2) with sequence numbers and heartbeats."""
+"""An answer as server-sent events (WHATWG HTML, section 9.2) with sequence numbers and heartbeats.
+
+The event's fields come in the order event, data, id. Each id is the `seq` of the data.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,39 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.sse import format_sse_event
+from pydantic import TypeAdapter
 
 from api.http.problems import problem_of
+from api.http.schemas import Problem
 from generation.types import CitationEvent, Event, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
 
 HEARTBEAT_S = 5.0
+MEDIA_TYPE = "text/event-stream"
+
+_KINDS: dict[type[Event], str] = {
+    StatusEvent: "status",
+    RetrievalEvent: "retrieval",
+    CitationEvent: "citation",
+    SentenceEvent: "sentence",
+    FinalEvent: "final",
+}
+# What ends a line for `format_sse_event`, as for Python, but not for readers, and JSON leaves as it is.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
-async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[str]:
-    """The events as SSE text; an error becomes the event `error`, and `done` is always last."""
+async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:
+    """The events, one at a time, in UTF-8; an error becomes the event `error`, and `done` is always last."""
     seq = 0
 
-    def line(kind: str, data: dict[str, Any]) -> str:
+    def line(kind: str, data: dict[str, Any]) -> bytes:
         nonlocal seq
         seq += 1
         body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
-        return f"id: {seq}\nevent: {kind}\ndata: {body}\n\n"
+        return format_sse_event(event=kind, data_str=body.translate(_LINE_ENDS), id=str(seq))
 
     async with aclosing(events):
         pending: asyncio.Task[Event] | None = None
@@ -35,7 +54,7 @@ async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = 
                     yield line("heartbeat", {})
                     continue
                 event, pending = pending.result(), None
-                yield line(*_named(event))
+                yield line(_KINDS[type(event)], asdict(event))
         except StopAsyncIteration:
             pending = None
         except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
@@ -49,16 +68,51 @@ async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = 
     yield line("done", {})
 
 
-def _named(event: Event) -> tuple[str, dict[str, Any]]:
-    """The event's name on the wire and its data."""
-    match event:
-        case StatusEvent():
-            return "status", asdict(event)
-        case RetrievalEvent():
-            return "retrieval", asdict(event)
-        case CitationEvent():
-            return "citation", asdict(event)
-        case SentenceEvent():
-            return "sentence", asdict(event)
-        case FinalEvent():
-            return "final", asdict(event)
+def describe(app: FastAPI) -> None:
+    """Puts the events into the OpenAPI description of `app`.
+
+    FastAPI does so itself only for a route that does nothing but stream; this is the form in which it would.
+    """
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        spec = plain()
+        kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
+            (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Problem)
+        ]
+        _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
+        for name, schema in found["$defs"].items():
+            spec["components"]["schemas"].setdefault(name, schema)
+        content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
+        content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
+        return spec
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described() -> list[dict[str, Any]]:
+    """A schema of each event on the wire (OpenAPI 3.2, section 4.14.4)."""
+    numbered = {"type": "object", "properties": {"seq": {"type": "integer"}}, "required": ["seq"]}
+    problem = {"type": "object", "properties": {"problem": _ref(Problem)}, "required": ["problem"]}
+    data: dict[str, list[dict[str, Any]]] = {name: [_ref(kind)] for kind, name in _KINDS.items()}
+    data |= {"error": [problem], "heartbeat": [], "done": []}
+    return [
+        {
+            "type": "object",
+            "properties": {
+                "event": {"const": name},
+                "data": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"allOf": [numbered, *fields]},
+                },
+                "id": {"type": "string"},
+            },
+            "required": ["event", "data", "id"],
+        }
+        for name, fields in data.items()
+    ]
+
+
+def _ref(kind: type) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}

@@ -6,13 +6,12 @@ import logging
 import threading
 from collections.abc import Callable
 
-from api.http.problems import EXPECTED
-from infra.settings import SettingsError
+from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")
 
 _STOP_S = 10.0
-_FORESEEN: tuple[type[Exception], ...] = (*EXPECTED, SettingsError, OSError)
+_FORESEEN = (FootnoteError, OSError)
 
 
 class Background:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.files.durable import UNFINISHED, make_folder, write_durably
-from infra.postgres.errors import BlobDamaged, BlobMissing
+from infra.files.errors import BlobDamaged, BlobMissing
 
 _REPAIR = "Restore it from a backup, or delete the document and ingest it again."
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -37,9 +37,9 @@ class BlobStore:
         try:
             data = self.path(sha256).read_bytes()
         except FileNotFoundError as error:
-            raise BlobMissing(f"The original {sha256} is gone from the folder of originals. {_REPAIR}") from error
+            raise BlobMissing(f"The original {sha256} is gone from the folder of originals.", hint=_REPAIR) from error
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise BlobDamaged(f"The original {sha256} is damaged. {_REPAIR}")
+            raise BlobDamaged(f"The original {sha256} is damaged.", hint=_REPAIR)
         return data
 
     def delete(self, sha256: str) -> None:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from generation.llm.unpacking import load_base
 from generation.training.lora.errors import LoraError
-from infra.models.errors import ModelError
 from infra.models.manifest import Manifest, Model
 from infra.models.store import ModelStore, default_cache_dir
+from ingest.errors import FootnoteError
 
 MARKER = "unpacked.json"
 
@@ -30,7 +30,7 @@ def main() -> None:
     try:
         for name in parser.parse_args().name:
             unpack(store, store.manifest.model(name))
-    except (LoraError, ModelError, OSError) as error:
+    except (FootnoteError, OSError) as error:
         sys.exit(f"footnote: {error}")
 
 

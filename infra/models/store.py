@@ -13,12 +13,13 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from infra.files.durable import replacing
+from infra.files.places import cache_folder
 from infra.models.errors import CorruptModel, ModelNotFetched
 from infra.models.manifest import Manifest, Model, ModelFile
 
@@ -53,12 +54,9 @@ class FileCheck:
 
 
 def default_cache_dir() -> Path:
-    """FOOTNOTE_CACHE, else `footnote` in the user's cache folder (XDG_CACHE_HOME, ~/.cache, ~/Library/Caches)."""
-    if chosen := os.environ.get("FOOTNOTE_CACHE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "footnote"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "footnote"
+    """FOOTNOTE_CACHE, else the user's cache folder."""
+    chosen = os.environ.get("FOOTNOTE_CACHE")
+    return Path(chosen).expanduser() if chosen else cache_folder()
 
 
 class ModelStore:
@@ -127,23 +125,18 @@ class ModelStore:
         Raises CorruptModel, and stores nothing, when their bytes are not those that the manifest pins.
         """
         self.blobs.mkdir(parents=True, exist_ok=True)
-        blob, temporary = self.blobs / file.sha256, self.blobs / f"{file.sha256}.tmp"
         digest = hashlib.sha256()
-        with temporary.open("wb") as out:
+        with replacing(self.blobs / file.sha256, self.blobs / f"{file.sha256}.tmp") as out:
             for piece in pieces:
                 with piece.open("rb") as source:
                     while block := source.read(BLOCK):
                         digest.update(block)
                         out.write(block)
-            out.flush()
-            os.fsync(out.fileno())
-        if digest.hexdigest() != file.sha256:
-            temporary.unlink()
-            raise CorruptModel(
-                f"The bytes fetched for {model.name}/{file.path} are not the expected ones (sha256 "
-                f"{digest.hexdigest()[:12]}…, expected {file.sha256[:12]}…). Nothing was stored."
-            )
-        temporary.replace(blob)
+            if digest.hexdigest() != file.sha256:
+                raise CorruptModel(
+                    f"The bytes fetched for {model.name}/{file.path} are not the expected ones (sha256 "
+                    f"{digest.hexdigest()[:12]}…, expected {file.sha256[:12]}…). Nothing was stored."
+                )
         self.expose(model, file)
 
     def expose(self, model: Model, file: ModelFile) -> None:
@@ -202,10 +195,9 @@ class ModelStore:
     def _remember(self, path: Path, stamp: list[int | str]) -> None:
         """A cache that may not be written to is hashed at every start instead."""
         known = self._verified() | {self._key(path): stamp}
-        temporary = self.cache_dir / f"verified.{os.getpid()}.tmp"
-        with contextlib.suppress(OSError):
-            temporary.write_text(json.dumps(known, indent=1), "utf-8")
-            temporary.replace(self.cache_dir / "verified.json")
+        staged = self.cache_dir / f"verified.{os.getpid()}.tmp"
+        with contextlib.suppress(OSError), replacing(self.cache_dir / "verified.json", staged) as file:
+            file.write(json.dumps(known, indent=1).encode())
 
 
 def sha256_of(path: Path) -> str:

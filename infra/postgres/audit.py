@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.errors import AuditUnavailable
+from infra.files.errors import DiskFull
 from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, canonical, check, seal
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HeadFile
@@ -53,7 +54,7 @@ class PostgresAudit:
                 row = seal(self._key, last, row_id, datetime.now(UTC), _who(record), text)
                 conn.execute(SQL["append_audit"], _columns(row))
             self._head.advance(Head(row.seq, row.hash))
-        except (StoreError, OSError) as error:
+        except (StoreError, DiskFull, OSError) as error:
             raise AuditUnavailable(f"The audit record cannot be written. {error}") from error
         except (TypeError, ValueError) as error:
             raise AuditUnavailable(f"The audit record is not JSON: {error}.") from error

@@ -2,21 +2,22 @@
 
 StoreError
 ├── DatabaseUnavailable   PostgreSQL is not there, too old, or went away in the middle
-├── DiskFull              the database or the blob folder has no room left
 ├── MigrationFailed       the schema cannot be brought to what this program needs
 ├── DocumentMissing       no document has this id
 ├── EmbedderMismatch      the stored vectors come from another embedder
 ├── SegmentsChanged       another process has replaced the index segments
-├── BlobMissing           a stored original is gone from the blob folder
-├── BlobDamaged           a stored original is no longer what was stored
 ├── AdapterRefused        no adapter has this name, another one has it, or there is nothing to go back to
 └── AuditBroken           the audit trail was tampered with, or does not belong to its head file
 
 Every message says what is wrong and what to do.
 """
 
+from __future__ import annotations
 
-class StoreError(Exception):
+from ingest.errors import FootnoteError
+
+
+class StoreError(FootnoteError):
     """What the store cannot do. `code` is stable and goes into problem+json."""
 
     code = "store_error"
@@ -24,10 +25,6 @@ class StoreError(Exception):
 
 class DatabaseUnavailable(StoreError):
     code = "database_unavailable"
-
-
-class DiskFull(StoreError):
-    code = "disk_full"
 
 
 class MigrationFailed(StoreError):
@@ -44,14 +41,6 @@ class EmbedderMismatch(StoreError):
 
 class SegmentsChanged(StoreError):
     code = "segments_changed"
-
-
-class BlobMissing(StoreError):
-    code = "blob_missing"
-
-
-class BlobDamaged(StoreError):
-    code = "blob_damaged"
 
 
 class AdapterRefused(StoreError):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import json
 from pathlib import Path
 
 from infra.files.durable import make_folder, write_durably
+from infra.files.locks import file_lock
 from infra.postgres.chain import Head
 from infra.postgres.errors import AuditBroken
+
+_POLL_S = 0.002  # it is held for as long as a small file takes to become durable, and an answer waits for it
 
 
 class HeadFile:
@@ -36,8 +38,7 @@ class HeadFile:
     def advance(self, head: Head) -> None:
         """Writes this head unless the file is as far already. Raises `DiskFull`, `AuditBroken` or `OSError`."""
         make_folder(self._path.parent)
-        with self._path.with_name(self._path.name + ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with file_lock(self._path.with_name(self._path.name + ".lock"), poll_s=_POLL_S):
             now = self.read()
             if now is None or now.seq < head.seq:
                 text = json.dumps({"seq": head.seq, "hash": head.hash.hex(), "mac": self._mac(head).hex()})

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.files.errors import DiskFull
+from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.sql import SQL
 from retrieval.types import Principal
 

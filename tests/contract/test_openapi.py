@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ def test_no_request_names_the_asker(spec: dict[str, Any]) -> None:
         schema = spec["components"]["schemas"][name]
         assert schema["additionalProperties"] is False
         assert not {"user", "groups", "principal"} & schema["properties"].keys()
+
+
+def test_the_events_of_a_stream_are_described(spec: dict[str, Any]) -> None:
+    content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]["text/event-stream"]
+    events = {kind["properties"]["event"]["const"]: kind for kind in content["itemSchema"]["oneOf"]}
+    assert set(events) == {"status", "retrieval", "citation", "sentence", "final", "error", "heartbeat", "done"}
+    told = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(spec))
+    assert {"StatusEvent", "FinalEvent", "Problem"} <= set(told) <= spec["components"]["schemas"].keys()
 
 
 def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:

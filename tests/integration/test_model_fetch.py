@@ -14,7 +14,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from infra.models.errors import CorruptModel, DiskFull, ModelNotFetched, NoNetwork, SourceRefused, UnknownModel
+from infra.files.errors import DiskFull
+from infra.models.errors import CorruptModel, ModelNotFetched, NoNetwork, SourceRefused, UnknownModel
 from infra.models.manifest import Manifest
 from infra.models.progress import PlainProgress, RichProgress
 from infra.models.pull import pull

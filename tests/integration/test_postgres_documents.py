@@ -16,10 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 from infra.files.blobs import BlobStore
+from infra.files.errors import BlobMissing
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
 from infra.postgres.documents import PostgresDocumentStore
-from infra.postgres.errors import BlobMissing, DocumentMissing, SegmentsChanged
+from infra.postgres.errors import DocumentMissing, SegmentsChanged
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.segments import PostgresSegments

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.files.errors import DiskFull
+from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.server import embedded_url
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.postgres.errors import DatabaseUnavailable, DiskFull
+from infra.files.errors import DiskFull
+from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.server import embedded_url
 
 JOIN_AND_WAIT = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.http.deps import Checks
-from api.http.problems import EXPECTED
 from api.http.schemas import Health
+from ingest.errors import FootnoteError
 
 router = APIRouter(tags=["health"])
 
@@ -24,8 +24,8 @@ async def readyz(checks: Checks, response: Response) -> Health:
         try:
             await check()
             found[name] = "ok"
-        except EXPECTED as error:
-            found[name] = getattr(error, "code", "unavailable")
+        except FootnoteError as error:
+            found[name] = error.code
     ready = all(result == "ok" for result in found.values())
     response.status_code = 200 if ready else 503
     return Health(status="ok" if ready else "not ready", checks=found)

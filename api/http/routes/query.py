@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from api.http.deps import Answers, Reader, Search
 from api.http.schemas import QueryRequest, SearchRequest, SearchResponse
-from api.http.streaming import server_sent
+from api.http.streaming import MEDIA_TYPE, server_sent
 from generation.types import Answer
 
 router = APIRouter(prefix="/v1", tags=["ask"])
@@ -21,7 +21,7 @@ async def query(body: QueryRequest, answers: Answers, caller: Reader) -> Answer 
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(server_sent(events), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(server_sent(events), media_type=MEDIA_TYPE, headers=headers)
     return await answers.answer(body.question, caller.principal, body.as_of)
 
 

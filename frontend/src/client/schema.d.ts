@@ -308,6 +308,10 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** CitationEvent */
+        CitationEvent: {
+            citation: components["schemas"]["Citation"];
+        };
         /**
          * Clue
          * @description Something in the question that points at where the answer stands: the words of the question, their normal form
@@ -383,6 +387,10 @@ export interface components {
             version: number;
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
+        };
+        /** FinalEvent */
+        FinalEvent: {
+            answer: components["schemas"]["Answer"];
         };
         /** Health */
         Health: {
@@ -528,6 +536,16 @@ export interface components {
              */
             stream: boolean;
         };
+        /**
+         * RetrievalEvent
+         * @description How many passages the answer may rest on, and the documents that they come from.
+         */
+        RetrievalEvent: {
+            /** Passages */
+            passages: number;
+            /** Titles */
+            titles: string[];
+        };
         /** SearchRequest */
         SearchRequest: {
             /**
@@ -637,6 +655,10 @@ export interface components {
             text: string;
             verdict: components["schemas"]["Verdict"];
         };
+        /** SentenceEvent */
+        SentenceEvent: {
+            sentence: components["schemas"]["Sentence"];
+        };
         /**
          * SessionInfo
          * @description Whether sample people may sign in here, who they are, and who the caller is.
@@ -673,6 +695,14 @@ export interface components {
          * @enum {string}
          */
         Status: "answered" | "partial" | "abstained";
+        /**
+         * StatusEvent
+         * @description What the service is doing now: searching, reading, writing, checking.
+         */
+        StatusEvent: {
+            /** Stage */
+            stage: string;
+        };
         /**
          * TextOut
          * @description The canonical text of one version. Offsets count Unicode code points.
@@ -989,6 +1019,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                    "text/event-stream": unknown;
                 };
             };
             /** @description Problem details (application/problem+json) */

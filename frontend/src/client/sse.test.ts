@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { readServerEvents, SseParser } from "./sse";
+import { readServerEvents } from "./sse";
 
 const STREAM =
-  'id: 1\nevent: status\ndata: {"a":"é😀"}\n\n: ping\nid: 2\r\ndata: one\r\ndata: two\r\n\r\nevent:x\rdata:\r\rdata: cut';
+  'id: 1\nevent: status\ndata: {"a":"é😀"}\n\n: ping\nid: 2\r\ndata: one\r\ndata: two\r\n\r\nevent:x\rdata:\r\rdata: cut\n';
 const EVENTS = [
   { type: "status", data: '{"a":"é😀"}' },
   { type: "message", data: "one\ntwo" },
@@ -48,19 +48,23 @@ describe("readServerEvents", () => {
     }
     expect(cancelled).toBe(true);
   });
-});
 
-describe("SseParser", () => {
-  it("skips a byte order mark, comments and unknown fields", () => {
-    expect(new SseParser().push("\uFEFFdata: a\n:note\nretry: 5\nfoo\n\n")).toEqual([{ type: "message", data: "a" }]);
+  const parsed = (text: string) => collect(readServerEvents(body([new TextEncoder().encode(text)])));
+
+  it("skips a byte order mark, comments and unknown fields", async () => {
+    expect(await parsed("\uFEFFdata: a\n:note\nretry: 5\nfoo\n\n")).toEqual([{ type: "message", data: "a" }]);
   });
 
-  it("does not carry an event's name over to the next event", () => {
-    const events = new SseParser().push("event: x\ndata: 1\n\ndata: 2\n\n");
+  it("does not carry an event's name over to the next event", async () => {
+    const events = await parsed("event: x\ndata: 1\n\ndata: 2\n\n");
     expect(events.map(({ type }) => type)).toEqual(["x", "message"]);
   });
 
-  it("takes off one leading space only", () => {
-    expect(new SseParser().push("data:  two\n\n")[0]?.data).toBe(" two");
+  it("takes off one leading space only", async () => {
+    expect((await parsed("data:  two\n\n"))[0]?.data).toBe(" two");
+  });
+
+  it("takes the fields of an event in any order", async () => {
+    expect(await parsed("event: x\ndata: 1\nid: 1\n\n")).toEqual([{ type: "x", data: "1" }]);
   });
 });

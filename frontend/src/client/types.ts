@@ -37,7 +37,7 @@ export type Stage = "searching" | "writing" | "checking";
 /** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
 export type AnswerEvent =
   | { type: "status"; seq: number; stage: Stage }
-  | { type: "retrieval"; seq: number; passages: number; titles: string[] }
+  | ({ type: "retrieval"; seq: number } & Schemas["RetrievalEvent"])
   | { type: "citation"; seq: number; citation: Citation }
   | { type: "sentence"; seq: number; sentence: Sentence }
   | { type: "final"; seq: number; answer: Answer }

@@ -15,6 +15,7 @@ from typing import Any
 
 from generation.training.data.exercises import Exercise, Piece, exercises
 from generation.training.data.pairs import Label, Pair, read_jsonl, split_of
+from ingest.errors import FootnoteError
 from retrieval.text.tables import told
 
 FILE = Path(__file__).with_name("written.jsonl")
@@ -23,8 +24,10 @@ MOST_CHARS = 800  # of evidence; with a claim it stays near 192 tokens
 LABELS: dict[str, Label] = {"addition": "neutral", "wrong_cite": "neutral", "negation": "contradicted"}
 
 
-class DataChanged(LookupError):
+class DataChanged(FootnoteError):
     """What was written was written for other data than lies here. Says which exercise is not made from it."""
+
+    code = "data_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 from generation.training.data.pairs import Pair, read_jsonl
 from generation.training.judge.base import LABELS, load_base
+from generation.training.replacing import replacing
 
 _STRIDE = 16
 NOT_ENTAILED = -1  # a label of two-way data: neutral or contradicted, nobody said which
@@ -228,9 +229,8 @@ def _resume(out: Path, model: Any, optimizer: Any) -> int:
 def _save(out: Path, model: Any, optimizer: Any, step: int) -> None:
     import torch
 
-    fresh = out / "checkpoint.pt.part"
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, fresh)
-    fresh.replace(out / "checkpoint.pt")
+    with replacing(out / "checkpoint.pt") as fresh:
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, fresh)
 
 
 def _describe(run: Run, base: Path, data: Path, out: Path, steps: Sequence[tuple[list[Row], float]]) -> None:

@@ -23,6 +23,7 @@ from generation.training.lora import commands
 from generation.training.lora.adapter import CONFIG, WEIGHTS
 from generation.training.lora.errors import LoraError
 from generation.training.lora.record import sha256
+from generation.training.replacing import replacing
 
 TYPES = {"f16": "float16", "f32": "float32"}
 MADE_FROM = "footnote.sha256."  # and the name of a file in PEFT's form
@@ -62,22 +63,21 @@ def export(adapter: Path, base: Path, out: Path, kind: str = "f16") -> None:
     config, tensors = read_adapter(adapter)
     model = read_base(base)
     named = to_gguf(tensors, model)
-    fresh = out.with_name(out.name + ".part")
-    fresh.parent.mkdir(parents=True, exist_ok=True)
-    writer = gguf.GGUFWriter(fresh, model.architecture)
-    writer.add_type(gguf.GGUFType.ADAPTER)
-    writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, float(config["lora_alpha"]))
-    for name in (WEIGHTS, CONFIG):
-        writer.add_string(MADE_FROM + name, sha256(adapter / name))
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if kind == "f16" else gguf.LlamaFileType.ALL_F32)
-    for name in sorted(named):
-        writer.add_tensor(name, named[name].astype(TYPES[kind]))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    fresh.replace(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(out) as fresh:
+        writer = gguf.GGUFWriter(fresh, model.architecture)
+        writer.add_type(gguf.GGUFType.ADAPTER)
+        writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
+        writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, float(config["lora_alpha"]))
+        for name in (WEIGHTS, CONFIG):
+            writer.add_string(MADE_FROM + name, sha256(adapter / name))
+        writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if kind == "f16" else gguf.LlamaFileType.ALL_F32)
+        for name in sorted(named):
+            writer.add_tensor(name, named[name].astype(TYPES[kind]))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
     print(f"{out}: {len(named)} tensors for {model.architecture}, {out.stat().st_size / 1e6:.1f} MB")
 
 

@@ -29,6 +29,7 @@ from generation.training.lora.rows import Pair
 from generation.training.lora.settings import Preference
 from generation.training.lora.steps import Batch, Signals, Training
 from generation.training.lora.train import on_device, say
+from generation.training.replacing import replacing
 
 FILES = ("pairs.jsonl", "held_pairs.jsonl")
 
@@ -112,9 +113,8 @@ class Reference:
 
     def _rewrite(self) -> None:
         """Without the torn last line of a run that was killed."""
-        fresh = self._path.with_suffix(".part")
-        fresh.write_text("".join(map(self._line, self._known)), encoding="utf-8")
-        fresh.replace(self._path)
+        with replacing(self._path) as fresh:
+            fresh.write_text("".join(map(self._line, self._known)), encoding="utf-8")
 
     def _line(self, pair: str) -> str:
         chosen, rejected = self._known[pair]

@@ -13,6 +13,7 @@ from typing import Any
 
 from generation.training.lora.errors import LoraError
 from generation.training.lora.settings import Run
+from generation.training.replacing import replacing
 
 RUN, META = "run.json", "meta.json"
 _INPUTS = ("run", "base", "data")
@@ -79,9 +80,8 @@ class Log:
         self._out, self._path = out, out / "log.jsonl"
         lines = self._path.read_text(encoding="utf-8").split("\n") if self._path.exists() else []
         self._entries = [entry for line in lines if (entry := _parsed(line)) and entry["step"] <= done]
-        kept = self._path.with_suffix(".part")
-        kept.write_text("".join(json.dumps(entry) + "\n" for entry in self._entries), encoding="utf-8")
-        kept.replace(self._path)
+        with replacing(self._path) as kept:
+            kept.write_text("".join(json.dumps(entry) + "\n" for entry in self._entries), encoding="utf-8")
 
     def write(self, step: int, values: Mapping[str, float]) -> None:
         entry = {"step": step} | {name: round(value, 6) for name, value in values.items()}

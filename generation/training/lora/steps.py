@@ -16,6 +16,7 @@ from generation.training.lora import adapter
 from generation.training.lora.errors import LoraError
 from generation.training.lora.record import Log
 from generation.training.lora.settings import Run
+from generation.training.replacing import replacing
 
 _CLIP = 1.0
 Batch = Sequence[Any]
@@ -151,9 +152,8 @@ class Training:
             "optimizer": self._optimizer.state_dict(),
             "step": self._done,
         }
-        fresh = self._out / "checkpoint.pt.part"
-        import_module("torch").save(kept, fresh)
-        fresh.replace(self._out / "checkpoint.pt")
+        with replacing(self._out / "checkpoint.pt") as fresh:
+            import_module("torch").save(kept, fresh)
 
 
 class Pace:

@@ -36,9 +36,12 @@ class Answering:
             self.closed = True
 
 
-def parsed(text: str) -> tuple[str, dict[str, Any]]:
+def parsed(sent: bytes) -> tuple[str, dict[str, Any]]:
     """Name and data of one event; its id is its sequence number."""
+    text = sent.decode()
+    assert text.endswith("\n\n")
     fields = dict(line.split(": ", 1) for line in text.removesuffix("\n\n").split("\n"))
+    assert list(fields) == ["event", "data", "id"]
     data = json.loads(fields["data"])
     assert int(fields["id"]) == data["seq"]
     return fields["event"], data
@@ -55,6 +58,12 @@ async def test_events_are_named_numbered_and_closed_by_done() -> None:
         ("retrieval", {"seq": 2, "passages": 2, "titles": ["Löhne\n2025"]}),
         ("done", {"seq": 3}),
     ]
+
+
+async def test_what_only_python_takes_for_the_end_of_a_line_stays_in_the_data() -> None:
+    """`format_sse_event` splits at it, and a reader would put line feeds into the JSON."""
+    odd = "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg\x1dh\x1ei\rj\nk"
+    assert (await sent(RetrievalEvent(1, (odd,))))[0][1]["titles"] == [odd]
 
 
 async def test_silence_is_filled_with_heartbeats_and_nothing_is_lost() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from infra.files.blobs import BlobStore
-from infra.postgres.errors import BlobDamaged, BlobMissing, DiskFull
+from infra.files.errors import BlobDamaged, BlobMissing, DiskFull
 
 
 def test_put_get_delete(tmp_path: Path) -> None:
