@@ -202,12 +202,13 @@ class Delta:
 
 
 # The events of an answer in the order in which they may come:
-# StatusEvent*, RetrievalEvent, (CitationEvent*, SentenceEvent)*, FinalEvent
+# StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
+# (CitationEvent*, SentenceEvent)*, FinalEvent
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What the service is doing now: searching, reading, writing, checking."""
+    """What the service is doing now: "searching", then "writing"; each sentence is checked while the next is written."""
 
     stage: str
 
