@@ -208,7 +208,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What the service is doing now: "searching", then "writing"; each sentence is checked while the next is written."""
+    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
 
     stage: str
 

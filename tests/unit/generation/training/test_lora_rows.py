@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from generation.llm import unpacking
 from generation.training.lora import rows
 from generation.training.lora.commands import ended
 from generation.training.lora.errors import LoraError
@@ -238,3 +239,11 @@ def test_a_first_signal_is_remembered_and_a_second_one_ends() -> None:
 def test_a_wrong_run_ends_with_one_line_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(lambda: print(Tuning.read(RUNS / "small-dpo.toml"))) == 2
     assert "small-dpo.toml sets" in capsys.readouterr().err
+
+
+def test_a_base_that_cannot_be_read_ends_with_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "find_spec", lambda name: None)
+    assert ended(lambda: print(unpacking.load_base(tmp_path / "model.gguf"))) == 2
+    assert "model.gguf needs torch transformers gguf" in capsys.readouterr().err
