@@ -22,8 +22,8 @@ def load_base(gguf: Path, dtype: str = "bfloat16", *, quantised: bool = False) -
         dtype: "bfloat16" or "float32".
         quantised: weights in 4 bits (NF4) on the GPU, by bitsandbytes.
 
-    Raises `UnreadableModel` for a file that is no such model, without the packages that read one, and where 4 bits are not
-    to be had.
+    Raises `UnreadableModel` for a file that is no such model, without the packages that read one, and where 4 bits are
+    not to be had.
     """
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
         needed = " ".join(missing)
