@@ -24,13 +24,12 @@ from api.wiring.stores import Stores
 from generation.answering.service import AnswerService
 from generation.gate.checking import Checker
 from generation.gate.claims import sentence_spans
-from generation.gate.gate import Gate
 from generation.gate.limits import load_limits
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge, PairClassifier
 from generation.gate.selector import AnswerSelector
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
-from generation.protocols import ChatModel
+from generation.protocols import ChatModel, Gate
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.models.manifest import Role
@@ -232,9 +231,9 @@ class Container(Stores):
         return self.language.generator()
 
     @cached_property
-    def judge(self) -> NliModel:
+    def judge(self) -> NliJudge:
         """The trained judge; needs neither a database nor a generator."""
-        return self._classifier(self.settings.judge, Role.JUDGE)
+        return NliJudge(self._classifier(self.settings.judge, Role.JUDGE))
 
     @cached_property
     def selector(self) -> AnswerSelector | None:
@@ -242,10 +241,10 @@ class Container(Stores):
         name = self.settings.selector
         return AnswerSelector(self._classifier(name, Role.SELECTOR)) if name else None
 
-    def _classifier(self, name: str, role: Role) -> NliModel:
+    def _classifier(self, name: str, role: Role) -> PairClassifier:
         folder = self.folder(name, role)
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        return NliModel(_encoder(folder), name=self.pinned(name), temperature=config["temperature"])
+        return PairClassifier(_encoder(folder), name=self.pinned(name), temperature=config["temperature"])
 
     @cached_property
     def limits(self) -> Limits:

@@ -10,7 +10,7 @@ from api.wiring.language import JUDGE_SLOT, RELEVANCE_SLOT, Language
 from api.wiring.tiers import router
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import Gate, YesNoJudge
+from generation.gate.gate import CascadeGate, YesNoJudge
 from generation.gate.relevance import BESIDE, SURE, Relevance
 from generation.prompts import ANSWER, CITED, load_prompt
 from generation.protocols import ChatModel
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 PROMPTS = (ANSWER, CITED, "judge", "relevance", "hyde")
 
 
-def gate(parts: Container) -> Gate:
+def gate(parts: Container) -> CascadeGate:
     """The trained judge, with the language model where that one is unsure."""
     language, settings = parts.language, parts.settings
     relevance = _second(language, RELEVANCE_SLOT, "relevance", settings.relevance_threshold)
-    return Gate(
+    return CascadeGate(
         parts.judge,
         parts.limits,
         relevance=Relevance(parts.reranker, second=relevance),

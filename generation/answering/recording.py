@@ -57,7 +57,7 @@ def gate_counts(run: Run) -> dict[str, object]:
     """How often each stage of the gate looked and caught something, and what became of the sentences."""
     stages: dict[str, dict[str, int]] = {}
     for stage, caught in run.checks:
-        counts = stages.setdefault(stage, {"checked": 0, "caught": 0})
+        counts = stages.setdefault(str(stage), {"checked": 0, "caught": 0})
         counts["checked"] += 1
         counts["caught"] += caught
     notes = [sentence.note for sentence in run.sentences]

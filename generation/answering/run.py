@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from generation.answering.routing import Decision
-from generation.gate.evidence import Evidence
+from generation.answering.routing import Choice
 from generation.gate.quoting import Quotation
-from generation.types import Citation, Judgement, Note, Sentence, Status, Usage, Withheld
+from generation.types import Citation, Evidence, Judgement, Note, Sentence, Stage, Status, Usage, Withheld
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -21,7 +20,7 @@ class Try:
     or never; a reply that we ended tells none. `pieces` of text that came: each is one token or more. `withheld`: what
     of it, if another tier had to try again. `failed`: the code of the error that ended it."""
 
-    decision: Decision
+    decision: Choice
     usage: Usage | None = None
     pieces: int = 0
     withheld: Sequence[Withheld] = ()
@@ -62,7 +61,7 @@ class Run:
     opening: tuple[Quotation, Judgement] | None = None
     opened: bool = False
     left_out: list[str] = field(default_factory=list)
-    checks: list[tuple[str, bool]] = field(default_factory=list)
+    checks: list[tuple[Stage, bool]] = field(default_factory=list)
     differing: set[frozenset[str]] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
     tries: list[Try] = field(default_factory=list)

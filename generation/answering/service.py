@@ -17,19 +17,20 @@ from generation.answering.shipping import ship
 from generation.answering.turns import Turns, used
 from generation.errors import GenerationError
 from generation.gate.claims import SentenceStream, claim_text, markers
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision, Gate
 from generation.gate.quoting import opening
 from generation.prompts import Prompt, sources
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, Selector, VersionText
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
 from generation.types import (
     Answer,
+    Decision,
     Event,
+    Evidence,
     FinalEvent,
     Judgement,
     ModelCard,
     Note,
     RetrievalEvent,
+    Stage,
     StatusEvent,
     Verdict,
     Withheld,
@@ -162,7 +163,10 @@ class AnswerService:
         heading = quotation.source.passage.chunk.heading
         sure = await asyncio.to_thread(selector.answers, run.result.query, quotation.text, heading)
         if sure < self._options.quote_from:
-            run.opening = quotation, Judgement(Verdict.NEUTRAL, sure, "selector", "does not surely answer the question")
+            run.opening = (
+                quotation,
+                Judgement(Verdict.NEUTRAL, sure, Stage.SELECTOR, "does not surely answer the question"),
+            )
             return
         decision = await self._check(run, quotation.cited, opening=True)
         events, judgement = ship(run, decision, Note.QUOTED)
@@ -249,7 +253,7 @@ class AnswerService:
             if cut and run.says(claim_text(sentence)):
                 continue  # a loop of what has shipped: nothing is lost
             if cut:
-                judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit or in a loop")
+                judgement = Judgement(Verdict.NEUTRAL, 0.0, Stage.LENGTH, "cut off by the token limit or in a loop")
                 run.withheld.append(Withheld(claim_text(sentence), judgement))
             else:
                 yield sentence

@@ -7,9 +7,19 @@ from dataclasses import replace
 from generation.answering.run import Run
 from generation.errors import UnresolvedCitation
 from generation.gate.citations import resolve
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision
-from generation.types import Citation, CitationEvent, Event, Judgement, Note, Sentence, SentenceEvent, Verdict
+from generation.types import (
+    Citation,
+    CitationEvent,
+    Decision,
+    Event,
+    Evidence,
+    Judgement,
+    Note,
+    Sentence,
+    SentenceEvent,
+    Stage,
+    Verdict,
+)
 
 
 def ship(run: Run, decision: Decision, note: Note = Note.NONE) -> tuple[list[Event], Judgement]:
@@ -22,9 +32,9 @@ def ship(run: Run, decision: Decision, note: Note = Note.NONE) -> tuple[list[Eve
         cited = [_cite(run, evidence) for evidence in decision.evidence]
     except UnresolvedCitation as error:
         del run.citations[known:]
-        run.checks.append(("citation", True))
-        return [], Judgement(Verdict.NEUTRAL, decision.judgement.support, "citation", str(error))
-    run.checks.append(("citation", False))
+        run.checks.append((Stage.CITATION, True))
+        return [], Judgement(Verdict.NEUTRAL, decision.judgement.support, Stage.CITATION, str(error))
+    run.checks.append((Stage.CITATION, False))
     start = len(run.text) + (1 if run.sentences else 0)
     sentence = Sentence(
         text=decision.text,
