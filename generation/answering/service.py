@@ -98,8 +98,8 @@ class AnswerService:
     async def stream(
         self, question: str, principal: Principal, as_of: date | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was shipped
-        is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
+        """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was
+        shipped is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
 
         `as_of`: answer from the versions in force on that day instead of the newest.
         """
