@@ -23,10 +23,9 @@ from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
 from generation.answering.service import AnswerService
 from generation.gate.checking import Checker
-from generation.gate.gate import Gate
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel
+from generation.protocols import ChatModel, Gate
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.settings import Settings
@@ -60,7 +59,7 @@ class Container(Stores):
         return weights.reranker(self.settings, self.folder)
 
     @cached_property
-    def judge(self) -> NliModel:
+    def judge(self) -> NliJudge:
         """The trained judge; needs neither a database nor a generator."""
         return weights.judge(self.settings, self.folder, self.pinned)
 

@@ -4,6 +4,7 @@ GenerationError
 ├── GeneratorUnavailable   the LLM server is not there, or died
 ├── GeneratorTimeout       it did not answer in time
 ├── GeneratorRejected      it refused the request (too long, bad parameter)
+├── UnreadableModel        a model file cannot be loaded for training or unpacking
 ├── NoPermittedTier        no tier of the router may read what was found
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
 └── UnresolvedCitation     a quote is not what the text holds; never shipped
@@ -30,6 +31,10 @@ class GeneratorTimeout(GenerationError):
 
 class GeneratorRejected(GenerationError):
     code = "generator_rejected"
+
+
+class UnreadableModel(GenerationError):
+    code = "unreadable_model"
 
 
 class NoPermittedTier(GenerationError):

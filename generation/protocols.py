@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from generation.types import ChatMessage, Delta, Entailment, Judgement, Permits, Version
+from generation.types import ChatMessage, Decision, Delta, Entailment, Evidence, Judgement, Permits, Version
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -44,6 +44,34 @@ class Judge(Protocol):
     name: str
 
     async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement: ...
+
+
+class Gate(Protocol):
+    """What stands between the generator and the reader: a sentence ships only if evidence entails it. Whatever decides
+    is in `name`, for the record. Both methods raise `GenerationError` where a language model that judges is gone."""
+
+    name: str
+
+    async def check(
+        self,
+        sentence: str,
+        context: Context,
+        documents: dict[int, str],
+        question: str,
+        *,
+        opening: bool,
+        before: str = "",
+    ) -> Decision:
+        """Decides on one sentence. `documents` holds the version's text for every marker of the context.
+
+        A sentence that opens the answer has to answer the question; what follows it may add to it. `before` is
+        the sentence before, from which pronouns are resolved.
+        """
+        ...
+
+    async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
+        """The span of another document that says the opposite of a sentence that passed, if there is one."""
+        ...
 
 
 class Search(Protocol):
@@ -112,6 +140,7 @@ __all__ = [
     "ContextBuilder",
     "EntailmentModel",
     "EvidenceScorer",
+    "Gate",
     "Judge",
     "Labels",
     "Passage",

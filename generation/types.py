@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ingest.types import Box
-from retrieval.types import Clue
+from retrieval.types import Clue, Passage
 
 
 class Verdict(StrEnum):
@@ -16,6 +16,29 @@ class Verdict(StrEnum):
     ENTAILED = "entailed"
     NEUTRAL = "neutral"
     CONTRADICTED = "contradicted"
+
+
+class Stage(StrEnum):
+    """Who looks at a sentence, or at one of its claims, and can keep it back.
+
+    In the gate, in this order: MARKER, whether there are words to check and something to cite; RELEVANCE, whether the
+    sentence that opens an answer answers the question; VERBATIM, a source's own words, which need no judge; FIGURES,
+    whether quantities, dates and names occur in the evidence; JUDGE, the trained judge; SECOND, the language model
+    where the judge is unsure. Before it: SELECTOR, whether a sentence of the context surely answers the question;
+    LENGTH, whether a sentence was cut off. After it: CITATION, whether every quote resolves to a version's text.
+    CONFLICT keeps nothing back: a sentence of ours on two sources that differ, entailed since it quotes both.
+    """
+
+    MARKER = "marker"
+    RELEVANCE = "relevance"
+    VERBATIM = "verbatim"
+    FIGURES = "figures"
+    JUDGE = "judge"
+    SECOND = "second"
+    SELECTOR = "selector"
+    LENGTH = "length"
+    CITATION = "citation"
+    CONFLICT = "conflict"
 
 
 class Status(StrEnum):
@@ -91,20 +114,49 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gate's decision on one claim or sentence, and the stage that made it.
-
-    Stages, in this order: marker, relevance, verbatim (a source's own words), figures, judge, second (the LLM in the
-    grey zone).
-    """
+    """What one claim or sentence came to, with a support in [0, 1], and the stage that decided."""
 
     verdict: Verdict
     support: float
-    stage: str
+    stage: Stage
     reason: str = ""
 
     @property
     def passed(self) -> bool:
         return self.verdict is Verdict.ENTAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of a passage, with offsets into the version's canonical text. `score`, in [0, 1], compares how well
+    spans fit one claim by their words."""
+
+    passage: Passage
+    start: int
+    end: int
+    score: float
+
+    @property
+    def quote(self) -> str:
+        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+
+
+Checks = tuple[tuple[Stage, bool], ...]  # every look that was taken, in order, and whether it caught something
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the gate makes of one generated sentence.
+
+    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed). `moved`: it
+    rests on other passages than the generator cited.
+    """
+
+    text: str
+    judgement: Judgement
+    evidence: tuple[Evidence, ...] = ()
+    moved: bool = False
+    checks: Checks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +254,13 @@ class Delta:
 
 
 # The events of an answer in the order in which they may come:
-# StatusEvent*, RetrievalEvent, (CitationEvent*, SentenceEvent)*, FinalEvent
+# StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
+# (CitationEvent*, SentenceEvent)*, FinalEvent
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What the service is doing now: searching, reading, writing, checking."""
+    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
 
     stage: str
 

@@ -40,9 +40,9 @@ def database_url() -> Iterator[str]:
     """The URL of an embedded PostgreSQL server, one for the whole run."""
     import psycopg
 
-    from infra.postgres.server import embedded_url
+    from infra.postgres.server import embedded_server
 
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded_url(Path(folder)) as server:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded_server(Path(folder)) as server:
         with psycopg.connect(server.url, autocommit=True) as conn:  # nothing here has to survive a power cut
             conn.execute("ALTER SYSTEM SET fsync = off")
             conn.execute("SELECT pg_reload_conf()")

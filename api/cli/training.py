@@ -9,6 +9,7 @@ from pathlib import Path
 
 from api.cli.local import opened
 from api.cli.output import UsageError, note
+from api.wiring.shortening import TrimmerShortening
 
 NEEDED = ("qed_dev", "policyqa", "tatqa", "pubmedqa", "scale_legal", "cuad", "squad2_dev_half", "ragtruth_qa_test")
 
@@ -24,7 +25,7 @@ def data(folder: Path, out: Path, seed: int) -> int:
     inputs = Inputs(folder, measured={"sample/golden.jsonl": list(texts_in(list(_golden())))})
     try:
         with opened() as parts:
-            build(inputs, out, parts.checker, parts.reranker, seed, note)
+            build(inputs, out, parts.checker, TrimmerShortening(parts.reranker), seed, note)
     except DataChanged as error:
         raise UsageError(f"{folder}: {error}") from error
     return 0

@@ -12,10 +12,19 @@ from api.wiring.tiers import router
 from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import Gate, YesNoJudge
+from generation.gate.gate import CascadeGate, YesNoJudge
 from generation.gate.relevance import BESIDE, SURE, Relevance
 from generation.prompts import ANSWER, CITED, load_prompt
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, EntailmentModel, EvidenceScorer, Search, Selector
+from generation.protocols import (
+    AuditLog,
+    ChatModel,
+    ContextBuilder,
+    EntailmentModel,
+    EvidenceScorer,
+    Gate,
+    Search,
+    Selector,
+)
 from generation.types import Limits, ModelCard
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
@@ -33,7 +42,7 @@ def gate(
 ) -> Gate:
     """The trained judge, with the language model where that one is unsure."""
     relevance = _second(language, RELEVANCE_SLOT, "relevance", settings.relevance_threshold)
-    return Gate(
+    return CascadeGate(
         judge,
         limits,
         relevance=Relevance(reranker, second=relevance),

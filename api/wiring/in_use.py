@@ -14,7 +14,7 @@ from api.wiring.hosting import Host
 from api.wiring.language import Language
 from api.wiring.releases import Release
 from generation.answering.service import AnswerService
-from generation.gate.gate import Gate
+from generation.protocols import Gate
 
 LOOK_S = 5.0
 

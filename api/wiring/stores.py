@@ -21,7 +21,7 @@ from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
-from infra.postgres.server import embedded_url
+from infra.postgres.server import embedded_server
 from infra.settings import Settings, SettingsError
 
 
@@ -46,7 +46,7 @@ class Stores:
         """Connections to a migrated database, embedded unless DATABASE_URL names one."""
         url: str | Callable[[], str] = self.settings.database_url
         if not url:
-            server = embedded_url(self.settings.home)
+            server = embedded_server(self.settings.home)
             self._stack.callback(server.stop)
             url = server.revived
         pool = open_pool(url)

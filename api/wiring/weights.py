@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generation.gate.limits import load_limits
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge, PairClassifier
 from generation.gate.selector import AnswerSelector
 from generation.types import Limits
 from infra.models.manifest import Role
@@ -42,8 +42,8 @@ def reranker(settings: Settings, folder: Folder) -> CrossEncoderReranker:
     return CrossEncoderReranker(_encoder(folder(name, Role.RERANKER)), name=name, threads=settings.threads)
 
 
-def judge(settings: Settings, folder: Folder, pinned: Pinned) -> NliModel:
-    return _classifier(folder(settings.judge, Role.JUDGE), pinned(settings.judge))
+def judge(settings: Settings, folder: Folder, pinned: Pinned) -> NliJudge:
+    return NliJudge(_classifier(folder(settings.judge, Role.JUDGE), pinned(settings.judge)))
 
 
 def selector(settings: Settings, folder: Folder, pinned: Pinned) -> AnswerSelector | None:
@@ -66,9 +66,9 @@ def gguf(settings: Settings, folder: Folder) -> Path:
     return next(folder(settings.generator, Role.GENERATOR).glob("*.gguf"))
 
 
-def _classifier(files: Path, name: str) -> NliModel:
+def _classifier(files: Path, name: str) -> PairClassifier:
     config = json.loads((files / "config.json").read_text(encoding="utf-8"))
-    return NliModel(_encoder(files), name=name, temperature=config["temperature"])
+    return PairClassifier(_encoder(files), name=name, temperature=config["temperature"])
 
 
 def _encoder(files: Path) -> OnnxEncoder:

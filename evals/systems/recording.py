@@ -29,10 +29,9 @@ from generation.answering.service import AnswerOptions, AnswerService
 from generation.errors import GenerationError
 from generation.gate.claims import claim_text, markers
 from generation.gate.evidence import candidates
-from generation.gate.gate import Decision
 from generation.prompts import load_prompt
 from generation.protocols import ChatModel, ContextBuilder, Search, Selector
-from generation.types import ChatMessage, Delta, Judgement, ModelCard, Verdict
+from generation.types import ChatMessage, Decision, Delta, Judgement, ModelCard, Stage, Verdict
 from infra.postgres.chunks import PostgresVersionText
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
@@ -155,12 +154,12 @@ class OpenGate:
     ) -> Decision:
         text = claim_text(sentence)
         if not any(character.isalnum() for character in text):
-            return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, "marker", "no words"))
+            return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "no words"))
         cited = [passage for marker in markers(sentence) if (passage := context.passage(marker))]
         nearest = [found[0] for passage in cited or context.passages if (found := candidates(text, passage))]
         if not cited:
             nearest = sorted(nearest, key=lambda item: item.score, reverse=True)[:1]
-        return Decision(text, Judgement(Verdict.ENTAILED, 1.0, "marker"), evidence=tuple(nearest))
+        return Decision(text, Judgement(Verdict.ENTAILED, 1.0, Stage.MARKER), evidence=tuple(nearest))
 
     async def conflict(self, decision: Decision, context: Context) -> None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from generation.answering.run import Run
+from generation.answering.run import Retrieved
 from generation.errors import UnresolvedCitation
 from generation.gate.citations import resolve
 from generation.gate.evidence import candidates
@@ -26,12 +26,11 @@ def refuses(sentence: str) -> bool:
     return _REFUSAL.match(sentence) is not None
 
 
-def abstention(run: Run) -> Abstention:
+def abstention(found: Retrieved) -> Abstention:
     """What to tell the asker. Everything in it comes from what this asker may read: the hits and passages of a
     search over the visible rows, read under row-level security."""
-    assert run.result is not None
-    passages = sorted(run.context.passages, key=run.rank)
-    return Abstention(_searched(run.result), tuple(_nearest(run, run.result.query, passages)))
+    passages = sorted(found.context.passages, key=found.rank)
+    return Abstention(_searched(found.result), tuple(_nearest(found, passages)))
 
 
 def _searched(result: SearchResult) -> Searched:
@@ -39,15 +38,15 @@ def _searched(result: SearchResult) -> Searched:
     return Searched(result.query, len(documents), len(result.hits), result.clues)
 
 
-def _nearest(run: Run, query: str, passages: Iterable[Passage]) -> list[Citation]:
+def _nearest(found: Retrieved, passages: Iterable[Passage]) -> list[Citation]:
     """The words of each of the best passages that are nearest to the question, as far as they resolve."""
-    found: list[Citation] = []
+    nearest: list[Citation] = []
     for passage in passages:
-        for evidence in candidates(query, passage)[:1]:
+        for evidence in candidates(found.question, passage)[:1]:
             try:
-                found.append(resolve(evidence, len(found) + 1, *run.texts[passage.marker]))
+                nearest.append(resolve(evidence, len(nearest) + 1, *found.texts[passage.marker]))
             except UnresolvedCitation:
                 continue
-        if len(found) == NEAREST:
+        if len(nearest) == NEAREST:
             break
-    return found
+    return nearest

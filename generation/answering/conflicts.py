@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision
-from generation.types import Judgement, Verdict
+from generation.types import Decision, Evidence, Judgement, Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ def differing(said: Source, other: Source) -> Decision:
         two = f"the older one, in force since {second.day},"
     stop = "" if second.evidence.quote.endswith((".", "!", "?")) else "."
     text = f"The sources differ: {one} says “{first.evidence.quote}”, {two} says “{second.evidence.quote}”{stop}"
-    return Decision(text, Judgement(Verdict.ENTAILED, 1.0, "conflict"), (first.evidence, second.evidence))
+    return Decision(text, Judgement(Verdict.ENTAILED, 1.0, Stage.CONFLICT), (first.evidence, second.evidence))
 
 
 def _words(text: str) -> set[str]:

@@ -101,7 +101,7 @@ class RouterOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Choice:
     """The tier for a question, why, and which tiers may read its passages, small to large; `asdict` for the record.
 
     No reason means an easy question. `before`: on a second try, the tier that tried first.
@@ -129,10 +129,10 @@ class Router:
             raise ValueError("Give at least one tier, and each a name of its own.")
         self._options = options or RouterOptions()
 
-    def tier(self, decision: Decision) -> Tier:
-        return self._tiers[decision.tier]
+    def tier(self, choice: Choice) -> Tier:
+        return self._tiers[choice.tier]
 
-    def choose(self, found: SearchResult, context: Context, permits: Permits) -> Decision:
+    def choose(self, found: SearchResult, context: Context, permits: Permits) -> Choice:
         """Of the tiers that may read every passage: the largest for a hard question, else the smallest.
 
         `permits`: of `versions(context)`; one that is missing is read by tiers that see everything only. Raises
@@ -143,18 +143,18 @@ class Router:
         if not permitted:
             raise NoPermittedTier(_refusal(context))
         reasons = self._hard(found, context)
-        return _decision(permitted[-1 if reasons else 0], reasons, tuple(tier.name for tier in permitted))
+        return _chosen(permitted[-1 if reasons else 0], reasons, tuple(tier.name for tier in permitted))
 
-    def escalate(self, decision: Decision, status: Status, withheld: int) -> Decision | None:
+    def escalate(self, choice: Choice, status: Status, withheld: int) -> Choice | None:
         """The second try of a question of which nothing shipped, by the next larger permitted tier; there is no third.
 
         `status` and `withheld` (sentences): those of the first answer.
         """
-        larger = decision.permitted[decision.permitted.index(decision.tier) + 1 :]
-        if not self._options.second_try or status is not Status.ABSTAINED or decision.before or not larger:
+        larger = choice.permitted[choice.permitted.index(choice.tier) + 1 :]
+        if not self._options.second_try or status is not Status.ABSTAINED or choice.before or not larger:
             return None
         reason = Reason.WITHHELD if withheld else Reason.REFUSED
-        return _decision(self._tiers[larger[0]], (*decision.reasons, reason), decision.permitted, decision.tier)
+        return _chosen(self._tiers[larger[0]], (*choice.reasons, reason), choice.permitted, choice.tier)
 
     def _hard(self, found: SearchResult, context: Context) -> tuple[Reason, ...]:
         """What makes the question hard, in the order of `Reason`."""
@@ -185,8 +185,8 @@ def _version(passage: Passage) -> Version:
     return passage.chunk.document_id, passage.chunk.version
 
 
-def _decision(tier: Tier, reasons: tuple[Reason, ...], permitted: tuple[str, ...], before: str = "") -> Decision:
-    return Decision(tier.name, reasons, permitted, tier.cost_in, tier.cost_out, before)
+def _chosen(tier: Tier, reasons: tuple[Reason, ...], permitted: tuple[str, ...], before: str = "") -> Choice:
+    return Choice(tier.name, reasons, permitted, tier.cost_in, tier.cost_out, before)
 
 
 def _own_words(found: SearchResult) -> str:

@@ -1,4 +1,8 @@
-"""One question from search to record: every sentence passes the gate before it ships."""
+"""One question from search to record: every sentence passes the gate before it ships.
+
+Read `AnswerService.stream` first, then the stages below it, in their order. Stages return values (run.py beside this):
+`Retrieved` is made once, and each further piece of a reply, check or sentence makes another `Draft`.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +15,33 @@ from datetime import date
 from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
 from generation.answering.recording import audit_record
+from generation.answering.replies import pieces
 from generation.answering.routing import Router
-from generation.answering.run import Run
-from generation.answering.shipping import ship
-from generation.answering.turns import Turns, used
+from generation.answering.run import Asked, Draft, Retrieved
+from generation.answering.shipping import news, ship
+from generation.answering.turns import Turns, failed, heard
 from generation.errors import GenerationError
-from generation.gate.claims import SentenceStream, claim_text, markers
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision, Gate
+from generation.gate.claims import claim_text, markers
 from generation.gate.quoting import opening
 from generation.prompts import Prompt, sources
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, Labels, Search, Selector, VersionText
+from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
 from generation.types import (
     Answer,
+    Decision,
     Event,
+    Evidence,
     FinalEvent,
     Judgement,
     ModelCard,
     Note,
     RetrievalEvent,
+    Stage,
     StatusEvent,
     Verdict,
-    Withheld,
 )
-from retrieval.types import Context, Principal
+from retrieval.types import Principal
+
+_CUT_OFF = Judgement(Verdict.NEUTRAL, 0.0, Stage.LENGTH, "cut off by the token limit or in a loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,185 +98,180 @@ class AnswerService:
     async def stream(
         self, question: str, principal: Principal, as_of: date | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Events in order. Whatever was shipped is recorded, even if the asker leaves or the model fails.
+        """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was
+        shipped is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
 
         `as_of`: answer from the versions in force on that day instead of the newest.
         """
-        run = Run(question, principal, as_of)
-        recorded = False
+        asked, draft = Asked(question, principal, as_of), Draft()
+        found: Retrieved | None = None
+        recording: asyncio.Future[str] | None = None
         try:
             yield StatusEvent("searching")
-            await self._retrieve(run)
-            yield RetrievalEvent(len(run.context.passages), _titles(run.context))
-            if run.context.passages:
-                await self._turns.first(run)
+            found = await self._retrieved(asked)
+            yield RetrievalEvent(len(found.context.passages), found.titles)
+            if found.context.passages:
+                draft = replace(draft, tries=await self._turns.first(found))
                 yield StatusEvent("writing")
-                async with aclosing(self._write(run)) as events:
-                    async for event in events:
-                        yield event
-            answer = self._finish(run)
-            recorded = True
-            audit_id = await asyncio.shield(self._audit.append(audit_record(run, answer, self._recipe)))
-            yield FinalEvent(replace(answer, audit_id=audit_id))
+                async with aclosing(self._drafts(found, draft)) as drafts:
+                    async for longer in drafts:
+                        events, draft = news(draft, longer), longer
+                        for event in events:
+                            yield event
+            answer = self._finished(found, draft)
+            recording = asyncio.ensure_future(self._audit.append(audit_record(found, draft, answer, self._recipe)))
+            yield FinalEvent(replace(answer, audit_id=await asyncio.shield(recording)))
         finally:
-            if (run.sentences or run.tries) and not recorded:
-                record = audit_record(run, self._finish(run), self._recipe) | {"interrupted": True}
-                await asyncio.shield(self._audit.append(record))
+            if found is not None and draft.counts:
+                await asyncio.shield(self._record_interrupted(found, draft, recording))
 
-    async def _retrieve(self, run: Run) -> None:
+    async def _retrieved(self, asked: Asked) -> Retrieved:
         """Search, context, and the full text of every version that the context quotes."""
         limit = self._options.passages_searched
-        result = await self._search.search(run.question, run.principal, limit, as_of=run.as_of)
-        run.result = result
-        run.mark("search")
-        context = await self._context.build(result.query, result, run.principal)
-        readable = []
+        result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
+        searched = asked.elapsed()
+        context = await self._context.build(result.query, result, asked.principal)
+        texts = {}
         for passage in context.passages:
-            text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, run.principal)
+            text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, asked.principal)
             if text is not None:
-                readable.append(passage)
-                run.texts[passage.marker] = text
-        run.context = replace(context, passages=tuple(readable))
-        run.mark("context")
+                texts[passage.marker] = text
+        readable = tuple(passage for passage in context.passages if passage.marker in texts)
+        timings = {"search": searched, "context": asked.elapsed()}
+        return Retrieved(asked, result, replace(context, passages=readable), texts, timings)
 
-    async def _write(self, run: Run) -> AsyncGenerator[Event, None]:
-        """What the chosen model writes and the gate passes; if that is nothing, a larger tier may try once. Before it,
-        the sentence of the context that answers, where the selector is sure of one."""
-        async with aclosing(self._quoted_first(run)) as events:
-            async for event in events:
-                yield event
-        async with aclosing(self._written(run)) as events:
-            async for event in events:
-                yield event
-        if self._turns.second(run):
+    async def _drafts(self, found: Retrieved, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """The answer as it grows: the sentence of the context that answers, where the selector is sure of one; what the
+        chosen model writes and the gate passes; if all that is nothing, what a larger tier writes, which may try once.
+        """
+        async with aclosing(self._quoted(found, draft)) as drafts:
+            async for draft in drafts:
+                yield draft
+        async with aclosing(self._written(found, draft)) as drafts:
+            async for draft in drafts:
+                yield draft
+        if again := self._turns.second(draft):
+            draft = again
+            yield draft
             try:
-                async with aclosing(self._written(run)) as events:
-                    async for event in events:
-                        yield event
+                async with aclosing(self._written(found, draft)) as drafts:
+                    async for draft in drafts:
+                        yield draft
             except GenerationError as error:
-                if run.sentences:
+                if draft.sentences:
                     raise
-                run.tries[-1].failed = error.code  # the first try's abstention stands
-        run.mark("written")
+                draft = failed(draft, error.code)  # the first try's abstention stands
+        yield draft.at("written", found.asked.elapsed())
 
-    async def _quoted_first(self, run: Run) -> AsyncGenerator[Event, None]:
-        """The sentence of the context that answers, where the selector is sure of one."""
-        assert run.result is not None
+    async def _quoted(self, found: Retrieved, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """The sentence of the context that answers, where the selector is sure of one and the gate agrees."""
         selector = self._selector
-        quotation = opening(run.context, run.documents) if selector else None
+        quotation = opening(found.context, found.documents) if selector else None
         if selector is None or quotation is None:
             return
         heading = quotation.source.passage.chunk.heading
-        sure = await asyncio.to_thread(selector.answers, run.result.query, quotation.text, heading)
+        sure = await asyncio.to_thread(selector.answers, found.question, quotation.text, heading)
         if sure < self._options.quote_from:
-            run.opening = quotation, Judgement(Verdict.NEUTRAL, sure, "selector", "does not surely answer the question")
+            doubt = Judgement(Verdict.NEUTRAL, sure, Stage.SELECTOR, "does not surely answer the question")
+            yield replace(draft, opening=(quotation, doubt))
             return
-        decision = await self._check(run, quotation.cited, opening=True)
-        events, judgement = ship(run, decision, Note.QUOTED)
-        run.opening = quotation, judgement
-        for event in events:
-            yield event
-        for event in await self._contradicted(run, decision) if events else ():
-            yield event
+        decision = await self._decided(found, draft, quotation.cited, opening=True)
+        draft, judgement = ship(found, draft.checked(decision), decision, Note.QUOTED)
+        draft = replace(draft, opening=(quotation, judgement))
+        yield draft
+        if judgement.passed:
+            yield await self._contradicted(found, draft, decision)
 
-    async def _written(self, run: Run) -> AsyncGenerator[Event, None]:
-        """Generates, gates and ships sentence by sentence."""
-        seen: set[str] = set()
-        async with aclosing(self._sentences(run)) as sentences:
-            async for sentence in sentences:
-                if refuses(sentence) and not markers(sentence):
-                    break
-                if sentence in seen or run.says(claim_text(sentence)):
-                    continue
-                seen.add(sentence)
-                decision, events = await self._gated(run, sentence)
-                for event in events:
-                    yield event
-                for event in await self._contradicted(run, decision) if events else ():
-                    yield event
-                if len(seen) >= self._options.max_sentences:
-                    break
-
-    async def _gated(self, run: Run, sentence: str) -> tuple[Decision, list[Event]]:
-        """The decision on a sentence, and its events; none if it is withheld, or says what was quoted."""
-        decision = await self._check(run, sentence, opening=not run.opened)
-        run.opened |= decision.judgement.passed
-        if decision.judgement.passed and run.quotes(decision.evidence):
-            run.left_out.append(decision.text)
-            return decision, []
-        events, judgement = ship(run, decision, Note.MOVED if decision.moved else Note.NONE)
-        if not events:
-            run.withheld.append(Withheld(decision.text, judgement))
-        return decision, events
-
-    async def _check(self, run: Run, sentence: str, *, opening: bool) -> Decision:
-        assert run.result is not None
-        question, before = run.result.query, run.before
-        decision = await self._gate.check(
-            sentence, run.context, run.documents, question, opening=opening, before=before
+    async def _written(self, found: Retrieved, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """What the model whose turn it is writes, sentence by sentence through the gate."""
+        model, prompt = self._turns.writer(draft)
+        messages = prompt.messages(sources=sources(found.context.passages), question=found.question)
+        reply = model.stream(
+            messages, max_tokens=self._options.max_tokens, stop=("\nQuestion:",), cache_salt=found.result.snapshot
         )
-        run.checks.extend(decision.checks)
-        return decision
+        seen: set[str] = set()
+        async with aclosing(pieces(reply)) as read:
+            async for piece in read:
+                if piece.delta:
+                    draft = heard(draft, piece.delta).at("first_token", found.asked.elapsed())
+                    yield draft
+                for sentence in piece.sentences:
+                    text = claim_text(sentence)
+                    if piece.cut:
+                        if not draft.says(text):  # else it is a loop of what has shipped: nothing is lost
+                            draft = draft.without(text, _CUT_OFF)
+                            yield draft
+                        continue
+                    if refuses(sentence) and not markers(sentence):
+                        return
+                    if sentence in seen or draft.says(text):
+                        continue
+                    seen.add(sentence)
+                    async with aclosing(self._gated(found, draft, sentence)) as drafts:
+                        async for draft in drafts:
+                            yield draft
+                    if len(seen) >= self._options.max_sentences:
+                        return
 
-    async def _contradicted(self, run: Run, decision: Decision) -> list[Event]:
-        """After a shipped sentence: a sentence that says so if another source contradicts it, once for each pair of
-        documents."""
-        other = await self._gate.conflict(decision, run.context)
+    async def _gated(self, found: Retrieved, draft: Draft, sentence: str) -> AsyncGenerator[Draft, None]:
+        """The draft with the sentence shipped, and then with what contradicts it; or with it withheld, or left out
+        since it says what was quoted."""
+        decision = await self._decided(found, draft, sentence, opening=not draft.opened)
+        draft = replace(draft.checked(decision), opened=draft.opened or decision.judgement.passed)
+        if decision.judgement.passed and draft.quotes(decision.evidence):
+            yield replace(draft, left_out=(*draft.left_out, decision.text))
+            return
+        draft, judgement = ship(found, draft, decision, Note.MOVED if decision.moved else Note.NONE)
+        if not judgement.passed:
+            yield draft.without(decision.text, judgement)
+            return
+        yield draft
+        yield await self._contradicted(found, draft, decision)
+
+    async def _decided(self, found: Retrieved, draft: Draft, sentence: str, *, opening: bool) -> Decision:
+        return await self._gate.check(
+            sentence, found.context, found.documents, found.question, opening=opening, before=draft.before
+        )
+
+    async def _contradicted(self, found: Retrieved, draft: Draft, decision: Decision) -> Draft:
+        """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair
+        of documents."""
+        other = await self._gate.conflict(decision, found.context)
         said = at_odds(decision.evidence, other) if other else None
         if other is None or said is None:
-            return []
+            return draft
         pair = frozenset(evidence.passage.chunk.document_id for evidence in (said, other))
-        if pair in run.differing:
-            return []
-        run.differing.add(pair)
-        return ship(run, differing(await self._dated(run, said), await self._dated(run, other)), Note.CONFLICT)[0]
+        if pair in draft.differing:
+            return draft
+        told = differing(await self._dated(found, said), await self._dated(found, other))
+        return ship(found, replace(draft, differing=draft.differing | {pair}), told, Note.CONFLICT)[0]
 
-    async def _dated(self, run: Run, evidence: Evidence) -> Source:
+    async def _dated(self, found: Retrieved, evidence: Evidence) -> Source:
         chunk = evidence.passage.chunk
-        day = await self._versions.day(chunk.document_id, chunk.version, run.principal)
-        return Source(evidence, day, run.rank(evidence.passage))
+        day = await self._versions.day(chunk.document_id, chunk.version, found.asked.principal)
+        return Source(evidence, day, found.rank(evidence.passage))
 
-    async def _sentences(self, run: Run) -> AsyncGenerator[str, None]:
-        """The generator's sentences as they complete."""
-        assert run.result is not None
-        model, prompt = self._turns.writer(run)
-        messages = prompt.messages(sources=sources(run.context.passages), question=run.result.query)
-        collected, cut = SentenceStream(), False
-        deltas = model.stream(
-            messages, max_tokens=self._options.max_tokens, stop=("\nQuestion:",), cache_salt=run.result.snapshot
-        )
-        async with aclosing(deltas) as stream:
-            async for delta in stream:
-                run.mark("first_token")
-                used(run, delta)
-                cut = delta.cut
-                for sentence in collected.feed(delta.text):
-                    yield sentence
-        for sentence in collected.finish():
-            if cut and run.says(claim_text(sentence)):
-                continue  # a loop of what has shipped: nothing is lost
-            if cut:
-                judgement = Judgement(Verdict.NEUTRAL, 0.0, "length", "cut off by the token limit or in a loop")
-                run.withheld.append(Withheld(claim_text(sentence), judgement))
-            else:
-                yield sentence
-
-    def _finish(self, run: Run) -> Answer:
-        nothing = None if run.sentences else abstention(run)
-        run.mark("total")
-        search = run.result.timings_ms if run.result else {}
+    def _finished(self, found: Retrieved, draft: Draft) -> Answer:
+        search = {f"search.{stage}": value for stage, value in found.result.timings_ms.items()}
+        nothing = None if draft.sentences else abstention(found)
         return Answer(
-            answer=run.text or ABSTENTION,
-            status=run.status,
-            sentences=tuple(run.sentences),
-            citations=tuple(run.citations),
-            model=self._turns.signed(run),
-            usage=run.usage,
-            timings_ms={**run.timings, **{f"search.{stage}": value for stage, value in search.items()}},
-            withheld=len(run.withheld),
+            answer=draft.text or ABSTENTION,
+            status=draft.status,
+            sentences=draft.sentences,
+            citations=draft.citations,
+            model=self._turns.signed(found, draft),
+            usage=draft.usage,
+            timings_ms={**found.timings, **draft.timings, "total": found.asked.elapsed(), **search},
+            withheld=len(draft.withheld),
             abstention=nothing,
         )
 
-
-def _titles(context: Context) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(passage.chunk.title for passage in context.passages))
+    async def _record_interrupted(self, found: Retrieved, draft: Draft, recording: asyncio.Future[str] | None) -> None:
+        """The record of an answer that has none: its asker left, its model failed, or its own record did. One that is
+        still being written is waited for. Raises `AuditUnavailable`."""
+        if recording is not None:
+            await asyncio.wait({recording})
+            if not recording.cancelled() and recording.exception() is None:
+                return
+        record = audit_record(found, draft, self._finished(found, draft), self._recipe)
+        await self._audit.append(record | {"interrupted": True})

@@ -2,52 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from generation.answering.run import Run
+from generation.answering.run import Draft, Retrieved
 from generation.errors import UnresolvedCitation
 from generation.gate.citations import resolve
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision
-from generation.types import Citation, CitationEvent, Event, Judgement, Note, Sentence, SentenceEvent, Verdict
+from generation.types import (
+    Citation,
+    CitationEvent,
+    Decision,
+    Event,
+    Evidence,
+    Judgement,
+    Note,
+    Sentence,
+    SentenceEvent,
+    Stage,
+    Verdict,
+)
 
 
-def ship(run: Run, decision: Decision, note: Note = Note.NONE) -> tuple[list[Event], Judgement]:
-    """The events of a sentence that passed and whose every citation resolves, and the judgement that it ships with;
-    for any other sentence no events, and the judgement that keeps it back."""
+def ship(found: Retrieved, draft: Draft, decision: Decision, note: Note = Note.NONE) -> tuple[Draft, Judgement]:
+    """The draft with a sentence that passed and whose every citation resolves, and the judgement that it ships with;
+    for any other sentence the draft without it, and the judgement that keeps it back."""
     if not decision.judgement.passed:
-        return [], decision.judgement
-    known = len(run.citations)
+        return draft, decision.judgement
+    citations, numbers = draft.citations, []
     try:
-        cited = [_cite(run, evidence) for evidence in decision.evidence]
+        for evidence in decision.evidence:
+            citation = _cited(found, citations, evidence)
+            numbers.append(citation.id)
+            citations = citations if citation in citations else (*citations, citation)
     except UnresolvedCitation as error:
-        del run.citations[known:]
-        run.checks.append(("citation", True))
-        return [], Judgement(Verdict.NEUTRAL, decision.judgement.support, "citation", str(error))
-    run.checks.append(("citation", False))
-    start = len(run.text) + (1 if run.sentences else 0)
+        caught = replace(draft, checks=(*draft.checks, (Stage.CITATION, True)))
+        return caught, Judgement(Verdict.NEUTRAL, decision.judgement.support, Stage.CITATION, str(error))
+    start = len(draft.text) + (1 if draft.sentences else 0)
     sentence = Sentence(
         text=decision.text,
         start=start,
         end=start + len(decision.text),
         verdict=decision.judgement.verdict,
         support=round(decision.judgement.support, 4),
-        citations=tuple(dict.fromkeys(citation.id for citation in cited)),
+        citations=tuple(dict.fromkeys(numbers)),
         note=note,
     )
-    run.sentences.append(sentence)
-    run.mark("first_sentence")
+    longer = replace(
+        draft,
+        sentences=(*draft.sentences, sentence),
+        citations=citations,
+        checks=(*draft.checks, (Stage.CITATION, False)),
+    )
+    return longer.at("first_sentence", found.asked.elapsed()), decision.judgement
+
+
+def news(draft: Draft, longer: Draft) -> list[Event]:
+    """What to tell the asker of a draft that has at most one sentence more: the citations that are new, then it."""
     return [
-        *(CitationEvent(citation) for citation in run.citations[known:]),
-        SentenceEvent(sentence),
-    ], decision.judgement
+        *(CitationEvent(citation) for citation in longer.citations[len(draft.citations) :]),
+        *(SentenceEvent(sentence) for sentence in longer.sentences[len(draft.sentences) :]),
+    ]
 
 
-def _cite(run: Run, evidence: Evidence) -> Citation:
+def _cited(found: Retrieved, citations: Sequence[Citation], evidence: Evidence) -> Citation:
     """The citation for this evidence: the one already there for the same words, or a new one."""
-    citation = resolve(evidence, len(run.citations) + 1, *run.texts[evidence.passage.marker])
-    for known in run.citations:
-        if replace(known, id=citation.id) == citation:
-            return known
-    run.citations.append(citation)
-    return citation
+    citation = resolve(evidence, len(citations) + 1, *found.texts[evidence.passage.marker])
+    return next((known for known in citations if replace(known, id=citation.id) == citation), citation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from generation.answering.routing import Router, versions
-from generation.answering.run import Run, Try
+from generation.answering.run import Draft, Retrieved, Try
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, Labels
 from generation.types import Delta, ModelCard, Usage
@@ -26,48 +26,55 @@ class Turns:
         if self.router is not None and self.labels is None:
             raise ValueError("A router needs labels: they say which tier may read what.")
 
-    async def first(self, run: Run) -> None:
-        """Decides who writes. Raises `GenerationError` if no tier may read what was found."""
-        if self.router is None or self.labels is None or run.result is None:
-            return
-        permits = await self.labels.readers(versions(run.context), run.principal)
-        run.tries.append(Try(self.router.choose(run.result, run.context, permits)))
+    async def first(self, found: Retrieved) -> tuple[Try, ...]:
+        """The turn of the tier that writes; none without a router. Raises `GenerationError` if no tier may read what
+        was found."""
+        if self.router is None or self.labels is None:
+            return ()
+        permits = await self.labels.readers(versions(found.context), found.asked.principal)
+        return (Try(self.router.choose(found.result, found.context, permits)),)
 
-    def second(self, run: Run) -> bool:
-        """Whether another tier is to try again, since nothing shipped; what was withheld stays with the first try."""
-        if self.router is None or not run.tries:
-            return False
-        decision = self.router.escalate(run.tries[-1].decision, run.status, len(run.withheld))
-        if decision is None:
-            return False
-        run.tries[-1].withheld, run.withheld = run.withheld, []
-        run.tries.append(Try(decision))
-        return True
+    def second(self, draft: Draft) -> Draft | None:
+        """The draft with the turn of another tier, if one is to try again since nothing shipped; what was withheld
+        stays with the first try."""
+        if self.router is None or not draft.tries:
+            return None
+        first = draft.tries[-1]
+        choice = self.router.escalate(first.decision, draft.status, len(draft.withheld))
+        if choice is None:
+            return None
+        return replace(draft, tries=(replace(first, withheld=draft.withheld), Try(choice)), withheld=())
 
-    def writer(self, run: Run) -> tuple[ChatModel, Prompt]:
+    def writer(self, draft: Draft) -> tuple[ChatModel, Prompt]:
         """The model whose turn it is, and what it is told."""
-        if self.router is None or not run.tries:
+        if self.router is None or not draft.tries:
             return self.model, self.prompt
-        tier = self.router.tier(run.tries[-1].decision)
+        tier = self.router.tier(draft.tries[-1].decision)
         return tier.model, tier.prompt or self.prompt
 
-    def signed(self, run: Run) -> ModelCard:
+    def signed(self, found: Retrieved, draft: Draft) -> ModelCard:
         """The card with the model that wrote last."""
-        card = replace(self.card, snapshot=run.result.snapshot if run.result else "")
-        model, prompt = self.writer(run)
+        card = replace(self.card, snapshot=found.result.snapshot)
+        model, prompt = self.writer(draft)
         if model is self.model:
             return card
         return replace(card, generator=model.name, adapter=model.adapter, prompt=prompt.pinned)
 
 
-def used(run: Run, delta: Delta) -> None:
-    """Counts a piece of a reply, and adds what the reply has used where the server tells it at its end."""
-    if run.tries and delta.text:
-        run.tries[-1].pieces += 1
-    if delta.usage is None:
-        return
-    run.usage = Usage(
-        run.usage.prompt_tokens + delta.usage.prompt_tokens, run.usage.completion_tokens + delta.usage.completion_tokens
-    )
-    if run.tries:
-        run.tries[-1].usage = delta.usage
+def heard(draft: Draft, delta: Delta) -> Draft:
+    """With a piece of a reply counted, and what the reply has used added where the server tells it at its end."""
+    tries = draft.tries
+    if tries and (delta.text or delta.usage):
+        last = tries[-1]
+        tries = (*tries[:-1], replace(last, pieces=last.pieces + bool(delta.text), usage=delta.usage or last.usage))
+    usage = draft.usage
+    if delta.usage is not None:
+        usage = Usage(
+            usage.prompt_tokens + delta.usage.prompt_tokens, usage.completion_tokens + delta.usage.completion_tokens
+        )
+    return replace(draft, tries=tries, usage=usage)
+
+
+def failed(draft: Draft, code: str) -> Draft:
+    """With the error that ended the last turn."""
+    return replace(draft, tries=(*draft.tries[:-1], replace(draft.tries[-1], failed=code)))

@@ -10,7 +10,7 @@ from generation.gate.figures import missing
 from generation.gate.naming import unnamed
 from generation.gate.splitting.split import split_claims
 from generation.protocols import EntailmentModel
-from generation.types import Entailment, Judgement, Limits, Verdict
+from generation.types import Entailment, Judgement, Limits, Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Checker:
         """
         claims = split_claims(sentence, before)
         if not claims:
-            return Judgement(Verdict.NEUTRAL, 0.0, "marker", "states nothing that could be checked")
+            return Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "states nothing that could be checked")
         around = around or evidence
         return weakest(self.weigh(claim, texts(claim, evidence), around).judgement for claim in claims)
 
@@ -55,7 +55,7 @@ class Checker:
         if not sound:
             least = min(range(len(texts)), key=lambda i: (len(lacking[i]), i))
             reason = f"not in the evidence: {', '.join(lacking[least])}"
-            return Finding(Judgement(Verdict.NEUTRAL, 0.0, "figures", reason), least)
+            return Finding(Judgement(Verdict.NEUTRAL, 0.0, Stage.FIGURES, reason), least)
         best, found = self._judged(unnamed(claim), [texts[i] for i in sound])
         return Finding(_judgement(found, self.limits), sound[best])
 
@@ -77,10 +77,10 @@ def weakest(judgements: Iterable[Judgement]) -> Judgement:
 
 def _judgement(found: Entailment, limits: Limits) -> Judgement:
     if found.entailed >= limits.ship:
-        return Judgement(Verdict.ENTAILED, found.entailed, "judge")
+        return Judgement(Verdict.ENTAILED, found.entailed, Stage.JUDGE)
     if found.contradicted > found.neutral:
-        return Judgement(Verdict.CONTRADICTED, found.entailed, "judge", "the evidence says otherwise")
-    return Judgement(Verdict.NEUTRAL, found.entailed, "judge", "the evidence does not say this")
+        return Judgement(Verdict.CONTRADICTED, found.entailed, Stage.JUDGE, "the evidence says otherwise")
+    return Judgement(Verdict.NEUTRAL, found.entailed, Stage.JUDGE, "the evidence does not say this")
 
 
 def texts(claim: str, evidence: str) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generation.errors import UnresolvedCitation
-from generation.gate.evidence import Evidence
-from generation.types import Citation
+from generation.types import Citation, Evidence
 from ingest.types import Box, LineBox
 
 

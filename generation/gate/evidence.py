@@ -13,6 +13,7 @@ import snowballstemmer
 
 from generation.gate.claims import sentence_spans
 from generation.gate.figures import figures
+from generation.types import Evidence
 from retrieval.text.tables import BAR, header_above, told
 from retrieval.types import Passage
 
@@ -37,28 +38,6 @@ _STOP_WORDS = frozenset(
         "those to was we were what when where which who whose will with would you your"
     ).split()
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A span of a passage, with offsets into the version's canonical text. `score`, in [0, 1], compares how well
-    spans fit one claim by their words."""
-
-    passage: Passage
-    start: int
-    end: int
-    score: float
-
-    @property
-    def quote(self) -> str:
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
-
-    @property
-    def framed(self) -> str:
-        """The quote under its title, headings and, of a table or list, the line that says what it is about."""
-        chunk = self.passage.chunk
-        quote = framed(chunk.text, self.start - chunk.start, self.quote, chunk.table_header)
-        return "\n".join(part for part in (chunk.heading, quote) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +112,13 @@ def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
     headings = {heading for passage in passages for heading in (passage.chunk.title, *passage.chunk.section_path)}
     places = covering(claim, [passage.text for passage in passages], headings)
     return tuple(Evidence(passages[at], passages[at].start + i, passages[at].start + j, 0.0) for at, i, j in places)
+
+
+def in_frame(evidence: Evidence) -> str:
+    """The quote under its title, headings and, of a table or list, the line that says what it is about."""
+    chunk = evidence.passage.chunk
+    quote = framed(chunk.text, evidence.start - chunk.start, evidence.quote, chunk.table_header)
+    return "\n".join(part for part in (chunk.heading, quote) if part)
 
 
 def framed(text: str, start: int, quote: str, header: str = "") -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from generation.gate.checking import Checker, Finding, weakest
 from generation.gate.claims import claim_text, markers
-from generation.gate.evidence import Evidence, candidates, joint, surroundings
+from generation.gate.evidence import candidates, in_frame, joint, surroundings
 from generation.gate.figures import missing
 from generation.gate.quoting import verbatim
 from generation.gate.splitting.split import split_claims
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, EntailmentModel, Judge
-from generation.types import Judgement, Limits, Verdict
+from generation.types import Checks, Decision, Evidence, Judgement, Limits, Stage, Verdict
 from retrieval.types import Context, Passage
 
 _YES, _NO = "yes", "no"
@@ -43,40 +43,25 @@ class YesNoJudge:
         yes = sum(p for token, p in tokens.items() if token.strip().lower() == _YES)
         no = sum(p for token, p in tokens.items() if token.strip().lower() == _NO)
         if yes + no == 0.0:
-            return Judgement(Verdict.NEUTRAL, 0.0, "second", "the judge answered neither yes nor no")
+            return Judgement(Verdict.NEUTRAL, 0.0, Stage.SECOND, "the judge answered neither yes nor no")
         support = yes / (yes + no)
         verdict = Verdict.ENTAILED if support >= self._threshold else Verdict.NEUTRAL
-        return Judgement(verdict, support, "second")
+        return Judgement(verdict, support, Stage.SECOND)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What the gate makes of one generated sentence.
-
-    `text` are the words that may ship, `evidence` what they rest on (empty unless the sentence passed). `moved`: it
-    rests on other passages than the generator cited. `checks` are all that were made, as (stage, caught).
-    """
-
-    text: str
-    judgement: Judgement
-    evidence: tuple[Evidence, ...] = ()
-    moved: bool = False
-    checks: tuple[tuple[str, bool], ...] = ()
-
-
-@dataclass
 class _Claim:
-    """One claim on its way through the stages."""
+    """What one claim came to, and on what."""
 
     judgement: Judgement
     evidence: tuple[Evidence, ...]
+    checks: Checks
     moved: bool = False
-    checks: list[tuple[str, bool]] = field(default_factory=list)
 
 
-class Gate:
-    """Cascade: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is unsure. What
-    repeats a source word for word needs no judge.
+class CascadeGate:
+    """Implements `Gate`: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is
+    unsure. What repeats a source word for word needs no judge.
 
     Without `relevance` any opening sentence is to the point; without `second` the grey zone does not ship.
     """
@@ -102,30 +87,26 @@ class Gate:
         opening: bool,
         before: str = "",
     ) -> Decision:
-        """Decides on one sentence. `documents` holds the version's text for every marker of the context.
-
-        A sentence that opens the answer has to answer the question; what follows it may add to it. `before` is
-        the sentence before, from which pronouns are resolved.
-        """
+        """See `Gate`."""
         text = claim_text(sentence)
         claims = split_claims(text, before)
         if not claims or not any(character.isalnum() for character in text):
-            return _caught(text, "marker", "no words to check")
+            return _caught(text, Stage.MARKER, "no words to check")
         if not context.passages:
-            return _caught(text, "marker", "nothing to cite")
-        checks = [("marker", False)]
+            return _caught(text, Stage.MARKER, "nothing to cite")
+        checks: list[tuple[Stage, bool]] = [(Stage.MARKER, False)]
         cited = _cited(sentence, context)
         if opening and self._relevance is not None:
             heading = next((passage.chunk.heading for passage in cited), "")
             reply = await self._relevance.judge(heading, text, question=question)
-            checks.append(("relevance", not reply.passed))
+            checks.append((Stage.RELEVANCE, not reply.passed))
             if not reply.passed:
-                failed = Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
+                failed = Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question")
                 return Decision(text, failed, checks=tuple(checks))
         if quotation := verbatim(text, [*cited, *(p for p in context.passages if p not in cited)], documents):
             moved = bool(cited) and quotation.source.passage not in cited
-            judgement = Judgement(Verdict.ENTAILED, 1.0, "verbatim")
-            checks.append(("verbatim", False))
+            judgement = Judgement(Verdict.ENTAILED, 1.0, Stage.VERBATIM)
+            checks.append((Stage.VERBATIM, False))
             return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
         found = [await self._grounded(claim, cited, context, documents) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
@@ -153,34 +134,35 @@ class Gate:
         if best.judgement.passed or not others:
             return best
         elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
-        elsewhere.moved = elsewhere.judgement.passed
-        return max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
+        better = max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
+        return replace(better, moved=better is elsewhere and better.judgement.passed)
 
     async def _weighed(self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]) -> _Claim:
         if not spans:
-            return _Claim(Judgement(Verdict.NEUTRAL, 0.0, "marker", "nothing to cite"), (), checks=[("marker", True)])
-        framed = ["\n\n".join(item.framed for item in span) for span in spans]
+            return _Claim(Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "nothing to cite"), (), ((Stage.MARKER, True),))
+        framed = ["\n\n".join(in_frame(item) for item in span) for span in spans]
         around = "\n".join(
             documents[marker] for marker in dict.fromkeys(item.passage.marker for span in spans for item in span)
         )
         finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around)
         judgement, evidence = finding.judgement, spans[finding.at]
-        checks = [("figures", judgement.stage == "figures")]
-        if judgement.stage == "judge":
+        checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
+        if judgement.stage is Stage.JUDGE:
             unsure = self._limits.grey <= judgement.support < self._limits.ship
-            checks.append(("judge", not judgement.passed and not (unsure and self._second is not None)))
+            checks.append((Stage.JUDGE, not judgement.passed and not (unsure and self._second is not None)))
             if unsure and self._second is not None:
                 said = await self._second.judge(framed[finding.at], claim)
-                judgement = Judgement(said.verdict, judgement.support, "second", said.reason)
-                checks.append(("second", not said.passed))
-        return _Claim(judgement, evidence, checks=checks)
+                judgement = Judgement(said.verdict, judgement.support, Stage.SECOND, said.reason)
+                checks.append((Stage.SECOND, not said.passed))
+        return _Claim(judgement, evidence, tuple(checks))
 
     def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
         for passage in others:
             for evidence in candidates(text, passage)[:1]:
-                if not missing(text, evidence.framed, passage.text):
+                framed = in_frame(evidence)
+                if not missing(text, framed, passage.text):
                     continue
-                if self._model.entailment(evidence.framed, text).contradicted >= self._limits.conflict:
+                if self._model.entailment(framed, text).contradicted >= self._limits.conflict:
                     return evidence
         return None
 
@@ -199,5 +181,5 @@ def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) 
     return [*((item,) for item in single), *([together] if together else []), *([(grown,)] if grown else [])]
 
 
-def _caught(text: str, stage: str, reason: str) -> Decision:
+def _caught(text: str, stage: Stage, reason: str) -> Decision:
     return Decision(text, Judgement(Verdict.NEUTRAL, 0.0, stage, reason), checks=((stage, True),))

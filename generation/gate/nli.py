@@ -11,8 +11,9 @@ from generation.types import Entailment
 from ingest.protocols import Encoder
 
 
-class NliModel:
-    """A sequence classifier with the outputs entailed, neutral, contradicted; implements `EntailmentModel`.
+class PairClassifier:
+    """Classifies pairs of texts: what the judge and the selector are made of. Thread-safe; a pair's result depends on
+    it alone.
 
     `temperature` divides the logits; it was fitted on pairs that the model was never trained on (Guo et al. 2017,
     arXiv 1706.04599).
@@ -23,9 +24,21 @@ class NliModel:
         self._encoder = encoder
         self._temperature = temperature
 
+    def probabilities(self, first: str, second: str) -> list[float]:
+        """Of the model's classes in their order; they sum to 1."""
+        return softmax(self._encoder.encode(first, second), self._temperature)
+
+
+class NliJudge:
+    """Implements `EntailmentModel` with a classifier whose classes are entailed, neutral, contradicted."""
+
+    def __init__(self, classifier: PairClassifier) -> None:
+        self.name = classifier.name
+        self._classifier = classifier
+
     def entailment(self, evidence: str, claim: str) -> Entailment:
         """Premise first, hypothesis second: the order in which it was trained."""
-        entailed, neutral, contradicted = softmax(self._encoder.encode(evidence, claim), self._temperature)
+        entailed, neutral, contradicted = self._classifier.probabilities(evidence, claim)
         return Entailment(entailed, neutral, contradicted)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.gate.claims import claim_text, sentence_spans
-from generation.gate.evidence import Evidence, candidates, lead_in
+from generation.gate.evidence import candidates, lead_in
+from generation.types import Evidence
 from retrieval.text.tables import BAR, cells, header_above, told, unit_above
 from retrieval.types import Context, Passage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from generation.protocols import EvidenceScorer, Judge
-from generation.types import Judgement, Verdict
+from generation.types import Judgement, Stage, Verdict
 
 SURE, BESIDE = 0.0, -4.5  # logits of ms-marco-MiniLM-L-12-v2
 
@@ -31,7 +31,7 @@ class Relevance:
         replies = [claim, *([f"{evidence}\n{claim}"] if evidence else [])]
         logit = float(max(await asyncio.to_thread(self._scorer.score, question, replies)))
         if logit >= self._sure:
-            return Judgement(Verdict.ENTAILED, 1.0, "relevance")
+            return Judgement(Verdict.ENTAILED, 1.0, Stage.RELEVANCE)
         if logit < self._beside or self._second is None:
-            return Judgement(Verdict.NEUTRAL, 0.0, "relevance", "does not answer the question")
+            return Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question")
         return await self._second.judge(evidence, claim, question=question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generation.protocols import EntailmentModel
+from generation.gate.nli import PairClassifier
 
 
 def under(heading: str, text: str) -> str:
@@ -11,11 +11,11 @@ def under(heading: str, text: str) -> str:
 
 
 class AnswerSelector:
-    """Implements `Selector` with a classifier of pairs, the question first, whose "entailed" stands for "answers"."""
+    """Implements `Selector` with a classifier, the question first, whose first class stands for "answers"."""
 
-    def __init__(self, model: EntailmentModel) -> None:
-        self.name = model.name
-        self._model = model
+    def __init__(self, classifier: PairClassifier) -> None:
+        self.name = classifier.name
+        self._classifier = classifier
 
     def answers(self, question: str, sentence: str, heading: str = "") -> float:
-        return self._model.entailment(question, under(heading, sentence)).entailed
+        return self._classifier.probabilities(question, under(heading, sentence))[0]

@@ -1,4 +1,4 @@
-"""Where a LoRA training starts from: a GGUF file, unpacked into a transformers model. Nothing is fetched."""
+"""A GGUF file, unpacked into a transformers model: what vLLM serves and a training starts from. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from generation.training.lora.errors import LoraError
+from generation.errors import UnreadableModel
 
 _PACKAGES = ("torch", "transformers", "gguf")
 
@@ -22,12 +22,14 @@ def load_base(gguf: Path, dtype: str = "bfloat16", *, quantised: bool = False) -
         dtype: "bfloat16" or "float32".
         quantised: weights in 4 bits (NF4) on the GPU, by bitsandbytes.
 
-    Raises `LoraError` for a file that is no such model, without the packages that read one, and where 4 bits are not
-    to be had.
+    Raises `UnreadableModel` for a file that is no such model, without the packages that read one, and where 4 bits are
+    not to be had.
     """
     if missing := [name for name in _PACKAGES if find_spec(name) is None]:
         needed = " ".join(missing)
-        raise LoraError(f"Reading {gguf} needs {needed}: pip install {needed}, or see docs/adapters.md for training.")
+        raise UnreadableModel(
+            f"Reading {gguf} needs {needed}: pip install {needed}, or see docs/adapters.md for training."
+        )
     if quantised:
         _require_four_bits()
     transformers: Any = import_module("transformers")
@@ -42,9 +44,9 @@ def load_base(gguf: Path, dtype: str = "bfloat16", *, quantised: bool = False) -
             quantization_config=transformers.GgufConfig(dequantize=True),
         )
     except (OSError, ValueError, struct.error) as error:
-        raise LoraError(f"{gguf} cannot be read as a model: {error}") from error
+        raise UnreadableModel(f"{gguf} cannot be read as a model: {error}") from error
     if not tokenizer.chat_template:
-        raise LoraError(f"{gguf} holds no chat template: an instruction-tuned model is needed.")
+        raise UnreadableModel(f"{gguf} holds no chat template: an instruction-tuned model is needed.")
     _forget_origin(model)
     return (_in_four_bits(model) if quantised else model), tokenizer
 
@@ -59,9 +61,9 @@ def _forget_origin(model: Any) -> None:
 def _require_four_bits() -> None:
     torch: Any = import_module("torch")
     if not torch.cuda.is_available():
-        raise LoraError("quantised = true needs a GPU: set it to false to train on the CPU.")
+        raise UnreadableModel("quantised = true needs a GPU: set it to false to train on the CPU.")
     if find_spec("bitsandbytes") is None:
-        raise LoraError("quantised = true needs bitsandbytes: pip install bitsandbytes, or set it to false.")
+        raise UnreadableModel("quantised = true needs bitsandbytes: pip install bitsandbytes, or set it to false.")
 
 
 def _in_four_bits(model: Any) -> Any:

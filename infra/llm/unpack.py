@@ -14,8 +14,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from generation.errors import UnreadableModel
 from generation.llm.unpacking import load_base
-from generation.training.lora.errors import LoraError
 from infra.models.manifest import Manifest, Model
 from infra.models.store import ModelStore, default_cache_dir
 from ingest.errors import FootnoteError
@@ -37,7 +37,7 @@ def main() -> None:
 def unpack(store: ModelStore, model: Model) -> Path:
     """Makes the folder, all of it or nothing, and returns where it is; one of the same file is left as it is.
 
-    Raises `LoraError`, `ModelError` or `OSError`.
+    Raises `UnreadableModel`, `ModelError` or `OSError`.
     """
     if done := unpacked(store, model):
         _say(f"{model.name} is unpacked already: {done}")
@@ -71,9 +71,9 @@ def _folder(store: ModelStore, model: Model) -> Path:
 
 
 def _gguf(store: ModelStore, model: Model) -> Path:
-    """Raises `LoraError` for a model that is not one GGUF file."""
+    """Raises `UnreadableModel` for a model that is not one GGUF file."""
     if len(model.files) != 1 or not model.files[0].path.endswith(".gguf"):
-        raise LoraError(f"{model.name} is no GGUF file: name a generator of `footnote models list`.")
+        raise UnreadableModel(f"{model.name} is no GGUF file: name a generator of `footnote models list`.")
     return store.file(model.name, model.files[0].path)
 
 

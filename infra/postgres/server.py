@@ -35,13 +35,13 @@ class EmbeddedServer:
     """A running server at `url`. It stops with the last process that uses it, or is left running if killed."""
 
     def __init__(self, data_dir: Path) -> None:
-        """Raises as `embedded_url`."""
+        """Raises as `embedded_server`."""
         self._data_dir = data_dir
         self._handle = ExitStack()
         self.url = _url(self._handle.enter_context(_running(data_dir)))
 
     def revived(self) -> str:
-        """The URL; a server that has died in the meantime is started first. Raises as `embedded_url`."""
+        """The URL; a server that has died in the meantime is started first. Raises as `embedded_server`."""
         if not _is_alive(_cluster(self._data_dir)):
             self.url = _url(_running(self._data_dir))
         return self.url
@@ -62,7 +62,7 @@ class EmbeddedServer:
         self.stop()
 
 
-def embedded_url(data_dir: Path) -> EmbeddedServer:
+def embedded_server(data_dir: Path) -> EmbeddedServer:
     """Starts the server of `data_dir`, or joins it where it runs already; makes the cluster at first.
 
     Raises `DatabaseUnavailable` (folder not usable, server does not start) or `DiskFull`.

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from retrieval.errors import InvalidQuery
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
@@ -161,17 +164,18 @@ class HybridSearch:
 
     def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
+        imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         best: dict[str, _Candidate] = {}
         for probe in probes:
-            for candidate in self._ranked(probe, options, hypothesis):
+            for candidate in self._ranked(probe, options, imagined):
                 if candidate.chunk_id not in best or candidate.score > best[candidate.chunk_id].score:
                     best[candidate.chunk_id] = candidate
         return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
 
-    def _ranked(self, probe: _Probe, options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+    def _ranked(self, probe: _Probe, options: SearchOptions, imagined: NDArray[np.float32] | None) -> list[_Candidate]:
         vector = self._embedder.embed_query(probe.question)
-        if hypothesis:
-            vector = towards(vector, self._embedder.embed_documents([hypothesis])[0])
+        if imagined is not None:
+            vector = towards(vector, imagined)
         found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
         scores = fuse(found, options) + probe.lift
         columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)

@@ -30,7 +30,6 @@ _DATES = (
     ),
     re.compile(rf"\b{_ANY_MONTH}\.?\s+(?:the\s+)?(?P<d>\d{{1,2}}){_ORDINAL},?\s+(?P<y>\d{{4}})\b", re.I),
 )
-_MONTH_WITH_YEAR = re.compile(rf"\b((?!may\b)(?i:{MONTH})|May)\b(?=\s+\d{{4}}\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,6 @@ def take_dates(text: str) -> tuple[set[date], str]:
         days.update(date.fromisoformat(value) for match in pattern.finditer(text) for value in _written(match))
         text = _blanked(pattern, text)
     return days, text
-
-
-def months_before_years(text: str) -> set[int]:
-    """The months in "March 2024" and the like, 1 to 12."""
-    return {MONTHS[word.lower()] for word in _MONTH_WITH_YEAR.findall(text)}
 
 
 def mentions(text: str) -> list[Mention]:

@@ -8,7 +8,7 @@ import pytest
 
 from generation.gate.checking import Checker
 from generation.gate.limits import load_limits
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge, PairClassifier
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir
@@ -21,14 +21,15 @@ DOSE = "Patients over 65 receive half of the usual dose. The dose must not be re
 
 
 @pytest.fixture(scope="module")
-def model() -> NliModel:
+def model() -> NliJudge:
     folder = ModelStore(default_cache_dir(), Manifest.load()).path("footnote-judge-small")
     temperature = json.loads((folder / "config.json").read_text("utf-8"))["temperature"]
-    return NliModel(OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json"), name="j", temperature=temperature)
+    encoder = OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
+    return NliJudge(PairClassifier(encoder, name="j", temperature=temperature))
 
 
 @pytest.fixture(scope="module")
-def checker(model: NliModel) -> Checker:
+def checker(model: NliJudge) -> Checker:
     return Checker(model, load_limits("local", Manifest.load().model("footnote-judge-small").file("model.onnx").sha256))
 
 
@@ -65,12 +66,12 @@ def test_what_the_evidence_does_not_say_is_caught(checker: Checker, evidence: st
     assert not checker.check(sentence, evidence).passed
 
 
-def test_evidence_and_claim_are_not_exchangeable(model: NliModel) -> None:
+def test_evidence_and_claim_are_not_exchangeable(model: NliJudge) -> None:
     narrow, wide = "Patients over 65 receive half of the usual dose.", DOSE
     assert model.entailment(wide, narrow).entailed > 0.8 > model.entailment(narrow, wide).entailed
 
 
-def test_a_pair_is_judged_by_itself(model: NliModel) -> None:
+def test_a_pair_is_judged_by_itself(model: NliJudge) -> None:
     alone = model.entailment(DOSE, "The dose must not be repeated on the same day.")
     model.entailment(KEEPING, "Something else altogether.")
     assert model.entailment(DOSE, "The dose must not be repeated on the same day.") == alone

@@ -13,11 +13,11 @@ import pytest
 from infra.files.errors import DiskFull
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import Pool, connection, open_pool
-from infra.postgres.server import embedded_url
+from infra.postgres.server import embedded_server
 
 
 def test_outage_and_recovery(server_folder: Path) -> None:
-    with embedded_url(server_folder) as server, open_pool(server.url) as pool:
+    with embedded_server(server_folder) as server, open_pool(server.url) as pool:
         with connection(pool) as conn:
             conn.execute("SELECT 1")
         os.kill(int((server_folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
@@ -27,7 +27,7 @@ def test_outage_and_recovery(server_folder: Path) -> None:
             with pytest.raises(DatabaseUnavailable, match="PostgreSQL does not answer"), connection(pool):
                 pass
             assert time.monotonic() - started < 6
-        again = embedded_url(server_folder)
+        again = embedded_server(server_folder)
         started = time.monotonic()
         with connection(pool) as conn:
             assert conn.execute("SELECT 1").fetchone() == (1,)
@@ -36,7 +36,7 @@ def test_outage_and_recovery(server_folder: Path) -> None:
 
 
 def test_an_embedded_server_that_dies_is_started_again(server_folder: Path) -> None:
-    with embedded_url(server_folder) as server, open_pool(server.revived) as pool:
+    with embedded_server(server_folder) as server, open_pool(server.revived) as pool:
         with connection(pool) as conn:
             conn.execute("CREATE TABLE kept (n integer)")
         os.kill(int((server_folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)

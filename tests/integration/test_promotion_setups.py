@@ -22,7 +22,7 @@ from api.wiring.language import Language
 from api.wiring.releases import Release, held
 from evals.systems.asking import Setup
 from generation import prompts
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge, PairClassifier
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore
@@ -58,7 +58,8 @@ def service(tmp_path: Path) -> Service:
         language = Language(parts.settings, Path, adapter, print, host)
         answering = Answering(language, parts._gate, parts._service)
         parts.in_use = InUse(lambda: adapter, lambda _: answering, parts._stack)
-        parts.judge = NliModel(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
+        classifier = PairClassifier(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
+        parts.judge = NliJudge(classifier)
         parts.reranker = None  # type: ignore[assignment]
         searching = SearchOptions(hyde=parts.settings.hyde)
         parts.search = HybridSearch(None, None, None, None, searching)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from generation.gate.nli import NliModel
+from generation.gate.nli import PairClassifier
 from generation.gate.selector import AnswerSelector
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
@@ -25,7 +25,7 @@ def selector() -> AnswerSelector:
     folder = ModelStore(default_cache_dir(), Manifest.load()).path("footnote-selector-small")
     temperature = json.loads((folder / "config.json").read_text("utf-8"))["temperature"]
     encoder = OnnxEncoder(folder / "model.onnx", folder / "tokenizer.json")
-    return AnswerSelector(NliModel(encoder, name="s", temperature=temperature))
+    return AnswerSelector(PairClassifier(encoder, name="s", temperature=temperature))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
+from generation.errors import UnreadableModel
 from generation.llm.unpacking import load_base
 from generation.training.lora import adapter
 from generation.training.lora.errors import LoraError
@@ -355,7 +356,7 @@ def test_an_adapter_of_another_model_is_not_exported(tmp_path: Path) -> None:
 def test_four_bits_need_a_gpu(base: Path) -> None:
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    with pytest.raises(LoraError, match="needs a GPU"):
+    with pytest.raises(UnreadableModel, match="needs a GPU"):
         load_base(base, quantised=True)
 
 
@@ -363,11 +364,11 @@ def test_without_the_package_that_reads_gguf_it_says_what_to_install(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "gguf", None)
-    with pytest.raises(LoraError, match="needs gguf: pip install gguf"):
+    with pytest.raises(UnreadableModel, match="needs gguf: pip install gguf"):
         load_base(base)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    with pytest.raises(LoraError, match="cannot be read as a model"):
+    with pytest.raises(UnreadableModel, match="cannot be read as a model"):
         load_base(tmp_path / "model.gguf")

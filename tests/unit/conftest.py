@@ -14,10 +14,8 @@ import pytest
 from generation.answering.service import AnswerService
 from generation.errors import AuditUnavailable
 from generation.gate.claims import claim_text, markers, sentence_spans
-from generation.gate.evidence import Evidence
-from generation.gate.gate import Decision
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Delta, Judgement, ModelCard, Usage, Verdict
+from generation.types import ChatMessage, Decision, Delta, Evidence, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox
 from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult
 

@@ -23,7 +23,7 @@ from generation.answering.abstaining import refuses
 from generation.gate.checking import Checker, texts
 from generation.gate.claims import claim_text, sentence_spans
 from generation.gate.splitting.split import split_claims
-from generation.types import Entailment
+from generation.types import Entailment, Stage
 
 SUITE = "ragtruth"
 OURS = "whole gate, weakest sentence"
@@ -103,7 +103,7 @@ def _supports(bench: Bench, response: Response) -> list[Row]:
     for before, sentence in zip(["", *sentences], sentences, strict=False):
         text, earlier = claim_text(sentence), claim_text(before)
         found = checker.check(text, response.evidence, before=earlier)
-        if found.stage == "marker":  # states nothing: such a sentence is neither supported nor not
+        if found.stage is Stage.MARKER:  # states nothing: such a sentence is neither supported nor not
             continue
         rows.append(
             {

@@ -24,7 +24,7 @@ from evals.suites.sample.report import seconds
 from generation.gate.checking import Checker
 from generation.gate.claims import claim_text, sentence_spans
 from generation.gate.evidence import spans
-from generation.gate.gate import Gate
+from generation.gate.gate import CascadeGate
 from generation.gate.splitting.split import split_claims
 from retrieval.types import ChunkText, Context, Passage
 
@@ -83,7 +83,7 @@ def measure(bench: Bench, answers: Sequence[Checked]) -> Row:
     with ThreadPoolExecutor(bench.threads) as pool:
         pairs = _rate(pool, lambda pair: bench.model.entailment(*pair), windows)
         checks = _rate(pool, lambda pair: checker.check(*pair), claims)
-    rounds = asyncio.run(_latencies(Gate(bench.model, bench.limits, relevance=None, second=None), answers))
+    rounds = asyncio.run(_latencies(CascadeGate(bench.model, bench.limits, relevance=None, second=None), answers))
     middle = [statistics.median(times) for times in zip(*rounds, strict=True)]
     found = seconds(middle)
     return bench.results.add(
@@ -163,7 +163,7 @@ def _rate(
     return statistics.median(rates[1:])
 
 
-async def _latencies(gate: Gate, answers: Sequence[Checked]) -> list[list[float]]:
+async def _latencies(gate: CascadeGate, answers: Sequence[Checked]) -> list[list[float]]:
     """Seconds that each answer waits for the gate, round by round."""
     rounds = []
     for _ in range(ROUNDS + 1):

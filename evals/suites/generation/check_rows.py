@@ -21,7 +21,7 @@ from random import Random
 
 from generation.gate.checking import Checker
 from generation.gate.claims import sentence_spans
-from generation.gate.gate import Gate
+from generation.gate.gate import CascadeGate
 from generation.gate.relevance import BESIDE, SURE
 from generation.gate.splitting.split import split_claims
 from generation.training.data.conversations import passage_of
@@ -29,7 +29,7 @@ from generation.training.data.exercises import Piece
 from generation.training.data.gating import Support
 from generation.training.data.pairs import generator
 from generation.training.data.written import Reply, Written
-from generation.types import Judgement, Verdict
+from generation.types import Judgement, Stage, Verdict
 from retrieval.protocols import Reranker
 from retrieval.types import Context
 
@@ -133,7 +133,7 @@ def asked_by(checker: Checker) -> Asked:
         context = Context(tuple(passage_of(marker, piece) for marker, piece in enumerate(pieces, 1)))
         texts = {passage.marker: f"{passage.chunk.heading}\n{passage.text}" for passage in context.passages}
         cited = "".join(f"[{marker}]" for marker in texts)
-        gate = Gate(checker.model, checker.limits, second=heard)
+        gate = CascadeGate(checker.model, checker.limits, second=heard)
         asyncio.run(gate.check(f"{sentence} {cited}", context, texts, "", opening=False))
         return heard.asked
 
@@ -149,4 +149,4 @@ class _Heard:
 
     async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
         self.asked.append((evidence, claim))
-        return Judgement(Verdict.ENTAILED, 1.0, "second")
+        return Judgement(Verdict.ENTAILED, 1.0, Stage.SECOND)

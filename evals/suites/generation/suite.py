@@ -16,7 +16,7 @@ from evals.suites.gate.setting import command_line
 from evals.suites.generation import checks, contexts, engines, limit, quality, quotations, replies, rows, speed
 from evals.suites.generation.questions import Question, load
 from evals.systems.variants import Variant, chosen, variant
-from generation.gate.gate import Gate
+from generation.gate.gate import CascadeGate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, speed.SUITE)  # of "all"
@@ -87,7 +87,7 @@ def _quality(wanted: Wanted, variants: Sequence[Variant], settings: Settings, re
     if missing:
         raise UsageError(f"There are no replies of {', '.join(missing)} to these contexts. Run --step generate first.")
     with opened() as parts:
-        gate, limits = Gate(parts.judge, parts.limits), parts.limits
+        gate, limits = CascadeGate(parts.judge, parts.limits), parts.limits
         scored = asyncio.run(quality.score(gate, limits, questions, shown, written, results))
     if not next(iter(scored.values())):
         raise UsageError("There is no question that every variant has replied to. Run --step generate first.")

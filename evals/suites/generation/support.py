@@ -14,7 +14,7 @@ from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.suites.generation.reading import Said, read
 from evals.systems.replay import context as read_context
-from generation.gate.gate import Decision
+from generation.types import Decision
 from retrieval.types import Context
 
 ROW = "supports"

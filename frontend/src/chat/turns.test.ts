@@ -68,12 +68,12 @@ describe("statusLine", () => {
   it("names the stage and the passages", () => {
     const [before] = play({ type: "status", seq: 1, stage: "searching" });
     const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [] });
-    const [checking] = play(
+    const [writing] = play(
       { type: "retrieval", seq: 1, passages: 1, titles: [] },
-      { type: "status", seq: 2, stage: "checking" },
+      { type: "status", seq: 2, stage: "writing" },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");
     expect(statusLine(found as Turn)).toBe("Searching 4 passages…");
-    expect(statusLine(checking as Turn)).toBe("Checking every sentence against 1 passage…");
+    expect(statusLine(writing as Turn)).toBe("Writing from 1 passage…");
   });
 });

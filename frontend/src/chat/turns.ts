@@ -79,8 +79,6 @@ export function statusLine({ stage, passages }: Turn): string {
   switch (stage) {
     case "writing":
       return count === "" ? "Writing…" : `Writing from ${count}…`;
-    case "checking":
-      return count === "" ? "Checking every sentence against its source…" : `Checking every sentence against ${count}…`;
     default:
       return count === "" ? "Searching the documents you may read…" : `Searching ${count}…`;
   }

@@ -32,7 +32,7 @@ export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentText = Full<Schemas["TextOut"]>;
 export type Uploaded = Schemas["UploadOut"];
 
-export type Stage = "searching" | "writing" | "checking";
+export type Stage = "searching" | "writing";
 
 /** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
 export type AnswerEvent =

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.gate.checking import Checker
-from generation.gate.nli import NliModel
+from generation.gate.nli import NliJudge, PairClassifier
 from generation.training.data.pairs import Pair, fraction, read_jsonl
 from generation.training.judge.base import LABELS
 from generation.training.judge.conformal import risk_limit
@@ -64,7 +64,7 @@ def calibrate(folder: Path, pairs_file: Path, limits_file: Path, opened: Opener,
     before, after = (expected_error(entailed(logits, t), truth) for t in (1.0, temperature))
     say(f"temperature {temperature:.3f} on {len(first)} pairs: calibration error {before:.3f} -> {after:.3f}")
 
-    model = NliModel(encoder, name="judge", temperature=temperature)
+    model = NliJudge(PairClassifier(encoder, name="judge", temperature=temperature))
     checker = Checker(model, OPEN)
     supports = _parallel(lambda pair: checker.check(pair.claim, pair.evidence).support, second)
     found = _parallel(lambda pair: model.entailment(pair.evidence, pair.claim), second)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from generation.errors import UnreadableModel
 from generation.training.lora.errors import LoraError
 from generation.training.lora.steps import Stopped
 
@@ -25,7 +26,7 @@ def ended(work: Callable[[], None]) -> int:
     """Do the work. Returns the exit status: 2 for what a person can mend, 128 + signal when asked to stop."""
     try:
         work()
-    except LoraError as error:
+    except (LoraError, UnreadableModel) as error:
         print(error, file=sys.stderr)
         return 2
     except Stopped as stopped:

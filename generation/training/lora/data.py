@@ -27,10 +27,9 @@ from generation.training.data import cited, written
 from generation.training.data.contamination import WORDS, benchmark_texts, grams
 from generation.training.data.conversations import Conversation, Maker
 from generation.training.data.exercises import Piece
-from generation.training.data.gating import supported_by, trimmed_by
+from generation.training.data.gating import Shortening, supported_by, trimmed_by
 from generation.training.data.pairs import fraction, generator, split_of
 from generation.training.data.written import Reply
-from retrieval.protocols import Reranker
 
 HELD_SHARE = 0.06
 
@@ -53,7 +52,7 @@ class Inputs:
 
 
 def build(
-    inputs: Inputs, out: Path, checker: Checker, reranker: Reranker, seed: int, say: Callable[[str], None]
+    inputs: Inputs, out: Path, checker: Checker, shortening: Shortening, seed: int, say: Callable[[str], None]
 ) -> None:
     """Writes the files into `out`; rows that share `WORDS` words in a row with a benchmark's text are left out."""
     support = supported_by(checker)
@@ -68,7 +67,7 @@ def build(
         return not asked & grams([*row.blanks.values(), row.reply, *more])
 
     replied = inputs.replies()
-    maker = Maker(passes, trimmed_by(reranker), seed)
+    maker = Maker(passes, trimmed_by(shortening), seed)
     rows = [*maker.rows(_counted(replied, say, "rows"))]
     kept = [row for row in rows if clean(row)]
     worse = [(row, text) for row, text in maker.pairs(_counted(replied, say, "pairs")) if clean(row, text)]
@@ -84,7 +83,7 @@ def build(
         "prompts": {CITED: load_prompt(CITED).digest},
         "judge": checker.model.name,
         "passes": f"support of at least {checker.limits.grey:g}",
-        "reranker": reranker.name,
+        "reranker": shortening.name,
         "written": hashlib.sha256(inputs.cited.read_bytes()).hexdigest(),
         "written_for_judge": hashlib.sha256(inputs.judged.read_bytes()).hexdigest(),
         "kinds": kinds,

@@ -27,10 +27,6 @@ class Table:
     def columns(self) -> int:
         return len(self.rows[0][0])
 
-    def runs_on_in(self, other: Table) -> bool:
-        """Whether `other`, the next thing in reading order, can be this table's continuation."""
-        return other.box.page == self.rows[-1][1].page + 1 and other.columns == self.columns
-
     def continued(self, other: Table) -> Table:
         """This table with the rows of its continuation on the next page, whose repeated header is dropped."""
         more = other.rows[1:] if other.rows[0][0] == self.rows[0][0] else other.rows

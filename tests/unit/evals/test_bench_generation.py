@@ -41,7 +41,7 @@ from evals.systems.replay import search_result
 from evals.types import Case, Gold, Kind
 from generation.answering.abstaining import refuses
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import Gate
+from generation.gate.gate import CascadeGate
 from generation.prompts import load_prompt
 from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Usage
 from infra.settings import load_settings
@@ -202,7 +202,7 @@ def test_gold_markers_are_those_of_any_gold() -> None:
 
 
 def judged(raw: str, shown: Context = SHOWN) -> list[Supports]:
-    gate = Gate(WordModel(), LIMITS)
+    gate = CascadeGate(WordModel(), LIMITS)
     reply = read(raw, shown)
     return [asyncio.run(support.supports(gate, said, shown, "")) for said in reply.sentences]
 
@@ -244,7 +244,7 @@ def test_the_evidence_is_a_window_under_its_heading_not_the_whole_passage() -> N
     filler = " ".join(f"The tenant keeps room {at} of the house clean and dry at all times." for at in range(60))
     shown = context(f"{RENT} {filler}")
     said = read("The rent is 500 euros per month [1].", shown).sentences[0]
-    found = asyncio.run(support.supports(Gate(Watching(), LIMITS), said, shown, ""))
+    found = asyncio.run(support.supports(CascadeGate(Watching(), LIMITS), said, shown, ""))
     assert found.together == 1.0
     assert all(evidence.startswith("Lease > 3 Rent\n") and len(evidence) < 1000 for evidence in seen)
 
@@ -253,14 +253,14 @@ async def test_what_is_judged_is_not_judged_again(tmp_path: Path) -> None:
     shown = {"key": "golden:q", "context": rows_of(SHOWN)}
     reply = {"key": "golden:q", "messages_sha256": "m", "raw": "Dogs pay dogs 7 euros [1][2]. NOT FOUND", "cut": False}
     model, out = WordModel(), tmp_path / "r.jsonl"
-    first = await support.judge(Gate(model, LIMITS), "code", [shown], [reply], ResultFile(out), "a")
+    first = await support.judge(CascadeGate(model, LIMITS), "code", [shown], [reply], ResultFile(out), "a")
     asked = len(model.asked)
     assert asked
-    again = await support.judge(Gate(model, LIMITS), "code", [shown], [reply], ResultFile(out), "a")
+    again = await support.judge(CascadeGate(model, LIMITS), "code", [shown], [reply], ResultFile(out), "a")
     assert again == first
     assert [item.precise(0.9) for item in again["golden:q"]] == [1]
     assert len(model.asked) == asked
-    await support.judge(Gate(model, LIMITS), "other code", [shown], [reply], ResultFile(out), "a")
+    await support.judge(CascadeGate(model, LIMITS), "other code", [shown], [reply], ResultFile(out), "a")
     assert len(model.asked) > asked
 
 
@@ -553,7 +553,7 @@ async def test_the_variants_are_scored_side_by_side(
             running(Script("The rent is 500 euros per month [1]."), "base+tuned", "answer"), shown[:2], results
         ),
     }
-    scored = await quality.score(Gate(WordModel(), LIMITS), LIMITS, asked, shown, written, results)
+    scored = await quality.score(CascadeGate(WordModel(), LIMITS), LIMITS, asked, shown, written, results)
     assert [list(found) for found in scored.values()] == [["golden:a", "golden:b"]] * 2
     (found,) = quality.summaries(asked, scored, written)
     assert found["questions"] == 2

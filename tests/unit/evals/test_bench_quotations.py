@@ -14,8 +14,8 @@ from evals.measuring.results import ResultFile
 from evals.suites.generation import quotations
 from evals.suites.generation.questions import CUAD, SQUAD2, Question
 from evals.types import Case, Gold, Kind
-from generation.gate.evidence import Evidence
 from generation.gate.quoting import Quotation
+from generation.types import Evidence
 from retrieval.types import ChunkText, Context, Lead, Passage, Principal, SearchResult
 
 ANA = Principal("ana", frozenset())

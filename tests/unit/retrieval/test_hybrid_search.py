@@ -134,6 +134,27 @@ def test_other_defaults_are_another_search(search: HybridSearch) -> None:
     assert "rerank" not in search.search_now(asked, ANA, 3).hits[0].scores
 
 
+def test_a_hypothesis_is_embedded_once_however_many_rankings_it_takes_part_in(tmp_path: Path) -> None:
+    class Counting(WordEmbedder):
+        def __init__(self) -> None:
+            self.embedded: list[list[str]] = []
+
+        def embed_documents(self, texts: list[str]) -> NDArray[np.float32]:
+            self.embedded.append(texts)
+            return super().embed_documents(texts)
+
+    embedder = Counting()
+    held = MemoryStore(embedder)
+    held.add_version("kestrel.txt", Content("Kestrel lease", ("The rent is 900 pounds.",)), LEGAL, date(2020, 1, 1))
+    search = Process(held, tmp_path, Models(embedder, None, Writer()), PLAIN).search
+    options = SearchOptions(rerank=0, hyde="always")
+    embedder.embedded.clear()
+    asked = "What is the rent of the Kestrel lease, and who pays for repairs?"
+    result = asyncio.run(search.search(asked, ANA, 2, options=options))
+    assert len(result.parts) == 2
+    assert embedder.embedded == [[result.hypothesis]]
+
+
 def test_hyde_searches_again_with_the_imagined_passage(store: MemoryStore, tmp_path: Path) -> None:
     writer = Writer()
     search = Process(store, tmp_path, Models(WordEmbedder(), None, writer), PLAIN).search

@@ -25,7 +25,7 @@ from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.segments import PostgresSegments
-from infra.postgres.server import embedded_url
+from infra.postgres.server import embedded_server
 from ingest.protocols import Embedder
 from ingest.types import Chunk, Document, chunk_id, document_id
 from retrieval.index.access import AccessIndex
@@ -77,7 +77,7 @@ def measured(rows: Rows, asked: Sequence[Query], embedder: Embedder) -> Row:
         home = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="footnote-scale-", ignore_cleanup_errors=True))
         )
-        server = stack.enter_context(embedded_url(home))
+        server = stack.enter_context(embedded_server(home))
         pools = [stack.enter_context(open_pool(server.url)) for _ in range(2)]
         migrate(pools[0])
         first, second = (Installation(pool, home, embedder) for pool in pools)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from generation.answering.conflicts import Source, at_odds, differing
-from generation.gate.evidence import Evidence
-from generation.types import FinalEvent, Note, SentenceEvent, Status, Verdict
+from generation.types import Evidence, FinalEvent, Note, SentenceEvent, Status, Verdict
 from retrieval.types import Passage, Principal
 
 ANA = Principal("ana", frozenset({"legal"}))

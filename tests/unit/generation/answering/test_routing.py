@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from generation.answering.routing import (
     EVERYTHING,
     OPEN,
-    Decision,
+    Choice,
     Reason,
     Router,
     RouterOptions,
@@ -82,7 +82,7 @@ def found(question: str = "What is the rent?", context: Context | None = None, *
     return SearchResult(question, hits, "snapshot", clues=understood.clues, parts=understood.parts)
 
 
-def decided(search: SearchResult, context: Context, options: RouterOptions | None = None) -> Decision:
+def decided(search: SearchResult, context: Context, options: RouterOptions | None = None) -> Choice:
     return Router([SMALL, MIDDLE, LARGE], options).choose(search, context, {})
 
 
@@ -245,7 +245,7 @@ def test_the_next_larger_tier_tries_once_where_nothing_shipped(withheld: int, re
     router = Router([SMALL, tier("middle", cost_in=2, cost_out=4), LARGE], SECOND)
     first = router.choose(found(), shown("lease"), {})
     second = router.escalate(first, Status.ABSTAINED, withheld)
-    assert second == Decision("middle", (reason,), ("small", "middle", "large"), 2, 4, before="small")
+    assert second == Choice("middle", (reason,), ("small", "middle", "large"), 2, 4, before="small")
     assert router.tier(second).name == "middle"
     assert router.escalate(second, Status.ABSTAINED, withheld) is None
 
@@ -367,7 +367,7 @@ def test_no_tier_is_ever_chosen_that_may_not_read_a_passage(
         st.lists(st.none() | st.floats(-9, 9), min_size=len(context.passages), max_size=len(context.passages))
     )
     try:
-        decision: Decision | None = router.choose(found(question, context, *logits), context, permits)
+        decision: Choice | None = router.choose(found(question, context, *logits), context, permits)
     except NoPermittedTier:
         decision = None
         assert not any(readable(known, context, permits) for known in router._tiers.values())

@@ -14,7 +14,7 @@ from evals.systems.in_process import HashEmbedder, Models, Process
 from evals.systems.memory_store import Content, MemoryStore
 from evals.systems.recording import MemoryAudit
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import Gate, YesNoJudge
+from generation.gate.gate import CascadeGate, YesNoJudge
 from generation.gate.relevance import Relevance
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
@@ -93,7 +93,7 @@ class Asked:
         writer = HypothesisWriter(lambda: imagined, load_prompt("hyde"))
         process = Process(store, self.root, Models(embedder, None, writer), SearchOptions(rerank=0, hyde="always"))
         relevance = Relevance(Unsure(), second=self.judge("relevance"))
-        gate = Gate(Unsure(), Limits(0.9, 0.5, 0.95), relevance=relevance, second=self.judge("judge"))
+        gate = CascadeGate(Unsure(), Limits(0.9, 0.5, 0.95), relevance=relevance, second=self.judge("judge"))
         return AnswerService(
             search=process.search,
             context=SectionContextBuilder(store),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import Any
 
@@ -178,6 +179,51 @@ async def test_no_final_event_without_a_record(parts: Any) -> None:
         await read()
     assert any(isinstance(event, SentenceEvent) for event in events)
     assert not any(isinstance(event, FinalEvent) for event in events)
+
+
+async def test_an_answer_whose_record_fails_is_recorded_as_interrupted_and_the_asker_gets_the_error(
+    parts: Any,
+) -> None:
+    service, _, trail = parts("Dogs are welcome [1].")
+    append = trail.append
+
+    async def once_broken(record: Any) -> str:
+        trail.append = append
+        raise AuditUnavailable("no disk")
+
+    trail.append = once_broken
+    events: list[Any] = []
+
+    async def read() -> None:
+        async for event in service.stream("Dogs?", ANA):
+            events.append(event)  # noqa: PERF401
+
+    with pytest.raises(AuditUnavailable, match="no disk"):
+        await read()
+    assert any(isinstance(event, SentenceEvent) for event in events)
+    assert not any(isinstance(event, FinalEvent) for event in events)
+    assert [record["interrupted"] for record in trail.records] == [True]
+    assert trail.records[0]["answer"]["answer"] == "Dogs are welcome."
+
+
+async def test_an_asker_who_leaves_while_the_record_is_written_leaves_one_record(parts: Any) -> None:
+    service, _, trail = parts("Dogs are welcome [1].")
+    append, begun, go_on = trail.append, asyncio.Event(), asyncio.Event()
+
+    async def slow(record: Any) -> str:
+        begun.set()
+        await go_on.wait()
+        return str(await append(record))
+
+    trail.append = slow
+    asking = asyncio.create_task(service.answer("Dogs?", ANA))
+    await begun.wait()
+    asking.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert ["interrupted" in record for record in trail.records] == [False]
 
 
 async def test_an_asker_who_leaves_in_the_middle_leaves_a_record(parts: Any) -> None:

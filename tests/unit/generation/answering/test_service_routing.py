@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generation.answering.routing import EVERYTHING, Decision, Router, RouterOptions, Tier
+from generation.answering.routing import EVERYTHING, Choice, Router, RouterOptions, Tier
 from generation.answering.service import AnswerOptions
 from generation.errors import GeneratorUnavailable, NoPermittedTier
 from generation.prompts import load_prompt
@@ -74,7 +74,7 @@ async def test_where_the_small_tier_has_nothing_the_large_one_tries_once(parts: 
 
 async def test_a_second_try_that_fails_leaves_the_abstention(parts: Any, model: Any) -> None:
     routed = tiers(model, "NOT FOUND", "", second_try=True)
-    routed["router"].tier(Decision("large", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
+    routed["router"].tier(Choice("large", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
     service, _, trail = parts("Nothing of this [1].", **routed)
     assert (await service.answer("What is the rent?", ANA)).status is Status.ABSTAINED
     first, second = trail.records[0]["routing"]
@@ -104,7 +104,7 @@ async def test_a_reply_that_we_end_has_no_known_cost_but_a_least_one(
 
 async def test_what_was_sent_to_a_tier_that_failed_is_recorded(parts: Any, model: Any) -> None:
     routed = tiers(model, "", "")
-    routed["router"].tier(Decision("small", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
+    routed["router"].tier(Choice("small", (), (), 0.0, 0.0)).model.error = GeneratorUnavailable("gone")
     service, _, trail = parts("Nothing of this [1].", **routed)
     with pytest.raises(GeneratorUnavailable):
         await service.answer("What is the rent?", ANA)

@@ -8,7 +8,8 @@ import pytest
 
 from generation.errors import UnresolvedCitation
 from generation.gate.citations import boxes_of, resolve
-from generation.gate.evidence import Evidence, candidates
+from generation.gate.evidence import candidates
+from generation.types import Evidence
 from ingest.types import Box, LineBox
 
 TEXT = "Rent\n\nThe rent is £5 per unit. It is due monthly. The tenant may leave after 30 days. Dogs are welcome."

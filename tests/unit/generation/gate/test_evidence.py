@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from generation.gate.checking import texts
-from generation.gate.evidence import Evidence, candidates, covering, lead_in, spans, wide
+from generation.gate.evidence import candidates, covering, in_frame, lead_in, spans, wide
 from generation.gate.gate import _spans
+from generation.types import Evidence
 
 LEASE = (
     "Cats pay nothing. The rent of the flat is £500 a month. It is due on the first day. The tenant may leave after "
@@ -116,17 +117,17 @@ def test_a_table_row_is_quoted_alone_and_judged_under_its_header(source: Any) ->
     text = "Item | Fee\nStorage unit | 500\nLift | 20"
     evidence = candidates("The storage unit costs 500", source(text, section_path=("Fees",)).passage())[0]
     assert evidence.quote == "Storage unit | 500"
-    assert evidence.framed == "Lease > Fees\nItem Storage unit: Fee = 500"
+    assert in_frame(evidence) == "Lease > Fees\nItem Storage unit: Fee = 500"
 
 
 def test_the_header_row_is_not_repeated(source: Any) -> None:
     evidence = candidates("Item Fee", source("Item | Fee\nLift | 20").passage())[0]
-    assert evidence.framed == "Lease\nItem | Fee"
+    assert in_frame(evidence) == "Lease\nItem | Fee"
 
 
 def test_a_later_part_of_a_table_is_judged_under_the_header_it_carries(source: Any) -> None:
     part = source("Lift | 20\nRamp | 30", table_header="Item | Fee")
-    assert candidates("Ramp 30", part.passage())[0].framed == "Lease\nItem Ramp: Fee = 30"
+    assert in_frame(candidates("Ramp 30", part.passage())[0]) == "Lease\nItem Ramp: Fee = 30"
 
 
 def test_a_table_row_and_the_prose_below_it_are_not_joined() -> None:
@@ -142,7 +143,7 @@ LIST = (
 def test_a_list_item_is_judged_under_its_lead_in_line(source: Any) -> None:
     item = candidates("Fines are excluded.", source(LIST).passage())[0]
     assert item.quote == "(b) fines and penalties."
-    assert item.framed == "Lease\nThe following are excluded:\n(b) fines and penalties."
+    assert in_frame(item) == "Lease\nThe following are excluded:\n(b) fines and penalties."
 
 
 @pytest.mark.parametrize(
@@ -224,4 +225,4 @@ def test_an_item_is_framed_by_its_lead_in_even_where_that_was_not_shown(source: 
     text = "The tenant must not:\n(a) keep dogs.\n(b) paint the door."
     item = text.index("(b)")
     passage = replace(source(text).passage(), text=text[item:], start=item)
-    assert Evidence(passage, item, len(text), 0.0).framed == "Lease\nThe tenant must not:\n(b) paint the door."
+    assert in_frame(Evidence(passage, item, len(text), 0.0)) == "Lease\nThe tenant must not:\n(b) paint the door."

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from generation.gate.gate import Decision, Gate, YesNoJudge
+from generation.gate.gate import CascadeGate, YesNoJudge
 from generation.gate.relevance import Relevance
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Entailment, Limits, Verdict
+from generation.types import ChatMessage, Decision, Entailment, Limits, Verdict
 
 RENT = "Kestrel Ltd shall pay £500 to Heron within 30 days of 1 March 2024. Dogs are welcome."
 DOGS = "Cats are welcome too. The kennel fee is £7."
@@ -46,7 +46,7 @@ def check(source: Any, context: Any) -> Any:
         sentence: str, *, model: RuledModel | None = None, opening: bool = True, **judges: Any
     ) -> Decision:
         shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
-        gate = Gate(model or RuledModel(), LIMITS, **judges)
+        gate = CascadeGate(model or RuledModel(), LIMITS, **judges)
         return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, QUESTION, opening=opening)
 
     return checked
@@ -200,10 +200,10 @@ async def test_another_document_that_says_the_opposite_is_found(source: Any, con
     old = "The kennel fee is £9."
     shown = context(source(DOGS, name="pets", title="Pets"), source(old, name="old", title="Old"))
     texts = {1: DOGS, 2: old}
-    gate = Gate(RuledModel(), LIMITS)
+    gate = CascadeGate(RuledModel(), LIMITS)
     decision = await gate.check("The kennel fee is £7 [1].", shown, texts, QUESTION, opening=False)
     assert await gate.conflict(decision, shown) is None  # not contradicted by the model's word
-    against = Gate(RuledModel(denied=("kennel",)), LIMITS)
+    against = CascadeGate(RuledModel(denied=("kennel",)), LIMITS)
     found = await against.conflict(decision, shown)
     assert found is not None
     assert (found.passage.marker, found.quote) == (2, old)

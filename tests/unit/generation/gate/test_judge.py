@@ -12,7 +12,7 @@ import pytest
 
 from generation.gate.checking import Checker
 from generation.gate.limits import load_limits
-from generation.gate.nli import NliModel, softmax
+from generation.gate.nli import NliJudge, PairClassifier, softmax
 from generation.training.data.pairs import Pair, write_pairs
 from generation.training.judge.calibrate import Risks, calibrate, choose, expected_error, fit_temperature
 from generation.training.judge.conformal import risk_limit
@@ -122,7 +122,7 @@ LIMITS = Limits(0.9, 0.5, 0.95)
 
 
 def test_the_checker_names_the_stage_that_decided() -> None:
-    checker = Checker(NliModel(Counting(), name="n", temperature=1.0), LIMITS)
+    checker = Checker(NliJudge(PairClassifier(Counting(), name="n", temperature=1.0)), LIMITS)
     assert checker.check("Dogs bark loudly.", "Dogs bark loudly. Cats purr.").passed
     assert checker.check("Dogs bark 12 times.", "Dogs bark 11 times.").stage == "figures"
     said = checker.check("Cats bark loudly.", "Dogs bark loudly.")
@@ -139,6 +139,8 @@ def test_premise_and_hypothesis_are_not_swapped() -> None:
             seen.append((text, pair))
             return super().encode(text, pair)
 
-    Checker(NliModel(Recording(), name="n", temperature=1.0), LIMITS).check("Dogs bark.", "Dogs bark. It is so.")
+    Checker(NliJudge(PairClassifier(Recording(), name="n", temperature=1.0)), LIMITS).check(
+        "Dogs bark.", "Dogs bark. It is so."
+    )
     assert seen[0] == ("Dogs bark.", "Dogs bark.")
     assert all(pair == "Dogs bark." for _, pair in seen)

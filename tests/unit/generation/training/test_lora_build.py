@@ -19,6 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from api.cli import training
 from api.cli.output import UsageError, explained
+from api.wiring.shortening import TrimmerShortening
 from generation.gate.checking import Checker
 from generation.prompts import load_prompt
 from generation.training.data.exercises import Exercise, exercises
@@ -153,7 +154,7 @@ def _judged(exercise: Exercise) -> dict[str, Any]:
 
 
 def made(inputs: Inputs, out: Path) -> dict[str, bytes]:
-    build(inputs, out, CHECKER, Words(), 0, lambda _: None)
+    build(inputs, out, CHECKER, TrimmerShortening(Words()), 0, lambda _: None)
     return {path.name: path.read_bytes() for path in out.iterdir()}
 
 

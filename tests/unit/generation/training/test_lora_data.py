@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from api.wiring.shortening import TrimmerShortening
 from generation.prompts import CITED, load_prompt
 from generation.training.data.conversations import NOT_FOUND, Conversation, Maker, Passes, Trim, rows_of
 from generation.training.data.exercises import Exercise, Piece
@@ -160,10 +161,10 @@ def test_a_trimmed_table_keeps_its_first_row() -> None:
             return np.array([sum(word in text for word in query.split()) for text in texts], np.float32)
 
     table = Piece("e", "Fees", "| Item | Fee |\n| Lift | 20 |\n| Roof | 30 |\n| Cellar | 40 |")
-    (piece,) = trimmed_by(Words())("Roof", [table], 12)
+    (piece,) = trimmed_by(TrimmerShortening(Words()))("Roof", [table], 12)
     assert piece is not None
     assert piece.text == "| Item | Fee |\n| Roof | 30 |"
-    assert trimmed_by(Words())("Roof", [table, RENT], 12)[1] is None
+    assert trimmed_by(TrimmerShortening(Words()))("Roof", [table, RENT], 12)[1] is None
 
 
 def pairs(replied: Reply, passes: Passes = stated, trim: Trim = whole) -> dict[str, list[tuple[Conversation, str]]]:

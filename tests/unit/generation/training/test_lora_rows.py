@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from generation.llm import unpacking
 from generation.training.lora import rows
 from generation.training.lora.commands import ended
 from generation.training.lora.errors import LoraError
@@ -244,3 +245,11 @@ def test_a_wrong_run_ends_with_one_line_and_status_2(capsys: pytest.CaptureFixtu
     said = capsys.readouterr().err
     assert "small-dpo.toml: rank is not set; " in said
     assert said.count("\n") == 1
+
+
+def test_a_base_that_cannot_be_read_ends_with_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "find_spec", lambda name: None)
+    assert ended(lambda: print(unpacking.load_base(tmp_path / "model.gguf"))) == 2
+    assert "model.gguf needs torch transformers gguf" in capsys.readouterr().err

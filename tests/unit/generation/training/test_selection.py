@@ -20,7 +20,6 @@ from generation.training.selector.asked import Asked, Line, lines_of
 from generation.training.selector.headings import heading_questions
 from generation.training.selector.replies import replied_questions
 from generation.training.selector.sets import set_questions
-from generation.types import Entailment
 
 Rows = set[tuple[str, str, bool]]
 
@@ -278,21 +277,21 @@ def test_a_changed_question_is_no_longer_answered(
 
 
 class Pairs:
-    """An `EntailmentModel` that notes what it reads."""
+    """In the place of `PairClassifier`: notes what it reads."""
 
     name = "pairs@1"
 
     def __init__(self) -> None:
         self.read: list[tuple[str, str]] = []
 
-    def entailment(self, evidence: str, claim: str) -> Entailment:
-        self.read.append((evidence, claim))
-        return Entailment(0.75, 0.2, 0.05)
+    def probabilities(self, first: str, second: str) -> list[float]:
+        self.read.append((first, second))
+        return [0.75, 0.2, 0.05]
 
 
 def test_the_selector_reads_the_question_first_and_the_heading_over_the_sentence() -> None:
     model = Pairs()
-    selector = AnswerSelector(model)
+    selector = AnswerSelector(model)  # type: ignore[arg-type]
     assert (selector.name, selector.answers("When?", "In May.", "Lease")) == ("pairs@1", 0.75)
     selector.answers("When?", "In May.")
     assert model.read == [("When?", "Lease\nIn May."), ("When?", "In May.")]
