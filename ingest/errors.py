@@ -20,7 +20,8 @@ FootnoteError
 │   ├── GeneratorRejected        it refused the request
 │   ├── NoPermittedTier          no tier of the router may read what was found
 │   ├── AuditUnavailable         the record could not be made durable, so nothing may ship
-│   └── UnresolvedCitation       a quote is not what the text holds
+│   ├── UnresolvedCitation       a quote is not what the text holds
+│   └── UnreadableModel          a file that is no model that can be unpacked, or the packages for it are missing
 ├── LoraError                    generation/training/lora/errors.py: an adapter cannot be trained or exported
 ├── DataChanged                  generation/training/data/written.py: the public data is not what was written for
 ├── DiskFull                     infra/files/errors.py: no room for the database, the originals, the index or models

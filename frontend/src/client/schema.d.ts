@@ -697,7 +697,7 @@ export interface components {
         Status: "answered" | "partial" | "abstained";
         /**
          * StatusEvent
-         * @description What the service is doing now: searching, reading, writing, checking.
+         * @description What the service is doing now: "searching", or "writing" (and checking each sentence).
          */
         StatusEvent: {
             /** Stage */
