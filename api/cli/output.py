@@ -6,9 +6,10 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generation.types import Answer, Citation
+if TYPE_CHECKING:
+    from generation.types import Answer, Citation
 
 # File names may hold characters that a terminal obeys.
 _HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
@@ -20,12 +21,17 @@ class UsageError(Exception):
     code = "usage"
 
 
-def explained(error: Exception) -> str | None:
-    """One line for a foreseen error, None for any other."""
+def foreseen() -> tuple[type[Exception], ...]:
+    """What a command may end with: each says in one line what is wrong and what to do."""
     from api.http.problems import EXPECTED
     from infra.settings import SettingsError
 
-    if isinstance(error, (*EXPECTED, SettingsError, UsageError, BrokenPipeError)):
+    return (*EXPECTED, SettingsError, UsageError)
+
+
+def explained(error: Exception) -> str | None:
+    """One line for a foreseen error, None for any other."""
+    if isinstance(error, (*foreseen(), BrokenPipeError)):
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'the operating system'}: {error.strerror or error}"
