@@ -55,6 +55,7 @@ def demo(
         if not once:
             _check_port(parts.settings)
         claim(parts.settings, parts.documents.sources())
+        note(f"The demo's data folder is {parts.settings.home}.")
         pull(parts.settings)
         ingest_sample(parts, shown, note)
         asyncio.run(_say_demo_answer(parts) if once else _serve(parts, _say_demo_answer))

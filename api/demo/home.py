@@ -47,8 +47,9 @@ def claim(settings: Settings, sources: Sequence[str]) -> None:
         where = "The database of DATABASE_URL" if settings.database_url else str(settings.home)
         raise SettingsError(
             f"{where} holds documents that are not the demo's ({len(others)}, such as {others[0]}), and {_OPEN} them. "
-            f"For them, use footnote serve; for the demo, unset FOOTNOTE_HOME and DATABASE_URL, and it has a home of "
-            f"its own ({own_home()}). How to take sample documents out: docs/configuration.md, The demo's home."
+            "Serve them with footnote serve, without FOOTNOTE_DEMO. For the demo, unset FOOTNOTE_HOME and "
+            f"DATABASE_URL, and it has a home of its own ({own_home()}). How to take sample documents out: "
+            "docs/configuration.md, The demo's home."
         )
     mark_demo(settings.home, _database(settings))
 
@@ -56,9 +57,9 @@ def claim(settings: Settings, sources: Sequence[str]) -> None:
 def refuse_ingest(settings: Settings) -> None:
     """Raises `SettingsError` where the demo is, or was and may come again."""
     if settings.demo or demo_databases(settings.home) is not None:
+        way = "Unset FOOTNOTE_DEMO" if settings.demo else "Set FOOTNOTE_HOME to another folder, or unset it,"
         raise SettingsError(
-            f"{settings.home} is the demo's home, and {_OPEN} what is in it. Unset FOOTNOTE_DEMO, and set "
-            "FOOTNOTE_HOME to a folder for your own documents, or unset it for the usual one."
+            f"{settings.home} is the demo's home, and {_OPEN} what is in it. {way} for your own documents."
         )
     if settings.database_url and _database(settings) in (demo_databases(own_home()) or ()):
         raise SettingsError(

@@ -89,8 +89,8 @@ def test_nothing_is_ingested_where_the_demo_is(tmp_path: Path, monkeypatch: pyte
     chosen = load_settings(home=tmp_path / "home")
     refuse_ingest(chosen)
     claim(demo(home=chosen.home), ())
-    for settings in (chosen, demo()):
-        with pytest.raises(SettingsError, match=r"is the demo's home.* FOOTNOTE_HOME") as told:
+    for settings, way in ((chosen, "Set FOOTNOTE_HOME"), (demo(), "Unset FOOTNOTE_DEMO")):
+        with pytest.raises(SettingsError, match=f"is the demo's home.* {way}") as told:
             refuse_ingest(settings)
         assert "\n" not in str(told.value)
     refuse_ingest(load_settings())
