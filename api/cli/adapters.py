@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -139,5 +138,7 @@ def _day(moment: datetime | None) -> str:
 def _golden() -> Iterator[object]:
     """The questions that promotion asks about the sample documents, with their answers and quotes. They are data of
     `evals`, whose code is not to be used from here."""
+    from importlib.resources import files
+
     text = files("evals").joinpath("datasets", "sample", "golden.jsonl").read_text(encoding="utf-8")
     return map(json.loads, text.splitlines())

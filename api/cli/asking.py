@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -29,6 +28,8 @@ def register(commands: Registry) -> None:
 
 def ask(question: str, as_user: As = "", groups: Groups = "", as_of: AsOf = None, as_json: Json = False) -> int:
     """Ask a question; exit code 0 with an answer, 3 if the documents hold none."""
+    import asyncio
+
     from pydantic import TypeAdapter
 
     from generation.types import Answer, Status
@@ -62,6 +63,8 @@ def search(
     as_json: Json = False,
 ) -> int:
     """Search without an answer."""
+    import asyncio
+
     from api.http.schemas import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}

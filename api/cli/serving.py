@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
 from collections.abc import Callable, Coroutine
@@ -31,6 +30,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> int:
     """Serve the web page and the HTTP API."""
+    import asyncio
+
     from api.demo.home import claim
 
     with opened(**_given(host=host, port=port)) as parts:
@@ -47,6 +48,8 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
 ) -> int:
     """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
+    import asyncio
+
     from api.demo.home import claim
     from api.demo.sample import ingest_sample
     from api.wiring.models import pull
@@ -71,6 +74,8 @@ async def _say_demo_answer(parts: Container) -> None:
 
 async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, Any, None]] | None = None) -> None:
     """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
+    import asyncio
+
     import uvicorn
 
     from api.http.app import create_app, static_folder
