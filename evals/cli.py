@@ -7,16 +7,20 @@ from typing import Annotated, Literal
 
 import typer
 
-bench_app = typer.Typer(help="Measure on public data (see docs/benchmarks.md).", no_args_is_help=True)
+from api.cli.registry import Registry
 
 
-def register(app: typer.Typer) -> None:
+def register(commands: Registry) -> None:
     """Adds the commands."""
-    app.command("eval")(evaluate)
-    app.add_typer(bench_app, name="bench")
-    for group in app.registered_groups:
-        if group.name == "adapters" and group.typer_instance:
-            group.typer_instance.command("promote")(promote)
+    commands.add(evaluate, "eval")
+    commands.group("adapters").add(promote, "promote")
+    bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
+    bench.add(bench_cuad, "cuad")
+    bench.add(bench_distinguisher, "distinguisher")
+    bench.add(bench_gate, "gate")
+    bench.add(bench_generation, "generation")
+    bench.add(bench_service, "service")
+    bench.add(bench_retrieval, "retrieval")
 
 
 def evaluate(
@@ -25,11 +29,11 @@ def evaluate(
     adapter: Annotated[str | None, typer.Option(help="With this adapter; none, or current: the promoted one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Ask the golden questions of the sample documents and score the answers."""
     from evals.suites.sample.suite import run_sample
 
-    raise typer.Exit(run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json))
+    return run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json)
 
 
 def promote(
@@ -38,48 +42,40 @@ def promote(
     old: Annotated[Path | None, typer.Option(help="Results with what is current, on the same questions.")] = None,
     force: Annotated[str, typer.Option(metavar="REASON", help="Promote whatever the results say; kept as said.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Answer with this adapter from now on, if it is better; exit code 1 if it is not.
 
     Better: right more often over all questions, beyond chance, and no fewer refusals where a refusal is right.
     """
     from evals.suites.sample.promotion import promote as weigh
 
-    raise typer.Exit(weigh(name, new, old, force, json))
+    return weigh(name, new, old, force, json)
 
 
-@bench_app.callback()
-def bench() -> None:
-    """Measure on public data (see docs/benchmarks.md)."""
-
-
-@bench_app.command("cuad")
 def bench_cuad(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and cuad/qa.jsonl.")],
     questions: Annotated[int, typer.Option(help="Half with a clause, half without.")] = 40,
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
-) -> None:
+) -> int:
     """Ingest 120 real contracts and ask clause questions: speed, status, page of the citation."""
     from evals.suites.cuad.suite import run
 
-    raise typer.Exit(run(data, questions, out))
+    return run(data, questions, out)
 
 
-@bench_app.command("distinguisher")
 def bench_distinguisher(
     rows: Annotated[int, typer.Option(help="Readable rows.")] = 20_000,
     rounds: Annotated[int, typer.Option(help="Searches of each installation, level and kind of words.")] = 600,
     copies: Annotated[int, typer.Option(help="Installations of each kind.")] = 5,
     seed: Annotated[int, typer.Option(help="Seed of documents and order.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+) -> int:
     """Can response times tell that documents exist which the caller may not read?"""
     from evals.suites.distinguisher.suite import run
 
-    raise typer.Exit(run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json))
+    return run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json)
 
 
-@bench_app.command("gate")
 def bench_gate(
     data: Annotated[Path, typer.Option(help="Folder that holds ragtruth_qa_test, policyqa and cuad.")],
     suite: Annotated[str, typer.Option(help="ragtruth, cases, speed, answers: several with commas, or all.")] = (
@@ -98,7 +94,7 @@ def bench_gate(
     sheet: Annotated[Path | None, typer.Option(help="answers: write shipped sentences here, to be labelled.")] = None,
     labels: Annotated[Path | None, typer.Option(help="answers: read a reader's labels from here.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
-) -> None:
+) -> int:
     """What does the gate let through, what does it block, and how fast is it?"""
     from evals.suites.gate import suite as command
     from evals.suites.gate.setting import Wanted
@@ -117,10 +113,9 @@ def bench_gate(
         sheet=sheet,
         labels=labels,
     )
-    raise typer.Exit(command.run(wanted))
+    return command.run(wanted)
 
 
-@bench_app.command("generation")
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
     suite: Annotated[
@@ -143,7 +138,7 @@ def bench_generation(
         Path | None,
         typer.Option(help="Write one JSON line a result; quality and speed go on from there."),
     ] = None,
-) -> None:
+) -> int:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""
     from evals.suites.generation import suite as command
     from evals.suites.generation.questions import SETS
@@ -160,10 +155,9 @@ def bench_generation(
         limit=limit,
         prompt=prompt,
     )
-    raise typer.Exit(command.run(wanted))
+    return command.run(wanted)
 
 
-@bench_app.command("service")
 def bench_service(
     home: Annotated[Path, typer.Option(help="Data folder for the sample documents.")],
     model: Annotated[
@@ -172,14 +166,13 @@ def bench_service(
     ] = "quoting",
     limit: Annotated[int, typer.Option(help="Ask only the first questions; 0 asks all.", min=0)] = 0,
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
-) -> None:
+) -> int:
     """How long answers take at the HTTP API, and how much of it is not the model's."""
     from evals.suites.service import suite as command
 
-    raise typer.Exit(command.run(model, home, json, limit))
+    return command.run(model, home, json, limit)
 
 
-@bench_app.command("retrieval")
 def bench_retrieval(
     data: Annotated[Path, typer.Option(help="Folder that holds scifact, legalbench_rag, cuad, scale_legal and so on.")],
     suite: Annotated[str, typer.Option(help="ranking, legalbench-rag, cuad, scale: several with commas, or all.")] = (
@@ -195,7 +188,7 @@ def bench_retrieval(
     home: Annotated[Path | None, typer.Option(help="cuad: data folder to ingest into and go on from.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
     plots: Annotated[Path | None, typer.Option(help="Draw PNG plots into this folder.")] = None,
-) -> None:
+) -> int:
     """Measure ranking, filtered search and speed, beside other libraries if asked."""
     from evals.datasets.beir import SETS
     from evals.suites.retrieval import suite as command
@@ -215,4 +208,4 @@ def bench_retrieval(
         out=json,
         plots=plots,
     )
-    raise typer.Exit(command.run(wanted))
+    return command.run(wanted)

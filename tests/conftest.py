@@ -83,7 +83,7 @@ def fresh_database(database_url: str, _template: str) -> Iterator[Pool]:
 def sample() -> Iterator[Container]:
     """The sample documents in a real installation with real models; ingested once for the whole run."""
     from api.cli.local import opened
-    from api.cli.serving import ingest_sample
+    from api.demo.sample import ingest_sample
     from ingest.protocols import Outcome
 
     with (

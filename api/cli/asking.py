@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
 
 from api.cli.local import opened, principal
+from api.cli.options import As, AsOf, Groups, Json
 from api.cli.output import UsageError, say, say_answer, say_json
-from api.http.schemas import SearchRequest, SearchResponse
-from generation.types import Answer, Status
+from api.cli.registry import Registry
+
+if TYPE_CHECKING:
+    from api.http.schemas import SearchResponse
 
 ABSTAINED_EXIT = 3
+Fusion = Literal["min_max", "rrf", "dense", "sparse"]
+Hyde = Literal["off", "unsure", "always"]
 
 
-def ask(question: str, as_user: str, groups: str, as_of: datetime | None, as_json: bool) -> int:
-    """Prints the answer; 0 if there is one, 3 if the service abstained."""
+def register(commands: Registry) -> None:
+    commands.add(ask, "ask")
+    commands.add(search, "search")
+
+
+def ask(question: str, as_user: As = "", groups: Groups = "", as_of: AsOf = None, as_json: Json = False) -> int:
+    """Ask a question; exit code 0 with an answer, 3 if the documents hold none."""
+    import asyncio
+
     from pydantic import TypeAdapter
+
+    from generation.types import Answer, Status
 
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
@@ -34,10 +49,26 @@ def ask(question: str, as_user: str, groups: str, as_of: datetime | None, as_jso
     return ABSTAINED_EXIT if answer.status is Status.ABSTAINED else 0
 
 
-def search(query: str, as_user: str, groups: str, top_k: int, asked: dict[str, Any], as_json: bool) -> int:
-    """Prints the hits; 0, also if there are none. `asked`: fields of the request, None for what is not asked."""
-    asked = asked | _day(asked["as_of"])
-    request = SearchRequest(query=query, top_k=top_k, **asked)
+def search(
+    query: str,
+    as_user: As = "",
+    groups: Groups = "",
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=100)] = 10,
+    as_of: AsOf = None,
+    fusion: Annotated[Fusion | None, typer.Option(help="How both legs are fused, or one leg alone.")] = None,
+    rerank: Annotated[bool | None, typer.Option(help="Let the cross-encoder reorder the head.")] = None,
+    hyde: Annotated[Hyde | None, typer.Option(help="Search again with an imagined passage.")] = None,
+    understand: Annotated[bool | None, typer.Option(help="Use names, dates and clauses in the query.")] = None,
+    collapse: Annotated[bool | None, typer.Option(help="Show near-duplicates once.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Search without an answer."""
+    import asyncio
+
+    from api.http.schemas import SearchRequest, SearchResponse
+
+    stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
+    request = SearchRequest.model_validate({"query": query, "top_k": top_k, **_day(as_of), **stages})
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
         body = _post(remote, "/v1/search", request.model_dump(mode="json", exclude_none=True), as_user, groups)
@@ -50,7 +81,12 @@ def search(query: str, as_user: str, groups: str, top_k: int, asked: dict[str, A
             result = SearchResponse.of(asyncio.run(found))
     if as_json:
         say_json(result)
-        return 0
+    else:
+        _say_hits(result)
+    return 0
+
+
+def _say_hits(result: SearchResponse) -> None:
     for clue in result.clues:
         say(f"“{clue.text}”: {clue.effect}")
     for part in result.parts:
@@ -63,7 +99,6 @@ def search(query: str, as_user: str, groups: str, top_k: int, asked: dict[str, A
             say(f"   also in {copy.title}" + (f", page {copy.page}" if copy.page else ""))
     if not result.hits:
         say("Nothing found in the documents that this person may read.")
-    return 0
 
 
 def _day(as_of: datetime | None) -> dict[str, Any]:

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from api.cli.local import opened
 from api.cli.output import UsageError, note, say, say_json
+from api.cli.registry import Registry
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -33,12 +36,23 @@ class Request:
     before: str = ""
 
 
-def check(file: str, as_json: bool) -> int:
-    """A line out for a line in, as soon as it is known.
+def register(commands: Registry) -> None:
+    group = commands.add_group("gate", "The gate without the rest.")
+    group.add(check, "check")
+    group.add(calibrate, "calibrate")
 
-    Returns 0 if every sentence is entailed, 1 if one is not, 2 if a line or the file could not be read, or there is
-    nothing to check with: what is not 0 or 1 says nothing about the sentences.
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="JSON lines; - for standard input.")] = STDIN,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> int:
+    """Does the evidence entail the sentence? One {"evidence": ..., "sentence": ...} a line in, one verdict a line out.
+
+    Exit code 0 if all are entailed, 1 if one is not, 2 if a line could not be read. Needs no documents, no language
+    model and no network.
     """
+    # Each line goes out as soon as it is known. 2 also where the file could not be read, or there is nothing to check
+    # with: what is not 0 or 1 says nothing about the sentences.
     try:
         with _lines(file) as lines, opened() as parts:
             checker = parts.checker
@@ -57,17 +71,21 @@ def check(file: str, as_json: bool) -> int:
     return NOT_ENTAILED_EXIT if counts[False] else 0
 
 
-def calibrate(folder: Path, pairs: Path, limits: Path | None) -> int:
-    """Writes the limits file and the judge's config.json; returns 2 if a file is missing."""
-    import generation.training.judge
+def calibrate(
+    folder: Annotated[Path, typer.Argument(help="Folder with model.onnx and tokenizer.json.")],
+    pairs: Annotated[Path, typer.Option(help="Held-out pairs, as generation.training.judge.data writes them.")],
+    limits: Annotated[Path | None, typer.Option(help="File to write; the package's own if not given.")] = None,
+) -> int:
+    """Fit a judge's temperature and choose the gate's limits for the risks of each profile."""
+    import generation.gate
+    from api.wiring.models import encoder
     from generation.training.judge.calibrate import calibrate as run
-    from infra.models.onnx import OnnxEncoder
 
     missing = [path for path in (folder / "model.onnx", folder / "tokenizer.json", pairs) if not path.is_file()]
     if missing:
         note(f"footnote: {missing[0]} is not there. Name the folder of an exported judge and a file of pairs.")
         return BAD_INPUT_EXIT
-    run(folder, pairs, limits or Path(generation.training.judge.__path__[0]) / "limits.toml", OnnxEncoder, say)
+    run(folder, pairs, limits or Path(generation.gate.__path__[0]) / "limits.toml", encoder, say)
     return 0
 
 

@@ -7,19 +7,69 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from api.bootstrap import Container
+import typer
+
 from api.cli.local import opened
+from api.cli.options import Json
 from api.cli.output import UsageError, note, say, say_json
-from ingest.pipeline import FileReport, SourceFile, source_files
-from ingest.protocols import Outcome
-from retrieval.types import principal_token
+from api.cli.registry import Registry
+
+if TYPE_CHECKING:
+    from api.bootstrap import Container
+    from ingest.pipeline import FileReport, SourceFile
 
 
-def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, date: str | None, as_json: bool) -> int:
-    """Ingests and reports; 1 if any file failed."""
+def register(commands: Registry) -> None:
+    commands.add(ingest, "ingest")
+
+
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH")],
+    allow: Annotated[list[str], typer.Option("--allow", metavar="group:NAME", help="Who may read; repeatable.")],
+    source_prefix: Annotated[
+        str | None, typer.Option(help="Name documents PREFIX/relative path instead of by absolute path.")
+    ] = None,
+    date: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day from which these versions hold; else the day they are added, a first version since ever.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Add files and folders; exit code 1 if any file failed. Run it again to go on after an interruption."""
+    from api.demo.home import refuse_ingest
+    from ingest.protocols import Outcome
+    from retrieval.types import principal_token
+
     label = frozenset(principal_token(token) for token in allow)
+    files = _files(paths, source_prefix)
+    day = date.date().isoformat() if date else None
+    started = time.perf_counter()
+    with opened() as parts:
+        refuse_ingest(parts.settings)
+        reports = list(reported(parts, files, label, date=day, as_json=as_json))
+    counts = Counter(report.outcome for report in reports)
+    seconds = time.perf_counter() - started
+    pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
+    if as_json:
+        named = {outcome.value: counts[outcome] for outcome in Outcome}
+        say_json({"files": [asdict(report) for report in reports], "seconds": round(seconds, 2), **named})
+    else:
+        summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+        say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
+    return 1 if counts[Outcome.FAILED] else 0
+
+
+def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:
+    """Raises `UsageError` unless there are files in all that is named."""
+    from ingest.pipeline import source_files
+
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
         raise UsageError("One of the paths is empty. Name the files and folders to ingest.")
     paths = [Path(name) for name in names]
@@ -29,18 +79,7 @@ def ingest(names: Sequence[str], allow: Sequence[str], prefix: str | None, date:
     files = source_files(paths, prefix=prefix)
     if not files:
         raise UsageError("There are no files in what you named.")
-    started = time.perf_counter()
-    with opened() as parts:
-        reports = list(reported(parts, files, label, date=date, as_json=as_json))
-    counts = Counter(report.outcome for report in reports)
-    seconds = time.perf_counter() - started
-    pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
-    if as_json:
-        say_json({"files": [asdict(report) for report in reports], "seconds": round(seconds, 2), **_named(counts)})
-    else:
-        summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-        say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
-    return 1 if counts[Outcome.FAILED] else 0
+    return files
 
 
 def reported(
@@ -51,8 +90,15 @@ def reported(
     date: str | None = None,
     as_json: bool = False,
 ) -> Iterator[FileReport]:
+    """Ingests the files; the reports come as `shown`."""
+    return shown(parts.pipeline.run(files, label, date), len(files), as_json=as_json)
+
+
+def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:
     """The reports as they come, with a progress bar on a terminal and plain lines otherwise."""
-    for report in _progress(parts.pipeline.run(files, label, date), len(files)):
+    from ingest.protocols import Outcome
+
+    for report in _progress(reports, total):
         if report.outcome is Outcome.FAILED:
             note(f"failed     {report.source}: {report.reason}")
         elif not as_json and report.outcome is not Outcome.UNCHANGED:
@@ -73,7 +119,3 @@ def _progress(reports: Iterable[FileReport], total: int) -> Iterator[FileReport]
         for report in reports:
             bar.advance(task)
             yield report
-
-
-def _named(counts: Counter[Outcome]) -> dict[str, int]:
-    return {outcome.value: counts[outcome] for outcome in Outcome}

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from api.bootstrap import Container
 from api.cli.output import UsageError, note
-from infra.settings import load_settings
-from retrieval.types import Principal
+
+if TYPE_CHECKING:
+    from api.bootstrap import Container
+    from retrieval.types import Principal
 
 
 @contextmanager
 def opened(**overrides: object) -> Iterator[Container]:
-    """The container of FOOTNOTE_HOME; what it started is stopped at the end."""
-    with Container(load_settings(**overrides), note) as parts:
+    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end."""
+    from api.bootstrap import Container
+    from api.demo.home import settled
+    from infra.settings import load_settings
+
+    with Container(settled(load_settings(**overrides)), note) as parts:
         yield parts
 
 
 def principal(as_user: str, groups: str) -> Principal:
     """`--as user:NAME --groups a,b` as a principal; raises `InvalidPrincipal` or `UsageError`."""
+    from retrieval.types import Principal
+
     if not as_user:
         raise UsageError("Say who asks: --as user:NAME, and --groups a,b for the groups that they are in.")
     kind, _, name = as_user.rpartition(":")

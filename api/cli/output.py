@@ -6,10 +6,12 @@ import json
 import sys
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generation.types import Answer, Citation
 from ingest.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from generation.types import Answer, Citation
 
 # File names may hold characters that a terminal obeys.
 _HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")

@@ -2,81 +2,81 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from importlib.resources import as_file, files
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from api.bootstrap import Container
-from api.cli.admin import pull
-from api.cli.ingesting import reported
+import typer
+
+from api.cli.ingesting import shown
 from api.cli.local import opened
 from api.cli.output import UsageError, note, say, say_answer
-from api.demo.people import PEOPLE
-from infra.settings import Settings
+from api.cli.registry import Registry
 from ingest.errors import FootnoteError
-from ingest.pipeline import source_files
-from ingest.protocols import Outcome
-from retrieval.types import Principal
 
-DEMO_ASKER = "ana"
-DEMO_QUESTION = "May Ostara's developers use an outside AI code generator on our firmware?"
+if TYPE_CHECKING:
+    from api.bootstrap import Container
+    from infra.settings import Settings
 
 
-def serve(host: str | None, port: int | None) -> int:
-    """Serves until interrupted."""
+def register(commands: Registry) -> None:
+    commands.add(serve, "serve")
+    commands.add(demo, "demo")
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> int:
+    """Serve the web page and the HTTP API."""
+    import asyncio
+
+    from api.demo.home import claim
+
     with opened(**_given(host=host, port=port)) as parts:
         _check_port(parts.settings)
+        if parts.settings.demo:
+            claim(parts.settings, parts.documents.sources())
         with suppress(KeyboardInterrupt):  # which is how a service is stopped
             asyncio.run(_serve(parts))
     return 0
 
 
-def demo(*, once: bool, port: int | None) -> int:
-    """Models, sample documents, the page, one cited answer; goes on serving, unless `once`."""
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Answer one question and exit.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> int:
+    """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
+    import asyncio
+
+    from api.demo.home import claim
+    from api.demo.sample import ingest_sample
+    from api.wiring.models import pull
+
     with opened(demo=True, **_given(port=port)) as parts:
         if not once:
             _check_port(parts.settings)
-        pull([], parts.settings)
-        ingest_sample(parts)
+        claim(parts.settings, parts.documents.sources())
+        note(f"The demo's data folder is {parts.settings.home}.")
+        pull(parts.settings)
+        ingest_sample(parts, shown, note)
         asyncio.run(_say_demo_answer(parts) if once else _serve(parts, _say_demo_answer))
     return 0
 
 
 async def _say_demo_answer(parts: Container) -> None:
-    asker = next(person for person in PEOPLE if person.user == DEMO_ASKER)
-    say(f"\n{asker.name} asks: {DEMO_QUESTION}\n")
-    say_answer(await parts.answers.answer(DEMO_QUESTION, Principal(asker.user, frozenset(asker.groups))))
+    from api.demo.sample import ASKER, QUESTION, principal
 
-
-def ingest_sample(parts: Container) -> Counter[Outcome]:
-    """Ingests the bundled documents, older versions first, each folder readable by the group of its name."""
-    counts: Counter[Outcome] = Counter()
-    with as_file(files("api.demo").joinpath("corpus")) as corpus:
-        known = {info.source for info in parts.documents.list(Principal("footnote", _groups(corpus)))}
-        for wave in ("previous", "current"):
-            for group in sorted(path for path in (corpus / wave).iterdir() if path.is_dir()):
-                sources = source_files([group], prefix=f"sample/{group.name}/")
-                if wave == "previous":
-                    sources = [file for file in sources if file.source not in known]
-                label = frozenset({f"group:{group.name}"})
-                counts.update(report.outcome for report in reported(parts, sources, label))
-    changed = sum(count for outcome, count in counts.items() if outcome is not Outcome.UNCHANGED)
-    note(f"Sample documents: {changed} files ingested, {counts[Outcome.UNCHANGED]} already there.")
-    return counts
-
-
-def _groups(corpus: Path) -> frozenset[str]:
-    return frozenset(path.name for path in corpus.glob("*/*") if path.is_dir())
+    say(f"\n{ASKER.name} asks: {QUESTION}\n")
+    say_answer(await parts.answers.answer(QUESTION, principal()))
 
 
 async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, Any, None]] | None = None) -> None:
     """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
+    import asyncio
+
     import uvicorn
 
     from api.http.app import create_app, static_folder

@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generation.adapter_files import CONFIG, GGUF, WEIGHTS
 from generation.prompts import CITED, load_prompt
-from generation.training.lora.adapter import CONFIG, WEIGHTS
 from infra.models.manifest import Manifest, Model, digest_of
 from infra.models.store import ModelStore, sha256_of
 from infra.postgres.adapters import Adapter, PostgresAdapters
 from infra.settings import Settings, SettingsError
 
 CURRENT, NONE = "current", "none"
-GGUF = "adapter.gguf"
 _FORMS = {GGUF: (GGUF,), WEIGHTS: (WEIGHTS, CONFIG)}  # llama.cpp's and PEFT's: all files, by that of the weights
 
 
@@ -55,6 +54,11 @@ def held(folder: Path) -> dict[str, str]:
     """The `digests` of what lies in a folder."""
     files = [folder / file for form in _FORMS.values() for file in form]
     return digests({path.name: sha256_of(path) for path in files if path.is_file()})
+
+
+def is_whole(home: Path, adapter: Adapter) -> bool:
+    """Whether the data folder holds what is loaded of it, byte for byte."""
+    return held(home / "adapters" / adapter.name) == pins(adapter)
 
 
 def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:

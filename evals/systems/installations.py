@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.bootstrap import Container
-from api.cli.ingesting import reported
+from api.cli.ingesting import reported, shown
 from api.cli.local import opened
 from api.cli.output import note
-from api.cli.serving import ingest_sample
+from api.demo.sample import ingest_sample
 from evals.datasets.beir import json_lines
 from evals.suites.cuad.suite import LABEL
 from evals.suites.generation.questions import CUAD, GOLDEN, PARAGRAPHS, paragraphs_file
@@ -30,7 +30,7 @@ def documents(data: Path, home: Path, name: str) -> Iterator[Container]:
         if name == CUAD:
             ingest_contracts(parts, data)
         elif name == GOLDEN:
-            ingest_sample(parts)
+            ingest_sample(parts, shown, note)
         else:
             ingest_paragraphs(parts, paragraphs_file(data))
         yield parts

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from api.bootstrap import Container
-from api.cli.ingesting import reported
+from api.cli.ingesting import reported, shown
 from api.cli.local import opened
 from api.cli.output import UsageError, note
-from api.cli.serving import ingest_sample
+from api.demo.sample import ingest_sample
 from evals.datasets.asked import Asked, Source, questions
 from evals.datasets.cuad import SOURCE_PREFIX
 from evals.measuring.progress import progress
@@ -62,7 +62,7 @@ def homes(data: Path, home: Path) -> Iterator[Mapping[Source, Container]]:
     beside = home.with_name(home.name + ".sample")
     with opened(home=home, DATABASE_URL="") as contracts, opened(home=beside, DATABASE_URL="") as sample:
         ingest_contracts(contracts, data)
-        ingest_sample(sample)
+        ingest_sample(sample, shown, note)
         yield {"cuad": contracts, "sample": sample}
 
 

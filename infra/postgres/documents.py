@@ -126,6 +126,11 @@ class PostgresDocumentStore:
             rows = conn.execute(SQL["list_documents"]).fetchall()
         return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
 
+    def sources(self) -> tuple[str, ...]:
+        """The source of every document, whoever may read it; for who looks after the installation."""
+        with transaction(self._pool) as conn:
+            return tuple(source for (source,) in conn.execute(SQL["list_sources"]))
+
     def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """A version (None: the current one) with its layout; None if missing or hidden."""
         with reading_as(self._pool, principal) as conn:

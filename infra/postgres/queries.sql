@@ -133,6 +133,9 @@ JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
+-- name: list_sources
+SELECT source FROM documents ORDER BY source COLLATE "C"
+
 -- name: list_versions
 SELECT document_id::text, version, created_at, content_sha256 FROM versions ORDER BY document_id, version
 

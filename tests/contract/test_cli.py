@@ -73,7 +73,7 @@ def test_help_is_quick_and_names_every_command(home: Path) -> None:
 def test_help_imports_nothing_heavy(home: Path) -> None:
     code = (
         "import sys, api.cli.main\n"
-        "print([m for m in ('numpy', 'faiss', 'torch', 'onnxruntime', 'psycopg', 'fastapi', 'unstructured', 'openai') if m in sys.modules])"
+        "print([m for m in ('numpy', 'faiss', 'torch', 'onnxruntime', 'psycopg', 'fastapi', 'unstructured', 'openai', 'pydantic', 'infra') if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -150,6 +150,27 @@ def test_one_bad_file_fails_the_run_but_not_the_others(ingested: subprocess.Comp
     }
     assert "failed     files/cut.pdf: " in ingested.stderr
     assert "Traceback" not in ingested.stderr
+
+
+@pytest.mark.parametrize(("arguments", "demo"), [(("demo", "--once"), ""), (("serve",), "true")])
+def test_the_demo_does_not_open_real_documents(
+    home: Path, ingested: object, arguments: tuple[str, ...], demo: str
+) -> None:
+    refused = footnote(home, *arguments, FOOTNOTE_DEMO=demo)
+    check_one_line(refused, str(home), "not the demo's (1, such as files/lease.txt)", "footnote serve")
+    assert not (home / "demo.json").exists()
+
+
+def test_real_documents_do_not_come_into_the_demo(tmp_path: Path) -> None:
+    (tmp_path / "lease.txt").write_text("The rent of Unit 7 is 500 euros per month.")
+    ingest = ("ingest", str(tmp_path / "lease.txt"), "--allow", "group:legal")
+    data = {"FOOTNOTE_HOME": "", "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    check_one_line(footnote(tmp_path, *ingest, FOOTNOTE_DEMO="true", **data), "footnote-demo is the demo's home")
+    marked = tmp_path / "marked"
+    marked.mkdir()
+    (marked / "demo.json").write_text('{"databases": ["embedded"]}')
+    check_one_line(footnote(marked, *ingest), f"{marked} is the demo's home", "FOOTNOTE_HOME")
+    assert [path.name for path in marked.iterdir()] == ["demo.json"]
 
 
 @pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])

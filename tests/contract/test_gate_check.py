@@ -124,6 +124,18 @@ def test_nothing_to_check_is_not_a_success(run: Any, scripted: None, capsys: pyt
     assert "No such file" in capsys.readouterr().err
 
 
+def test_calibration_writes_the_limits_that_the_gate_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("model.onnx", "tokenizer.json", "pairs.jsonl"):
+        (tmp_path / name).touch()
+    written: list[Path] = []
+    monkeypatch.setattr(
+        "generation.training.judge.calibrate.calibrate",
+        lambda folder, pairs, limits, opener, say: written.append(limits),
+    )
+    assert gate.calibrate(tmp_path, tmp_path / "pairs.jsonl") == 0
+    assert written[0].read_text(encoding="utf-8").startswith("# Written by `footnote gate calibrate`")
+
+
 # the real judge, in a process of its own
 
 

@@ -16,8 +16,7 @@ import pytest
 
 from api.bootstrap import Container
 from api.cli import adapters as commands
-from api.cli.output import UsageError
-from api.wiring.releases import Release, check, pins, release
+from api.wiring.releases import Release, check, is_whole, pins, release
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
@@ -100,7 +99,7 @@ def test_what_was_added_can_be_used(
     weights = GGUF if engine == {"engine": "llama.cpp"} else WEIGHTS
     assert found.digest == pins(row)[weights]
     assert found.pinned == f"v1@{found.digest[:12]}"
-    assert commands.is_whole(parts.settings.home, row)
+    assert is_whole(parts.settings.home, row)
 
 
 @pytest.mark.parametrize("file", [GGUF, WEIGHTS, CONFIG])
@@ -117,7 +116,7 @@ def test_a_changed_file_is_noticed_by_who_loads_it(
                     used(parts, "v1", **engine)
             else:
                 assert used(parts, "v1", **engine)
-        assert not commands.is_whole(parts.settings.home, parts.adapters.named("v1"))
+        assert not is_whole(parts.settings.home, parts.adapters.named("v1"))
 
 
 def test_another_configuration_is_another_adapter(parts: SimpleNamespace, trained: Callable[..., Path]) -> None:
@@ -147,7 +146,9 @@ def test_both_forms_have_to_be_of_one_adapter(
 ) -> None:
     out = trained()
     spoil(out)
-    with pytest.raises(UsageError, match=rf"{says}.* Export it again: python -m generation\.lora\.export .*adapter "):
+    with pytest.raises(
+        AdapterRefused, match=rf"{says}.* Export it again: python -m generation\.training\.lora\.export .*adapter "
+    ):
         commands.add(out, "v1")
     assert parts.adapters.all() == []
     assert not parts.settings.home.exists()

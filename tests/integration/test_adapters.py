@@ -20,6 +20,8 @@ import pytest
 import evals.suites.sample.promotion as promotion
 from api.cli import adapters as commands
 from api.cli.output import UsageError
+from api.wiring import adapters as registration
+from api.wiring.releases import is_whole
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
 from infra.postgres.adapters import Adapter, AdapterRefused, PostgresAdapters
@@ -309,7 +311,7 @@ BAD: tuple[tuple[Callable[[Path], object], str], ...] = (
     (lambda out: shutil.rmtree(out / "adapter"), "has no folder 'adapter'"),
     (lambda out: (out / "run.json").unlink(), r"run\.json is missing"),
     (lambda out: (out / "adapter" / "adapter_config.json").unlink(), r"adapter_config\.json is missing"),
-    (lambda out: (out / "adapter.gguf").unlink(), r"python -m generation\.lora\.export .*adapter --base"),
+    (lambda out: (out / "adapter.gguf").unlink(), r"python -m generation\.training\.lora\.export .*adapter --base"),
     (lambda out: (out / "adapter.gguf").write_bytes(b"GGU"), "is no GGUF file"),
     (lambda out: (out / "run.json").write_text((out / "run.json").read_text()[:60]), r"run\.json is not as a training"),
     (lambda out: (out / "run.json").write_text("[]"), r"run\.json is not as a training"),
@@ -331,7 +333,7 @@ def test_bad_input_changes_nothing(
 ) -> None:
     out = trained()
     spoil(out)
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(AdapterRefused, match=words):
         commands.add(out, "v1")
     assert not parts.settings.home.exists()
     assert parts.adapters.all() == []
@@ -339,7 +341,7 @@ def test_bad_input_changes_nothing(
 
 @pytest.mark.parametrize("name", ["", "V1", ".v1", "../v1", "v1/x", "v1\n", "x" * 65, "current", BASE.lower()])
 def test_bad_names_change_nothing(parts: Parts, trained: Callable[..., Path], name: str) -> None:
-    with pytest.raises(UsageError, match="--name"):
+    with pytest.raises(AdapterRefused, match="--name"):
         commands.add(trained(), name)
     assert not parts.settings.home.exists()
 
@@ -371,11 +373,11 @@ def test_what_was_interrupted_is_finished(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(commands, "_sweep", lambda folder: None)  # a killed process sweeps nothing
+        patch.setattr(registration, "_sweep", lambda folder: None)  # a killed process sweeps nothing
         if step == "write":
-            written = commands.write_durably
+            written = registration.write_durably
             patch.setattr(
-                commands, "write_durably", lambda *a: killed() if len(calls) else (calls.append(a), written(*a))
+                registration, "write_durably", lambda *a: killed() if len(calls) else (calls.append(a), written(*a))
             )
         elif step == "rename":
             renamed = Path.rename
@@ -387,7 +389,7 @@ def test_what_was_interrupted_is_finished(
     assert parts.adapters.all() == []
     commands.add(out, "v1")
     (found,) = parts.adapters.all()
-    assert commands.is_whole(parts.settings.home, found)
+    assert is_whole(parts.settings.home, found)
     assert {name.split("/")[0] for name in stored(parts.settings.home)} == {"v1"}
     assert len(stored(parts.settings.home)) == 4
 
@@ -397,7 +399,7 @@ def test_adding_again_mends_damaged_files(parts: Parts, trained: Callable[..., P
     commands.add(out, "v1")
     before, folder = stored(parts.settings.home), parts.settings.home / "adapters" / "v1"
     (folder / "adapter.gguf").write_bytes(b"GGUFdamaged")
-    assert not commands.is_whole(parts.settings.home, parts.adapters.named("v1"))
+    assert not is_whole(parts.settings.home, parts.adapters.named("v1"))
     commands.add(out, "v1")
     (folder / "run.json").unlink()
     commands.add(out, "v1")
@@ -519,7 +521,7 @@ def test_the_name_of_the_adapter_that_comes_with_footnote_is_taken(
     file = ModelFile("adapter.gguf", digest("shipped"), 1, ())
     shipped = Model("footnote-cited", Role.ADAPTER, "", "", "", (file,), BASE)
     parts.models = ModelStore(tmp_path / "cache", Manifest((*generators(), shipped)))
-    with pytest.raises(UsageError, match="another meaning"):
+    with pytest.raises(AdapterRefused, match="another meaning"):
         commands.add(trained(), "footnote-cited")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from api.cli import indexing
+from api.cli import index
 from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
@@ -43,42 +43,42 @@ def parts(fresh_database: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def opened() -> Iterator[Parts]:
         yield parts
 
-    monkeypatch.setattr(indexing, "opened", opened)
+    monkeypatch.setattr(index, "opened", opened)
     return parts
 
 
 def test_damage_is_found_told_and_mended(parts: Parts, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert indexing.verify(False) == 0
+    assert index.verify(False) == 0
     assert capsys.readouterr().out == "Every segment is as it was written.\n"
     (file,) = (tmp_path / "segments").rglob("vectors.npy")
     file.write_bytes(file.read_bytes()[:-1] + b"x")
 
-    assert indexing.verify(True) == 1
+    assert index.verify(True) == 1
     report = json.loads(capsys.readouterr().out)
     assert not report["ok"]
     assert list(report["problems"]) == [file.parent.name]
-    assert indexing.verify(False) == 1
+    assert index.verify(False) == 1
     told = capsys.readouterr()
     assert "vectors.npy" in told.out
     assert "`footnote index compact`" in told.err
 
-    assert indexing.compact(False) == 0
+    assert index.compact(False) == 0
     assert capsys.readouterr().out == "The index is written anew: 1 rows in 1 segments.\n"
-    assert indexing.verify(False) == 0
+    assert index.verify(False) == 0
 
 
 def test_status(parts: Parts, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert indexing.status(True) == 0
+    assert index.status(True) == 0
     found = json.loads(capsys.readouterr().out)
     (segment,) = found.pop("segments")
     assert found == {"generation": 1, "documents": 1, "versions": 1, "memory_rows": 0, "memory_segments": 0}
     assert (segment["rows"], segment["living"], segment["damaged"]) == (1, 1, False)
-    assert indexing.status(False) == 0
+    assert index.status(False) == 0
     assert "1 documents in 1 versions; 0 rows wait" in capsys.readouterr().out
     (folder,) = (tmp_path / "segments").iterdir()
     (folder / "segment.json").unlink()
     parts.index = AccessIndex(parts.index._catalog, parts.index._manifest, tmp_path / "segments", dimension=4)
-    assert indexing.status(False) == 0
+    assert index.status(False) == 0
     told = capsys.readouterr()
     assert "damaged" in told.out
     assert "1 rows wait" in told.out
@@ -88,7 +88,7 @@ def test_status(parts: Parts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_compaction_waits_its_turn(parts: Parts, fresh_database: Pool, capsys: pytest.CaptureFixture[str]) -> None:
     with PostgresSegments(fresh_database).publishing() as mine:
         assert mine
-        assert indexing.compact(True) == 1
+        assert index.compact(True) == 1
         assert not json.loads(capsys.readouterr().out)["ok"]
-        assert indexing.compact(False) == 1
+        assert index.compact(False) == 1
         assert "Try again" in capsys.readouterr().err

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from api.cli.adapters import _check_export
-from api.cli.output import UsageError
+from api.wiring.adapters import _check_export
 from generation.training.lora.export import export
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
+from infra.postgres.errors import AdapterRefused
 
 FILES = ("adapter_model.safetensors", "adapter_config.json")
 WIDTH, RANK = 576, 2
@@ -29,5 +29,5 @@ def test_an_export_is_taken_with_its_sources_and_with_no_others(tmp_path: Path) 
     hashes = {name: sha256_of(tmp_path / name) for name in FILES}
     _check_export(tmp_path / "adapter.gguf", hashes, tmp_path)
     for name in FILES:
-        with pytest.raises(UsageError, match=f"made from another {name}"):
+        with pytest.raises(AdapterRefused, match=f"made from another {name}"):
             _check_export(tmp_path / "adapter.gguf", hashes | {name: "0" * 64}, tmp_path)

@@ -13,12 +13,11 @@ import numpy as np
 from pydantic import BaseModel, StrictBool, ValidationError
 
 from api.bootstrap import Container
-from api.cli.adapters import is_whole
 from api.cli.local import opened
 from api.cli.output import UsageError, say, say_json
-from api.wiring.releases import GGUF, pins
+from api.wiring.releases import is_whole, pins
 from evals.types import Kind
-from generation.training.lora.adapter import WEIGHTS
+from generation.adapter_files import GGUF, WEIGHTS
 from generation.types import Status
 from infra.postgres.adapters import Adapter
 

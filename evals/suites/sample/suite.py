@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from api.bootstrap import Container
+from api.cli.ingesting import shown
 from api.cli.local import opened
 from api.cli.output import note, say_json
-from api.cli.serving import ingest_sample
+from api.demo.sample import ingest_sample
 from evals.datasets import golden as sample
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
@@ -51,7 +52,7 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
         overrides["adapter"] = adapter
     results = ResultFile(out)
     with opened(**overrides) as parts:
-        if ingest_sample(parts)[Outcome.FAILED]:
+        if ingest_sample(parts, shown, note)[Outcome.FAILED]:
             note("Some sample documents could not be read: the scores below are too low.")
         setup = Setup.of(parts)
         cases = sample.chosen(sample.load_cases(), limit)

@@ -16,9 +16,10 @@ from typing import Any
 
 import httpx2
 
+from api.cli.ingesting import shown
 from api.cli.local import opened
 from api.cli.output import UsageError, note, say, say_table
-from api.cli.serving import ingest_sample
+from api.demo.sample import ingest_sample
 from evals.datasets import golden as sample
 from evals.measuring.machine import setting
 from evals.measuring.progress import progress
@@ -125,7 +126,7 @@ def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]
 @contextmanager
 def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
     with opened(home=home, DATABASE_URL="") as parts:
-        ingest_sample(parts)
+        ingest_sample(parts, shown, note)
         before = {key.id for key in parts.api_keys.list()}
         keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
         made = {key.id for key in parts.api_keys.list()} - before

@@ -7,10 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from generation.adapter_files import CONFIG, WEIGHTS
 from generation.training.lora.errors import LoraError
 from generation.training.lora.settings import Tuning
-
-WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
 def fresh(model: Any, run: Tuning) -> Any:

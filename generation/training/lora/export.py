@@ -19,14 +19,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from generation.adapter_files import CONFIG, MADE_FROM, WEIGHTS
 from generation.training.lora import commands
-from generation.training.lora.adapter import CONFIG, WEIGHTS
 from generation.training.lora.errors import LoraError
 from generation.training.lora.record import sha256
 from generation.training.replacing import replacing
 
 TYPES = {"f16": "float16", "f32": "float32"}
-MADE_FROM = "footnote.sha256."  # and the name of a file in PEFT's form
 _NAME = re.compile(r"^base_model\.model\.(?P<module>.+)\.lora_(?P<side>[AB])\.weight$")
 # What changes a LoRA's meaning and has no place in the GGUF form; each is false or empty in an adapter of ours.
 _UNSUPPORTED = ("use_rslora", "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "lora_bias")

@@ -20,11 +20,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from generation.adapter_files import RUN, WEIGHTS
 from generation.llm.unpacking import load_base
 from generation.training.lora import adapter, commands, rows
 from generation.training.lora.errors import LoraError
 from generation.training.lora.forward import logprobs
-from generation.training.lora.record import META, RUN, carried_prompts, describe, stated_prompts
+from generation.training.lora.record import META, carried_prompts, describe, stated_prompts
 from generation.training.lora.rows import Pair
 from generation.training.lora.settings import Preference
 from generation.training.lora.steps import Batch, Signals, Training
@@ -71,7 +72,7 @@ def prefer(
     if len({pair.id for pair in (*kept, *held_kept)}) < len(kept) + len(held_kept):
         raise LoraError(f"{data}: two pairs have the same id; ids must be unique over {' and '.join(FILES)}.")
     adapted = adapter.load(model, start)
-    inputs = {name: data / name for name in FILES} | {adapter.WEIGHTS: start / adapter.WEIGHTS}
+    inputs = {name: data / name for name in FILES} | {WEIGHTS: start / WEIGHTS}
     prompts = carried_prompts(stated_prompts(start.parent / RUN), stated_prompts(data / META))
     describe(out, run, inputs, base, counts, prompts=prompts)
     say(counts, run)

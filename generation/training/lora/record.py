@@ -11,11 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from generation.adapter_files import RUN
 from generation.training.lora.errors import LoraError
 from generation.training.lora.settings import Run
 from generation.training.replacing import replacing
 
-RUN, META = "run.json", "meta.json"
+META = "meta.json"
 _INPUTS = ("run", "base", "data")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.cli.admin import needed
+from api.wiring.models import needed
 from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.settings import load_settings

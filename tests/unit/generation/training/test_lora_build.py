@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from reportlab.pdfgen.canvas import Canvas
 
-from api.cli import training
+from api.cli import adapters as training
 from api.cli.output import UsageError, explained
 from api.wiring.shortening import TrimmerShortening
 from generation.gate.checking import Checker

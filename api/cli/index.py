@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from api.cli.local import opened
+from api.cli.options import Json
 from api.cli.output import note, say, say_json, say_table
+from api.cli.registry import Registry
 
 
-def status(as_json: bool) -> int:
+def register(commands: Registry) -> None:
+    group = commands.add_group("index", "Look after the search index.")
+    group.add(status, "status")
+    group.add(verify, "verify")
+    group.add(compact, "compact")
+
+
+def status(as_json: Json = False) -> int:
+    """Segments on disk and what waits in memory."""
     with opened() as parts:
         found = parts.index.status()
     if as_json:
@@ -27,8 +37,8 @@ def status(as_json: bool) -> int:
     return 0
 
 
-def verify(as_json: bool) -> int:
-    """1 if a segment is not as it was written."""
+def verify(as_json: Json = False) -> int:
+    """Hash every segment again; exit code 1 if one is damaged."""
     with opened() as parts:
         problems = parts.index.verify()
     if as_json:
@@ -43,8 +53,8 @@ def verify(as_json: bool) -> int:
     return 1 if problems else 0
 
 
-def compact(as_json: bool) -> int:
-    """1 if another process publishes just now."""
+def compact(as_json: Json = False) -> int:
+    """Write the index anew: nothing of deleted documents stays on the disk, and damaged segments are mended."""
     with opened() as parts:
         done = parts.index.compact()
         found = parts.index.status()

@@ -1,0 +1,62 @@
+"""`footnote audit`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from api.cli.local import opened
+from api.cli.options import Json
+from api.cli.output import UsageError, say, say_json
+from api.cli.registry import Registry
+
+
+def register(commands: Registry) -> None:
+    group = commands.add_group("audit", "Read and verify the audit trail.")
+    group.add(verify, "verify")
+    group.add(show, "show")
+
+
+def verify(as_json: Json = False) -> int:
+    """Check the whole hash chain; exit code 1 if anything was changed, dropped or reordered."""
+    with opened() as parts:
+        report = parts.audit.verify()
+    if as_json:
+        say_json(report)
+    elif report.ok:
+        say(f"The audit trail is whole: {report.rows} records.")
+    else:
+        place = f" at record {report.first_bad_seq}" if report.first_bad_seq is not None else ""
+        say(f"The audit trail was tampered with{place}: {report.problem}")
+    return 0 if report.ok else 1
+
+
+def show(
+    audit_id: Annotated[str | None, typer.Argument()] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many records, newest first.")] = 10,
+    as_json: Json = False,
+) -> int:
+    """Print one record, or the newest ones."""
+    with opened() as parts:
+        rows = parts.audit.show(audit_id, limit)
+    if audit_id and not rows:
+        raise UsageError(f"There is no audit record {audit_id}.")
+    if as_json:
+        say_json(
+            [
+                {"seq": r.seq, "id": r.id, "recorded_at": r.recorded_at, "hash": r.hash.hex(), **json.loads(r.record)}
+                for r in rows
+            ]
+        )
+        return 0
+    for row in rows:
+        record = json.loads(row.record)
+        answer = record["answer"]
+        say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {record['principal']}  {answer['status']}")
+        say(f"    Q: {record['question'][:200]}")
+        say(f"    A: {answer['answer'][:400]}")
+        for item in record["withheld"]:
+            say(f"    withheld ({item['judgement']['stage']}: {item['judgement']['reason']}): {item['text'][:200]}")
+    return 0

@@ -1,0 +1,72 @@
+"""The sample documents, ingested, and the question that the demo asks about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Protocol
+
+from api.demo.home import SAMPLE
+from api.demo.people import PEOPLE, SamplePerson
+from ingest.pipeline import FileReport, IngestPipeline, source_files
+from ingest.protocols import Outcome
+from retrieval.types import Principal
+
+QUESTION = "May Ostara's developers use an outside AI code generator on our firmware?"
+ASKER: SamplePerson = next(person for person in PEOPLE if person.user == "ana")
+
+
+class Info(Protocol):
+    @property
+    def source(self) -> str: ...
+
+
+class Documents(Protocol):
+    def list(self, principal: Principal, /) -> Iterable[Info]: ...
+
+
+class Installation(Protocol):
+    """What is ingested into."""
+
+    @property
+    def documents(self) -> Documents: ...
+
+    @property
+    def pipeline(self) -> IngestPipeline: ...
+
+
+Watch = Callable[[Iterable[FileReport], int], Iterable[FileReport]]
+"""Passes reports on, of so many files in all, and may show them on the way."""
+
+
+def ingest_sample(
+    parts: Installation,
+    watch: Watch = lambda reports, total: reports,
+    note: Callable[[str], None] = lambda text: None,
+) -> Counter[Outcome]:
+    """Ingests the bundled documents, older versions first, each folder readable by the group of its name; counts what
+    became of them and sums it up to `note`."""
+    counts: Counter[Outcome] = Counter()
+    with as_file(files("api.demo").joinpath("corpus")) as corpus:
+        known = {info.source for info in parts.documents.list(Principal("footnote", _groups(corpus)))}
+        for wave in ("previous", "current"):
+            for group in sorted(path for path in (corpus / wave).iterdir() if path.is_dir()):
+                sources = source_files([group], prefix=f"{SAMPLE}{group.name}/")
+                if wave == "previous":
+                    sources = [file for file in sources if file.source not in known]
+                reports = parts.pipeline.run(sources, frozenset({f"group:{group.name}"}))
+                counts.update(report.outcome for report in watch(reports, len(sources)))
+    changed = sum(count for outcome, count in counts.items() if outcome is not Outcome.UNCHANGED)
+    note(f"Sample documents: {changed} files ingested, {counts[Outcome.UNCHANGED]} already there.")
+    return counts
+
+
+def principal() -> Principal:
+    """Who asks the demo's question."""
+    return Principal(ASKER.user, frozenset(ASKER.groups))
+
+
+def _groups(corpus: Path) -> frozenset[str]:
+    return frozenset(path.name for path in corpus.glob("*/*") if path.is_dir())
