@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.local import opened
-from api.cli.output import UsageError, foreseen, note, say, say_json
+from api.cli.output import foreseen
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
     from generation.gate.checking import Checker

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.ingesting import shown
 from api.cli.local import opened
-from api.cli.output import UsageError, foreseen, note, say, say_answer
+from api.cli.output import foreseen, say_answer
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -52,6 +52,7 @@ def demo(
 
     from api.demo.home import claim
     from api.demo.sample import ingest_sample
+    from api.wiring.ingesting import shown
     from api.wiring.models import pull
 
     with opened(demo=True, **_given(port=port)) as parts:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import note
+from api.terminal import note
 from evals.suites.retrieval.scale.ours import milliseconds, peak_gib
 from evals.suites.retrieval.scale.rows import SHARES, Query, Rows
 from infra.files.blobs import BlobStore

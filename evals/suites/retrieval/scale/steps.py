@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError, note
+from api.terminal import UsageError, note
 from evals.measuring.machine import known
 from evals.measuring.results import ResultFile
 from evals.suites.retrieval.scale.ours import LAYOUTS
