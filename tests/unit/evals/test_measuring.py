@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from api.terminal import UsageError
 from evals.measuring import code as digests
 from evals.measuring import machine
 from evals.measuring.code import ANSWERING, CHECKING, FINDING, JUDGING, closure, code
+from evals.measuring.statistics import library
 
 
 def test_a_package_that_is_not_installed_is_noted_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,3 +73,9 @@ def test_any_change_that_decides_changes_the_digest(
     assert code.__wrapped__("made.start") == before
     (root / changed).write_text("# changed\n")
     assert code.__wrapped__("made.start") != before
+
+
+def test_a_missing_extra_says_what_to_install() -> None:
+    assert library("math").sqrt(4) == 2
+    with pytest.raises(UsageError, match=r"no_such_package.*footnote\[eval\]"):
+        library("no_such_package.metrics")
