@@ -31,7 +31,7 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the golden questions of the sample documents and score the answers."""
-    from evals.suites.sample.suite import run_sample
+    from evals.suites.sample.run_sample import run_sample
 
     return run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json)
 
@@ -58,7 +58,7 @@ def bench_cuad(
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
 ) -> int:
     """Ingest 120 real contracts and ask clause questions: speed, status, page of the citation."""
-    from evals.suites.cuad.suite import run
+    from evals.suites.cuad.run_cuad import run
 
     return run(data, questions, out)
 
@@ -71,7 +71,7 @@ def bench_distinguisher(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Can response times tell that documents exist which the caller may not read?"""
-    from evals.suites.distinguisher.suite import run
+    from evals.suites.distinguisher.run_distinguisher import run
 
     return run(rows=rows, rounds=rounds, copies=copies, number=seed, as_json=json)
 
@@ -96,11 +96,11 @@ def bench_gate(
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
 ) -> int:
     """What does the gate let through, what does it block, and how fast is it?"""
-    from evals.suites.gate import suite as command
-    from evals.suites.gate.setting import Wanted
-    from evals.suites.retrieval.suite import chosen
+    from evals.options import chosen
+    from evals.suites.gate import run_gate as command
+    from evals.suites.gate.bench import GateRun
 
-    wanted = Wanted(
+    wanted = GateRun(
         data=data,
         suites=chosen(suite, command.SUITES, "--suite"),
         threads=threads,
@@ -140,11 +140,11 @@ def bench_generation(
     ] = None,
 ) -> int:
     """Compare language models before the gate, with and without an adapter, on the same contexts."""
-    from evals.suites.generation import suite as command
-    from evals.suites.generation.questions import SETS
-    from evals.suites.retrieval.suite import chosen
+    from evals.datasets.question_sets import SETS
+    from evals.options import chosen
+    from evals.suites.generation import run_generation as command
 
-    wanted = command.Wanted(
+    wanted = command.GenerationRun(
         data=data,
         suites=command.SUITES if suite == "all" else chosen(suite, command.NAMED, "--suite"),
         sets=chosen(sets, SETS, "--sets"),
@@ -168,7 +168,7 @@ def bench_service(
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
 ) -> int:
     """How long answers take at the HTTP API, and how much of it is not the model's."""
-    from evals.suites.service import suite as command
+    from evals.suites.service import run_service as command
 
     return command.run(model, home, json, limit)
 
@@ -191,18 +191,19 @@ def bench_retrieval(
 ) -> int:
     """Measure ranking, filtered search and speed, beside other libraries if asked."""
     from evals.datasets.beir import SETS
-    from evals.suites.retrieval import suite as command
+    from evals.options import chosen, counts
+    from evals.suites.retrieval import run_retrieval as command
     from evals.systems.peers import PEERS
 
-    wanted = command.Wanted(
+    wanted = command.RetrievalRun(
         data=data,
-        suites=command.chosen(suite, command.SUITES, "--suite"),
-        sets=command.chosen(sets, SETS, "--sets"),
-        peers=command.chosen(peers, PEERS, "--peers"),
+        suites=chosen(suite, command.SUITES, "--suite"),
+        sets=chosen(sets, SETS, "--sets"),
+        peers=chosen(peers, PEERS, "--peers"),
         queries=queries,
         hyde=hyde,
         split=split,
-        sizes=command.counts(sizes, "--sizes"),
+        sizes=counts(sizes, "--sizes"),
         threads=threads,
         home=home,
         out=json,

@@ -42,7 +42,7 @@ FootnoteError
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
-├── UsageError                   api/cli/output.py: a command was called in a way that cannot work
+├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   api/http/auth.py: a credential without the scope that is needed
 └── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is

@@ -13,8 +13,8 @@ import typer
 
 from api.cli.local import opened
 from api.cli.options import Json
-from api.cli.output import UsageError, note, say, say_json, say_table
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say, say_json, say_table
 
 NEEDED = ("qed_dev", "policyqa", "tatqa", "pubmedqa", "scale_legal", "cuad", "squad2_dev_half", "ragtruth_qa_test")
 

@@ -10,8 +10,9 @@ import typer
 
 from api.cli.local import opened, principal
 from api.cli.options import As, AsOf, Groups, Json
-from api.cli.output import UsageError, say, say_answer, say_json
+from api.cli.output import say_answer
 from api.cli.registry import Registry
+from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
     from api.http.schemas import SearchResponse

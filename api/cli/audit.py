@@ -9,8 +9,8 @@ import typer
 
 from api.cli.local import opened
 from api.cli.options import Json
-from api.cli.output import UsageError, say, say_json
 from api.cli.registry import Registry
+from api.terminal import UsageError, say, say_json
 
 
 def register(commands: Registry) -> None:

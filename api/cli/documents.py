@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api.cli.local import opened, principal
 from api.cli.options import As, Groups, Json
-from api.cli.output import UsageError, say, say_json, say_table
 from api.cli.registry import Registry
+from api.terminal import UsageError, say, say_json, say_table
 
 
 def register(commands: Registry) -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.local import opened
-from api.cli.output import UsageError, note, say, say_json
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say, say_json
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from api.cli.local import opened
 from api.cli.options import Json
-from api.cli.output import note, say, say_json, say_table
 from api.cli.registry import Registry
+from api.terminal import note, say, say_json, say_table
 
 
 def register(commands: Registry) -> None:

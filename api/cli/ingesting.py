@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +14,11 @@ import typer
 
 from api.cli.local import opened
 from api.cli.options import Json
-from api.cli.output import UsageError, note, say, say_json
 from api.cli.registry import Registry
+from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
-    from api.bootstrap import Container
-    from ingest.pipeline import FileReport, SourceFile
+    from ingest.pipeline import SourceFile
 
 
 def register(commands: Registry) -> None:
@@ -44,6 +42,7 @@ def ingest(
 ) -> int:
     """Add files and folders; exit code 1 if any file failed. Run it again to go on after an interruption."""
     from api.demo.home import refuse_ingest
+    from api.wiring.ingesting import reported
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
 
@@ -53,7 +52,7 @@ def ingest(
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts.settings)
-        reports = list(reported(parts, files, label, date=day, as_json=as_json))
+        reports = list(reported(parts.pipeline, files, label, date=day, as_json=as_json))
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
@@ -80,42 +79,3 @@ def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:
     if not files:
         raise UsageError("There are no files in what you named.")
     return files
-
-
-def reported(
-    parts: Container,
-    files: Sequence[SourceFile],
-    label: frozenset[str],
-    *,
-    date: str | None = None,
-    as_json: bool = False,
-) -> Iterator[FileReport]:
-    """Ingests the files; the reports come as `shown`."""
-    return shown(parts.pipeline.run(files, label, date), len(files), as_json=as_json)
-
-
-def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:
-    """The reports as they come, with a progress bar on a terminal and plain lines otherwise."""
-    from ingest.protocols import Outcome
-
-    for report in _progress(reports, total):
-        if report.outcome is Outcome.FAILED:
-            note(f"failed     {report.source}: {report.reason}")
-        elif not as_json and report.outcome is not Outcome.UNCHANGED:
-            note(f"{report.outcome:<10} {report.source} ({report.pages} pages, {report.chunks} chunks)")
-        yield report
-
-
-def _progress(reports: Iterable[FileReport], total: int) -> Iterator[FileReport]:
-    if not sys.stderr.isatty():
-        yield from reports
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Ingesting", total=total)
-        for report in reports:
-            bar.advance(task)
-            yield report

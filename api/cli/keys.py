@@ -8,8 +8,8 @@ import typer
 
 from api.cli.local import opened, principal
 from api.cli.options import Groups, Json
-from api.cli.output import UsageError, note, say, say_json, say_table
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say, say_json, say_table
 
 
 def register(commands: Registry) -> None:

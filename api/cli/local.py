@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from api.cli.output import UsageError, note
+from api.terminal import UsageError, note
 
 if TYPE_CHECKING:
     from api.bootstrap import Container

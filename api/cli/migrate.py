@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.cli.local import opened
-from api.cli.output import say
 from api.cli.registry import Registry
+from api.terminal import say
 
 
 def register(commands: Registry) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from api.cli.options import Json
-from api.cli.output import note, say_json, say_table
 from api.cli.registry import Registry
+from api.terminal import note, say_json, say_table
 
 
 def register(commands: Registry) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.ingesting import shown
 from api.cli.local import opened
-from api.cli.output import UsageError, note, say, say_answer
+from api.cli.output import say_answer
 from api.cli.registry import Registry
+from api.terminal import UsageError, note, say
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def demo(
 
     from api.demo.home import claim
     from api.demo.sample import ingest_sample
+    from api.wiring.ingesting import shown
     from api.wiring.models import pull
 
     with opened(demo=True, **_given(port=port)) as parts:

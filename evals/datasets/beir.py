@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 
 SETS = (
     "scifact",

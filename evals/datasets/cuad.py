@@ -13,10 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from api.terminal import UsageError
 from evals.types import Case, Gold, Kind
 from retrieval.types import Principal
 
 ASKER = Principal("bench", frozenset({"legal"}))
+LABEL = frozenset(f"group:{group}" for group in ASKER.groups)
 SOURCE_PREFIX = "cuad/"
 SEED = 20260101
 HELD_PER_CONTRACT, ABSENT_PER_CONTRACT = 2, 1
@@ -36,6 +38,14 @@ class ClauseQuestion:
     case: Case
     contract: str
     category: str
+
+
+def qa_file(data: Path, page: str = "docs/benchmarks.md") -> Path:
+    """Raises `UsageError`, which names the page of the documentation, if `data` does not hold the contracts."""
+    folder, qa = data / "cuad" / "pdf", data / "cuad" / "qa.jsonl"
+    if not folder.is_dir() or not qa.is_file():
+        raise UsageError(f"{data} must hold cuad/pdf and cuad/qa.jsonl (see {page}).")
+    return qa
 
 
 def load_questions(qa: Path, count: int) -> tuple[ClauseQuestion, ...]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from api.cli.output import note
+from api.terminal import note
 
 
 @contextmanager

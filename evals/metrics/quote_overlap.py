@@ -8,6 +8,8 @@ from evals.metrics.matching import tokens
 from evals.types import Case
 from generation.types import Answer
 
+SAME_WORDS = 0.5  # token F1 of cited and labelled words from which both count as the same clause
+
 
 def quote_overlap(case: Case, answer: Answer) -> float | None:
     """The best token F1 of a cited quote against a gold quote; None without gold or citations."""

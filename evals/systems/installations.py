@@ -1,28 +1,59 @@
-"""The documents of each question set, ingested once into data folders of their own."""
+"""The product itself, opened in process: a data folder of its own for each set of documents, ingested once."""
 
 from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from api.bootstrap import Container
-from api.cli.ingesting import reported, shown
-from api.cli.local import opened
-from api.cli.output import note
-from api.demo.sample import ingest_sample
+from api.demo import sample
+from api.demo.home import settled
+from api.terminal import note
+from api.wiring.ingesting import reported, shown
+from evals.datasets.asked import Source
 from evals.datasets.beir import json_lines
-from evals.suites.cuad.suite import LABEL
-from evals.suites.generation.questions import CUAD, GOLDEN, PARAGRAPHS, paragraphs_file
-from evals.systems.recording import ingest_contracts
-from ingest.pipeline import source_files
+from evals.datasets.cuad import LABEL, SOURCE_PREFIX
+from evals.datasets.question_sets import CUAD, GOLDEN, PARAGRAPHS, paragraphs_file
+from generation.protocols import VersionText
+from infra.llm.server import free_port
+from infra.postgres.chunks import PostgresVersionText
+from infra.postgres.layout import PageSpan
+from infra.settings import load_settings
+from ingest.pipeline import FileReport, SourceFile, source_files
 from ingest.protocols import Outcome
+
+Installation: TypeAlias = Container
+
+__all__ = [
+    "Installation", "PageSpan", "documents", "free_port", "homes", "ingest_contracts", "ingest_paragraphs",
+    "ingest_sample", "ingested", "opened", "page", "version_texts",
+]  # fmt: skip
 
 
 @contextmanager
-def documents(data: Path, home: Path, name: str) -> Iterator[Container]:
+def opened(**overrides: object) -> Iterator[Installation]:
+    """The installation of FOOTNOTE_HOME, or of what `overrides` of the settings say, until the end of the block."""
+    with Container(settled(load_settings(**overrides)), note) as parts:
+        yield parts
+
+
+@contextmanager
+def homes(data: Path, home: Path) -> Iterator[Mapping[Source, Installation]]:
+    """Both stores with their documents: the contracts in `home`, the sample documents in `<home>.sample`."""
+    beside = home.with_name(home.name + ".sample")
+    with opened(home=home, DATABASE_URL="") as contracts, opened(home=beside, DATABASE_URL="") as samples:
+        ingest_contracts(contracts, data)
+        ingest_sample(samples)
+        yield {"cuad": contracts, "sample": samples}
+
+
+@contextmanager
+def documents(data: Path, home: Path, name: str) -> Iterator[Installation]:
     """The store that a set is asked over. The contracts lie in `home` and the sample documents in `<home>.sample`, as
     `footnote bench gate` has them too; the paragraphs in `<home>.squad2`."""
     beside = {CUAD: "", GOLDEN: ".sample"}.get(name, f".{name}")
@@ -30,19 +61,42 @@ def documents(data: Path, home: Path, name: str) -> Iterator[Container]:
         if name == CUAD:
             ingest_contracts(parts, data)
         elif name == GOLDEN:
-            ingest_sample(parts, shown, note)
+            ingest_sample(parts)
         else:
             ingest_paragraphs(parts, paragraphs_file(data))
         yield parts
 
 
-def ingest_paragraphs(parts: Container, corpus: Path) -> None:
+def ingest_sample(parts: Installation) -> Counter[Outcome]:
+    """The sample documents, with progress; counts what became of them. Idempotent."""
+    return sample.ingest_sample(parts, shown, note)
+
+
+def ingested(parts: Installation, files: Sequence[SourceFile]) -> Iterator[FileReport]:
+    """The reports of files that `datasets.cuad.ASKER` may read, as they come, with progress."""
+    return reported(parts.pipeline, files, LABEL)
+
+
+def version_texts(parts: Installation) -> VersionText:
+    """The texts that citations point into, read under row-level security."""
+    return PostgresVersionText(parts.pool)
+
+
+def ingest_contracts(parts: Installation, data: Path) -> None:
+    """Idempotent; a second run costs a look-up a file."""
+    files = source_files([data / "cuad" / "pdf"], prefix=SOURCE_PREFIX)
+    failed = [report for report in ingested(parts, files) if report.outcome is Outcome.FAILED]
+    if failed:
+        note(f"{len(failed)} of {len(files)} contracts could not be read: questions about them count as missed.")
+
+
+def ingest_paragraphs(parts: Installation, corpus: Path) -> None:
     """Each paragraph as a page of its own, named by its article. Idempotent."""
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         for row in json_lines(corpus):
             Path(folder, f"{row['_id']}.html").write_text(page(row["title"], row["text"]), encoding="utf-8")
         files = source_files([Path(folder)], prefix=PARAGRAPHS)
-        failed = [report for report in reported(parts, files, LABEL) if report.outcome is Outcome.FAILED]
+        failed = [report for report in ingested(parts, files) if report.outcome is Outcome.FAILED]
     note(f"{len(files)} paragraphs, {len(failed)} of them could not be read.")
 
 

@@ -19,13 +19,18 @@ MINILM = "all-MiniLM-L6-v2"
 _DIMENSION = 384
 
 
+def bench_cache() -> Path:
+    """Where measurements keep what they need not make again."""
+    return default_cache_dir() / "bench"
+
+
 class Models:
     """The configured embedder and reranker, and all-MiniLM-L6-v2; each is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._store = ModelStore(default_cache_dir(), Manifest.load())
-        self._cache = default_cache_dir() / "bench"
+        self._cache = bench_cache()
 
     @cached_property
     def embedder(self) -> CachedEmbedder:

@@ -5,87 +5,46 @@ The generator is by far the slowest part, and what it writes does not depend on 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from api.bootstrap import Container
-from api.cli.ingesting import reported, shown
-from api.cli.local import opened
-from api.cli.output import UsageError, note
-from api.demo.sample import ingest_sample
-from evals.datasets.asked import Asked, Source, questions
-from evals.datasets.cuad import SOURCE_PREFIX
+from evals.datasets.asked import Asked, Source
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
-from evals.suites.cuad.suite import LABEL
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.errors import GenerationError
 from generation.gate.claims import claim_text, markers
 from generation.gate.evidence import candidates
-from generation.prompts import load_prompt
+from generation.prompts import Prompt
 from generation.protocols import ChatModel, ContextBuilder, Search, Selector
 from generation.types import ChatMessage, Decision, Delta, Judgement, ModelCard, Stage, Verdict
 from infra.postgres.chunks import PostgresVersionText
-from ingest.pipeline import source_files
-from ingest.protocols import Outcome
 from retrieval.types import Context, Principal, SearchResult
 
 ROW = "recorded"
 Row = dict[str, Any]
 
 
-def run(data: Path, home: Path, contracts: int, results: ResultFile) -> list[Row]:
-    """The row of every question, recorded now or before; one that the generator failed on is left for the next run."""
-    asked = questions(qa_file(data), contracts)
-    with homes(data, home) as parts:
-        return asyncio.run(record(parts, parts["cuad"].generator_model, asked, results))
-
-
-def qa_file(data: Path) -> Path:
-    """Raises `UsageError` if `data` does not hold the contracts."""
-    folder, qa = data / "cuad" / "pdf", data / "cuad" / "qa.jsonl"
-    if not folder.is_dir() or not qa.is_file():
-        raise UsageError(f"{data} must hold cuad/pdf and cuad/qa.jsonl (see docs/gate.md).")
-    return qa
-
-
-@contextmanager
-def homes(data: Path, home: Path) -> Iterator[Mapping[Source, Container]]:
-    """Both stores with their documents: the contracts in `home`, the sample documents in `<home>.sample`."""
-    beside = home.with_name(home.name + ".sample")
-    with opened(home=home, DATABASE_URL="") as contracts, opened(home=beside, DATABASE_URL="") as sample:
-        ingest_contracts(contracts, data)
-        ingest_sample(sample, shown, note)
-        yield {"cuad": contracts, "sample": sample}
-
-
-def ingest_contracts(parts: Container, data: Path) -> None:
-    """Idempotent; a second run costs a look-up a file."""
-    files = source_files([data / "cuad" / "pdf"], prefix=SOURCE_PREFIX)
-    failed = [report for report in reported(parts, files, LABEL) if report.outcome is Outcome.FAILED]
-    if failed:
-        note(f"{len(failed)} of {len(files)} contracts could not be read.")
-
-
 async def record(
     parts: Mapping[Source, Container], model: ChatModel, asked: Sequence[Asked], results: ResultFile
 ) -> list[Row]:
-    """Asks what `results` does not hold yet under the same generator, prompt and options."""
-    setup = _setup(parts, model)
+    """Asks what `results` does not hold yet under the same generator, prompt and options, with the prompt that the
+    language model in use is asked with: an adapter's own where it has one."""
+    prompt = parts["cuad"].language.prompt
+    setup = _setup(parts, model, prompt)
     known = {row["key"]: row for row in results.rows if row.get("row") == ROW and row["setup"] == setup}
     todo = [question for question in asked if question.key not in known]
     with progress("recorded", len(todo)) as step:
         for question in todo:
             started = time.perf_counter()
             try:
-                found = await _asked(parts[question.source], question, model)
+                found = await _asked(parts[question.source], question, model, prompt)
             except GenerationError as error:
                 step(f"{question.key}  not recorded: {error}")
                 continue
@@ -103,6 +62,7 @@ def service(
     model: ChatModel,
     gate: Any,
     audit: MemoryAudit,
+    prompt: Prompt,
     selector: Selector | None = None,
 ) -> AnswerService:
     """The real answer service over these parts; without a `selector` nothing is quoted before what `model` writes."""
@@ -113,7 +73,7 @@ def service(
         gate=gate,
         versions=PostgresVersionText(parts.pool),
         audit=audit,
-        prompt=load_prompt("answer"),
+        prompt=prompt,
         card=ModelCard(model.name, model.adapter, parts.settings.embedder, parts.settings.reranker, gate.name, "", ""),
         options=AnswerOptions(max_tokens=parts.settings.max_tokens, quote_from=parts.settings.quote_from),
         selector=selector,
@@ -207,10 +167,10 @@ class _Seen:
         return await self.model.first_token(messages, top=top, cache_salt=cache_salt)
 
 
-async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
+async def _asked(parts: Container, asked: Asked, model: ChatModel, prompt: Prompt) -> Row:
     case = asked.case
     seen = _Seen(parts.answer_search, parts.context_builder, model)
-    asking = service(parts, search=seen, context=seen, model=seen, gate=OpenGate(), audit=MemoryAudit())
+    asking = service(parts, search=seen, context=seen, model=seen, gate=OpenGate(), audit=MemoryAudit(), prompt=prompt)
     await asking.answer(case.question, case.asker)
     assert seen.result is not None
     return {
@@ -229,13 +189,13 @@ async def _asked(parts: Container, asked: Asked, model: ChatModel) -> Row:
     }
 
 
-def _setup(parts: Mapping[Source, Container], model: ChatModel) -> Row:
+def _setup(parts: Mapping[Source, Container], model: ChatModel, prompt: Prompt) -> Row:
     """What decides the recorded text besides questions and documents."""
-    prompt, contracts = load_prompt("answer"), parts["cuad"]
+    contracts = parts["cuad"]
     return {
         "generator": model.name,
         "adapter": model.adapter,
-        "prompt": f"{prompt.name}@{prompt.digest[:12]}",
+        "prompt": prompt.pinned,
         "max_tokens": contracts.settings.max_tokens,
         "context": {**asdict(contracts.context_options), "shown_chars": contracts.settings.shown_chars},
         "search": asdict(contracts.answer_search.options),

@@ -14,14 +14,14 @@ from typing import Any
 from api.bootstrap import Container
 from evals.datasets import golden as sample
 from evals.datasets.asked import Asked, Source
+from evals.measuring.code import ANSWERING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.metrics.citation_page import CitationPage
-from evals.metrics.quote_overlap import quote_overlap
-from evals.suites.cuad.report import SAME_WORDS
-from evals.suites.gate.setting import code
+from evals.metrics.quote_overlap import SAME_WORDS, quote_overlap
 from evals.systems.recording import MemoryAudit, OpenGate, Row, digest, service
 from generation.errors import GenerationError
+from generation.prompts import load_prompt
 from generation.protocols import Selector
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
 from retrieval.types import ChunkText, Clue, Context, Hit, Lead, Passage, Principal, SearchResult
@@ -58,7 +58,7 @@ def _setup(gate: Any, mode: str, parts: Container) -> Row:
     """What decides a replayed answer: rows of another setup are never gone on from."""
     selector = _selector(parts, mode)
     quotes = {"selector": selector.name, "quote_from": parts.settings.quote_from} if selector else None
-    fixed = {"gate": gate.name, "quotes": quotes, "code": code("service")}
+    fixed = {"gate": gate.name, "quotes": quotes, "code": code(*ANSWERING)}
     return fixed | {"limits": asdict(parts.limits)}
 
 
@@ -116,9 +116,11 @@ def chunk(row: Row) -> ChunkText:
 async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: str) -> Row:
     case, audit = asked.case, MemoryAudit()
     model = Recorded(row, row["setup"]["generator"], row["setup"]["adapter"])
+    prompt = load_prompt(row["setup"]["prompt"].partition("@")[0])
     asking = service(
-        parts, search=model, context=model, model=model, gate=gate, audit=audit, selector=_selector(parts, mode)
-    )
+        parts, search=model, context=model, model=model, gate=gate, audit=audit, prompt=prompt,
+        selector=_selector(parts, mode),
+    )  # fmt: skip
     answer = await asking.answer(case.question, case.asker)
     return {
         "key": asked.key,

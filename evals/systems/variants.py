@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError, note
+from api.terminal import UsageError, note
+from api.wiring.hosting import own_server
 from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.llm.vllm import VllmServer as VllmServer
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
 from infra.settings import Settings
@@ -100,6 +102,14 @@ def llama_cpp(wanted: Variant, settings: Settings, parallel: int = 1) -> LlamaCp
         program=settings.llama_server,
         note=note,
     )
+
+
+def own_vllm(wanted: Variant, settings: Settings) -> VllmServer:
+    """A vLLM with the variant's base model, to be started; it keeps nothing of a prompt. Raises `SettingsError`."""
+    models = ModelStore(default_cache_dir(), Manifest.load())
+    flags = {**settings.vllm, "enable-prefix-caching": False}
+    changed = {"generator": wanted.base, "vllm_model": "", "vllm": flags}
+    return own_server(settings.model_copy(update=changed), models, note)
 
 
 def _client(wanted: Variant, server: LlamaCppServer, settings: Settings, cached: bool) -> OpenAIChatModel:

@@ -38,7 +38,7 @@ def of_kind(kind: Kind) -> tuple[Case, ...]:
 def rows(sample: Container) -> Rows:
     """A few questions, asked as the people they belong to."""
     from evals.measuring.results import ResultFile
-    from evals.suites.sample.suite import ask_all
+    from evals.suites.sample.run_sample import ask_all
     from evals.systems.asking import Setup
 
     cases = [case for case in load_cases() if case.id in ASKED]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.output import note, say
 from api.http.schemas import HitOut, SearchResponse
+from api.terminal import note, say
 
 ROOT = Path(__file__).parents[2]
 

@@ -19,7 +19,7 @@ import pytest
 
 import evals.suites.sample.promotion as promotion
 from api.cli import adapters as commands
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from api.wiring import adapters as registration
 from api.wiring.releases import is_whole
 from infra.models.manifest import Manifest, Model, ModelFile, Role

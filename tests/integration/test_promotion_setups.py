@@ -14,7 +14,7 @@ import pytest
 
 import evals.suites.sample.promotion as promotion
 from api.bootstrap import Container
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from api.wiring.answering import PROMPTS
 from api.wiring.hosting import Host
 from api.wiring.in_use import Answering, InUse

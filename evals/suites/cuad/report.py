@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from api.cli.output import say, say_json, say_table
-from evals.suites.sample.report import Seconds, circumstances, say_times, seconds
+from api.terminal import say, say_json, say_table
+from evals.measuring.machine import circumstances
+from evals.measuring.statistics import Seconds, seconds
+from evals.measuring.tables import say_times
+from evals.metrics.quote_overlap import SAME_WORDS
 from evals.systems.asking import Setup
 
-SAME_WORDS = 0.5  # token F1 of cited and labelled words from which both count as the same clause
 Row = Mapping[str, Any]
 
 

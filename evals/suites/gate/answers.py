@@ -9,15 +9,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from api.bootstrap import Container
-from api.cli.output import UsageError, note, say
+from api.terminal import UsageError, note, say
 from evals.datasets.asked import Asked, Source, questions
 from evals.datasets.beir import json_lines
+from evals.datasets.cuad import qa_file
 from evals.measuring.results import ResultFile
-from evals.measuring.scores import wilson
+from evals.measuring.statistics import wilson
 from evals.measuring.tables import percent, table
-from evals.suites.gate.setting import Row, Wanted
+from evals.suites.gate.bench import GateRun, Row
 from evals.systems import recording as record
+from evals.systems.installations import Installation, homes
 from evals.systems.replay import OFF, ON, replay
 from evals.types import Kind
 from generation.types import Note
@@ -27,12 +28,12 @@ SEED = 20261122
 _ABSTAINS = {Kind.UNANSWERABLE.value, Kind.FORBIDDEN.value}
 
 
-def measure(wanted: Wanted, results: ResultFile) -> list[Row]:
+def measure(wanted: GateRun, results: ResultFile) -> list[Row]:
     """The replayed rows; none after the step "record" alone. Writes the reader's sheet if one is named."""
     if wanted.home is None:
         raise UsageError("Suite answers: name a data folder for the contracts with --home; they are ingested into it.")
-    asked = questions(record.qa_file(wanted.data), wanted.questions)
-    with record.homes(wanted.data, wanted.home) as parts:
+    asked = questions(qa_file(wanted.data, "docs/gate.md"), wanted.questions)
+    with homes(wanted.data, wanted.home) as parts:
         rows = asyncio.run(_rows(parts, asked, wanted.step, results))
     if rows and wanted.sheet is not None:
         count = write_sheet(wanted.sheet, rows)
@@ -40,7 +41,9 @@ def measure(wanted: Wanted, results: ResultFile) -> list[Row]:
     return rows
 
 
-async def _rows(parts: Mapping[Source, Container], asked: Sequence[Asked], step: str, results: ResultFile) -> list[Row]:
+async def _rows(
+    parts: Mapping[Source, Installation], asked: Sequence[Asked], step: str, results: ResultFile
+) -> list[Row]:
     if step == "replay":
         recorded = [row for row in results.rows if row.get("row") == record.ROW]
     else:

@@ -10,11 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.beir import json_lines
-from evals.measuring.scores import wilson
+from evals.measuring.statistics import wilson
 from evals.measuring.tables import percent, table
-from evals.suites.gate.setting import Bench, Row
+from evals.suites.gate.bench import Bench, Row
 from generation.training.data.pairs import Pair
 
 SUITE = "cases"

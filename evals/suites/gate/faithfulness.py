@@ -18,9 +18,9 @@ import numpy as np
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, ranged, table
+from evals.suites.gate.bench import Row
 from evals.suites.gate.ragtruth import OURS, Response, blocked, scores
 from evals.suites.gate.ragtruth_report import numbers
-from evals.suites.gate.setting import Row
 from generation.errors import GenerationError
 from generation.prompts import Prompt, parse_prompt
 from generation.protocols import ChatModel

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.beir import json_lines
-from evals.measuring.scores import Flags, Floats
-from evals.suites.gate.setting import Bench, Row
+from evals.measuring.detection import Flags, Floats
+from evals.suites.gate.bench import Bench, Row
 from generation.answering.abstaining import refuses
 from generation.gate.checking import Checker, texts
 from generation.gate.claims import claim_text, sentence_spans

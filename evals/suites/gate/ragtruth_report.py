@@ -9,8 +9,8 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import say
-from evals.measuring.scores import (
+from api.terminal import say
+from evals.measuring.detection import (
     BLOCKED,
     Flags,
     Floats,
@@ -24,8 +24,8 @@ from evals.measuring.scores import (
     passed_at,
 )
 from evals.measuring.tables import percent, ranged, table
+from evals.suites.gate.bench import Row
 from evals.suites.gate.ragtruth import OURS, PUBLISHED, Response, blocked, scores, shown
-from evals.suites.gate.setting import Row
 
 Rows = NDArray[np.intp]
 PASSED = f"hallucinated passed at {BLOCKED:.0%} blocked"

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from api.bootstrap import Container
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
+from evals.measuring.statistics import auc
 from evals.measuring.tables import percent, table
 from evals.suites.generation.check_rows import JUDGE, KINDS, NO, YES, Check, Checks, asked_by
+from evals.systems.installations import Installation
 from evals.systems.variants import Running
 from generation.gate.gate import YesNoJudge
 from generation.prompts import load_prompt
@@ -32,7 +32,7 @@ THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95)
 Row = dict[str, Any]
 
 
-def load(parts: Container, data: Path, limit: int) -> list[Check]:
+def load(parts: Installation, data: Path, limit: int) -> list[Check]:
     """Up to `limit` rows (0: 240) of each kind and answer, of the judge's calibration split; always the same.
 
     Raises `UsageError` if the data is not that which the rows were written for. Not to be called where a loop runs.
@@ -73,7 +73,7 @@ def curve(right: Sequence[float], wrong: Sequence[float]) -> Row:
     return {
         "right": len(right),
         "wrong": len(wrong),
-        "auc": round(_auc(one, other), 4),
+        "auc": round(auc(one, other), 4),
         "passes": {str(limit): [float((one >= limit).mean()), float((other >= limit).mean())] for limit in THRESHOLDS},
     }
 
@@ -89,8 +89,3 @@ def say(rows: Sequence[Row]) -> None:
 def _shares(found: Row) -> list[str]:
     passes = (found["passes"][str(limit)] for limit in THRESHOLDS)
     return [f"{percent(right)} / {percent(wrong)}" for right, wrong in passes]
-
-
-def _auc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> float:
-    above = (right[:, None] > wrong[None, :]).mean()
-    return float(above + 0.5 * (right[:, None] == wrong[None, :]).mean())

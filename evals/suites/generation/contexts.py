@@ -10,12 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import Container
-from api.cli.output import note
+from api.terminal import note
+from evals.datasets.question_sets import Question
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
-from evals.suites.generation.questions import Question
-from evals.systems.installations import documents
+from evals.systems.installations import Installation, documents
 from evals.types import Case
 from generation.answering.service import AnswerOptions
 from generation.prompts import Prompt, sources
@@ -35,7 +34,7 @@ async def record(data: Path, home: Path, sets: dict[str, tuple[Question, ...]], 
     return rows
 
 
-async def recorded_in(parts: Container, questions: Sequence[Question], results: ResultFile) -> list[Row]:
+async def recorded_in(parts: Installation, questions: Sequence[Question], results: ResultFile) -> list[Row]:
     """The same for the questions over one store."""
     setup = setup_of(parts)
     head = {"row": ROW, "setup": setup, "setup_digest": digest(setup)}
@@ -63,7 +62,7 @@ def latest(questions: Sequence[Question], results: ResultFile) -> list[Row]:
     return found
 
 
-def setup_of(parts: Container) -> Row:
+def setup_of(parts: Installation) -> Row:
     """What decides a context besides question, documents and code."""
     settings, pinned = parts.settings, parts.models.digest
     return {
@@ -84,13 +83,13 @@ def messages(prompt: Prompt, query: str, context: Context) -> tuple[ChatMessage,
     return prompt.messages(sources=sources(context.passages), question=query)
 
 
-async def found(parts: Container, case: Case) -> tuple[SearchResult, Context]:
+async def found(parts: Installation, case: Case) -> tuple[SearchResult, Context]:
     """What the answer service finds for a question, and what it shows of it."""
     result = await parts.answer_search.search(case.question, case.asker, AnswerOptions().passages_searched)
     return result, await parts.context_builder.build(result.query, result, case.asker)
 
 
-async def _row(parts: Container, question: Question) -> Row:
+async def _row(parts: Installation, question: Question) -> Row:
     case = question.case
     result, context = await found(parts, case)
     return {

@@ -14,8 +14,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError, note
-from api.wiring.hosting import own_server
+from api.terminal import UsageError, note
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, table
@@ -24,11 +23,8 @@ from evals.suites.generation.reading import Reply, read
 from evals.suites.generation.replies import timed
 from evals.systems.recording import digest
 from evals.systems.replay import context
-from evals.systems.variants import GGUF, Variant, llama_cpp
+from evals.systems.variants import GGUF, Variant, VllmServer, llama_cpp, own_vllm
 from generation.llm.client import LLAMA_CPP, VLLM, OpenAIChatModel
-from infra.llm.vllm import VllmServer
-from infra.models.manifest import Manifest
-from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import Settings
 
 SUITE = "engines"
@@ -46,7 +42,7 @@ async def measure(wanted: Variant, settings: Settings, contexts: Sequence[Row], 
     if wanted.base.endswith(GGUF):
         raise UsageError(f"engines: {wanted.base} is a file; vLLM needs a model of `footnote models list`.")
     folder = peft_folder(wanted.adapter) if wanted.adapter else None
-    vllm = _own_vllm(wanted, settings)
+    vllm = own_vllm(wanted, settings)
     asked = [(row, replies.asked(wanted, row)) for row in contexts if row["context"]]
     questions = [messages for _, messages in asked]
     variant = {**wanted.setup, "threads": wanted.threads}
@@ -91,13 +87,6 @@ async def _llama_cpp(wanted: Variant, settings: Settings) -> AsyncIterator[Clien
         )  # fmt: skip
     finally:
         server.stop()
-
-
-def _own_vllm(wanted: Variant, settings: Settings) -> VllmServer:
-    models = ModelStore(default_cache_dir(), Manifest.load())
-    flags = {**settings.vllm, "enable-prefix-caching": False}
-    changed = {"generator": wanted.base, "vllm_model": "", "vllm": flags}
-    return own_server(settings.model_copy(update=changed), models, note)
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from evals.datasets.question_sets import Question
 from evals.metrics.matching import contains, tokens
-from evals.suites.generation.questions import Question
 from evals.types import Gold
 from retrieval.types import Context, Passage
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import say
+from api.terminal import say
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.suites.generation import quotations

@@ -3,19 +3,18 @@ the second, so that it can be drawn anew question by question."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from evals.datasets.question_sets import CUAD, Question
+from evals.measuring.ratios import Part, Parts
 from evals.metrics.correctness import correctness
 from evals.metrics.quote_overlap import token_f1
 from evals.suites.generation.gold import gold_markers, states
-from evals.suites.generation.questions import CUAD, Question
 from evals.suites.generation.reading import ERRORS, Reply
 from evals.suites.generation.support import Supports
 from generation.types import Answer, Limits, ModelCard, Status
 from retrieval.types import Context
 
-Part = tuple[float, float]
-Parts = Mapping[str, Part]
 NOTHING: Part = (0.0, 0.0)
 FORMAT = "format errors"
 MEASURES = (

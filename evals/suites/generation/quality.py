@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from api.cli.output import note
-from evals.measuring.resampling import Compared, compare
+from api.terminal import note
+from evals.datasets.question_sets import Question
+from evals.measuring.code import JUDGING, code
+from evals.measuring.ratios import Compared, Parts, compare
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, ranged, table
-from evals.suites.gate.setting import code
-from evals.suites.generation.measures import MEASURES, Parts, parts
-from evals.suites.generation.questions import Question
+from evals.suites.generation.measures import MEASURES, parts
 from evals.suites.generation.reading import read
 from evals.suites.generation.support import Judging, judge
 from evals.systems.replay import context
@@ -41,7 +41,7 @@ async def score(
     found: dict[str, Scored] = {}
     for name, rows in replies.items():
         kept = [row for row in rows if row["key"] in keys]
-        supports = await judge(gate, code("faithfulness"), contexts, kept, results, name)
+        supports = await judge(gate, code(*JUDGING), contexts, kept, results, name)
         found[name] = {
             row["key"]: parts(
                 by_question[row["key"]],

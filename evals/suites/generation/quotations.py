@@ -11,19 +11,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import Container
-from api.cli.output import UsageError
+from api.terminal import UsageError
+from evals.datasets.question_sets import CUAD, Question
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.generation.contexts import found
 from evals.suites.generation.gold import shares_words
 from evals.suites.generation.measures import gives_answer
-from evals.suites.generation.questions import CUAD, Question
-from evals.systems.installations import documents
+from evals.systems.installations import Installation, documents, version_texts
 from generation.gate.quoting import Quotation, opening
 from generation.protocols import Selector
-from infra.postgres.chunks import PostgresVersionText
 
 SUITE = "quotations"
 LEAST = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
@@ -46,10 +44,10 @@ async def measure(
     return rows
 
 
-async def _opened(parts: Container, question: Question) -> Row:
+async def _opened(parts: Installation, question: Question) -> Row:
     asker = question.case.asker
     _, context = await found(parts, question.case)
-    versions, texts = PostgresVersionText(parts.pool), {}
+    versions, texts = version_texts(parts), {}
     for passage in context.passages:
         version = await versions.text(passage.chunk.document_id, passage.chunk.version, asker)
         texts[passage.marker] = version[0] if version else ""
@@ -59,12 +57,12 @@ async def _opened(parts: Container, question: Question) -> Row:
     return {"key": question.key, "answerable": question.answerable, "sure": sure, "right": right}
 
 
-def _sure(parts: Container, question: Question, quotation: Quotation) -> float:
+def _sure(parts: Installation, question: Question, quotation: Quotation) -> float:
     heading = quotation.source.passage.chunk.heading
     return selector_of(parts).answers(question.case.question, quotation.text, heading)
 
 
-def selector_of(parts: Container) -> Selector:
+def selector_of(parts: Installation) -> Selector:
     """Raises `UsageError` if the settings name none."""
     if parts.selector is None:
         raise UsageError("Nothing is quoted without a FOOTNOTE_SELECTOR.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.beir import json_lines
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile

@@ -9,21 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from api.bootstrap import Container
-from api.cli.ingesting import reported
-from api.cli.local import opened
-from api.cli.output import UsageError, note
 from evals.datasets.beir import sampled
-from evals.datasets.cuad import ASKER, SOURCE_PREFIX, ClauseQuestion, split_questions
+from evals.datasets.cuad import ASKER, ClauseQuestion, qa_file, split_questions
 from evals.measuring.machine import known
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
-from evals.suites.cuad.suite import LABEL
-from evals.suites.retrieval.systems import OURS
-from evals.suites.sample.report import seconds
-from infra.postgres.layout import PageSpan
-from ingest.pipeline import source_files
-from ingest.protocols import Outcome
+from evals.measuring.statistics import seconds
+from evals.suites.retrieval.compared import OURS
+from evals.systems.installations import Installation, PageSpan, ingest_contracts, opened
 from retrieval.types import ChunkText, SearchOptions
 
 SUITE = "cuad"
@@ -38,10 +31,7 @@ def measure(
 
     "dev" questions are for choosing settings; only "test" numbers are reported.
     """
-    folder, qa = data / "cuad" / "pdf", data / "cuad" / "qa.jsonl"
-    if not folder.is_dir() or not qa.is_file():
-        raise UsageError(f"{data} must hold cuad/pdf and cuad/qa.jsonl (see docs/benchmarks.md).")
-    questions = split_questions(qa, split)
+    questions = split_questions(qa_file(data), split)
     asked = [questions[at] for at in sampled(len(questions), queries)]
     rows = []
     with opened(home=home, DATABASE_URL="") as parts:
@@ -50,21 +40,13 @@ def measure(
             wanted = {"suite": SUITE, "set": split, "system": system, "sample": queries, "setup": setup}
             row = known(results, wanted)
             if row is None:
-                _ingest(parts, folder)
+                ingest_contracts(parts, data)
                 row = results.add(wanted | {"scores": _scores(parts, asked, options, system)})
             rows.append(row)
     return rows
 
 
-def _ingest(parts: Container, folder: Path) -> None:
-    """Idempotent; a second run costs a look-up a file."""
-    files = source_files([folder], prefix=SOURCE_PREFIX)
-    failed = [report for report in reported(parts, files, LABEL) if report.outcome is Outcome.FAILED]
-    if failed:
-        note(f"{len(failed)} of {len(files)} contracts could not be read: questions about them count as missed.")
-
-
-def _scores(parts: Container, asked: Sequence[ClauseQuestion], options: SearchOptions, system: str) -> list[Row]:
+def _scores(parts: Installation, asked: Sequence[ClauseQuestion], options: SearchOptions, system: str) -> list[Row]:
     """For each question: is the contract first, is a gold page among the first five, and how long it took.
 
     `gold_page` goes by the page that a hit begins on, `gold_page_touched` by all pages that it stands on; both are

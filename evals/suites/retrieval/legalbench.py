@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.beir import json_lines, sampled
 from evals.measuring.machine import known
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
+from evals.suites.retrieval.compared import OURS
 from evals.suites.retrieval.spans import Span, length, located, merged, overlap
-from evals.suites.retrieval.systems import OURS
 from evals.systems.models import Models
 from evals.systems.shelf import READER, Shelf, readable
 from ingest.chunking import Chunker, assemble

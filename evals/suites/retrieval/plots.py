@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.suites.retrieval import ranking
-from evals.suites.retrieval.scale import suite as scale
-from evals.suites.retrieval.systems import HYDE
+from evals.suites.retrieval.compared import HYDE
+from evals.suites.retrieval.scale import steps as scale
 
 Row = dict[str, Any]
 _COLOURS = {  # legs grey, ours blue, the others warm

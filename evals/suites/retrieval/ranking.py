@@ -15,8 +15,9 @@ from evals.datasets.beir import SEED, RankingSet, load_set
 from evals.measuring.machine import known
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
-from evals.metrics.ranking import Difference, ndcg, paired_bootstrap, recall, reciprocal_rank
-from evals.suites.retrieval.systems import System
+from evals.measuring.statistics import Difference, paired_bootstrap
+from evals.metrics.ranking import ndcg, recall, reciprocal_rank
+from evals.suites.retrieval.compared import System
 
 SUITE = "ranking"
 METRICS = {

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.cli.output import say, say_table
+from api.terminal import say, say_table
 from evals.suites.retrieval import contracts, legalbench, ranking
-from evals.suites.retrieval.scale import suite as scale
-from evals.suites.retrieval.systems import HYDE
+from evals.suites.retrieval.compared import HYDE
+from evals.suites.retrieval.scale import steps as scale
 
 Row = dict[str, Any]
 _OURS = ("ours", "ours + rerank")

@@ -9,19 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, StrictBool, ValidationError
 
-from api.bootstrap import Container
-from api.cli.local import opened
-from api.cli.output import UsageError, say, say_json
-from api.wiring.releases import is_whole, pins
+from api.terminal import UsageError, say, say_json
+from evals.measuring.statistics import paired_interval
+from evals.systems.installations import Installation, opened
+from evals.systems.releases import Adapter, is_whole, pins
 from evals.types import Kind
 from generation.adapter_files import GGUF, WEIGHTS
 from generation.types import Status
-from infra.postgres.adapters import Adapter
 
-RESAMPLES, CONFIDENCE, SEED = 10_000, 0.95, 0
 FEWEST = 50  # questions
 Question = tuple[str, str]  # id, question
 
@@ -164,22 +161,6 @@ def compare(new: Results, old: Results) -> Comparison:
     return Comparison(*scores, difference=scores[0].right - scores[1].right, interval=paired_interval(*right))
 
 
-def paired_interval(
-    new: Sequence[bool], old: Sequence[bool], *, resamples: int = RESAMPLES, seed: int = SEED
-) -> tuple[float, float]:
-    """The 95 % percentile interval of mean(new) - mean(old), by the paired bootstrap.
-
-    A resample draws questions with replacement, and each question brings both of its answers: a question that both
-    get right, however easy, adds no spread (Efron and Tibshirani 1993, chapters 8 and 13).
-    """
-    differences = np.asarray(new, np.int64) - np.asarray(old, np.int64)
-    draw, n = np.random.default_rng(seed), len(differences)
-    means = [differences[draw.integers(n, size=n)].sum() / n for _ in range(resamples)]
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
-
-
 def objections(found: Comparison) -> tuple[str, ...]:
     """Why the new one is not to be promoted; empty if it is."""
     new, old = found.new, found.old
@@ -223,7 +204,7 @@ def _scores(side: Results) -> Scores:
     )
 
 
-def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | None, parts: Container) -> Comparison:
+def _compared(new: Results, old: Results, adapter: Adapter, current: Adapter | None, parts: Installation) -> Comparison:
     """Raises `UsageError` if the results are not of `adapter` and of what answers for its base now."""
     _check_adapter(new, adapter)
     _check_adapter(old, current)

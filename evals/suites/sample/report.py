@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from api.cli.output import say, say_table
+from api.terminal import say, say_table
+from evals.measuring.statistics import Seconds
+from evals.measuring.tables import number, say_times
 from evals.suites.sample.search import RetrievalScores
 from evals.types import Kind
 
@@ -31,15 +28,6 @@ class KindScores:
     citation_document: float | None
     citation_page: float | None
     quote_overlap: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Seconds:
-    """Percentiles (nearest rank) of `n` durations; None without any."""
-
-    n: int
-    p50: float | None
-    p95: float | None
 
 
 def kind_scores(rows: Sequence[Row]) -> KindScores:
@@ -63,57 +51,19 @@ def by_kind(rows: Sequence[Row]) -> dict[str, KindScores]:
     return {name: kind_scores(group) for name, group in found.items() if group} | {"all": kind_scores(rows)}
 
 
-def seconds(values: Iterable[float | None]) -> Seconds:
-    """Percentiles of the durations that are known."""
-    known = sorted(value for value in values if value is not None)
-    return Seconds(len(known), _percentile(known, 0.5), _percentile(known, 0.95))
-
-
-def circumstances() -> dict[str, object]:
-    """What a reader needs to judge numbers: when, on how many cores, from which commit (None outside a checkout)."""
-    return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "cores": len(os.sched_getaffinity(0)),
-        "commit": _commit(),
-    }
-
-
 def say_sample(table: Mapping[str, KindScores], times: Mapping[str, Seconds], found: RetrievalScores) -> None:
     """The report of the sample suite for people."""
     header = ("kind", "n", "right", "abstained", "citations", "resolved", "leaked", "gold doc", "gold page", "quote F1")
     lines = []
     for kind, s in table.items():
         resolved = f"{100 * s.resolved / s.citations:.0f} %" if s.citations else "-"
-        shares = [_number(value) for value in (s.citation_document, s.citation_page, s.quote_overlap)]
+        shares = [number(value) for value in (s.citation_document, s.citation_page, s.quote_overlap)]
         lines.append((kind, s.n, s.right, s.abstained, s.citations, resolved, s.leaked, *shares))
     say_table(header, lines)
     say(f"\nSearch alone: {', '.join(f'{name} {value}' for name, value in asdict(found).items())}")
     say_times(times)
 
 
-def say_times(times: Mapping[str, Seconds]) -> None:
-    for name, s in times.items():
-        say(f"Seconds to {name}: p50 {_number(s.p50)}, p95 {_number(s.p95)} (n = {s.n})")
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 4) if known else None
-
-
-def _percentile(ordered: Sequence[float], share: float) -> float | None:
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
-
-
-def _commit() -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        return None
-    return done.stdout.strip() or None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from ingest.protocols import Embedder
 
 PEERS = ("langchain", "llamaindex", "txtai", "haystack")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.suites.generation import checks
 from evals.suites.generation.checks import THRESHOLDS, curve
 from generation.training.data import written

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.measuring.results import ResultFile
 from evals.suites.generation import engines
 from evals.systems.variants import Variant
@@ -69,7 +69,7 @@ async def test_an_engine_starts_only_for_rounds_that_the_results_lack(
 
         return serve
 
-    monkeypatch.setattr(engines, "_own_vllm", lambda *_: None)
+    monkeypatch.setattr(engines, "own_vllm", lambda *_: None)
     monkeypatch.setattr(engines, "_vllm", serving("vllm"))
     monkeypatch.setattr(engines, "_llama_cpp", serving("llama.cpp"))
     out = tmp_path / "r.jsonl"
@@ -93,7 +93,7 @@ async def test_an_engine_starts_only_for_rounds_that_the_results_lack(
 
 async def test_a_missing_vllm_is_told_before_llama_cpp_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = VllmServer(Path("/nowhere/python"), "m", "m", context_tokens=512, log_path=tmp_path / "vllm.log")
-    monkeypatch.setattr(engines, "_own_vllm", lambda *_: missing)
+    monkeypatch.setattr(engines, "own_vllm", lambda *_: missing)
     monkeypatch.setattr(engines, "llama_cpp", lambda *_: pytest.fail("llama.cpp was started"))
     with pytest.raises(GeneratorUnavailable, match="/nowhere/python"):
         await engines.measure(wanted(tmp_path), settings(), [ASKED], ResultFile(None))

@@ -13,18 +13,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.asked import ASKED_BY_OTHERS, Asked, evenly, fresh
 from evals.datasets.cuad import load_questions, split_questions
-from evals.measuring import scores
+from evals.measuring import detection as scores
 from evals.measuring.results import ResultFile
-from evals.suites.gate import answers, cases, faithfulness, ragtruth, speed
+from evals.measuring.statistics import wilson
+from evals.suites.gate import answers, cases, faithfulness, ragtruth
+from evals.suites.gate import checking_speed as speed
+from evals.suites.gate.bench import Bench
 from evals.suites.gate.ragtruth_report import PASSED, say_ragtruth
-from evals.suites.gate.setting import Bench, code
 from evals.systems import recording as record
 from evals.systems.replay import OFF, ON, rights, search_result
 from evals.systems.replay import replay as replay_all
 from evals.types import Case, Gold, Kind
+from generation.prompts import load_prompt
 from generation.training.data.pairs import Pair
 from generation.types import Answer, Citation, Delta, Entailment, Limits, ModelCard, Status, Usage
 from retrieval.context.context import ContextOptions
@@ -127,10 +130,10 @@ def test_an_interval_draws_whole_groups() -> None:
 
 
 def test_the_wilson_interval() -> None:
-    low, high = scores.wilson(8, 10)
+    low, high = wilson(8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert scores.wilson(500, 500)[0] == pytest.approx(0.9924, abs=1e-4)
-    assert scores.wilson(0, 0) == (0.0, 1.0)
+    assert wilson(500, 500)[0] == pytest.approx(0.9924, abs=1e-4)
+    assert wilson(0, 0) == (0.0, 1.0)
 
 
 # ragtruth
@@ -418,7 +421,8 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Any]:
     settings = SimpleNamespace(max_tokens=160, embedder="e", reranker="r", shown_chars=0, quote_from=0.8)
     one = SimpleNamespace(
         answer_search=OneDocument(), context_builder=OneDocument(), context_options=ContextOptions(), pool=None,
-        settings=settings, limits=LIMITS, selector=SimpleNamespace(name="s", answers=lambda *_: 0.9),
+        settings=settings, limits=LIMITS, language=SimpleNamespace(prompt=load_prompt("answer")),
+        selector=SimpleNamespace(name="s", answers=lambda *_: 0.9),
     )  # fmt: skip
     return {"sample": one, "cuad": one}
 
@@ -438,6 +442,19 @@ async def test_what_was_recorded_is_not_asked_again(parts: dict[Any, Any], tmp_p
     assert await recorded(parts, ResultFile(out), asked) == both
     assert search_result(both[0]["result"]) == replace(RESULT, timings_ms={})
     assert both[0]["context"][0]["text"] == LEASE
+
+
+async def test_a_model_is_recorded_with_the_prompt_that_it_is_asked_with(parts: dict[Any, Any]) -> None:
+    """An adapter may be trained on a prompt of its own."""
+    results, cited = ResultFile(None), load_prompt("cited")
+    parts["cuad"].language.prompt = cited
+    (row,) = await recorded(parts, results, [case("1", Kind.ANSWERABLE)], "The rent is 500 euros [1].")
+    assert row["setup"]["prompt"] == cited.pinned
+    replayed = await replay_all(parts, Strict(), [case("1", Kind.ANSWERABLE)], [row], results)
+    assert all(again["same_prompt"] for again in replayed)
+    parts["cuad"].language.prompt = load_prompt("answer")
+    (other,) = await recorded(parts, results, [case("1", Kind.ANSWERABLE)], "The rent is 500 euros [1].")
+    assert other["messages_sha256"] != row["messages_sha256"]
 
 
 class Strict:
@@ -509,8 +526,3 @@ def test_labels_are_checked(tmp_path: Path) -> None:
     for row in ({"key": "a"}, {"key": "a", "supported": "yes"}, []):
         with pytest.raises(UsageError, match="supported"):
             answers.read_labels(write(tmp_path / "l.jsonl", [row]))
-
-
-def test_the_code_digest_follows_imports() -> None:
-    assert code() != code("answering.service")
-    assert len(code("answering.service")) == 12

@@ -13,14 +13,16 @@ from typing import Any
 import lxml.html
 import pytest
 
-from api.cli.output import UsageError
-from evals.measuring.resampling import compare
+from api.terminal import UsageError
+from evals.datasets import question_sets as questions
+from evals.datasets.question_sets import Question
+from evals.measuring.ratios import compare
 from evals.measuring.results import ResultFile
-from evals.suites.generation import contexts, quality, questions, replies, speed, support
-from evals.suites.generation import suite as command
+from evals.suites.generation import contexts, quality, replies, support
+from evals.suites.generation import run_generation as command
+from evals.suites.generation import writing_speed as speed
 from evals.suites.generation.gold import gold_markers, holds, states
 from evals.suites.generation.measures import FORMAT, MEASURES, NOTHING, parts
-from evals.suites.generation.questions import Question
 from evals.suites.generation.reading import (
     CUT,
     EMPTY,
@@ -599,10 +601,10 @@ def test_a_variant_is_a_file_or_a_name_with_the_prompt_that_fits(tmp_path: Path)
         variants.chosen("bge-small-en-v1.5", settings)
 
 
-def wanted(tmp_path: Path, data: Path, **options: Any) -> command.Wanted:
+def wanted(tmp_path: Path, data: Path, **options: Any) -> command.GenerationRun:
     (tmp_path / "base.gguf").write_bytes(b"GGUF")
     fixed = {"suites": ["quality"], "sets": ["squad2"], "models": str(tmp_path / "base.gguf"), "limit": 2}
-    return command.Wanted(data=data, **({"step": "score", "home": None, "out": None} | fixed | options))
+    return command.GenerationRun(data=data, **({"step": "score", "home": None, "out": None} | fixed | options))
 
 
 def test_the_command_says_which_step_is_missing(tmp_path: Path, data: Path) -> None:

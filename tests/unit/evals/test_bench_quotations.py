@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from evals.datasets.question_sets import CUAD, SQUAD2, Question
 from evals.measuring.results import ResultFile
 from evals.suites.generation import quotations
-from evals.suites.generation.questions import CUAD, SQUAD2, Question
 from evals.types import Case, Gold, Kind
 from generation.gate.quoting import Quotation
 from generation.types import Evidence

@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets.beir import load_set, sampled
 from evals.datasets.cuad import split_questions
 from evals.measuring.results import ResultFile
+from evals.options import chosen, counts
 from evals.suites.retrieval import contracts, legalbench, ranking, report
-from evals.suites.retrieval import suite as command
+from evals.suites.retrieval import run_retrieval as command
+from evals.suites.retrieval.compared import OURS, System
 from evals.suites.retrieval.spans import length, located, merged, overlap
-from evals.suites.retrieval.systems import OURS, System
 from evals.systems.peers import peer, versions
 from evals.systems.shelf import READER, Shelf, passage
 from evals.systems.vectors import CachedEmbedder, CachedReranker
@@ -236,12 +237,12 @@ def test_a_peer_that_is_not_installed_says_what_to_install(monkeypatch: pytest.M
 
 
 def test_options_that_cannot_work_are_refused() -> None:
-    assert command.chosen("all", command.SUITES, "--suite") == command.SUITES
-    assert command.chosen("cuad, scale", command.SUITES, "--suite") == ("cuad", "scale")
-    assert command.chosen("", command.SUITES, "--suite") == ()
+    assert chosen("all", command.SUITES, "--suite") == command.SUITES
+    assert chosen("cuad, scale", command.SUITES, "--suite") == ("cuad", "scale")
+    assert chosen("", command.SUITES, "--suite") == ()
     with pytest.raises(UsageError, match="choose from ranking"):
-        command.chosen("cuadd", command.SUITES, "--suite")
-    assert command.counts("5, 10", "--sizes") == (5, 10)
+        chosen("cuadd", command.SUITES, "--suite")
+    assert counts("5, 10", "--sizes") == (5, 10)
     for text in ("", "0", "1e6", "5,"):
         with pytest.raises(UsageError, match="write numbers"):
-            command.counts(text, "--sizes")
+            counts(text, "--sizes")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.measuring.results import ResultFile
 from evals.suites.generation.rows import Asked, load, measure, say
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from api.cli.output import UsageError
-from evals.suites.service import suite as command
+from api.terminal import UsageError
+from evals.suites.service import run_service as command
 from evals.suites.service.quoting import NAME, reply, served
 from evals.types import Case, Kind
 from generation.llm.client import PLAIN, OpenAIChatModel

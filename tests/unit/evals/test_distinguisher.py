@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evals.suites.distinguisher.suite import auc
+from evals.measuring.statistics import auc
 
 
 def test_auc_counts_pairs_in_the_right_order_and_ties_half() -> None:

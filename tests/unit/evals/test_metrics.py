@@ -10,6 +10,7 @@ import pytest
 from evals.datasets.cuad import contract_names, load_questions
 from evals.datasets.golden import chosen, load_cases, right
 from evals.measuring.results import ResultFile
+from evals.measuring.statistics import seconds
 from evals.metrics.citation_document import citation_document
 from evals.metrics.citation_page import CitationPage
 from evals.metrics.citation_resolves import CitationResolves
@@ -20,8 +21,8 @@ from evals.metrics.quote_overlap import quote_overlap, token_f1
 from evals.metrics.refusal import refusal
 from evals.metrics.retrieval_rank import gold_ranks
 from evals.suites.cuad.report import answer_numbers
-from evals.suites.sample.report import by_kind, seconds
-from evals.suites.sample.suite import ask_all
+from evals.suites.sample.report import by_kind
+from evals.suites.sample.run_sample import ask_all
 from evals.systems.asking import Setup
 from evals.types import Case, Gold, Kind
 from generation.types import Answer, Citation, ModelCard, Status

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.cli.output import UsageError
-from evals.suites.sample.promotion import Comparison, compare, objections, paired_interval, read
+from api.terminal import UsageError
+from evals.measuring.statistics import paired_interval
+from evals.suites.sample.promotion import Comparison, compare, objections, read
 
 RECIPE = {"context": "0123456789ab", "gate": "123456789abc"}
 SETUP = {

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from evals.metrics.ranking import ndcg, paired_bootstrap, recall, reciprocal_rank
+from evals.measuring.statistics import paired_bootstrap
+from evals.metrics.ranking import ndcg, recall, reciprocal_rank
 
 GAINS = {"a": 2.0, "b": 1.0, "c": 1.0, "judged useless": 0.0}
 

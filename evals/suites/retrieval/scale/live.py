@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import note
+from api.terminal import note
 from evals.suites.retrieval.scale.ours import milliseconds, peak_gib
 from evals.suites.retrieval.scale.rows import SHARES, Query, Rows
-from infra.files.blobs import BlobStore
-from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chunks import PostgresChunkReader
-from infra.postgres.documents import PostgresDocumentStore
-from infra.postgres.migrate import migrate
-from infra.postgres.pool import Pool, open_pool
-from infra.postgres.segments import PostgresSegments
-from infra.postgres.server import embedded_server
+from evals.systems.bare import BareInstallation, two_processes
 from ingest.protocols import Embedder
-from ingest.types import Chunk, Document, chunk_id, document_id
-from retrieval.index.access import AccessIndex
-from retrieval.search.hybrid import HybridSearch
-from retrieval.types import Principal, SearchOptions
+from ingest.types import document_id
+from retrieval.types import Principal
 
 TRIALS = 20
 _PATIENCE_S = 60.0
-OPTIONS = SearchOptions(rerank=0, hyde="off", understand=False)
 Row = dict[str, Any]
-
-
-class Installation:
-    """PostgreSQL, documents, and the search of one process."""
-
-    def __init__(self, pool: Pool, home: Path, embedder: Embedder) -> None:
-        self.documents = PostgresDocumentStore(pool, BlobStore(home / "blobs"))
-        self.index = AccessIndex(
-            PostgresCatalog(pool), PostgresSegments(pool), home / "segments", dimension=embedder.dimension
-        )
-        self._search = HybridSearch(self.index, PostgresChunkReader(pool), embedder, None, OPTIONS)
-        self._embedder = embedder
-
-    def sources(self, query: str, principal: Principal) -> set[str]:
-        return {hit.chunk.source for hit in self._search.search_now(query, principal, 10).hits}
-
-    def add(self, source: str, texts: Sequence[str], vectors: NDArray[np.float32], allow: frozenset[str]) -> str:
-        """Stores a document of these chunks; returns its id."""
-        document, chunks, original = _document(source, texts)
-        self.documents.add_version(document, chunks, vectors, allow, original)
-        return document.id
 
 
 def reader(share: float) -> Principal:
@@ -73,14 +39,7 @@ def measured(rows: Rows, asked: Sequence[Query], embedder: Embedder) -> Row:
     Seconds count from the moment before the change is written to the end of the first search that shows it; a
     second process, with an index of its own on the same database, is asked in every other trial.
     """
-    with ExitStack() as stack:
-        home = Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="footnote-scale-", ignore_cleanup_errors=True))
-        )
-        server = stack.enter_context(embedded_server(home))
-        pools = [stack.enter_context(open_pool(server.url)) for _ in range(2)]
-        migrate(pools[0])
-        first, second = (Installation(pool, home, embedder) for pool in pools)
+    with two_processes(embedder) as (first, second):
         filled = _timed(lambda: _fill(first, rows))
         published = _timed(first.index.publish)
         opened = _timed(lambda: second.index.view(READER))
@@ -94,7 +53,7 @@ def measured(rows: Rows, asked: Sequence[Query], embedder: Embedder) -> Row:
         return found | _changes(first, second, embedder) | {"peak_gib": peak_gib()}
 
 
-def _fill(installation: Installation, rows: Rows) -> None:
+def _fill(installation: BareInstallation, rows: Rows) -> None:
     tiers, vectors = rows.tiers.tolist(), rows.vectors(0, rows.count)
     for number, (first, last) in enumerate(pairwise(rows.starts.tolist())):
         allow = frozenset({f"group:tier{tiers[number]}"})
@@ -103,18 +62,18 @@ def _fill(installation: Installation, rows: Rows) -> None:
             note(f"stored {last:,} of {rows.count:,} rows")
 
 
-def _view(installation: Installation, share: float) -> float:
+def _view(installation: BareInstallation, share: float) -> float:
     return _timed(lambda: installation.index.view(reader(share)))
 
 
-def _searches(installation: Installation, asked: Sequence[Query]) -> Row:
+def _searches(installation: BareInstallation, asked: Sequence[Query]) -> Row:
     """Whole searches, embedding from the cache, text read under row-level security; no reranking."""
     installation.sources(asked[0].text, READER)
     spent = [_timed(lambda query=query: installation.sources(query.text, reader(0.01))) for query in asked]  # type: ignore[misc]
     return {"share": 0.01, **milliseconds(spent)}
 
 
-def _changes(first: Installation, second: Installation, embedder: Embedder) -> Row:
+def _changes(first: BareInstallation, second: BareInstallation, embedder: Embedder) -> Row:
     """Seconds until each kind of change shows: median and worst of `TRIALS`."""
     spent: dict[str, list[float]] = {"added": [], "revoked": [], "deleted": []}
     for trial, text in enumerate(_probes()):
@@ -134,8 +93,8 @@ def _changes(first: Installation, second: Installation, embedder: Embedder) -> R
 class _Probe:
     """A document that one process changes and another looks for."""
 
-    writer: Installation
-    searcher: Installation
+    writer: BareInstallation
+    searcher: BareInstallation
     source: str
     text: str
 
@@ -169,18 +128,3 @@ def _timed(do: Callable[[], object]) -> float:
     started = time.perf_counter()
     do()
     return time.perf_counter() - started
-
-
-def _document(source: str, texts: Sequence[str]) -> tuple[Document, list[Chunk], bytes]:
-    """A document whose chunks are these texts, joined by blank lines."""
-    text = "\n\n".join(texts)
-    original = f"{source}\0{text}".encode()
-    digest = hashlib.sha256(original).hexdigest()
-    document = Document(source, source, "text/plain", digest, text, ())
-    chunks, start = [], 0
-    for ordinal, part in enumerate(texts):
-        end = start + len(part)
-        identity = chunk_id(document.id, digest, start, end)
-        chunks.append(Chunk(identity, document.id, ordinal, start, end, part, source))
-        start = end + 2
-    return document, chunks, original

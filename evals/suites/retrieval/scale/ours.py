@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import note
+from api.terminal import note
 from evals.suites.retrieval.scale.rows import SHARES, Query, Rows
 from retrieval.index.find import find
 from retrieval.index.merge import merge

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from ingest.protocols import Embedder
 from ingest.types import chunk_id, document_id
 from retrieval.types import IndexRow

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import say_json
+from api.terminal import say_json
 from evals.suites.retrieval.scale.rows import Rows, load_passages, queries
-from evals.suites.retrieval.scale.suite import Step
+from evals.suites.retrieval.scale.steps import Step
 from evals.systems.models import Models
 from infra.settings import load_settings
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from reportlab.pdfgen.canvas import Canvas
 
 from api.cli import adapters as training
-from api.cli.output import UsageError, explained
+from api.cli.output import explained
+from api.terminal import UsageError
 from api.wiring.shortening import TrimmerShortening
 from generation.gate.checking import Checker
 from generation.prompts import load_prompt

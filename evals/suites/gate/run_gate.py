@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 
-from api.bootstrap import Container
-from api.cli.local import opened
-from api.cli.output import note
-from evals.measuring.machine import setting
+from api.terminal import note
+from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
-from evals.suites.gate import answers, cases, faithfulness, ragtruth, speed
+from evals.measuring.statistics import library
+from evals.suites.gate import answers, cases, checking_speed, faithfulness, ragtruth
+from evals.suites.gate.bench import Bench, GateRun, Row
 from evals.suites.gate.ragtruth_report import say_ragtruth
-from evals.suites.gate.setting import Bench, Row, Wanted, command_line
+from evals.systems.installations import Installation, opened
 
-SUITES = (ragtruth.SUITE, cases.SUITE, speed.SUITE, answers.SUITE)
+SUITES = (ragtruth.SUITE, cases.SUITE, checking_speed.SUITE, answers.SUITE)
 
 
-def run(wanted: Wanted) -> int:
+def run(wanted: GateRun) -> int:
     """Measures what the result file does not hold yet; every finished row is kept at once."""
+    if ragtruth.SUITE in wanted.suites:
+        library("sklearn.metrics")  # a missing extra shows now, not after an hour
     results = ResultFile(wanted.out)
     found: Row = {}
     with opened() as parts:
@@ -38,7 +40,7 @@ def run(wanted: Wanted) -> int:
     return 0
 
 
-def _measured(suite: str, wanted: Wanted, bench: Bench, parts: Container) -> Row:
+def _measured(suite: str, wanted: GateRun, bench: Bench, parts: Installation) -> Row:
     ship = bench.limits.ship
     match suite:
         case ragtruth.SUITE:
@@ -52,8 +54,8 @@ def _measured(suite: str, wanted: Wanted, bench: Bench, parts: Container) -> Row
             return found
         case cases.SUITE:
             return cases.say_cases(cases.measure(bench, cases.load(wanted.cases)), ship)
-        case speed.SUITE:
-            return speed.say_speed(speed.measure(bench, speed.load(wanted.data)))
+        case checking_speed.SUITE:
+            return checking_speed.say_speed(checking_speed.measure(bench, checking_speed.load(wanted.data)))
         case _:
             labels = answers.read_labels(wanted.labels)
             replayed = answers.measure(wanted, bench.results)

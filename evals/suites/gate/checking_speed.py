@@ -16,11 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.cli.output import UsageError, note
+from api.terminal import UsageError, note
 from evals.datasets.beir import json_lines
+from evals.measuring.statistics import seconds
 from evals.measuring.tables import table
-from evals.suites.gate.setting import Bench, Row
-from evals.suites.sample.report import seconds
+from evals.suites.gate.bench import Bench, Row
 from generation.gate.checking import Checker
 from generation.gate.claims import claim_text, sentence_spans
 from generation.gate.evidence import spans

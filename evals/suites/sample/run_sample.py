@@ -8,17 +8,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import Container
-from api.cli.ingesting import shown
-from api.cli.local import opened
-from api.cli.output import note, say_json
-from api.demo.sample import ingest_sample
+from api.terminal import note, say_json
 from evals.datasets import golden as sample
+from evals.measuring.machine import circumstances
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
+from evals.measuring.statistics import seconds
 from evals.suites.sample import report
 from evals.suites.sample import search as retrieval
 from evals.systems.asking import Setup, timed
+from evals.systems.installations import Installation, ingest_sample, opened
 from evals.types import Case
 from generation.types import Citation
 from ingest.protocols import Outcome
@@ -52,7 +51,7 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
         overrides["adapter"] = adapter
     results = ResultFile(out)
     with opened(**overrides) as parts:
-        if ingest_sample(parts, shown, note)[Outcome.FAILED]:
+        if ingest_sample(parts)[Outcome.FAILED]:
             note("Some sample documents could not be read: the scores below are too low.")
         setup = Setup.of(parts)
         cases = sample.chosen(sample.load_cases(), limit)
@@ -61,11 +60,11 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
             found = retrieval.measure(parts.search.search_now, cases, step)
     table = report.by_kind(rows)
     times = {
-        "first sentence": report.seconds(row["first_seconds"] for row in rows),
-        "end of answer": report.seconds(row["seconds"] for row in rows),
+        "first sentence": seconds(row["first_seconds"] for row in rows),
+        "end of answer": seconds(row["seconds"] for row in rows),
     }
     if as_json:
-        summary = {"kinds": table, "seconds": times, "retrieval": found, **asdict(setup), **report.circumstances()}
+        summary = {"kinds": table, "seconds": times, "retrieval": found, **asdict(setup), **circumstances()}
         say_json(summary)
     else:
         report.say_sample(table, times, found)
@@ -74,7 +73,7 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
 
 
 async def ask_all(
-    parts: Container, cases: Sequence[Case], setup: Setup, results: ResultFile
+    parts: Installation, cases: Sequence[Case], setup: Setup, results: ResultFile
 ) -> Sequence[Mapping[str, Any]]:
     """The rows of these cases under this setup, asked now or known from before, in the order of the cases."""
     same = [row for row in results.rows if row["setup"] == asdict(setup)]
@@ -93,7 +92,7 @@ async def ask_all(
     return [known[case.id, case.question] for case in cases]
 
 
-async def ask(parts: Container, case: Case, setup: Setup) -> Record:
+async def ask(parts: Installation, case: Case, setup: Setup) -> Record:
     """Asks one question and scores the answer."""
     got = await timed(parts, case.question, case.asker)
     metrics = sample.metrics(parts.documents)

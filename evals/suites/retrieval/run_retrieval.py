@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from api.cli.output import UsageError, note
-from evals.measuring.machine import code, setting
+from api.terminal import note
+from evals.measuring.code import FINDING, code
+from evals.measuring.machine import setting
 from evals.measuring.results import ResultFile
-from evals.suites.retrieval import contracts, legalbench, ranking, report, systems
-from evals.suites.retrieval.scale import suite as scale
+from evals.measuring.statistics import library
+from evals.suites.retrieval import compared, contracts, legalbench, ranking, report
+from evals.suites.retrieval.scale import steps as scale
 from evals.systems.models import Models
 from evals.systems.peers import peer
 from infra.settings import load_settings
@@ -22,7 +24,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RetrievalRun:
     """What the command line asks for; counts of 0 mean all, or none for `hyde`."""
 
     data: Path
@@ -39,35 +41,20 @@ class Wanted:
     plots: Path | None
 
 
-def chosen(text: str, known: Sequence[str], option: str) -> tuple[str, ...]:
-    """The names in `a,b`, or all of `known` for "all"; raises `UsageError` for others."""
-    names = tuple(known) if text == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{option} {name}: choose from {', '.join(known)}, or all.")
-    return names
-
-
-def counts(text: str, option: str) -> tuple[int, ...]:
-    """The numbers in `a,b`; raises `UsageError` for anything else."""
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) for part in parts):
-        raise UsageError(f"{option} {text}: write numbers with commas, as in 100000,1000000.")
-    return tuple(map(int, parts))
-
-
-def run(wanted: Wanted) -> int:
+def run(wanted: RetrievalRun) -> int:
     """Measures what the result file does not hold yet; every finished row is kept at once."""
     for name in wanted.peers:
         peer(name)  # a missing extra shows now, not after an hour
-    results, models, at = ResultFile(wanted.out), Models(load_settings()), code()
-    results.add({"suite": "setting", **setting()})
+    if ranking.SUITE in wanted.suites:
+        library("ir_measures")
+    results, models, at = ResultFile(wanted.out), Models(load_settings()), code(*FINDING)
+    results.add({"suite": "setting", "code": at, **setting()})
     found: dict[str, list[Row]] = {}
     for suite in wanted.suites:
         note(f"suite {suite}")
         found[suite] = _measured(suite, wanted, models, at, results)
     summary = report.say_report(found)
-    results.add({"suite": "summary", **setting(), **summary})
+    results.add({"suite": "summary", "code": at, **setting(), **summary})
     if wanted.plots is not None:
         from evals.suites.retrieval.plots import draw
 
@@ -76,14 +63,14 @@ def run(wanted: Wanted) -> int:
     return 0
 
 
-def _measured(suite: str, wanted: Wanted, models: Models, at: str, results: ResultFile) -> list[Row]:
+def _measured(suite: str, wanted: RetrievalRun, models: Models, at: str, results: ResultFile) -> list[Row]:
     threads = wanted.threads or load_settings().threads
     match suite:
         case ranking.SUITE:
-            compared = [*systems.ours(models, at), *systems.peers(wanted.peers, models)]
-            rows = ranking.measure(wanted.data, wanted.sets, compared, wanted.queries, results)
+            rankers = [*compared.ours(models, at), *compared.peers(wanted.peers, models)]
+            rows = ranking.measure(wanted.data, wanted.sets, rankers, wanted.queries, results)
             if wanted.hyde:
-                with systems.hyde(models, at) as imagining:
+                with compared.hyde(models, at) as imagining:
                     asked = min(wanted.hyde, wanted.queries or wanted.hyde)
                     rows += ranking.measure(wanted.data, wanted.sets, [imagining], asked, results)
             return rows

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from api.cli.output import UsageError
+from api.terminal import UsageError
 from evals.datasets import golden as sample
 from evals.datasets.asked import fresh
 from evals.datasets.beir import json_lines
-from evals.datasets.cuad import ASKER
-from evals.systems.recording import qa_file
+from evals.datasets.cuad import ASKER, qa_file
 from evals.types import Case, Gold, Kind
 
 GOLDEN, CUAD, SQUAD2 = SETS = ("golden", "cuad", "squad2")
+GATE_PAGE = "docs/gate.md"
 PARAGRAPHS = "squad2/"  # what the sources of the paragraphs begin with
 CUAD_QUESTIONS, SQUAD2_QUESTIONS = 200, 400  # half of each without an answer
 
@@ -82,7 +82,7 @@ def _golden() -> list[Question]:
 
 
 def _contracts(data: Path) -> list[Question]:
-    cases = [question.case for question in fresh(qa_file(data), CUAD_QUESTIONS)]
+    cases = [question.case for question in fresh(qa_file(data, GATE_PAGE), CUAD_QUESTIONS)]
     return [Question(CUAD, case, tuple(gold.quote for gold in case.gold)) for case in cases]
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.measuring import statistics
+from evals.measuring.statistics import library
+
 SAMPLES = 1000
 SEED = 20261122
 BLOCKED = 0.2  # share of the supported responses that may be blocked
-_Z = 1.959964  # 97.5 % of a normal distribution
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -40,33 +42,26 @@ def detection(flagged: Flags, truth: Flags) -> Detection:
 
 def auc(scores: Floats, truth: Flags) -> float:
     """P(a positive scores above a negative), ties half; nan without both."""
-    positive, negative = scores[truth], np.sort(scores[~truth])
-    if not len(positive) or not len(negative):
-        return math.nan
-    below = np.searchsorted(negative, positive, "left") + np.searchsorted(negative, positive, "right")
-    return float(below.mean() / 2 / len(negative))
+    return statistics.auc(scores[truth], scores[~truth])
 
 
 def average_precision(scores: Floats, truth: Flags) -> float:
     """The sum over falling thresholds of precision times the recall gained; equal scores share a threshold."""
     if not truth.any():
         return math.nan
-    caught, flagged = _curve(scores, truth)
-    gained = np.diff(caught, prepend=0.0) / truth.sum()
-    return float((gained * caught / flagged).sum())
+    return float(library("sklearn.metrics").average_precision_score(truth, scores))
 
 
 def best_threshold(scores: Floats, truth: Flags) -> float:
     """The score from which flagging gives the best F1, the highest such; midway to the next lower score."""
-    caught, flagged = _curve(scores, truth)
-    values = np.unique(scores)[::-1]
+    caught, flagged, values = _curve(scores, truth)
     best = int(np.argmax(2 * caught / (flagged + truth.sum())))
     return float((values[best] + values[best + 1]) / 2 if best + 1 < len(values) else values[best])
 
 
 def best_f1(scores: Floats, truth: Flags) -> float:
     """The F1 of the best threshold on these very data: an oracle, no result."""
-    caught, flagged = _curve(scores, truth)
+    caught, flagged, _ = _curve(scores, truth)
     return float((2 * caught / (flagged + truth.sum())).max())
 
 
@@ -75,7 +70,7 @@ def passed_at(scores: Floats, truth: Flags, blocked: float = BLOCKED) -> float:
     between the points of the ROC curve (which splits ties as chance would); nan without both kinds."""
     if truth.all() or not truth.any():
         return math.nan
-    caught, flagged = _curve(scores, truth)
+    caught, flagged, _ = _curve(scores, truth)
     wrong = np.concatenate([[0.0], (flagged - caught) / (~truth).sum()])
     right = np.concatenate([[0.0], caught / truth.sum()])
     at = int(np.searchsorted(wrong, blocked, "right"))  # the first point with more blocked than that
@@ -99,31 +94,11 @@ def cross_fitted(scores: Floats, truth: Flags, groups: Sequence[str]) -> Flags:
 
 
 def interval(statistic: Callable[[NDArray[np.intp]], float], groups: Sequence[str]) -> tuple[float, float]:
-    """The 95 % interval of `statistic(row numbers)` over whole groups drawn with replacement (Efron 1979)."""
-    by_group: dict[str, list[int]] = {}
-    for at, group in enumerate(groups):
-        by_group.setdefault(group, []).append(at)
-    rows = [np.array(numbers, np.intp) for numbers in by_group.values()]
-    random = np.random.default_rng(SEED)
-    drawn = [
-        statistic(np.concatenate([rows[at] for at in random.integers(0, len(rows), len(rows))])) for _ in range(SAMPLES)
-    ]
-    low, high = np.nanquantile(drawn, (0.025, 0.975))
-    return float(low), float(high)
+    """The 95 % interval of `statistic(row numbers)` over whole groups drawn with replacement."""
+    return statistics.over_groups(statistic, groups, seed=SEED, samples=SAMPLES)
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927); (0, 1) of nothing."""
-    if not count:
-        return 0.0, 1.0
-    share, spread = hits / count, _Z**2 / count
-    middle = (share + spread / 2) / (1 + spread)
-    reach = math.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
-def _curve(scores: Floats, truth: Flags) -> tuple[Floats, Floats]:
-    """(caught, flagged) for every threshold, the highest first: positives and all at or above it."""
-    values, places = np.unique(-scores, return_inverse=True)
-    caught = np.bincount(places, weights=truth, minlength=len(values)).cumsum()
-    return caught, np.bincount(places, minlength=len(values)).cumsum().astype(np.float64)
+def _curve(scores: Floats, truth: Flags) -> tuple[Floats, Floats, Floats]:
+    """(caught, flagged, threshold) for every threshold, the highest first: positives and all at or above it."""
+    _, wrong, _, caught, thresholds = library("sklearn.metrics").confusion_matrix_at_thresholds(truth, scores)
+    return caught, caught + wrong, thresholds

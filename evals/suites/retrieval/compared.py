@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from api.cli.local import opened
 from evals.datasets.beir import RankingSet
+from evals.systems.installations import opened
 from evals.systems.models import Models
 from evals.systems.peers import peer, versions
 from evals.systems.shelf import READER, Shelf, passage

@@ -16,19 +16,17 @@ from typing import Any
 
 import httpx2
 
-from api.cli.ingesting import shown
-from api.cli.local import opened
-from api.cli.output import UsageError, note, say, say_table
-from api.demo.sample import ingest_sample
+from api.terminal import UsageError, note, say, say_table
 from evals.datasets import golden as sample
-from evals.measuring.machine import setting
+from evals.measuring.code import ANSWERING, FINDING, code
+from evals.measuring.machine import command_line, setting
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
-from evals.suites.gate.setting import command_line
-from evals.suites.sample.report import say_times, seconds
+from evals.measuring.statistics import seconds
+from evals.measuring.tables import say_times
 from evals.suites.service.quoting import NAME, served
+from evals.systems.installations import free_port, ingest_sample, opened
 from evals.types import Case
-from infra.llm.server import free_port
 from infra.settings import load_settings
 
 _READY_S = 180.0
@@ -77,7 +75,12 @@ def run(model: str, home: Path, out: Path | None, limit: int) -> int:
         raise UsageError("--model quoting brings its own language model: unset FOOTNOTE_LLM_URL.")
     results, cases = ResultFile(out), sample.load_cases()
     cases = cases[:limit] if limit else cases
-    circumstances = {"command": command_line(), "threads": load_settings().threads, **setting()}
+    circumstances = {
+        "command": command_line(),
+        "threads": load_settings().threads,
+        "code": code(*FINDING, *ANSWERING),
+        **setting(),
+    }
     with _running(model, home, cases) as service:
         rows = _asked(service, cases)
     for row in rows:
@@ -126,7 +129,7 @@ def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]
 @contextmanager
 def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
     with opened(home=home, DATABASE_URL="") as parts:
-        ingest_sample(parts, shown, note)
+        ingest_sample(parts)
         before = {key.id for key in parts.api_keys.list()}
         keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
         made = {key.id for key in parts.api_keys.list()} - before

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import shlex
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from api.cli.output import note
+from api.terminal import note
+from evals.measuring.code import CHECKING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from generation.gate.checking import Checker
@@ -23,11 +19,10 @@ from generation.types import Limits
 
 T = TypeVar("T")
 Row = dict[str, Any]
-_IMPORT = re.compile(rb"^from generation\.([\w.]+) import", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GateRun:
     """What the command line asks for. `llm_sample`: so many responses also by our LLM (0: none)."""
 
     data: Path
@@ -61,7 +56,7 @@ class Bench:
     @property
     def setup(self) -> Row:
         """What decides supports: rows of another setup are never gone on from."""
-        return {"judge": self.model.name, "code": code()}
+        return {"judge": self.model.name, "code": code(*CHECKING)}
 
     def measured(self, suite: str, items: Mapping[str, T], measure: Callable[[T], Row]) -> list[Row]:
         """A row for every item in their order, measured now on all threads, or known from an earlier run."""
@@ -79,24 +74,3 @@ class Bench:
         finally:
             pool.shutdown(cancel_futures=True)
         return [known[key] for key in items]
-
-
-def code(module: str = "gate.checking") -> str:
-    """Digest of the code that decides what a sentence's support is: that module and what it imports of its package."""
-    root = Path(str(files("generation")))
-    needed, waiting = dict[str, bytes](), [module]
-    while waiting:
-        name = waiting.pop()
-        inside = root.joinpath(*name.split("."))
-        path = inside / "__init__.py" if inside.is_dir() else inside.with_suffix(".py")
-        if name not in needed and path.is_file():
-            needed[name] = path.read_bytes()
-            waiting += [found.decode() for found in _IMPORT.findall(needed[name])]
-    digest = hashlib.sha256()
-    for name in sorted(needed):
-        digest.update(name.encode() + b"\0" + needed[name])
-    return digest.hexdigest()[:12]
-
-
-def command_line() -> str:
-    return shlex.join(["footnote", *sys.argv[1:]])

@@ -10,11 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.bootstrap import Container
-from api.cli.ingesting import reported
-from api.cli.local import opened
-from api.cli.output import UsageError, note
-from evals.datasets.cuad import ASKER, SOURCE_PREFIX, ClauseQuestion, load_questions
+from api.terminal import note
+from evals.datasets.cuad import ASKER, SOURCE_PREFIX, ClauseQuestion, load_questions, qa_file
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.metrics.citation_document import citation_document
@@ -25,13 +22,13 @@ from evals.metrics.refusal import refusal
 from evals.suites.cuad.by_command import same_by_command
 from evals.suites.cuad.report import say_report
 from evals.systems.asking import Setup, timed
+from evals.systems.installations import Installation, ingested, opened
 from evals.types import Metric
 from ingest.pipeline import source_files
 from ingest.protocols import Outcome
 
 TOP = 5
 BY_COMMAND = 2
-LABEL = frozenset(f"group:{group}" for group in ASKER.groups)
 Rows = list[dict[str, Any]]
 
 
@@ -40,10 +37,7 @@ def run(data: Path, questions: int, out: Path | None) -> int:
 
     Returns 1 if a citation does not resolve, or `footnote ask` answers otherwise than the service did.
     """
-    folder, qa = data / "cuad" / "pdf", data / "cuad" / "qa.jsonl"
-    if not folder.is_dir() or not qa.is_file():
-        raise UsageError(f"{data} must hold cuad/pdf and cuad/qa.jsonl (see docs/benchmarks.md).")
-    asked = load_questions(qa, questions)
+    asked, folder = load_questions(qa_file(data), questions), data / "cuad" / "pdf"
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as temporary:
         home = out.resolve().with_name(out.name + ".home") if out else Path(temporary)
         return _measure(home, folder, asked, ResultFile(out))
@@ -59,13 +53,13 @@ def _measure(home: Path, folder: Path, asked: Sequence[ClauseQuestion], results:
     return say_report(files, searched, answered, setup, same)
 
 
-def _ingest(parts: Container, folder: Path, results: ResultFile) -> Rows:
+def _ingest(parts: Installation, folder: Path, results: ResultFile) -> Rows:
     """A row for every file that was read, in this run or an earlier one; seconds are wall clock, file to file."""
     files = source_files([folder], prefix=SOURCE_PREFIX)
     note(f"{len(files)} contracts go into {parts.settings.home}.")
     parts.embedder.embed_query("warm up")
     before = time.perf_counter()
-    for report in reported(parts, files, LABEL):
+    for report in ingested(parts, files):
         now = time.perf_counter()
         if report.outcome is not Outcome.UNCHANGED:
             results.add({"row": "file", **asdict(report), "seconds": round(now - before, 3)})
@@ -74,7 +68,7 @@ def _ingest(parts: Container, folder: Path, results: ResultFile) -> Rows:
     return list(latest.values())
 
 
-def _search(parts: Container, asked: Sequence[ClauseQuestion], results: ResultFile) -> Rows:
+def _search(parts: Installation, asked: Sequence[ClauseQuestion], results: ResultFile) -> Rows:
     """For every question: is the contract the first hit's, and is a gold page among the first five hits?"""
     known = _known(results, "search")
     todo = [question for question in asked if question.case.question not in known]
@@ -101,7 +95,7 @@ def _search(parts: Container, asked: Sequence[ClauseQuestion], results: ResultFi
     return [known[question.case.question] for question in asked]
 
 
-async def _answer(parts: Container, asked: Sequence[ClauseQuestion], setup: Setup, results: ResultFile) -> Rows:
+async def _answer(parts: Installation, asked: Sequence[ClauseQuestion], setup: Setup, results: ResultFile) -> Rows:
     """The answers under this setup, given now or known from before."""
     known = {text: row for text, row in _known(results, "answer").items() if row["setup"] == asdict(setup)}
     todo = [question for question in asked if question.case.question not in known]

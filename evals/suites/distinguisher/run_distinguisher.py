@@ -27,8 +27,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.cli.output import note, say, say_json, say_table
-from evals.suites.sample.report import circumstances
+from api.terminal import note, say, say_json, say_table
+from evals.measuring.machine import circumstances
+from evals.measuring.statistics import auc, interval
 from evals.systems.in_process import Api, Models, Process, bearer, digest, search_body
 from evals.systems.memory_store import Content, MemoryStore
 from retrieval.index.find import find
@@ -188,7 +189,7 @@ def _findings(
         for of in (1, MEDIAN_OF):
             without, with_hidden = _medians(times[NOTHING], of), _medians(times[name], of)
             drawn = [auc(_resampled(with_hidden, rng), _resampled(without, rng)) for _ in range(1000)]
-            low, high = np.quantile(drawn, (0.025, 0.975))
+            low, high = interval(np.array(drawn))
             area = auc(with_hidden.ravel(), without.ravel())
             yield Finding(
                 hidden=name,
@@ -197,8 +198,8 @@ def _findings(
                 clock=clock,
                 of=of,
                 auc=max(area, 1 - area),
-                low=float(low if area >= 0.5 else 1 - high),
-                high=float(high if area >= 0.5 else 1 - low),
+                low=low if area >= 0.5 else 1 - high,
+                high=high if area >= 0.5 else 1 - low,
                 shift_us=float(np.median(times[name]) - np.median(times[NOTHING])) * 1e6,
                 median_us=float(np.median(times[NOTHING])) * 1e6,
             )
@@ -216,13 +217,6 @@ def _resampled(times: Times, rng: np.random.Generator) -> Times:
     copies, rounds = times.shape
     drawn: Times = times[rng.integers(0, copies, (copies, 1)), rng.integers(0, rounds, (copies, rounds))]
     return drawn.ravel()
-
-
-def auc(first: Times, second: Times) -> float:
-    """P(first > second), ties half: the Mann-Whitney statistic, and the area under a threshold's ROC curve."""
-    ordered = np.sort(second)
-    below = np.searchsorted(ordered, first, "left") + np.searchsorted(ordered, first, "right")
-    return float(below.mean() / 2 / len(second))
 
 
 def _say(findings: Sequence[Finding], worst: float) -> None:

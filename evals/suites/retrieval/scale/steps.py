@@ -12,12 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from api.cli.output import UsageError, note
+from api.terminal import UsageError, note
 from evals.measuring.machine import known
 from evals.measuring.results import ResultFile
 from evals.suites.retrieval.scale.ours import LAYOUTS
+from evals.systems.models import bench_cache
 from evals.systems.peers import versions
-from infra.models.store import default_cache_dir
 
 SUITE = "scale"
 PEERS_AT = 100_000  # rows; more is hours for some
@@ -50,7 +50,7 @@ def measure(
     """A row for each size and step; segments lie in the cache folder while a size is measured."""
     rows: list[Row] = []
     for size in sizes:
-        root = default_cache_dir() / "bench" / f"scale-{size}"
+        root = bench_cache() / f"scale-{size}"
         small = size <= PEERS_AT
         wanted = {}
         for what in ("build", *LAYOUTS, *(("live", *peers) if small else ())):

@@ -8,24 +8,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from api.cli.local import opened
-from api.cli.output import UsageError, note, say
-from evals.measuring.machine import setting
+from api.terminal import UsageError, note, say
+from evals.datasets.question_sets import Question, load
+from evals.measuring.code import FINDING, JUDGING, code
+from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
-from evals.suites.gate.setting import command_line
-from evals.suites.generation import checks, contexts, engines, limit, quality, quotations, replies, rows, speed
-from evals.suites.generation.questions import Question, load
+from evals.suites.generation import checks, contexts, engines, limit, quality, quotations, replies, rows, writing_speed
+from evals.systems.installations import opened
 from evals.systems.variants import Variant, chosen, variant
 from generation.gate.gate import CascadeGate
 from infra.settings import Settings, load_settings
 
-SUITES = (quality.SUITE, speed.SUITE)  # of "all"
+SUITES = (quality.SUITE, writing_speed.SUITE)  # of "all"
 NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, limit.SUITE, engines.SUITE)  # the last needs a vLLM
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class GenerationRun:
     """What the command line asks for. `limit`: questions of each set (0: all); `prompt`: forced on every variant."""
 
     data: Path
@@ -39,7 +39,7 @@ class Wanted:
     prompt: str = ""
 
 
-def run(wanted: Wanted) -> int:
+def run(wanted: GenerationRun) -> int:
     """Measures what the result file does not hold yet of the same setup, and the suites "checks", "rows",
     "quotations" and "limit" whatever it holds; every finished row is kept at once."""
     settings = load_settings()
@@ -47,7 +47,12 @@ def run(wanted: Wanted) -> int:
         raise UsageError(f"--step {wanted.step} goes on from a results file: name it with --json.")
     variants = chosen(wanted.models, settings, wanted.prompt) if wanted.step != "contexts" else ()
     results = ResultFile(wanted.out)
-    circumstances = {"command": command_line(), "threads": settings.threads, **setting()}
+    circumstances = {
+        "command": command_line(),
+        "threads": settings.threads,
+        "code": code(*FINDING, *JUDGING),
+        **setting(),
+    }
     results.add({"suite": "setting", **circumstances})
     found: Row = {}
     for suite in wanted.suites:
@@ -72,7 +77,7 @@ def run(wanted: Wanted) -> int:
     return 0
 
 
-def _quality(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+def _quality(wanted: GenerationRun, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
     """Empty unless the step is "score" or "all"."""
     sets = {name: load(wanted.data, name, wanted.limit) for name in wanted.sets}
     questions = [question for part in sets.values() for question in part]
@@ -101,7 +106,7 @@ def _quality(wanted: Wanted, variants: Sequence[Variant], settings: Settings, re
     return {"settings": settings_used, "sets": quality.summaries(questions, scored, written)}
 
 
-def _engines(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+def _engines(wanted: GenerationRun, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
     """On the contexts that the file holds."""
     questions = [question for name in wanted.sets for question in load(wanted.data, name, wanted.limit)]
     shown = contexts.latest(questions, results)
@@ -110,7 +115,7 @@ def _engines(wanted: Wanted, variants: Sequence[Variant], settings: Settings, re
     return asyncio.run(engines.measure(variants[0], settings, shown, results))
 
 
-async def _quotations(wanted: Wanted, results: ResultFile) -> Row:
+async def _quotations(wanted: GenerationRun, results: ResultFile) -> Row:
     home = _home(wanted)
     sets = {name: load(wanted.data, name, wanted.limit) for name in wanted.sets}
     found = await quotations.measure(wanted.data, home, sets, results)
@@ -118,21 +123,21 @@ async def _quotations(wanted: Wanted, results: ResultFile) -> Row:
     return {"questions": {name: len(rows) for name, rows in found.items()}}
 
 
-def _limit(wanted: Wanted, results: ResultFile) -> Row:
+def _limit(wanted: GenerationRun, results: ResultFile) -> Row:
     with opened() as parts:
         found = limit.measure(parts.reranker, quotations.selector_of(parts), wanted.data, results)
     limit.tell(found)
     return {"questions": len(found), "quote_from": limit.least(found)}
 
 
-def _home(wanted: Wanted) -> Path:
+def _home(wanted: GenerationRun) -> Path:
     if wanted.home is None:
         raise UsageError("Name a data folder for the documents with --home; they are ingested into it.")
     return wanted.home
 
 
 def _contexts(
-    wanted: Wanted, sets: dict[str, tuple[Question, ...]], questions: Sequence[Question], results: ResultFile
+    wanted: GenerationRun, sets: dict[str, tuple[Question, ...]], questions: Sequence[Question], results: ResultFile
 ) -> list[Row]:
     if wanted.step in {"generate", "score"}:
         found = contexts.latest(questions, results)
@@ -146,7 +151,7 @@ def _contexts(
     return found
 
 
-async def _checks(wanted: Wanted, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
+async def _checks(wanted: GenerationRun, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
     with opened() as parts:
         asked = await asyncio.to_thread(checks.load, parts, wanted.data, wanted.limit)
     found = []
@@ -157,7 +162,7 @@ async def _checks(wanted: Wanted, variants: Sequence[Variant], settings: Setting
     return {"variants": found}
 
 
-def _rows(wanted: Wanted, settings: Settings, results: ResultFile) -> Row:
+def _rows(wanted: GenerationRun, settings: Settings, results: ResultFile) -> Row:
     with opened() as parts:
         selector, asked = quotations.selector_of(parts), rows.load(wanted.data, wanted.limit)
         found = rows.measure(parts.reranker, selector, asked, settings.quote_from, results)
@@ -168,12 +173,12 @@ def _rows(wanted: Wanted, settings: Settings, results: ResultFile) -> Row:
 async def _speed(variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
     measured = []
     for one in variants:
-        held = speed.known(one, results)
+        held = writing_speed.known(one, results)
         if held is None:
             async with variant(one, settings) as running:
-                held = await speed.measure(running, results)
+                held = await writing_speed.measure(running, results)
         measured.append({**held, "name": one.name})
-    speed.say_speed(measured)
+    writing_speed.say_speed(measured)
     return {"variants": measured}
 
 
