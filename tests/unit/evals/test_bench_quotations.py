@@ -89,7 +89,7 @@ async def test_what_would_open_is_counted_from_each_limit_on(
     def documents(*_: object) -> Iterator[Any]:
         yield SimpleNamespace(answer_search=found, context_builder=found, selector=found, pool=None)
 
-    monkeypatch.setattr(quotations, "PostgresVersionText", Versions)
+    monkeypatch.setattr(quotations, "version_texts", Versions)
     monkeypatch.setattr(quotations, "documents", documents)
     asked = [
         question("sure"),
