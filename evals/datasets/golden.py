@@ -8,15 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from evals.metrics.citation_document import citation_document
-from evals.metrics.citation_page import CitationPage
-from evals.metrics.citation_resolves import CitationResolves, TextReader
-from evals.metrics.correctness import correctness
-from evals.metrics.leak import leak
-from evals.metrics.quote_overlap import quote_overlap
-from evals.metrics.refusal import refusal
-from evals.types import Case, Gold, Kind, Metric
-from generation.types import Answer, Status
+from evals.types import Case, Gold, Kind
 from retrieval.types import Principal
 
 SOURCE_PREFIX = "sample/"
@@ -35,26 +27,6 @@ def chosen(cases: Sequence[Case], limit: int) -> tuple[Case, ...]:
         ids = sorted((case.id for case in cases if case.kind is kind), key=_shuffled)
         kept.update(ids[: limit or None])
     return tuple(case for case in cases if case.id in kept)
-
-
-def metrics(documents: TextReader) -> Mapping[str, Metric]:
-    """What is measured on each answer."""
-    return {
-        "correctness": correctness,
-        "refusal": refusal,
-        "leak": leak,
-        "citation_resolves": CitationResolves(documents),
-        "citation_document": citation_document,
-        "citation_page": CitationPage(),
-        "quote_overlap": quote_overlap,
-    }
-
-
-def right(case: Case, answer: Answer) -> bool:
-    """Abstained where nothing readable holds the answer, else answered with the decisive facts."""
-    if case.kind.wants_abstention:
-        return refusal(case, answer) == 1.0
-    return answer.status is not Status.ABSTAINED and correctness(case, answer) == 1.0
 
 
 def _shuffled(case_id: str) -> str:

@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from api.bootstrap import Container
-from evals.datasets import golden as sample
 from evals.datasets.asked import Asked, Source
 from evals.measuring.code import ANSWERING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
+from evals.metrics.chosen import right
 from evals.metrics.citation_page import CitationPage
 from evals.metrics.quote_overlap import SAME_WORDS, quote_overlap
 from evals.systems.recording import MemoryAudit, OpenGate, Row, digest, service
@@ -143,7 +143,7 @@ def rights(asked: Asked, answer: Answer) -> dict[str, bool]:
     if asked.case.kind.wants_abstention:
         return {"abstained": answer.status is Status.ABSTAINED}
     if asked.source == "sample":
-        return {"facts": sample.right(asked.case, answer)}
+        return {"facts": right(asked.case, answer)}
     return {
         "page": CitationPage()(asked.case, answer) == 1.0,
         "clause": (quote_overlap(asked.case, answer) or 0.0) >= SAME_WORDS,

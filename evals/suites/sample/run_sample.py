@@ -14,6 +14,7 @@ from evals.measuring.machine import circumstances
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import seconds
+from evals.metrics.chosen import metrics, right
 from evals.suites.sample import report
 from evals.suites.sample import search as retrieval
 from evals.systems.asking import Setup, timed
@@ -95,14 +96,13 @@ async def ask_all(
 async def ask(parts: Installation, case: Case, setup: Setup) -> Record:
     """Asks one question and scores the answer."""
     got = await timed(parts, case.question, case.asker)
-    metrics = sample.metrics(parts.documents)
     return Record(
         id=case.id,
         kind=case.kind,
         question=case.question,
         status=got.answer.status,
-        right=sample.right(case, got.answer),
-        scores={name: metric(case, got.answer) for name, metric in metrics.items()},
+        right=right(case, got.answer),
+        scores={name: metric(case, got.answer) for name, metric in metrics(parts.documents).items()},
         first_seconds=got.first_seconds,
         seconds=got.seconds,
         answer=got.answer.answer,

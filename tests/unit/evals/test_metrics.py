@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from evals.datasets.cuad import contract_names, load_questions
-from evals.datasets.golden import chosen, load_cases, right
+from evals.datasets.golden import chosen, load_cases
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import seconds
+from evals.metrics.chosen import right
 from evals.metrics.citation_document import citation_document
 from evals.metrics.citation_page import CitationPage
 from evals.metrics.citation_resolves import CitationResolves
