@@ -25,12 +25,11 @@ from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import open_pool
-from ingest.types import Chunk, Document
-from retrieval.types import Principal
+from ingest.types import OPERATOR, Chunk, Document
 
 pool, folder = open_pool(sys.argv[1]), Path(sys.argv[2])
-store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"))
 audit = PostgresAudit(pool, b"k" * 32, folder / "head.json")
+store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"), trail=audit)
 print("go", flush=True)
 for n in range(10**6):
     original = f"version {n} ".encode() * 2000
@@ -39,7 +38,7 @@ for n in range(10**6):
     store.add_version(document, chunks, np.ones((20, 8), np.float32), frozenset({f"group:g{n}"}), original)
     audit.append_now({"n": n})
     if n % 3 == 0:
-        store.delete(document.id, Principal("ana", frozenset({f"g{n}"})))
+        store.delete(document.id, OPERATOR, now=n % 2 == 0)
 """
 
 HALF = {

@@ -15,7 +15,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from api.http.auth import READ, WRITE, Authenticator, Identity, NotAllowed, NotAuthenticated
+from api.http.auth import READ, WRITE, Authenticator, Identity, NotAuthenticated
+from ingest.errors import NotAllowed
 from retrieval.types import Principal
 
 SECRET = b"s" * 32

@@ -27,7 +27,7 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.segments import PostgresSegments
 from infra.postgres.server import embedded_server
 from ingest.protocols import Embedder
-from ingest.types import Chunk, Document, chunk_id, document_id
+from ingest.types import OPERATOR, Chunk, Document, chunk_id, document_id
 from retrieval.index.access import AccessIndex
 from retrieval.search.hybrid import HybridSearch
 from retrieval.types import Principal, SearchOptions
@@ -146,7 +146,7 @@ class _Probe:
         self.writer.documents.relabel(document_id(self.source), frozenset({f"group:{group}"}))
 
     def delete(self) -> None:
-        self.writer.documents.delete(document_id(self.source), READER)
+        self.writer.documents.delete(document_id(self.source), OPERATOR)
 
     def until(self, shown: bool, change: Callable[[], object]) -> float:
         """Seconds from before the change to the end of the first search that shows it, at most a minute."""
