@@ -18,7 +18,7 @@ from api.wiring.answers import Answers, Hypotheses
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import Language
-from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish
+from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
 from generation.answering.service import AnswerService
@@ -236,7 +236,7 @@ class Container(Stores):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
-        publish(self.index)
+        publish_if_room(self.index)
         self.publisher.start()
         self.purge.start()
         self.answer_service  # noqa: B018

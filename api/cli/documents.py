@@ -38,10 +38,9 @@ def list_all(
         else:
             assert asker is not None
             infos = parts.documents.list(asker)
-        days = parts.documents.recycle_days
     if as_json:
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
-        say_json({"documents": shown, "recycle_days": days})
+        say_json({"documents": shown})
         return 0
     rows = [(i.document_id, i.version, i.pages or "-", ",".join(sorted(i.allow)), i.title) for i in infos]
     if deleted:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from api.wiring.background import Background
+from api.wiring.background import Background, log
 from infra.postgres.errors import SegmentsChanged
+from ingest.errors import DiskFull
 
 
 class Publishable(Protocol):
@@ -37,6 +38,14 @@ class BackgroundPurge(Background):
 
     def __init__(self, purge: Callable[[], object], *, every: float = 60.0) -> None:
         super().__init__("footnote-purge", purge, "Deleted documents could not be purged", every=every)
+
+
+def publish_if_room(index: Publishable) -> None:
+    """`publish`, but a full disk does not keep a service from answering."""
+    try:
+        publish(index)
+    except DiskFull as error:
+        log.warning("The index could not be published and will be again: %s", error)
 
 
 def publish(index: Publishable) -> None:
