@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, transaction
-from ingest.types import Chunk, Document
+from ingest.types import Chunk, Document, document_id
 
 WRITER = """
 import hashlib, sys
@@ -59,6 +60,24 @@ HALF = {
 }
 
 
+def last_recorded(pool: Pool) -> dict[str, str]:
+    """By source, what the trail says of each document that was purged, deleted or ingested last: the version, or that
+    it is gone."""
+    with transaction(pool) as conn:
+        rows = [json.loads(record) for (record,) in conn.execute("SELECT record FROM audit ORDER BY seq")]
+    gone = {"delete": "deleted", "purge": "purged"}
+    return {row["source"]: gone.get(row["action"], str(row["version"])) for row in rows if row.get("kind") == "change"}
+
+
+def as_it_is(pool: Pool) -> dict[str, str]:
+    with transaction(pool) as conn:
+        names = {document_id(f"d{number}"): f"d{number}" for number in range(7)}
+        held = conn.execute("SELECT id::text, current_version, deleted_at IS NOT NULL FROM documents").fetchall()
+        retired = conn.execute("SELECT document_id::text FROM retired_documents").fetchall()
+    found = {names[id_]: "deleted" if deleted else str(version) for id_, version, deleted in held}
+    return found | {names[id_]: "purged" for (id_,) in retired}
+
+
 def test_kill_in_the_middle_of_writing(fresh_database: Pool, database_url: str, tmp_path: Path) -> None:
     with transaction(fresh_database) as conn:
         url = database_url.replace("/postgres?", f"/{conn.info.dbname}?")
@@ -92,6 +111,8 @@ def test_kill_in_the_middle_of_writing(fresh_database: Pool, database_url: str, 
         report = PostgresAudit(fresh_database, b"k" * 32, tmp_path / "head.json").verify()
         assert report.ok, report
         assert report.rows > 0
+        now, recorded = as_it_is(fresh_database), last_recorded(fresh_database)
+        assert {source: recorded[source] for source in now} == now
         with transaction(fresh_database) as conn:  # the next writer starts from nothing, with the same names
             conn.execute("DELETE FROM documents; DELETE FROM retired_documents")
 
