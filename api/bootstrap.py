@@ -18,7 +18,7 @@ from api.wiring.answers import Answers, Hypotheses
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import Language
-from api.wiring.publishing import BackgroundPublisher, publish
+from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
 from generation.answering.service import AnswerService
@@ -86,6 +86,12 @@ class Container(Stores):
         publisher = BackgroundPublisher(self.index)
         self._stack.callback(publisher.stop)
         return publisher
+
+    @cached_property
+    def purge(self) -> BackgroundPurge:
+        purge = BackgroundPurge(self.documents.purge)
+        self._stack.callback(purge.stop)
+        return purge
 
     @cached_property
     def pipeline(self) -> IngestPipeline:
@@ -230,8 +236,9 @@ class Container(Stores):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
-        publish(self.index)
+        publish_if_room(self.index)
         self.publisher.start()
+        self.purge.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     jwt_public_key: str = ""
     jwt_audience: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
+    recycle_days: int = Field(30, ge=0, le=36_500)
 
     @field_validator("vllm")
     @classmethod

@@ -24,7 +24,7 @@ FootnoteError
 │   └── UnreadableModel          a file that is no model that can be unpacked, or the packages for it are missing
 ├── LoraError                    generation/training/lora/errors.py: an adapter cannot be trained or exported
 ├── DataChanged                  generation/training/data/written.py: the public data is not what was written for
-├── DiskFull                     infra/files/errors.py: no room for the database, the originals, the index or models
+├── DiskFull                     no room for the database, the originals, the index or models
 ├── BlobMissing                  infra/files/errors.py: a stored original is gone
 ├── BlobDamaged                  infra/files/errors.py: a stored original is no longer what was stored
 ├── StoreError                   infra/postgres/errors.py: what the store cannot do
@@ -44,7 +44,7 @@ FootnoteError
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
-├── NotAllowed                   api/http/auth.py: a credential without the scope that is needed
+├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 └── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
 
 HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
@@ -70,6 +70,18 @@ class FootnoteError(Exception):
 
     def __str__(self) -> str:
         return " ".join(part for part in (super().__str__(), self.hint) if part)
+
+
+class DiskFull(FootnoteError):
+    """No room left for the database, the originals, the index or models."""
+
+    code = "disk_full"
+
+
+class NotAllowed(FootnoteError):
+    """Who asks is known and may not do this."""
+
+    code = "not_allowed"
 
 
 class IngestError(FootnoteError):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.chunking import Chunker, assemble
-from ingest.errors import EmptyFile, FileTooLarge, IngestError, UnreadableFile
-from ingest.protocols import DocumentStore, Embedder, Outcome, Stored
-from ingest.types import ParsedFile, document_id
+from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, UnreadableFile
+from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Stored
+from ingest.types import OPERATOR, Author, ParsedFile, document_id
 
 MAX_FILE_BYTES = 256 << 20
 
@@ -65,34 +65,54 @@ class IngestPipeline:
         self._publish = publish
         self._max_file_bytes = max_file_bytes
 
-    def run(self, files: Iterable[SourceFile], allow: frozenset[str], date: str | None = None) -> Iterator[FileReport]:
-        """Ingests the files in order, one report each, and publishes the index at the end.
+    def run(
+        self,
+        files: Iterable[SourceFile],
+        allow: frozenset[str],
+        date: str | None = None,
+        *,
+        manage: frozenset[str] | None = None,
+    ) -> Iterator[FileReport]:
+        """Ingests the files in order for the operator, one report each, and publishes the index at the end.
 
         Each file is durable and searchable once its report is out; stop at any moment and run again.
         """
         try:
             for file in files:
-                yield self._file(file, allow, date)
+                yield self._file(file, allow, date, manage)
         finally:
             self._publish()
 
-    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
-        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`.
+    def ingest(
+        self,
+        data: bytes,
+        name: str,
+        source: str,
+        allow: frozenset[str],
+        date: str | None = None,
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None = None,
+    ) -> FileReport:
+        """Ingests one file's bytes as the newest version of `source`; raises `IngestError` or `NotAllowed`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
-        one since ever.
+        one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
+        that as it is.
         """
         started = time.perf_counter()
         digest = hashlib.sha256(data).hexdigest()
         stored = self._store.find(source)
+        if stored is not None and not stored.may_replace(author):
+            raise NotAllowed(NAME_TAKEN)
         if stored is not None and stored.content_sha256 == digest:
-            return self._known(stored, source, allow, started)
+            return self._known(stored, source, allow, started, author, manage)
         document = assemble(self._parser.parse(data, name), source=source, content_sha256=digest)
         chunks = self._chunker.chunks(document)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedder.embed_documents([chunk.indexed_text for chunk in chunks])
-        version = self._store.add_version(document, chunks, embeddings, allow, data, date)
+        version = self._store.add_version(document, chunks, embeddings, allow, data, date, author=author, manage=manage)
         return FileReport(
             source=source,
             outcome=Outcome.ADDED if stored is None else Outcome.REPLACED,
@@ -103,17 +123,27 @@ class IngestPipeline:
             seconds=round(time.perf_counter() - started, 3),
         )
 
-    def _known(self, stored: Stored, source: str, allow: frozenset[str], started: float) -> FileReport:
+    def _known(
+        self,
+        stored: Stored,
+        source: str,
+        allow: frozenset[str],
+        started: float,
+        author: Author,
+        manage: frozenset[str] | None,
+    ) -> FileReport:
         outcome = Outcome.UNCHANGED
-        if stored.allow != allow:
-            self._store.relabel(stored.document_id, allow)
+        if stored.allow != allow or manage not in (None, stored.managers):
+            self._store.relabel(stored.document_id, allow, author=author, manage=manage)
             outcome = Outcome.RELABELLED
         seconds = round(time.perf_counter() - started, 3)
         return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
 
-    def _file(self, file: SourceFile, allow: frozenset[str], date: str | None) -> FileReport:
+    def _file(
+        self, file: SourceFile, allow: frozenset[str], date: str | None, manage: frozenset[str] | None
+    ) -> FileReport:
         try:
-            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow, date)
+            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow, date, manage=manage)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

@@ -10,7 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import Chunk, Document, ParsedFile
+from ingest.types import OPERATOR, Author, Chunk, Document, ParsedFile
+
+NAME_TAKEN = "There is a document of this name that you may not change. Upload the file under another name."
 
 
 class Parser(Protocol):
@@ -56,12 +58,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store already holds under a source: the current version's content hash and label."""
+    """What the store already holds under a source: the current version's content hash and label, who uploaded it
+    (None: the operator) and the principals who may change it besides."""
 
     document_id: str
     version: int
     content_sha256: str
     allow: frozenset[str]
+    owner: str | None = None
+    managers: frozenset[str] = frozenset()
+
+    def may_replace(self, author: Author) -> bool:
+        """Whether the author may add a version or set the label; nobody gains the right to read by it."""
+        if author.operator or author.user == self.owner:
+            return True
+        return bool(self.allow & author.tokens) and (author.admin or bool(self.managers & author.tokens))
 
 
 class DocumentStore(Protocol):
@@ -77,11 +88,22 @@ class DocumentStore(Protocol):
         allow: frozenset[str],
         original: bytes,
         date: str | None = None,
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None = None,
     ) -> int:
         """Stores the original, the version, its chunks and the access label; returns the version number.
 
-        The first version is 1. The newest version is the current one: the only one searched.
+        The first version is 1. The newest version is the current one: the only one searched. `manage`: who may change
+        the document besides its owner; None leaves that as it is. Raises `NotAllowed`.
         """
         ...
 
-    def relabel(self, document_id: str, allow: frozenset[str]) -> None: ...
+    def relabel(
+        self,
+        document_id: str,
+        allow: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None = None,
+    ) -> None: ...

@@ -144,3 +144,25 @@ def document_id(source: str) -> str:
 def chunk_id(document: str, content_sha256: str, start: int, end: int) -> str:
     """The content id of a span: 32 hex digits that depend on nothing but the document's name and bytes."""
     return hashlib.sha256(f"{document}\0{content_sha256}\0{start}\0{end}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes documents: a user with the tokens that labels name them by, or the operator (no user), who may do
+    everything. `admin`: may change every document that they may read."""
+
+    user: str | None = None
+    tokens: frozenset[str] = frozenset()
+    admin: bool = False
+
+    @property
+    def operator(self) -> bool:
+        return self.user is None
+
+    @property
+    def name(self) -> str:
+        """As the audit trail has it."""
+        return "operator" if self.user is None else f"user:{self.user}"
+
+
+OPERATOR = Author()

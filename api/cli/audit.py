@@ -53,6 +53,11 @@ def show(
         return 0
     for row in rows:
         record = json.loads(row.record)
+        if record.get("kind") == "change":
+            what = record.get("source") or f"key {record.get('key_id')}"
+            say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {record['principal']}  {record['action']}")
+            say(f"    {what}" + (f" (version {record['version']})" if "version" in record else ""))
+            continue
         answer = record["answer"]
         say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {record['principal']}  {answer['status']}")
         say(f"    Q: {record['question'][:200]}")

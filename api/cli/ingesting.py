@@ -28,6 +28,10 @@ def register(commands: Registry) -> None:
 def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH")],
     allow: Annotated[list[str], typer.Option("--allow", metavar="group:NAME", help="Who may read; repeatable.")],
+    manage: Annotated[
+        list[str] | None,
+        typer.Option("--manage", metavar="group:NAME", help="Who may delete and restore; repeatable."),
+    ] = None,
     source_prefix: Annotated[
         str | None, typer.Option(help="Name documents PREFIX/relative path instead of by absolute path.")
     ] = None,
@@ -47,12 +51,13 @@ def ingest(
     from retrieval.types import principal_token
 
     label = frozenset(principal_token(token) for token in allow)
+    managers = frozenset(principal_token(token) for token in manage) if manage else None
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts.settings)
-        reports = list(reported(parts.pipeline, files, label, date=day, as_json=as_json))
+        reports = list(reported(parts.pipeline, files, label, date=day, manage=managers, as_json=as_json))
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)

@@ -22,15 +22,19 @@ def register(commands: Registry) -> None:
 def create(
     user: Annotated[str, typer.Option(help="User id that the key speaks for.")],
     groups: Groups = "",
-    write: Annotated[bool, typer.Option("--write", help="May upload and delete.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="May upload, and delete what is theirs.")] = False,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="May upload, and delete and restore whatever this user may read.")
+    ] = False,
     label: Annotated[str, typer.Option(help="A note, for the list.")] = "",
 ) -> int:
     """Create an API key; it is shown once."""
-    from api.http.auth import READ, WRITE
+    from api.http.auth import ADMIN, READ, WRITE
 
     owner = principal(user, groups)
+    scopes = {READ} | ({WRITE} if write or admin else set()) | ({ADMIN} if admin else set())
     with opened() as parts:
-        secret = parts.api_keys.create(owner.user, owner.groups, {READ, WRITE} if write else {READ}, label)
+        secret = parts.api_keys.create(owner.user, owner.groups, scopes, label)
     note(f"Key for user:{owner.user}. It is shown only now; keep it safe.")
     say(secret)
     return 0

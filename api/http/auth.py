@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from ingest.errors import FootnoteError
+from ingest.errors import FootnoteError, NotAllowed
+from ingest.types import Author
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import Principal
 
-READ, WRITE = "read", "write"
+READ, WRITE, ADMIN = "read", "write", "admin"
 _SESSION = timedelta(hours=12)
 
 
@@ -18,12 +19,6 @@ class NotAuthenticated(FootnoteError):
     """No credential, or one that is not valid (any more)."""
 
     code = "not_authenticated"
-
-
-class NotAllowed(FootnoteError):
-    """The credential is valid but does not carry the scope that this call needs."""
-
-    code = "not_allowed"
 
 
 class Key(Protocol):
@@ -48,8 +43,16 @@ class Identity:
     principal: Principal
     scopes: frozenset[str]
 
+    @property
+    def author(self) -> Author:
+        return Author(self.principal.user, self.principal.tokens, ADMIN in self.scopes)
+
+    def carries(self, scope: str) -> bool:
+        """Whether the credential has this scope; `admin` includes `write`."""
+        return scope in self.scopes or (scope == WRITE and ADMIN in self.scopes)
+
     def require(self, scope: str) -> None:
-        if scope not in self.scopes:
+        if not self.carries(scope):
             raise NotAllowed(f"This credential does not carry the scope '{scope}'. Ask for a key that does.")
 
 

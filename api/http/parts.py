@@ -11,7 +11,7 @@ from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
-from ingest.types import ElementKind
+from ingest.types import Author, ElementKind
 from retrieval.types import Principal, SearchOptions, SearchResult
 
 
@@ -49,6 +49,10 @@ class DocumentInfo(Protocol):
     def allow(self) -> frozenset[str]: ...
     @property
     def versions(self) -> Sequence[VersionInfo]: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+    @property
+    def restorable_until(self) -> datetime | None: ...
 
 
 class Page(Protocol):
@@ -95,7 +99,10 @@ class VersionView(Protocol):
 
 
 class Documents(Protocol):
-    """What is stored, read as a principal: missing and hidden are the same."""
+    """What is stored, read as a principal: missing and hidden are the same. `recycle_days`: for how long deleted
+    documents are kept."""
+
+    recycle_days: int
 
     def list(self, principal: Principal) -> Sequence[DocumentInfo]: ...
 
@@ -107,8 +114,20 @@ class Documents(Protocol):
         """The file's bytes, media type and name."""
         ...
 
-    def delete(self, document_id: str, principal: Principal) -> bool:
-        """All versions; False if there is none to delete."""
+    def changeable(self, author: Author) -> frozenset[str]:
+        """The ids of what the author may delete."""
+        ...
+
+    def delete(self, document_id: str, author: Author) -> bool:
+        """All versions; False if there is none to delete. Raises `NotAllowed`."""
+        ...
+
+    def deleted(self, author: Author) -> Sequence[DocumentInfo]:
+        """What the author may restore."""
+        ...
+
+    def restore(self, document_id: str, author: Author) -> bool:
+        """False if there is none to restore."""
         ...
 
 
@@ -130,8 +149,18 @@ class FileReport(Protocol):
 
 
 class Pipeline(Protocol):
-    def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
-        """One file's bytes as the newest version of `source`; raises `IngestError`."""
+    def ingest(
+        self,
+        data: bytes,
+        name: str,
+        source: str,
+        allow: frozenset[str],
+        date: str | None = None,
+        *,
+        author: Author,
+        manage: frozenset[str] | None,
+    ) -> FileReport:
+        """One file's bytes as the newest version of `source`; raises `IngestError` or `NotAllowed`."""
         ...
 
 

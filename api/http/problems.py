@@ -27,6 +27,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "unsupported_format": (415, "This kind of file cannot be read"),
     "wrong_extension": (415, "The file is not what its name says"),
     "ingest_error": (422, "The file cannot be read"),
+    "audit_unavailable": (503, "The audit trail cannot be written"),
     "generator_timeout": (504, "The language model took too long"),
     "generation_error": (503, "No answer can be given now"),
     "disk_full": (507, "No disk space left"),

@@ -139,7 +139,8 @@ class VersionOut(BaseModel):
 
 
 class DocumentOut(BaseModel):
-    """A document that the caller may read, as its current version shows it."""
+    """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+    delete or restore it. The last two are of deleted documents alone."""
 
     document_id: str
     title: str
@@ -152,10 +153,16 @@ class DocumentOut(BaseModel):
     added_at: datetime
     allow: list[str]
     versions: list[VersionOut]
+    may_change: bool
+    deleted_at: datetime | None = None
+    restorable_until: datetime | None = None
 
 
 class DocumentList(BaseModel):
+    """`recycle_days`: for how long a deleted document can be restored; 0: not at all."""
+
     documents: list[DocumentOut]
+    recycle_days: int
 
 
 class UploadOut(BaseModel):

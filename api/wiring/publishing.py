@@ -1,12 +1,14 @@
-"""Publishes the index in the background, so that uploads and deletions of any process reach the disk."""
+"""Publishes the index and purges deleted documents in the background, whichever process changed them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from api.wiring.background import Background
+from api.wiring.background import Background, log
 from infra.postgres.errors import SegmentsChanged
+from ingest.errors import DiskFull
 
 
 class Publishable(Protocol):
@@ -29,6 +31,21 @@ class BackgroundPublisher(Background):
     def _publish_due(self) -> None:
         if self._index.due(self._rows, self._seconds):
             self._index.publish()
+
+
+class BackgroundPurge(Background):
+    """Purges, every `every` seconds, the documents whose recycle period is over."""
+
+    def __init__(self, purge: Callable[[], object], *, every: float = 60.0) -> None:
+        super().__init__("footnote-purge", purge, "Deleted documents could not be purged", every=every)
+
+
+def publish_if_room(index: Publishable) -> None:
+    """`publish`, but a full disk does not keep a service from answering."""
+    try:
+        publish(index)
+    except DiskFull as error:
+        log.warning("The index could not be published and will be again: %s", error)
 
 
 def publish(index: Publishable) -> None:

@@ -56,11 +56,12 @@ class Stores:
 
     @cached_property
     def documents(self) -> PostgresDocumentStore:
-        return PostgresDocumentStore(self.pool, BlobStore(self.settings.home / "blobs"))
+        blobs = BlobStore(self.settings.home / "blobs")
+        return PostgresDocumentStore(self.pool, blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
 
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
-        return PostgresApiKeys(self.pool)
+        return PostgresApiKeys(self.pool, trail=self.audit)
 
     @cached_property
     def audit(self) -> PostgresAudit:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from infra.files.errors import DiskFull
+from ingest.errors import DiskFull
 
 UNFINISHED = ".new-"  # what a kill in the middle leaves behind begins with this
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}

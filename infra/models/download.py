@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from infra.files.durable import replacing
-from infra.files.errors import DiskFull
 from infra.models.errors import CorruptModel, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, WheelPart
 from infra.models.store import BLOCK, sha256_of
+from ingest.errors import DiskFull
 
 Watch = Callable[[int], None]
 """Called with the bytes that have arrived so far."""

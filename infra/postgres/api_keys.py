@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from infra.postgres.changes import Trail, changing
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
+from ingest.types import OPERATOR
 from retrieval.types import Principal
 
 
@@ -27,10 +29,11 @@ class ApiKey:
 
 
 class PostgresApiKeys:
-    """Creates, finds and revokes API keys."""
+    """Creates, finds and revokes API keys; `trail` records the first and the last."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, trail: Trail | None = None) -> None:
         self._pool = pool
+        self._trail = trail
 
     def create(self, user: str, groups: Iterable[str], scopes: Iterable[str], label: str) -> str:
         """The new key's secret, `fn_ID_RANDOM`: this is the only time it is seen. Raises `InvalidPrincipal`."""
@@ -45,8 +48,10 @@ class PostgresApiKeys:
             "scopes": sorted(set(scopes)),
             "label": label,
         }
-        with transaction(self._pool) as conn:
-            conn.execute(SQL["add_api_key"], row)
+        with changing(self._pool, self._trail) as change:
+            change.conn.execute(SQL["add_api_key"], row)
+            told = {name: value for name, value in row.items() if name not in ("id", "hash")}
+            change.record("create_key", OPERATOR.name, key_id=key_id, **told)
         return secret
 
     def lookup(self, secret: str) -> ApiKey | None:
@@ -62,8 +67,11 @@ class PostgresApiKeys:
 
     def revoke(self, key_id: str) -> bool:
         """From now on the key opens nothing; False if unknown or revoked already."""
-        with transaction(self._pool) as conn:
-            return conn.execute(SQL["revoke_api_key"], {"id": key_id}).rowcount == 1
+        with changing(self._pool, self._trail) as change:
+            revoked = change.conn.execute(SQL["revoke_api_key"], {"id": key_id}).rowcount == 1
+            if revoked:
+                change.record("revoke_key", OPERATOR.name, key_id=key_id)
+        return revoked
 
 
 def _digest(secret: str) -> bytes:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from generation.errors import AuditUnavailable
-from infra.files.errors import DiskFull
 from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, canonical, check, seal
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
+from ingest.errors import DiskFull
 
 BATCH_ROWS = 500
 
@@ -92,6 +92,25 @@ class PostgresAudit:
         elif head.seq and conn.execute(SQL["audit_hash"], {"seq": head.seq}).fetchone() != (head.hash,):
             raise AuditBroken(f"Row {head.seq} of the trail is missing or changed. Run `footnote audit verify`.")
         return last
+
+    def append_within(self, conn: Connection, record: Mapping[str, Any]) -> Head:
+        """Adds the record to a transaction of the caller's, which commits both or neither, and returns the head to
+        `advance` after the commit. Raises `AuditUnavailable`."""
+        try:
+            conn.execute(SQL["lock_audit"])
+            last = self._last(conn)
+            row = seal(self._key, last, str(uuid.uuid4()), datetime.now(UTC), _who(record), canonical(record))
+            conn.execute(SQL["append_audit"], _columns(row))
+        except (StoreError, DiskFull, OSError) as error:
+            raise AuditUnavailable(f"Nothing was changed: the audit record cannot be written. {error}") from error
+        return Head(row.seq, row.hash)
+
+    def advance(self, head: Head) -> None:
+        """Moves the head file on; raises `AuditUnavailable`. The next record does it where this fails."""
+        try:
+            self._head.advance(head)
+        except (StoreError, DiskFull, OSError) as error:
+            raise AuditUnavailable(f"The change was made and recorded, but not sealed. {error}") from error
 
 
 def _who(record: Mapping[str, Any]) -> str:

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from generation.types import Permits
-from infra.postgres.documents import as_uuid
 from infra.postgres.layout import unpack_lines
 from infra.postgres.pool import Pool, reading_as
 from infra.postgres.sql import SQL
+from infra.postgres.writing import as_uuid
 from ingest.types import LineBox
 from retrieval.types import ChunkText, Principal
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from infra.files.blobs import BlobStore
+from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import DocumentMissing
 from infra.postgres.layout import (
     DocumentInfo,
@@ -21,29 +21,43 @@ from infra.postgres.layout import (
     unpack_lines,
 )
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
-from infra.postgres.rows import chunk_rows, index_key, version_row
+from infra.postgres.rights import Known, known, known_documents
+from infra.postgres.rows import version_row
 from infra.postgres.sql import SQL
-from ingest.errors import DamagedFile
-from ingest.protocols import Stored
-from ingest.types import Chunk, Document, document_id
+from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
+from ingest.errors import NotAllowed
+from ingest.protocols import NAME_TAKEN, Stored
+from ingest.types import OPERATOR, Author, Chunk, Document, document_id
 from retrieval.types import Principal
+
+RECYCLE_DAYS = 30
+_PURGE_BATCH = 100
+_REFUSED = (
+    "You may read this document but not change it. Its owner may, whoever was named to manage it, and a credential "
+    "with the scope 'admin'; each only where all of its versions are open to them. Ask one of them, or the operator."
+)
 
 
 class PostgresDocumentStore:
     """Implements `ingest.protocols.DocumentStore`; reads for a principal under row-level security.
 
-    Each call is one transaction. Writers take turns on the catalog's generation, which every change moves on.
+    Each call is one transaction, with its record in the `trail`. Writers take turns on the catalog's generation,
+    which every change moves on. A deleted document is gone for every reader and search, and kept for `recycle_days`.
     """
 
-    def __init__(self, pool: Pool, blobs: BlobStore) -> None:
+    def __init__(
+        self, pool: Pool, blobs: BlobStore, *, trail: Trail | None = None, recycle_days: int = RECYCLE_DAYS
+    ) -> None:
         self._pool = pool
         self._blobs = blobs
+        self._trail = trail
+        self.recycle_days = recycle_days
 
     def find(self, source: str) -> Stored | None:
-        """What is stored under this source, whoever may read it."""
+        """What is stored under this source, whoever may read it; None if it is deleted."""
         with transaction(self._pool) as conn:
-            row = conn.execute(SQL["find_document"], {"id": document_id(source)}).fetchone()
-        return None if row is None else Stored(row[0], row[1], row[2], frozenset(row[3]))
+            stored, deleted = _stored(conn, document_id(source))
+        return None if deleted else stored
 
     def add_version(
         self,
@@ -53,6 +67,9 @@ class PostgresDocumentStore:
         allow: frozenset[str],
         original: bytes,
         date: str | None = None,
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None = None,
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
@@ -60,50 +77,130 @@ class PostgresDocumentStore:
         A content's chunks are stored once, whatever versions have it; others than before, as a new chunker makes
         them, take the place of the old ones.
         `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
-        Numbers go on where a deleted document's ended. Raises `DamagedFile` for text that cannot be stored.
+        Numbers go on where a deleted document's ended, which is purged. Raises `DamagedFile` for text that cannot be
+        stored, and `NotAllowed`.
         """
         if embeddings.ndim != 2 or len(embeddings) != len(chunks):
             raise ValueError(f"{len(chunks)} chunks need as many embeddings, not an array of shape {embeddings.shape}")
-        _check_text(document)
-        with transaction(self._pool) as conn:
-            generation = _bump(conn)
+        check_text(document)
+        purged: list[str] = []
+        with changing(self._pool, self._trail) as change:
+            conn = change.conn
+            generation = bump(conn)
+            current, deleted = _stored(conn, document.id)
+            if current is not None and not current.may_replace(author):
+                raise NotAllowed(NAME_TAKEN)
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
-            place = {"id": document.id, "label": _put_label(conn, allow), "generation": generation}
-            current = conn.execute(SQL["find_document"], place).fetchone()
-            if current is not None and current[2] == document.content_sha256:
+            place = _place(document.id, put_label(conn, allow), generation, manage)
+            if current is not None and deleted:
+                purged = _purge(change, [Known.of(current, document.source)], author)
+            if current is not None and not deleted and current.content_sha256 == document.content_sha256:
                 conn.execute(SQL["relabel_document"], place)
-                version = int(current[1])
+                version, action = current.version, "relabel"
             else:
                 version = int(conn.execute(SQL["next_version"], place).fetchall()[0][0])
-                place |= {"source": document.source, "version": version}
+                place |= {"source": document.source, "version": version, "owner": author.user}
                 conn.execute(SQL["put_document"], place)
                 conn.execute(SQL["unretire_document"], place)
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
-            _put_chunks(conn, document, chunks, embeddings)
+                action = "ingest" if author.operator else "upload"
+            put_chunks(conn, document, chunks, embeddings)
+            about = Known(document.id, document.source, version, document.content_sha256, allow)
+            change.record(action, author.name, **about.record(), **_managed(manage))
+        self._sweep(purged)
         return version
 
-    def relabel(self, document_id: str, allow: frozenset[str]) -> None:
+    def relabel(
+        self,
+        document_id: str,
+        allow: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None = None,
+    ) -> None:
         """From the next query on these principals, and nobody else, may read the document; raises `DocumentMissing`.
 
-        An older version stays open to those of them who could read it before.
+        An older version stays open to those of them who could read it before. Raises `NotAllowed`.
         """
-        with transaction(self._pool) as conn:
-            row = {"id": as_uuid(document_id), "generation": _bump(conn), "label": _put_label(conn, allow)}
-            if conn.execute(SQL["relabel_document"], row).rowcount == 0:
+        with changing(self._pool, self._trail) as change:
+            generation = bump(change.conn)
+            current = known(change.conn, document_id, OPERATOR)
+            if current is None:
                 raise DocumentMissing(f"There is no document {document_id}.")
+            stored, _ = _stored(change.conn, document_id)
+            if stored is not None and not stored.may_replace(author):
+                raise NotAllowed(_REFUSED)
+            label = put_label(change.conn, allow)
+            change.conn.execute(SQL["relabel_document"], _place(document_id, label, generation, manage))
+            about = replace(current, allow=allow)
+            change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
 
-    def delete(self, document_id: str, principal: Principal) -> bool:
-        """Removes all versions, and originals that nothing else uses; False if missing or hidden alike."""
-        row: dict[str, object] = {"id": as_uuid(document_id), "tokens": sorted(principal.tokens)}
+    def changeable(self, author: Author) -> frozenset[str]:
+        """The ids of the documents that the author may delete."""
         with transaction(self._pool) as conn:
-            row["generation"] = 1 + conn.execute(SQL["lock_generation"]).fetchall()[0][0]
-            hashes = [sha256 for (sha256,) in conn.execute(SQL["content_of_document"], row)]
-            if conn.execute(SQL["delete_document"], row).rowcount == 0:
+            return frozenset(row.document_id for row in known_documents(conn, author) if row.changeable)
+
+    def delete(self, document_id: str, author: Author, *, now: bool = False) -> bool:
+        """Hides all versions from everyone, until somebody restores them or the recycle period is over.
+
+        False if missing or hidden alike. Raises `NotAllowed`. `now`: purges it at once, from the recycle bin too.
+        """
+        purged: list[str] = []
+        with changing(self._pool, self._trail) as change:
+            conn = change.conn
+            conn.execute(SQL["lock_generation"])
+            found = known(conn, document_id, author)
+            if found is not None:
+                if not found.changeable:
+                    raise NotAllowed(_REFUSED)
+                conn.execute(SQL["delete_document"], {"id": as_uuid(document_id), "generation": bump(conn)})
+                change.record("delete", author.name, **found.record())
+            elif now:
+                found = known(conn, document_id, author, deleted_for=self.recycle_days)
+            if found is None or not found.changeable:
                 return False
-            _bump(conn)
-        self._sweep(hashes)
+            if now or self.recycle_days == 0:
+                purged = _purge(change, [found], author)
+        self._sweep(purged)
         return True
+
+    def restore(self, document_id: str, author: Author) -> bool:
+        """Takes a document with all its versions and its label out of the recycle bin; False if this author cannot."""
+        with changing(self._pool, self._trail) as change:
+            change.conn.execute(SQL["lock_generation"])
+            found = known(change.conn, document_id, author, deleted_for=self.recycle_days)
+            if found is None or not found.changeable:
+                return False
+            row = {"id": as_uuid(document_id), "generation": bump(change.conn)}
+            change.conn.execute(SQL["restore_document"], row)
+            change.record("restore", author.name, **found.record())
+        return True
+
+    def deleted(self, author: Author) -> tuple[DocumentInfo, ...]:
+        """What the author may restore, last deleted first."""
+        with transaction(self._pool) as conn:
+            rows = known_documents(conn, author, deleted_for=self.recycle_days)
+            asked = {"ids": [as_uuid(row.document_id) for row in rows if row.changeable], "days": self.recycle_days}
+            versions = _versions(conn, asked["ids"])
+            found = conn.execute(SQL["list_deleted"], asked).fetchall()
+        return tuple(
+            DocumentInfo(*(*row[:9], frozenset(row[11]), tuple(versions[row[0]]), row[9], row[10])) for row in found
+        )
+
+    def purge(self) -> int:
+        """Removes for good what was deleted longer ago than the recycle period; returns how many documents."""
+        count = 0
+        while True:
+            with changing(self._pool, self._trail) as change:
+                change.conn.execute(SQL["lock_generation"])
+                wanted = {"days": self.recycle_days, "limit": _PURGE_BATCH}
+                rows = [Known.row(*row) for row in change.conn.execute(SQL["expired_documents"], wanted)]
+                hashes = _purge(change, rows, OPERATOR)
+            self._sweep(hashes)
+            count += len(rows)
+            if len(rows) < _PURGE_BATCH:
+                return count
 
     def sweep_blobs(self) -> int:
         """Removes originals that no version uses, as a kill in the middle leaves them; returns how many.
@@ -120,14 +217,12 @@ class PostgresDocumentStore:
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""
         with reading_as(self._pool, principal) as conn:
-            versions: defaultdict[str, list[VersionInfo]] = defaultdict(list)
-            for owner, *info in conn.execute(SQL["list_versions"]):
-                versions[owner].append(VersionInfo(*info))
+            versions = _versions(conn, None)
             rows = conn.execute(SQL["list_documents"]).fetchall()
         return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
 
     def sources(self) -> tuple[str, ...]:
-        """The source of every document, whoever may read it; for who looks after the installation."""
+        """The source of every document, deleted ones too, whoever may read it; for who looks after the installation."""
         with transaction(self._pool) as conn:
             return tuple(source for (source,) in conn.execute(SQL["list_sources"]))
 
@@ -150,51 +245,48 @@ class PostgresDocumentStore:
 
     def _sweep(self, hashes: Iterable[str]) -> int:
         """Under the writers' lock: a version that uses one of these originals is there already, or puts it again."""
+        wanted = list(hashes)
+        if not wanted:
+            return 0
         with transaction(self._pool) as conn:
             conn.execute(SQL["lock_generation"])
-            unused = conn.execute(SQL["unreferenced_content"], {"hashes": list(hashes)}).fetchall()
+            unused = conn.execute(SQL["unreferenced_content"], {"hashes": wanted}).fetchall()
             for (sha256,) in unused:
                 self._blobs.delete(sha256)
         return len(unused)
 
 
-def as_uuid(text: str) -> uuid.UUID | None:
-    """None for what is no UUID: it then matches no row."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
+    """What there is of a document, and whether it is in the recycle bin."""
+    row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
+    if row is None:
+        return None, False
+    id_, version, sha256, allow, owner, managers, deleted = row
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers)), deleted
 
 
-def _check_text(document: Document) -> None:
-    """PostgreSQL stores every code point but NUL and lone surrogates."""
-    try:
-        (document.source + document.title + document.text).encode()
-    except UnicodeEncodeError as error:
-        raise DamagedFile(f"{document.title!a} holds half characters (lone surrogates). Save the file anew.") from error
-    if "\0" in document.source + document.title + document.text:
-        raise DamagedFile(f"{document.title!a} holds NUL characters in its text. Save the file anew.")
+def _place(document_id: str, label: str, generation: int, manage: frozenset[str] | None) -> dict[str, object]:
+    managers = None if manage is None else sorted(manage)
+    return {"id": as_uuid(document_id), "label": label, "generation": generation, "managers": managers}
 
 
-def _bump(conn: Connection) -> int:
-    """The generation that this transaction makes. Its row stays locked until the end: writers take turns."""
-    return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
+def _managed(manage: frozenset[str] | None) -> dict[str, object]:
+    return {} if manage is None else {"managers": sorted(manage)}
 
 
-def _put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
-    """The chunks of this content, unless these very ones are there; every version with the content gets their key."""
-    key = index_key(document.content_sha256, chunks)
-    content = {"id": document.id, "content_sha256": document.content_sha256, "index_key": key}
-    if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
-        conn.execute(SQL["delete_chunks"], content)
-        with conn.cursor() as cursor:
-            cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
-    conn.execute(SQL["key_content"], content)
+def _purge(change: Change, documents: Sequence[Known], author: Author) -> list[str]:
+    """Removes these documents of the recycle bin; returns the hashes of their originals, to be swept afterwards."""
+    ids = {"ids": [as_uuid(document.document_id) for document in documents]}
+    hashes = [sha256 for (sha256,) in change.conn.execute(SQL["content_of_documents"], ids)]
+    change.conn.execute(SQL["purge_documents"], ids)
+    for document in documents:
+        change.record("purge", author.name, **document.record())
+    return hashes
 
 
-def _put_label(conn: Connection, allow: frozenset[str]) -> str:
-    """The id of the label for this set of principals: a digest of it, so a set has one label."""
-    principals = sorted(allow)
-    label = hashlib.sha256("\n".join(principals).encode()).hexdigest()[:32]
-    conn.execute(SQL["add_label"], {"id": label, "principals": principals})
-    return label
+def _versions(conn: Connection, ids: object) -> defaultdict[str, list[VersionInfo]]:
+    """The versions of these documents, None: of all that the connection sees."""
+    versions: defaultdict[str, list[VersionInfo]] = defaultdict(list)
+    for owner, *info in conn.execute(SQL["list_versions"], {"ids": ids}):
+        versions[owner].append(VersionInfo(*info))
+    return versions

@@ -20,7 +20,8 @@ class VersionInfo:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it."""
+    """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it;
+    `deleted_at` and `restorable_until` are of those in the recycle bin alone."""
 
     document_id: str
     title: str
@@ -33,6 +34,8 @@ class DocumentInfo:
     added_at: datetime
     allow: frozenset[str]
     versions: tuple[VersionInfo, ...]
+    deleted_at: datetime | None = None
+    restorable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

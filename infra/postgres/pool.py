@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from infra.files.errors import DiskFull
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.sql import SQL
+from ingest.errors import DiskFull
 from retrieval.types import Principal
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]

@@ -26,7 +26,7 @@ SELECT name, sha256 FROM schema_migrations ORDER BY name
 INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
 
 
--- Documents, written
+-- Documents, written and deleted
 
 -- name: bump_generation
 UPDATE catalog_generation SET generation = generation + 1 RETURNING generation
@@ -41,7 +41,7 @@ SELECT embedder FROM catalog_generation
 SELECT generation FROM catalog_generation FOR UPDATE
 
 -- name: find_document
-SELECT d.id::text, d.current_version, v.content_sha256, l.principals
+SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -60,10 +60,13 @@ SELECT 1 + coalesce(
 )
 
 -- name: put_document
-INSERT INTO documents (id, source, label_id, current_version, generation)
-VALUES (%(id)s, %(source)s, %(label)s, %(version)s, %(generation)s)
+INSERT INTO documents (id, source, label_id, current_version, generation, owner, managers)
+VALUES (
+    %(id)s, %(source)s, %(label)s, %(version)s, %(generation)s, %(owner)s, coalesce(%(managers)s::text[], '{}')
+)
 ON CONFLICT (id) DO UPDATE
-SET label_id = excluded.label_id, current_version = excluded.current_version, generation = excluded.generation
+SET label_id = excluded.label_id, current_version = excluded.current_version, generation = excluded.generation,
+    managers = coalesce(%(managers)s::text[], documents.managers)
 
 -- name: unretire_document
 DELETE FROM retired_documents WHERE document_id = %(id)s
@@ -101,22 +104,53 @@ INSERT INTO chunks (
 
 -- name: relabel_document
 WITH relabelled AS (
-    UPDATE documents SET label_id = %(label)s, generation = %(generation)s WHERE id = %(id)s
+    UPDATE documents
+    SET label_id = %(label)s, generation = %(generation)s, managers = coalesce(%(managers)s::text[], managers)
+    WHERE id = %(id)s
     RETURNING id, current_version
 )
 UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id = r.id AND v.version = r.current_version
 
--- name: content_of_document
-SELECT DISTINCT content_sha256 FROM versions WHERE document_id = %(id)s
+-- name: content_of_documents
+SELECT DISTINCT content_sha256 FROM versions WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: document_rights
+SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals, %(operator)s OR (
+    coalesce(%(admin)s OR d.owner = %(user)s OR d.managers && %(tokens)s::text[], false)
+    AND NOT EXISTS (
+        SELECT FROM versions hidden
+        JOIN access_labels own ON own.id = hidden.label_id
+        WHERE hidden.document_id = d.id AND NOT own.principals && %(tokens)s::text[]
+    )
+)
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE (d.id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
+    AND (%(operator)s OR l.principals && %(tokens)s::text[])
+    AND CASE WHEN %(deleted)s THEN d.deleted_at > now() - make_interval(days => %(days)s) ELSE d.deleted_at IS NULL END
 
 -- name: delete_document
+UPDATE documents SET deleted_at = now(), generation = %(generation)s WHERE id = %(id)s
+
+-- name: restore_document
+UPDATE documents SET deleted_at = NULL, generation = %(generation)s WHERE id = %(id)s
+
+-- name: expired_documents
+SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.deleted_at <= now() - make_interval(days => %(days)s)
+ORDER BY d.deleted_at LIMIT %(limit)s
+
+-- name: purge_documents
 WITH gone AS (
-    DELETE FROM documents d USING access_labels l
-    WHERE d.id = %(id)s AND l.id = d.label_id AND l.principals && %(tokens)s::text[]
-    RETURNING d.id, d.current_version
+    DELETE FROM documents WHERE id = ANY (%(ids)s::uuid[]) AND deleted_at IS NOT NULL
+    RETURNING id, current_version, generation
 )
 INSERT INTO retired_documents (document_id, last_version, generation)
-SELECT id, current_version, %(generation)s FROM gone
+SELECT id, current_version, generation FROM gone
 
 -- name: unreferenced_content
 SELECT h FROM unnest(%(hashes)s::text[]) AS h
@@ -133,11 +167,22 @@ JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
+-- name: list_deleted
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+ORDER BY d.deleted_at DESC, d.source COLLATE "C"
+
 -- name: list_sources
 SELECT source FROM documents ORDER BY source COLLATE "C"
 
 -- name: list_versions
-SELECT document_id::text, version, created_at, content_sha256 FROM versions ORDER BY document_id, version
+SELECT document_id::text, version, created_at, content_sha256 FROM versions
+WHERE document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL
+ORDER BY document_id, version
 
 -- name: read_version
 SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.content_sha256, v.text, v.layout
@@ -202,7 +247,7 @@ FROM documents d
 JOIN versions v ON v.document_id = d.id
 JOIN access_labels l ON l.id = d.label_id
 JOIN access_labels own ON own.id = v.label_id
-WHERE d.generation > %(since)s
+WHERE d.generation > %(since)s AND d.deleted_at IS NULL
 
 -- name: changed_documents
 SELECT string_agg(uuid_send(id), ''::bytea) FROM (

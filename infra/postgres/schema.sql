@@ -36,17 +36,23 @@ CREATE TABLE access_labels (
 CREATE INDEX access_labels_principals ON access_labels USING gin (principals);
 CREATE UNIQUE INDEX access_labels_number ON access_labels (number);
 
--- The id is the UUIDv5 of the source, so a source occurs once. generation: that of the last change.
+-- The id is the UUIDv5 of the source, so a source occurs once. generation: that of the last change. owner: the user who
+-- uploaded it, NULL for the operator. managers: the principals who may change it besides. deleted_at: since when it is
+-- in the recycle bin, where no reader sees it.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
     source text NOT NULL,
     label_id text NOT NULL REFERENCES access_labels,
     current_version integer NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    generation bigint NOT NULL
+    generation bigint NOT NULL,
+    owner text,
+    managers text[] NOT NULL DEFAULT '{}',
+    deleted_at timestamptz
 );
 CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
+CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
 -- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}
@@ -95,7 +101,7 @@ CREATE TABLE chunks (
 CREATE UNIQUE INDEX chunks_place ON chunks (document_id, content_sha256, ordinal);
 ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;
 
--- Deleted documents that have not come back: where their version numbers go on.
+-- Purged documents that have not come back: where their version numbers go on.
 CREATE TABLE retired_documents (
     document_id uuid PRIMARY KEY,
     last_version integer NOT NULL,
@@ -183,7 +189,7 @@ ALTER TABLE chunks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
     USING (principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[]));
 CREATE POLICY reader ON documents FOR SELECT TO footnote_reader
-    USING ((SELECT true FROM access_labels WHERE access_labels.id = documents.label_id));
+    USING (deleted_at IS NULL AND (SELECT true FROM access_labels WHERE access_labels.id = documents.label_id));
 CREATE POLICY reader ON versions FOR SELECT TO footnote_reader
     USING (
         (SELECT true FROM documents WHERE documents.id = versions.document_id)

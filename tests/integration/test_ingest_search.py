@@ -31,7 +31,7 @@ from ingest.embedding import ClsEmbedder
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
-from ingest.types import ParsedFile, document_id
+from ingest.types import OPERATOR, ParsedFile, document_id
 from retrieval.index.access import AccessIndex
 from retrieval.index.view import View
 from retrieval.protocols import Reranker
@@ -156,14 +156,14 @@ def test_the_whole_answers_like_the_readable_part_alone(
     installation.index.publish()
     installation.fill(lambda allow: allow != HR)
     installation.documents.relabel(document_id("nda"), LEGAL)
-    installation.documents.delete(document_id("gone"), NINA)
+    installation.documents.delete(document_id("gone"), OPERATOR)
     installation.index.publish()
     installation.fill()
 
     alone = Installation(second_database, tmp_path / "alone", models)
     for principal in (ANA, CARLA, NINA):
         for source in FILES:
-            alone.documents.delete(document_id(source), Principal("root", frozenset({"legal", "hr"})))
+            alone.documents.delete(document_id(source), OPERATOR, now=True)
         second_versions(second_database)
         alone.restart()  # which follows deletions by what was just forgotten
         if principal is ANA:
@@ -250,7 +250,7 @@ def test_deletion_and_revocation_hold_from_the_next_search_on(installation: Inst
         assert "bands" not in process.sources("zeppelin", CARLA)
         assert "bands" in process.sources("zeppelin", ANA)
 
-    assert installation.documents.delete(document_id("bands"), ANA)
+    assert installation.documents.delete(document_id("bands"), OPERATOR)
     for process in (installation, other):
         assert "bands" not in process.sources("zeppelin", ANA)
         assert b"zeppelin allowance" not in process.wire("zeppelin", ANA)
@@ -320,7 +320,7 @@ def test_uploads_and_deletions_reach_the_disk_in_the_background(installation: In
         installation.fill()
         await_disk(installation, lambda data: b"zeppelin" in data)
         for source in ("bands", "review", "copy"):
-            assert installation.documents.delete(document_id(source), CARLA)
+            assert installation.documents.delete(document_id(source), OPERATOR)
         await_disk(installation, lambda data: b"rent" in data and b"zeppelin" not in data)
     finally:
         publisher.stop()

@@ -14,12 +14,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from infra.files.errors import DiskFull
 from infra.models.errors import CorruptModel, ModelNotFetched, NoNetwork, SourceRefused, UnknownModel
 from infra.models.manifest import Manifest
 from infra.models.progress import PlainProgress, RichProgress
 from infra.models.pull import pull
 from infra.models.store import ModelStore, State, default_cache_dir
+from ingest.errors import DiskFull
 
 PARTS = [bytes([n]) * 50_000 for n in (1, 2, 3)]
 WHOLE = b"".join(PARTS)

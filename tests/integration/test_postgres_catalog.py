@@ -24,7 +24,7 @@ from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.migrate import MIGRATIONS, migrate
 from infra.postgres.pool import Pool, connection, open_pool, reading_as, transaction
 from infra.postgres.rows import first_day, index_key
-from ingest.types import Chunk, Document, chunk_id, document_id
+from ingest.types import OPERATOR, Chunk, Document, chunk_id, document_id
 from retrieval.types import CatalogChanges, Principal
 
 ANA, BO = Principal("ana", frozenset({"legal"})), Principal("bo", frozenset({"hr"}))
@@ -92,7 +92,9 @@ def test_changes_add_up_to_everything(writer: Writer, fresh_database: Pool) -> N
     for _ in range(60):
         for _ in range(chance.randint(0, 3)):
             name, allow = f"d{chance.randint(0, 5)}", frozenset({"group:legal", f"group:g{chance.randint(0, 2)}"})
-            match chance.choice(("put", "put", "relabel", "delete", "rechunk")):
+            match chance.choice(
+                ("put", "put", "relabel", "delete", "delete", "restore", "restore", "purge", "rechunk")
+            ):
                 case "put":
                     writer.put(name, chance.choice(("A" * 25, "B" * 15, "C" * 35)), allow)
                 case "rechunk":
@@ -100,7 +102,11 @@ def test_changes_add_up_to_everything(writer: Writer, fresh_database: Pool) -> N
                 case "relabel" if writer.store.find(name):
                     writer.store.relabel(document_id(name), allow)
                 case "delete":
-                    writer.store.delete(document_id(name), ANA)
+                    writer.store.delete(document_id(name), OPERATOR)
+                case "restore":
+                    writer.store.restore(document_id(name), OPERATOR)
+                case "purge":
+                    writer.store.delete(document_id(name), OPERATOR, now=True)
         changes = catalog.changes(since)
         assert not changes.complete
         changed = {document.ljust(16, b"\0") for document in changes.documents.tolist()}

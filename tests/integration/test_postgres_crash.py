@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, transaction
-from ingest.types import Chunk, Document
+from ingest.types import Chunk, Document, document_id
 
 WRITER = """
 import hashlib, sys
@@ -25,12 +26,11 @@ from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import open_pool
-from ingest.types import Chunk, Document
-from retrieval.types import Principal
+from ingest.types import OPERATOR, Chunk, Document
 
 pool, folder = open_pool(sys.argv[1]), Path(sys.argv[2])
-store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"))
 audit = PostgresAudit(pool, b"k" * 32, folder / "head.json")
+store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"), trail=audit)
 print("go", flush=True)
 for n in range(10**6):
     original = f"version {n} ".encode() * 2000
@@ -39,7 +39,7 @@ for n in range(10**6):
     store.add_version(document, chunks, np.ones((20, 8), np.float32), frozenset({f"group:g{n}"}), original)
     audit.append_now({"n": n})
     if n % 3 == 0:
-        store.delete(document.id, Principal("ana", frozenset({f"g{n}"})))
+        store.delete(document.id, OPERATOR, now=n % 2 == 0)
 """
 
 HALF = {
@@ -58,6 +58,24 @@ HALF = {
     "a document that is both there and retired": """
         SELECT id FROM documents JOIN retired_documents ON document_id = id""",
 }
+
+
+def last_recorded(pool: Pool) -> dict[str, str]:
+    """By source, what the trail says of each document that was purged, deleted or ingested last: the version, or that
+    it is gone."""
+    with transaction(pool) as conn:
+        rows = [json.loads(record) for (record,) in conn.execute("SELECT record FROM audit ORDER BY seq")]
+    gone = {"delete": "deleted", "purge": "purged"}
+    return {row["source"]: gone.get(row["action"], str(row["version"])) for row in rows if row.get("kind") == "change"}
+
+
+def as_it_is(pool: Pool) -> dict[str, str]:
+    with transaction(pool) as conn:
+        names = {document_id(f"d{number}"): f"d{number}" for number in range(7)}
+        held = conn.execute("SELECT id::text, current_version, deleted_at IS NOT NULL FROM documents").fetchall()
+        retired = conn.execute("SELECT document_id::text FROM retired_documents").fetchall()
+    found = {names[id_]: "deleted" if deleted else str(version) for id_, version, deleted in held}
+    return found | {names[id_]: "purged" for (id_,) in retired}
 
 
 def test_kill_in_the_middle_of_writing(fresh_database: Pool, database_url: str, tmp_path: Path) -> None:
@@ -93,6 +111,8 @@ def test_kill_in_the_middle_of_writing(fresh_database: Pool, database_url: str, 
         report = PostgresAudit(fresh_database, b"k" * 32, tmp_path / "head.json").verify()
         assert report.ok, report
         assert report.rows > 0
+        now, recorded = as_it_is(fresh_database), last_recorded(fresh_database)
+        assert {source: recorded[source] for source in now} == now
         with transaction(fresh_database) as conn:  # the next writer starts from nothing, with the same names
             conn.execute("DELETE FROM documents; DELETE FROM retired_documents")
 

@@ -26,7 +26,19 @@ from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.segments import PostgresSegments
 from ingest.errors import DamagedFile
 from ingest.protocols import Stored
-from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, PlacedElement, chunk_id, document_id
+from ingest.types import (
+    OPERATOR,
+    Author,
+    Box,
+    Chunk,
+    Document,
+    Element,
+    ElementKind,
+    LineBox,
+    PlacedElement,
+    chunk_id,
+    document_id,
+)
 from retrieval.protocols import SegmentInfo
 from retrieval.types import Principal
 
@@ -261,26 +273,33 @@ def test_delete(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> N
     add(store, "a.txt", "second")
     add(store, "twin.txt", "second")
     before = PostgresCatalog(pool).generation()
-    assert not store.delete(document.id, BO)
-    assert not store.delete(document_id("missing.txt"), ANA)
-    assert not store.delete("no uuid", ANA)
+    assert not store.delete(document.id, Author("bo", BO.tokens, admin=True))
+    assert not store.delete(document_id("missing.txt"), OPERATOR)
+    assert not store.delete("no uuid", OPERATOR)
     assert PostgresCatalog(pool).generation() == before
-    assert store.delete(document.id, ANA)
+    assert store.delete(document.id, OPERATOR)
     assert PostgresCatalog(pool).generation() == before + 1
     assert store.find("a.txt") is None
-    assert store.text(document.id, 1, ANA) is None
+    assert [store.text(document.id, version, ANA) for version in (None, 1, 2)] == [None] * 3
+    assert [store.original(document.id, version, ANA) for version in (None, 1, 2)] == [None] * 3
+    assert [info.source for info in store.list(ANA)] == ["twin.txt"]
     assert PostgresChunkReader(pool).read([c.id for c in chunks], ANA) == []
+    assert not store.delete(document.id, OPERATOR)
+    assert store.delete(document.id, OPERATOR, now=True)
     assert list(blobs.hashes()) == [prepare("twin.txt", "second")[0].content_sha256]  # the twin still uses its original
-    assert not store.delete(document.id, ANA)
+    assert not store.delete(document.id, OPERATOR, now=True)
 
 
-def test_version_numbers_are_never_reused(store: PostgresDocumentStore) -> None:
+@pytest.mark.parametrize("now", [False, True])
+def test_version_numbers_are_never_reused(store: PostgresDocumentStore, blobs: BlobStore, *, now: bool) -> None:
     assert [add(store, "a.txt"), add(store, "a.txt", "second")] == [1, 2]
-    assert store.delete(document_id("a.txt"), ANA)
+    assert store.delete(document_id("a.txt"), OPERATOR, now=now)
     assert [add(store, "a.txt", "third"), add(store, "a.txt", "fourth")] == [3, 4]
-    assert store.delete(document_id("a.txt"), ANA)
+    assert store.delete(document_id("a.txt"), OPERATOR, now=now)
     assert add(store, "a.txt") == 5
     assert [v.version for v in store.list(ANA)[0].versions] == [5]
+    assert store.deleted(OPERATOR) == ()  # what was deleted before stays deleted
+    assert list(blobs.hashes()) == [prepare("a.txt")[0].content_sha256]
 
 
 def test_a_failure_in_the_middle_leaves_nothing(store: PostgresDocumentStore, pool: Pool, blobs: BlobStore) -> None:

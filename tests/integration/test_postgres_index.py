@@ -22,7 +22,7 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
-from ingest.types import Chunk, Document, document_id
+from ingest.types import OPERATOR, Chunk, Document, document_id
 from retrieval.index.access import AccessIndex
 from retrieval.types import Principal
 
@@ -38,7 +38,7 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import open_pool
 from infra.postgres.segments import PostgresSegments
-from ingest.types import Chunk, Document
+from ingest.types import OPERATOR, Chunk, Document
 from retrieval.index.access import AccessIndex
 from retrieval.types import Principal
 
@@ -53,7 +53,9 @@ for n in range(10**6):
     store.add_version(document, chunks, np.ones((400, 8), np.float32), frozenset({"group:legal"}), original)
     index.compact() if n % 3 == 0 else index.publish()
     if n % 4 == 0:
-        store.delete(document.id, Principal("ana", frozenset({"legal"})))
+        store.delete(document.id, OPERATOR)
+    if n % 8 == 0:
+        store.restore(document.id, OPERATOR)
 """
 
 
@@ -70,7 +72,8 @@ def current(pool: Pool) -> list[str]:
     with transaction(pool) as conn:
         rows = conn.execute(
             "SELECT c.id FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version "
-            "JOIN chunks c ON c.document_id = d.id AND c.content_sha256 = v.content_sha256"
+            "JOIN chunks c ON c.document_id = d.id AND c.content_sha256 = v.content_sha256 "
+            "WHERE d.deleted_at IS NULL"
         )
         return sorted(name for (name,) in rows)
 
@@ -146,7 +149,7 @@ def test_processes_share_segments_while_documents_change(fresh_database: Pool, t
         for number in range(40):
             writer.put(f"new{number % 7}", f"text {number}", LEGAL if number % 3 else HR)
             if number % 5 == 0:
-                writer.store.delete(document_id(f"new{number % 7}"), Principal("root", frozenset({"legal", "hr"})))
+                writer.store.delete(document_id(f"new{number % 7}"), OPERATOR)
         stop.set()
         for work in running:
             work.result()

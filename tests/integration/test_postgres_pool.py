@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.files.errors import DiskFull
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.server import embedded_server
+from ingest.errors import DiskFull
 
 
 def test_outage_and_recovery(server_folder: Path) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.files.errors import DiskFull
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.server import embedded_server
+from ingest.errors import DiskFull
 
 JOIN_AND_WAIT = """
 import sys

@@ -1,16 +1,19 @@
-"""Documents: list, upload, read, delete. What the caller may not read does not exist for them."""
+"""Documents: list, upload, read, delete, restore. What the caller may not read does not exist for them."""
 
 from __future__ import annotations
 
 import re
 from datetime import date as Day  # noqa: N812  the form field is called date
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
+from api.http.auth import WRITE
 from api.http.deps import Documents, Reader, Uploads, Writer
+from api.http.parts import DocumentInfo
 from api.http.problems import NotFound
 from api.http.schemas import DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
 from ingest.errors import FileTooLarge
@@ -26,28 +29,43 @@ Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a versi
 
 
 @router.get("", response_model=DocumentList)
-def list_documents(documents: Documents, caller: Reader) -> DocumentList:
+def list_documents(
+    documents: Documents,
+    caller: Reader,
+    deleted: Annotated[bool, Query(description="Instead, the deleted ones that the caller may restore.")] = False,
+) -> DocumentList:
     """Every document that the caller may read."""
+    author = caller.author
+    if deleted:
+        found = documents.deleted(author) if caller.carries(WRITE) else ()
+        mine = frozenset(info.document_id for info in found)
+    else:
+        found = documents.list(caller.principal)
+        mine = documents.changeable(author) if caller.carries(WRITE) else frozenset()
     return DocumentList(
-        documents=[
-            DocumentOut(
-                document_id=info.document_id,
-                title=info.title,
-                source=info.source,
-                version=info.version,
-                media_type=info.media_type,
-                pages=info.pages,
-                bytes=info.bytes,
-                date=info.date,
-                added_at=info.added_at,
-                allow=sorted(info.allow),
-                versions=[
-                    VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256)
-                    for v in info.versions
-                ],
-            )
-            for info in documents.list(caller.principal)
-        ]
+        documents=[_shown(info, may_change=info.document_id in mine) for info in found],
+        recycle_days=documents.recycle_days,
+    )
+
+
+def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
+    return DocumentOut(
+        document_id=info.document_id,
+        title=info.title,
+        source=info.source,
+        version=info.version,
+        media_type=info.media_type,
+        pages=info.pages,
+        bytes=info.bytes,
+        date=info.date,
+        added_at=info.added_at,
+        allow=sorted(info.allow),
+        versions=[
+            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256) for v in info.versions
+        ],
+        may_change=may_change,
+        deleted_at=info.deleted_at,
+        restorable_until=info.restorable_until,
     )
 
 
@@ -58,14 +76,17 @@ async def upload(
     file: Annotated[UploadFile, File()],
     allow: Annotated[list[str], Form()],
     date: Annotated[Day | None, Form()] = None,
+    manage: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
 ) -> UploadOut:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
     `date` is the day from which it holds; without one it holds from today, a first version since ever.
+    `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
     """
     label = frozenset(principal_token(token) for token in allow)
-    foreign = sorted(label - caller.principal.tokens)
+    managers = frozenset(principal_token(token) for token in manage) or None
+    foreign = sorted((label | (managers or frozenset())) - caller.principal.tokens)
     if foreign or not label:
         raise InvalidPrincipal(
             f"You are not in {', '.join(foreign)}: choose among your own groups."
@@ -79,7 +100,8 @@ async def upload(
     name = _plain_name(file.filename or "upload")
     source = f"upload/{caller.principal.user}/{name}"
     day = date.isoformat() if date else None
-    report = await to_thread.run_sync(uploads.pipeline.ingest, data, name, source, label, day, limiter=UPLOADS)
+    ingest = partial(uploads.pipeline.ingest, author=caller.author, manage=managers)
+    report = await to_thread.run_sync(ingest, data, name, source, label, day, limiter=UPLOADS)
     return UploadOut(
         source=report.source,
         outcome=report.outcome,
@@ -130,9 +152,20 @@ def original(document_id: str, documents: Documents, caller: Reader, version: Ve
 
 @router.delete("/{document_id}", status_code=204)
 def delete(document_id: str, documents: Documents, caller: Writer) -> Response:
-    """Removes the document with all its versions; it is gone from the next query on."""
-    if not documents.delete(document_id, caller.principal):
+    """Removes the document with all its versions; it is gone from the next query on, and can be restored for a while.
+
+    Its owner may, who was named to manage it, and a credential with the scope `admin`.
+    """
+    if not documents.delete(document_id, caller.author):
         raise NotFound
+    return Response(status_code=204)
+
+
+@router.post("/{document_id}/restore", status_code=204)
+def restore(document_id: str, documents: Documents, caller: Writer) -> Response:
+    """Brings a deleted document back as it was, within the recycle period."""
+    if not documents.restore(document_id, caller.author):
+        raise NotFound("There is nothing here that you may restore.")
     return Response(status_code=204)
 
 

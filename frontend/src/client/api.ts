@@ -1,6 +1,6 @@
 import { readAnswer } from "./answerStream";
 import { Problem } from "./problem";
-import type { AnswerEvent, DocumentSummary, DocumentText, NewSession, Session, Uploaded } from "./types";
+import type { AnswerEvent, DocumentList, DocumentText, NewSession, Session, Uploaded } from "./types";
 
 /** The one way to the server: every call is same-origin, carries the token, and fails with a `Problem`. */
 export class Api {
@@ -24,8 +24,13 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  async documents(): Promise<DocumentSummary[]> {
-    return (await this.json<{ documents: DocumentSummary[] }>("/v1/documents")).documents;
+  async documents(): Promise<DocumentList> {
+    return this.json("/v1/documents");
+  }
+
+  /** The deleted documents that the caller may restore. */
+  async deletedDocuments(): Promise<DocumentList> {
+    return this.json("/v1/documents?deleted=true");
   }
 
   async documentText(id: string, version: number): Promise<DocumentText> {
@@ -46,6 +51,10 @@ export class Api {
 
   async remove(id: string): Promise<void> {
     await this.send(`/v1/documents/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
+
+  async restore(id: string): Promise<void> {
+    await this.send(`/v1/documents/${encodeURIComponent(id)}/restore`, { method: "POST" });
   }
 
   private async json<T>(path: string, init?: RequestInit): Promise<T> {

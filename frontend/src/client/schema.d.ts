@@ -60,6 +60,7 @@ export interface paths {
          *
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
+         *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -80,7 +81,9 @@ export interface paths {
         post?: never;
         /**
          * Delete
-         * @description Removes the document with all its versions; it is gone from the next query on.
+         * @description Removes the document with all its versions; it is gone from the next query on, and can be restored for a while.
+         *
+         *     Its owner may, who was named to manage it, and a credential with the scope `admin`.
          */
         delete: operations["delete_v1_documents__document_id__delete"];
         options?: never;
@@ -102,6 +105,26 @@ export interface paths {
         get: operations["original_v1_documents__document_id__original_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore
+         * @description Brings a deleted document back as it was, within the recycle period.
+         */
+        post: operations["restore_v1_documents__document_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -258,6 +281,11 @@ export interface components {
             date?: string | null;
             /** File */
             file: string;
+            /**
+             * Manage
+             * @default []
+             */
+            manage: string[];
         };
         /**
          * Box
@@ -352,14 +380,20 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** DocumentList */
+        /**
+         * DocumentList
+         * @description `recycle_days`: for how long a deleted document can be restored; 0: not at all.
+         */
         DocumentList: {
             /** Documents */
             documents: components["schemas"]["DocumentOut"][];
+            /** Recycle Days */
+            recycle_days: number;
         };
         /**
          * DocumentOut
-         * @description A document that the caller may read, as its current version shows it.
+         * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+         *     delete or restore it. The last two are of deleted documents alone.
          */
         DocumentOut: {
             /**
@@ -373,12 +407,18 @@ export interface components {
             bytes: number;
             /** Date */
             date: string | null;
+            /** Deleted At */
+            deleted_at?: string | null;
             /** Document Id */
             document_id: string;
+            /** May Change */
+            may_change: boolean;
             /** Media Type */
             media_type: string;
             /** Pages */
             pages: number | null;
+            /** Restorable Until */
+            restorable_until?: string | null;
             /** Source */
             source: string;
             /** Title */
@@ -841,7 +881,10 @@ export interface operations {
     };
     list_documents_v1_documents_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Instead, the deleted ones that the caller may restore. */
+                deleted?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -953,6 +996,35 @@ export interface operations {
                     "application/json": unknown;
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_v1_documents__document_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (application/problem+json) */
             default: {

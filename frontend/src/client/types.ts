@@ -29,6 +29,7 @@ export type ModelCard = Schemas["ModelCard"];
 export type Answer = Omit<Full<Schemas["Answer"]>, "citations"> & { citations: Citation[] };
 export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
+export type DocumentList = Full<Schemas["DocumentList"]>;
 export type DocumentText = Full<Schemas["TextOut"]>;
 export type Uploaded = Schemas["UploadOut"];
 

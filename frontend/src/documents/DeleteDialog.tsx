@@ -3,16 +3,19 @@ import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { DocumentSummary } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { keptFor } from "./words";
 
 interface Props {
   api: Api;
   document: DocumentSummary;
+  /** For how many days it can be restored. */
+  recycleDays: number;
   onDeleted: () => Promise<void>;
   onClose: () => void;
 }
 
 /** Asks before a document goes. The native dialog keeps the focus, closes on Escape and gives the focus back. */
-export function DeleteDialog({ api, document, onDeleted, onClose }: Props) {
+export function DeleteDialog({ api, document, recycleDays, onDeleted, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -50,7 +53,7 @@ export function DeleteDialog({ api, document, onDeleted, onClose }: Props) {
       <h2 id="delete-title">Delete this document?</h2>
       <p id="delete-text">
         <strong>{document.title}</strong> and all its versions will no longer be found, quoted or opened by anyone, from
-        the next question on.
+        the next question on. {keptFor(recycleDays)}
       </p>
       {problem !== null && <ProblemNotice problem={problem} />}
       <div className="confirm-actions">

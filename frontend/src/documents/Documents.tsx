@@ -5,24 +5,30 @@ import type { DocumentSummary, Me } from "../client/types";
 import type { Source } from "../source/SourcePanel";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { DeleteDialog } from "./DeleteDialog";
+import { DeletedDocuments } from "./DeletedDocuments";
 import { DocumentRow } from "./DocumentRow";
 import { UploadForm } from "./UploadForm";
 
-/** What this person may read; with the scope `write` also adding and deleting. */
+/** What this person may read; with the scope `write` also adding, and deleting and restoring what they may change. */
 export function Documents({ api, me, onRead }: { api: Api; me: Me; onRead: (source: Source) => void }) {
   const [documents, setDocuments] = useState<DocumentSummary[] | null>(null);
+  const [deleted, setDeleted] = useState<DocumentSummary[]>([]);
+  const [recycleDays, setRecycleDays] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [deleting, setDeleting] = useState<DocumentSummary | null>(null);
-  const mayWrite = me.scopes.includes("write");
+  const mayWrite = me.scopes.includes("write") || me.scopes.includes("admin");
 
   const load = useCallback(async () => {
     setProblem(null);
     try {
-      setDocuments(await api.documents());
+      const found = await api.documents();
+      setDocuments(found.documents);
+      setRecycleDays(found.recycle_days);
+      if (mayWrite) setDeleted((await api.deletedDocuments()).documents);
     } catch (error) {
       setProblem(Problem.from(error));
     }
-  }, [api]);
+  }, [api, mayWrite]);
   useEffect(() => void load(), [load]);
 
   return (
@@ -54,15 +60,22 @@ export function Documents({ api, me, onRead }: { api: Api; me: Me; onRead: (sour
                   key={document.document_id}
                   document={document}
                   onRead={onRead}
-                  onDelete={mayWrite ? () => setDeleting(document) : undefined}
+                  onDelete={document.may_change ? () => setDeleting(document) : undefined}
                 />
               ))}
             </tbody>
           </table>
         )}
+        {deleted.length > 0 && <DeletedDocuments api={api} documents={deleted} onRestored={load} />}
       </div>
       {deleting !== null && (
-        <DeleteDialog api={api} document={deleting} onDeleted={load} onClose={() => setDeleting(null)} />
+        <DeleteDialog
+          api={api}
+          document={deleting}
+          recycleDays={recycleDays}
+          onDeleted={load}
+          onClose={() => setDeleting(null)}
+        />
       )}
     </main>
   );

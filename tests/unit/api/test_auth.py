@@ -15,7 +15,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from api.http.auth import READ, WRITE, Authenticator, Identity, NotAllowed, NotAuthenticated
+from api.http.auth import ADMIN, READ, WRITE, Authenticator, Identity, NotAuthenticated
+from ingest.errors import NotAllowed
+from ingest.types import Author
 from retrieval.types import Principal
 
 SECRET = b"s" * 32
@@ -175,3 +177,13 @@ def test_a_configured_audience_must_be_named(audience: str | None, good: bool) -
 def test_an_ended_session_says_to_sign_in_again() -> None:
     with pytest.raises(NotAuthenticated, match="sign in again"):
         identified(token(exp=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def test_admin_includes_write_and_names_an_author_who_is_one() -> None:
+    ana = Principal("ana", frozenset({"legal"}))
+    admin = Identity(ana, frozenset({READ, ADMIN}))
+    admin.require(WRITE)
+    assert admin.author == Author("ana", ana.tokens, admin=True)
+    assert Identity(ana, frozenset({READ, WRITE})).author == Author("ana", ana.tokens)
+    with pytest.raises(NotAllowed, match="'read'"):
+        Identity(ana, frozenset({ADMIN})).require(READ)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from api.wiring.publishing import BackgroundPublisher
+from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish_if_room
+from ingest.errors import DiskFull
 from retrieval.errors import IndexUnavailable
 
 
@@ -73,3 +74,21 @@ def test_it_stops(index: Index, publisher: BackgroundPublisher) -> None:
     count = len(index.asked)
     time.sleep(0.02)
     assert len(index.asked) == count
+
+
+def test_a_full_disk_does_not_keep_a_service_from_starting(caplog: pytest.LogCaptureFixture) -> None:
+    class Full(Index):
+        def publish(self) -> bool:
+            raise DiskFull("The disk of segments is full.")
+
+    with caplog.at_level(logging.WARNING, "footnote"):
+        publish_if_room(Full())
+    assert "The disk of segments is full." in caplog.text
+
+
+def test_deleted_documents_are_purged_in_the_background() -> None:
+    purged = threading.Event()
+    work = BackgroundPurge(purged.set, every=0.001)
+    work.start()
+    assert purged.wait(5)
+    work.stop()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.files.blobs import BlobStore
-from infra.files.errors import BlobDamaged, BlobMissing, DiskFull
+from infra.files.errors import BlobDamaged, BlobMissing
+from ingest.errors import DiskFull
 
 
 def test_put_get_delete(tmp_path: Path) -> None:

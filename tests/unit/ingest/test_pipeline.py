@@ -55,7 +55,7 @@ class Store:
 
     def add_version(
         self, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], allow: frozenset[str],
-        original: bytes, date: str | None = None,
+        original: bytes, date: str | None = None, **who: object,
     ) -> int:  # fmt: skip
         assert len(embeddings) == len(chunks)
         known = self.find(document.source)
@@ -68,7 +68,7 @@ class Store:
         )
         return version
 
-    def relabel(self, document_id: str, allow: frozenset[str]) -> None:
+    def relabel(self, document_id: str, allow: frozenset[str], **who: object) -> None:
         for source, (stored, *rest) in self.held.items():
             if stored.document_id == document_id:
                 self.held[source] = (Stored(document_id, stored.version, stored.content_sha256, allow), *rest)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ingest.errors import DiskFull
 from retrieval.errors import IndexUnavailable
 from retrieval.index.codes import quantise
 from retrieval.index.merge import merge
 from retrieval.index.segment import ARRAYS, Segment, build
-from retrieval.index.storage import load, save, verify
+from retrieval.index.storage import discard_unfinished, load, new_folder, save, verify
 from retrieval.index.view import make_view
 from retrieval.types import DOCUMENT, IndexRow
 
@@ -241,3 +246,61 @@ def test_a_view_within_documents_has_their_rows_and_statistics() -> None:
     assert everything.within(names).digest == everything.within(names[:1]).digest != everything.digest
     assert everything.within(names[:0]).row_count == 0
     assert everything.within(segment.slot_documents).digest == everything.digest
+
+
+def fails(number: int) -> Callable[..., None]:
+    def reserve(*_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return reserve
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_no_room_is_a_foreseen_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    segment = build("one", rows(23, 4), 4)
+    monkeypatch.setattr(os, "posix_fallocate", fails(number), raising=False)
+    for write in (lambda: save(segment, tmp_path), lambda: merge("two", [(segment, 0), (segment, 1)], tmp_path)):
+        with pytest.raises(DiskFull, match="Free some space"):
+            write()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_other_errors_of_the_disk_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "posix_fallocate", fails(errno.EIO), raising=False)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        save(build("one", rows(23, 4), 4), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [0, errno.EOPNOTSUPP, errno.EINVAL])
+def test_where_room_cannot_be_reserved_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    if number:
+        monkeypatch.setattr(os, "posix_fallocate", fails(number), raising=False)
+    else:  # macOS
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    monkeypatch.setattr("retrieval.index.storage._ZEROS", bytes(7))
+    segment = build("one", rows(23, 4), 4)
+    save(segment, tmp_path)
+    assert_same(load(tmp_path, "one"), segment)
+    merged = merge("two", [(segment, at) for at in range(5)], tmp_path)
+    assert_same(merged, segment)
+    for array in tmp_path.glob("*/vectors.npy"):
+        assert array.stat().st_blocks * 512 >= 23 * 4 * 4  # not sparse
+
+
+def test_what_a_killed_process_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom retrieval.index.storage import new_folder\n"
+        "with new_folder(Path(sys.argv[1]), 'x') as folder:\n    (folder / 'vectors.npy').write_bytes(b'half')\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == -9
+    assert [path.name.startswith(".building-") for path in tmp_path.iterdir()] == [True]
+    with new_folder(tmp_path, "mine") as folder:
+        discard_unfinished(tmp_path)
+        assert list(tmp_path.iterdir()) == [folder]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]

@@ -17,7 +17,7 @@ from evals.suites.retrieval.scale.ours import milliseconds, peak_gib
 from evals.suites.retrieval.scale.rows import SHARES, Query, Rows
 from evals.systems.bare import BareInstallation, two_processes
 from ingest.protocols import Embedder
-from ingest.types import document_id
+from ingest.types import OPERATOR, document_id
 from retrieval.types import Principal
 
 TRIALS = 20
@@ -105,7 +105,7 @@ class _Probe:
         self.writer.documents.relabel(document_id(self.source), frozenset({f"group:{group}"}))
 
     def delete(self) -> None:
-        self.writer.documents.delete(document_id(self.source), READER)
+        self.writer.documents.delete(document_id(self.source), OPERATOR)
 
     def until(self, shown: bool, change: Callable[[], object]) -> float:
         """Seconds from before the change to the end of the first search that shows it, at most a minute."""

@@ -1,0 +1,58 @@
+"""Steps of a transaction that writes documents."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from infra.postgres.pool import Connection
+from infra.postgres.rows import chunk_rows, index_key
+from infra.postgres.sql import SQL
+from ingest.errors import DamagedFile
+from ingest.types import Chunk, Document
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    """None for what is no UUID: it then matches no row."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def check_text(document: Document) -> None:
+    """PostgreSQL stores every code point but NUL and lone surrogates."""
+    try:
+        (document.source + document.title + document.text).encode()
+    except UnicodeEncodeError as error:
+        raise DamagedFile(f"{document.title!a} holds half characters (lone surrogates). Save the file anew.") from error
+    if "\0" in document.source + document.title + document.text:
+        raise DamagedFile(f"{document.title!a} holds NUL characters in its text. Save the file anew.")
+
+
+def bump(conn: Connection) -> int:
+    """The generation that this transaction makes. Its row stays locked until the end: writers take turns."""
+    return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
+
+
+def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
+    """The chunks of this content, unless these very ones are there; every version with the content gets their key."""
+    key = index_key(document.content_sha256, chunks)
+    content = {"id": document.id, "content_sha256": document.content_sha256, "index_key": key}
+    if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
+        conn.execute(SQL["delete_chunks"], content)
+        with conn.cursor() as cursor:
+            cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
+    conn.execute(SQL["key_content"], content)
+
+
+def put_label(conn: Connection, allow: frozenset[str]) -> str:
+    """The id of the label for this set of principals: a digest of it, so a set has one label."""
+    principals = sorted(allow)
+    label = hashlib.sha256("\n".join(principals).encode()).hexdigest()[:32]
+    conn.execute(SQL["add_label"], {"id": label, "principals": principals})
+    return label
