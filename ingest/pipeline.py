@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.chunking import Chunker, assemble
-from ingest.errors import EmptyFile, FileTooLarge, IngestError, UnreadableFile
+from ingest.errors import EmptyFile, FileTooLarge, IngestError, ServiceStopping, UnreadableFile
 from ingest.protocols import DocumentStore, Embedder, Outcome, Stored
-from ingest.types import ParsedFile, document_id
+from ingest.types import Chunk, ParsedFile, document_id
 
 MAX_FILE_BYTES = 256 << 20
+_AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
 
 
 class FileParser(Protocol):
@@ -64,6 +69,12 @@ class IngestPipeline:
         self._store = store
         self._publish = publish
         self._max_file_bytes = max_file_bytes
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """From any thread: what is being ingested raises `ServiceStopping` soon, and so does all that comes later. What
+        is being stored by then is stored."""
+        self._stopped.set()
 
     def run(self, files: Iterable[SourceFile], allow: frozenset[str], date: str | None = None) -> Iterator[FileReport]:
         """Ingests the files in order, one report each, and publishes the index at the end.
@@ -77,7 +88,7 @@ class IngestPipeline:
             self._publish()
 
     def ingest(self, data: bytes, name: str, source: str, allow: frozenset[str], date: str | None = None) -> FileReport:
-        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`.
+        """Ingests one file's bytes as the newest version of `source`; raises `IngestError` or `ServiceStopping`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever.
@@ -87,11 +98,11 @@ class IngestPipeline:
         stored = self._store.find(source)
         if stored is not None and stored.content_sha256 == digest:
             return self._known(stored, source, allow, started)
-        document = assemble(self._parser.parse(data, name), source=source, content_sha256=digest)
+        document = assemble(self._parsed(data, name), source=source, content_sha256=digest)
         chunks = self._chunker.chunks(document)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
-        embeddings = self._embedder.embed_documents([chunk.indexed_text for chunk in chunks])
+        embeddings = self._embedded(chunks)
         version = self._store.add_version(document, chunks, embeddings, allow, data, date)
         return FileReport(
             source=source,
@@ -102,6 +113,28 @@ class IngestPipeline:
             chunks=len(chunks),
             seconds=round(time.perf_counter() - started, 3),
         )
+
+    def _parsed(self, data: bytes, name: str) -> ParsedFile:
+        self._go_on()
+        try:
+            return self._parser.parse(data, name)
+        except IngestError:
+            self._go_on()  # a parser that was stopped says that the file is damaged
+            raise
+
+    def _embedded(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
+        """(n, dimension) float32, a row a chunk."""
+        rows = []
+        for start in range(0, len(chunks), _AT_ONCE):
+            self._go_on()
+            texts = [chunk.indexed_text for chunk in chunks[start : start + _AT_ONCE]]
+            rows.append(self._embedder.embed_documents(texts))
+        self._go_on()
+        return np.concatenate(rows)
+
+    def _go_on(self) -> None:
+        if self._stopped.is_set():
+            raise ServiceStopping("The service is stopping; nothing was stored. Send the file again when it is back.")
 
     def _known(self, stored: Stored, source: str, allow: frozenset[str], started: float) -> FileReport:
         outcome = Outcome.UNCHANGED
