@@ -33,9 +33,10 @@ def serve(
     """Serve the web page and the HTTP API."""
     import asyncio
 
-    from api.demo.home import claim
+    from api.demo.home import claim, refuse_public
 
     with opened(**_given(host=host, port=port)) as parts:
+        refuse_public(parts.settings)
         _check_port(parts.settings)
         if parts.settings.demo:
             claim(parts.settings, parts.documents.sources())
@@ -51,12 +52,13 @@ def demo(
     """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
     import asyncio
 
-    from api.demo.home import claim
+    from api.demo.home import claim, refuse_public
     from api.demo.sample import ingest_sample
     from api.wiring.models import pull
 
     with opened(demo=True, **_given(port=port)) as parts:
         if not once:
+            refuse_public(parts.settings)
             _check_port(parts.settings)
         claim(parts.settings, parts.documents.sources())
         note(f"The demo's data folder is {parts.settings.home}.")
@@ -77,23 +79,17 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
     import asyncio
 
-    import uvicorn
-
     from api.http.app import create_app, static_folder
+    from api.http.listening import Server, listening
 
     settings = parts.settings
     if static_folder() is None:
         note("The web page is not built (run `make frontend`); the API works without it.")
     note("Loading models...")
     parts.warm()
-    config = uvicorn.Config(
-        create_app(parts.http),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-    )
-    serving = asyncio.create_task(uvicorn.Server(config).serve())
+    app = create_app(parts.http)
+    config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
+    serving = asyncio.create_task(Server(config).serve())
     say(f"\nFootnote is at http://{settings.host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
     if first is not None:
         running = asyncio.create_task(first(parts))
