@@ -90,7 +90,8 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     app = create_app(parts.http)
     config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
     serving = asyncio.create_task(Server(config).serve())
-    say(f"\nFootnote is at http://{settings.host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    say(f"\nFootnote is at http://{host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
     if first is not None:
         running = asyncio.create_task(first(parts))
         await asyncio.wait({serving, running}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,17 +107,21 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
 
 def _check_port(settings: Settings) -> None:
     """Raises `UsageError` if the port cannot be listened on."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise UsageError(
-                    f"Port {settings.port} on {settings.host} is in use. Stop the program that holds it, "
-                    "or choose another with --port (make demo PORT=8001)."
-                ) from error
-            raise UsageError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
+    try:
+        found = socket.getaddrinfo(
+            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, _, _, address = found[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"Port {settings.port} on {settings.host} is in use. Stop the program that holds it, "
+                "or choose another with --port (make demo PORT=8001)."
+            ) from error
+        raise UsageError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
 
 
 def _given(**options: object) -> dict[str, object]:
