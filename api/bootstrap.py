@@ -10,8 +10,10 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
+from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator
+from api.http.limits import BodyLimits
 from api.http.parts import Parts, Uploads
 from api.wiring import answering, hosting, readiness, searching, weights
 from api.wiring.answers import Answers, Hypotheses
@@ -94,15 +96,24 @@ class Container(Stores):
         return purge
 
     @cached_property
+    def parser(self) -> IsolatedParser:
+        return self._stack.enter_context(closing(IsolatedParser()))
+
+    @cached_property
     def pipeline(self) -> IngestPipeline:
         return IngestPipeline(
-            parser=self._stack.enter_context(closing(IsolatedParser())),
+            parser=self.parser,
             chunker=Chunker(),
             embedder=self.embedder,
             store=self.documents,
             publish=lambda: publish(self.index),
             max_file_bytes=self.settings.max_upload_bytes,
         )
+
+    def stop_ingesting(self) -> None:
+        """For good; files under way are not stored."""
+        self.pipeline.stop()
+        self.parser.close()
 
     @cached_property
     def search(self) -> HybridSearch:
@@ -223,14 +234,18 @@ class Container(Stores):
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
+        settings = self.settings
         return Parts(
             authenticator=self.authenticator,
-            people=PEOPLE if self.settings.demo else None,
+            people=PEOPLE if settings.demo else None,
             documents=self.documents,
-            uploads=Uploads(self.pipeline, self.settings.max_upload_bytes),
+            uploads=Uploads(self.pipeline, settings.max_upload_bytes),
             search=self.search,
             answers=self.answers,
             checks=readiness.checks(self.catalog, self.in_use),
+            limits=BodyLimits(settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s),
+            hosts=served_hosts(settings),
+            stop=self.stop_ingesting,
         )
 
     def warm(self) -> None:

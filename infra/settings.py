@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     exceptions,
@@ -21,6 +23,9 @@ from pydantic_settings import (
 from infra.files.places import data_folder
 from infra.llm.vllm import OWN, Flag
 from ingest.errors import FootnoteError
+
+# A name or an IPv4 address, *.name for all below it, an IPv6 address in brackets.
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
 class SettingsError(FootnoteError):
@@ -81,6 +86,10 @@ class Settings(BaseSettings):
     jwt_audience: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
     recycle_days: int = Field(30, ge=0, le=36_500)
+    max_json_bytes: int = Field(256 << 10, ge=1)
+    header_timeout_s: float = Field(10.0, gt=0)
+    body_timeout_s: float = Field(20.0, gt=0)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("vllm")
     @classmethod
@@ -88,6 +97,16 @@ class Settings(BaseSettings):
         if ours := sorted(OWN & flags.keys()):
             raise ValueError(f"{', '.join(ours)}: Footnote sets this itself")
         return flags
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(name.strip().lower() for name in names.split(",") if name.strip())
+        if wrong := [name for name in found if not _HOST.fullmatch(name)]:
+            raise ValueError(f"{wrong[0]!r} is no host name; write names without scheme, port and path, between commas")
+        return found
 
     @classmethod
     def settings_customise_sources(

@@ -42,10 +42,15 @@ FootnoteError
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
+├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
-└── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
+├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
+├── BodyTooLarge                 api/http/limits.py: a request body over what its route takes
+├── BodyNotTaken                 api/http/limits.py: a request body of another type than its route takes
+├── RequestTooSlow               api/http/limits.py: a request that comes too slowly, or not to its end
+└── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
 
 HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
 `FootnoteError`, and so the same set. Other exceptions of our own are signals between two functions.
@@ -120,3 +125,7 @@ class ParseTimeout(IngestError):
 
 class UnreadableFile(IngestError):
     code = "unreadable_file"
+
+
+class ServiceStopping(FootnoteError):
+    code = "service_stopping"

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.chunking import Chunker, assemble
-from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, UnreadableFile
+from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Stored
-from ingest.types import OPERATOR, Author, ParsedFile, document_id
+from ingest.types import OPERATOR, Author, Chunk, ParsedFile, document_id
 
 MAX_FILE_BYTES = 256 << 20
+_AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
 
 
 class FileParser(Protocol):
@@ -64,6 +69,12 @@ class IngestPipeline:
         self._store = store
         self._publish = publish
         self._max_file_bytes = max_file_bytes
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """From any thread: what is being ingested raises `ServiceStopping` soon, and so does all that comes later. What
+        is being stored by then is stored."""
+        self._stopped.set()
 
     def run(
         self,
@@ -94,7 +105,8 @@ class IngestPipeline:
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
     ) -> FileReport:
-        """Ingests one file's bytes as the newest version of `source`; raises `IngestError` or `NotAllowed`.
+        """Ingests one file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed` or
+        `ServiceStopping`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
@@ -107,11 +119,11 @@ class IngestPipeline:
             raise NotAllowed(NAME_TAKEN)
         if stored is not None and stored.content_sha256 == digest:
             return self._known(stored, source, allow, started, author, manage)
-        document = assemble(self._parser.parse(data, name), source=source, content_sha256=digest)
+        document = assemble(self._parsed(data, name), source=source, content_sha256=digest)
         chunks = self._chunker.chunks(document)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
-        embeddings = self._embedder.embed_documents([chunk.indexed_text for chunk in chunks])
+        embeddings = self._embedded(chunks)
         version = self._store.add_version(document, chunks, embeddings, allow, data, date, author=author, manage=manage)
         return FileReport(
             source=source,
@@ -122,6 +134,28 @@ class IngestPipeline:
             chunks=len(chunks),
             seconds=round(time.perf_counter() - started, 3),
         )
+
+    def _parsed(self, data: bytes, name: str) -> ParsedFile:
+        self._go_on()
+        try:
+            return self._parser.parse(data, name)
+        except IngestError:
+            self._go_on()  # a parser that was stopped says that the file is damaged
+            raise
+
+    def _embedded(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
+        """(n, dimension) float32, a row a chunk."""
+        rows = []
+        for start in range(0, len(chunks), _AT_ONCE):
+            self._go_on()
+            texts = [chunk.indexed_text for chunk in chunks[start : start + _AT_ONCE]]
+            rows.append(self._embedder.embed_documents(texts))
+        self._go_on()
+        return np.concatenate(rows)
+
+    def _go_on(self) -> None:
+        if self._stopped.is_set():
+            raise ServiceStopping("The service is stopping; nothing was stored. Send the file again when it is back.")
 
     def _known(
         self,

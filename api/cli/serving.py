@@ -33,9 +33,10 @@ def serve(
     """Serve the web page and the HTTP API."""
     import asyncio
 
-    from api.demo.home import claim
+    from api.demo.home import claim, refuse_public
 
     with opened(**_given(host=host, port=port)) as parts:
+        refuse_public(parts.settings)
         _check_port(parts.settings)
         if parts.settings.demo:
             claim(parts.settings, parts.documents.sources())
@@ -51,13 +52,14 @@ def demo(
     """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
     import asyncio
 
-    from api.demo.home import claim
+    from api.demo.home import claim, refuse_public
     from api.demo.sample import ingest_sample
     from api.wiring.ingesting import shown
     from api.wiring.models import pull
 
     with opened(demo=True, **_given(port=port)) as parts:
         if not once:
+            refuse_public(parts.settings)
             _check_port(parts.settings)
         claim(parts.settings, parts.documents.sources())
         note(f"The demo's data folder is {parts.settings.home}.")
@@ -78,24 +80,19 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     """Uvicorn over the container until Ctrl-C or SIGTERM; `first` runs once the page is up."""
     import asyncio
 
-    import uvicorn
-
     from api.http.app import create_app, static_folder
+    from api.http.listening import Server, listening
 
     settings = parts.settings
     if static_folder() is None:
         note("The web page is not built (run `make frontend`); the API works without it.")
     note("Loading models...")
     parts.warm()
-    config = uvicorn.Config(
-        create_app(parts.http),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-    )
-    serving = asyncio.create_task(uvicorn.Server(config).serve())
-    say(f"\nFootnote is at http://{settings.host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
+    app = create_app(parts.http)
+    config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
+    serving = asyncio.create_task(Server(config).serve())
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    say(f"\nFootnote is at http://{host}:{settings.port}  (API: /docs; stop with Ctrl-C)")
     if first is not None:
         running = asyncio.create_task(first(parts))
         await asyncio.wait({serving, running}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,17 +108,21 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
 
 def _check_port(settings: Settings) -> None:
     """Raises `UsageError` if the port cannot be listened on."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise UsageError(
-                    f"Port {settings.port} on {settings.host} is in use. Stop the program that holds it, "
-                    "or choose another with --port (make demo PORT=8001)."
-                ) from error
-            raise UsageError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
+    try:
+        found = socket.getaddrinfo(
+            settings.host or None, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, _, _, address = found[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"Port {settings.port} on {settings.host} is in use. Stop the program that holds it, "
+                "or choose another with --port (make demo PORT=8001)."
+            ) from error
+        raise UsageError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
 
 
 def _given(**options: object) -> dict[str, object]:

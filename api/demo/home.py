@@ -8,10 +8,12 @@ in without a credential.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
 
 from api.demo.people import PEOPLE
+from api.http.hosts import LOOPBACK
 from api.wiring.homes import demo_databases, mark_demo
 from infra.settings import Settings, SettingsError
 
@@ -52,6 +54,33 @@ def claim(settings: Settings, sources: Sequence[str]) -> None:
             "docs/configuration.md, The demo's home."
         )
     mark_demo(settings.home, _database(settings))
+
+
+def refuse_public(settings: Settings) -> None:
+    """Raises `SettingsError` where the demo would be heard beyond this machine."""
+    if settings.demo and not _is_loopback(settings.host):
+        raise SettingsError(
+            f"The demo does not listen on {settings.host!r}: {_OPEN}. Unset FOOTNOTE_HOST (and --host), or name "
+            "127.0.0.1, ::1 or localhost. To serve others, unset FOOTNOTE_DEMO and run footnote serve, where everybody "
+            "needs a credential."
+        )
+
+
+def served_hosts(settings: Settings) -> tuple[str, ...] | None:
+    """What a Host header may name: this machine, where the service listens, and what FOOTNOTE_ALLOWED_HOSTS adds; None
+    for anything, outside of the demo where that is not set."""
+    if not settings.demo and not settings.allowed_hosts:
+        return None
+    host = settings.host.lower()
+    own = f"[{host}]" if ":" in host else host
+    return tuple(filter(None, (*LOOPBACK, own, *settings.allowed_hosts)))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def refuse_ingest(settings: Settings) -> None:

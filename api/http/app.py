@@ -14,9 +14,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import problems, streaming
+from api.http.admission import Admission
+from api.http.hosts import KnownHosts
+from api.http.limits import BodyLimits
 from api.http.parts import Parts
 from api.http.routes import documents, health, query, session
 from api.http.schemas import Problem
+from api.http.stopping import Stopping
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -44,6 +48,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
     )
     app.state.parts = parts
+    app.state.stopping = stopping = Stopping()
     problems.install(app)
     for module in (query, documents, session, health):
         app.include_router(module.router)
@@ -57,8 +62,18 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         def index() -> FileResponse:
             return FileResponse(page / "index.html")
 
-    app.add_middleware(SafetyHeaders)
+    app.add_middleware(Admission, routes=app.routes, limits=parts.limits if parts else BodyLimits(), stopping=stopping)
+    if parts is not None and parts.hosts is not None:
+        app.add_middleware(KnownHosts, hosts=parts.hosts)
+    app.add_middleware(SafetyHeaders)  # the last one is the outermost
     return app
+
+
+def stop(app: FastAPI) -> None:
+    """In the event loop, once: what is being ingested ends soon, answers under way at the end of the time of grace."""
+    app.state.stopping.begin()
+    if app.state.parts is not None:
+        app.state.parts.stop()
 
 
 class SafetyHeaders:

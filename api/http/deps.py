@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from api.demo.people import SamplePerson
 from api.http import parts
 from api.http.auth import READ, WRITE, Authenticator, Identity
+from api.http.stopping import Stopping
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, or a JWT with sub, groups and exp.")
 
@@ -46,6 +47,11 @@ async def _answers(request: Request) -> parts.Answers:
     return _parts(request).answers
 
 
+async def _stopping(request: Request) -> Stopping:
+    found: Stopping = request.app.state.stopping
+    return found
+
+
 async def _checks(request: Request) -> parts.Checks:
     return _parts(request).checks
 
@@ -56,6 +62,7 @@ Documents = Annotated[parts.Documents, Depends(_documents)]
 Uploads = Annotated[parts.Uploads, Depends(_uploads)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
+WhenStopping = Annotated[Stopping, Depends(_stopping)]
 Checks = Annotated[parts.Checks, Depends(_checks)]
 
 
@@ -73,6 +80,8 @@ def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     caller.require(WRITE)
     return caller
 
+
+SCOPES = {reader: READ, writer: WRITE}  # what `api.http.admission` asks for before a body is read
 
 Reader = Annotated[Identity, Depends(reader)]
 Writer = Annotated[Identity, Depends(writer)]

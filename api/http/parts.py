@@ -9,6 +9,7 @@ from typing import Protocol
 
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
+from api.http.limits import BodyLimits
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
 from ingest.types import Author, ElementKind
@@ -160,7 +161,8 @@ class Pipeline(Protocol):
         author: Author,
         manage: frozenset[str] | None,
     ) -> FileReport:
-        """One file's bytes as the newest version of `source`; raises `IngestError` or `NotAllowed`."""
+        """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
+        or `ServiceStopping`."""
         ...
 
 
@@ -199,7 +201,9 @@ Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it."""
+    """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it. `hosts`: the names
+    that are served, as `api.http.hosts` has them; None: any. `stop` ends what is being ingested, when the service
+    stops."""
 
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
@@ -208,3 +212,6 @@ class Parts:
     search: Search
     answers: Answers
     checks: Checks
+    limits: BodyLimits
+    hosts: tuple[str, ...] | None
+    stop: Callable[[], None]

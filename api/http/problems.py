@@ -37,6 +37,11 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "store_error": (503, "The database is not available"),
     "model_error": (503, "A model is missing"),
     "wrong_configuration": (503, "The service is not set up correctly"),
+    "body_too_large": (413, "The request is too large"),
+    "body_not_taken": (415, "This kind of request is not taken here"),
+    "request_too_slow": (408, "The request came too slowly"),
+    "unknown_host": (421, "This host is not served here"),
+    "service_stopping": (503, "The service is stopping"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -250,3 +250,11 @@ class Problem(BaseModel):
     detail: str
     code: str
     instance: str | None = None
+
+
+# What a request with a body may meet before its route.
+REFUSED: dict[int | str, dict[str, Any]] = {
+    408: {"model": Problem, "description": "The request came too slowly"},
+    413: {"model": Problem, "description": "The request is too large"},
+    415: {"model": Problem, "description": "The request is of another content type"},
+}

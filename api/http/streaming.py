@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import asdict
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from api.http.problems import problem_of
 from api.http.schemas import Problem
+from api.http.stopping import stopped
 from generation.types import CitationEvent, Event, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
 
 HEARTBEAT_S = 5.0
@@ -34,8 +35,20 @@ _KINDS: dict[type[Event], str] = {
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
-async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = HEARTBEAT_S) -> AsyncIterator[bytes]:
-    """The events, one at a time, in UTF-8; an error becomes the event `error`, and `done` is always last."""
+async def _never() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+async def server_sent(
+    events: AsyncGenerator[Event, None],
+    heartbeat_s: float = HEARTBEAT_S,
+    *,
+    over: Callable[[], Coroutine[Any, Any, None]] = _never,
+) -> AsyncIterator[bytes]:
+    """The events, one at a time, in UTF-8; an error becomes the event `error`, and `done` is always last.
+
+    An answer that is not complete when `over` returns is broken off with the error that the service is stopping.
+    """
     seq = 0
 
     def line(kind: str, data: dict[str, Any]) -> bytes:
@@ -46,22 +59,27 @@ async def server_sent(events: AsyncGenerator[Event, None], heartbeat_s: float = 
 
     async with aclosing(events):
         pending: asyncio.Task[Event] | None = None
+        ending = asyncio.ensure_future(over())
         try:
             while True:
                 pending = pending or asyncio.ensure_future(anext(events))
-                done, _ = await asyncio.wait({pending}, timeout=heartbeat_s)
+                done, _ = await asyncio.wait(
+                    {pending, ending}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                if ending in done and pending not in done:
+                    raise stopped()
                 if not done:
                     yield line("heartbeat", {})
                     continue
                 event, pending = pending.result(), None
                 yield line(_KINDS[type(event)], asdict(event))
         except StopAsyncIteration:
-            pending = None
+            pass
         except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
-            pending = None
             yield line("error", {"problem": problem_of(error).model_dump(exclude_none=True)})
         finally:
-            if pending is not None:
+            ending.cancel()
+            if pending is not None and not pending.done():
                 pending.cancel()
                 with suppress(asyncio.CancelledError, StopAsyncIteration):
                     await pending

@@ -27,6 +27,7 @@ class IsolatedParser:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
@@ -42,6 +43,8 @@ class IsolatedParser:
             alarm = threading.Timer(self._timeout_s, expire)
             alarm.start()
             try:
+                if self._closed.is_set():  # since the child was started, perhaps
+                    child.kill()
                 assert child.stdin
                 assert child.stdout
                 write_frame(child.stdin, name.encode("utf-8", "replace"))
@@ -54,7 +57,10 @@ class IsolatedParser:
                 alarm.cancel()
 
     def close(self) -> None:
-        """Ends the child."""
+        """Ends the child for good, in the middle of a file too, which is then a `DamagedFile`."""
+        self._closed.set()
+        if child := self._child:
+            child.kill()
         with self._lock:
             self._stop()
 

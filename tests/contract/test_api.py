@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import metadata
@@ -16,10 +18,10 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
+from api.http.listening import Server, listening
 from generation.errors import GeneratorUnavailable
 
 ASK = {"question": "What is the rent of Unit 7?"}
@@ -516,7 +518,7 @@ def test_sample_people_sign_in_in_demo_mode_only(service: Any, start: Callable[.
     check_problem(service.client.post("/v1/session", json={"user": "ana"}), 404, "not_found")
     assert service.client.get("/v1/session").json() == {"demo": False, "people": [], "me": None}
     parts = start(home=service.parts.settings.home, demo=True)
-    client = TestClient(create_app(parts.http))
+    client = TestClient(create_app(parts.http), base_url="http://localhost:8000")
     assert [person["user"] for person in client.get("/v1/session").json()["people"]][:2] == ["ana", "ben"]
     check_problem(client.post("/v1/session", json={"user": "nobody"}), 404, "not_found")
     token = client.post("/v1/session", json={"user": "ana"}).json()["token"]
@@ -559,17 +561,34 @@ def test_the_page_is_served_where_it_is_built(service: Any, monkeypatch: pytest.
     check_problem(TestClient(create_app(service.parts.http)).get("/"), 404, "not_found")
 
 
+class Url(str):
+    """Of a server that runs in a thread."""
+
+    server: Server
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[Url]:
+    """The application behind a real socket."""
+    with socket.socket() as listening_on:
+        listening_on.bind(("127.0.0.1", 0))
+        port = listening_on.getsockname()[1]
+        url = Url(f"http://127.0.0.1:{port}")
+        url.server = Server(listening(app, "127.0.0.1", port, header_timeout_s=10))
+        thread = threading.Thread(target=url.server.run, kwargs={"sockets": [listening_on]})
+        thread.start()
+        try:
+            yield url
+        finally:
+            url.server.should_exit = True
+            thread.join()
+
+
 @pytest.fixture
 def served(service: Any) -> Iterator[str]:
     """The address of the service behind a real socket."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(service.parts.http), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with serving(create_app(replace(service.parts.http, stop=lambda: None))) as url:
+        yield url
 
 
 def test_a_reader_who_hangs_up_in_the_middle_leaves_a_record(service: Any, ana: dict[str, str], served: str) -> None:
@@ -587,6 +606,97 @@ def test_a_reader_who_hangs_up_in_the_middle_leaves_a_record(service: Any, ana: 
     assert record["interrupted"] is True
     assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
     assert service.parts.audit.verify().ok
+
+
+def test_a_client_that_hangs_up_before_the_answer_stops_it(service: Any, ana: dict[str, str], served: str) -> None:
+    said: list[str] = []
+
+    class Counted(str):
+        def split(self, *_: Any) -> Any:
+            for word in ("The rent of Unit 7 is 500 euros per month [1]. ", *("Kestrel ",) * 50):
+                said.append(word)
+                yield word
+
+    service.parts.script.text, service.parts.script.pause = Counted(), 0.2
+    before = len(service.parts.audit.show(limit=1000))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{served}/v1/query", json=ASK, headers=ana, timeout=3)
+    deadline = time.monotonic() + 5
+    while len(service.parts.audit.show(limit=1000)) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    written = len(said)
+    assert 0 < written < 30
+    record = json.loads(service.parts.audit.show(limit=1)[0].record)
+    assert record["interrupted"] is True
+    assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
+    time.sleep(0.5)
+    assert len(said) == written
+
+
+def test_limits_of_a_request_do_not_cut_its_answer(start: Any) -> None:
+    parts = start(body_timeout_s=0.2)
+    parts.pipeline.ingest(b"The rent of Unit 7 is 500 euros.", "a.txt", "files/a.txt", frozenset({"group:legal"}))
+    parts.script.text, parts.script.pause = "The rent of Unit 7 is 500 euros [1]. |And |more", 0.5
+    secret = parts.api_keys.create("ana", ("legal",), {"read"}, "test")
+    with serving(create_app(parts.http)) as url:
+        for stream in (True, False):
+            reply = httpx.post(f"{url}/v1/query", json=ASK | {"stream": stream}, headers=bearer(secret), timeout=20)
+            assert reply.status_code == 200
+            assert "500 euros" in reply.text
+            assert "error" not in reply.text
+
+
+def test_answers_under_way_are_told_that_the_service_stops(service: Any, ana: dict[str, str]) -> None:
+    """A stream ends with an error event, an answer in one piece is a problem; what was shipped is recorded."""
+    service.parts.script.text = "The rent of Unit 7 is 500 euros per month [1]. " + "|Kestrel " * 100
+    service.parts.script.pause = 0.3
+    app = create_app(replace(service.parts.http, stop=lambda: None))
+    with serving(app) as url, ThreadPoolExecutor(2) as threads:
+
+        def ask(stream: bool) -> httpx.Response:
+            return httpx.post(f"{url}/v1/query", json=ASK | {"stream": stream}, headers=ana, timeout=30)
+
+        streamed, whole = threads.submit(ask, True), threads.submit(ask, False)
+        time.sleep(2)
+        url.server.should_exit = True
+        began = time.monotonic()
+        got = events(streamed.result().text)
+        check_problem(whole.result(), 503, "service_stopping")
+        assert time.monotonic() - began < 8
+    assert [kind for kind, _ in got if kind != "heartbeat"][-2:] == ["error", "done"]
+    assert got[-2][1]["problem"]["code"] == "service_stopping"
+    assert [kind for kind, _ in got].count("sentence") == 1
+    records = [json.loads(row.record) for row in service.parts.audit.show(limit=2)]
+    assert [record["interrupted"] for record in records] == [True, True]
+
+
+def test_a_search_of_a_page_elsewhere_reaches_no_demo(service: Any, start: Callable[..., Any]) -> None:
+    """Whose name was made to mean this machine (DNS rebinding)."""
+    home = service.parts.settings.home
+    demo = TestClient(create_app(start(home=home, demo=True, allowed_hosts="demo.test,*.intra.test").http))
+    plain = TestClient(create_app(start(home=home, allowed_hosts="footnote.test").http))
+    own = ("localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "[::1]", "localhost.")
+    others = (
+        "evil.test",
+        "evil.test:8000",
+        "127.0.0.1.evil.test",
+        "xdemo.test",
+        "intra.test",
+        "localhost:80:80",
+        "",
+        "[::2]",
+    )
+    for path in ("/v1/session", "/healthz", "/", "/openapi.json"):
+        for client, named in (
+            (demo, ("demo.test", "a.intra.test:443")),
+            (plain, ("footnote.test", "Footnote.test:8443")),
+        ):
+            for host in own + named:
+                assert client.get(path, headers={"Host": host}).status_code == 200, host
+            for host in others:
+                told = check_problem(client.get(path, headers={"Host": host}), 421, "unknown_host")
+                assert "FOOTNOTE_ALLOWED_HOSTS" in told["detail"]
+    assert service.client.get("/v1/session", headers={"Host": "anything.test"}).status_code == 200
 
 
 def test_an_upload_may_say_from_which_day_it_holds(service: Any, ana: dict[str, str]) -> None:

@@ -161,6 +161,15 @@ def test_the_demo_does_not_open_real_documents(
     assert not (home / "demo.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "demo"), [(("demo",), ""), (("serve",), "true"), (("serve", "--host", "::"), "true")]
+)
+def test_the_demo_is_heard_on_this_machine_only(tmp_path: Path, arguments: tuple[str, ...], demo: str) -> None:
+    refused = footnote(tmp_path / "home", *arguments, FOOTNOTE_DEMO=demo, FOOTNOTE_HOST="0.0.0.0")
+    check_one_line(refused, "The demo does not listen on", "FOOTNOTE_HOST", "footnote serve")
+    assert not (tmp_path / "home").exists()
+
+
 def test_real_documents_do_not_come_into_the_demo(tmp_path: Path) -> None:
     (tmp_path / "lease.txt").write_text("The rent of Unit 7 is 500 euros per month.")
     ingest = ("ingest", str(tmp_path / "lease.txt"), "--allow", "group:legal")

@@ -91,6 +91,21 @@ def test_close_ends_the_child() -> None:
     parser.close()
 
 
+def test_close_does_not_wait_for_a_file_that_is_being_parsed() -> None:
+    parser = IsolatedParser()
+    parser.parse(b"Fine.", "a.txt")
+    closing = threading.Timer(0.3, parser.close)
+    closing.start()
+    started = time.monotonic()
+    with pytest.raises(DamagedFile):
+        parser.parse(b"<p>" + b"<div>x" * 3_000_000, "a.html")
+    assert time.monotonic() - started < 5
+    closing.join()
+    with pytest.raises(DamagedFile):
+        parser.parse(b"Fine.", "a.txt")
+    assert parser._child is None
+
+
 def test_nothing_is_imported_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('code beside the documents was run')")
     monkeypatch.chdir(tmp_path)

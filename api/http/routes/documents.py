@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date as Day  # noqa: N812  the form field is called date
-from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,15 +12,16 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from api.http.auth import WRITE
 from api.http.deps import Documents, Reader, Uploads, Writer
-from api.http.parts import DocumentInfo
+from api.http.forms import FormRoute
+from api.http.limits import too_large
+from api.http.parts import DocumentInfo, FileReport
 from api.http.problems import NotFound
-from api.http.schemas import DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
-from ingest.errors import FileTooLarge
+from api.http.schemas import REFUSED, DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
 from ingest.types import ElementKind
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
 
-router = APIRouter(prefix="/v1/documents", tags=["documents"])
+router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=FormRoute)
 MAX_VERSION = 2**31 - 1  # what the database counts to
 # Files are parsed one at a time: uploads wait for their turn here, and not in the threads that all routes share.
 UPLOADS = CapacityLimiter(2)
@@ -69,7 +69,7 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
     )
 
 
-@router.post("", response_model=UploadOut, status_code=201)
+@router.post("", response_model=UploadOut, status_code=201, responses=REFUSED)
 async def upload(
     uploads: Uploads,
     caller: Writer,
@@ -93,15 +93,18 @@ async def upload(
             if foreign
             else "Say who may read the document: allow=group:NAME."
         )
-    limit = uploads.max_bytes
-    data = await file.read(limit + 1)
-    if len(data) > limit:
-        raise FileTooLarge(f"The file is over {limit >> 20} MiB. Split it, or have it ingested on the server.")
+    if (file.size or 0) > uploads.max_bytes:
+        raise too_large(uploads.max_bytes)
     name = _plain_name(file.filename or "upload")
     source = f"upload/{caller.principal.user}/{name}"
     day = date.isoformat() if date else None
-    ingest = partial(uploads.pipeline.ingest, author=caller.author, manage=managers)
-    report = await to_thread.run_sync(ingest, data, name, source, label, day, limiter=UPLOADS)
+
+    def ingest() -> FileReport:  # reads the file when its turn has come: the others wait on disk
+        return uploads.pipeline.ingest(
+            file.file.read(), name, source, label, day, author=caller.author, manage=managers
+        )
+
+    report = await to_thread.run_sync(ingest, limiter=UPLOADS, abandon_on_cancel=True)
     return UploadOut(
         source=report.source,
         outcome=report.outcome,

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.http.deps import Answers, Reader, Search
-from api.http.schemas import QueryRequest, SearchRequest, SearchResponse
+from api.http.deps import Answers, Reader, Search, WhenStopping
+from api.http.leaving import unless_left
+from api.http.schemas import REFUSED, QueryRequest, SearchRequest, SearchResponse
 from api.http.streaming import MEDIA_TYPE, server_sent
 from generation.types import Answer
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 
 
-@router.post("/query", response_model=Answer)
-async def query(body: QueryRequest, answers: Answers, caller: Reader) -> Answer | StreamingResponse:
+@router.post("/query", response_model=Answer, responses=REFUSED)
+async def query(
+    body: QueryRequest, answers: Answers, caller: Reader, request: Request, stopping: WhenStopping
+) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
     the answer tells what was searched and which passages came nearest."""
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(server_sent(events), media_type=MEDIA_TYPE, headers=headers)
-    return await answers.answer(body.question, caller.principal, body.as_of)
+        return StreamingResponse(server_sent(events, over=stopping.over), media_type=MEDIA_TYPE, headers=headers)
+    answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of))
+    return Response(status_code=204) if answer is None else answer  # which nobody hears
 
 
-@router.post("/search", response_model=SearchResponse)
+@router.post("/search", response_model=SearchResponse, responses=REFUSED)
 async def search(body: SearchRequest, searching: Search, caller: Reader, response: Response) -> SearchResponse:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)

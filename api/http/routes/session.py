@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from api.http.auth import READ, WRITE, NotAuthenticated
 from api.http.deps import Authentication, People
 from api.http.problems import NotFound
-from api.http.schemas import Me, Person, SessionInfo, SessionToken, SignIn
+from api.http.schemas import REFUSED, Me, Person, SessionInfo, SessionToken, SignIn
 from retrieval.types import Principal
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
@@ -27,7 +27,7 @@ def session(request: Request, authenticator: Authentication, people: People) -> 
     return SessionInfo(demo=people is not None, people=shown, me=me)
 
 
-@router.post("", response_model=SessionToken)
+@router.post("", response_model=SessionToken, responses=REFUSED)
 def sign_in(body: SignIn, authenticator: Authentication, people: People) -> SessionToken:
     """A token for a sample person; not there outside demo mode."""
     person = next((p for p in people or () if p.user == body.user), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.demo.home import claim, own_home, refuse_ingest, settled
+from api.demo.home import claim, own_home, refuse_ingest, refuse_public, served_hosts, settled
 from api.demo.people import PEOPLE
 from api.wiring.homes import MARK
 from infra.settings import Settings, SettingsError, load_settings
@@ -105,3 +105,31 @@ def test_nothing_is_ingested_into_the_demos_database() -> None:
         refuse_ingest(load_settings(DATABASE_URL="postgresql://db.test/demo"))
     refuse_ingest(load_settings(DATABASE_URL="postgresql://db.test/firm"))
     refuse_ingest(load_settings())
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.5", "demo.firm.test", "", "localhost.evil.test", "fe80::1"]
+)
+def test_the_demo_is_heard_on_this_machine_only(host: str) -> None:
+    with pytest.raises(SettingsError, match=r"The demo does not listen on .* FOOTNOTE_HOST.* footnote serve") as told:
+        refuse_public(demo(host=host))
+    assert "\n" not in str(told.value)
+    refuse_public(load_settings(host=host))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "Localhost"])
+def test_the_demo_is_heard_on_every_loopback_address(host: str) -> None:
+    refuse_public(demo(host=host))
+    named = f"[{host}]" if ":" in host else host.lower()
+    assert named in (served_hosts(demo(host=host)) or ())
+
+
+def test_hosts_are_looked_at_in_the_demo_and_where_they_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert served_hosts(load_settings()) is None
+    monkeypatch.setenv("FOOTNOTE_ALLOWED_HOSTS", "Footnote.firm.test, *.intra.test")
+    names = served_hosts(load_settings(host="10.0.0.5"))
+    assert names == ("localhost", "127.0.0.1", "[::1]", "10.0.0.5", "footnote.firm.test", "*.intra.test")
+    for wrong in ("https://firm.test", "firm.test:443", "firm.test/x", "*", "a b", "*.*.test"):
+        monkeypatch.setenv("FOOTNOTE_ALLOWED_HOSTS", wrong)
+        with pytest.raises(SettingsError, match=r"FOOTNOTE_ALLOWED_HOSTS: .* is no host name"):
+            load_settings()

@@ -116,3 +116,15 @@ async def test_a_cancelled_reader_closes_the_answer() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert answering.closed
+
+
+async def test_an_answer_that_is_not_complete_when_time_is_over_ends_with_an_error() -> None:
+    answering = Answering(StatusEvent("a"), 5.0, StatusEvent("b"))
+
+    async def over() -> None:
+        await asyncio.sleep(0.05)
+
+    got = [parsed(text) async for text in server_sent(answering.events(), over=over)]
+    assert [kind for kind, _ in got] == ["status", "error", "done"]
+    assert got[1][1]["problem"]["code"] == "service_stopping"
+    assert answering.closed

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest.chunking import Chunker
-from ingest.errors import IngestError
+from ingest.errors import DamagedFile, IngestError, ServiceStopping
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline, SourceFile, source_files
 from ingest.protocols import Outcome, Stored
@@ -201,3 +201,43 @@ def test_a_file_name_that_is_not_utf_8(tmp_path: Path) -> None:
     line = Line()
     (report,) = line.pipeline.run(source_files([tmp_path], prefix="legal/"), LEGAL)
     assert (report.outcome, report.source) == (Outcome.ADDED, "legal/m\\xfcller.txt")
+
+
+def many(paragraphs: int) -> bytes:
+    return "\n\n".join(f"Unit {n}. " + "The rent is paid monthly. " * 40 for n in range(paragraphs)).encode()
+
+
+def test_a_stop_ends_the_embedding_of_many_chunks_and_stores_nothing() -> None:
+    line = Line()
+    embed = line.embedding.embed_documents
+
+    def stopping(texts: Sequence[str]) -> NDArray[np.float32]:
+        line.pipeline.stop()
+        return embed(texts)
+
+    line.embedding.embed_documents = stopping  # type: ignore[method-assign]
+    with pytest.raises(ServiceStopping, match="nothing was stored"):
+        line.pipeline.ingest(many(200), "a.txt", "s", LEGAL)
+    assert 0 < len(line.embedding.texts) < 100
+    assert line.store.held == {}
+    with pytest.raises(ServiceStopping):
+        line.pipeline.ingest(b"Later.", "b.txt", "t", LEGAL)
+
+
+def test_a_parser_that_is_stopped_does_not_call_the_file_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+
+    def killed(data: bytes, name: str) -> ParsedFile:
+        line.pipeline.stop()
+        raise DamagedFile("The file broke the parser.")
+
+    monkeypatch.setattr(line.parsing, "parse", killed)
+    with pytest.raises(ServiceStopping):
+        line.pipeline.ingest(b"Fine.", "a.txt", "s", LEGAL)
+
+
+def test_rows_are_those_of_their_chunks_however_many_there_are() -> None:
+    line = Line()
+    report = line.pipeline.ingest(many(100), "a.txt", "s", LEGAL)
+    assert report.chunks > 64
+    assert line.embedding.texts == [chunk.indexed_text for chunk in line.store.held["s"][2]]
