@@ -109,7 +109,7 @@ class Api:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            return incoming.pop() if incoming else {"type": "http.disconnect"}
+            return incoming.pop() if incoming else await asyncio.get_running_loop().create_future()  # nobody leaves
 
         async def send(message: Any) -> None:
             sent.append(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -631,6 +632,28 @@ def test_a_client_that_hangs_up_before_the_answer_stops_it(service: Any, ana: di
     assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
     time.sleep(0.5)
     assert len(said) == written
+
+
+def test_a_client_that_hangs_up_before_the_hits_stops_the_search(service: Any, ana: dict[str, str]) -> None:
+    ended: list[str] = []
+
+    class Long:
+        options = service.parts.search.options
+
+        async def search(self, *_: Any, **__: Any) -> Any:
+            try:
+                await asyncio.sleep(30)
+            finally:
+                ended.append("cancelled")
+
+    parts = replace(service.parts.http, stop=lambda: None, search=Long())
+    with serving(create_app(parts)) as url:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{url}/v1/search", json=FIND, headers=ana, timeout=1)
+        deadline = time.monotonic() + 5
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert ended == ["cancelled"]
 
 
 def test_limits_of_a_request_do_not_cut_its_answer(start: Any) -> None:

@@ -30,9 +30,14 @@ async def query(
 
 
 @router.post("/search", response_model=SearchResponse, responses=REFUSED)
-async def search(body: SearchRequest, searching: Search, caller: Reader, response: Response) -> SearchResponse:
+async def search(
+    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response
+) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
-    result = await searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
+    work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
+    result = await unless_left(request, work)
+    if result is None:
+        return Response(status_code=204)  # which nobody hears
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     return SearchResponse.of(result)
