@@ -16,7 +16,7 @@ from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from api.http.parts import Parts, Uploads
 from api.wiring import answering, hosting, readiness, searching, weights
-from api.wiring.answers import Answers, Hypotheses
+from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import Language
@@ -125,6 +125,10 @@ class Container(Stores):
     def answer_search(self) -> HybridSearch:
         return searching.for_answers(self.search)
 
+    def answer_search_by(self, language: Language) -> HybridSearch:
+        """The same, its hypotheses by this language model."""
+        return self.answer_search.with_writer(hypotheses_of(language))
+
     @property
     def context_options(self) -> ContextOptions:
         return searching.context_options(self.settings)
@@ -182,7 +186,7 @@ class Container(Stores):
             self.settings,
             language,
             gate,
-            search=self.answer_search,
+            search=self.answer_search_by(language),
             context=self.context_builder,
             selector=self.selector,
             pool=self.pool,

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import date
 
 from api.wiring.in_use import InUse
-from api.wiring.language import HYDE_SLOT
+from api.wiring.language import HYDE_SLOT, Language
 from generation.errors import GenerationError
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
@@ -37,12 +37,17 @@ class Answers:
                     yield event
 
 
+def hypotheses_of(language: Language) -> HypothesisWriter:
+    """Those of an answer, which keeps its language model, whatever is in use by now."""
+    return HypothesisWriter(lambda: language.base(HYDE_SLOT), load_prompt("hyde"))
+
+
 class Hypotheses:
     """Implements `retrieval.protocols.PassageWriter` with the base model that is in use, asked for at each passage: a
     search that writes none starts none."""
 
     def __init__(self, in_use: InUse) -> None:
-        self._in_use, self._prompt = in_use, load_prompt("hyde")
+        self._in_use = in_use
 
     async def write(self, question: str, *, cache_salt: str) -> str:
         """As `HypothesisWriter.write`."""
@@ -51,5 +56,4 @@ class Hypotheses:
         except GenerationError:
             return ""
         with self._in_use.held() as answering:
-            writer = HypothesisWriter(lambda: answering.language.base(HYDE_SLOT), self._prompt)
-            return await writer.write(question, cache_salt=cache_salt)
+            return await hypotheses_of(answering.language).write(question, cache_salt=cache_salt)

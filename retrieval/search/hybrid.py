@@ -89,6 +89,12 @@ class HybridSearch:
         other.options = options
         return other
 
+    def with_writer(self, writer: PassageWriter) -> HybridSearch:
+        """The same search with another writer of hypotheses."""
+        other = copy(self)
+        other._writer = writer
+        return other
+
     async def search(
         self,
         query: str,

@@ -125,6 +125,25 @@ async def test_a_search_keeps_its_language_until_the_hypothesis_is_whole(parts: 
     await eventually(lambda: parts.host.taken == ["v2"])
 
 
+async def test_an_answer_imagines_with_the_language_that_it_began_with(
+    parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def base(language: Any, slot: int) -> Imagining:
+        asked.append(language.adapter.name)
+        return parts.host.model
+
+    monkeypatch.setattr(Language, "base", base)
+    parts.host.model.go_on.set()
+    search = parts.answer_search_by(parts.language)
+    parts.adapters.name = "v2"
+    assert await asyncio.to_thread(parts.take_over)
+    await search.search("What is the rent?", ANA, 3)
+    await parts.search.search("What is the rent?", ANA, 3)
+    assert asked == ["v1", "v2"]
+
+
 async def test_an_end_in_the_middle_of_an_answer_stops_its_language_too(parts: Any) -> None:
     with parts.in_use.held():
         parts.adapters.name = "v2"
