@@ -224,7 +224,7 @@ class Container(Stores):
             uploads=Uploads(self.pipeline, self.settings.max_upload_bytes),
             search=self.search,
             answers=self.answers,
-            checks=readiness.checks(self.catalog, self.in_use),
+            checks=readiness.checks(self.catalog, self.in_use, self.audit),
         )
 
     def warm(self) -> None:

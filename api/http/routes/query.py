@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from api.http.deps import Answers, Reader, Search
 from api.http.schemas import QueryRequest, SearchRequest, SearchResponse
 from api.http.streaming import MEDIA_TYPE, server_sent
-from generation.types import Answer
+from generation.types import Answer, Event
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 
@@ -20,9 +23,17 @@ async def query(body: QueryRequest, answers: Answers, caller: Reader) -> Answer 
     the answer tells what was searched and which passages came nearest."""
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of)
+        first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(server_sent(events), media_type=MEDIA_TYPE, headers=headers)
+        return StreamingResponse(server_sent(_after(first, events)), media_type=MEDIA_TYPE, headers=headers)
     return await answers.answer(body.question, caller.principal, body.as_of)
+
+
+async def _after(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    async with aclosing(events):
+        yield first
+        async for event in events:
+            yield event
 
 
 @router.post("/search", response_model=SearchResponse)
