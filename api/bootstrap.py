@@ -246,7 +246,7 @@ class Container(Stores):
             uploads=Uploads(self.pipeline, settings.max_upload_bytes),
             search=self.search,
             answers=self.answers,
-            checks=readiness.checks(self.catalog, self.in_use),
+            checks=readiness.checks(self.catalog, self.in_use, self.audit),
             limits=BodyLimits(settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s),
             hosts=served_hosts(settings),
             stop=self.stop_ingesting,

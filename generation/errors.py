@@ -7,6 +7,7 @@ GenerationError
 ├── UnreadableModel        a model file cannot be loaded for training or unpacking
 ├── NoPermittedTier        no tier of the router may read what was found
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
+│   └── AuditUnsealed      it is durable, but the head file does not name it yet
 └── UnresolvedCitation     a quote is not what the text holds; never shipped
 """
 
@@ -43,6 +44,12 @@ class NoPermittedTier(GenerationError):
 
 class AuditUnavailable(GenerationError):
     code = "audit_unavailable"
+
+
+class AuditUnsealed(AuditUnavailable):
+    """The row is in the trail and must not be written again; the next one seals both."""
+
+    code = "audit_unsealed"
 
 
 class UnresolvedCitation(GenerationError):

@@ -20,6 +20,7 @@ FootnoteError
 │   ├── GeneratorRejected        it refused the request
 │   ├── NoPermittedTier          no tier of the router may read what was found
 │   ├── AuditUnavailable         the record could not be made durable, so nothing may ship
+│   │   └── AuditUnsealed        it is durable, but the head file does not name it yet
 │   ├── UnresolvedCitation       a quote is not what the text holds
 │   └── UnreadableModel          a file that is no model that can be unpacked, or the packages for it are missing
 ├── LoraError                    generation/training/lora/errors.py: an adapter cannot be trained or exported

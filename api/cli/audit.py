@@ -20,13 +20,19 @@ def register(commands: Registry) -> None:
 
 
 def verify(as_json: Json = False) -> int:
-    """Check the whole hash chain; exit code 1 if anything was changed, dropped or reordered."""
+    """Check the whole hash chain; exit code 1 if anything was changed, dropped or reordered.
+
+    Answers left open are named: their writer was killed, or still writes.
+    """
     with opened() as parts:
         report = parts.audit.verify()
     if as_json:
         say_json(report)
     elif report.ok:
         say(f"The audit trail is whole: {report.rows} records.")
+        for answer in report.open:
+            asked = f"{answer.opened_at:%Y-%m-%d %H:%M:%S}  {answer.principal}"
+            say(f"Left open or still being written: {answer.id}  {asked}")
     else:
         place = f" at record {report.first_bad_seq}" if report.first_bad_seq is not None else ""
         say(f"The audit trail was tampered with{place}: {report.problem}")
@@ -38,7 +44,7 @@ def show(
     limit: Annotated[int, typer.Option(min=1, help="How many records, newest first.")] = 10,
     as_json: Json = False,
 ) -> int:
-    """Print one record, or the newest ones."""
+    """Print the records of one answer, or the newest ones."""
     with opened() as parts:
         rows = parts.audit.show(audit_id, limit)
     if audit_id and not rows:
@@ -58,7 +64,12 @@ def show(
             say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {record['principal']}  {record['action']}")
             say(f"    {what}" + (f" (version {record['version']})" if "version" in record else ""))
             continue
-        answer = record["answer"]
+        answer = record.get("answer")
+        if answer is None:  # a row of an answer that is not its last one, or of something else
+            say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {row.principal}  {record.get('kind', '')}")
+            for sentence in record.get("sentences", ()):
+                say(f"    S: {sentence['text'][:200]}")
+            continue
         say(f"{row.seq}  {row.recorded_at:%Y-%m-%d %H:%M:%S}  {row.id}  {record['principal']}  {answer['status']}")
         say(f"    Q: {record['question'][:200]}")
         say(f"    A: {answer['answer'][:400]}")

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from api.wiring.in_use import InUse
+from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 
 
-def checks(catalog: PostgresCatalog, in_use: InUse) -> Mapping[str, Callable[[], Awaitable[object]]]:
+def checks(
+    catalog: PostgresCatalog, in_use: InUse, audit: PostgresAudit
+) -> Mapping[str, Callable[[], Awaitable[object]]]:
     """Each raises a foreseen error if what it is called does not work."""
 
     async def database() -> object:
@@ -19,4 +22,7 @@ def checks(catalog: PostgresCatalog, in_use: InUse) -> Mapping[str, Callable[[],
         with in_use.held() as answering:
             await answering.language.generator().ping()
 
-    return {"database": database, "generator": generator}
+    async def trail() -> None:
+        await asyncio.to_thread(audit.check)
+
+    return {"database": database, "generator": generator, "audit": trail}

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from infra.files.blobs import BlobStore
+from infra.files.durable import make_folder
+from infra.files.locks import file_lock
 from infra.files.secrets import secret
 from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
@@ -19,6 +21,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.head import HeadFile
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.server import embedded_server
@@ -65,9 +68,11 @@ class Stores:
 
     @cached_property
     def audit(self) -> PostgresAudit:
-        return PostgresAudit(
-            self.pool, secret(self.settings.home / "secrets" / "audit.key"), self.settings.home / "audit" / "head.json"
-        )
+        head = self.settings.home / "audit" / "head.json"
+        make_folder(head.parent)
+        with file_lock(head.with_name("begin.lock")):
+            key = secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
+        return PostgresAudit(self.pool, key, head)
 
     @cached_property
     def catalog(self) -> PostgresCatalog:

@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from generation.answering.run import Draft, Retrieved
-from generation.types import Answer, Note
+from generation.answering.run import Asked, Draft, Retrieved
+from generation.errors import AuditUnsealed
+from generation.protocols import AuditLog
+from generation.types import Answer, ModelCard, Note
+
+
+class Recorder:
+    """The rows of one answer: `opened`, one of each batch of sentences before it leaves, and `closed`.
+
+    Each row but the first names the first one's id, which is the answer's. A row that is being written is written to
+    its end, even if whoever waits for it is gone. Everything here raises `AuditUnavailable`.
+    """
+
+    def __init__(self, audit: AuditLog, asked: Asked, recipe: Mapping[str, object], card: ModelCard) -> None:
+        self._audit, self.asked = audit, asked
+        facts = {"recipe": dict(recipe), "model": asdict(card)}
+        self._opening = asyncio.ensure_future(audit.append({"kind": "opened", **question_record(asked), **facts}))
+        self._writing = self._opening  # the newest row
+        self._closed = False
+
+    async def opened(self) -> str:
+        """The answer's id, once the opening row is durable."""
+        return await asyncio.shield(self._opening)
+
+    async def shipping(self, draft: Draft, longer: Draft) -> None:
+        """Returns once whatever `longer` shows more than `draft` is durable."""
+        sentences = longer.sentences[len(draft.sentences) :]
+        if sentences:
+            citations = longer.citations[len(draft.citations) :]
+            said = {"sentences": list(map(asdict, sentences)), "citations": list(map(asdict, citations))}
+            await self._append({"kind": "sentence", **said})
+
+    async def close(self, record: Mapping[str, object]) -> str:
+        """The answer's id, once its last row is durable."""
+        await self._append({"kind": "closed", **record})
+        return await self.opened()
+
+    async def interrupted(self, record: Mapping[str, object]) -> None:
+        """Closes an answer that has no closing row: nothing to do where none was opened, or it is closed."""
+        await asyncio.wait({self._opening, self._writing})
+        there = not self._writing.cancelled() and isinstance(self._writing.exception(), AuditUnsealed | None)
+        if not self._opening.cancelled() and self._opening.exception() is None and not (self._closed and there):
+            await self.close({**record, "interrupted": True})
+
+    async def _append(self, record: Mapping[str, object]) -> None:
+        row = {"principal": f"user:{self.asked.principal.user}", **record, "answer_id": await self.opened()}
+        self._closed = record["kind"] == "closed"
+        self._writing = asyncio.ensure_future(self._audit.append(row))
+        await asyncio.shield(self._writing)
 
 
 def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping[str, object]) -> dict[str, object]:
     """Everything from which the answer can be replayed and examined. `recipe`: the settings that decide an answer."""
     asked, result, context = found.asked, found.result, found.context
     return {
-        "principal": f"user:{asked.principal.user}",
-        "groups": sorted(asked.principal.groups),
-        "question": asked.question,
-        "as_of": asked.as_of.isoformat() if asked.as_of else None,
+        **question_record(asked),
         "search": {
             "clues": [asdict(clue) for clue in result.clues],
             "parts": result.parts,
@@ -44,6 +89,16 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
         ],
         "lead": asdict(context.lead) if context.lead else None,
         "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in result.hits],
+    }
+
+
+def question_record(asked: Asked) -> dict[str, object]:
+    """What is known of an answer before anything is searched."""
+    return {
+        "principal": f"user:{asked.principal.user}",
+        "groups": sorted(asked.principal.groups),
+        "question": asked.question,
+        "as_of": asked.as_of.isoformat() if asked.as_of else None,
     }
 
 

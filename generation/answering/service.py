@@ -14,7 +14,7 @@ from datetime import date
 
 from generation.answering.abstaining import ABSTENTION, abstention, refuses
 from generation.answering.conflicts import Source, at_odds, differing
-from generation.answering.recording import audit_record
+from generation.answering.recording import Recorder, audit_record, question_record
 from generation.answering.replies import pieces
 from generation.answering.routing import Router
 from generation.answering.run import Asked, Draft, Retrieved
@@ -105,25 +105,28 @@ class AnswerService:
         """
         asked, draft = Asked(question, principal, as_of), Draft()
         found: Retrieved | None = None
-        recording: asyncio.Future[str] | None = None
+        recorder = Recorder(self._audit, asked, self._recipe, self._turns.card)
+        searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told
         try:
+            await recorder.opened()
             yield StatusEvent("searching")
-            found = await self._retrieved(asked)
+            found = await searching
             yield RetrievalEvent(len(found.context.passages), found.titles)
             if found.context.passages:
                 draft = replace(draft, tries=await self._turns.first(found))
                 yield StatusEvent("writing")
                 async with aclosing(self._drafts(found, draft)) as drafts:
                     async for longer in drafts:
+                        await recorder.shipping(draft, longer)
                         events, draft = news(draft, longer), longer
                         for event in events:
                             yield event
             answer = self._finished(found, draft)
-            recording = asyncio.ensure_future(self._audit.append(audit_record(found, draft, answer, self._recipe)))
-            yield FinalEvent(replace(answer, audit_id=await asyncio.shield(recording)))
+            yield FinalEvent(
+                replace(answer, audit_id=await recorder.close(audit_record(found, draft, answer, self._recipe)))
+            )
         finally:
-            if found is not None and draft.counts:
-                await asyncio.shield(self._record_interrupted(found, draft, recording))
+            await asyncio.shield(self._ended(recorder, searching, found, draft))
 
     async def _retrieved(self, asked: Asked) -> Retrieved:
         """Search, context, and the full text of every version that the context quotes."""
@@ -266,12 +269,17 @@ class AnswerService:
             abstention=nothing,
         )
 
-    async def _record_interrupted(self, found: Retrieved, draft: Draft, recording: asyncio.Future[str] | None) -> None:
-        """The record of an answer that has none: its asker left, its model failed, or its own record did. One that is
-        still being written is waited for. Raises `AuditUnavailable`."""
-        if recording is not None:
-            await asyncio.wait({recording})
-            if not recording.cancelled() and recording.exception() is None:
-                return
-        record = audit_record(found, draft, self._finished(found, draft), self._recipe)
-        await self._audit.append(record | {"interrupted": True})
+    async def _ended(
+        self, recorder: Recorder, searching: asyncio.Future[Retrieved], found: Retrieved | None, draft: Draft
+    ) -> None:
+        """Nothing runs on, and an answer whose asker left, or whose search, model or record failed, is closed as
+        interrupted. Raises `AuditUnavailable`."""
+        if not searching.done():
+            searching.cancel()
+        await asyncio.wait({searching})
+        if not searching.cancelled():
+            searching.exception()  # it was raised already, or nobody is there to be told
+        if found is None:
+            await recorder.interrupted(question_record(recorder.asked))
+        else:
+            await recorder.interrupted(audit_record(found, draft, self._finished(found, draft), self._recipe))

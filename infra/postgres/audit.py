@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from generation.errors import AuditUnavailable
-from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, canonical, check, seal
+from generation.errors import AuditUnavailable, AuditUnsealed
+from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, OpenAnswer, canonical, check, seal
 from infra.postgres.errors import AuditBroken, StoreError
-from infra.postgres.head import HeadFile
+from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.errors import DiskFull
 
 BATCH_ROWS = 500
+log = logging.getLogger("footnote")
 
 
 class PostgresAudit:
@@ -33,13 +37,14 @@ class PostgresAudit:
         self._pool = pool
         self._key = key
         self._head = HeadFile(head, key)
+        self._broken = False
 
     async def append(self, record: Mapping[str, Any]) -> str:
         """Returns the row's id once row and head are durable.
 
-        Raises `AuditUnavailable` when they cannot be: no database, no disk space, a trail that is broken
-        already, or a record that is not JSON. `record["principal"]` is who asked: a name, or a mapping with
-        the key `user`.
+        Raises `AuditUnavailable` when they cannot be: no database, no disk space, a trail that is broken already, or a
+        record that is not JSON; `AuditUnsealed` if the row is there, and its head is not. `record["principal"]` is who
+        asked: a name, or a mapping with the key `user`.
         """
         return await asyncio.to_thread(self.append_now, record)
 
@@ -53,12 +58,23 @@ class PostgresAudit:
                 last = self._last(conn)
                 row = seal(self._key, last, row_id, datetime.now(UTC), _who(record), text)
                 conn.execute(SQL["append_audit"], _columns(row))
-            self._head.advance(Head(row.seq, row.hash))
         except (StoreError, DiskFull, OSError) as error:
-            raise AuditUnavailable(f"The audit record cannot be written. {error}") from error
+            raise self._unwritable(error) from error
         except (TypeError, ValueError) as error:
             raise AuditUnavailable(f"The audit record is not JSON: {error}.") from error
+        self.advance(Head(row.seq, row.hash))
+        self._writable()
         return row_id
+
+    def check(self) -> None:
+        """Raises `AuditUnavailable` if no record could be written now; writes none."""
+        try:
+            with transaction(self._pool) as conn:
+                self._last(conn)
+            self._head.probe()
+        except (StoreError, DiskFull, OSError) as error:
+            raise self._unwritable(error) from error
+        self._writable()
 
     def verify(self) -> AuditReport:
         """Reads the whole trail; raises `DatabaseUnavailable`. The head is read first: rows may be added meanwhile."""
@@ -69,16 +85,22 @@ class PostgresAudit:
         with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
             cursor.itersize = BATCH_ROWS
             cursor.execute(SQL["audit_chain"])
-            return check((AuditRow(*row) for row in cursor), self._key, head)
+            left: dict[str, OpenAnswer] = {}
+            report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
+        return replace(report, open=tuple(left.values()))
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
-        """The row with this id, or the newest rows, newest first."""
+        """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first."""
         try:
             wanted = None if audit_id is None else uuid.UUID(audit_id)
         except ValueError:
             return ()
         with transaction(self._pool) as conn:
-            return tuple(AuditRow(*row) for row in conn.execute(SQL["show_audit"], {"id": wanted, "limit": limit}))
+            if wanted is None:
+                rows = conn.execute(SQL["show_audit"], {"limit": limit})
+            else:
+                rows = conn.execute(SQL["audit_answer"], {"id": str(wanted)})
+            return tuple(AuditRow(*row) for row in rows)
 
     def _last(self, conn: Connection) -> Head:
         """The row to follow. A trail that lacks the head's row is not continued: that would hide the loss."""
@@ -86,10 +108,8 @@ class PostgresAudit:
         last = Head(0, GENESIS) if tail is None else Head(*tail)
         head = self._head.read()
         if head is None:
-            if last.seq:
-                raise AuditBroken("The trail's head file is gone. Restore it from a backup.")
-            self._head.advance(last)
-        elif head.seq and conn.execute(SQL["audit_hash"], {"seq": head.seq}).fetchone() != (head.hash,):
+            raise AuditBroken(HEAD_GONE)
+        if head.seq and conn.execute(SQL["audit_hash"], {"seq": head.seq}).fetchone() != (head.hash,):
             raise AuditBroken(f"Row {head.seq} of the trail is missing or changed. Run `footnote audit verify`.")
         return last
 
@@ -106,11 +126,38 @@ class PostgresAudit:
         return Head(row.seq, row.hash)
 
     def advance(self, head: Head) -> None:
-        """Moves the head file on; raises `AuditUnavailable`. The next record does it where this fails."""
+        """Moves the head file on; raises `AuditUnsealed`. The next record does it where this fails."""
         try:
             self._head.advance(head)
         except (StoreError, DiskFull, OSError) as error:
-            raise AuditUnavailable(f"The change was made and recorded, but not sealed. {error}") from error
+            self._unwritable(error)
+            raise AuditUnsealed(f"It is recorded, but the head file cannot be written. {error}") from error
+
+    def _unwritable(self, error: Exception) -> AuditUnavailable:
+        if not self._broken:
+            log.error("The audit trail cannot be written, so nothing is answered. %s", error)
+        self._broken = True
+        return AuditUnavailable(f"The audit record cannot be written. {error}")
+
+    def _writable(self) -> None:
+        if self._broken:
+            log.warning("The audit trail can be written again.")
+        self._broken = False
+
+
+def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer]) -> Iterator[AuditRow]:
+    """The rows; `left` has the answers by id that were opened and not closed in the rows so far."""
+    for row in rows:
+        try:
+            record = json.loads(row.record)
+        except ValueError:  # what was changed is told by the chain
+            record = None
+        kind = record.get("kind") if isinstance(record, dict) else None
+        if kind == "opened":
+            left[row.id] = OpenAnswer(row.id, row.recorded_at, row.principal)
+        elif kind == "closed":
+            left.pop(str(record["answer_id"]) if "answer_id" in record else "", None)
+        yield row
 
 
 def _who(record: Mapping[str, Any]) -> str:

@@ -35,13 +35,24 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenAnswer:
+    """An answer without a closing row: its writer was killed, or still writes."""
+
+    id: str
+    opened_at: datetime
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
-    """The outcome of a check: rows read, and the first row that is not as it was written, with the reason."""
+    """The outcome of a check: rows read, the first row that is not as it was written, with the reason, and the answers
+    that were opened and not closed."""
 
     rows: int
     ok: bool
     first_bad_seq: int | None = None
     problem: str = ""
+    open: tuple[OpenAnswer, ...] = ()
 
 
 def canonical(record: Mapping[str, Any]) -> str:
@@ -68,8 +79,10 @@ def check(rows: Iterable[AuditRow], key: bytes, head: Head | None) -> AuditRepor
         if problem:
             return AuditReport(last.seq + 1, False, last.seq + 1, problem)
         last = Head(row.seq, row.hash)
-    if head is None and last.seq:
-        return AuditReport(last.seq, False, last.seq, "the head file is gone, so rows may be missing at the end")
+    if head is None:
+        return AuditReport(
+            last.seq, False, last.seq or None, "the head file is gone, so rows may be missing at the end"
+        )
     if head is not None and head.seq > last.seq:
         return AuditReport(last.seq, False, last.seq + 1, f"rows {last.seq + 1} to {head.seq} are missing at the end")
     return AuditReport(last.seq, True)

@@ -369,5 +369,9 @@ SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 
 -- name: show_audit
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE id = %(id)s OR %(id)s::uuid IS NULL
 ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: audit_answer
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE id = %(id)s::uuid OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = %(id)s::text
+ORDER BY seq DESC

@@ -174,6 +174,7 @@ CREATE TABLE audit (
     record text NOT NULL,
     hash bytea NOT NULL
 );
+CREATE INDEX audit_answer_idx ON audit (substring(record from '"answer_id":"([0-9a-f-]{36})"'));
 
 -- Row-level security: a reader sees the labels that name it, the documents under them, and what hangs on those.
 -- (SELECT true ...) instead of EXISTS or IN keeps the planner from hashing all documents or all labels for a

@@ -15,6 +15,7 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chunks import PostgresLabels
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.head import HeadFile
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from ingest.types import Chunk, Document
 from retrieval.errors import InvalidPrincipal
@@ -34,6 +35,7 @@ def filled(fresh_database: Pool, tmp_path: Path) -> Pool:
         document = Document(name, name, "text/plain", hashlib.sha256(original).hexdigest(), original.decode(), ())
         chunk = Chunk(f"chunk-{name}", document.id, 0, 0, 4, "text", name)
         store.add_version(document, [chunk], np.ones((1, 4), np.float32), frozenset({f"group:{name}"}), original)
+    HeadFile(tmp_path / "head", b"k" * 32).begin()
     PostgresAudit(fresh_database, b"k" * 32, tmp_path / "head").append_now({"principal": "ana"})
     PostgresApiKeys(fresh_database).create("ana", ["legal"], ["read"], "laptop")
     return fresh_database

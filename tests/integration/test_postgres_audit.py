@@ -10,17 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from generation.errors import AuditUnavailable
+from generation.errors import AuditUnavailable, AuditUnsealed
 from infra.postgres.audit import PostgresAudit
-from infra.postgres.chain import AuditReport
+from infra.postgres.chain import AuditReport, Head
+from infra.postgres.errors import AuditBroken
+from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
+from ingest.errors import DiskFull
 
 KEY = b"a key of thirty-two bytes length"
 
 
 @pytest.fixture
 def head(tmp_path: Path) -> Path:
-    return tmp_path / "audit" / "head.json"
+    """Of an empty trail."""
+    path = tmp_path / "audit" / "head.json"
+    HeadFile(path, KEY).begin()
+    return path
 
 
 @pytest.fixture
@@ -77,6 +83,62 @@ def test_tampering_is_noticed(audit: PostgresAudit, fresh_database: Pool, statem
     assert not report.ok
     assert report.first_bad_seq == first_bad_seq
     assert report.problem
+
+
+def test_table_and_head_removed_together_are_noticed(audit: PostgresAudit, fresh_database: Pool, head: Path) -> None:
+    run(fresh_database, "TRUNCATE audit")
+    head.unlink()
+    assert not audit.verify().ok
+    with pytest.raises(AuditUnavailable, match="head file is gone"):
+        audit.append_now({})
+    with pytest.raises(AuditUnavailable, match="head file is gone"):
+        audit.check()
+
+
+def test_open_answers_are_named_and_rows_of_one_are_found(audit: PostgresAudit) -> None:
+    first, second = (audit.append_now({"principal": "user:bo", "kind": "opened"}) for _ in range(2))
+    audit.append_now({"principal": "user:bo", "kind": "sentence", "answer_id": first, "q": f'"answer_id":"{second}"'})
+    audit.append_now({"principal": "user:bo", "kind": "closed", "answer_id": first})
+    report = audit.verify()
+    assert report.ok
+    assert [(answer.id, answer.principal) for answer in report.open] == [(second, "user:bo")]
+    assert [row.seq for row in audit.show(first)] == [9, 8, 6]
+    assert [row.seq for row in audit.show(second)] == [7]
+
+
+def test_a_broken_trail_is_logged_once_and_again_when_it_is_whole(
+    audit: PostgresAudit, head: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = head.read_bytes()
+    head.unlink()
+    for _ in range(3):
+        with pytest.raises(AuditUnavailable):
+            audit.check()
+    head.write_bytes(good)
+    audit.check()
+    audit.check()
+    assert [record.levelname for record in caplog.records if record.name == "footnote"] == ["ERROR", "WARNING"]
+
+
+def test_a_row_whose_head_fails_is_told_from_one_that_is_not_there(
+    audit: PostgresAudit, head: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be written a second time."""
+    rows = audit.verify().rows
+    with monkeypatch.context() as patch:
+        patch.setattr("infra.postgres.head.write_durably", lambda path, data: (_ for _ in ()).throw(DiskFull("full")))
+        with pytest.raises(AuditUnsealed):
+            audit.append_now({"principal": "user:bo"})
+    assert audit.verify().rows == rows + 1
+    assert audit.verify().ok
+    audit.append_now({"principal": "user:bo"})
+    assert HeadFile(head, KEY).read() == Head(rows + 2, audit.show(limit=1)[0].hash)
+
+
+def test_a_key_that_is_gone_is_not_drawn_anew_over_a_trail(audit: PostgresAudit, head: Path) -> None:
+    with pytest.raises(AuditBroken, match="key of the audit trail is gone"):
+        HeadFile(head, KEY[::-1]).begin()
+    assert audit.verify().ok
 
 
 def test_a_truncated_trail_is_not_continued(audit: PostgresAudit, fresh_database: Pool) -> None:

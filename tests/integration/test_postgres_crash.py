@@ -15,6 +15,7 @@ from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
 from ingest.types import Chunk, Document, document_id
 
@@ -81,6 +82,7 @@ def as_it_is(pool: Pool) -> dict[str, str]:
 def test_kill_in_the_middle_of_writing(fresh_database: Pool, database_url: str, tmp_path: Path) -> None:
     with transaction(fresh_database) as conn:
         url = database_url.replace("/postgres?", f"/{conn.info.dbname}?")
+    HeadFile(tmp_path / "head.json", b"k" * 32).begin()
     blobs = BlobStore(tmp_path / "blobs")
     store, catalog = PostgresDocumentStore(fresh_database, blobs), PostgresCatalog(fresh_database)
     for attempt in range(4):

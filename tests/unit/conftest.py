@@ -190,18 +190,22 @@ class Shelf:
 
 
 class Trail:
-    """An audit log in memory; with `broken` it cannot be written."""
+    """An audit log in memory: all rows, and of them the last ones of answers; with `broken` it cannot be written."""
 
     def __init__(self, broken: bool = False) -> None:
         self.broken = broken
-        self.records: list[Mapping[str, Any]] = []
+        self.rows: list[Mapping[str, Any]] = []
 
     async def append(self, record: Mapping[str, Any]) -> str:
         await asyncio.sleep(0)
         if self.broken:
             raise AuditUnavailable("no disk")
-        self.records.append(record)
-        return f"audit-{len(self.records)}"
+        self.rows.append(record)
+        return f"audit-{len(self.rows)}"
+
+    @property
+    def records(self) -> list[Mapping[str, Any]]:
+        return [row for row in self.rows if row["kind"] == "closed"]
 
 
 @pytest.fixture

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -9,7 +12,7 @@ from api.http.deps import Answers, Reader, Search, WhenStopping
 from api.http.leaving import unless_left
 from api.http.schemas import REFUSED, QueryRequest, SearchRequest, SearchResponse
 from api.http.streaming import MEDIA_TYPE, server_sent
-from generation.types import Answer
+from generation.types import Answer, Event
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 
@@ -23,10 +26,19 @@ async def query(
     the answer tells what was searched and which passages came nearest."""
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of)
+        first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(server_sent(events, over=stopping.over), media_type=MEDIA_TYPE, headers=headers)
+        told = server_sent(_after(first, events), over=stopping.over)
+        return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
     answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of))
     return Response(status_code=204) if answer is None else answer  # which nobody hears
+
+
+async def _after(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    async with aclosing(events):
+        yield first
+        async for event in events:
+            yield event
 
 
 @router.post("/search", response_model=SearchResponse, responses=REFUSED)

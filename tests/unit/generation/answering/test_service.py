@@ -167,43 +167,39 @@ async def test_events_come_in_order_and_citations_before_their_sentence(parts: A
     ]  # fmt: skip
 
 
-async def test_no_final_event_without_a_record(parts: Any) -> None:
-    service, _, _ = parts("Dogs are welcome [1].", broken=True)
-    events = []
-
-    async def read() -> None:
-        async for event in service.stream("Dogs?", ANA):
-            events.append(event)  # noqa: PERF401
-
-    with pytest.raises(AuditUnavailable):
-        await read()
-    assert any(isinstance(event, SentenceEvent) for event in events)
-    assert not any(isinstance(event, FinalEvent) for event in events)
-
-
-async def test_an_answer_whose_record_fails_is_recorded_as_interrupted_and_the_asker_gets_the_error(
-    parts: Any,
-) -> None:
-    service, _, trail = parts("Dogs are welcome [1].")
+def failing(trail: Any, kind: str) -> None:
+    """The first row of this kind cannot be written."""
     append = trail.append
 
-    async def once_broken(record: Any) -> str:
-        trail.append = append
-        raise AuditUnavailable("no disk")
+    async def once(record: Any) -> str:
+        if record["kind"] == kind:
+            trail.append = append
+            raise AuditUnavailable("no disk")
+        return str(await append(record))
 
-    trail.append = once_broken
+    trail.append = once
+
+
+@pytest.mark.parametrize("kind", ["opened", "sentence", "closed"])
+async def test_nothing_leaves_before_its_row_is_durable(parts: Any, kind: str) -> None:
+    service, model, trail = parts("Dogs are welcome [1].")
+    failing(trail, kind)
     events: list[Any] = []
 
     async def read() -> None:
         async for event in service.stream("Dogs?", ANA):
-            events.append(event)  # noqa: PERF401
+            events.append(type(event))
+            if isinstance(event, SentenceEvent):
+                assert event.sentence.text in str(trail.rows)
 
     with pytest.raises(AuditUnavailable, match="no disk"):
         await read()
-    assert any(isinstance(event, SentenceEvent) for event in events)
-    assert not any(isinstance(event, FinalEvent) for event in events)
+    if kind == "opened":  # no trail, no answer
+        assert (events, model.prompts, trail.rows) == ([], [], [])
+        return
+    assert (SentenceEvent in events, CitationEvent in events) == (kind == "closed", kind == "closed")
+    assert FinalEvent not in events
     assert [record["interrupted"] for record in trail.records] == [True]
-    assert trail.records[0]["answer"]["answer"] == "Dogs are welcome."
 
 
 async def test_an_asker_who_leaves_while_the_record_is_written_leaves_one_record(parts: Any) -> None:
@@ -211,8 +207,9 @@ async def test_an_asker_who_leaves_while_the_record_is_written_leaves_one_record
     append, begun, go_on = trail.append, asyncio.Event(), asyncio.Event()
 
     async def slow(record: Any) -> str:
-        begun.set()
-        await go_on.wait()
+        if record["kind"] == "closed":
+            begun.set()
+            await go_on.wait()
         return str(await append(record))
 
     trail.append = slow
@@ -237,12 +234,13 @@ async def test_an_asker_who_leaves_in_the_middle_leaves_a_record(parts: Any) -> 
     assert model.closed
 
 
-async def test_an_asker_who_leaves_before_anything_shipped_leaves_none(parts: Any) -> None:
+async def test_an_asker_who_leaves_before_anything_shipped_leaves_no_open_answer(parts: Any) -> None:
     service, model, trail = parts("Dogs are welcome [1].")
     async with aclosing(service.stream("Dogs?", ANA)) as events:
         async for _ in events:
             break
-    assert trail.records == []
+    assert [(row["kind"], "interrupted" in row) for row in trail.rows] == [("opened", False), ("closed", True)]
+    assert trail.rows[1]["answer_id"] == "audit-1"
     assert model.prompts == []
 
 
