@@ -17,7 +17,8 @@ def secret(path: Path, first: Callable[[bytes], None] = lambda key: None) -> byt
     """The 32 random bytes in `path`, drawn at first use; only the owner may read them.
 
     Several processes may ask at once: the first one to link its file decides, and all get the same bytes. `first` is
-    called with a key that is drawn, before it is kept: if it fails, there is no key. Who passes it takes turns. Raises `SettingsError` for a file of another length, and `OSError`.
+    called with a key that is drawn, before it is kept: if it fails, there is no key. Who passes it takes turns.
+    Raises `SettingsError` for a file of another length, and `OSError`.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
