@@ -12,20 +12,40 @@ from pathlib import Path
 _OURS = ("ingest", "retrieval", "generation", "infra", "api", "evals")
 _DATA = {".toml", ".md", ".json", ".jsonl", ".sql"}  # limits, prompts, manifests, queries
 
-CHECKING = ("generation.gate.checking", "generation.gate.claims", "generation.answering.abstaining")
+# A part that is reached by a protocol alone is imported by nothing that it serves: it is named here.
+_ENCODER = "infra.models.onnx"
+CHECKING = (
+    "generation.gate.checking", "generation.gate.claims", "generation.answering.abstaining",
+    "generation.gate.nli", _ENCODER,
+)  # fmt: skip
 """What decides the support of a sentence, and which sentences a reply has."""
 JUDGING = (*CHECKING, "generation.gate.gate")
 """What decides the support that the gate sees for a sentence and what it cites."""
-ANSWERING = ("generation.answering.service", "generation.gate.gate", "generation.gate.relevance")
+WRITING = ("generation.llm.client", "infra.llm")
+"""What decides what a language model replies to given messages."""
+ANSWERING = (
+    *JUDGING, *WRITING,
+    "generation.answering.service", "generation.gate.relevance", "generation.gate.selector", "retrieval.search.rerank",
+    "api.wiring.answering", "api.wiring.weights",
+)  # fmt: skip
 """What decides an answer to given passages."""
-FINDING = ("ingest", "retrieval", "infra.postgres")
-"""What decides what is found."""
+FINDING = ("ingest", "retrieval", "infra.postgres", _ENCODER)
+"""What decides what is found, unless a passage is imagined for it."""
+EMBEDDING = ("ingest.embedding", _ENCODER)
+"""What decides the vectors that other libraries are given."""
+IMAGINING = (*WRITING, "generation.llm.hypothesis", "api.wiring.language")
+"""What decides a passage that search imagines."""
+SHOWING = (*FINDING, *IMAGINING, "api.wiring.searching")
+"""What decides which passages the service finds for a question and shows a model."""
+SERVING = (*SHOWING, *ANSWERING)
+"""What decides an answer of the whole service."""
 
 
 @cache
 def code(*roots: str) -> str:
     """12 hexadecimal digits over the modules `roots` (of a package: all that is in it), whatever of Footnote they
-    import, directly or not, and the data files beside any of these. Raises `ValueError` if there is no such module."""
+    import, directly or not, and the data files beside any of these. Raises `ValueError` if there is no such module, or
+    for a relative import."""
     paths = closure(roots)
     digest = hashlib.sha256()
     for name in sorted(paths):
@@ -71,11 +91,14 @@ def _path(name: str) -> Path | None:
 
 
 def _imported(path: Path) -> Iterator[str]:
-    """Absolute imports, wherever they stand; `from package import name` may name a module."""
+    """Imports, wherever they stand; `from package import name` may name a module. Raises `ValueError` for a relative
+    one."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            if node.level or not node.module:
+                raise ValueError(f"{path}, line {node.lineno}: write this relative import as an absolute one")
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 

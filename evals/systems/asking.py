@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from api.bootstrap import Container
 from api.wiring.answering import engine
+from evals.measuring.code import SERVING, code
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -23,7 +24,7 @@ class Setup:
         judge: who checks: the trained judge, and the base model with the prompts of its questions.
         engine: what computes, as `api.wiring.answering.engine` names it.
         recipe: by each part of the service's recipe, which is the same with any adapter, the first 12 digits of the
-            sha256 (hex) of what stands there.
+            sha256 (hex) of what stands there; "code": of the service's own.
     """
 
     generator: str
@@ -42,7 +43,7 @@ class Setup:
             prompt=parts.language.prompt.pinned,
             judge=parts.gate.name,
             engine=engine(parts.settings),
-            recipe={part: _digest(value) for part, value in parts.recipe.items()},
+            recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
         )
 
 

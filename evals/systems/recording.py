@@ -15,6 +15,7 @@ from typing import Any
 
 from api.bootstrap import Container
 from evals.datasets.asked import Asked, Source
+from evals.measuring.code import SERVING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from generation.answering.service import AnswerOptions, AnswerService
@@ -199,4 +200,5 @@ def _setup(parts: Mapping[Source, Container], model: ChatModel, prompt: Prompt) 
         "max_tokens": contracts.settings.max_tokens,
         "context": {**asdict(contracts.context_options), "shown_chars": contracts.settings.shown_chars},
         "search": asdict(contracts.answer_search.options),
+        "code": code(*SERVING),
     }

@@ -6,6 +6,7 @@ Search, context and what the generator wrote are the record's; citations and the
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -38,7 +39,11 @@ async def replay(
     gates: dict[str, Any] = {OFF: OpenGate(), ON: gate}
     by_key = {row["key"]: row for row in recorded}
     setups = {mode: _setup(one, mode, contracts) for mode, one in gates.items()}
-    known = {(r["key"], r["mode"]): r for r in results.rows if r.get("row") == ROW and r["setup"] == setups[r["mode"]]}
+    known = {
+        (r["key"], r["mode"]): r
+        for r in results.rows
+        if r.get("row") == ROW and r["key"] in by_key and r["setup"] == _of(setups[r["mode"]], by_key[r["key"]])
+    }
     todo = [(question, mode) for question in asked if question.key in by_key for mode in gates]
     waiting = [(question, mode) for question, mode in todo if (question.key, mode) not in known]
     with progress("replayed", len(waiting)) as step:
@@ -48,7 +53,7 @@ async def replay(
             except GenerationError as error:
                 step(f"{question.key}  gate {mode}  not replayed: {error}")
                 continue
-            head = {"row": ROW, "setup": setups[mode], "mode": mode}
+            head = {"row": ROW, "setup": _of(setups[mode], by_key[question.key]), "mode": mode}
             known[question.key, mode] = results.add(head | found)
             step(f"{question.key}  gate {mode:<3}  {found['status']}")
     return [known[question.key, mode] for question, mode in todo if (question.key, mode) in known]
@@ -60,6 +65,12 @@ def _setup(gate: Any, mode: str, parts: Container) -> Row:
     quotes = {"selector": selector.name, "quote_from": parts.settings.quote_from} if selector else None
     fixed = {"gate": gate.name, "quotes": quotes, "code": code(*ANSWERING)}
     return fixed | {"limits": asdict(parts.limits)}
+
+
+def _of(setup: Row, recorded: Row) -> Row:
+    """With the setup that the replayed row was recorded under."""
+    stated = json.dumps(recorded["setup"], sort_keys=True)
+    return setup | {"recorded": hashlib.sha256(stated.encode()).hexdigest()[:12]}
 
 
 def _selector(parts: Container, mode: str) -> Selector | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from api.terminal import UsageError, note
 from api.wiring.hosting import own_server
+from evals.measuring.code import WRITING, code
 from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
@@ -48,6 +49,7 @@ class Variant:
             "adapter": self.adapter_digest[:12],
             "prompt": self.prompt.pinned,
             "max_tokens": self.max_tokens,
+            "code": code(*WRITING),
             **({"llama_server": self.program_digest[:12]} if self.program_digest else {}),
         }
 

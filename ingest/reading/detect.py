@@ -49,7 +49,6 @@ _HEADER = re.compile(
     rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
     re.I | re.M,
 )
-_MAIL_ONLY = {b"message-id", b"mime-version", b"received", b"return-path"}
 _UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _BLANK = b"\x00 \t\r\n\f\v"
 _BLOCK = 1 << 20

@@ -12,6 +12,7 @@ from typing import Any
 
 from api.terminal import note
 from evals.datasets.cuad import ASKER, SOURCE_PREFIX, ClauseQuestion, load_questions, qa_file
+from evals.measuring.code import SHOWING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.metrics.citation_document import citation_document
@@ -70,7 +71,9 @@ def _ingest(parts: Installation, folder: Path, results: ResultFile) -> Rows:
 
 def _search(parts: Installation, asked: Sequence[ClauseQuestion], results: ResultFile) -> Rows:
     """For every question: is the contract the first hit's, and is a gold page among the first five hits?"""
-    known = _known(results, "search")
+    setup = {"options": asdict(parts.search.options), "embedder": parts.pinned(parts.settings.embedder),
+             "reranker": parts.pinned(parts.settings.reranker), "code": code(*SHOWING)}  # fmt: skip
+    known = _known(results, "search", setup)
     todo = [question for question in asked if question.case.question not in known]
     if todo:
         parts.search.search_now("warm up", ASKER, TOP)
@@ -88,6 +91,7 @@ def _search(parts: Installation, asked: Sequence[ClauseQuestion], results: Resul
                     "contract_first": bool(hits) and hits[0].chunk.source == question.contract,
                     "gold_page": any((gold.source, gold.page) in places for gold in case.gold) if case.gold else None,
                     "seconds": seconds,
+                    "setup": setup,
                 }
             )
             known[case.question] = row
@@ -97,7 +101,7 @@ def _search(parts: Installation, asked: Sequence[ClauseQuestion], results: Resul
 
 async def _answer(parts: Installation, asked: Sequence[ClauseQuestion], setup: Setup, results: ResultFile) -> Rows:
     """The answers under this setup, given now or known from before."""
-    known = {text: row for text, row in _known(results, "answer").items() if row["setup"] == asdict(setup)}
+    known = _known(results, "answer", asdict(setup))
     todo = [question for question in asked if question.case.question not in known]
     metrics: dict[str, Metric] = {
         "refusal": refusal,
@@ -130,9 +134,9 @@ async def _answer(parts: Installation, asked: Sequence[ClauseQuestion], setup: S
     return [known[question.case.question] for question in asked]
 
 
-def _known(results: ResultFile, kind: str) -> dict[str, dict[str, Any]]:
-    """Rows of earlier runs by question."""
-    return {row["question"]: row for row in results.rows if row["row"] == kind}
+def _known(results: ResultFile, kind: str, setup: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Rows of earlier runs under this setup by question."""
+    return {row["question"]: row for row in results.rows if row["row"] == kind and row.get("setup") == setup}
 
 
 def _heading(question: ClauseQuestion) -> dict[str, object]:

@@ -45,7 +45,8 @@ async def _rows(
     parts: Mapping[Source, Installation], asked: Sequence[Asked], step: str, results: ResultFile
 ) -> list[Row]:
     if step == "replay":
-        recorded = [row for row in results.rows if row.get("row") == record.ROW]
+        held = [row for row in results.rows if row.get("row") == record.ROW]
+        recorded = [row for row in held if row["setup"] == held[-1]["setup"]]  # as it was recorded last
     else:
         recorded = await record.record(parts, parts["cuad"].generator_model, asked, results)
     if step == "record":

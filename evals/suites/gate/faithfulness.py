@@ -15,6 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from evals.measuring.code import WRITING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, ranged, table
@@ -43,7 +44,7 @@ async def measure(model: ChatModel, responses: Sequence[Response], results: Resu
     """A row for each response: its statements, their verdicts and the share of Yes. What failed to parse has the
     score None; what the LLM did not finish has no row and is asked again by the next run."""
     prompts = prompt("statements"), prompt("verdicts")
-    head = {"suite": ROW, "setup": {"generator": model.name, **{p.name: p.digest[:12] for p in prompts}}}
+    head = {"suite": ROW, "setup": setup_of(model, prompts)}
     known = {row["key"]: row for row in results.rows if head.items() <= row.items()}
     todo = [response for response in responses if response.id not in known]
     with progress(ROW, len(todo)) as step:
@@ -56,6 +57,11 @@ async def measure(model: ChatModel, responses: Sequence[Response], results: Resu
             row = known[response.id] = results.add(head | {"key": response.id} | found)
             step(f"{response.id}  {row['score']}")
     return [known[response.id] for response in responses if response.id in known]
+
+
+def setup_of(model: ChatModel, prompts: Sequence[Prompt]) -> Row:
+    """What decides a score besides the response: rows of another setup are never gone on from."""
+    return {"generator": model.name, **{p.name: p.digest[:12] for p in prompts}, "code": code(*WRITING)}
 
 
 async def faithfulness(model: ChatModel, statements: Prompt, verdicts: Prompt, response: Response) -> Row:

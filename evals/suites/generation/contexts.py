@@ -12,6 +12,7 @@ from typing import Any
 
 from api.terminal import note
 from evals.datasets.question_sets import Question
+from evals.measuring.code import SHOWING, code
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.systems.installations import Installation, documents
@@ -26,7 +27,8 @@ Row = dict[str, Any]
 
 
 async def record(data: Path, home: Path, sets: dict[str, tuple[Question, ...]], results: ResultFile) -> list[Row]:
-    """A row for every question, recorded now or before under the same settings of search and context."""
+    """A row for every question, recorded now or before under the same settings and code of search
+    and context."""
     rows = []
     for name, questions in sets.items():
         with documents(data, home, name) as parts:
@@ -63,7 +65,7 @@ def latest(questions: Sequence[Question], results: ResultFile) -> list[Row]:
 
 
 def setup_of(parts: Installation) -> Row:
-    """What decides a context besides question, documents and code."""
+    """What decides a context besides question and documents."""
     settings, pinned = parts.settings, parts.models.digest
     return {
         "search": asdict(parts.answer_search.options),
@@ -71,6 +73,7 @@ def setup_of(parts: Installation) -> Row:
         "context": {**asdict(parts.context_options), "shown_chars": settings.shown_chars},
         "embedder": f"{settings.embedder}@{pinned(settings.embedder)[:12]}",
         "reranker": f"{settings.reranker}@{pinned(settings.reranker)[:12]}",
+        "code": code(*SHOWING),
     }
 
 

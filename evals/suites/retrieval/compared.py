@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.datasets.beir import RankingSet
+from evals.measuring.code import EMBEDDING, IMAGINING
+from evals.measuring.code import code as digest_of
 from evals.systems.installations import opened
 from evals.systems.models import Models
 from evals.systems.peers import peer, versions
@@ -77,8 +79,9 @@ def peers(names: Sequence[str], models: Models) -> list[System]:
     rows = [(name, models.embedder, models.digests()) for name in names]
     if "langchain" in names:
         rows.append((f"langchain, {MINILM}", models.minilm, models.minilm_digests()))
+    own = {"code": digest_of("evals.systems.peers", *EMBEDDING)}
     return [
-        System(name, {**versions(name.split(",")[0]), **digests}, _peer(name.split(",")[0], embedder))
+        System(name, {**versions(name.split(",")[0]), **digests, **own}, _peer(name.split(",")[0], embedder))
         for name, embedder, digests in rows
     ]
 
@@ -125,4 +128,5 @@ def hyde(models: Models, code: str) -> Iterator[System]:
 
         setup = {"code": code, "options": asdict(options), **models.digests(reranker=True)}
         setup |= {"generator": parts.settings.llm_model or parts.settings.generator, "prompt": prompt.digest[:12]}
+        setup |= {"imagining": digest_of(*IMAGINING)}
         yield System(HYDE, setup, ranker)

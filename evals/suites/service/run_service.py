@@ -18,7 +18,7 @@ import httpx2
 
 from api.terminal import UsageError, note, say, say_table
 from evals.datasets import golden as sample
-from evals.measuring.code import ANSWERING, FINDING, code
+from evals.measuring.code import SERVING, code
 from evals.measuring.machine import command_line, setting
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
@@ -78,7 +78,7 @@ def run(model: str, home: Path, out: Path | None, limit: int) -> int:
     circumstances = {
         "command": command_line(),
         "threads": load_settings().threads,
-        "code": code(*FINDING, *ANSWERING),
+        "code": code(*SERVING),
         **setting(),
     }
     with _running(model, home, cases) as service:

@@ -51,6 +51,17 @@ def test_a_digest_of_nothing_is_an_error() -> None:
         code("generation.faithfulness")
 
 
+@pytest.mark.parametrize("line", ["from . import other", "from .other import f", "from ..made import other"])
+def test_a_relative_import_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "__init__.py").touch()
+    (tmp_path / "made" / "start.py").write_text(f"\n{line}\n")
+    monkeypatch.setattr(digests, "_OURS", ("made",))
+    monkeypatch.setattr(digests, "files", lambda top: tmp_path / top)
+    with pytest.raises(ValueError, match=r"start\.py, line 2: write this relative import as an absolute one"):
+        closure(["made.start"])
+
+
 @pytest.mark.parametrize("changed", ["shapes/round.py", "shapes/limits.toml", "shapes/__init__.py", "__init__.py"])
 def test_any_change_that_decides_changes_the_digest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
