@@ -54,7 +54,9 @@ FootnoteError
 └── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
 
 HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
-`FootnoteError`, and so the same set. Other exceptions of our own are signals between two functions.
+`FootnoteError`. They differ in this: `OSError` is foreseen by the command line and threads, which say what the system
+says; over HTTP it is a 500 as anything unforeseen, because it names files of the service. So are UsageError, LoraError
+and DataChanged there, which only commands raise. Other exceptions of our own are signals between two functions.
 Every message says what is wrong and what to do, for a person who sees nothing else.
 """
 

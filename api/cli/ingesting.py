@@ -56,7 +56,7 @@ def ingest(
     day = date.date().isoformat() if date else None
     started = time.perf_counter()
     with opened() as parts:
-        refuse_ingest(parts.settings)
+        refuse_ingest(parts)
         reports = list(reported(parts.pipeline, files, label, date=day, manage=managers, as_json=as_json))
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started

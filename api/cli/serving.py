@@ -39,7 +39,7 @@ def serve(
         refuse_public(parts.settings)
         _check_port(parts.settings)
         if parts.settings.demo:
-            claim(parts.settings, parts.documents.sources())
+            claim(parts)
         with suppress(KeyboardInterrupt):  # which is how a service is stopped
             asyncio.run(_serve(parts))
     return 0
@@ -61,7 +61,7 @@ def demo(
         if not once:
             refuse_public(parts.settings)
             _check_port(parts.settings)
-        claim(parts.settings, parts.documents.sources())
+        claim(parts)
         note(f"The demo's data folder is {parts.settings.home}.")
         pull(parts.settings)
         ingest_sample(parts, shown, note)

@@ -1,26 +1,51 @@
 """The demo keeps apart from everything else: whoever opens its page may sign in as a sample person.
 
-Its data folder is one of its own unless FOOTNOTE_HOME names one, is marked as the demo's, and takes nothing but the
-sample documents and what sample people upload. Nothing here stops a plain `footnote serve` of it, where nobody signs
-in without a credential.
+Its data folder is one of its own unless FOOTNOTE_HOME names one. Its database is marked as the demo's, wherever that
+is, and takes nothing but the sample documents, known by their bytes, and what sample people upload. Nothing here stops
+a plain `footnote serve` of it, where nobody signs in without a credential.
 """
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from api.demo.people import PEOPLE
+from api.demo.sample import contents
 from api.http.hosts import LOOPBACK
-from api.wiring.homes import demo_databases, mark_demo
 from infra.settings import Settings, SettingsError
 
-SAMPLE = "sample/"  # how the sources of the sample documents begin
-EMBEDDED = "embedded"
 _UPLOADS = tuple(f"upload/{person.user}/" for person in PEOPLE)
 _OPEN = "whoever opens the demo's page may sign in and read"
+
+
+class Documents(Protocol):
+    def contents(self) -> Iterable[tuple[str, str]]:
+        """Source and content's sha256 of every version."""
+        ...
+
+
+class Mark(Protocol):
+    """Lies in the database, so that it is the same by whatever address and with whatever home that is reached."""
+
+    def is_demo(self) -> bool: ...
+
+    def mark_demo(self) -> None: ...
+
+
+class Place(Protocol):
+    """An installation that the demo may be in."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def documents(self) -> Documents: ...
+
+    @property
+    def installation(self) -> Mark: ...
 
 
 def settled(settings: Settings) -> Settings:
@@ -36,15 +61,18 @@ def own_home() -> Path:
     return usual.with_name(f"{usual.name}-demo")
 
 
-def claim(settings: Settings, sources: Sequence[str]) -> None:
-    """Makes home and database the demo's, given the sources of all documents in them.
+def claim(place: Place) -> None:
+    """Makes the installation the demo's. Raises `SettingsError` if a document in it is not the demo's own.
 
-    Raises `SettingsError` if one is not the demo's own. Uploads are only where the demo was before: what a real person
-    called like a sample person has uploaded elsewhere is theirs.
+    Uploads are only where the demo was before: what a real person called like a sample person has uploaded elsewhere
+    is theirs.
     """
-    known = _database(settings) in (demo_databases(settings.home) or ())
-    own = (SAMPLE, *_UPLOADS) if known else (SAMPLE,)
-    others = [source for source in sources if not source.startswith(own)]
+    settings, own = place.settings, contents()
+    uploads = _UPLOADS if place.installation.is_demo() else ()
+    stored = place.documents.contents()
+    others = sorted(
+        {source for source, sha256 in stored if (source, sha256) not in own and not source.startswith(uploads)}
+    )
     if others:
         where = "The database of DATABASE_URL" if settings.database_url else str(settings.home)
         raise SettingsError(
@@ -53,7 +81,7 @@ def claim(settings: Settings, sources: Sequence[str]) -> None:
             f"DATABASE_URL, and it has a home of its own ({own_home()}). How to take sample documents out: "
             "docs/configuration.md, The demo's home."
         )
-    mark_demo(settings.home, _database(settings))
+    place.installation.mark_demo()
 
 
 def refuse_public(settings: Settings) -> None:
@@ -83,21 +111,15 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def refuse_ingest(settings: Settings) -> None:
+def refuse_ingest(place: Place) -> None:
     """Raises `SettingsError` where the demo is, or was and may come again."""
-    if settings.demo or demo_databases(settings.home) is not None:
-        way = "Unset FOOTNOTE_DEMO" if settings.demo else "Set FOOTNOTE_HOME to another folder, or unset it,"
-        raise SettingsError(
-            f"{settings.home} is the demo's home, and {_OPEN} what is in it. {way} for your own documents."
-        )
-    if settings.database_url and _database(settings) in (demo_databases(own_home()) or ()):
-        raise SettingsError(
-            f"DATABASE_URL names the demo's database, and {_OPEN} what is in it. Choose another database for your own "
-            "documents."
-        )
-
-
-def _database(settings: Settings) -> str:
-    """What tells the database from others, without its password."""
-    url = settings.database_url
-    return hashlib.sha256(url.encode()).hexdigest()[:16] if url else EMBEDDED
+    settings = place.settings
+    if settings.demo:
+        where, way = f"{settings.home} is the demo's home", "Unset FOOTNOTE_DEMO"
+    elif not place.installation.is_demo():
+        return
+    elif settings.database_url:
+        where, way = "DATABASE_URL names the demo's database", "Choose another database"
+    else:
+        where, way = f"{settings.home} is the demo's home", "Set FOOTNOTE_HOME to another folder, or unset it,"
+    raise SettingsError(f"{where}, and {_OPEN} what is in it. {way} for your own documents.")

@@ -44,6 +44,11 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "service_stopping": (503, "The service is stopping"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
+# Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
+_FOR_THE_OPERATOR = {"wrong_configuration"}
+_LOGGED = "The service's log says what is wrong, for whoever runs it."
+# Of commands and trainings alone: they cannot be met over HTTP, and here they are as unforeseen as any other exception.
+_NOT_MET_HERE = {"usage", "data_changed", "training_refused"}
 
 
 class NotFound(FootnoteError):
@@ -57,10 +62,14 @@ class NotFound(FootnoteError):
 
 def problem_of(error: Exception) -> Problem:
     """The problem that an error is to the caller; what is not foreseen says nothing about the inside."""
-    if isinstance(error, FootnoteError):
-        line = (kind.code for kind in type(error).__mro__ if issubclass(kind, FootnoteError))
-        status, title = next(_PROBLEMS[code] for code in line if code in _PROBLEMS)
-        return Problem(title=title, status=status, detail=str(error), code=error.code)
+    line = [kind.code for kind in type(error).__mro__ if issubclass(kind, FootnoteError)]
+    if isinstance(error, FootnoteError) and _NOT_MET_HERE.isdisjoint(line):
+        known = next(code for code in line if code in _PROBLEMS)
+        (status, title), detail = _PROBLEMS[known], str(error)
+        if known in _FOR_THE_OPERATOR:
+            log.error("%s: %s", title, detail)
+            detail = _LOGGED
+        return Problem(title=title, status=status, detail=detail, code=error.code)
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")

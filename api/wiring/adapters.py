@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from filelock import FileLock
 from pydantic import BaseModel, Field, ValidationError
 
 from api.wiring.releases import digests
 from generation.adapter_files import CONFIG, GGUF, MADE_FROM, RUN, WEIGHTS
 from generation.prompts import CITED, load_prompt
-from infra.files.durable import UNFINISHED, make_folder, write_durably
+from infra.files.durable import UNFINISHED, make_folder, sync_folder, write_durably
+from infra.files.locks import file_lock
 from infra.llm.gguf_header import texts
 from infra.models.manifest import Manifest, Role, digest_of
 from infra.models.store import sha256_of
@@ -155,13 +154,9 @@ def _read_run(path: Path) -> _Run:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One process at a time changes what is in the folder; names changed in it are durable at the end."""
-    with FileLock(folder.with_name("adapters.lock")):
+    with file_lock(folder.with_name("adapters.lock")):
         yield
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
 
 
 def _put(found: Mapping[str, Path], hashes: Mapping[str, str], target: Path) -> None:

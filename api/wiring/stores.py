@@ -22,6 +22,7 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
+from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.server import embedded_server
@@ -56,6 +57,10 @@ class Stores:
         self._stack.callback(pool.close)
         migrate(pool)
         return pool
+
+    @cached_property
+    def installation(self) -> PostgresInstallation:
+        return PostgresInstallation(self.pool)
 
     @cached_property
     def documents(self) -> PostgresDocumentStore:

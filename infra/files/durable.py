@@ -33,7 +33,7 @@ def replacing(path: Path, staged: Path | None = None) -> Iterator[BinaryIO]:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -55,22 +55,23 @@ def make_folder(folder: Path) -> None:
     make_folder(folder.parent)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise _clear(error, folder.parent) from error
 
 
-def _private(folder: Path) -> BinaryIO:
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
-    return open(name, "wb", opener=lambda *_: descriptor)
-
-
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Makes the names in the folder durable, as after a rename. Raises `OSError`."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _private(folder: Path) -> BinaryIO:
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=UNFINISHED)
+    return open(name, "wb", opener=lambda *_: descriptor)
 
 
 def _clear(error: OSError, folder: Path) -> Exception:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from infra.files.durable import replacing
+from infra.files.durable import replacing, sync_folder
 from infra.files.places import cache_folder
 from infra.models.errors import CorruptModel, ModelNotFetched
 from infra.models.manifest import Manifest, Model, ModelFile
@@ -143,13 +143,16 @@ class ModelStore:
         """Shows a stored blob in the model's folder: a hard link, or a copy where links are refused."""
         path, blob = self.location(model, file), self.blobs / file.sha256
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f"{path.name}.tmp")
-        temporary.unlink(missing_ok=True)
+        staged = path.with_name(f"{path.name}.tmp")
+        staged.unlink(missing_ok=True)
         try:
-            temporary.hardlink_to(blob)
+            staged.hardlink_to(blob)
         except OSError:
-            shutil.copyfile(blob, temporary)
-        temporary.replace(path)
+            with blob.open("rb") as source, replacing(path, staged) as out:
+                shutil.copyfileobj(source, out, BLOCK)
+        else:
+            staged.replace(path)
+            sync_folder(path.parent)
 
     def discard(self, model: Model, file: ModelFile) -> None:
         """Removes a file and its blob."""

@@ -221,10 +221,11 @@ class PostgresDocumentStore:
             rows = conn.execute(SQL["list_documents"]).fetchall()
         return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
 
-    def sources(self) -> tuple[str, ...]:
-        """The source of every document, deleted ones too, whoever may read it; for who looks after the installation."""
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
+        who looks after the installation."""
         with transaction(self._pool) as conn:
-            return tuple(source for (source,) in conn.execute(SQL["list_sources"]))
+            return tuple((source, sha256) for source, sha256 in conn.execute(SQL["list_contents"]))
 
     def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """A version (None: the current one) with its layout; None if missing or hidden."""

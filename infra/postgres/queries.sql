@@ -26,6 +26,15 @@ SELECT name, sha256 FROM schema_migrations ORDER BY name
 INSERT INTO schema_migrations (name, sha256) VALUES (%(name)s, %(sha256)s)
 
 
+-- Installation
+
+-- name: is_demo
+SELECT demo FROM installation
+
+-- name: mark_demo
+UPDATE installation SET demo = true WHERE NOT demo
+
+
 -- Documents, written and deleted
 
 -- name: bump_generation
@@ -176,8 +185,11 @@ JOIN access_labels l ON l.id = d.label_id
 WHERE d.id = ANY (%(ids)s::uuid[])
 ORDER BY d.deleted_at DESC, d.source COLLATE "C"
 
--- name: list_sources
-SELECT source FROM documents ORDER BY source COLLATE "C"
+-- name: list_contents
+SELECT d.source, v.content_sha256
+FROM documents d
+JOIN versions v ON v.document_id = d.id
+ORDER BY d.source COLLATE "C", v.version
 
 -- name: list_versions
 SELECT document_id::text, version, created_at, content_sha256 FROM versions

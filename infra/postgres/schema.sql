@@ -118,6 +118,13 @@ CREATE TABLE catalog_generation (
 );
 INSERT INTO catalog_generation (generation) VALUES (0);
 
+-- One row. demo: the demo has been here, so whoever opens its page may sign in and read what this database holds.
+CREATE TABLE installation (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    demo boolean NOT NULL
+);
+INSERT INTO installation (demo) VALUES (false);
+
 CREATE TABLE segments (
     name text PRIMARY KEY,
     created_at timestamptz NOT NULL DEFAULT now(),

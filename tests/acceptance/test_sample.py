@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from api.demo.home import claim
+from api.demo.sample import contents
 from evals.datasets.golden import load_cases
 from evals.suites.sample import search as retrieval
 from evals.types import Case, Kind
@@ -32,6 +34,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 def of_kind(kind: Kind) -> tuple[Case, ...]:
     return tuple(case for case in load_cases() if case.kind is kind)
+
+
+def test_the_demo_knows_its_documents_by_their_bytes(sample: Container) -> None:
+    assert set(sample.documents.contents()) == contents()
+    claim(sample)
+    assert sample.installation.is_demo()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ import pytest
 
 from api.http.schemas import DocumentOut, HitOut, SearchResponse
 from api.terminal import note, say
+from infra.postgres.installation import PostgresInstallation
+from infra.postgres.pool import Pool, connection
 
 ROOT = Path(__file__).parents[2]
 
@@ -158,7 +160,6 @@ def test_the_demo_does_not_open_real_documents(
 ) -> None:
     refused = footnote(home, *arguments, FOOTNOTE_DEMO=demo)
     check_one_line(refused, str(home), "not the demo's (1, such as files/lease.txt)", "footnote serve")
-    assert not (home / "demo.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -170,16 +171,41 @@ def test_the_demo_is_heard_on_this_machine_only(tmp_path: Path, arguments: tuple
     assert not (tmp_path / "home").exists()
 
 
-def test_real_documents_do_not_come_into_the_demo(tmp_path: Path) -> None:
+def test_real_documents_do_not_come_into_the_demo(tmp_path: Path, fresh_database: Pool) -> None:
+    """Whatever the home, and however the address of the database is written."""
     (tmp_path / "lease.txt").write_text("The rent of Unit 7 is 500 euros per month.")
     ingest = ("ingest", str(tmp_path / "lease.txt"), "--allow", "group:legal")
     data = {"FOOTNOTE_HOME": "", "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)}
     check_one_line(footnote(tmp_path, *ingest, FOOTNOTE_DEMO="true", **data), "footnote-demo is the demo's home")
-    marked = tmp_path / "marked"
-    marked.mkdir()
-    (marked / "demo.json").write_text('{"databases": ["embedded"]}')
-    check_one_line(footnote(marked, *ingest), f"{marked} is the demo's home", "FOOTNOTE_HOME")
-    assert [path.name for path in marked.iterdir()] == ["demo.json"]
+    PostgresInstallation(fresh_database).mark_demo()
+    named, other = spelled(fresh_database)
+    for home, url in (("a", named), ("b", named), ("b", other)):
+        refused = footnote(tmp_path / home, *ingest, DATABASE_URL=url)
+        check_one_line(refused, "DATABASE_URL names the demo's database", "Choose another database")
+        assert not (tmp_path / home / "blobs").exists()
+
+
+def test_a_name_does_not_make_a_document_the_demos(tmp_path: Path, fresh_database: Pool) -> None:
+    folder, (url, _) = tmp_path / "private", spelled(fresh_database)
+    (folder / "finance").mkdir(parents=True)
+    for name in ("merger.txt", "finance/bank_covenant_letter.md"):  # the second one is a sample's
+        (folder / name).write_text("The rent of Unit 7 is 500 euros per month.")
+    ingest = ("ingest", str(folder), "--allow", "group:board", "--source-prefix", "sample/")
+    assert footnote(tmp_path / "home", *ingest, DATABASE_URL=url).returncode == 0
+    refused = footnote(tmp_path / "home", "serve", FOOTNOTE_DEMO="true", DATABASE_URL=url)
+    check_one_line(refused, "not the demo's (2, such as sample/finance/bank_covenant_letter.md)")
+    assert not PostgresInstallation(fresh_database).is_demo()
+
+
+def spelled(pool: Pool) -> tuple[str, str]:
+    """Two addresses of the database."""
+    with connection(pool) as conn:
+        name, host, user = conn.info.dbname, conn.info.host, conn.info.user
+        port = conn.info.port
+    return (
+        f"postgresql://{user}@/{name}?host={host}&port={port}",
+        f"postgresql:///{name}?user={user}&password=any&application_name=x&port={port}&host={host}",
+    )
 
 
 @pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP])

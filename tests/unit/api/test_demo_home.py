@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import os
-import stat
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from api.demo.home import claim, own_home, refuse_ingest, refuse_public, served_hosts, settled
 from api.demo.people import PEOPLE
-from api.wiring.homes import MARK
+from api.demo.sample import contents
 from infra.settings import Settings, SettingsError, load_settings
 
-SAMPLES = ("sample/hr/leave.pdf", "sample/legal/lease.pdf")
-UPLOADS = tuple(f"upload/{person.user}/notes.txt" for person in PEOPLE)
+SAMPLES = tuple(sorted(contents()))
+OTHER = "0" * 64  # the sha256 of no sample
+UPLOADS = tuple((f"upload/{person.user}/notes.txt", OTHER) for person in PEOPLE)
 REAL = ("/srv/contracts/lease.pdf", "files/lease.pdf", "upload/bob/lease.pdf", "upload/anatol/lease.pdf", "samples/x")
+
+
+@dataclass
+class Database:
+    stored: tuple[tuple[str, str], ...] = ()
+    marked: bool = False
+
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        return self.stored
+
+    def is_demo(self) -> bool:
+        return self.marked
+
+    def mark_demo(self) -> None:
+        self.marked = True
+
+
+@dataclass
+class Place:
+    settings: Settings
+    installation: Database = field(default_factory=Database)
+
+    @property
+    def documents(self) -> Database:
+        return self.installation
 
 
 @pytest.fixture(autouse=True)
@@ -45,66 +71,62 @@ def test_the_demo_has_a_home_of_its_own_unless_one_is_named(
     assert settled(load_settings()).home == tmp_path / "named"
 
 
-def test_the_demo_takes_a_home_of_its_own_documents() -> None:
-    for sources in ((), SAMPLES, SAMPLES + UPLOADS):
-        claim(demo(), sources)
-    assert stat.S_IMODE(own_home().stat().st_mode) == 0o700
+def claimed(*stored: tuple[str, str], before: bool = False, **given: object) -> Database:
+    place = Place(demo(**given), Database(stored, before))
+    claim(place)
+    return place.installation
 
 
-@pytest.mark.parametrize("real", REAL)
-def test_the_demo_refuses_a_home_with_others(real: str, tmp_path: Path) -> None:
+def test_the_demo_takes_its_own_documents() -> None:
+    assert len(SAMPLES) == 32  # 28 documents, 4 of them in two versions
+    assert claimed().marked
+    assert claimed(*SAMPLES).marked
+    assert claimed(*SAMPLES, *UPLOADS, before=True).marked
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize(
+    "real",
+    [
+        *((source, OTHER) for source in REAL),
+        ("sample/merger.txt", OTHER),  # footnote ingest --source-prefix sample/
+        (SAMPLES[0][0], OTHER),
+        (SAMPLES[0][0], SAMPLES[1][1]),
+        ("files/" + SAMPLES[0][0], SAMPLES[0][1]),
+    ],
+)
+def test_the_demo_refuses_others(real: tuple[str, str], before: bool, tmp_path: Path) -> None:
     settings = demo(home=tmp_path / "home")
+    place = Place(settings, Database((*SAMPLES, real, real), before))
     with pytest.raises(SettingsError) as told:
-        claim(settings, (*SAMPLES, real))
+        claim(place)
     assert "\n" not in str(told.value)
-    for words in (str(settings.home), f"(1, such as {real})", "footnote serve", "unset FOOTNOTE_HOME", str(own_home())):
-        assert words in str(told.value)
-    assert not settings.home.exists()
-    claim(settings, SAMPLES)
-    with pytest.raises(SettingsError):
-        claim(settings, (*SAMPLES, real))
+    words = (str(settings.home), f"(1, such as {real[0]})", "footnote serve", "unset FOOTNOTE_HOME", str(own_home()))
+    assert [word for word in words if word not in str(told.value)] == []
+    assert place.installation.marked is before
+    with pytest.raises(SettingsError, match="The database of DATABASE_URL holds"):
+        claimed(real, DATABASE_URL="postgresql://db.test/firm")
 
 
 @pytest.mark.parametrize("upload", UPLOADS)
-def test_what_people_called_like_the_sample_people_uploaded_elsewhere_is_theirs(upload: str, tmp_path: Path) -> None:
-    settings = demo(home=tmp_path / "home")
+def test_what_people_called_like_the_sample_people_uploaded_elsewhere_is_theirs(upload: tuple[str, str]) -> None:
     with pytest.raises(SettingsError, match="not the demo's"):
-        claim(settings, (upload,))
-    claim(settings, ())
-    claim(settings, (upload,))
+        claimed(upload)
+    claimed(upload, before=True)
 
 
-def test_a_marked_home_does_not_vouch_for_a_named_database() -> None:
-    claim(demo(), ())
-    settings = demo(DATABASE_URL="postgresql://db.test/firm")
-    with pytest.raises(SettingsError, match="The database of DATABASE_URL holds"):
-        claim(settings, UPLOADS)
-    claim(settings, ())
-    claim(settings, UPLOADS)
-    claim(demo(), UPLOADS)
-    assert "db.test" not in (own_home() / MARK).read_text()
-
-
-def test_nothing_is_ingested_where_the_demo_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = load_settings(home=tmp_path / "home")
-    refuse_ingest(chosen)
-    claim(demo(home=chosen.home), ())
-    for settings, way in ((chosen, "Set FOOTNOTE_HOME"), (demo(), "Unset FOOTNOTE_DEMO")):
-        with pytest.raises(SettingsError, match=f"is the demo's home.* {way}") as told:
-            refuse_ingest(settings)
+def test_nothing_is_ingested_where_the_demo_is(tmp_path: Path) -> None:
+    home, url = tmp_path / "home", "postgresql://db.test/demo"
+    for settings, words in (
+        (load_settings(home=home), f"{home} is the demo's home.* Set FOOTNOTE_HOME"),
+        (load_settings(DATABASE_URL=url), "DATABASE_URL names the demo's database.* Choose another database"),
+    ):
+        refuse_ingest(Place(settings))
+        with pytest.raises(SettingsError, match=words) as told:
+            refuse_ingest(Place(settings, Database(marked=True)))
         assert "\n" not in str(told.value)
-    refuse_ingest(load_settings())
-    (chosen.home / MARK).write_bytes(b"damaged")
-    with pytest.raises(SettingsError, match="is the demo's home"):
-        refuse_ingest(chosen)
-
-
-def test_nothing_is_ingested_into_the_demos_database() -> None:
-    claim(demo(DATABASE_URL="postgresql://db.test/demo"), ())
-    with pytest.raises(SettingsError, match="DATABASE_URL names the demo's database"):
-        refuse_ingest(load_settings(DATABASE_URL="postgresql://db.test/demo"))
-    refuse_ingest(load_settings(DATABASE_URL="postgresql://db.test/firm"))
-    refuse_ingest(load_settings())
+    with pytest.raises(SettingsError, match=r"footnote-demo is the demo's home.* Unset FOOTNOTE_DEMO"):
+        refuse_ingest(Place(demo()))
 
 
 @pytest.mark.parametrize(

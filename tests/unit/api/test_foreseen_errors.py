@@ -13,13 +13,19 @@ import pytest
 import ingest.errors
 from api.cli.output import explained
 from api.http.problems import _PROBLEMS, problem_of
+from api.terminal import UsageError
 from api.wiring.background import Background
+from generation.training.data.written import DataChanged
+from generation.training.lora.errors import LoraError
+from infra.settings import SettingsError
 from ingest.errors import FootnoteError
 
 ROOT = Path(ingest.errors.__file__).parents[1]
 PACKAGES = ("ingest", "retrieval", "generation", "infra", "api", "evals")
 # Signals between two functions of one module, which nobody else meets.
 SIGNALS = {"generation.training.lora.steps.Stopped", "infra.models.download.Stopped", "infra.llm.server._StartFailed"}
+OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
+COMMANDS = {UsageError, LoraError, DataChanged}
 
 
 def exceptions() -> dict[str, type[Exception]]:
@@ -71,9 +77,6 @@ def test_the_table_of_problems_names_no_code_that_nobody_has() -> None:
 @pytest.mark.parametrize("kind", FORESEEN, ids=lambda kind: kind.__name__)
 def test_all_three_ways_out_foresee_it(kind: type[FootnoteError], caplog: pytest.LogCaptureFixture) -> None:
     error = kind("Do this instead.")
-    problem = problem_of(error)
-    assert (problem.code, problem.detail) == (kind.code, "Do this instead.")
-    assert problem.status != 500
     assert explained(error) == "Do this instead."
 
     def fail() -> None:
@@ -81,7 +84,33 @@ def test_all_three_ways_out_foresee_it(kind: type[FootnoteError], caplog: pytest
 
     with caplog.at_level(logging.ERROR, logger="footnote"):
         assert Background("t", fail, "It failed", every=1)._attempt() == "Do this instead."
-    assert not caplog.records  # an unforeseen one is logged with its traceback
+        assert not caplog.records  # an unforeseen one is logged with its traceback
+        problem = problem_of(error)
+    if kind in COMMANDS:  # cannot be met over HTTP
+        assert (problem.status, problem.code) == (500, "internal_error")
+    else:
+        assert problem.status != 500
+        assert problem.code == kind.code
+    told = kind not in COMMANDS | OPERATOR
+    assert ("Do this instead." in problem.detail) is told
+    assert ("Do this instead." in caplog.text) is not told
+
+
+def test_files_of_the_service_are_logged_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    class KeyDamaged(SettingsError):
+        code = "key_damaged"
+
+    for kind in (SettingsError, KeyDamaged):
+        problem = problem_of(kind("/home/acme/footnote/secrets/audit.key is damaged.", hint="See /etc/footnote."))
+        assert (problem.status, problem.title, problem.code) == (
+            503,
+            "The service is not set up correctly",
+            kind.code,
+        )
+        assert "/" not in problem.detail
+    logged = [record for record in caplog.records if record.name == "footnote"]
+    assert len(logged) == 2
+    assert all("audit.key is damaged. See /etc/footnote." in record.getMessage() for record in logged)
 
 
 def test_what_is_not_foreseen_is_not_explained() -> None:

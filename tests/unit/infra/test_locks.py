@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
+import infra.files.locks
 from infra.files.locks import file_lock
 
 HOLDS = """
@@ -63,3 +65,12 @@ def test_it_is_the_lock_that_older_versions_take(tmp_path: Path) -> None:
     """flock(2) on the same file, so that both may run at once."""
     with file_lock(tmp_path / "a.lock"), (tmp_path / "a.lock").open("a") as file, pytest.raises(BlockingIOError):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_there_is_no_other_lock_on_a_file() -> None:
+    """One that falls back to a file which is there or not (filelock's default) would outlive a killed holder."""
+    root = Path(infra.files.locks.__file__).parents[2]
+    sources = [path for package in ("ingest", "retrieval", "generation", "infra", "api", "evals")
+               for path in (root / package).rglob("*.py")]  # fmt: skip
+    users = [path for path in sources if re.search(r"\bFileLock\(", path.read_text("utf-8"))]
+    assert users == [Path(infra.files.locks.__file__)]
