@@ -78,5 +78,5 @@ def _digest(value: object) -> str:
 
 def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:
     """The stages from the audit record, the only place that knows."""
-    (row,) = parts.audit.show(audit_id)
+    row, *_ = parts.audit.show(audit_id)  # the closing one
     return tuple(item["judgement"]["stage"] for item in json.loads(row.record)["withheld"])
