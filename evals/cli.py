@@ -20,6 +20,7 @@ def register(commands: Registry) -> None:
     bench.add(bench_gate, "gate")
     bench.add(bench_generation, "generation")
     bench.add(bench_service, "service")
+    bench.add(bench_trail, "trail")
     bench.add(bench_retrieval, "retrieval")
 
 
@@ -171,6 +172,21 @@ def bench_service(
     from evals.suites.service import run_service as command
 
     return command.run(model, home, json, limit)
+
+
+def bench_trail(
+    home: Annotated[Path, typer.Option(help="Data folder for the sample documents.")],
+    kills: Annotated[int, typer.Option(help="How often the service is killed.", min=1)] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the moments.")] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a kill, and go on from there.")] = None,
+) -> int:
+    """Kill a working service at random moments: is every sentence that a client received in the audit trail?
+
+    Exit code 1 if one is not, or if an upload, a deletion or a row was lost.
+    """
+    from evals.suites.trail import run_trail as command
+
+    return command.run(home, kills, seed, json)
 
 
 def bench_retrieval(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +22,17 @@ from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import seconds
 from evals.measuring.tables import say_times
-from evals.suites.service.quoting import NAME, served
-from evals.systems.installations import free_port, ingest_sample, opened
+from evals.systems.installations import ingest_sample, opened
+from evals.systems.quoting import NAME, served
+from evals.systems.serving import keys, start, wait
 from evals.types import Case
 from infra.settings import load_settings
+from retrieval.types import Principal
 
-_READY_S = 180.0
 _END_S = 30.0
 _WARM = 3  # questions that are asked before the clock runs
 _PAUSE_S = 1.0  # between two questions: whoever asks reads, and the service gets ready
 Row = dict[str, Any]
-Asker = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,12 @@ class Service:
     """A running service: where it is, and each asker's key."""
 
     url: str
-    keys: Mapping[Asker, str]
+    keys: Mapping[Principal, str]
 
     def ask(self, client: httpx2.Client, case: Case) -> Row:
         """Seconds to the first sentence (None without one) and to the end, as the client sees them, and the service's
         own marks. Raises `UsageError` if the service reports an error."""
-        headers = {"Authorization": f"Bearer {self.keys[_asker(case)]}"}
+        headers = {"Authorization": f"Bearer {self.keys[case.asker]}"}
         body = {"question": case.question, "stream": True}
         first, final, event = None, None, ""
         started = time.perf_counter()
@@ -71,8 +69,6 @@ class Service:
 
 def run(model: str, home: Path, out: Path | None, limit: int) -> int:
     """Measures with the stand-in (`model` is "quoting") or with the language model of the settings ("own")."""
-    if os.environ.get("FOOTNOTE_LLM_URL") and model == NAME:
-        raise UsageError("--model quoting brings its own language model: unset FOOTNOTE_LLM_URL.")
     results, cases = ResultFile(out), sample.load_cases()
     cases = cases[:limit] if limit else cases
     circumstances = {
@@ -107,50 +103,19 @@ def _asked(service: Service, cases: Sequence[Case]) -> list[Row]:
 @contextmanager
 def _running(model: str, home: Path, cases: Sequence[Case]) -> Iterator[Service]:
     """The sample documents in `home` behind `footnote serve` on a port of its own, with keys for this run only."""
-    with _keys(home, {_asker(case) for case in cases}) as keys, served() as stand_in:
-        kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(free_port("127.0.0.1"))}
-        if model == NAME:
-            kept |= {"FOOTNOTE_LLM_URL": stand_in, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
-        url = f"http://127.0.0.1:{kept['FOOTNOTE_PORT']}"
-        command = [sys.executable, "-m", "api.cli.main", "serve", "--host", "127.0.0.1"]
-        process = subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL)
-        try:
-            _wait(process, url)
-            yield Service(url, keys)
-        finally:
-            process.terminate()
-            try:
-                process.wait(_END_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-@contextmanager
-def _keys(home: Path, askers: Iterable[Asker]) -> Iterator[Mapping[Asker, str]]:
-    with opened(home=home, DATABASE_URL="") as parts:
+    with opened(home=home, DATABASE_URL="") as parts, served() as stand_in:
         ingest_sample(parts)
-        before = {key.id for key in parts.api_keys.list()}
-        keys = {asker: parts.api_keys.create(asker[0], asker[1], {"read"}, "bench") for asker in askers}
-        made = {key.id for key in parts.api_keys.list()} - before
-    try:
-        yield keys
-    finally:
-        with opened(home=home, DATABASE_URL="") as parts:
-            for key in made:
-                parts.api_keys.revoke(key)
-
-
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + _READY_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx2.get(f"{url}/readyz", timeout=10.0, trust_env=False).status_code == httpx2.codes.OK:
-                return
-        except httpx2.HTTPError:
-            pass
-        time.sleep(0.5)
-    raise UsageError("The service did not start: run `footnote serve` with the same settings to see why.")
+        with keys(parts, {case.asker for case in cases}, "read") as made:
+            process, url = start(home, stand_in if model == NAME else "")
+            try:
+                wait(process, url)
+                yield Service(url, made)
+            finally:
+                process.terminate()
+                try:
+                    process.wait(_END_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
 
 def _summary(rows: Sequence[Row]) -> Row:
@@ -169,7 +134,3 @@ def _summary(rows: Sequence[Row]) -> Row:
     say_table(("mark", "median ms"), [(name, f"{value:g}") for name, value in marks.items()])
     note(f"{sum(row['status'] != 'abstained' for row in rows)} of {len(rows)} questions were answered.")
     return {"times": times, "marks_ms": marks, "card": rows[-1]["card"]}
-
-
-def _asker(case: Case) -> Asker:
-    return case.asker.user, case.asker.groups

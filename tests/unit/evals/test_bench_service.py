@@ -13,7 +13,8 @@ import pytest
 
 from api.terminal import UsageError
 from evals.suites.service import run_service as command
-from evals.suites.service.quoting import NAME, reply, served
+from evals.systems import serving
+from evals.systems.quoting import NAME, reply, served
 from evals.types import Case, Kind
 from generation.llm.client import PLAIN, OpenAIChatModel
 from generation.prompts import load_prompt, numbered
@@ -83,7 +84,7 @@ def service(*events: tuple[str, Any]) -> Iterator[tuple[command.Service, list[An
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        keys = {(CASE.asker.user, CASE.asker.groups): "secret"}
+        keys = {CASE.asker: "secret"}
         yield command.Service(f"http://127.0.0.1:{server.server_port}", keys), asked
     finally:
         server.shutdown()
@@ -126,11 +127,11 @@ def test_a_service_of_our_own_is_asked_past_any_proxy(monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(command, "_READY_S", 5.0)
+    monkeypatch.setattr(serving, "READY_S", 5.0)
     monkeypatch.setattr(command, "_PAUSE_S", 0.0)
     process: Any = SimpleNamespace(poll=lambda: None)
     with service(("final", {"answer": ANSWER})) as (found, asked):
-        command._wait(process, found.url)
+        serving.wait(process, found.url)
         assert [row["id"] for row in command._asked(found, [CASE, CASE])] == ["q1", "q1"]
     assert len(asked) == 4  # two of them warm the service
 
@@ -138,7 +139,7 @@ def test_a_service_of_our_own_is_asked_past_any_proxy(monkeypatch: pytest.Monkey
 def test_a_service_that_ends_before_it_is_ready_is_told() -> None:
     ended: Any = SimpleNamespace(poll=lambda: 1)
     with pytest.raises(UsageError, match="did not start"):
-        command._wait(ended, "http://127.0.0.1:9")
+        serving.wait(ended, "http://127.0.0.1:9")
 
 
 def test_the_summary_is_of_those_who_got_a_sentence_and_of_every_mark(capsys: pytest.CaptureFixture[str]) -> None:
