@@ -66,8 +66,8 @@ def test_one_deletes_what_is_ones_own_and_brings_it_back(blank_page: Page, addre
 
     deleted = page.get_by_role("region", name="Recently deleted")
     deleted.wait_for()
-    assert page.get_by_role("button", name="Read plan").count() == 0
+    page.get_by_role("button", name="Read plan").wait_for(state="detached")
     assert "gone for good on" in deleted.inner_text()
     deleted.get_by_role("button", name="Restore plan").click()
     page.get_by_role("button", name="Read plan").wait_for()
-    assert deleted.count() == 0
+    deleted.wait_for(state="detached")
