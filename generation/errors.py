@@ -47,9 +47,13 @@ class AuditUnavailable(GenerationError):
 
 
 class AuditUnsealed(AuditUnavailable):
-    """The row is in the trail and must not be written again; the next one seals both."""
+    """The row is in the trail, as `row_id`, and must not be written again; the next one seals both."""
 
     code = "audit_unsealed"
+
+    def __init__(self, message: str = "", *, row_id: str = "") -> None:
+        super().__init__(message)
+        self.row_id = row_id
 
 
 class UnresolvedCitation(GenerationError):

@@ -69,10 +69,11 @@ class Stored:
     managers: frozenset[str] = frozenset()
 
     def may_replace(self, author: Author) -> bool:
-        """Whether the author may add a version or set the label; nobody gains the right to read by it."""
-        if author.operator or author.user == self.owner:
+        """Whether the author may add a version or set the label: the operator may, others only where they may read."""
+        if author.operator:
             return True
-        return bool(self.allow & author.tokens) and (author.admin or bool(self.managers & author.tokens))
+        named = author.admin or author.user == self.owner or bool(self.managers & author.tokens)
+        return named and bool(self.allow & author.tokens)
 
 
 class DocumentStore(Protocol):

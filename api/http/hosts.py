@@ -36,7 +36,9 @@ class KnownHosts:
         error = UnknownHost(
             "The service does not know itself by this address. Whoever runs it may name it in FOOTNOTE_ALLOWED_HOSTS."
         )
-        await response_of(problem_of(error))(scope, receive, send)
+        response = response_of(problem_of(error))
+        response.headers["Connection"] = "close"  # or the rest of the body would be taken, for as long as it comes
+        await response(scope, receive, send)
 
     def _known(self, host: str) -> bool:
         found = _HOST.fullmatch(host.strip().lower())

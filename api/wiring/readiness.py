@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from api.wiring.in_use import InUse
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
+
+_AGAIN_S = 1.0
 
 
 def checks(
@@ -22,7 +25,12 @@ def checks(
         with in_use.held() as answering:
             await answering.language.generator().ping()
 
+    checked = float("-inf")
+
     async def trail() -> None:
-        await asyncio.to_thread(audit.check)
+        nonlocal checked
+        if time.monotonic() - checked > _AGAIN_S:  # anybody may ask, and it writes
+            await asyncio.to_thread(audit.check)
+            checked = time.monotonic()
 
     return {"database": database, "generator": generator, "audit": trail}

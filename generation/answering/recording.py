@@ -46,15 +46,25 @@ class Recorder:
     async def interrupted(self, record: Mapping[str, object]) -> None:
         """Closes an answer that has no closing row: nothing to do where none was opened, or it is closed."""
         await asyncio.wait({self._opening, self._writing})
-        there = not self._writing.cancelled() and isinstance(self._writing.exception(), AuditUnsealed | None)
-        if not self._opening.cancelled() and self._opening.exception() is None and not (self._closed and there):
-            await self.close({**record, "interrupted": True})
+        if _is_there(self._opening) and not (self._closed and _is_there(self._writing)):
+            await self._append({"kind": "closed", **record, "interrupted": True})
+
+    async def _id(self) -> str:
+        try:
+            return await self.opened()
+        except AuditUnsealed as error:
+            return error.row_id
 
     async def _append(self, record: Mapping[str, object]) -> None:
-        row = {"principal": f"user:{self.asked.principal.user}", **record, "answer_id": await self.opened()}
+        row = {"principal": f"user:{self.asked.principal.user}", **record, "answer_id": await self._id()}
         self._closed = record["kind"] == "closed"
         self._writing = asyncio.ensure_future(self._audit.append(row))
         await asyncio.shield(self._writing)
+
+
+def _is_there(row: asyncio.Future[str]) -> bool:
+    """Whether a row that is no longer being written is in the trail."""
+    return not row.cancelled() and isinstance(row.exception(), AuditUnsealed | None)
 
 
 def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping[str, object]) -> dict[str, object]:

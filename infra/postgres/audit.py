@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from psycopg import DataError, ProgrammingError
+from psycopg import Error as PostgresError
+
 from generation.errors import AuditUnavailable, AuditUnsealed
 from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, OpenAnswer, canonical, check, seal
 from infra.postgres.errors import AuditBroken, StoreError
@@ -21,6 +24,7 @@ from infra.postgres.sql import SQL
 from ingest.errors import DiskFull
 
 BATCH_ROWS = 500
+_FAILURES = (StoreError, DiskFull, OSError, PostgresError)
 log = logging.getLogger("footnote")
 
 
@@ -58,21 +62,23 @@ class PostgresAudit:
                 last = self._last(conn)
                 row = seal(self._key, last, row_id, datetime.now(UTC), _who(record), text)
                 conn.execute(SQL["append_audit"], _columns(row))
-        except (StoreError, DiskFull, OSError) as error:
+        except _FAILURES as error:
             raise self._unwritable(error) from error
         except (TypeError, ValueError) as error:
             raise AuditUnavailable(f"The audit record is not JSON: {error}.") from error
-        self.advance(Head(row.seq, row.hash))
+        self.advance(Head(row.seq, row.hash), row_id)
         self._writable()
         return row_id
 
     def check(self) -> None:
-        """Raises `AuditUnavailable` if no record could be written now; writes none."""
+        """Raises `AuditUnavailable` if no record could be written now: writes one, and takes it back."""
         try:
-            with transaction(self._pool) as conn:
-                self._last(conn)
+            with transaction(self._pool) as conn, conn.transaction(force_rollback=True):
+                conn.execute(SQL["lock_audit"])
+                row = seal(self._key, self._last(conn), str(uuid.uuid4()), datetime.now(UTC), "", "{}")
+                conn.execute(SQL["append_audit"], _columns(row))
             self._head.probe()
-        except (StoreError, DiskFull, OSError) as error:
+        except _FAILURES as error:
             raise self._unwritable(error) from error
         self._writable()
 
@@ -82,11 +88,14 @@ class PostgresAudit:
             head = self._head.read()
         except AuditBroken as error:
             return AuditReport(0, False, None, str(error))
-        with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
-            cursor.itersize = BATCH_ROWS
-            cursor.execute(SQL["audit_chain"])
-            left: dict[str, OpenAnswer] = {}
-            report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
+        left: dict[str, OpenAnswer] = {}
+        try:
+            with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
+                cursor.itersize = BATCH_ROWS
+                cursor.execute(SQL["audit_chain"])
+                report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
+        except (DataError, ProgrammingError) as error:  # no row of ours: a time that is none, a table that is gone
+            return AuditReport(0, False, None, f"the table of the trail cannot be read as it was written: {error}")
         return replace(report, open=tuple(left.values()))
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
@@ -121,17 +130,18 @@ class PostgresAudit:
             last = self._last(conn)
             row = seal(self._key, last, str(uuid.uuid4()), datetime.now(UTC), _who(record), canonical(record))
             conn.execute(SQL["append_audit"], _columns(row))
-        except (StoreError, DiskFull, OSError) as error:
+        except _FAILURES as error:
             raise AuditUnavailable(f"Nothing was changed: the audit record cannot be written. {error}") from error
         return Head(row.seq, row.hash)
 
-    def advance(self, head: Head) -> None:
+    def advance(self, head: Head, row_id: str = "") -> None:
         """Moves the head file on; raises `AuditUnsealed`. The next record does it where this fails."""
         try:
             self._head.advance(head)
         except (StoreError, DiskFull, OSError) as error:
             self._unwritable(error)
-            raise AuditUnsealed(f"It is recorded, but the head file cannot be written. {error}") from error
+            said = f"It is recorded, but the head file cannot be written. {error}"
+            raise AuditUnsealed(said, row_id=row_id) from error
 
     def _unwritable(self, error: Exception) -> AuditUnavailable:
         if not self._broken:
@@ -150,7 +160,7 @@ def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer]) -> Iterator[A
     for row in rows:
         try:
             record = json.loads(row.record)
-        except ValueError:  # what was changed is told by the chain
+        except (ValueError, RecursionError):  # what was changed is told by the chain
             record = None
         kind = record.get("kind") if isinstance(record, dict) else None
         if kind == "opened":

@@ -32,6 +32,7 @@ from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
 _PURGE_BATCH = 100
+_EVER = 36_500  # days
 _REFUSED = (
     "You may read this document but not change it. Its owner may, whoever was named to manage it, and a credential "
     "with the scope 'admin'; each only where all of its versions are open to them. Ask one of them, or the operator."
@@ -89,6 +90,8 @@ class PostgresDocumentStore:
             generation = bump(conn)
             current, deleted = _stored(conn, document.id)
             if current is not None and not current.may_replace(author):
+                raise NotAllowed(NAME_TAKEN)
+            if deleted and not _may_purge(conn, document.id, author):
                 raise NotAllowed(NAME_TAKEN)
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
@@ -264,6 +267,12 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
         return None, False
     id_, version, sha256, allow, owner, managers, deleted = row
     return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers)), deleted
+
+
+def _may_purge(conn: Connection, document_id: str, author: Author) -> bool:
+    """Whether no version in the recycle bin is hidden from the author, who would purge it by a new document."""
+    found = known(conn, document_id, author, deleted_for=_EVER)
+    return author.operator or (found is not None and found.changeable)
 
 
 def _place(document_id: str, label: str, generation: int, manage: frozenset[str] | None) -> dict[str, object]:

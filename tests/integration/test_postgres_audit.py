@@ -135,6 +135,44 @@ def test_a_row_whose_head_fails_is_told_from_one_that_is_not_there(
     assert HeadFile(head, KEY).read() == Head(rows + 2, audit.show(limit=1)[0].hash)
 
 
+FULL = """CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$;
+CREATE TRIGGER full_disk BEFORE INSERT ON audit EXECUTE FUNCTION full_disk()"""
+READ_ONLY = "CREATE OR REPLACE RULE none AS ON INSERT TO audit DO INSTEAD SELECT 1 / 0"
+
+
+@pytest.mark.parametrize("statement", [FULL, READ_ONLY])
+def test_the_check_fails_where_an_append_would(audit: PostgresAudit, fresh_database: Pool, statement: str) -> None:
+    audit.check()
+    run(fresh_database, statement)
+    for attempt in (audit.check, lambda: audit.append_now({"principal": "user:bo"})):
+        with pytest.raises(AuditUnavailable):
+            attempt()
+
+
+def test_a_check_leaves_no_row(audit: PostgresAudit) -> None:
+    rows = audit.verify().rows
+    audit.check()
+    assert audit.verify().rows == rows
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET record = repeat('[', 200000) WHERE seq = 2",
+        "UPDATE audit SET recorded_at = 'infinity' WHERE seq = 2",
+        "DROP TABLE audit",
+    ],
+)
+def test_tampering_that_cannot_even_be_read_is_noticed(
+    audit: PostgresAudit, fresh_database: Pool, statement: str
+) -> None:
+    run(fresh_database, statement)
+    report = audit.verify()
+    assert not report.ok
+    assert report.problem
+
+
 def test_a_key_that_is_gone_is_not_drawn_anew_over_a_trail(audit: PostgresAudit, head: Path) -> None:
     with pytest.raises(AuditBroken, match="key of the audit trail is gone"):
         HeadFile(head, KEY[::-1]).begin()

@@ -19,6 +19,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.head import HeadFile
 from infra.postgres.migrate import MIGRATIONS, migrate
 from infra.postgres.pool import Pool, open_pool, transaction
 from infra.postgres.segments import PostgresSegments
@@ -43,6 +44,7 @@ class Shelf:
     def __init__(self, pool: Pool, folder: Path, days: int = 30) -> None:
         self.pool, self.folder = pool, folder
         self.blobs = BlobStore(folder / "blobs")
+        HeadFile(folder / "audit" / "head.json", b"k" * 32).begin()
         self.trail = PostgresAudit(pool, b"k" * 32, folder / "audit" / "head.json")
         self.store = PostgresDocumentStore(pool, self.blobs, trail=self.trail, recycle_days=days)
         self.keys = PostgresApiKeys(pool, trail=self.trail)
@@ -113,7 +115,7 @@ def test_who_may_delete(shelf: Shelf) -> None:
 
 def test_versions_that_one_may_not_read_keep_one_from_deleting_in_the_same_words(shelf: Shelf) -> None:
     shelf.put("upload/ana/a.txt", "salaries", frozenset({"group:hr"}), author=author(ANA))
-    mixed = shelf.put("upload/ana/a.txt", "redacted", author=author(ANA))
+    mixed = shelf.put("upload/ana/a.txt", "redacted")
     plain = shelf.put("files/b.txt", "two")
     told = []
     for document, who in (
@@ -314,3 +316,16 @@ def test_the_migration_gives_uploads_to_who_uploaded_them(database_url: str, tmp
         with transaction(pool) as conn:
             owners = dict(conn.execute("SELECT source, owner FROM documents").fetchall())
     assert owners == {"upload/ana/a.txt": "ana", "files/b.txt": None, "upload/c.txt": None, "upload/x/y/z": None}
+
+
+def test_an_owner_who_may_not_read_it_any_more_replaces_and_purges_nothing(shelf: Shelf) -> None:
+    """What was put under their document's name since then belongs to those who may read it."""
+    source = "upload/ana/plan.txt"
+    plan = shelf.put(source, "Mine.", author=author(ANA))
+    shelf.put(source, "Theirs.", frozenset({"group:hr"}))
+    with pytest.raises(NotAllowed):
+        shelf.put(source, "Mine again.", author=author(ANA))
+    assert shelf.store.delete(plan, OPERATOR)
+    with pytest.raises(NotAllowed):
+        shelf.put(source, "Mine again.", author=author(ANA))
+    assert shelf.store.restore(plan, OPERATOR)
