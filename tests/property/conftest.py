@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -29,6 +30,10 @@ from evals.systems.in_process import Api, HashEmbedder, HashReranker, HashWriter
 from evals.systems.memory_store import Content, MemoryStore
 from retrieval.index.dense import CpuScan
 from retrieval.types import EVERYONE, ChunkText, Principal, SearchOptions
+
+# How long a draw or an example takes on a busy machine is no property of the code.
+settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("footnote")
 
 Label = frozenset[str]
 WORDS = ("rent", "notice", "kestrel", "fee", "thirty", "the", "zebra")  # small: ties, duplicates, shared rare words
