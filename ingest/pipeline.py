@@ -200,16 +200,17 @@ class IngestPipeline:
 def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[SourceFile]:
     """The files under the given files and folders, sorted; hidden ones and links out of the folder are left out.
 
-    A document's source is the file's absolute path or, with `prefix`, the prefix and the path relative to
-    the folder that was given, so that a collection keeps its documents when its folder moves.
+    A document's source is the file's absolute path or, with `prefix`, `prefix/path relative to the folder that was
+    given`, so that a collection keeps its documents when its folder moves.
     """
+    under = f"{prefix.rstrip('/')}/" if prefix else ""
     found: dict[Path, SourceFile] = {}
     for path in paths:
         root = path.resolve()
         members = sorted(_files_below(root)) if root.is_dir() else [root]
         for member in members:
             relative = member.relative_to(root if root.is_dir() else root.parent).as_posix()
-            source = f"{prefix}{relative}" if prefix is not None else str(member)
+            source = f"{under}{relative}" if prefix is not None else str(member)
             found.setdefault(member, SourceFile(member, _spelled(source)))
     return list(found.values())
 

@@ -183,6 +183,7 @@ def test_source_files_are_sorted_visible_and_inside(write: Callable[..., SourceF
     both = source_files([root, root / "b.txt"])
     assert len(both) == 2
     assert source_files([root / "b.txt"], prefix="x/")[0].source == "x/b.txt"
+    assert source_files([root / "b.txt"], prefix="x")[0].source == "x/b.txt"  # the slash is not to be remembered
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
