@@ -2,26 +2,21 @@
 
 That server is a thread of this process (xllamacpp), or a process that this one starts (`--program`). Run as
 `python -m infra.llm.llama_cpp_main`. The first line of stdin is the API key; the end of stdin means that the parent is
-gone. What goes wrong is written to stderr behind `MARK`, for a person who sees nothing else.
+gone.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-from infra.llm.server import MARK
+from infra.llm.child import EXIT_MODEL, EXIT_PROGRAM, attached, check_memory, check_model, die_with_parent, fail, say
 
-EXIT_MODEL, EXIT_PROGRAM, EXIT_MEMORY = 10, 11, 12
-_PR_SET_PDEATHSIG = 1
-_SPARE_BYTES = 256 << 20
 # Tokens that go through the model at once. Fixed, because logits depend on it. Larger is not faster, and a cancelled
 # request is only noticed between two batches.
 _BATCH = 128
@@ -30,17 +25,15 @@ _BATCH = 128
 def main() -> None:
     """Serve until the parent ends this process or goes away."""
     args = _arguments()
-    _die_with_parent(args.parent)
-    key = sys.stdin.readline().strip()
-    threading.Thread(target=_exit_at_eof, name="parent-watch", daemon=True).start()
-    _check_model(args.model)
+    key = attached(args.parent)
+    check_model(args.model)
     if args.lora:
-        _check_model(args.lora)
-    _check_memory(args.model)
+        check_model(args.lora)
+    check_memory(args.model)
     if args.program:
         _run(args, key)
     server = _serve(args, key)
-    _say(f"serving at {server.listening_address}")
+    say(f"serving at {server.listening_address}")
     threading.Event().wait()
 
 
@@ -76,7 +69,7 @@ def _serve(args: argparse.Namespace, key: str) -> Any:
     try:
         return xllamacpp.Server(params)
     except RuntimeError:
-        _fail(EXIT_MODEL, f"{args.model.name} cannot be loaded as a model: fetch it again, it may be damaged.")
+        fail(EXIT_MODEL, f"{args.model.name} cannot be loaded as a model: fetch it again, it may be damaged.")
 
 
 def _run(args: argparse.Namespace, key: str) -> NoReturn:
@@ -104,10 +97,10 @@ def _run(args: argparse.Namespace, key: str) -> NoReturn:
     try:
         server = subprocess.Popen(
             command, env=kept | {"LLAMA_API_KEY": key}, stdin=subprocess.DEVNULL,
-            preexec_fn=lambda: _die_with_parent(own),
+            preexec_fn=lambda: die_with_parent(own),
         )  # fmt: skip
     except OSError as error:
-        _fail(
+        fail(
             EXIT_PROGRAM,
             f"FOOTNOTE_LLAMA_SERVER: {args.program} cannot be run ({error.strerror}): correct the path, or unset it to "
             "use the llama.cpp that comes with Footnote.",
@@ -116,57 +109,6 @@ def _run(args: argparse.Namespace, key: str) -> NoReturn:
     if code < 0:
         os.kill(os.getpid(), -code)  # the parent is to see how it ended
     sys.exit(code)
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    _say(message)
-    os._exit(code)
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"{MARK}{message}\n")
-    sys.stderr.flush()
-
-
-def _check_model(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(4)
-    except OSError as error:
-        _fail(EXIT_MODEL, f"{path} cannot be read ({error.strerror}): fetch the models or correct the path.")
-    if magic != b"GGUF":
-        _fail(EXIT_MODEL, f"{path} is not a GGUF model: fetch the models again or correct the path.")
-
-
-def _check_memory(model: Path) -> None:
-    """Refuse early what the kernel would kill later. Only where Linux says how much is available."""
-    meminfo = Path("/proc/meminfo")
-    if not meminfo.exists():
-        return
-    fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-    available = int(fields["MemAvailable"].split()[0]) << 10
-    needed = model.stat().st_size + _SPARE_BYTES
-    if available < needed:
-        _fail(
-            EXIT_MEMORY,
-            f"{model.name} needs {needed >> 20} MiB of memory and {available >> 20} MiB are available: "
-            "free some or choose a smaller model.",
-        )
-
-
-def _die_with_parent(parent: int) -> None:
-    """Let the kernel end this process when the parent's thread that started it ends (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before the call above
-        os._exit(0)
-
-
-def _exit_at_eof() -> None:
-    sys.stdin.read()
-    if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # with llama-server, where there is one
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,225 @@
+"""A GGUF language model on OpenVINO: converted once, read in one piece, its fixed prompts kept, written greedily.
+
+OpenVINO GenAI converts the file and brings its tokenizer. Its pipelines tell the probability of the chosen token only,
+so the graph is run here, which gives every logit. One sequence at a time: the same messages take the same steps through
+the same kernels, whatever was asked before.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Message = dict[str, str]
+Logits = NDArray[np.float32]
+"""(vocabulary,)"""
+
+_GRAPH = "openvino_model.xml"
+_PREFIXES = 8  # fixed parts of prompts that are kept: the answer's, the judge's and a few more
+_DRAFT = 6  # tokens that are taken from the prompt and read at once
+_RUN = 3  # tokens that have to agree before a draft is taken
+# What decides the numbers; it goes into the record (`api.wiring.answering.engine`).
+NUMBERS = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
+
+
+class ContextTooLong(ValueError):
+    """The prompt and its reply do not fit."""
+
+
+def converted(gguf: Path, cache: Path, digest: str) -> Path:
+    """The folder with the converted model; made if it is not there, in which case older ones of the file are removed.
+
+    Two processes may do so at once: each has a folder of its own until the last moment. Raises `OSError`, and
+    `RuntimeError` for a file that OpenVINO cannot read.
+    """
+    folder = cache / f"{digest[:16]}-{version('openvino-genai')}"
+    if (folder / _GRAPH).exists():
+        return folder
+    import openvino_genai
+
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="part-") as name:
+        part = Path(name)
+        (part / "model.gguf").symlink_to(gguf.resolve())  # it saves beside the file that it reads
+        openvino_genai.LLMPipeline(str(part / "model.gguf"), "CPU", enable_save_ov_model=True)
+        (part / "model.gguf").unlink()
+        for old in cache.glob(f"{digest[:16]}-*"):
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
+        if not folder.exists():
+            part.chmod(0o755)
+            part.rename(folder)
+            part.mkdir()  # for the context manager to remove
+    return folder
+
+
+class OpenVinoModel:
+    """A converted model, loaded. Not for several threads at once.
+
+    Args:
+        folder: see `converted`.
+        context_tokens: of prompt and reply together.
+    """
+
+    def __init__(self, folder: Path, *, threads: int, context_tokens: int) -> None:
+        import openvino
+        import openvino_genai
+
+        self._context_tokens = context_tokens
+        self._tokenizer = openvino_genai.Tokenizer(str(folder))
+        core = openvino.Core()
+        graph = _with_chosen_logits(core.read_model(str(folder / _GRAPH)))
+        options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, **NUMBERS}
+        self._request = core.compile_model(graph, "CPU", options).create_infer_request()
+        self._kept: OrderedDict[tuple[int, ...], list[Any]] = OrderedDict()
+        self._seen: list[int] = []  # of the cache: 1, or 0 for what a draft got wrong
+        self._place = 0
+        self._prompt: list[int] = []
+
+    def start(self, messages: Sequence[Message]) -> tuple[int, Logits]:
+        """Reads the messages; the number of their tokens and the logits of the first token of a reply.
+
+        All but the last one are taken from what was kept of an earlier request, if they were the same. Either way the
+        last one is read after a copy of them, so that it makes no difference. Raises `ContextTooLong`.
+        """
+        fixed, last = self._encoded(messages[:-1], reply=False), self._encoded(messages[-1:], reply=True)
+        tokens = len(fixed) + len(last)
+        if tokens >= self._context_tokens:
+            raise ContextTooLong(
+                f"the request exceeds the available context size: {tokens} tokens of {self._context_tokens}"
+            )
+        self._restore(tuple(fixed))
+        self._prompt = last
+        return tokens, self._read(last)[-1]
+
+    def write(self, logits: Logits, most: int) -> Iterator[int]:
+        """The likeliest reply, token by token, to what was read: `most` tokens at most, the end of the reply left out.
+
+        Where the last tokens stand in the prompt, the next ones there are read along with them and kept as far as they
+        are what the model would have written (prompt lookup decoding, Saxena 2023).
+        """
+        ends = {self._tokenizer.get_eos_token_id()}
+        written: list[int] = []
+        room = min(most, self._context_tokens - self._place)
+        token = int(logits.argmax())
+        while len(written) < room and token not in ends:
+            written.append(token)
+            yield token
+            if len(written) == room:
+                return
+            draft = _continued(self._prompt, written)[: room - len(written)]
+            rows = self._read([token, *draft]).argmax(axis=-1).tolist()
+            right = 0
+            while right < len(draft) and rows[right] == draft[right] and draft[right] not in ends:
+                right += 1
+            self._forget(len(draft) - right)
+            for accepted in draft[:right]:
+                written.append(accepted)
+                yield accepted
+            token = int(rows[right])
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """What the tokens say; a character of which only a part is there is left out."""
+        said: str = self._tokenizer.decode(list(tokens), skip_special_tokens=True)
+        return said.rstrip("�")
+
+    def piece(self, token: int) -> str:
+        """One token as text."""
+        said: str = self._tokenizer.decode([token], skip_special_tokens=False)
+        return said
+
+    def _encoded(self, messages: Sequence[Message], *, reply: bool) -> list[int]:
+        """Tokens of messages in ChatML, as the Qwen2.5 and SmolLM2 families have it."""
+        turns = [f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n" for message in messages]
+        text = "".join(turns) + ("<|im_start|>assistant\n" if reply else "")
+        found: list[int] = (
+            self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0].tolist() if text else []
+        )
+        return found
+
+    def _restore(self, fixed: tuple[int, ...]) -> None:
+        """Brings the cache to hold these tokens and nothing else."""
+        self._request.reset_state()
+        self._seen, self._place = [], 0
+        if not fixed:
+            return
+        states = self._request.query_state()
+        if fixed not in self._kept:
+            self._read(fixed)
+            self._kept[fixed] = [_copy(state.state) for state in states]
+            self._request.reset_state()
+        self._kept.move_to_end(fixed)
+        if len(self._kept) > _PREFIXES:
+            self._kept.popitem(last=False)
+        for state, kept in zip(states, self._kept[fixed], strict=True):
+            state.state = kept
+        self._seen, self._place = [1] * len(fixed), len(fixed)
+
+    def _read(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """Takes the tokens in; (n, vocabulary) logits: after each of a few tokens, else after the last."""
+        count = len(tokens)
+        self._seen += [1] * count
+        wanted = count if count <= _DRAFT + 1 else 1
+        found = self._request.infer(
+            {
+                "input_ids": np.array([tokens], np.int64),
+                "attention_mask": np.array([self._seen], np.int64),
+                "position_ids": np.arange(self._place, self._place + count, dtype=np.int64)[None],
+                "beam_idx": np.zeros(1, np.int32),
+                _KEEP: np.array([-wanted], np.int64),
+            }
+        )
+        self._place += count
+        logits: NDArray[np.float32] = found["logits"][0]
+        return logits
+
+    def _forget(self, count: int) -> None:
+        """The last tokens that were read count for nothing: nothing attends to them any more."""
+        if count:
+            self._seen[-count:] = [0] * count
+            self._place -= count
+
+
+_KEEP = "keep"
+
+
+def _with_chosen_logits(graph: Any) -> Any:
+    """The graph with logits of its last tokens only, from the place that a new input tells: the output layer of a long
+    prompt takes longer than some of the others and half a gigabyte."""
+    import openvino
+    from openvino import opset13
+
+    output = graph.get_results()[0].input_value(0).get_node()
+    while output.get_type_name() != "MatMul":
+        output = output.input_value(0).get_node()
+    keep = opset13.parameter([1], np.int64, name=_KEEP)
+    keep.output(0).get_tensor().set_names({_KEEP})
+    end, one = np.array([np.iinfo(np.int32).max]), np.array([1])
+    last = opset13.slice(output.input_value(0), keep, end, one, one)
+    output.input(0).replace_source_output(last.output(0))
+    return openvino.Model(graph.get_results(), graph.get_sinks(), [*graph.get_parameters(), keep], "generator")
+
+
+def _copy(tensor: Any) -> Any:
+    import openvino
+
+    return openvino.Tensor(tensor.data.copy())
+
+
+def _continued(prompt: Sequence[int], written: Sequence[int]) -> list[int]:
+    """What follows in the prompt where the last `_RUN` tokens written stand in it, from its end on; [] if nowhere."""
+    tail = list(written[-_RUN:])
+    if len(tail) < _RUN:
+        return []
+    for start in range(len(prompt) - _RUN - 1, -1, -1):
+        if prompt[start : start + _RUN] == tail:
+            return list(prompt[start + _RUN : start + _RUN + _DRAFT])
+    return []
