@@ -201,7 +201,7 @@ class Container(Stores):
             self.limits,
             self.answer_search.options,
             self.context_options,
-            language.generator().name,
+            language,
             self.pinned,
         )
 

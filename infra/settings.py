@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     judge: str
     selector: str = ""
     generator: str
-    engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
+    engine: Literal["auto", "openvino", "llama.cpp", "vllm"] = "auto"
     llama_server: FilePath | None = None
     vllm_python: Path = Path(sys.executable)
     vllm_model: str = ""

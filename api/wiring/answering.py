@@ -7,7 +7,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from api.wiring.language import JUDGE_SLOT, RELEVANCE_SLOT, Language
+from api.wiring.language import JUDGE_SLOT, OPENVINO, RELEVANCE_SLOT, Language
 from api.wiring.tiers import router
 from api.wiring.weights import Pinned
 from generation.answering.routing import Router
@@ -26,6 +26,7 @@ from generation.protocols import (
     Selector,
 )
 from generation.types import Limits, ModelCard
+from infra.llm.openvino_model import NUMBERS
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
 from infra.postgres.pool import Pool
@@ -91,7 +92,12 @@ def answer_service(
 
 
 def recipe(
-    settings: Settings, limits: Limits, search: SearchOptions, context: ContextOptions, generator: str, pinned: Pinned
+    settings: Settings,
+    limits: Limits,
+    search: SearchOptions,
+    context: ContextOptions,
+    language: Language,
+    pinned: Pinned,
 ) -> dict[str, object]:
     """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter.
 
@@ -100,13 +106,13 @@ def recipe(
     return {
         "footnote": version("footnote"),
         "models": {
-            "generator": pinned(generator),
+            "generator": pinned(language.generator().name),
             "embedder": pinned(settings.embedder),
             "reranker": pinned(settings.reranker),
             "judge": pinned(settings.judge),
             "selector": pinned(settings.selector) if settings.selector else None,
         },
-        "engine": engine(settings),
+        "engine": engine(settings, language.engine),
         "server": _server(settings),
         "search": {**asdict(search), "index_device": settings.index_device},
         "context": {**asdict(context), "shown_chars": settings.shown_chars},
@@ -122,13 +128,18 @@ def recipe(
     }
 
 
-def engine(settings: Settings) -> str:
-    """What computes: an address, or "vllm", or "llama.cpp" and its build, for another one computes with other kernels
-    and so may choose other words."""
-    if settings.llm_url or settings.engine != "llama.cpp":
+def engine(settings: Settings, own: str) -> str:
+    """What computes: an address, or "vllm", or the engine of our `own` server with its build and what decides its
+    numbers, for another one computes with other kernels and so may choose other words."""
+    if settings.llm_url or settings.engine == "vllm":
         return settings.llm_url or settings.engine
-    own = settings.llama_server
-    return f"llama.cpp {own.name}@{sha256_of(own)[:12]}" if own else f"llama.cpp xllamacpp@{version('xllamacpp')}"
+    if own == OPENVINO:
+        numbers = " ".join(f"{name.lower()}={value}" for name, value in NUMBERS.items())
+        return f"openvino {version('openvino-genai')} threads={settings.threads} {numbers}"
+    program = settings.llama_server
+    if program:
+        return f"llama.cpp {program.name}@{sha256_of(program)[:12]}"
+    return f"llama.cpp xllamacpp@{version('xllamacpp')}"
 
 
 def _options(settings: Settings) -> AnswerOptions:

@@ -10,21 +10,41 @@ from pathlib import Path
 
 from api.wiring.hosting import Host
 from api.wiring.releases import Release, check
-from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
-from infra.settings import Settings
+from infra.llm.openvino import OpenVinoServer, available
+from infra.llm.server import ModelServer
+from infra.models.store import default_cache_dir, sha256_of
+from infra.settings import Settings, SettingsError
 
 GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT = SLOTS = (0, 1, 2, 3)
+OPENVINO, LLAMA_CPP_ENGINE = "openvino", "llama.cpp"
+
+
+def own_engine(settings: Settings, adapter: Release | None) -> str:
+    """What a server of our own computes with. "auto" is OpenVINO where it is installed, and llama.cpp where it is not,
+    for an adapter, which OpenVINO does not take, and for a llama-server that the operator names. Raises `SettingsError`
+    for OpenVINO where it cannot be."""
+    if settings.engine == "auto":
+        return LLAMA_CPP_ENGINE if adapter or settings.llama_server or not available() else OPENVINO
+    if settings.engine == OPENVINO and adapter:
+        raise SettingsError(
+            f"FOOTNOTE_ENGINE: openvino takes no adapter, and {adapter.name} is one. Set FOOTNOTE_ENGINE=auto or "
+            "llama.cpp, or FOOTNOTE_ADAPTER=none."
+        )
+    if settings.engine == OPENVINO and not available():
+        raise SettingsError("FOOTNOTE_ENGINE: openvino has no package for this machine. Set FOOTNOTE_ENGINE=auto.")
+    return settings.engine
 
 
 class Language:
     """One base model and at most one adapter, for good: another adapter is another `Language`.
 
     Args:
-        gguf: finds the base model's file for llama.cpp.
+        gguf: finds the base model's file.
         adapter: what the generator answers with; all else is asked of the base model.
-        host: where vLLM serves the base model; None for a llama.cpp server of its own.
+        host: where vLLM serves the base model; None for a server of its own.
     """
 
     def __init__(
@@ -38,27 +58,34 @@ class Language:
         self.adapter = adapter
         self._settings, self._gguf, self._note, self._host = settings, gguf, note, host
         self._turn = asyncio.Lock()
-        self._server: LlamaCppServer | None = None
+        self._server: ModelServer | None = None
         self._models: dict[int, OpenAIChatModel] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stack = ExitStack()
         self._counting, self._closing = threading.Lock(), threading.Lock()
         self._users, self._retired = 0, False
 
+    @property
+    def engine(self) -> str:
+        """Of a server of its own: `OPENVINO` or `LLAMA_CPP_ENGINE`."""
+        return own_engine(self._settings, self.adapter)
+
     def start(self) -> None:
-        """Starts llama.cpp, or has the host load the adapter. Raises `GeneratorUnavailable`, `GeneratorRejected`, or
+        """Starts the engine, or has the host load the adapter. Raises `GeneratorUnavailable`, `GeneratorRejected`, or
         `SettingsError` for an adapter that is missing or damaged."""
         if self._host is None:
             if self.adapter:
                 check(self.adapter)
-            self._server = self._llama_cpp()
+            self._server = self._openvino() if self.engine == OPENVINO else self._llama_cpp()
+            self._server.start()
+            self._stack.callback(self._server.stop)
         elif self.adapter:
             self._host.take(self.adapter)
             self._stack.callback(self._host.leave, self.adapter)
 
     def _llama_cpp(self) -> LlamaCppServer:
         settings = self._settings
-        server = LlamaCppServer(
+        return LlamaCppServer(
             self._gguf(),
             lora_path=self.adapter.path if self.adapter else None,
             program=settings.llama_server,
@@ -68,9 +95,18 @@ class Language:
             log_path=settings.home / "logs" / "llama.log",
             note=self._note,
         )
-        server.start()
-        self._stack.callback(server.stop)
-        return server
+
+    def _openvino(self) -> OpenVinoServer:
+        settings, gguf = self._settings, self._gguf()
+        return OpenVinoServer(
+            gguf,
+            sha256_of(gguf),
+            cache=default_cache_dir() / "openvino",
+            context_tokens=settings.context_tokens,
+            threads=settings.threads,
+            log_path=settings.home / "logs" / "openvino.log",
+            note=self._note,
+        )
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -131,7 +167,7 @@ class Language:
             adapter.pinned if adapter else "",
             self._server.api_key,
             timeout_s=self._settings.llm_timeout_s,
-            dialect=LLAMA_CPP,
+            dialect=PLAIN if self.engine == OPENVINO else LLAMA_CPP,
             id_slot=slot,
             lora_scale=(1.0 if adapter else 0.0) if self.adapter else None,
             turn=self._turn,

@@ -127,4 +127,4 @@ def _base(settings: Settings, manifest: Manifest) -> str:
 
 
 def _in_llama_cpp(settings: Settings) -> bool:
-    return settings.engine == "llama.cpp" and not settings.llm_url
+    return settings.engine != "vllm" and not settings.llm_url

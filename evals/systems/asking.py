@@ -42,7 +42,7 @@ class Setup:
             adapter=model.adapter,
             prompt=parts.language.prompt.pinned,
             judge=parts.gate.name,
-            engine=engine(parts.settings),
+            engine=engine(parts.settings, parts.language.engine),
             recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
         )
 

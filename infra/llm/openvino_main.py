@@ -9,7 +9,6 @@ import errno
 import hmac
 import json
 import math
-import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -218,7 +217,7 @@ def _loaded(args: argparse.Namespace) -> OpenVinoModel:
         say(" ".join(str(error).split())[-300:])
         fail(
             EXIT_MODEL,
-            f"{args.model.name} cannot be loaded by OpenVINO: set FOOTNOTE_ENGINE=llama.cpp, or fetch the model again if "
+            f"{args.model.name} cannot be loaded by OpenVINO: set FOOTNOTE_ENGINE=llama.cpp, or fetch the model again, "
             "it may be damaged.",
         )
 
@@ -237,4 +236,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

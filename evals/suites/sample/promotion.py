@@ -36,7 +36,7 @@ class Setup(BaseModel):
     @property
     def weights(self) -> str:
         """The file that an adapter's weights are in for this engine."""
-        return GGUF if self.engine.startswith("llama.cpp") else WEIGHTS
+        return GGUF if self.engine.startswith(("llama.cpp", "openvino")) else WEIGHTS
 
 
 class Row(BaseModel):
