@@ -213,7 +213,7 @@ def _loaded(args: argparse.Namespace) -> OpenVinoModel:
     except OSError as error:
         room = "free some room" if error.errno == errno.ENOSPC else "correct it"
         fail(EXIT_DISK, f"{args.cache} cannot hold the converted model ({error.strerror}): {room}.")
-    except RuntimeError as error:
+    except (RuntimeError, LookupError) as error:  # what its readers raise
         say(" ".join(str(error).split())[-300:])
         fail(
             EXIT_MODEL,

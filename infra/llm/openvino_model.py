@@ -38,7 +38,7 @@ def converted(gguf: Path, cache: Path, digest: str) -> Path:
     """The folder with the converted model; made if it is not there, in which case older ones of the file are removed.
 
     Two processes may do so at once: each has a folder of its own until the last moment. Raises `OSError`, and
-    `RuntimeError` for a file that OpenVINO cannot read.
+    `RuntimeError` or `LookupError` for a file that OpenVINO cannot read.
     """
     folder = cache / f"{digest[:16]}-{version('openvino-genai')}"
     if (folder / _GRAPH).exists():

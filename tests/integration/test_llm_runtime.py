@@ -1,4 +1,4 @@
-"""The client and the embedded llama.cpp server, with a real (tiny) model.
+"""The client and the embedded servers, OpenVINO's and llama.cpp's, with a real (tiny) model.
 
 LLAMA_SERVER=/path/to/llama-server puts that program in its place; then two tests fail, which ask for our words in its
 log.
@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 
 from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
-from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
 from generation.types import ChatMessage, Delta
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.llm.openvino import OpenVinoServer, available
+from infra.llm.server import ModelServer
 from infra.models.manifest import Manifest
-from infra.models.store import ModelStore, default_cache_dir
+from infra.models.store import ModelStore, default_cache_dir, sha256_of
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(os.environ["LLAMA_SERVER"]) if "LLAMA_SERVER" in os.environ else None
@@ -40,21 +42,34 @@ def tiny_gguf() -> Path:
     return ModelStore(default_cache_dir(), Manifest.load()).file("SmolLM2-135M-Instruct", "model.gguf")
 
 
-def serve(model: Path, log: Path, program: Path | None = PROGRAM, **options: int) -> LlamaCppServer:
-    sizes = {"context_tokens": 1024, "threads": 1, "parallel": 2} | options
-    return LlamaCppServer(model, log_path=log, program=program, **sizes)
+OPENVINO, LLAMA = "openvino", "llama.cpp"
+ENGINES = [LLAMA, pytest.param(OPENVINO, marks=pytest.mark.skipif(not available(), reason="no OpenVINO here"))]
+
+
+def serve(model: Path, log: Path, engine: str = LLAMA, program: Path | None = PROGRAM, **options: int) -> ModelServer:
+    sizes = {"context_tokens": 1024, "threads": 1} | options
+    if engine == LLAMA:
+        return LlamaCppServer(model, log_path=log, program=program, **{"parallel": 2} | sizes)
+    digest = sha256_of(model) if model.exists() else "none"
+    return OpenVinoServer(model, digest, cache=default_cache_dir() / "openvino", log_path=log, **sizes)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def server(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaCppServer]:
-    running = serve(tiny_gguf, tmp_path_factory.mktemp("llm") / "server.log")
+def server(engine: str, tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    running = serve(tiny_gguf, tmp_path_factory.mktemp("llm") / "server.log", engine)
     running.start()
     yield running
     running.stop()
 
 
-def client(server: LlamaCppServer, **options: object) -> OpenAIChatModel:
-    return OpenAIChatModel(server.url, "tiny", api_key=server.api_key, dialect=LLAMA_CPP, **options)
+def client(server: ModelServer, **options: object) -> OpenAIChatModel:
+    dialect = LLAMA_CPP if isinstance(server, LlamaCppServer) else PLAIN
+    return OpenAIChatModel(server.url, "tiny", api_key=server.api_key, dialect=dialect, **options)
 
 
 async def read(
@@ -82,7 +97,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def test_the_last_delta_carries_the_usage(server: LlamaCppServer) -> None:
+async def test_the_last_delta_carries_the_usage(server: ModelServer) -> None:
     deltas = await read(client(server), SYSTEM, QUESTION)
     assert text(deltas)
     assert [delta.usage for delta in deltas[:-1]] == [None] * (len(deltas) - 1)
@@ -93,7 +108,7 @@ async def test_the_last_delta_carries_the_usage(server: LlamaCppServer) -> None:
     assert usage.prompt_tokens > 20
 
 
-async def test_a_stop_string_ends_the_reply_and_is_left_out(server: LlamaCppServer) -> None:
+async def test_a_stop_string_ends_the_reply_and_is_left_out(server: ModelServer) -> None:
     model = client(server)
     whole = text(await read(model, STORY))
     stop = whole[5:9]
@@ -102,13 +117,13 @@ async def test_a_stop_string_ends_the_reply_and_is_left_out(server: LlamaCppServ
     assert not stopped[-1].cut
 
 
-async def test_a_living_server_answers_a_ping_and_a_dead_address_does_not(server: LlamaCppServer) -> None:
+async def test_a_living_server_answers_a_ping_and_a_dead_address_does_not(server: ModelServer) -> None:
     await client(server).ping()
     with pytest.raises(GeneratorUnavailable):
         await OpenAIChatModel("http://127.0.0.1:9/v1", "none").ping()
 
 
-async def test_the_first_token_has_natural_probabilities(server: LlamaCppServer) -> None:
+async def test_the_first_token_has_natural_probabilities(server: ModelServer) -> None:
     found = await client(server).first_token([SYSTEM, ChatMessage("user", "Is water wet? Answer Yes or No.")], top=20)
     assert len(found) > 10
     assert all(0 < probability < 1 for probability in found.values())
@@ -119,7 +134,7 @@ async def test_the_first_token_has_natural_probabilities(server: LlamaCppServer)
     assert reply == max(found, key=found.__getitem__)
 
 
-async def test_the_same_request_gives_the_same_bits_whatever_ran_before_or_at_the_time(server: LlamaCppServer) -> None:
+async def test_the_same_request_gives_the_same_bits_whatever_ran_before_or_at_the_time(server: ModelServer) -> None:
     """Probabilities, being floats of the logits, show a difference long before a text does. Fails without priming."""
     turn = asyncio.Lock()
     model, beside = client(server, id_slot=0, turn=turn), client(server, id_slot=1, turn=turn)
@@ -137,7 +152,7 @@ async def test_the_same_request_gives_the_same_bits_whatever_ran_before_or_at_th
     assert text(results[2]) == written
 
 
-async def test_closing_the_iterator_frees_the_slot(server: LlamaCppServer) -> None:
+async def test_closing_the_iterator_frees_the_slot(server: ModelServer) -> None:
     model = client(server, timeout_s=20.0)
     async with aclosing(model.stream([STORY], max_tokens=900)) as deltas:
         assert (await anext(deltas)).text
@@ -146,23 +161,25 @@ async def test_closing_the_iterator_frees_the_slot(server: LlamaCppServer) -> No
     assert time.monotonic() - began < 4.0  # 900 tokens take far longer
 
 
-async def test_a_reply_that_takes_too_long_is_a_timeout(server: LlamaCppServer) -> None:
+async def test_a_reply_that_takes_too_long_is_a_timeout(server: ModelServer) -> None:
     with pytest.raises(GeneratorTimeout, match=r"0\.5 s"):
         await read(client(server, timeout_s=0.5), STORY, max_tokens=900)
 
 
-async def test_a_prompt_longer_than_the_context_is_rejected(server: LlamaCppServer) -> None:
+async def test_a_prompt_longer_than_the_context_is_rejected(server: ModelServer) -> None:
     with pytest.raises(GeneratorRejected, match="context size"):
         await read(client(server), ChatMessage("user", "a b c " * 1000))
 
 
-async def test_a_wrong_key_is_rejected(server: LlamaCppServer) -> None:
+async def test_a_wrong_key_is_rejected(server: ModelServer) -> None:
     with pytest.raises(GeneratorRejected, match="key"):
         await read(OpenAIChatModel(server.url, "tiny", api_key="wrong", dialect=LLAMA_CPP), QUESTION)
 
 
-async def test_a_killed_server_is_restarted_and_serves_the_next_request(tiny_gguf: Path, tmp_path: Path) -> None:
-    server = serve(tiny_gguf, tmp_path / "server.log")
+async def test_a_killed_server_is_restarted_and_serves_the_next_request(
+    engine: str, tiny_gguf: Path, tmp_path: Path
+) -> None:
+    server = serve(tiny_gguf, tmp_path / "server.log", engine)
     server.start()
     try:
         model, first, address = client(server), server.pid, server.url
@@ -177,8 +194,10 @@ async def test_a_killed_server_is_restarted_and_serves_the_next_request(tiny_ggu
     assert not server.healthy
 
 
-async def test_a_server_killed_in_the_middle_of_a_reply_breaks_the_stream(tiny_gguf: Path, tmp_path: Path) -> None:
-    server = serve(tiny_gguf, tmp_path / "server.log", max_restarts=0)
+async def test_a_server_killed_in_the_middle_of_a_reply_breaks_the_stream(
+    engine: str, tiny_gguf: Path, tmp_path: Path
+) -> None:
+    server = serve(tiny_gguf, tmp_path / "server.log", engine, max_restarts=0)
     server.start()
     try:
         async with aclosing(client(server).stream([STORY], max_tokens=900)) as deltas:
@@ -195,20 +214,23 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from infra.llm.llama_cpp import LlamaCppServer
-from infra.models.manifest import Manifest
-from infra.models.store import ModelStore, default_cache_dir
-model, log, *programs = map(Path, sys.argv[1:])
-server = LlamaCppServer(
-    model, context_tokens=256, threads=1, parallel=1, log_path=log, program=programs[0] if programs else None
-)
+from infra.llm.openvino import OpenVinoServer
+from infra.models.store import default_cache_dir, sha256_of
+model, log, *programs = map(Path, sys.argv[2:])
+if sys.argv[1] == "openvino":
+    cache = default_cache_dir() / "openvino"
+    server = OpenVinoServer(model, sha256_of(model), cache=cache, context_tokens=256, threads=1, log_path=log)
+else:
+    program = programs[0] if programs else None
+    server = LlamaCppServer(model, context_tokens=256, threads=1, parallel=1, log_path=log, program=program)
 server.start()
 print(server.pid, flush=True)
 time.sleep(600)
 """
 
 
-def test_the_child_dies_with_a_killed_parent(tiny_gguf: Path, tmp_path: Path) -> None:
-    arguments = [sys.executable, "-c", PARENT, str(tiny_gguf), str(tmp_path / "server.log")]
+def test_the_child_dies_with_a_killed_parent(engine: str, tiny_gguf: Path, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", PARENT, engine, str(tiny_gguf), str(tmp_path / "server.log")]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
@@ -220,12 +242,14 @@ def test_the_child_dies_with_a_killed_parent(tiny_gguf: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("content", "says"), [(None, "No such file"), (b"hello", "not a GGUF"), (b"GGUF" + b"\0" * 4096, "may be damaged")]
 )
-def test_a_bad_model_file_is_named_with_what_to_do(tmp_path: Path, content: bytes | None, says: str) -> None:
+def test_a_bad_model_file_is_named_with_what_to_do(
+    engine: str, tmp_path: Path, content: bytes | None, says: str
+) -> None:
     model = tmp_path / "bad.gguf"
     if content is not None:
         model.write_bytes(content)
     with pytest.raises(GeneratorUnavailable, match=says) as caught:
-        serve(model, tmp_path / "server.log").start()
+        serve(model, tmp_path / "server.log", engine).start()
     assert "fetch" in str(caught.value)
     assert "server.log" in str(caught.value)
 
@@ -243,7 +267,7 @@ def test_another_llama_server_is_run_with_the_same_parameters(
     """This one only tells how it was called."""
     monkeypatch.setenv("LLAMA_ARG_TOOLS", "all")
     own = program(tmp_path, f'(echo "$@"; echo "$LLAMA_API_KEY"; env) > {tmp_path}/called; exit 7')
-    asked = serve(tiny_gguf, tmp_path / "log", own, max_restarts=0)
+    asked = serve(tiny_gguf, tmp_path / "log", program=own, max_restarts=0)
     with pytest.raises(GeneratorUnavailable, match="exit status 7"):
         asked.start()
     arguments, key, *environment = (tmp_path / "called").read_text().splitlines()
@@ -259,12 +283,12 @@ def test_another_llama_server_is_run_with_the_same_parameters(
 def test_a_killed_llama_server_is_told_as_killed(tiny_gguf: Path, tmp_path: Path) -> None:
     own = program(tmp_path, "kill -9 $$")
     with pytest.raises(GeneratorUnavailable, match="memory is short"):
-        serve(tiny_gguf, tmp_path / "log", own, max_restarts=0).start()
+        serve(tiny_gguf, tmp_path / "log", program=own, max_restarts=0).start()
 
 
 def test_another_llama_server_ends_with_a_killed_parent(tiny_gguf: Path, tmp_path: Path) -> None:
     own = program(tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 600")
-    arguments = [sys.executable, "-c", PARENT, str(tiny_gguf), str(tmp_path / "server.log"), str(own)]
+    arguments = [sys.executable, "-c", PARENT, LLAMA, str(tiny_gguf), str(tmp_path / "server.log"), str(own)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
         told = tmp_path / "pid"
         asyncio.run(eventually(lambda: told.exists() and told.read_text().endswith("\n")))
@@ -278,19 +302,19 @@ def test_a_program_that_cannot_be_run_is_named(tiny_gguf: Path, tmp_path: Path) 
     with pytest.raises(
         GeneratorUnavailable, match=r"FOOTNOTE_LLAMA_SERVER: .*nowhere cannot be run .*correct the path"
     ):
-        serve(tiny_gguf, tmp_path / "log", tmp_path / "nowhere", max_restarts=0).start()
+        serve(tiny_gguf, tmp_path / "log", program=tmp_path / "nowhere", max_restarts=0).start()
 
 
-def test_a_busy_port_is_named(server: LlamaCppServer, tiny_gguf: Path, tmp_path: Path) -> None:
+def test_a_busy_port_is_named(engine: str, server: ModelServer, tiny_gguf: Path, tmp_path: Path) -> None:
     port = int(server.url.rpartition(":")[2].removesuffix("/v1"))
     with pytest.raises(GeneratorUnavailable, match=f"port {port} on 127.0.0.1 is not free"):
-        serve(tiny_gguf, tmp_path / "server.log", port=port).start()
+        serve(tiny_gguf, tmp_path / "server.log", engine, port=port).start()
 
 
 def test_the_terminal_gets_nothing_and_no_prompt_reaches_the_log(
-    tiny_gguf: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    engine: str, tiny_gguf: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    server = serve(tiny_gguf, tmp_path / "server.log")
+    server = serve(tiny_gguf, tmp_path / "server.log", engine)
     server.start()
     try:
         asyncio.run(read(client(server), ChatMessage("user", "The password is swordfish."), max_tokens=2))
