@@ -154,7 +154,10 @@ class HybridSearch:
             hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
         clock.lap("rerank")
         found = tuple(hits[:top_k])
-        return SearchResult(query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis)
+        asked = understood.topic(query) if named else query
+        return SearchResult(
+            query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis, asked
+        )
 
     def _probes(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
