@@ -14,24 +14,26 @@ _FORMS = (
 )
 _PIECE = r"(?:[A-Z0-9][\w&.'’/+-]*|&)"
 _COMPANY = re.compile(
-    rf"(?:\b|(?<=\s)){_PIECE}(?:(?:,\s|\s)(?:{_PIECE}|of|and|for|the|de|du|der|van|von)){{0,7}}?,?\s{_FORMS}\b\.?"
-    rf"(?:,?\s{_FORMS}\b\.?)*"
+    rf"(?:\b|(?<=\s)){_PIECE}(?:,? (?:{_PIECE}|of|and|for|the|de|du|der|van|von)){{0,7}}?,? {_FORMS}\b\.?"
+    rf"(?:,? {_FORMS}\b\.?)*"
 )
 _OPENS = re.compile(r"\b(?:by\s+and\s+)?(?:between|among|amongst)\b|\b(?:is|was)\s+(?:made|entered\s+into)\b", re.I)
 _SHORT = re.compile(
     r"[(\[][^()\[\]]{0,90}?[\"“”']{1,2}\s?([A-Z0-9][\w &.'’-]{1,40}?)\s?[,.]?[\"“”']{1,2}[^()\[\]]{0,60}[)\]]"
 )
 _BEFORE_BRACKET = re.compile(
-    rf"(?:{_PIECE})(?:\s(?:{_PIECE}|of|de|van|von)){{0,6}}(?=\s?,?\s?(?:[(\[]|\ba[n]?\b|having|with|located|whose|residing))"
+    rf"(?:{_PIECE})(?: (?:{_PIECE}|of|de|van|von)){{0,6}}(?=\s?,?\s?(?:[(\[]|\ba[n]?\b|having|with|located|whose|residing))"
 )
 _ROLE = frozenset(
     """advisor affiliate agency agent agreement assignee assignor athlete bank borrower buyer client collaborator
-    company consultant contractor corporation customer developer distributor employee employer endorser escrow franchisee
-    franchisor guarantor holder host issuer landlord lender lessee lessor licensee licensor manager manufacturer member
-    operator owner parent partner partners parties party promoter provider publisher purchaser recipient reseller
-    seller servicer service sponsor subsidiary supplier talent tenant transporter trust trustee user vendor
-    initial renewal term content closing field order purchase licensed mark marks trademarks business separation goods
-    control network system professional territories finished common stock board director directors new effective date term territory product products services program fund funds the and or each both collectively together""".split()
+    company consultant contractor corporation customer developer distributor employee employer endorser escrow
+    franchisee franchisor guarantor holder host issuer landlord lender lessee lessor licensee licensor manager
+    manufacturer member operator owner parent partner partners parties party promoter provider publisher purchaser
+    recipient reseller seller servicer service sponsor subsidiary supplier talent tenant transporter trust trustee
+    user vendor initial renewal term content closing field order purchase licensed mark marks trademarks business
+    separation goods control network system professional territories finished common stock board director directors
+    new effective date territory product products services program fund funds the and or each both collectively
+    together contract year""".split()
 )
 _LEGAL = re.compile(
     r"\b(?:agreement|section|article|exhibit|schedule|whereas|witnesseth|recitals?|street|avenue|road|suite|floor|"
@@ -41,7 +43,10 @@ _LEGAL = re.compile(
 )
 _BEFORE = re.compile(r"(?:this|the|and|between|by|of|among|with|&|[A-Z]\.|\d[\d.]*)(?:,?\s|,)", re.I)
 _ONLY_FORMS = re.compile(rf"(?:{_FORMS}|The|Nevada|Delaware|New|[\W\d])+\.?")
-_NO_COMPANY = re.compile(r"\d{4}|\b(?:stock exchange|nasdaq|depository)\b", re.I)
+_NO_COMPANY = re.compile(
+    r"^(?:our|documents|its|each|such|other|certain|any|all|a|an|an?y)\b|\d{4}|\b(?:stock exchange|nasdaq|depository)\b",
+    re.I,
+)
 _PLACE = re.compile(r"(?:[A-Z]{2},?\s)?[\d\W]*|.*\d{4}.*", re.S)
 _WINDOW = 2_200  # characters after "between" that parties are looked for in
 _MOST = 24
@@ -102,4 +107,4 @@ def _is_name(short: str, known: str, opening: str) -> bool:
         return False
     if any(word in known and word not in _ROLE and len(word) > 2 for word in words):
         return True
-    return not re.search(rf"(?<![\"“\w]){re.escape(short[:1].lower() + short[1:])}\b", opening)
+    return len(words) == 1 and not re.search(rf"(?<![\"“\w]){re.escape(short.lower())}\b", opening)

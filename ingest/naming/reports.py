@@ -124,7 +124,8 @@ def _day(found: re.Match[str]) -> date | None:
 
 
 def _issuers(opening: str) -> Iterator[Name]:
-    """The name above "Exact name of registrant ..."; else the company that the first pages name most often."""
+    """The name above "Exact name of registrant ..."; else a company alone on a line of the cover; else the one that the
+    first pages name most often."""
     marked = _REGISTRANT.search(opening[:_COVER])
     if marked:
         before = opening[max(0, marked.start() - 160) : marked.start()].rstrip(" \n(_-")
@@ -132,6 +133,10 @@ def _issuers(opening: str) -> Iterator[Name]:
         if 2 <= len(line) <= 90 and line[:1].isupper() | line[:1].isdigit() and not _no_company(line):
             start = opening.rfind(line, 0, marked.start())
             yield Name("issuer", line, "", "page 1", start, start + len(line))
+            return
+    for name, start, end in company_names(opening[:_COVER]):
+        if opening[:start].endswith("\n") and opening[end : end + 1] in {"\n", ""}:
+            yield Name("issuer", name, "", "page 1", start, end)
             return
     counted: dict[str, list[tuple[int, int]]] = {}
     for name, start, end in company_names(opening):

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from retrieval.search.names import Entry, ViewNames
 from retrieval.types import NamedDocument
@@ -77,7 +78,7 @@ def resolve(question: str, names: ViewNames, phrases: Sequence[tuple[int, int]])
         if not group:
             break
         covered = {place for row in group for place in fits[row].places} & left
-        if groups and not _joined(question, tokens, groups[0][0], covered):
+        if groups and not (_joined(question, tokens, groups[0][0], covered) and _proper(group, fits, covered)):
             break
         chosen = _refined(question, group, names, spoken, tokens)
         if chosen and len(chosen) <= MOST_DOCUMENTS:
@@ -134,9 +135,7 @@ def _spelled(tokens: Sequence[_Token], place: int) -> Iterable[tuple[str, range]
     """The token alone, and joined with the one or two after it."""
     for count in (1, 2, 3):
         part = tokens[place : place + count]
-        if len(part) == count and all(
-            after.start - before.end <= 2 for before, after in zip(part, part[1:], strict=False)
-        ):
+        if len(part) == count and all(after.start - before.end <= 2 for before, after in pairwise(part)):
             yield "".join(token.word for token in part), range(place, place + count)
 
 
@@ -192,6 +191,11 @@ def _joined(question: str, tokens: Sequence[_Token], first: set[int], second: se
     before, after = sorted((min(first), min(second)))
     between = question[tokens[before].end : tokens[after].start]
     return bool(_COMPARED.search(between)) or bool(re.search(r"\b(?:compar\w+|differ\w+|both)\b", question, re.I))
+
+
+def _proper(rows: Sequence[int], fits: Mapping[int, _Fit], places: set[int]) -> bool:
+    """Whether the words are more than a title: "supply agreement" beside two parties names no further document."""
+    return any(fits[row].places.get(at) not in (None, "title") for row in rows for at in places)
 
 
 def _refined(
@@ -265,15 +269,13 @@ def _resolved(
         records = {names.record(row).document: row for row in rows}
         documents |= set(records)
         reports &= all(names.record(row).periods for row in rows)
-        first, last = tokens[min(covered)], tokens[max(covered)]
+        spans = _spans(covered, tokens, fits[rows[0]])
+        words = " … ".join(question[start:end] for (start, end), _ in spans)
         for document, row in sorted(records.items())[:_MOST_TOLD]:
             kinds = [fits[row].places[at] for at in sorted(covered) if at in fits[row].places]
             how = min(kinds, key=("file name", "title", "party", "issuer").index)
-            words = (
-                question[first.start : last.end] if last.end - first.start < 120 else question[first.start : first.end]
-            )
             named.append(NamedDocument(document, names.record(row).title, words, how, len(records)))
-        mentions |= {(*span, kind) for span, kind in _spans(covered, tokens, fits[rows[0]])}
+        mentions |= {(*span, kind) for span, kind in spans}
     if not documents:
         return Resolved()
     return Resolved(tuple(sorted(documents)), tuple(named), tuple(sorted(mentions)), tuple(spoken), reports)
