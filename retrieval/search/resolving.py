@@ -18,7 +18,7 @@ MOST_DOCUMENTS = 256  # that words may fit before they count as no name
 _MOST_TOLD = 8  # documents of one name that the result tells of
 _MOST_LIKELY = 1000  # documents that have a word in their names before it says nothing
 _MOST_OTHERS = 100  # the same of a word that does not look like part of a name
-_HALF = 0.5  # share of a name, by rareness, that names it without its first word
+_HALF = 0.49  # share of a name, by rareness, that names it without its first word
 _MOST_OF_IT = 0.8  # share of a title or file name
 _FITS = 0.3  # of a period, by `periods.fit`
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -167,7 +167,8 @@ def _mentioned(
     lead = first in found and first not in _IN_MANY and first not in KIND_OF and not first.isdigit()
     if capital == [0] and len(places) == 1 and not casual and len(entry.words) == 1 and names.shared(first) > 1:
         return False
-    return whole or lead or (share >= _HALF and len(found) > 1)
+    own = any(at and tokens[at].word not in _IN_MANY and tokens[at].word not in KIND_OF for at in capital)
+    return whole or lead or (share >= _HALF and (len(found) > 1 or own))
 
 
 def _best(fits: Mapping[int, _Fit], weights: Mapping[int, float], left: set[int], inside: Sequence[int]) -> list[int]:
