@@ -47,9 +47,11 @@ class Resolved:
 
 @dataclass(slots=True)
 class _Fit:
-    """What a document's names have in common with the question: tokens by place, and what they are names of."""
+    """What a document's names have in common with the question: tokens by place, and what they are names of; `whole`:
+    the question holds all of its file name."""
 
     places: dict[int, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _fits(tokens: Sequence[_Token], names: ViewNames, quoted: Sequence[tuple[int
     held: dict[Entry, dict[int, str]] = {}
     casual = not any(token.capital for token in tokens[1:])
     for place, token in enumerate(tokens):
-        if token.word in FUNCTION_WORDS and not token.shout:
+        if token.word in FUNCTION_WORDS:
             continue
         for word, places in _spelled(tokens, place):
             likely = token.capital or any(start <= token.start < end for start, end in quoted)
@@ -124,10 +126,12 @@ def _fits(tokens: Sequence[_Token], names: ViewNames, quoted: Sequence[tuple[int
                     for covered in places:
                         held.setdefault(entry, {})[covered] = word
     fits: dict[int, _Fit] = {}
-    for entry, places in held.items():
-        if _mentioned(entry, places, tokens, names, quoted, casual=casual):
-            known = fits.setdefault(entry.row, _Fit()).places
-            for at in places:
+    for entry, found in held.items():
+        if _mentioned(entry, found, tokens, names, quoted, casual=casual):
+            fit_ = fits.setdefault(entry.row, _Fit())
+            fit_.whole |= entry.kind == "file name" and set(entry.words) <= {token.word for token in tokens}
+            known = fit_.places
+            for at in found:
                 known[at] = entry.kind if known.get(at) in (None, "title", "file name") else known[at]
     return fits
 
@@ -177,11 +181,12 @@ def _best(fits: Mapping[int, _Fit], weights: Mapping[int, float], left: set[int]
     for row, found in fits.items():
         places = left & set(found.places)
         if places:
-            scored.append((round(sum(weights[at] for at in places), 6), any(inside[at] for at in places), row))
+            score = round(sum(weights[at] for at in places), 6)
+            scored.append((found.whole, score, any(inside[at] for at in places), row))
     if not scored:
         return []
-    top = max((score, named) for score, named, _ in scored)
-    return [row for score, named, row in scored if (score, named) == top]
+    top = max(entry[:3] for entry in scored)
+    return [row for *entry, row in scored if tuple(entry) == top]
 
 
 def _inside(token: _Token, phrases: Sequence[tuple[int, int]]) -> bool:
