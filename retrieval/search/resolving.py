@@ -120,8 +120,7 @@ def _fits(tokens: Sequence[_Token], names: ViewNames, quoted: Sequence[tuple[int
         if token.word in FUNCTION_WORDS:
             continue
         for word, places in _spelled(tokens, place):
-            likely = token.capital or any(start <= token.start < end for start, end in quoted)
-            if 0 < names.shared(word) <= (_MOST_LIKELY if likely else _MOST_OTHERS):
+            if 0 < names.shared(word) <= (_MOST_LIKELY if token.capital else _MOST_OTHERS):
                 for entry in names.entries(word):
                     for covered in places:
                         held.setdefault(entry, {})[covered] = word
