@@ -124,6 +124,10 @@ class Container(Stores):
         self.parser.close()
 
     @cached_property
+    def names(self) -> NameIndex:
+        return NameIndex(self.catalog)
+
+    @cached_property
     def search(self) -> HybridSearch:
         return searching.search(
             self.settings,
@@ -132,7 +136,7 @@ class Container(Stores):
             self.embedder,
             self.reranker,
             Hypotheses(self.in_use),
-            NameIndex(self.catalog),
+            self.names,
         )
 
     @cached_property
@@ -276,4 +280,5 @@ class Container(Stores):
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018
+        self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
         self.search.search_now("warm up", Principal("footnote"), 1)

@@ -8,9 +8,9 @@ import time
 import uuid
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -80,17 +80,25 @@ class NameIndex:
                 self._views.popitem(last=False)
             return known
 
+    def warm(self, keys: Iterable[bytes]) -> None:
+        """Reads the names of these KEYs (48 bytes each), so that no question has to wait for it."""
+        with self._lock:
+            self._learn(keys)
+
     def _made(self, view: View) -> tuple[ViewNames, float]:
         keys = [key.ljust(48, b"\0") for part in view.segments for key in part.segment.slot_keys[part.slots].tolist()]
-        unknown = [key for key in dict.fromkeys(keys) if key not in self._rows]
-        for key, names in zip(unknown, self._source.names(unknown) if unknown else (), strict=True):
-            if names is not None:
-                self._add(key, names)
+        self._learn(keys)
         rows = np.array([self._rows[key] for key in keys if key in self._rows], np.int64)
         visible = np.zeros(len(self.records), np.bool_)
         visible[rows] = True
         complete = len(rows) == len(keys)
         return ViewNames(self, visible), float("inf") if complete else time.monotonic() + _AGAIN_S
+
+    def _learn(self, keys: Iterable[bytes]) -> None:
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._rows]
+        for key, names in zip(unknown, self._source.names(unknown) if unknown else (), strict=True):
+            if names is not None:
+                self._add(key, names)
 
     def _add(self, key: bytes, names: Sequence[Name]) -> None:
         row = self._rows[key] = len(self.records)
@@ -107,7 +115,7 @@ class NameIndex:
         )
         for name in names:
             if name.kind in {"title", "file name", "party", "issuer"}:
-                self._enter(Entry(row, name.kind, *_spellings(name)))
+                self._enter(Entry(row, name.kind, *_spellings(name.kind, name.text)))
 
     def _enter(self, entry: Entry) -> None:
         number = len(self.entries)
@@ -158,11 +166,12 @@ class ViewNames:
         return numbers[shown], rows[shown]
 
 
-def _spellings(name: Name) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+@lru_cache(maxsize=100_000)
+def _spellings(kind: str, text: str) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
     """Telling words, joined beginnings and initials of a name."""
-    plain = name.text.replace("_", " ")
+    plain = text.replace("_", " ")
     told = [word for word in words(plain) if word not in COMPANY_FORMS and word not in _LITTLE]
-    if name.kind not in {"party", "issuer"}:
+    if kind not in {"party", "issuer"}:
         return tuple(told), frozenset(), frozenset()
     told = [word for word in told if len(word) > 1]
     leads = {"".join(told[:count]) for count in (2, 3) if len(told) >= count}
