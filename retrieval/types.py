@@ -165,11 +165,28 @@ class SearchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that words of the question name.
+
+    `words` as the question spells them; `how` tells what they are of the document: "file name", "title", "party",
+    "issuer", "kind" or "period" (the most telling one); `alternatives`: how many readable documents the words fit.
+    """
+
+    document_id: str
+    title: str
+    words: str
+    how: str
+    alternatives: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Ranked hits, best first, for the cleaned query, and the digest of the view that they were found in.
 
     `clues` are what the question itself said about the place of its answer, `parts` the questions that it was split
-    into, `hypothesis` the passage that was imagined for it; all may be empty.
+    into, `hypothesis` the passage that was imagined for it; all may be empty. `named` are the documents that the
+    question names, `asked` the question without their names (the query where it names none): what every later stage
+    reads.
     """
 
     query: str
@@ -179,6 +196,12 @@ class SearchResult:
     clues: tuple[Clue, ...] = ()
     parts: tuple[str, ...] = ()
     hypothesis: str = ""
+    asked: str = ""
+    named: tuple[NamedDocument, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ class Retrieved:
 
     @property
     def question(self) -> str:
-        """As it was searched."""
-        return self.result.query
+        """As it is asked of the documents: without the names that led to them."""
+        return self.result.asked
 
     @property
     def documents(self) -> dict[int, str]:

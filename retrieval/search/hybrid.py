@@ -20,13 +20,16 @@ from retrieval.index.dense import Scan
 from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
+from retrieval.search.asking import asked_of
 from retrieval.search.duplicates import collapse
 from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse
 from retrieval.search.hyde import is_unsure, towards
+from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
+from retrieval.search.resolving import Resolved, resolve
 from retrieval.text.terms import terms
-from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.types import DOCUMENT, ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
 MAX_QUERY_CHARS = 4000
@@ -34,6 +37,9 @@ _READ = 64  # chunks whose text is read before boosts, near-duplicates and reran
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
+
+
+_NOTHING, _NOBODY = Understanding((), ()), Resolved()
 
 
 class Views(Protocol):
@@ -49,6 +55,30 @@ class _Probe:
     question: str
     view: View
     lift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The documents that a question names, ascending, and how they were found."""
+
+    query: str
+    understood: Understanding = _NOTHING
+    documents: tuple[str, ...] = ()
+    resolved: Resolved = _NOBODY
+
+    def asked(self, question: str) -> str:
+        """The question, or a part of it, as it is asked of these documents."""
+        if self.resolved.documents:
+            return asked_of(question, self.query, self.understood, self.resolved)
+        return self.understood.topic(question) if self.documents else question
+
+    def probes(self, view: View, questions: Sequence[str]) -> list[_Probe]:
+        """Each question over the view; first, without the documents' names, over the documents."""
+        everywhere = [_Probe(question, view) for question in questions]
+        if not self.documents:
+            return everywhere
+        within = view.within(np.array([uuid.UUID(document).bytes for document in self.documents], DOCUMENT))
+        return [_Probe(self.asked(question), within, _NAMED) for question in questions] + everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +104,7 @@ class HybridSearch:
         options: SearchOptions | None = None,
         writer: PassageWriter | None = None,
         scan: Scan | None = None,
+        names: NameIndex | None = None,
     ) -> None:
         self._index = index
         self._chunks = chunks
@@ -81,6 +112,7 @@ class HybridSearch:
         self._reranker = reranker
         self._writer = writer
         self._scan = scan
+        self._names = names
         self.options = options or SearchOptions()
 
     def with_options(self, options: SearchOptions) -> HybridSearch:
@@ -137,36 +169,48 @@ class HybridSearch:
         options = options or self.options
         query = clean_query(query)
         clock = _Clock()
-        understood = understand(query) if options.understand else Understanding((), ())
+        understood = understand(query) if options.understand else _NOTHING
         day = as_of or understood.as_of
         view = self._index.view(principal, day)
         clock.lap("view")
-        probes, named = self._probes(view, query, understood, principal, day)
+        meant = self._meant(view, query, understood, principal, day) if options.understand else _Meant(query)
+        clock.lap("names")
+        probes = meant.probes(view, understood.parts or (query,))
         candidates = self._candidates(probes, options, hypothesis)
         clock.lap("index")
         hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
         clock.lap("read")
+        read = {hit.chunk.document_id for hit in hits}
+        named = tuple(document for document in meant.resolved.named if document.document_id in read)
         hits = _boosted(hits, understood.clues)
         if options.collapse:
-            hits = collapse(hits, max(top_k, options.rerank), named)
+            hits = collapse(hits, max(top_k, options.rerank), meant.documents)
         if self._reranker and options.rerank:
             weight, limit = options.rerank_weight, options.rerank
             hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
         clock.lap("rerank")
-        found = tuple(hits[:top_k])
-        return SearchResult(query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis)
+        return SearchResult(
+            query,
+            tuple(hits[:top_k]),
+            view.digest,
+            clock.laps,
+            understood.clues,
+            understood.parts,
+            hypothesis,
+            meant.asked(query),
+            named,
+        )
 
-    def _probes(
+    def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
-    ) -> tuple[list[_Probe], list[str]]:
-        """Each part of the question over the view; first, without its document's name, over the document it names."""
-        questions = understood.parts or (query,)
-        named = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
-        probes = [_Probe(question, view) for question in questions]
-        if len(named):
-            within = view.within(named)
-            probes = [_Probe(understood.topic(question), within, _NAMED) for question in questions] + probes
-        return probes, [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in named.tolist()]
+    ) -> _Meant:
+        """The documents that the question names: by what they are called, else by what their chunks say."""
+        if self._names:
+            resolved = resolve(query, self._names.of(view), understood.named_spans(query))
+            if resolved.documents:
+                return _Meant(query, understood, resolved.documents, resolved)
+        found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        return _Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""

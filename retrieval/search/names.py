@@ -1,0 +1,192 @@
+"""The names of documents in memory, as each view sees them."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import uuid
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.types import Name
+from retrieval.index.view import View
+from retrieval.understanding.words import COMPANY_FORMS, words
+
+_VIEWS_KEPT = 32
+_AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
+_LITTLE = frozenset("the of and a an for in de la to or by".split())
+
+
+class NameSource(Protocol):
+    """The catalog: read without row-level security, for what the first enforcer lets through."""
+
+    def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
+        """What the versions of the given KEYs (48 bytes each) are called; None where nobody has looked yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of one document: its telling words in order, and other spellings of it:
+    its beginning in one ("papajohns"), its initials ("jpm")."""
+
+    row: int
+    kind: str
+    words: tuple[str, ...]
+    leads: frozenset[str]
+    initials: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one content of one document is called."""
+
+    document: str  # UUID
+    title: str
+    forms: frozenset[str]  # "10-K", "amendment"
+    periods: tuple[str, ...]
+    kind_words: frozenset[str]  # words of title and file name
+
+
+class NameIndex:
+    """Grows with every view that it is asked for. What is not visible in a view counts for nothing there."""
+
+    def __init__(self, source: NameSource) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self.records: list[Record] = []
+        self.entries: list[Entry] = []
+        self.postings: dict[str, tuple[array[int], array[int]]] = {}  # numbers of entries, and their rows
+        self._rows: dict[bytes, int] = {}
+        self._views: OrderedDict[str, tuple[ViewNames, float]] = OrderedDict()
+
+    def of(self, view: View) -> ViewNames:
+        """The names that this view may be asked by."""
+        with self._lock:
+            known, again = self._views.get(view.digest, (None, 0.0))
+            if known is None or again < time.monotonic():
+                known, again = self._made(view)
+            self._views[view.digest] = known, again
+            self._views.move_to_end(view.digest)
+            if len(self._views) > _VIEWS_KEPT:
+                self._views.popitem(last=False)
+            return known
+
+    def warm(self, keys: Iterable[bytes]) -> None:
+        """Reads the names of these KEYs (48 bytes each), so that no question has to wait for it."""
+        with self._lock:
+            self._learn(keys)
+
+    def _made(self, view: View) -> tuple[ViewNames, float]:
+        keys = [key.ljust(48, b"\0") for part in view.segments for key in part.segment.slot_keys[part.slots].tolist()]
+        self._learn(keys)
+        rows = np.array([self._rows[key] for key in keys if key in self._rows], np.int64)
+        visible = np.zeros(len(self.records), np.bool_)
+        visible[rows] = True
+        complete = len(rows) == len(keys)
+        return ViewNames(self, visible), float("inf") if complete else time.monotonic() + _AGAIN_S
+
+    def _learn(self, keys: Iterable[bytes]) -> None:
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._rows]
+        for key, names in zip(unknown, self._source.names(unknown) if unknown else (), strict=True):
+            if names is not None:
+                self._add(key, names)
+
+    def _add(self, key: bytes, names: Sequence[Name]) -> None:
+        row = self._rows[key] = len(self.records)
+        titles = [name.text for name in names if name.kind == "title"]
+        called = [name for name in names if name.kind in {"title", "file name"}]
+        self.records.append(
+            Record(
+                _uuid(key),
+                titles[0] if titles else "",
+                frozenset(name.value for name in names if name.kind == "kind"),
+                tuple(name.value for name in names if name.kind == "period"),
+                frozenset(word for name in called for word in words(name.text.replace("_", " "))),
+            )
+        )
+        for name in names:
+            if name.kind in {"title", "file name", "party", "issuer"}:
+                self._enter(Entry(row, name.kind, *_spellings(name.kind, name.text)))
+
+    def _enter(self, entry: Entry) -> None:
+        number = len(self.entries)
+        self.entries.append(entry)
+        for word in {*entry.words, *entry.leads, *entry.initials}:
+            numbers, rows = self.postings.setdefault(word, (array("i"), array("i")))
+            rows.append(entry.row)
+            numbers.append(number)
+
+
+class ViewNames:
+    """The names of the visible documents. `visible` (records,) bool; what came later is invisible."""
+
+    def __init__(self, index: NameIndex, visible: NDArray[np.bool_]) -> None:
+        self._index = index
+        self._visible = visible
+        self._shares: dict[str, int] = {}
+
+    @cached_property
+    def count(self) -> int:
+        """Of visible documents with names."""
+        return int(self._visible.sum())
+
+    def record(self, row: int) -> Record:
+        return self._index.records[row]
+
+    def entries(self, word: str) -> list[Entry]:
+        """The visible names that hold the word."""
+        numbers, _ = self._shown(word)
+        return [self._index.entries[number] for number in numbers.tolist()]
+
+    def shared(self, word: str) -> int:
+        """How many visible documents have the word in a name."""
+        if word not in self._shares:
+            self._shares[word] = len(np.unique(self._shown(word)[1]))
+        return self._shares[word]
+
+    def _shown(self, word: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers and rows of the visible names that hold the word."""
+        listed = self._index.postings.get(word)
+        if listed is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        numbers, rows = (np.array(column, np.int64) for column in listed)
+        numbers = numbers[: len(rows)]
+        rows = rows[: len(numbers)]
+        shown = rows < len(self._visible)
+        shown[shown] = self._visible[rows[shown]]
+        return numbers[shown], rows[shown]
+
+
+@lru_cache(maxsize=100_000)
+def _spellings(kind: str, text: str) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Telling words, joined beginnings and initials of a name."""
+    plain = text.replace("_", " ")
+    told = [word for word in words(plain) if word not in COMPANY_FORMS and word not in _LITTLE]
+    if kind not in {"party", "issuer"}:
+        return tuple(told), frozenset(), frozenset()
+    told = [word for word in told if len(word) > 1]
+    leads = {"".join(told[:count]) for count in (2, 3) if len(told) >= count}
+    letters = "".join(_capitals(plain)).casefold()
+    initials = {letters[:count] for count in range(3, len(letters) + 1)} if len(letters) <= 6 else set()
+    return tuple(told), frozenset(leads), frozenset(initials)
+
+
+def _capitals(text: str) -> Iterator[str]:
+    """ "J", "P", "M", "C" of "JPMorgan Chase": the capitals of words in mixed case, the first letter of others."""
+    for word in re.findall(r"[^\W_]+", text):
+        if word.casefold() not in _LITTLE | (COMPANY_FORMS - {"co", "company"}):
+            capitals = [letter for letter in word if letter.isupper()]
+            yield from capitals if 1 < len(capitals) < len(word) else word[0]
+
+
+def _uuid(key: bytes) -> str:
+    return str(uuid.UUID(bytes=key[:16]))
