@@ -183,13 +183,17 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model sees under one marker: a span of one version, made of one or more adjacent chunks."""
+    """What the model sees under one marker: a span of one version, made of one or more adjacent chunks.
+
+    `part` is the part of the question that it is shown for: 1..n of the search's `parts`, 0 for the whole question.
+    """
 
     marker: int
     chunk: ChunkText
     text: str
     start: int
     end: int
+    part: int = 0
 
     @property
     def table_header(self) -> str:
