@@ -144,6 +144,18 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that words of the question name, and how: by its "file name", "title", "party", "issuer", "kind" or
+    "period". `alternatives`: how many documents that the asker may read the words fit."""
+
+    document_id: str
+    title: str
+    words: str
+    how: str
+    alternatives: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchOptions:
     """How to search; every stage can be switched off.
 
@@ -179,6 +191,8 @@ class SearchResult:
     clues: tuple[Clue, ...] = ()
     parts: tuple[str, ...] = ()
     hypothesis: str = ""
+    asked: str = ""
+    named: tuple[NamedDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

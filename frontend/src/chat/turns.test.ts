@@ -11,6 +11,7 @@ const sentence = (text: string): Sentence => ({
   support: 1,
   citations: [1],
   note: "",
+  part: 0,
 });
 const citation = { id: 1, title: "Contract" } as Citation;
 const answer = { status: "partial", sentences: [sentence("Final.")], citations: [citation] } as Answer;

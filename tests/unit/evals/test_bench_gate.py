@@ -438,7 +438,7 @@ async def test_what_was_recorded_is_not_asked_again(parts: dict[Any, Any], tmp_p
     first = await recorded(parts, ResultFile(out), asked, GeneratorUnavailable("gone"), "NOT FOUND")
     assert [row["key"] for row in first] == ["sample:2"]
     both = await recorded(parts, ResultFile(out), asked, "The rent is 500 euros [1]. It is low.")
-    assert [row["raw"] for row in both] == ["The rent is 500 euros [1]. It is low.", "NOT FOUND"]
+    assert [row["replies"][0]["raw"] for row in both] == ["The rent is 500 euros [1]. It is low.", "NOT FOUND"]
     assert await recorded(parts, ResultFile(out), asked) == both
     assert search_result(both[0]["result"]) == replace(RESULT, timings_ms={})
     assert both[0]["context"][0]["text"] == LEASE
@@ -454,7 +454,7 @@ async def test_a_model_is_recorded_with_the_prompt_that_it_is_asked_with(parts: 
     assert all(again["same_prompt"] for again in replayed)
     parts["cuad"].language.prompt = load_prompt("answer")
     (other,) = await recorded(parts, results, [case("1", Kind.ANSWERABLE)], "The rent is 500 euros [1].")
-    assert other["messages_sha256"] != row["messages_sha256"]
+    assert other["replies"][0]["messages_sha256"] != row["replies"][0]["messages_sha256"]
 
 
 class Strict:
