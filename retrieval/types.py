@@ -118,7 +118,8 @@ class ChunkText:
 class Hit:
     """A readable chunk with its final score and, for the record, the score of each stage.
 
-    `question` is the part of the question that found it; `copies` are readable chunks that say the same.
+    `question` is the part of the question that found it, as it was searched; `copies` are readable chunks that say the
+    same. `parts`: of a question that was split, the numbers (1..n) of the parts that found it.
     """
 
     chunk: ChunkText
@@ -126,6 +127,7 @@ class Hit:
     scores: Mapping[str, float] = field(default_factory=dict)
     question: str = ""
     copies: tuple[ChunkText, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class SearchResult:
     """Ranked hits, best first, for the cleaned query, and the digest of the view that they were found in.
 
     `clues` are what the question itself said about the place of its answer, `parts` the questions that it was split
-    into, `hypothesis` the passage that was imagined for it; all may be empty.
+    into, `hypothesis` the passage that was imagined for it; all may be empty. `asked` is the query without the names of
+    the documents that it was found to name, `parts_asked` are its parts without them; `named` are these documents.
     """
 
     query: str
@@ -193,6 +196,7 @@ class SearchResult:
     hypothesis: str = ""
     asked: str = ""
     named: tuple[NamedDocument, ...] = ()
+    parts_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,20 @@ class Recorded:
 def search_result(row: Row) -> SearchResult:
     """As it was before `asdict` and JSON."""
     hits = tuple(
-        Hit(chunk(hit["chunk"]), hit["score"], hit["scores"], hit["question"], tuple(map(chunk, hit["copies"])))
+        Hit(
+            chunk(hit["chunk"]),
+            hit["score"],
+            hit["scores"],
+            hit["question"],
+            tuple(map(chunk, hit["copies"])),
+            tuple(hit["parts"]),
+        )
         for hit in row["hits"]
     )
     return SearchResult(
         row["query"], hits, row["snapshot"], {}, tuple(Clue(**clue) for clue in row["clues"]), tuple(row["parts"]),
         row["hypothesis"], row["asked"], tuple(NamedDocument(**one) for one in row["named"]),
+        tuple(row["parts_asked"]),
     )  # fmt: skip
 
 

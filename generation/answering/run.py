@@ -68,9 +68,9 @@ class Retrieved:
         result = self.result
         if len(result.parts) < 2:
             return (Part(0, self.question, result.query, self.context),)
-        titles = _titles(result)
+        titles, asked = _titles(result), result.parts_asked or result.parts
         return tuple(
-            Part(number, words, words, _of_part(self.context, number), titles.get(number, ""))
+            Part(number, asked[number - 1], words, _of_part(self.context, number), titles.get(number, ""))
             for number, words in enumerate(result.parts, 1)
         )
 
@@ -204,10 +204,9 @@ def _of_part(context: Context, number: int) -> Context:
 
 
 def _titles(result: SearchResult) -> dict[int, str]:
-    """The title of the one document that a part names, by part, where every part names one and no two the same."""
+    """The title of the one document that a part names, by part, where every part names one and they are several."""
     named = [{one.document_id: one.title for one in result.named if one.words in part} for part in result.parts]
-    ids = {document for found in named for document in found}
-    if any(len(found) != 1 for found in named) or len(ids) < len(named):
+    if any(len(found) != 1 for found in named) or len({document for found in named for document in found}) < 2:
         return {}
     return {number: title for number, found in enumerate(named, 1) for title in found.values()}
 

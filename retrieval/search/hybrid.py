@@ -25,6 +25,7 @@ from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse
 from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.rerank import rerank
+from retrieval.search.sharing import shared_out
 from retrieval.text.terms import terms
 from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
@@ -32,6 +33,7 @@ from retrieval.understanding import Understanding, support, understand
 MAX_QUERY_CHARS = 4000
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
+_LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
 
@@ -141,36 +143,56 @@ class HybridSearch:
         day = as_of or understood.as_of
         view = self._index.view(principal, day)
         clock.lap("view")
-        probes, named = self._probes(view, query, understood, principal, day)
-        candidates = self._candidates(probes, options, hypothesis)
-        clock.lap("index")
-        hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
-        clock.lap("read")
-        hits = _boosted(hits, understood.clues)
+        imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
+        questions = understood.parts or (query,)
+        ranked, asked = [], []
+        for question in questions:
+            probes, named = self._probes(view, query, question, understood, principal, day)
+            candidates = self._candidates(probes, options, imagined)
+            clock.lap("index")
+            hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
+            clock.lap("read")
+            hits = _boosted(hits, _clues_of(question, questions, understood.clues))
+            ranked.append(self._settled(hits, options, named, top_k, len(questions)))
+            asked.append(probes[0].question)
+            clock.lap("rerank")
+        found = shared_out(ranked, top_k) if understood.parts else ranked[0][:top_k]
+        return SearchResult(
+            query, tuple(found), view.digest, clock.laps, understood.clues, understood.parts, hypothesis,
+            parts_asked=tuple(asked) if understood.parts else (),
+        )  # fmt: skip
+
+    def _settled(
+        self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
+    ) -> list[Hit]:
+        """Near-duplicates shown once, and the head as the cross-encoder has it; it reads as much for all the parts of
+        a question as for one."""
         if options.collapse:
             hits = collapse(hits, max(top_k, options.rerank), named)
-        if self._reranker and options.rerank:
-            weight, limit = options.rerank_weight, options.rerank
-            hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
-        clock.lap("rerank")
-        found = tuple(hits[:top_k])
-        return SearchResult(query, found, view.digest, clock.laps, understood.clues, understood.parts, hypothesis)
+        if not (self._reranker and options.rerank):
+            return hits
+        limit, settle = options.rerank, min(top_k, _SETTLED)
+        if parts > 1:
+            limit, settle = max(_LEAST_READ, limit // parts), max(1, min(settle, top_k // parts))
+        return rerank(hits, self._reranker, limit=limit, weight=options.rerank_weight, settle=settle)
 
     def _probes(
-        self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
+        self, view: View, query: str, question: str, understood: Understanding, principal: Principal, day: date | None
     ) -> tuple[list[_Probe], list[str]]:
-        """Each part of the question over the view; first, without its document's name, over the document it names."""
-        questions = understood.parts or (query,)
-        named = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
-        probes = [_Probe(question, view) for question in questions]
+        """A part of the question over the view; first, without its document's name, over the document it names. One
+        that names none is asked of those that the whole question names."""
+        names = understood.names(query)
+        own = [name for name in names if name in question] or names
+        named = named_documents(view, own, lambda ids: self._chunks.read(ids, principal, day))
+        probes = [_Probe(question, view)]
         if len(named):
-            within = view.within(named)
-            probes = [_Probe(understood.topic(question), within, _NAMED) for question in questions] + probes
+            probes = [_Probe(understood.topic(question), view.within(named), _NAMED), *probes]
         return probes, [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in named.tolist()]
 
-    def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+    def _candidates(
+        self, probes: Sequence[_Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
+    ) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
-        imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         best: dict[str, _Candidate] = {}
         for probe in probes:
             for candidate in self._ranked(probe, options, imagined):
@@ -196,6 +218,11 @@ class HybridSearch:
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
     scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
     return Hit(chunk, found.score, scores, found.question)
+
+
+def _clues_of(question: str, questions: Sequence[str], clues: Sequence[Clue]) -> list[Clue]:
+    """Those of one part of the question, and those that none of its parts holds."""
+    return [clue for clue in clues if clue.text in question or not any(clue.text in other for other in questions)]
 
 
 def _boosted(hits: Sequence[Hit], clues: Sequence[Clue]) -> list[Hit]:
@@ -235,4 +262,5 @@ class _Clock:
         self._last = time.perf_counter()
 
     def lap(self, name: str) -> None:
-        self.laps[name], self._last = _milliseconds(self._last), time.perf_counter()
+        spent, self._last = _milliseconds(self._last), time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.0) + spent, 2)

@@ -22,10 +22,11 @@ _MOST_CONTEXT = 300
 
 _ASKING = "|".join(sorted(QUESTION_WORDS))
 _AUXILIARY = "|".join(sorted(AUXILIARIES))
+_BEFORE = r"(?:in|on|at|by|for|from|to|under|until|within|with|of|after|before)"
 _SENTENCE = re.compile(r"(?<=\?)\s+|(?<=\w\w\w[.!])\s+(?=[A-Z])")
 _NUMBERING = re.compile(r"\s*(?:(?:\(?(?:\d{1,2}|[a-e]|[ivx]{1,3})[.)]|[-•*])\s+)?")
 _OPENING = re.compile(
-    rf"(?:and\s)?(?:(?:up\s)?(?:in|on|at|by|for|from|to|under|until|with|of|after|before)\s)?(?:{_ASKING}|{_AUXILIARY})\b",
+    rf"(?:and\s)?(?:(?:up\s)?{_BEFORE}\s)?(?:{_ASKING}|{_AUXILIARY})\b",
     re.I,
 )
 _SCOPE = re.compile(
@@ -35,7 +36,7 @@ _SCOPE = re.compile(
 )
 _SCOPE_END = re.compile(r"[,;:]\s+")
 _JOINT = re.compile(
-    rf"(?P<comma>[,;])?\s+and\s+(?:also\s+)?(?=(?P<first>{_ASKING}|{_AUXILIARY})\s(?P<rest>.{{0,60}}))"
+    rf"(?P<comma>[,;])?\s+and\s+(?:also\s+)?(?=(?P<before>{_BEFORE}\s)?(?P<first>{_ASKING}|{_AUXILIARY})\s(?P<rest>.{{0,60}}))"
     rf"|(?P<mark>[,;])\s+(?=(?P<listed>what|how|why)\s(?P<more>.{{0,60}}))",
     re.I,
 )
@@ -163,6 +164,9 @@ class _Splitter:
         rest = (match["rest"] or match["more"] or "").split()
         if word in AUXILIARIES:
             return bool(match["comma"] and rest) and (rest[0].lower() in _SUBJECTS or rest[0][:1].isupper())
+        if match["before"] and word not in {"how", "what", "when"}:  # not "the sum for which it is liable"
+            after = rest[0].lower() if rest else ""
+            return after in AUXILIARIES if word == "whom" else word == "which" and after not in _SUBJECTS | PRONOUNS
         following = {token.lower() for token in rest[: 5 if word == "how" else 1]}
         return word not in {"when", "where", "why", "how"} or not AUXILIARIES.isdisjoint(following)
 
