@@ -8,7 +8,8 @@ from datetime import date
 
 from retrieval.types import ChunkText, Clue
 from retrieval.understanding import clauses, days, documents, kinds, likeness, phrases
-from retrieval.understanding.comparing import compared
+from retrieval.understanding.comparing import compared, contrasted
+from retrieval.understanding.gaps import completed
 from retrieval.understanding.listing import listed
 from retrieval.understanding.parts import MOST_PARTS, split
 from retrieval.understanding.topic import joined, topic
@@ -59,7 +60,7 @@ def understand(query: str) -> Understanding:
     kept = tuple(first[key] for key in dict.fromkeys((clue.kind, clue.value) for clue in clues))
     kept = (*kept[: MOST_CLUES - 1], as_of) if as_of else kept[:MOST_CLUES]
     spans = [(quote.start, quote.end) for quote in quoted]
-    parts = split(query, spans, [(start, end) for start, end, _ in named])
+    parts = completed(query) or split(query, spans, [(start, end) for start, end, _ in named])
     return Understanding(kept, parts or of_each(query, [query[start:end] for start, end in names], spans))
 
 
@@ -69,7 +70,7 @@ def of_each(question: str, names: Sequence[str], quoted: Sequence[tuple[int, int
     `names` stand in the question, each of another document; `quoted`: the spans of quotations.
     """
     parts: list[str] = []
-    for part in compared(question, names) or (question,):
+    for part in compared(question, names) or contrasted(question) or (question,):
         spans = [(part.find(name), part.find(name) + len(name)) for name in names if name in part]
         masked = blank(straight(part), [*spans, *(quoted if part == question else ())], "x")
         parts += listed(part, masked) or (part,)

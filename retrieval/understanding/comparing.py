@@ -45,6 +45,15 @@ def compared(question: str, names: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def contrasted(question: str) -> tuple[str, ...]:
+    """What is asked of each of two things of which neither needs be a document: "How does the deposit compare with our
+    usual terms?"; ()."""
+    match = _CONTRAST.fullmatch(" ".join(question.split()).rstrip(" ?."))
+    if not match or any(_POINTING.intersection(words(match[side])) for side in ("one", "other")):
+        return ()
+    return tuple(f"What {_is(match[side])} {match[side]}?" for side in ("one", "other"))
+
+
 def _masked(question: str, names: Sequence[str]) -> tuple[dict[str, str], str]:
     """The names, with the article before each, by the mark that stands in their place."""
     kept: dict[str, str] = {}
@@ -148,6 +157,11 @@ _FORMS = (
         _each,
     ),
 )
+
+
+_THING = r"(?:the|our|my|your|their)\s+(?:(?!\band\b)[^,;])+"
+_CONTRAST = re.compile(rf"{_HOW}(?P<one>{_THING})\s+{_DIFFER}\s+(?:from|with|to)\s+(?P<other>{_THING})", re.I)
+_POINTING = frozenset("that those this these one ones it its same other".split())
 
 
 def _says(text: str) -> bool:

@@ -43,6 +43,7 @@ _JOINT = re.compile(
 _POINTING = PRONOUNS | frozenset(
     "afterwards then there else otherwise instead such same either neither latter former ones".split()
 )
+_THINGS = frozenset("it its".split())
 _PEOPLE = frozenset("he him his she her hers".split())
 _ALLOWED = re.compile(
     rf"\bthis\s(?:year|quarter|month|week)\b|\bone\s(?:day|week|month|year|hour|go)\b|\b(?:{_AUXILIARY})\sthere\b", re.I
@@ -175,7 +176,8 @@ class _Splitter:
         text = self._masked[start:end]
         found = _words(_ALLOWED.sub(" ", text))
         pointing = [word for word in found if word in _POINTING]
-        if any(not (scoped and (word in _PEOPLE or word in said)) for word in pointing):
+        known = said | _THINGS if said & _THINGS else said
+        if any(not (scoped and (word in _PEOPLE or word in known)) for word in pointing):
             return False
         content = [word for word in found if word not in FUNCTION_WORDS and len(word) > 1]
         return len(content) >= (1 if scoped else 2 if _names_something(text) else 3)

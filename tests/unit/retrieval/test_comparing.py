@@ -65,6 +65,46 @@ def test_names_of_parties_will_do() -> None:
 @pytest.mark.parametrize(
     ("question", "parts"),
     [
+        ("Which law governs the Acme consulting agreement and which the Beta one?",
+         ("Which law governs the Acme consulting agreement?", "Which law governs the Beta agreement?")),
+        ("How long is the first term of the Acme alliance with Delta, and of Beta's alliance with Gamma?",
+         ("How long is the first term of the Acme alliance with Delta?",
+          "How long is the first term of Beta's alliance with Gamma?")),
+        ("Which state's law governs the Acme deal, and which Beta's with Gamma?",
+         ("Which state's law governs the Acme deal?", "Which state's law governs Beta's with Gamma?")),
+        ("How many people did Acme employ at the end of 2015 and at the end of 2019?",
+         ("How many people did Acme employ at the end of 2015?", "How many people did Acme employ at the end of 2019?")),
+        ("How much cash does the licence pay for 2020, and how many shares?",
+         ("How much cash does the licence pay for 2020?", "How many shares does the licence pay for 2020?")),
+        ("How long does the Acme deal run, and under which state's law?",
+         ("How long does the Acme deal run?", "Under which state's law does the Acme deal run?")),
+        ("How does the deposit for the barn compare with our usual deposits?",
+         ("What is the deposit for the barn?", "What are our usual deposits?")),
+        ("Per Acme's 10-K for 2021, how many people did it employ and what was its tax rate?",
+         ("Per Acme's 10-K for 2021, how many people did it employ?", "Per Acme's 10-K for 2021, what was its tax rate?")),
+    ],
+)  # fmt: skip
+def test_what_the_second_half_leaves_out_is_said_again(question: str, parts: tuple[str, ...]) -> None:
+    assert understand(question).parts == parts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much money may we lend the bank, and for how long?", "Which tenant pays rent and which Seller pays taxes?",
+        "How does the deposit compare with that of the barn?", "Which company do we buy and for how much?",
+        "Is the tenant liable for rent, and for taxes?",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_said_again_is_left(question: str) -> None:
+    from retrieval.understanding.gaps import completed
+
+    assert completed(question) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
         ("What are the term and the renewal notice of the Kestrel lease?",
          ("What is the term of the Kestrel lease?", "What is the renewal notice of the Kestrel lease?")),
         ("What are the royalty rate and minimum royalty under the Acme license?",
