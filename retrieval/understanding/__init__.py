@@ -16,6 +16,7 @@ from retrieval.understanding.topic import joined, topic
 from retrieval.understanding.words import blank, straight, tokens
 
 MOST_CLUES = 16
+_MOST_CHARS = 600  # of a comparison or a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def of_each(question: str, names: Sequence[str], quoted: Sequence[tuple[int, int
 
     `names` stand in the question, each of another document; `quoted`: the spans of quotations.
     """
+    if len(question) > _MOST_CHARS:
+        return ()
     parts: list[str] = []
     for part in compared(question, names) or contrasted(question) or (question,):
         spans = [(part.find(name), part.find(name) + len(name)) for name in names if name in part]

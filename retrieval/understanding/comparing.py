@@ -33,8 +33,9 @@ def compared(question: str, names: Sequence[str]) -> tuple[str, ...]:
     `names` stand in the question word for word, each of another document.
     """
     kept, masked = _masked(question, names)
-    marks = list(dict.fromkeys(re.findall(_D, masked)))
-    if not 2 <= len(marks) <= MOST_COMPARED:
+    mentions = re.findall(_D, masked)
+    marks = list(dict.fromkeys(mentions))
+    if not 2 <= len(marks) <= MOST_COMPARED or len(mentions) > 2 * MOST_COMPARED:  # the forms are slow on many
         return ()
     text = " ".join(masked.split()).rstrip(" ?.!")
     for pattern, ask in _FORMS:
