@@ -146,18 +146,6 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedDocument:
-    """A document that words of the question name, and how: by its "file name", "title", "party", "issuer", "kind" or
-    "period". `alternatives`: how many documents that the asker may read the words fit."""
-
-    document_id: str
-    title: str
-    words: str
-    how: str
-    alternatives: int
-
-
-@dataclass(frozen=True, slots=True)
 class SearchOptions:
     """How to search; every stage can be switched off.
 
@@ -179,12 +167,28 @@ class SearchOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDocument:
+    """A document that words of the question name.
+
+    `words` as the question spells them; `how` tells what they are of the document: "file name", "title", "party",
+    "issuer", "kind" or "period" (the most telling one); `alternatives`: how many readable documents the words fit.
+    """
+
+    document_id: str
+    title: str
+    words: str
+    how: str
+    alternatives: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Ranked hits, best first, for the cleaned query, and the digest of the view that they were found in.
 
     `clues` are what the question itself said about the place of its answer, `parts` the questions that it was split
-    into, `hypothesis` the passage that was imagined for it; all may be empty. `asked` is the query without the names of
-    the documents that it was found to name, `parts_asked` are its parts without them; `named` are these documents.
+    into, `hypothesis` the passage that was imagined for it; all may be empty. `named` are the documents that the
+    question names, `asked` the question without their names (the query where it names none): what every later stage
+    reads; `parts_asked` are the parts without them.
     """
 
     query: str
@@ -197,6 +201,10 @@ class SearchResult:
     asked: str = ""
     named: tuple[NamedDocument, ...] = ()
     parts_asked: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Retrieved:
     @property
     def question(self) -> str:
         """As it was searched, without the names of documents that were found by them."""
-        return self.result.asked or self.result.query
+        return self.result.asked
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -145,7 +145,7 @@ class HybridSearch:
         clock.lap("view")
         imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         questions = understood.parts or (query,)
-        ranked, asked = [], []
+        ranked, asked, names = [], [], False
         for question in questions:
             probes, named = self._probes(view, query, question, understood, principal, day)
             candidates = self._candidates(probes, options, imagined)
@@ -155,11 +155,12 @@ class HybridSearch:
             hits = _boosted(hits, _clues_of(question, questions, understood.clues))
             ranked.append(self._settled(hits, options, named, top_k, len(questions)))
             asked.append(probes[0].question)
+            names = names or bool(named)
             clock.lap("rerank")
         found = shared_out(ranked, top_k) if understood.parts else ranked[0][:top_k]
         return SearchResult(
             query, tuple(found), view.digest, clock.laps, understood.clues, understood.parts, hypothesis,
-            parts_asked=tuple(asked) if understood.parts else (),
+            understood.topic(query) if names else query, parts_asked=tuple(asked) if understood.parts else (),
         )  # fmt: skip
 
     def _settled(
