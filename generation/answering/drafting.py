@@ -136,7 +136,7 @@ class Drafting:
 
     async def _decided(self, found: Retrieved, part: Part, draft: Draft, sentence: str, *, opening: bool) -> Decision:
         return await self.gate.check(
-            sentence, part.context, found.documents, part.question, opening=opening, before=draft.before
+            sentence, part.context, found.documents, part.question, opening=opening, before=draft.before(part.number)
         )
 
     async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:

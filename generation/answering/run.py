@@ -156,11 +156,11 @@ class Draft:
             return 0
         return len(self.text) + len(" " if self.sentences[-1].part == part else PARAGRAPH)
 
-    @property
-    def before(self) -> str:
-        """The shipped sentence that the next one follows for the reader, whatever the generator wrote between them:
-        what a pronoun will be taken to mean."""
-        return next((said.text for said in reversed(self.sentences) if said.note is not Note.CONFLICT), "")
+    def before(self, part: int) -> str:
+        """The shipped sentence that the next one of that part follows in its paragraph, whatever the generator wrote
+        between them: what a pronoun will be taken to mean."""
+        said = (one for one in reversed(self.sentences) if one.part == part and one.note is not Note.CONFLICT)
+        return next((one.text for one in said), "")
 
     @property
     def answered(self) -> frozenset[int]:

@@ -38,7 +38,9 @@ class Answering:
 def ask(parts: Any, shelf: Any, source: Any) -> Any:
     """Asks a question that the search splits into `PARTS`, each with a passage of its own."""
 
-    async def asked(*, missing: int = 0, caught: Any = None, result: Any = None, **replies: str) -> Any:
+    async def asked(
+        *, missing: int = 0, caught: Any = None, gate: Any = None, result: Any = None, **replies: str
+    ) -> Any:
         held = shelf(
             (source(RENT, name="lease", title="Acme lease"), source(NOTICE, name="beta", title="Beta lease", version=2))
         )
@@ -53,7 +55,7 @@ def ask(parts: Any, shelf: Any, source: Any) -> Any:
             return replace(whole, passages=tuple(marked))
 
         held.search, held.build = searched, built
-        service, _, trail = parts("", shelf=held, caught=caught or {})
+        service, _, trail = parts("", shelf=held, caught=caught or {}, gate=gate)
         model = Answering(**replies)
         service._turns = replace(service._turns, model=model)
         service._drafting = replace(service._drafting, turns=service._turns)
@@ -109,6 +111,14 @@ async def test_without_any_part_answered_it_abstains_and_claims_the_least(ask: A
 async def test_a_part_says_again_nothing_of_the_same_document(ask: Any) -> None:
     answer, _, _ = await ask(rent=f"{RENT[:-1]} [1].", notice=f"{RENT[:-1]} [1]. {NOTICE[:-1]} [2].")
     assert [s.text for s in answer.sentences] == [RENT, NOTICE]
+
+
+async def test_each_part_is_checked_as_an_answer_and_its_pronouns_mean_nothing_of_another(
+    ask: Any, scripted_gate: Any
+) -> None:
+    gate = scripted_gate({})
+    await ask(rent=f"{RENT[:-1]} [1]. It is due soon [1].", notice=f"{NOTICE[:-1]} [2].", gate=gate)
+    assert [(opening, before) for _, opening, before in gate.asked] == [(True, ""), (False, RENT), (True, "")]
 
 
 async def test_a_comparison_tells_the_document_of_each_part(ask: Any) -> None:
