@@ -314,10 +314,12 @@ class StatusEvent:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalEvent:
-    """How many passages the answer may rest on, and the documents that they come from."""
+    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
+    document of each part."""
 
     passages: int
     titles: tuple[str, ...]
+    part_titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

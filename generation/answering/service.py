@@ -82,7 +82,8 @@ class AnswerService:
             await recorder.opened()
             yield StatusEvent("searching")
             found = await searching
-            yield RetrievalEvent(len(found.context.passages), found.titles)
+            titles = tuple(part.title for part in found.parts if part.title)
+            yield RetrievalEvent(len(found.context.passages), found.titles, titles)
             if found.context.passages:
                 draft = replace(draft, tries=await self._turns.first(found))
                 yield StatusEvent("writing")

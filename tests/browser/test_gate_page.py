@@ -21,6 +21,7 @@ from generation.types import (
     ModelCard,
     Note,
     PartAnswer,
+    RetrievalEvent,
     Searched,
     Sentence,
     SentenceEvent,
@@ -88,6 +89,7 @@ COMPARED = Answer(
 
 
 async def _stream(answer: Answer) -> AsyncGenerator[Event, None]:
+    yield RetrievalEvent(2, (), tuple(part.title for part in answer.parts))
     for citation in answer.citations:
         yield CitationEvent(citation)
     for sentence in answer.sentences:

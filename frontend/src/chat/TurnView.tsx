@@ -25,7 +25,7 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
         {!abstained &&
           paragraphs(turn.sentences).map((sentences) => (
             <p key={sentences[0]?.start}>
-              <PartTitle title={answer?.parts[(sentences[0]?.part ?? 0) - 1]?.title} />
+              <PartTitle title={turn.partTitles[(sentences[0]?.part ?? 0) - 1]} />
               {sentences.map((sentence) => (
                 <SentenceView key={sentence.start} sentence={sentence} citations={turn.citations} onCite={onCite} />
               ))}

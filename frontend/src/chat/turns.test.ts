@@ -35,6 +35,11 @@ describe("reduceTurns", () => {
     });
   });
 
+  it("knows the documents of a comparison before its sentences", () => {
+    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"] });
+    expect(turn?.partTitles).toEqual(["A", "B"]);
+  });
+
   it("replaces the pieces with the final answer", () => {
     const [turn] = play({ type: "sentence", seq: 1, sentence: sentence("One.") }, { type: "final", seq: 2, answer });
     expect(turn).toMatchObject({ answer, sentences: answer.sentences, citations: answer.citations });
@@ -68,9 +73,9 @@ describe("reduceTurns", () => {
 describe("statusLine", () => {
   it("names the stage and the passages", () => {
     const [before] = play({ type: "status", seq: 1, stage: "searching" });
-    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [] });
+    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [] });
     const [writing] = play(
-      { type: "retrieval", seq: 1, passages: 1, titles: [] },
+      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [] },
       { type: "status", seq: 2, stage: "writing" },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");

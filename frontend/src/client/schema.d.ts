@@ -629,9 +629,15 @@ export interface components {
         };
         /**
          * RetrievalEvent
-         * @description How many passages the answer may rest on, and the documents that they come from.
+         * @description How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
+         *     document of each part.
          */
         RetrievalEvent: {
+            /**
+             * Part Titles
+             * @default []
+             */
+            part_titles: string[];
             /** Passages */
             passages: number;
             /** Titles */
