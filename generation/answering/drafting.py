@@ -65,11 +65,10 @@ class Drafting:
             async for draft in drafts:
                 yield draft
         if again := self.turns.second(draft):
-            draft = again
+            yield (draft := again)
+            steps = [partial(self._written, found, part) for part in found.parts]
             try:
-                async with aclosing(
-                    _grown(draft, [partial(self._written, found, part) for part in found.parts])
-                ) as drafts:
+                async with aclosing(_grown(draft, steps)) as drafts:
                     async for draft in drafts:
                         yield draft
             except GenerationError as error:
