@@ -20,6 +20,7 @@ from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import Language
+from api.wiring.naming import BackgroundNaming
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
@@ -39,6 +40,7 @@ from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.index.access import AccessIndex
 from retrieval.index.warm import warm as warm_index
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.names import NameIndex
 from retrieval.search.rerank import CrossEncoderReranker
 from retrieval.types import Principal
 
@@ -96,6 +98,12 @@ class Container(Stores):
         return purge
 
     @cached_property
+    def naming(self) -> BackgroundNaming:
+        naming = BackgroundNaming(self.documents)
+        self._stack.callback(naming.stop)
+        return naming
+
+    @cached_property
     def parser(self) -> IsolatedParser:
         return self._stack.enter_context(closing(IsolatedParser()))
 
@@ -118,7 +126,13 @@ class Container(Stores):
     @cached_property
     def search(self) -> HybridSearch:
         return searching.search(
-            self.settings, self.index, self.chunks, self.embedder, self.reranker, Hypotheses(self.in_use)
+            self.settings,
+            self.index,
+            self.chunks,
+            self.embedder,
+            self.reranker,
+            Hypotheses(self.in_use),
+            NameIndex(self.catalog),
         )
 
     @cached_property
@@ -258,6 +272,7 @@ class Container(Stores):
         publish_if_room(self.index)
         self.publisher.start()
         self.purge.start()
+        self.naming.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018

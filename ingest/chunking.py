@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ingest.naming import named
 from ingest.types import Chunk, Document, ElementKind, ParsedFile, PlacedElement, chunk_id
 
 SEPARATOR = "\n\n"
 
 
 def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Document:
-    """Joins the elements into the canonical text and records where each one lies."""
+    """Joins the elements into the canonical text, records where each one lies, and what people call it all."""
     placed: list[PlacedElement] = []
     position = 0
     for element in parsed.elements:
         placed.append(PlacedElement(element, position, position + len(element.text)))
         position += len(element.text) + len(SEPARATOR)
+    text = SEPARATOR.join(element.text for element in parsed.elements)
+    title, names = named(source, parsed.title, parsed.media_type, text, _headings(parsed))
     return Document(
         source=source,
-        title=parsed.title,
+        title=title,
         media_type=parsed.media_type,
         content_sha256=content_sha256,
-        text=SEPARATOR.join(element.text for element in parsed.elements),
+        text=text,
         elements=tuple(placed),
         page_count=parsed.page_count,
+        names=names,
     )
+
+
+def _headings(parsed: ParsedFile) -> Iterator[str]:
+    """Titles and headings of the first two pages; where there are none, of the first elements."""
+    for element in parsed.elements[:80]:
+        if element.kind in {ElementKind.TITLE, ElementKind.HEADING} and (element.page or 1) <= 2:
+            yield element.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
+NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 
 
@@ -77,11 +78,27 @@ class PlacedElement:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """One thing that people call a document by.
+
+    `kind`: "title", "file name", "party", "issuer", "kind" or "period"; `text` as it is spelled; `value`: the normal
+    form of a kind or period; `origin`: where it came from, [start, end) there if that is the canonical text, else -1.
+    """
+
+    kind: str
+    text: str
+    value: str
+    origin: str
+    start: int = -1
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One immutable version of a document: the canonical text and where everything lies in it.
 
     For every placed element `text[start:end] == element.text`. `source` is the document's stable name
-    (a path or an upload name); two files with the same source are versions of one document.
+    (a path or an upload name); two files with the same source are versions of one document. `names`: what it is called.
     """
 
     source: str
@@ -91,6 +108,7 @@ class Document:
     text: str
     elements: tuple[PlacedElement, ...]
     page_count: int | None = None
+    names: tuple[Name, ...] = ()
 
     @property
     def id(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.cli.local import opened
 from api.cli.registry import Registry
 from api.terminal import say
+from api.wiring.naming import name_documents
 
 
 def register(commands: Registry) -> None:
@@ -12,8 +13,9 @@ def register(commands: Registry) -> None:
 
 
 def migrate() -> int:
-    """Bring the database to this version's schema."""
+    """Bring the database to this version's schema, and name what was ingested by an older one."""
     with opened() as parts:
         parts.pool  # noqa: B018  which migrates
-    say("The database has this version's schema.")
+        named = name_documents(parts.documents)
+    say(f"The database has this version's schema; {named:,} versions of documents were named.")
     return 0

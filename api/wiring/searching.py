@@ -15,6 +15,7 @@ from retrieval.index.access import AccessIndex
 from retrieval.index.gpu import FaissGpu, GpuScan
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.names import NameIndex
 from retrieval.types import SearchOptions
 
 ANSWER_RERANK = 10
@@ -31,10 +32,11 @@ def search(
     embedder: QueryEmbedder,
     reranker: Reranker,
     writer: PassageWriter,
+    names: NameIndex,
 ) -> HybridSearch:
     options = SearchOptions(hyde=settings.hyde)
     scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
-    return HybridSearch(views, chunks, embedder, reranker, options, writer, scan)
+    return HybridSearch(views, chunks, embedder, reranker, options, writer, scan, names)
 
 
 def for_answers(search: HybridSearch) -> HybridSearch:

@@ -105,7 +105,7 @@ class AnswerService:
         limit = self._options.passages_searched
         result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
         searched = asked.elapsed()
-        context = await self._context.build(result.query, result, asked.principal)
+        context = await self._context.build(result.asked, result, asked.principal)
         texts = {}
         for passage in context.passages:
             text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, asked.principal)

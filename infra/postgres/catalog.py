@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from infra.postgres.errors import EmbedderMismatch
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
-from ingest.types import Chunk
+from ingest.types import Chunk, Name
 from retrieval.types import DOCUMENT, KEY, CatalogChanges, IndexRow, VersionColumns
 
 BATCH_KEYS = 500  # versions asked for at a time, so that no sort grows with the corpus
 BATCH_ROWS = 1000
+BATCH_NAMES = 5000
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 # As `changed_versions` puts the columns together.
@@ -88,6 +89,17 @@ class PostgresCatalog:
                         chunk = Chunk(*fields)
                         vector = np.frombuffer(embedding, dtype="<f4").astype(np.float32, copy=False)
                         yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text), vector
+
+    def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
+        """Implements `retrieval.search.names.NameSource`."""
+        found: list[tuple[Name, ...] | None] = [None] * len(keys)
+        with transaction(self._pool) as conn, conn.cursor(binary=True) as cursor:
+            for first in range(0, len(keys), BATCH_NAMES):
+                batch = keys[first : first + BATCH_NAMES]
+                wanted = {"documents": [UUID(bytes=key[:16]) for key in batch], "digests": [key[16:] for key in batch]}
+                for place, names in cursor.execute(SQL["names_of_keys"], wanted):
+                    found[first + place - 1] = tuple(Name(*name) for name in names)
+        return found
 
 
 def _only(cursor: Cursor) -> bytes:

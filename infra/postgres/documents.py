@@ -22,12 +22,12 @@ from infra.postgres.layout import (
 )
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
-from infra.postgres.rows import version_row
+from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
 from ingest.errors import NotAllowed
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import OPERATOR, Author, Chunk, Document, document_id
+from ingest.types import NAME_RULES, OPERATOR, Author, Chunk, Document, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -216,6 +216,26 @@ class PostgresDocumentStore:
         if generation == 0:
             return 0
         return self._sweep(self._blobs.hashes())
+
+    def unnamed(self, limit: int, chars: int) -> tuple[tuple[str, int, Document], ...]:
+        """Versions that nobody has looked at by today's rules for names, with their numbers; of the text so many
+        characters. In any order."""
+        asked = {"rules": NAME_RULES, "limit": limit, "chars": chars}
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["unnamed_versions"], asked).fetchall()
+        return tuple(
+            (id_, version, Document(source, title, media_type, "", text, ()))
+            for id_, version, source, title, media_type, text in rows
+        )
+
+    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name]]]) -> None:
+        """Names of these versions, by id and number; one transaction."""
+        rows = [
+            name_columns(found) | {"id": as_uuid(document_id), "version": version}
+            for document_id, version, found in names
+        ]
+        with transaction(self._pool) as conn, conn.cursor() as cursor:
+            cursor.executemany(SQL["name_version"], rows)
 
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""

@@ -93,14 +93,23 @@ UPDATE versions SET index_key = %(index_key)s WHERE document_id = %(id)s AND con
 -- name: add_version
 INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
-    effective
+    names, name_rules, effective
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s, coalesce(
+    %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, coalesce(
         %(effective)s::date,
         CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
     )
 )
+
+-- name: unnamed_versions
+SELECT d.id::text, v.version, d.source, v.title, v.media_type, left(v.text, %(chars)s)
+FROM versions v JOIN documents d ON d.id = v.document_id
+WHERE v.name_rules < %(rules)s
+LIMIT %(limit)s
+
+-- name: name_version
+UPDATE versions SET names = %(names)s, name_rules = %(name_rules)s WHERE document_id = %(id)s AND version = %(version)s
 
 -- name: add_chunk
 INSERT INTO chunks (
@@ -282,6 +291,15 @@ CROSS JOIN LATERAL (
 JOIN chunks c ON c.document_id = k.document_id AND c.content_sha256 = v.content_sha256
 ORDER BY k.place, c.ordinal
 
+
+-- name: names_of_keys
+SELECT k.place, v.names
+FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
+CROSS JOIN LATERAL (
+    SELECT names FROM versions v
+    WHERE v.document_id = k.document_id AND v.index_key = k.index_key AND v.names IS NOT NULL
+    ORDER BY version DESC LIMIT 1
+) v
 
 
 -- Segments

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from psycopg.types.json import Jsonb
 
 from infra.postgres.layout import pack_layout
-from ingest.types import Chunk, Document
+from ingest.types import NAME_RULES, Chunk, Document, Name
 
 _ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
@@ -52,7 +52,14 @@ def version_row(document: Document, version: int, size: int, document_date: str 
         "effective": first_day(document_date),
         "text": document.text,
         "layout": Jsonb(pack_layout(document)),
+        **name_columns(document.names),
     }
+
+
+def name_columns(names: Sequence[Name]) -> dict[str, object]:
+    """Names as `[[kind, text, value, origin, start, end], ...]`, and the rules that they were found by."""
+    rows = [[name.kind, name.text, name.value, name.origin, name.start, name.end] for name in names]
+    return {"names": Jsonb(rows), "name_rules": NAME_RULES}
 
 
 def chunk_rows(

@@ -55,6 +55,7 @@ CREATE INDEX documents_generation ON documents (generation);
 CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
+-- names: what people call it, [[kind, text, value, origin, start, end], ...], by name_rules; NULL: not looked yet.
 -- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -71,12 +72,15 @@ CREATE TABLE versions (
     label_id text NOT NULL REFERENCES access_labels,
     index_key bytea CHECK (octet_length(index_key) = 32),
     effective date NOT NULL,
+    names jsonb,
+    name_rules integer NOT NULL DEFAULT 0,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
 CREATE INDEX versions_content ON versions (content_sha256);
 CREATE INDEX versions_label ON versions (label_id);
 CREATE INDEX versions_document_content ON versions (document_id, content_sha256);
+CREATE INDEX versions_name_rules ON versions (name_rules);
 CREATE INDEX versions_catalog ON versions (document_id, version) INCLUDE (index_key, label_id, effective);
 
 -- No document without its current version.

@@ -20,15 +20,18 @@ from retrieval.index.dense import Scan
 from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
+from retrieval.search.asking import asked_of
 from retrieval.search.duplicates import collapse
 from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse
 from retrieval.search.hyde import is_unsure, towards
+from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
+from retrieval.search.resolving import Resolved, resolve
 from retrieval.search.sharing import shared_out
 from retrieval.text.terms import terms
-from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
-from retrieval.understanding import Understanding, support, understand
+from retrieval.types import DOCUMENT, ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.understanding import Understanding, of_each, support, understand
 
 MAX_QUERY_CHARS = 4000
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
@@ -36,6 +39,9 @@ _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
+
+
+_NOTHING, _NOBODY = Understanding((), ()), Resolved()
 
 
 class Views(Protocol):
@@ -51,6 +57,47 @@ class _Probe:
     question: str
     view: View
     lift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The documents that a question names, ascending, and how they were found."""
+
+    query: str
+    understood: Understanding = _NOTHING
+    documents: tuple[str, ...] = ()
+    resolved: Resolved = _NOBODY
+
+    def asked(self, question: str) -> str:
+        """The question, or a part of it, as it is asked of these documents."""
+        if self.resolved.documents:
+            return asked_of(question, self.query, self.understood, self.resolved)
+        return self.understood.topic(question) if self.documents else question
+
+    def probes(self, view: View, question: str) -> list[_Probe]:
+        """The question over the view; first, without the documents' names, over the documents."""
+        everywhere = _Probe(question, view)
+        if not self.documents:
+            return [everywhere]
+        within = view.within(np.array([uuid.UUID(document).bytes for document in self.documents], DOCUMENT))
+        return [_Probe(self.asked(question), within, _NAMED), everywhere]
+
+    def narrowed(self, part: _Meant) -> _Meant:
+        """For a part of the question: those of these documents that it names itself; all of them if it names none."""
+        own = tuple(document for document in self.documents if document in part.documents)
+        return replace(self, documents=own or self.documents)
+
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the question; of a comparison, what is asked of each document that it names."""
+        documents: dict[str, set[str]] = {}
+        for one in self.resolved.named:
+            documents.setdefault(one.words, set()).add(one.document_id)
+        apart = [
+            words
+            for words, own in documents.items()
+            if words in self.query and not any(own & other for name, other in documents.items() if name != words)
+        ]
+        return self.understood.parts or of_each(self.query, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +123,7 @@ class HybridSearch:
         options: SearchOptions | None = None,
         writer: PassageWriter | None = None,
         scan: Scan | None = None,
+        names: NameIndex | None = None,
     ) -> None:
         self._index = index
         self._chunks = chunks
@@ -83,6 +131,7 @@ class HybridSearch:
         self._reranker = reranker
         self._writer = writer
         self._scan = scan
+        self._names = names
         self.options = options or SearchOptions()
 
     def with_options(self, options: SearchOptions) -> HybridSearch:
@@ -139,29 +188,37 @@ class HybridSearch:
         options = options or self.options
         query = clean_query(query)
         clock = _Clock()
-        understood = understand(query) if options.understand else Understanding((), ())
+        understood = understand(query) if options.understand else _NOTHING
         day = as_of or understood.as_of
         view = self._index.view(principal, day)
         clock.lap("view")
+        meant = self._meant(view, query, understood, principal, day) if options.understand else _Meant(query)
+        clock.lap("names")
         imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
-        questions = understood.parts or (query,)
-        ranked, asked, names = [], [], False
-        for question in questions:
-            probes, named = self._probes(view, query, question, understood, principal, day)
-            candidates = self._candidates(probes, options, imagined)
+        parts = meant.parts() if options.understand else ()
+        ranked, read = [], set[str]()
+        for question in parts or (query,):
+            asked = meant.narrowed(self._meant(view, question, understood, principal, day)) if parts else meant
+            candidates = self._candidates(asked.probes(view, question), options, imagined)
             clock.lap("index")
             hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
             clock.lap("read")
-            hits = _boosted(hits, _clues_of(question, questions, understood.clues))
-            ranked.append(self._settled(hits, options, named, top_k, len(questions)))
-            asked.append(probes[0].question)
-            names = names or bool(named)
+            read |= {hit.chunk.document_id for hit in hits}
+            hits = _boosted(hits, _clues_of(question, parts, understood.clues))
+            ranked.append(self._settled(hits, options, asked.documents, top_k, len(parts) or 1))
             clock.lap("rerank")
-        found = shared_out(ranked, top_k) if understood.parts else ranked[0][:top_k]
         return SearchResult(
-            query, tuple(found), view.digest, clock.laps, understood.clues, understood.parts, hypothesis,
-            understood.topic(query) if names else query, parts_asked=tuple(asked) if understood.parts else (),
-        )  # fmt: skip
+            query,
+            tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
+            view.digest,
+            clock.laps,
+            understood.clues,
+            parts,
+            hypothesis,
+            meant.asked(query),
+            tuple(document for document in meant.resolved.named if document.document_id in read),
+            tuple(map(meant.asked, parts)),
+        )
 
     def _settled(
         self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
@@ -177,18 +234,17 @@ class HybridSearch:
             limit, settle = max(_LEAST_READ, limit // parts), max(1, min(settle, top_k // parts))
         return rerank(hits, self._reranker, limit=limit, weight=options.rerank_weight, settle=settle)
 
-    def _probes(
-        self, view: View, query: str, question: str, understood: Understanding, principal: Principal, day: date | None
-    ) -> tuple[list[_Probe], list[str]]:
-        """A part of the question over the view; first, without its document's name, over the document it names. One
-        that names none is asked of those that the whole question names."""
-        names = understood.names(query)
-        own = [name for name in names if name in question] or names
-        named = named_documents(view, own, lambda ids: self._chunks.read(ids, principal, day))
-        probes = [_Probe(question, view)]
-        if len(named):
-            probes = [_Probe(understood.topic(question), view.within(named), _NAMED), *probes]
-        return probes, [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in named.tolist()]
+    def _meant(
+        self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
+    ) -> _Meant:
+        """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
+        say."""
+        if self._names:
+            resolved = resolve(query, self._names.of(view), understood.named_spans(query))
+            if resolved.documents:
+                return _Meant(query, understood, resolved.documents, resolved)
+        found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
+        return _Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
         self, probes: Sequence[_Probe], options: SearchOptions, imagined: NDArray[np.float32] | None

@@ -36,6 +36,11 @@ class Understanding:
         """The names of documents in the question."""
         return joined(question, [clue.text for clue in self.clues if clue.kind == "document"])
 
+    def named_spans(self, question: str) -> list[tuple[int, int]]:
+        """Where the names of documents stand in the question."""
+        spans = [(question.find(name), len(name)) for name in self.names(question)]
+        return [(start, start + length) for start, length in spans if start >= 0]
+
     def topic(self, question: str) -> str:
         """The question, or one of its parts, without the names of documents."""
         return topic(question, [clue.text for clue in self.clues if clue.kind == "document"])

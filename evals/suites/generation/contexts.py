@@ -89,7 +89,7 @@ def messages(prompt: Prompt, query: str, context: Context) -> tuple[ChatMessage,
 async def found(parts: Installation, case: Case) -> tuple[SearchResult, Context]:
     """What the answer service finds for a question, and what it shows of it."""
     result = await parts.answer_search.search(case.question, case.asker, AnswerOptions().passages_searched)
-    return result, await parts.context_builder.build(result.query, result, case.asker)
+    return result, await parts.context_builder.build(result.asked, result, case.asker)
 
 
 async def _row(parts: Installation, question: Question) -> Row:

@@ -1,0 +1,182 @@
+"""The names of documents in memory, as each view sees them."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import uuid
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.types import Name
+from retrieval.index.view import View
+from retrieval.understanding.words import COMPANY_FORMS, words
+
+_VIEWS_KEPT = 32
+_AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
+_CAMEL = re.compile(r"[A-Z](?=[A-Z][a-z]|[A-Z]{0,3}\b)|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LITTLE = frozenset("the of and a an for in de la to or by".split())
+
+
+class NameSource(Protocol):
+    """The catalog: read without row-level security, for what the first enforcer lets through."""
+
+    def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
+        """What the versions of the given KEYs (48 bytes each) are called; None where nobody has looked yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of one document: its telling words in order, and other spellings of it:
+    its beginning in one ("papajohns"), its initials ("jpm")."""
+
+    row: int
+    kind: str
+    words: tuple[str, ...]
+    leads: frozenset[str]
+    initials: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one content of one document is called."""
+
+    document: str  # UUID
+    title: str
+    forms: frozenset[str]  # "10-K", "amendment"
+    periods: tuple[str, ...]
+    kind_words: frozenset[str]  # words of title and file name
+
+
+class NameIndex:
+    """Grows with every view that it is asked for. What is not visible in a view counts for nothing there."""
+
+    def __init__(self, source: NameSource) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self.records: list[Record] = []
+        self.entries: list[Entry] = []
+        self.postings: dict[str, tuple[array[int], array[int]]] = {}  # numbers of entries, and their rows
+        self._rows: dict[bytes, int] = {}
+        self._views: OrderedDict[str, tuple[ViewNames, float]] = OrderedDict()
+
+    def of(self, view: View) -> ViewNames:
+        """The names that this view may be asked by."""
+        with self._lock:
+            known, again = self._views.get(view.digest, (None, 0.0))
+            if known is None or again < time.monotonic():
+                known, again = self._made(view)
+            self._views[view.digest] = known, again
+            self._views.move_to_end(view.digest)
+            if len(self._views) > _VIEWS_KEPT:
+                self._views.popitem(last=False)
+            return known
+
+    def _made(self, view: View) -> tuple[ViewNames, float]:
+        keys = [key.ljust(48, b"\0") for part in view.segments for key in part.segment.slot_keys[part.slots].tolist()]
+        unknown = [key for key in dict.fromkeys(keys) if key not in self._rows]
+        for key, names in zip(unknown, self._source.names(unknown) if unknown else (), strict=True):
+            if names is not None:
+                self._add(key, names)
+        rows = np.array([self._rows[key] for key in keys if key in self._rows], np.int64)
+        visible = np.zeros(len(self.records), np.bool_)
+        visible[rows] = True
+        complete = len(rows) == len(keys)
+        return ViewNames(self, visible), float("inf") if complete else time.monotonic() + _AGAIN_S
+
+    def _add(self, key: bytes, names: Sequence[Name]) -> None:
+        row = self._rows[key] = len(self.records)
+        titles = [name.text for name in names if name.kind == "title"]
+        called = [name for name in names if name.kind in {"title", "file name"}]
+        self.records.append(
+            Record(
+                _uuid(key),
+                titles[0] if titles else "",
+                frozenset(name.value for name in names if name.kind == "kind"),
+                tuple(name.value for name in names if name.kind == "period"),
+                frozenset(word for name in called for word in words(name.text.replace("_", " "))),
+            )
+        )
+        for name in names:
+            if name.kind in {"title", "file name", "party", "issuer"}:
+                self._enter(Entry(row, name.kind, *_spellings(name)))
+
+    def _enter(self, entry: Entry) -> None:
+        number = len(self.entries)
+        self.entries.append(entry)
+        for word in {*entry.words, *entry.leads, *entry.initials}:
+            numbers, rows = self.postings.setdefault(word, (array("i"), array("i")))
+            rows.append(entry.row)
+            numbers.append(number)
+
+
+class ViewNames:
+    """The names of the visible documents. `visible` (records,) bool; what came later is invisible."""
+
+    def __init__(self, index: NameIndex, visible: NDArray[np.bool_]) -> None:
+        self._index = index
+        self._visible = visible
+        self._shares: dict[str, int] = {}
+
+    @cached_property
+    def count(self) -> int:
+        """Of visible documents with names."""
+        return int(self._visible.sum())
+
+    def record(self, row: int) -> Record:
+        return self._index.records[row]
+
+    def entries(self, word: str) -> list[Entry]:
+        """The visible names that hold the word."""
+        numbers, _ = self._shown(word)
+        return [self._index.entries[number] for number in numbers.tolist()]
+
+    def shared(self, word: str) -> int:
+        """How many visible documents have the word in a name."""
+        if word not in self._shares:
+            self._shares[word] = len(np.unique(self._shown(word)[1]))
+        return self._shares[word]
+
+    def _shown(self, word: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers and rows of the visible names that hold the word."""
+        listed = self._index.postings.get(word)
+        if listed is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        numbers, rows = (np.array(column, np.int64) for column in listed)
+        numbers = numbers[: len(rows)]
+        rows = rows[: len(numbers)]
+        shown = rows < len(self._visible)
+        shown[shown] = self._visible[rows[shown]]
+        return numbers[shown], rows[shown]
+
+
+def _spellings(name: Name) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Telling words, joined beginnings and initials of a name."""
+    plain = name.text.replace("_", " ")
+    told = [word for word in words(plain) if word not in COMPANY_FORMS and word not in _LITTLE]
+    if name.kind not in {"party", "issuer"}:
+        return tuple(told), frozenset(), frozenset()
+    leads = {"".join(told[:count]) for count in (2, 3) if len(told) >= count}
+    letters = "".join(piece[0] for piece in _initial_pieces(plain)).casefold()
+    initials = {letters[:count] for count in range(3, len(letters) + 1)} if len(letters) <= 6 else set()
+    return tuple(told), frozenset(leads), frozenset(initials)
+
+
+def _initial_pieces(text: str) -> Iterator[str]:
+    for word in re.findall(r"[^\W_]+", text):
+        if word.casefold() in _LITTLE or word.casefold() in COMPANY_FORMS - {"co", "company"}:
+            continue
+        yield from _CAMEL.findall(word) if not word.isupper() else [word]
+
+
+def _uuid(key: bytes) -> str:
+    return str(uuid.UUID(bytes=key[:16]))
