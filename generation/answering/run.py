@@ -70,9 +70,19 @@ class Retrieved:
             return (Part(0, self.question, result.query, self.context),)
         titles, asked = _titles(result), result.parts_asked or result.parts
         return tuple(
-            Part(number, asked[number - 1], words, _of_part(self.context, number), titles.get(number, ""))
+            Part(number, asked[number - 1], words, self._of_part(number), titles.get(number, ""))
             for number, words in enumerate(result.parts, 1)
         )
+
+    def _of_part(self, number: int) -> Context:
+        """The passages for that part, with their markers, and those for no part in particular; all of them where the
+        part's own hits did not make it into the context."""
+        context = self.context
+        passages = tuple(passage for passage in context.passages if passage.part in {0, number})
+        if not passages and any(number in hit.parts for hit in self.result.hits):
+            passages = context.passages
+        lead = context.lead if context.lead and any(p.marker == context.lead.marker for p in passages) else None
+        return Context(passages, lead)
 
     @property
     def documents(self) -> dict[int, str]:
@@ -194,13 +204,6 @@ class Draft:
     def without(self, text: str, judgement: Judgement, part: int) -> Draft:
         """With that sentence among the withheld; it is surplus if the part had its answer before."""
         return replace(self, withheld=(*self.withheld, Withheld(text, judgement, part, part in self.answered)))
-
-
-def _of_part(context: Context, number: int) -> Context:
-    """The passages of that part, and those of no part in particular, with their markers."""
-    passages = tuple(passage for passage in context.passages if passage.part in {0, number})
-    lead = context.lead if context.lead and any(p.marker == context.lead.marker for p in passages) else None
-    return Context(passages, lead)
 
 
 def _titles(result: SearchResult) -> dict[int, str]:

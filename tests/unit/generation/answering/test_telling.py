@@ -10,7 +10,7 @@ import pytest
 
 from generation.answering.telling import asks_several
 from generation.types import Answer, Delta, Status, Usage, Why
-from retrieval.types import Context, NamedDocument, Principal, SearchResult
+from retrieval.types import Context, Hit, NamedDocument, Principal, SearchResult
 
 ANA = Principal("ana", frozenset({"legal"}))
 RENT, NOTICE, PETS = "The rent is £500 per month.", "Notice is 60 days.", "Dogs are welcome."
@@ -98,6 +98,17 @@ async def test_a_part_without_an_answer_is_named(ask: Any, notice: str, missing:
     assert answer.explanation == f"Not answered, or not in full: “{PARTS[1]}”: {told}."
     assert status(answer) == [(Status.ANSWERED, Why.NONE), (Status.ABSTAINED, why)]
     assert record["answer"]["parts"][1]["why"] == why
+
+
+async def test_a_part_whose_hits_are_not_shown_is_asked_of_all_passages(ask: Any, source: Any) -> None:
+    hits = (
+        Hit(source(RENT, name="lease").chunk(), 1.0, {}, parts=(1,)),
+        Hit(source(PETS).chunk(), 1.0, {}, parts=(2,)),
+    )
+    answer, _, _ = await ask(
+        rent=f"{RENT[:-1]} [1].", notice="NOT FOUND", missing=2, result={"parts": PARTS, "hits": hits}
+    )
+    assert status(answer) == [(Status.ANSWERED, Why.NONE), (Status.ABSTAINED, Why.NOTHING_DRAFTED)]
 
 
 async def test_without_any_part_answered_it_abstains_and_claims_the_least(ask: Any) -> None:
