@@ -20,6 +20,7 @@ from evals.systems.memory_store import MemoryStore
 from retrieval.index.access import AccessIndex
 from retrieval.protocols import PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.hybrid import HybridSearch
+from retrieval.search.names import NameIndex
 from retrieval.types import Principal, SearchOptions
 
 _AUTHENTICATOR = Authenticator(keys=None, secret=b"in-process" * 4, demo=True)  # type: ignore[arg-type]  # tokens only
@@ -77,7 +78,9 @@ class Process:
     def __init__(self, store: MemoryStore, root: Path, models: Models, options: SearchOptions | None = None) -> None:
         self.authenticator = _AUTHENTICATOR
         self.index = AccessIndex(store, store, root, dimension=models.embedder.dimension)
-        self.search = HybridSearch(self.index, store, models.embedder, models.reranker, options, models.writer)
+        self.search = HybridSearch(
+            self.index, store, models.embedder, models.reranker, options, models.writer, names=NameIndex(store)
+        )
 
 
 @dataclass(frozen=True, slots=True)

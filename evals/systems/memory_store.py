@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from infra.postgres.errors import SegmentsChanged
-from ingest.types import chunk_id, document_id
+from ingest.naming import named
+from ingest.types import Name, chunk_id, document_id
 from retrieval.protocols import QueryEmbedder, SegmentInfo
 from retrieval.types import (
     DOCUMENT,
@@ -109,6 +110,13 @@ def key_of(source: str, content: Content) -> bytes:
     return uuid.UUID(document_id(source)).bytes + digest.digest()
 
 
+@lru_cache(maxsize=50_000)
+def names_of(source: str, content: Content) -> tuple[Name, ...]:
+    """What the content is called."""
+    _, found = named(source, content.title, "text/plain", "\n\n".join(content.texts))
+    return (*found, *(Name("party", text.split()[0].capitalize(), "", "first pages") for text in content.texts))
+
+
 class MemoryStore:
     """Implements `Catalog`, `ChunkReader` and `SegmentManifest` of retrieval.protocols."""
 
@@ -189,6 +197,10 @@ class MemoryStore:
                 continue
             for chunk in chunks(source, content):
                 yield IndexRow(chunk.chunk_id, bytes(key), chunk.indexed_text), self._embedder.embed_query(chunk.text)
+
+    def names(self, keys: Sequence[bytes]) -> list[tuple[Name, ...] | None]:
+        """As `NameSource` has it: title, file name, and the first word of each text as a party."""
+        return [names_of(*self._contents[bytes(key)]) for key in keys]
 
     def _label(self, allow: frozenset[str]) -> int:
         return self._labels.setdefault(allow, len(self._labels) + 1)

@@ -22,7 +22,8 @@ _SHORT = re.compile(
     r"[(\[][^()\[\]]{0,90}?[\"“”']{1,2}\s?([A-Z0-9][\w &.'’-]{1,40}?)\s?[,.]?[\"“”']{1,2}[^()\[\]]{0,60}[)\]]"
 )
 _BEFORE_BRACKET = re.compile(
-    rf"(?:{_PIECE})(?: (?:{_PIECE}|of|de|van|von)){{0,6}}(?=\s?,?\s?(?:[(\[]|\ba[n]?\b|having|with|located|whose|residing))"
+    rf"(?:{_PIECE})(?: (?:{_PIECE}|of|de|van|von)){{0,6}}"
+    r"(?=\s?,?\s?(?:[(\[]|\ba[n]?\b|having|with|located|whose|residing))"
 )
 _ROLE = frozenset(
     """advisor affiliate agency agent agreement assignee assignor athlete bank borrower buyer client collaborator
@@ -44,7 +45,7 @@ _LEGAL = re.compile(
 _BEFORE = re.compile(r"(?:this|the|and|between|by|of|among|with|&|[A-Z]\.|\d[\d.]*)(?:,?\s|,)", re.I)
 _ONLY_FORMS = re.compile(rf"(?:{_FORMS}|The|Nevada|Delaware|New|[\W\d])+\.?")
 _NO_COMPANY = re.compile(
-    r"^(?:our|documents|its|each|such|other|certain|any|all|a|an|an?y)\b|\d{4}|\b(?:stock exchange|nasdaq|depository)\b",
+    r"^(?:our|documents|its|each|such|other|certain|any|all|a|an)\b|\d{4}|\b(?:stock exchange|nasdaq|depository)\b",
     re.I,
 )
 _PLACE = re.compile(r"(?:[A-Z]{2},?\s)?[\d\W]*|.*\d{4}.*", re.S)

@@ -22,7 +22,6 @@ from retrieval.understanding.words import COMPANY_FORMS, words
 
 _VIEWS_KEPT = 32
 _AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
-_CAMEL = re.compile(r"[A-Z](?=[A-Z][a-z]|[A-Z]{0,3}\b)|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _LITTLE = frozenset("the of and a an for in de la to or by".split())
 
 
@@ -166,16 +165,17 @@ def _spellings(name: Name) -> tuple[tuple[str, ...], frozenset[str], frozenset[s
     if name.kind not in {"party", "issuer"}:
         return tuple(told), frozenset(), frozenset()
     leads = {"".join(told[:count]) for count in (2, 3) if len(told) >= count}
-    letters = "".join(piece[0] for piece in _initial_pieces(plain)).casefold()
+    letters = "".join(_capitals(plain)).casefold()
     initials = {letters[:count] for count in range(3, len(letters) + 1)} if len(letters) <= 6 else set()
     return tuple(told), frozenset(leads), frozenset(initials)
 
 
-def _initial_pieces(text: str) -> Iterator[str]:
+def _capitals(text: str) -> Iterator[str]:
+    """ "J", "P", "M", "C" of "JPMorgan Chase": the capitals of words in mixed case, the first letter of others."""
     for word in re.findall(r"[^\W_]+", text):
-        if word.casefold() in _LITTLE or word.casefold() in COMPANY_FORMS - {"co", "company"}:
-            continue
-        yield from _CAMEL.findall(word) if not word.isupper() else [word]
+        if word.casefold() not in _LITTLE | (COMPANY_FORMS - {"co", "company"}):
+            capitals = [letter for letter in word if letter.isupper()]
+            yield from capitals if 1 < len(capitals) < len(word) else word[0]
 
 
 def _uuid(key: bytes) -> str:

@@ -80,7 +80,8 @@ def resolve(question: str, names: ViewNames, phrases: Sequence[tuple[int, int]])
         covered = {place for row in group for place in fits[row].places} & left
         if groups and not (_joined(question, tokens, groups[0][0], covered) and _proper(group, fits, covered)):
             break
-        chosen = _refined(question, group, names, spoken, tokens)
+        elsewhere = {at for at in _parties(fits) if at not in covered}
+        chosen = _refined(question, group, names, spoken, _near(tokens, covered, elsewhere))
         if chosen and len(chosen) <= MOST_DOCUMENTS:
             groups.append((covered, chosen))
         left -= covered
@@ -199,7 +200,11 @@ def _proper(rows: Sequence[int], fits: Mapping[int, _Fit], places: set[int]) -> 
 
 
 def _refined(
-    question: str, rows: Sequence[int], names: ViewNames, spoken: Sequence[Period], tokens: Sequence[_Token]
+    question: str,
+    rows: Sequence[int],
+    names: ViewNames,
+    spoken: Sequence[Period],
+    tokens: Sequence[Sequence[_Token]],
 ) -> list[int]:
     """Of documents with the same names, those of the kind and then of the period that the question asks for."""
     kept = list(rows)
@@ -226,17 +231,34 @@ def _form(spoken: str) -> str:
     return re.sub(r"^(\d+|S)-?", r"\1-", text)
 
 
-def _of_kind(rows: list[int], names: ViewNames, tokens: Sequence[_Token]) -> list[int]:
-    """Those whose title or file name holds most of "consulting agreement", "lease", "license" in the question."""
-    wanted: set[str] = set()
+def _parties(fits: Mapping[int, _Fit]) -> set[int]:
+    """Places of words that name somebody."""
+    return {at for found in fits.values() for at, kind in found.places.items() if kind in {"party", "issuer"}}
+
+
+def _near(tokens: Sequence[_Token], covered: set[int], elsewhere: set[int]) -> list[list[_Token]]:
+    """Phrases for kinds, such as "consulting agreement", that stand no nearer to the names of other documents."""
+    phrases = []
     for at, token in enumerate(tokens):
         if token.word not in KIND_OF:
             continue
-        wanted.add(token.word)
+        mine, other = (
+            min((abs(at - place) for place in places), default=len(tokens)) for places in (covered, elsewhere)
+        )
+        if mine > other and covered - {at}:
+            continue
+        phrase = [token]
         for before in reversed(tokens[max(0, at - 4) : at]):
             if before.word in FUNCTION_WORDS:
                 break
-            wanted.add(before.word)
+            phrase.append(before)
+        phrases.append(phrase)
+    return phrases
+
+
+def _of_kind(rows: list[int], names: ViewNames, phrases: Sequence[Sequence[_Token]]) -> list[int]:
+    """Those whose title or file name holds most of "consulting agreement", "lease", "license" in the question."""
+    wanted = {token.word for phrase in phrases for token in phrase}
     if not wanted or len(rows) < 2:
         return rows
     scores = {row: sum(_holds(names.record(row).kind_words, word) for word in sorted(wanted)) for row in rows}

@@ -59,6 +59,7 @@ queries = texts | st.sampled_from(
         "rent as of 1 March 2024",
         "What is the rent of the zebra? What is the fee for thirty kestrels?",
         "zebra in doc1.txt",
+        "What fee does Kestrel owe Zebra under the lease?",
     )
 )
 requests = st.fixed_dictionaries(
