@@ -16,6 +16,7 @@ _OPENING = re.compile(
 _ENDING = re.compile(
     rf"\s*,?\s+(?:in|from|per|under|according to|based on)\s+[^,?]{{0,70}}?{_FORM}{_PERIOD}(?=\s*[?.,;]|$)", re.I
 )
+_QUOTED = re.compile(r"[\"“]([^\"”]{3,200})[\"”]")
 _AFTER_NAME = r"(?:,?\s+(?:&\s+)?(?:inc|corp|co|company|corporation|plc|ltd|llc)\b\.?)*"
 
 
@@ -28,6 +29,7 @@ def asked_of(question: str, query: str, understood: Understanding, resolved: Res
     if not resolved.documents:
         return question
     spelled = [clue.text for clue in understood.clues if clue.kind == "document" and _named(clue.text, query, resolved)]
+    spelled += [quote for quote in _QUOTED.findall(question) if _named(quote, query, resolved)]
     text = topic(question, spelled) if spelled else question
     if resolved.reports:
         shorter = _ENDING.sub("", _OPENING.sub("", text))

@@ -164,6 +164,7 @@ def _spellings(name: Name) -> tuple[tuple[str, ...], frozenset[str], frozenset[s
     told = [word for word in words(plain) if word not in COMPANY_FORMS and word not in _LITTLE]
     if name.kind not in {"party", "issuer"}:
         return tuple(told), frozenset(), frozenset()
+    told = [word for word in told if len(word) > 1]
     leads = {"".join(told[:count]) for count in (2, 3) if len(told) >= count}
     letters = "".join(_capitals(plain)).casefold()
     initials = {letters[:count] for count in range(3, len(letters) + 1)} if len(letters) <= 6 else set()

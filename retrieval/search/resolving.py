@@ -18,7 +18,7 @@ MOST_DOCUMENTS = 256  # that words may fit before they count as no name
 _MOST_TOLD = 8  # documents of one name that the result tells of
 _MOST_LIKELY = 1000  # documents that have a word in their names before it says nothing
 _MOST_OTHERS = 100  # the same of a word that does not look like part of a name
-_HALF = 0.5  # share of a name, by rareness, that names it without its first word
+_HALF = 0.49  # share of a name, by rareness, that names it without its first word
 _MOST_OF_IT = 0.8  # share of a title or file name
 _FITS = 0.3  # of a period, by `periods.fit`
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -47,9 +47,11 @@ class Resolved:
 
 @dataclass(slots=True)
 class _Fit:
-    """What a document's names have in common with the question: tokens by place, and what they are names of."""
+    """What a document's names have in common with the question: tokens by place, and what they are names of; `whole`:
+    the question holds all of its file name."""
 
     places: dict[int, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _fits(tokens: Sequence[_Token], names: ViewNames, quoted: Sequence[tuple[int
     held: dict[Entry, dict[int, str]] = {}
     casual = not any(token.capital for token in tokens[1:])
     for place, token in enumerate(tokens):
-        if token.word in FUNCTION_WORDS and not token.shout:
+        if token.word in FUNCTION_WORDS:
             continue
         for word, places in _spelled(tokens, place):
             likely = token.capital or any(start <= token.start < end for start, end in quoted)
@@ -124,10 +126,12 @@ def _fits(tokens: Sequence[_Token], names: ViewNames, quoted: Sequence[tuple[int
                     for covered in places:
                         held.setdefault(entry, {})[covered] = word
     fits: dict[int, _Fit] = {}
-    for entry, places in held.items():
-        if _mentioned(entry, places, tokens, names, quoted, casual=casual):
-            known = fits.setdefault(entry.row, _Fit()).places
-            for at in places:
+    for entry, found in held.items():
+        if _mentioned(entry, found, tokens, names, quoted, casual=casual):
+            fit_ = fits.setdefault(entry.row, _Fit())
+            fit_.whole |= entry.kind == "file name" and set(entry.words) <= {token.word for token in tokens}
+            known = fit_.places
+            for at in found:
                 known[at] = entry.kind if known.get(at) in (None, "title", "file name") else known[at]
     return fits
 
@@ -167,7 +171,8 @@ def _mentioned(
     lead = first in found and first not in _IN_MANY and first not in KIND_OF and not first.isdigit()
     if capital == [0] and len(places) == 1 and not casual and len(entry.words) == 1 and names.shared(first) > 1:
         return False
-    return whole or lead or (share >= _HALF and len(found) > 1)
+    own = any(at and tokens[at].word not in _IN_MANY and tokens[at].word not in KIND_OF for at in capital)
+    return whole or lead or (share >= _HALF and (len(found) > 1 or own))
 
 
 def _best(fits: Mapping[int, _Fit], weights: Mapping[int, float], left: set[int], inside: Sequence[int]) -> list[int]:
@@ -176,11 +181,12 @@ def _best(fits: Mapping[int, _Fit], weights: Mapping[int, float], left: set[int]
     for row, found in fits.items():
         places = left & set(found.places)
         if places:
-            scored.append((round(sum(weights[at] for at in places), 6), any(inside[at] for at in places), row))
+            score = round(sum(weights[at] for at in places), 6)
+            scored.append((found.whole, score, any(inside[at] for at in places), row))
     if not scored:
         return []
-    top = max((score, named) for score, named, _ in scored)
-    return [row for score, named, row in scored if (score, named) == top]
+    top = max(entry[:3] for entry in scored)
+    return [row for *entry, row in scored if tuple(entry) == top]
 
 
 def _inside(token: _Token, phrases: Sequence[tuple[int, int]]) -> bool:
