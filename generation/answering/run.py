@@ -68,11 +68,23 @@ class Retrieved:
         result = self.result
         if len(result.parts) < 2:
             return (Part(0, self.question, result.query, self.context),)
-        titles, asked = _titles(result), result.parts_asked or result.parts
+        asked, titles = result.parts_asked or result.parts, self._part_titles()
         return tuple(
             Part(number, asked[number - 1], words, self._of_part(number), titles.get(number, ""))
             for number, words in enumerate(result.parts, 1)
         )
+
+    def _part_titles(self) -> dict[int, str]:
+        """The title of the one document that a part is asked of, by part, where each is asked of one and they are
+        several."""
+        named = {one.document_id: one.title for one in self.result.named}
+        found: dict[int, set[str]] = {number: set() for number in range(1, len(self.result.parts) + 1)}
+        for hit in self.result.hits:
+            for number in hit.parts if hit.chunk.document_id in named else ():
+                found[number].add(hit.chunk.document_id)
+        if any(len(own) != 1 for own in found.values()) or len(set.union(*found.values())) < 2:
+            return {}
+        return {number: named[document] for number, own in found.items() for document in own}
 
     def _of_part(self, number: int) -> Context:
         """The passages for that part, with their markers, and those for no part in particular; all of them where the
@@ -204,14 +216,6 @@ class Draft:
     def without(self, text: str, judgement: Judgement, part: int) -> Draft:
         """With that sentence among the withheld; it is surplus if the part had its answer before."""
         return replace(self, withheld=(*self.withheld, Withheld(text, judgement, part, part in self.answered)))
-
-
-def _titles(result: SearchResult) -> dict[int, str]:
-    """The title of the one document that a part names, by part, where every part names one and they are several."""
-    named = [{one.document_id: one.title for one in result.named if one.words in part} for part in result.parts]
-    if any(len(found) != 1 for found in named) or len({document for found in named for document in found}) < 2:
-        return {}
-    return {number: title for number, found in enumerate(named, 1) for title in found.values()}
 
 
 def _inside(inner: Evidence, outer: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import unicodedata
 import uuid
@@ -83,19 +84,20 @@ class _Meant:
         return [_Probe(self.asked(question), within, _NAMED), everywhere]
 
     def narrowed(self, part: _Meant) -> _Meant:
-        """For a part of the question: those of these documents that it names itself; all of them if it names none."""
+        """For a part of the question: those of these documents that it names itself, or others that it names alone
+        ("at the end of 2019"); all of these if it names none."""
         own = tuple(document for document in self.documents if document in part.documents)
-        return replace(self, documents=own or self.documents)
+        return replace(self, documents=own or part.documents or self.documents)
 
     def parts(self) -> tuple[str, ...]:
         """The parts of the question; of a comparison, what is asked of each document that it names."""
         documents: dict[str, set[str]] = {}
         for one in self.resolved.named:
-            documents.setdefault(one.words, set()).add(one.document_id)
+            documents.setdefault(_spelled(one.words, self.query), set()).add(one.document_id)
         apart = [
             words
             for words, own in documents.items()
-            if words in self.query and not any(own & other for name, other in documents.items() if name != words)
+            if words and not any(own & other for name, other in documents.items() if name != words)
         ]
         return self.understood.parts or of_each(self.query, apart)
 
@@ -196,9 +198,12 @@ class HybridSearch:
         clock.lap("names")
         imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         parts = meant.parts() if options.understand else ()
-        ranked, read = [], set[str]()
+        ranked, read, told = [], set[str](), list(meant.resolved.named)
         for question in parts or (query,):
-            asked = meant.narrowed(self._meant(view, question, understood, principal, day)) if parts else meant
+            own = self._meant(view, question, understood, principal, day) if parts else meant
+            asked = meant.narrowed(own)
+            known = {one.document_id for one in told}
+            told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
             candidates = self._candidates(asked.probes(view, question), options, imagined)
             clock.lap("index")
             hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
@@ -216,7 +221,7 @@ class HybridSearch:
             parts,
             hypothesis,
             meant.asked(query),
-            tuple(document for document in meant.resolved.named if document.document_id in read),
+            tuple(document for document in told if document.document_id in read),
             tuple(map(meant.asked, parts)),
         )
 
@@ -275,6 +280,13 @@ class HybridSearch:
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
     scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
     return Hit(chunk, found.score, scores, found.question)
+
+
+def _spelled(words: str, query: str) -> str:
+    """The words as they stand in the query, with what stands between them where some are left out ("A … B"); or ""."""
+    pattern = r".{1,60}?".join(re.escape(part) for part in words.split(" … "))
+    match = re.search(pattern, query)
+    return match.group() if match else ""
 
 
 def _clues_of(question: str, questions: Sequence[str], clues: Sequence[Clue]) -> list[Clue]:

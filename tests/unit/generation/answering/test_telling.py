@@ -132,15 +132,16 @@ async def test_each_part_is_checked_as_an_answer_and_its_pronouns_mean_nothing_o
     assert [(opening, before) for _, opening, before in gate.asked] == [(True, ""), (False, RENT), (True, "")]
 
 
-async def test_a_comparison_tells_the_document_of_each_part(ask: Any) -> None:
+async def test_a_comparison_tells_the_document_of_each_part(ask: Any, source: Any) -> None:
     named = (
         NamedDocument("lease", "Acme lease", "Acme lease", "title", 1),
         NamedDocument("beta", "Beta lease", "Beta lease", "title", 1),
     )
     split = ("What is the rent in the Acme lease?", "What is the rent in the Beta lease?")
-    answer, _, _ = await ask(
-        Acme=f"{RENT[:-1]} [1].", Beta=f"{NOTICE[:-1]} [2].", result={"parts": split, "named": named}
-    )
+    chunks = source(RENT, name="lease").chunk(), source(NOTICE, name="beta").chunk()
+    hits = tuple(Hit(chunk, 1.0, {}, parts=(number,)) for number, chunk in enumerate(chunks, 1))
+    result = {"parts": split, "named": named, "hits": hits}
+    answer, _, _ = await ask(Acme=f"{RENT[:-1]} [1].", Beta=f"{NOTICE[:-1]} [2].", result=result)
     assert [part.title for part in answer.parts] == ["Acme lease", "Beta lease"]
     assert answer.assumed == ()
 
