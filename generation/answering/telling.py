@@ -64,7 +64,10 @@ def outcome(found: Retrieved, draft: Draft) -> Outcome:
 
 
 def assumed(found: Retrieved, draft: Draft) -> tuple[Assumed, ...]:
-    """Of the documents that ambiguous words name: those that are cited; where none is, those that were read."""
+    """Of the documents that ambiguous words name: those that are cited; where none is, those that were read. None where
+    each part of a question has its own document: then its title is told."""
+    if any(part.title for part in found.parts):
+        return ()
     versions = {passage.chunk.document_id: passage.chunk.version for passage in found.context.passages}
     unsure = [one for one in found.result.named if one.alternatives > 1 and one.document_id in versions]
     cited = {citation.document_id for citation in draft.citations}
