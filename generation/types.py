@@ -49,6 +49,16 @@ class Status(StrEnum):
     ABSTAINED = "abstained"
 
 
+class Why(StrEnum):
+    """What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown."""
+
+    NONE = ""  # it is whole
+    NOTHING_FOUND = "nothing_found"  # nothing that the asker may read bears on it
+    NOTHING_DRAFTED = "nothing_drafted"  # passages were shown, and the generator found no answer in them
+    NOT_SUPPORTED = "not_supported"  # passages were shown, and what was drafted from them did not pass the gate
+    ASKED_FOR_MORE = "asked_for_more"  # a part is answered; for another nothing was found, or nothing drafted
+
+
 class Note(StrEnum):
     """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
 
@@ -78,7 +88,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations."""
+    """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
+
+    `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none.
+    """
 
     text: str
     start: int
@@ -87,6 +100,7 @@ class Sentence:
     support: float
     citations: tuple[int, ...]
     note: Note = Note.NONE
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +176,15 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """A sentence that the generator wrote and the gate kept back. Goes into the audit record only; a reader is told
-    how many there were."""
+    how many there were.
+
+    `part`: of the question, as in `Sentence`. `surplus`: it came after a sentence that answers that part.
+    """
 
     text: str
     judgement: Judgement
+    part: int = 0
+    surplus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +235,34 @@ class Abstention:
 
 
 @dataclass(frozen=True, slots=True)
+class PartAnswer:
+    """What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
+    where parts are asked of different documents; else ""."""
+
+    question: str
+    status: Status
+    why: Why
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
+    document and version of these that the answer was made from."""
+
+    words: str
+    document_id: str
+    version: int
+    title: str
+    alternatives: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
 
-    `abstention` comes with the status "abstained" and no other.
+    `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `parts`: of the
+    question, where it was split. `abstention` comes with the status "abstained" and no other.
     """
 
     answer: str
@@ -232,6 +275,10 @@ class Answer:
     audit_id: str = ""
     withheld: int = 0
     abstention: Abstention | None = None
+    why: Why = Why.NONE
+    explanation: str = ""
+    parts: tuple[PartAnswer, ...] = ()
+    assumed: tuple[Assumed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +314,12 @@ class StatusEvent:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalEvent:
-    """How many passages the answer may rest on, and the documents that they come from."""
+    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
+    document of each part."""
 
     passages: int
     titles: tuple[str, ...]
+    part_titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

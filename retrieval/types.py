@@ -118,7 +118,8 @@ class ChunkText:
 class Hit:
     """A readable chunk with its final score and, for the record, the score of each stage.
 
-    `question` is the part of the question that found it; `copies` are readable chunks that say the same.
+    `question` is the part of the question that found it, as it was searched; `copies` are readable chunks that say the
+    same. `parts`: of a question that was split, the numbers (1..n) of the parts that found it.
     """
 
     chunk: ChunkText
@@ -126,6 +127,7 @@ class Hit:
     scores: Mapping[str, float] = field(default_factory=dict)
     question: str = ""
     copies: tuple[ChunkText, ...] = ()
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class SearchResult:
     `clues` are what the question itself said about the place of its answer, `parts` the questions that it was split
     into, `hypothesis` the passage that was imagined for it; all may be empty. `named` are the documents that the
     question names, `asked` the question without their names (the query where it names none): what every later stage
-    reads.
+    reads; `parts_asked` are the parts without them.
     """
 
     query: str
@@ -198,6 +200,7 @@ class SearchResult:
     hypothesis: str = ""
     asked: str = ""
     named: tuple[NamedDocument, ...] = ()
+    parts_asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.asked:
@@ -206,13 +209,17 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model sees under one marker: a span of one version, made of one or more adjacent chunks."""
+    """What the model sees under one marker: a span of one version, made of one or more adjacent chunks.
+
+    `part` is the part of the question that it is shown for: 1..n of the search's `parts`, 0 for the whole question.
+    """
 
     marker: int
     chunk: ChunkText
     text: str
     start: int
     end: int
+    part: int = 0
 
     @property
     def table_header(self) -> str:

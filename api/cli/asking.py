@@ -28,7 +28,7 @@ def register(commands: Registry) -> None:
 
 
 def ask(question: str, as_user: As = "", groups: Groups = "", as_of: AsOf = None, as_json: Json = False) -> int:
-    """Ask a question; exit code 0 with an answer, 3 if the documents hold none."""
+    """Ask a question; exit code 0 with an answer, 3 without one."""
     import asyncio
 
     from pydantic import TypeAdapter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from api.terminal import say
@@ -23,17 +24,31 @@ def explained(error: Exception) -> str | None:
 
 
 def say_answer(answer: Answer) -> None:
-    """The answer with its numbers, then each source with page and quote."""
-    body = " ".join(
-        s.text + "".join(f" [{number}]" for number in s.citations) for s in answer.sentences
-    )  # fmt: skip
-    say(textwrap.fill(body or answer.answer, 100))
+    """The answer with its numbers, what it lacks and assumed, then each source with page and quote."""
+    for paragraph in _paragraphs(answer) or [answer.answer]:
+        say(textwrap.fill(paragraph, 100))
+    if answer.sentences and answer.explanation:
+        say(textwrap.fill(answer.explanation, 100))
+    for one in answer.assumed:
+        fits = f"“{one.words}” fits {one.alternatives} documents that this person may read; taken to mean"
+        say(f"{fits}: {one.title} (version {one.version})")
     _say_sources("Sources", answer.citations)
     if answer.abstention:
         _say_sources("Nearest passages", answer.abstention.nearest)
+    status = f"{answer.status} ({answer.why})" if answer.why else str(answer.status)
     withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
-    say(f"\n{answer.status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
+    say(f"\n{status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
+
+
+def _paragraphs(answer: Answer) -> list[str]:
+    """One for each part of the question, after the title of its document where parts ask different ones."""
+    told = []
+    for part, sentences in groupby(answer.sentences, key=lambda sentence: sentence.part):
+        title = answer.parts[part - 1].title if part and answer.parts else ""
+        body = " ".join(s.text + "".join(f" [{number}]" for number in s.citations) for s in sentences)
+        told.append(f"{title}: {body}" if title else body)
+    return told
 
 
 def _say_sources(title: str, citations: Sequence[Citation]) -> None:

@@ -135,9 +135,7 @@ class _Seen:
     model: ChatModel
     result: SearchResult | None = None
     context: Context = field(default_factory=lambda: Context(()))
-    prompt: str = ""
-    text: str = ""
-    cut: bool = False
+    replies: list[Row] = field(default_factory=list)  # one for each part of the question, if it has several
 
     def __post_init__(self) -> None:
         self.name, self.adapter = self.model.name, self.model.adapter
@@ -154,11 +152,11 @@ class _Seen:
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
     ) -> AsyncGenerator[Delta, None]:
         """The whole reply is read before any of it goes on: the service may not want all of it."""
-        self.prompt = digest(messages)
         reply = self.model.stream(messages, max_tokens=max_tokens, stop=stop, cache_salt=cache_salt)
         async with aclosing(reply) as deltas:
             read = [delta async for delta in deltas]
-        self.text, self.cut = "".join(delta.text for delta in read), read[-1].cut
+        text = "".join(delta.text for delta in read)
+        self.replies.append({"messages_sha256": digest(messages), "raw": text, "cut": read[-1].cut})
         for delta in read:
             yield delta
 
@@ -184,9 +182,7 @@ async def _asked(parts: Container, asked: Asked, model: ChatModel, prompt: Promp
         "result": {**asdict(seen.result), "timings_ms": {}},
         "context": [asdict(passage) for passage in seen.context.passages],
         "lead": asdict(seen.context.lead) if seen.context.lead else None,
-        "messages_sha256": seen.prompt,
-        "raw": seen.text,
-        "cut": seen.cut,
+        "replies": seen.replies,
     }
 
 

@@ -25,7 +25,7 @@ from generation.errors import GenerationError
 from generation.prompts import load_prompt
 from generation.protocols import Selector
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
-from retrieval.types import ChunkText, Clue, Context, Hit, Lead, Passage, Principal, SearchResult
+from retrieval.types import ChunkText, Clue, Context, Hit, Lead, NamedDocument, Passage, Principal, SearchResult
 
 ROW = "replayed"
 ON, OFF = "on", "off"
@@ -85,6 +85,7 @@ class Recorded:
     name: str
     adapter: str
     same_prompt: bool = True
+    told: int = 0
 
     async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
         return search_result(self.row["result"])
@@ -96,9 +97,13 @@ class Recorded:
     async def stream(
         self, messages: Sequence[ChatMessage], *, max_tokens: int, stop: Sequence[str] = (), cache_salt: str = ""
     ) -> AsyncGenerator[Delta, None]:
-        self.same_prompt = digest(messages) == self.row["messages_sha256"]
-        yield Delta(self.row["raw"])
-        yield Delta("", Usage(), cut=self.row["cut"])
+        """The replies in their order."""
+        left, asked = self.row["replies"][self.told :], digest(messages)
+        self.told += 1
+        self.same_prompt &= bool(left) and asked == left[0]["messages_sha256"]
+        if left:
+            yield Delta(left[0]["raw"])
+            yield Delta("", Usage(), cut=left[0]["cut"])
 
     async def first_token(
         self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
@@ -109,11 +114,21 @@ class Recorded:
 def search_result(row: Row) -> SearchResult:
     """As it was before `asdict` and JSON."""
     hits = tuple(
-        Hit(chunk(hit["chunk"]), hit["score"], hit["scores"], hit["question"], tuple(map(chunk, hit["copies"])))
+        Hit(
+            chunk(hit["chunk"]),
+            hit["score"],
+            hit["scores"],
+            hit["question"],
+            tuple(map(chunk, hit["copies"])),
+            tuple(hit["parts"]),
+        )
         for hit in row["hits"]
     )
-    clues = tuple(Clue(**clue) for clue in row["clues"])
-    return SearchResult(row["query"], hits, row["snapshot"], {}, clues, tuple(row["parts"]), row["hypothesis"])
+    return SearchResult(
+        row["query"], hits, row["snapshot"], {}, tuple(Clue(**clue) for clue in row["clues"]), tuple(row["parts"]),
+        row["hypothesis"], row["asked"], tuple(NamedDocument(**one) for one in row["named"]),
+        tuple(row["parts_asked"]),
+    )  # fmt: skip
 
 
 def context(rows: Sequence[Row]) -> Context:

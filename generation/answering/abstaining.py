@@ -1,4 +1,4 @@
-"""Saying that there is no supported answer, what was searched, and what came closest."""
+"""No answer: how a model says so, and what an asker is told: what was searched, and what came closest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from generation.gate.evidence import candidates
 from generation.types import Abstention, Citation, Searched
 from retrieval.types import Passage, SearchResult
 
-ABSTENTION = "The documents that you may read do not hold a supported answer to this question."
 NEAREST = 3
 _REFUSAL = re.compile(
     r"\s*(?:not found|i (?:do not|don[’']t) know|(?:the|these) (?:provided |given )?sources? (?:do|does) not|"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from generation.answering.run import Asked, Draft, Retrieved
+from generation.answering.run import Asked, Draft, Opening, Retrieved
 from generation.errors import AuditUnsealed
 from generation.protocols import AuditLog
 from generation.types import Answer, ModelCard, Note
@@ -74,12 +74,14 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
         **question_record(asked),
         "search": {
             "clues": [asdict(clue) for clue in result.clues],
+            "asked": found.question,
             "parts": result.parts,
+            "named": [asdict(one) for one in result.named],
             "hypothesis": result.hypothesis,
         },
         "recipe": dict(recipe),
         "answer": asdict(answer),
-        "opening": _opening(draft),
+        "openings": [_opening(opening) for opening in draft.openings],
         "gate": gate_counts(draft),
         "routing": [
             {**asdict(tried), "cost": tried.cost, "cost_at_least": tried.cost_at_least} for tried in draft.tries
@@ -89,6 +91,7 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
         "context": [
             {
                 "marker": passage.marker,
+                "part": passage.part,
                 "document_id": passage.chunk.document_id,
                 "version": passage.chunk.version,
                 "content_sha256": passage.chunk.content_sha256,
@@ -112,13 +115,10 @@ def question_record(asked: Asked) -> dict[str, object]:
     }
 
 
-def _opening(draft: Draft) -> dict[str, object] | None:
-    if draft.opening is None:
-        return None
-    quotation, judgement = draft.opening
-    source = quotation.source
+def _opening(opening: Opening) -> dict[str, object]:
+    source = opening.quotation.source
     place = {"marker": source.passage.marker, "start": source.start, "end": source.end}
-    return {"text": quotation.text, **place, "judgement": asdict(judgement)}
+    return {"part": opening.part, "text": opening.quotation.text, **place, "judgement": asdict(opening.judgement)}
 
 
 def gate_counts(draft: Draft) -> dict[str, object]:

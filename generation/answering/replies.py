@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from generation.gate.claims import SentenceStream
+from generation.answering.abstaining import refuses
+from generation.gate.claims import SentenceStream, markers
 from generation.types import Delta
 
 
@@ -30,3 +31,21 @@ async def pieces(deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[Piece, N
             cut = delta.cut
             yield Piece(delta, tuple(collected.feed(delta.text)))
     yield Piece(None, tuple(collected.finish()), cut)
+
+
+async def statements(deltas: AsyncGenerator[Delta, None], most: int) -> AsyncGenerator[Piece, None]:
+    """The pieces with each sentence once, up to the model's saying that it has no answer, and at most `most` in all;
+    the model is stopped there."""
+    seen: set[str] = set()
+    async with aclosing(pieces(deltas)) as read:
+        async for piece in read:
+            new: list[str] = []
+            over = False
+            for sentence in piece.sentences:
+                over = over or len(seen) >= most or (refuses(sentence) and not markers(sentence))
+                if not over and sentence not in seen:
+                    seen.add(sentence)
+                    new.append(sentence)
+            yield Piece(piece.delta, tuple(new), piece.cut)
+            if over or len(seen) >= most:
+                return

@@ -6,12 +6,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from generation.answering.routing import Choice
 from generation.gate.quoting import Quotation
-from generation.types import Checks, Citation, Decision, Evidence, Judgement, Note, Sentence, Status, Usage, Withheld
+from generation.types import Checks, Citation, Decision, Evidence, Judgement, Note, Sentence, Usage, Withheld
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
+
+PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is answered at a time: the whole question (number 0), or one of its parts (1..n), and the passages for it.
+
+    `question` is read by generator, selector and gate: without the names of documents that were found by them; `words`
+    are the asker's own. `title`: as in `PartAnswer`.
+    """
+
+    number: int
+    question: str
+    words: str
+    context: Context
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """What an answer may rest on. `texts` holds text and printed lines of the version behind each marker of the
     context. `timings`: in ms, from the start."""
@@ -41,8 +59,42 @@ class Retrieved:
 
     @property
     def question(self) -> str:
-        """As it is asked of the documents: without the names that led to them."""
+        """As it was searched, without the names of documents that were found by them."""
         return self.result.asked
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """In the order in which they are answered."""
+        result = self.result
+        if len(result.parts) < 2:
+            return (Part(0, self.question, result.query, self.context),)
+        asked, titles = result.parts_asked or result.parts, self._part_titles()
+        return tuple(
+            Part(number, asked[number - 1], words, self._of_part(number), titles.get(number, ""))
+            for number, words in enumerate(result.parts, 1)
+        )
+
+    def _part_titles(self) -> dict[int, str]:
+        """The title of the one document that a part is asked of, by part, where each is asked of one and they are
+        several."""
+        named = {one.document_id: one.title for one in self.result.named}
+        found: dict[int, set[str]] = {number: set() for number in range(1, len(self.result.parts) + 1)}
+        for hit in self.result.hits:
+            for number in hit.parts if hit.chunk.document_id in named else ():
+                found[number].add(hit.chunk.document_id)
+        if any(len(own) != 1 for own in found.values()) or len(set.union(*found.values())) < 2:
+            return {}
+        return {number: named[document] for number, own in found.items() for document in own}
+
+    def _of_part(self, number: int) -> Context:
+        """The passages for that part, with their markers, and those for no part in particular; all of them where the
+        part's own hits did not make it into the context."""
+        context = self.context
+        passages = tuple(passage for passage in context.passages if passage.part in {0, number})
+        if not passages and any(number in hit.parts for hit in self.result.hits):
+            passages = context.passages
+        lead = context.lead if context.lead and any(p.marker == context.lead.marker for p in passages) else None
+        return Context(passages, lead)
 
     @property
     def documents(self) -> dict[int, str]:
@@ -84,21 +136,29 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """The quotation that was to open the answer to a part, and the judgement by which it did or not."""
+
+    part: int
+    quotation: Quotation
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer as far as it has come; every stage returns another one.
 
-    `withheld` failed the gate. `opening`: the quotation that was to open the answer, and the judgement by which it did
-    or not. `opened`: whether a sentence of the generator's has passed as an answer to the question. `left_out`:
-    sentences that said no more than the quotation before them. `checks` are those of all decisions. `differing`: the
-    pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose; none without one.
-    `timings`: when things happened first, in ms from the start.
+    `withheld` failed the gate. `opened`: the parts of the question for which a sentence of the generator's has passed
+    as an answer. `left_out`: sentences that said no more than what had shipped. `checks` are those of all decisions.
+    `differing`: the pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose;
+    none without one. `timings`: when things happened first, in ms from the start.
     """
 
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
     withheld: tuple[Withheld, ...] = ()
-    opening: tuple[Quotation, Judgement] | None = None
-    opened: bool = False
+    openings: tuple[Opening, ...] = ()
+    opened: frozenset[int] = frozenset()
     left_out: tuple[str, ...] = ()
     checks: Checks = ()
     differing: frozenset[frozenset[str]] = frozenset()
@@ -108,34 +168,40 @@ class Draft:
 
     @property
     def text(self) -> str:
-        return " ".join(sentence.text for sentence in self.sentences)
+        """The sentences in one paragraph for each part of the question."""
+        paragraphs = groupby(self.sentences, key=lambda sentence: sentence.part)
+        return PARAGRAPH.join(" ".join(sentence.text for sentence in said) for _, said in paragraphs)
 
-    @property
-    def before(self) -> str:
-        """The shipped sentence that the next one follows for the reader, whatever the generator wrote between them:
-        what a pronoun will be taken to mean."""
-        return next((said.text for said in reversed(self.sentences) if said.note is not Note.CONFLICT), "")
-
-    @property
-    def status(self) -> Status:
+    def start(self, part: int) -> int:
+        """Where a further sentence begins in the text, one that answers that part."""
         if not self.sentences:
-            return Status.ABSTAINED
-        return Status.PARTIAL if self.withheld else Status.ANSWERED
+            return 0
+        return len(self.text) + len(" " if self.sentences[-1].part == part else PARAGRAPH)
+
+    def before(self, part: int) -> str:
+        """The shipped sentence that the next one of that part follows in its paragraph, whatever the generator wrote
+        between them: what a pronoun will be taken to mean."""
+        said = (one for one in reversed(self.sentences) if one.part == part and one.note is not Note.CONFLICT)
+        return next((one.text for one in said), "")
 
     @property
-    def counts(self) -> bool:
-        """Whether it needs a record even if nobody waits for its end: the asker or a tier has been told something."""
-        return bool(self.sentences or self.tries)
+    def answered(self) -> frozenset[int]:
+        """The parts of the question that a quotation or a sentence of the generator's has answered."""
+        return self.opened | {opening.part for opening in self.openings if opening.judgement.passed}
 
-    def says(self, text: str) -> bool:
-        """Whether a sentence has shipped with these words."""
-        return any(sentence.text == text for sentence in self.sentences)
+    def says(self, text: str, part: int) -> bool:
+        """Whether a sentence has shipped with these words as an answer to that part."""
+        return any(sentence.text == text and sentence.part == part for sentence in self.sentences)
 
-    def quotes(self, evidence: Sequence[Evidence]) -> bool:
-        """Whether the opening quotation holds all these words of sources."""
-        if self.opening is None or not self.opening[1].passed:
-            return False
-        return bool(evidence) and all(_inside(item, self.opening[0].source) for item in evidence)
+    def repeats(self, decision: Decision) -> bool:
+        """Whether the reader has it already: the words of sources that it rests on stand in an opening quotation, or
+        it is the very sentence that answers another part, from the same documents."""
+        quoted = [opening.quotation.source for opening in self.openings if opening.judgement.passed]
+        if decision.evidence and all(any(_inside(item, one) for one in quoted) for item in decision.evidence):
+            return True
+        documents = {item.passage.chunk.document_id for item in decision.evidence}
+        same = [sentence for sentence in self.sentences if sentence.text == decision.text]
+        return any(documents <= {self.citations[number - 1].document_id for number in one.citations} for one in same)
 
     def at(self, name: str, milliseconds: float) -> Draft:
         """With the time at which `name` happened, if it is the first time."""
@@ -144,9 +210,12 @@ class Draft:
     def checked(self, decision: Decision) -> Draft:
         return replace(self, checks=(*self.checks, *decision.checks))
 
-    def without(self, text: str, judgement: Judgement) -> Draft:
-        """With that sentence among the withheld."""
-        return replace(self, withheld=(*self.withheld, Withheld(text, judgement)))
+    def opening(self, opening: Opening) -> Draft:
+        return replace(self, openings=(*self.openings, opening))
+
+    def without(self, text: str, judgement: Judgement, part: int) -> Draft:
+        """With that sentence among the withheld; it is surplus if the part had its answer before."""
+        return replace(self, withheld=(*self.withheld, Withheld(text, judgement, part, part in self.answered)))
 
 
 def _inside(inner: Evidence, outer: Evidence) -> bool:

@@ -23,9 +23,12 @@ from generation.types import (
 )
 
 
-def ship(found: Retrieved, draft: Draft, decision: Decision, note: Note = Note.NONE) -> tuple[Draft, Judgement]:
-    """The draft with a sentence that passed and whose every citation resolves, and the judgement that it ships with;
-    for any other sentence the draft without it, and the judgement that keeps it back."""
+def ship(
+    found: Retrieved, draft: Draft, decision: Decision, part: int, note: Note = Note.NONE
+) -> tuple[Draft, Judgement]:
+    """The draft with a sentence that passed and whose every citation resolves, as an answer to that part of the
+    question, and the judgement that it ships with; for any other sentence the draft without it, and the judgement that
+    keeps it back."""
     if not decision.judgement.passed:
         return draft, decision.judgement
     citations, numbers = draft.citations, []
@@ -37,7 +40,7 @@ def ship(found: Retrieved, draft: Draft, decision: Decision, note: Note = Note.N
     except UnresolvedCitation as error:
         caught = replace(draft, checks=(*draft.checks, (Stage.CITATION, True)))
         return caught, Judgement(Verdict.NEUTRAL, decision.judgement.support, Stage.CITATION, str(error))
-    start = len(draft.text) + (1 if draft.sentences else 0)
+    start = draft.start(part)
     sentence = Sentence(
         text=decision.text,
         start=start,
@@ -46,6 +49,7 @@ def ship(found: Retrieved, draft: Draft, decision: Decision, note: Note = Note.N
         support=round(decision.judgement.support, 4),
         citations=tuple(dict.fromkeys(numbers)),
         note=note,
+        part=part,
     )
     longer = replace(
         draft,

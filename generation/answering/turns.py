@@ -8,7 +8,7 @@ from generation.answering.routing import Router, versions
 from generation.answering.run import Draft, Retrieved, Try
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, Labels
-from generation.types import Delta, ModelCard, Usage
+from generation.types import Delta, ModelCard, Status, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Turns:
         if self.router is None or not draft.tries:
             return None
         first = draft.tries[-1]
-        choice = self.router.escalate(first.decision, draft.status, len(draft.withheld))
+        status = Status.PARTIAL if draft.sentences else Status.ABSTAINED
+        choice = self.router.escalate(first.decision, status, len(draft.withheld))
         if choice is None:
             return None
         return replace(draft, tries=(replace(first, withheld=draft.withheld), Try(choice)), withheld=())

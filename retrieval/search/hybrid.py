@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import unicodedata
 import uuid
@@ -28,13 +29,15 @@ from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import Resolved, resolve
+from retrieval.search.sharing import shared_out
 from retrieval.text.terms import terms
 from retrieval.types import DOCUMENT, ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
-from retrieval.understanding import Understanding, support, understand
+from retrieval.understanding import Understanding, of_each, support, understand
 
 MAX_QUERY_CHARS = 4000
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
+_LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
 
@@ -72,13 +75,31 @@ class _Meant:
             return asked_of(question, self.query, self.understood, self.resolved)
         return self.understood.topic(question) if self.documents else question
 
-    def probes(self, view: View, questions: Sequence[str]) -> list[_Probe]:
-        """Each question over the view; first, without the documents' names, over the documents."""
-        everywhere = [_Probe(question, view) for question in questions]
+    def probes(self, view: View, question: str) -> list[_Probe]:
+        """The question over the view; first, without the documents' names, over the documents."""
+        everywhere = _Probe(question, view)
         if not self.documents:
-            return everywhere
+            return [everywhere]
         within = view.within(np.array([uuid.UUID(document).bytes for document in self.documents], DOCUMENT))
-        return [_Probe(self.asked(question), within, _NAMED) for question in questions] + everywhere
+        return [_Probe(self.asked(question), within, _NAMED), everywhere]
+
+    def narrowed(self, part: _Meant) -> _Meant:
+        """For a part of the question: those of these documents that it names itself, or others that it names alone
+        ("at the end of 2019"); all of these if it names none."""
+        own = tuple(document for document in self.documents if document in part.documents)
+        return replace(self, documents=own or part.documents or self.documents)
+
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the question; of a comparison, what is asked of each document that it names."""
+        documents: dict[str, set[str]] = {}
+        for one in self.resolved.named:
+            documents.setdefault(_spelled(one.words, self.query), set()).add(one.document_id)
+        apart = [
+            words
+            for words, own in documents.items()
+            if words and not any(own & other for name, other in documents.items() if name != words)
+        ]
+        return self.understood.parts or of_each(self.query, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,36 +196,54 @@ class HybridSearch:
         clock.lap("view")
         meant = self._meant(view, query, understood, principal, day) if options.understand else _Meant(query)
         clock.lap("names")
-        probes = meant.probes(view, understood.parts or (query,))
-        candidates = self._candidates(probes, options, hypothesis)
-        clock.lap("index")
-        hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
-        clock.lap("read")
-        read = {hit.chunk.document_id for hit in hits}
-        named = tuple(document for document in meant.resolved.named if document.document_id in read)
-        hits = _boosted(hits, understood.clues)
-        if options.collapse:
-            hits = collapse(hits, max(top_k, options.rerank), meant.documents)
-        if self._reranker and options.rerank:
-            weight, limit = options.rerank_weight, options.rerank
-            hits = rerank(hits, self._reranker, limit=limit, weight=weight, settle=min(top_k, _SETTLED))
-        clock.lap("rerank")
+        imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
+        parts = meant.parts() if options.understand else ()
+        ranked, read, told = [], set[str](), list(meant.resolved.named)
+        for question in parts or (query,):
+            own = self._meant(view, question, understood, principal, day) if parts else meant
+            asked = meant.narrowed(own)
+            known = {one.document_id for one in told}
+            told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
+            candidates = self._candidates(asked.probes(view, question), options, imagined)
+            clock.lap("index")
+            hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
+            clock.lap("read")
+            read |= {hit.chunk.document_id for hit in hits}
+            hits = _boosted(hits, _clues_of(question, parts, understood.clues))
+            ranked.append(self._settled(hits, options, asked.documents, top_k, len(parts) or 1))
+            clock.lap("rerank")
         return SearchResult(
             query,
-            tuple(hits[:top_k]),
+            tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
             view.digest,
             clock.laps,
             understood.clues,
-            understood.parts,
+            parts,
             hypothesis,
             meant.asked(query),
-            named,
+            tuple(document for document in told if document.document_id in read),
+            tuple(map(meant.asked, parts)),
         )
+
+    def _settled(
+        self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
+    ) -> list[Hit]:
+        """Near-duplicates shown once, and the head as the cross-encoder has it; it reads as much for all the parts of
+        a question as for one."""
+        if options.collapse:
+            hits = collapse(hits, max(top_k, options.rerank), named)
+        if not (self._reranker and options.rerank):
+            return hits
+        limit, settle = options.rerank, min(top_k, _SETTLED)
+        if parts > 1:
+            limit, settle = max(_LEAST_READ, limit // parts), max(1, min(settle, top_k // parts))
+        return rerank(hits, self._reranker, limit=limit, weight=options.rerank_weight, settle=settle)
 
     def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
     ) -> _Meant:
-        """The documents that the question names: by what they are called, else by what their chunks say."""
+        """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
+        say."""
         if self._names:
             resolved = resolve(query, self._names.of(view), understood.named_spans(query))
             if resolved.documents:
@@ -212,9 +251,10 @@ class HybridSearch:
         found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
         return _Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
-    def _candidates(self, probes: Sequence[_Probe], options: SearchOptions, hypothesis: str) -> list[_Candidate]:
+    def _candidates(
+        self, probes: Sequence[_Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
+    ) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
-        imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         best: dict[str, _Candidate] = {}
         for probe in probes:
             for candidate in self._ranked(probe, options, imagined):
@@ -240,6 +280,18 @@ class HybridSearch:
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
     scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
     return Hit(chunk, found.score, scores, found.question)
+
+
+def _spelled(words: str, query: str) -> str:
+    """The words as they stand in the query, with what stands between them where some are left out ("A … B"); or ""."""
+    pattern = r".{1,60}?".join(re.escape(part) for part in words.split(" … "))
+    match = re.search(pattern, query)
+    return match.group() if match else ""
+
+
+def _clues_of(question: str, questions: Sequence[str], clues: Sequence[Clue]) -> list[Clue]:
+    """Those of one part of the question, and those that none of its parts holds."""
+    return [clue for clue in clues if clue.text in question or not any(clue.text in other for other in questions)]
 
 
 def _boosted(hits: Sequence[Hit], clues: Sequence[Clue]) -> list[Hit]:
@@ -279,4 +331,5 @@ class _Clock:
         self._last = time.perf_counter()
 
     def lap(self, name: str) -> None:
-        self.laps[name], self._last = _milliseconds(self._last), time.perf_counter()
+        spent, self._last = _milliseconds(self._last), time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.0) + spent, 2)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from retrieval.types import ChunkText, Clue
 from retrieval.understanding import clauses, days, documents, kinds, likeness, phrases
-from retrieval.understanding.parts import split
+from retrieval.understanding.comparing import compared, contrasted
+from retrieval.understanding.gaps import completed
+from retrieval.understanding.listing import listed
+from retrieval.understanding.parts import MOST_PARTS, split
 from retrieval.understanding.topic import joined, topic
 from retrieval.understanding.words import blank, straight, tokens
 
 MOST_CLUES = 16
+_MOST_CHARS = 600  # of a comparison or a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,24 @@ def understand(query: str) -> Understanding:
     first = {(clue.kind, clue.value): clue for clue in reversed(clues)}
     kept = tuple(first[key] for key in dict.fromkeys((clue.kind, clue.value) for clue in clues))
     kept = (*kept[: MOST_CLUES - 1], as_of) if as_of else kept[:MOST_CLUES]
-    return Understanding(
-        kept, split(query, [(quote.start, quote.end) for quote in quoted], [(start, end) for start, end, _ in named])
-    )
+    spans = [(quote.start, quote.end) for quote in quoted]
+    parts = completed(query) or split(query, spans, [(start, end) for start, end, _ in named])
+    return Understanding(kept, parts or of_each(query, [query[start:end] for start, end in names], spans))
+
+
+def of_each(question: str, names: Sequence[str], quoted: Sequence[tuple[int, int]] = ()) -> tuple[str, ...]:
+    """The parts of a question that asks the same of several documents, or for several things at once; ().
+
+    `names` stand in the question, each of another document; `quoted`: the spans of quotations.
+    """
+    if len(question) > _MOST_CHARS:
+        return ()
+    parts: list[str] = []
+    for part in compared(question, names) or contrasted(question) or (question,):
+        spans = [(part.find(name), part.find(name) + len(name)) for name in names if name in part]
+        masked = blank(straight(part), [*spans, *(quoted if part == question else ())], "x")
+        parts += listed(part, masked) or (part,)
+    return tuple(parts) if 2 <= len(parts) <= MOST_PARTS else ()
 
 
 _SUPPORT: Mapping[str, Callable[[str, ChunkText], float]] = {

@@ -22,10 +22,11 @@ _MOST_CONTEXT = 300
 
 _ASKING = "|".join(sorted(QUESTION_WORDS))
 _AUXILIARY = "|".join(sorted(AUXILIARIES))
+_BEFORE = r"(?:in|on|at|by|for|from|to|under|until|within|with|of|after|before)"
 _SENTENCE = re.compile(r"(?<=\?)\s+|(?<=\w\w\w[.!])\s+(?=[A-Z])")
 _NUMBERING = re.compile(r"\s*(?:(?:\(?(?:\d{1,2}|[a-e]|[ivx]{1,3})[.)]|[-•*])\s+)?")
 _OPENING = re.compile(
-    rf"(?:and\s)?(?:(?:up\s)?(?:in|on|at|by|for|from|to|under|until|with|of|after|before)\s)?(?:{_ASKING}|{_AUXILIARY})\b",
+    rf"(?:and\s)?(?:(?:up\s)?{_BEFORE}\s)?(?:{_ASKING}|{_AUXILIARY})\b",
     re.I,
 )
 _SCOPE = re.compile(
@@ -35,13 +36,14 @@ _SCOPE = re.compile(
 )
 _SCOPE_END = re.compile(r"[,;:]\s+")
 _JOINT = re.compile(
-    rf"(?P<comma>[,;])?\s+and\s+(?:also\s+)?(?=(?P<first>{_ASKING}|{_AUXILIARY})\s(?P<rest>.{{0,60}}))"
+    rf"(?P<comma>[,;])?\s+and\s+(?:also\s+)?(?=(?P<before>{_BEFORE}\s)?(?P<first>{_ASKING}|{_AUXILIARY})\s(?P<rest>.{{0,60}}))"
     rf"|(?P<mark>[,;])\s+(?=(?P<listed>what|how|why)\s(?P<more>.{{0,60}}))",
     re.I,
 )
 _POINTING = PRONOUNS | frozenset(
     "afterwards then there else otherwise instead such same either neither latter former ones".split()
 )
+_THINGS = frozenset("it its".split())
 _PEOPLE = frozenset("he him his she her hers".split())
 _ALLOWED = re.compile(
     rf"\bthis\s(?:year|quarter|month|week)\b|\bone\s(?:day|week|month|year|hour|go)\b|\b(?:{_AUXILIARY})\sthere\b", re.I
@@ -163,6 +165,9 @@ class _Splitter:
         rest = (match["rest"] or match["more"] or "").split()
         if word in AUXILIARIES:
             return bool(match["comma"] and rest) and (rest[0].lower() in _SUBJECTS or rest[0][:1].isupper())
+        if match["before"] and word not in {"how", "what", "when"}:  # not "the sum for which it is liable"
+            after = rest[0].lower() if rest else ""
+            return after in AUXILIARIES if word == "whom" else word == "which" and after not in _SUBJECTS | PRONOUNS
         following = {token.lower() for token in rest[: 5 if word == "how" else 1]}
         return word not in {"when", "where", "why", "how"} or not AUXILIARIES.isdisjoint(following)
 
@@ -171,7 +176,8 @@ class _Splitter:
         text = self._masked[start:end]
         found = _words(_ALLOWED.sub(" ", text))
         pointing = [word for word in found if word in _POINTING]
-        if any(not (scoped and (word in _PEOPLE or word in said)) for word in pointing):
+        known = said | _THINGS if said & _THINGS else said
+        if any(not (scoped and (word in _PEOPLE or word in known)) for word in pointing):
             return False
         content = [word for word in found if word not in FUNCTION_WORDS and len(word) > 1]
         return len(content) >= (1 if scoped else 2 if _names_something(text) else 3)

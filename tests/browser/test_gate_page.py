@@ -14,16 +14,20 @@ from api.http.streaming import server_sent
 from generation.types import (
     Abstention,
     Answer,
+    Assumed,
     Citation,
     CitationEvent,
     FinalEvent,
     ModelCard,
     Note,
+    PartAnswer,
+    RetrievalEvent,
     Searched,
     Sentence,
     SentenceEvent,
     Status,
     Verdict,
+    Why,
 )
 from retrieval.types import Clue
 
@@ -48,11 +52,12 @@ def cited(number: int, quote: str, title: str) -> Citation:
 
 
 ONE, TWO = cited(1, "Dogs are banned.", "House rules"), cited(2, "Notice is 60 days 😀.", "Notice letter")
+FAILED = "Passages were found, but what was drafted from them did not pass the check against them."
 ABSTAINED = Answer(
-    "The documents that you may read do not hold a supported answer to this question.", Status.ABSTAINED, (), (), CARD,
+    FAILED, Status.ABSTAINED, (), (), CARD,
     audit_id="a-1", withheld=1, abstention=Abstention(
         Searched("who pays for heating?", 2, 8, (Clue("clause", "clause 4", "4", "prefers clause 4"),)), (ONE, TWO)
-    ),
+    ), why=Why.NOT_SUPPORTED, explanation=FAILED,
 )  # fmt: skip
 DIFFERS = "The sources differ: one says “Dogs are banned.”, another says “Notice is 60 days 😀.”"
 PARTIAL = Answer(
@@ -61,11 +66,30 @@ PARTIAL = Answer(
         Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), Note.QUOTED),
         Sentence(DIFFERS, 17, 17 + len(DIFFERS), Verdict.ENTAILED, 1.0, (1, 2), Note.CONFLICT),
     ),
-    (ONE, TWO), CARD, audit_id="a-2", withheld=2,
+    (ONE, TWO), CARD, audit_id="a-2", withheld=2, why=Why.NOT_SUPPORTED, explanation="Something may be missing.",
+)  # fmt: skip
+SURPLUS = Answer(
+    "Dogs are banned.", Status.ANSWERED, (Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,)),), (ONE,),
+    CARD, audit_id="a-3", withheld=1, assumed=(Assumed("the rules", "d1", 1, "House rules", 2),),
+)  # fmt: skip
+COMPARED = Answer(
+    "Dogs are banned.\n\nNotice is 60 days 😀.", Status.PARTIAL,
+    (
+        Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), part=1),
+        Sentence("Notice is 60 days 😀.", 18, 38, Verdict.ENTAILED, 0.97, (2,), part=2),
+    ),
+    (ONE, TWO), CARD, audit_id="a-4", why=Why.ASKED_FOR_MORE,
+    explanation="Not answered, or not in full: “And in the annex?”: the passages nearest to it do not seem to answer it.",
+    parts=(
+        PartAnswer("In the house rules?", Status.ANSWERED, Why.NONE, "House rules"),
+        PartAnswer("In the notice letter?", Status.ANSWERED, Why.NONE, "Notice letter"),
+        PartAnswer("And in the annex?", Status.ABSTAINED, Why.NOTHING_DRAFTED, "Annex"),
+    ),
 )  # fmt: skip
 
 
 async def _stream(answer: Answer) -> AsyncGenerator[Event, None]:
+    yield RetrievalEvent(2, (), tuple(part.title for part in answer.parts))
     for citation in answer.citations:
         yield CitationEvent(citation)
     for sentence in answer.sentences:
@@ -80,8 +104,11 @@ def sent() -> dict[str, bytes]:
     async def lines(answer: Answer) -> bytes:
         return b"".join([line async for line in server_sent(_stream(answer))])
 
-    nothing = replace(ABSTAINED, abstention=Abstention(Searched("who pays for heating?", 0, 0)))
-    answers = {"abstain": ABSTAINED, "partial": PARTIAL, "none": nothing}
+    searched = Abstention(Searched("who pays for heating?", 0, 0))
+    nothing = replace(ABSTAINED, why=Why.NOTHING_FOUND, withheld=0, abstention=searched)
+    answers = {
+        "abstain": ABSTAINED, "partial": PARTIAL, "none": nothing, "surplus": SURPLUS, "compare": COMPARED,
+    }  # fmt: skip
     return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
 
 
@@ -134,8 +161,9 @@ def _document(name: str) -> dict[str, Any]:
 def test_an_abstention_shows_what_was_searched_and_opens_what_came_nearest(blank_page: Page, ask: Any) -> None:
     turn = ask("abstain")
     assert turn.get_attribute("data-status") == "abstained"
-    note = turn.get_by_role("note", name="No supported answer")
+    note = turn.get_by_role("note", name="No answer")
     text = note.inner_text()
+    assert text.startswith("No answer that passed the check")
     assert ABSTAINED.answer in text
     assert "Searched for “who pays for heating?” and looked at 8 passages of 2 documents." in text
     assert "“clause 4”: prefers clause 4" in text
@@ -149,15 +177,17 @@ def test_an_abstention_shows_what_was_searched_and_opens_what_came_nearest(blank
 
 
 def test_an_abstention_over_nothing_names_no_passages(ask: Any) -> None:
-    note = ask("none").get_by_role("note", name="No supported answer")
+    note = ask("none").get_by_role("note", name="No answer")
+    assert note.inner_text().startswith("Nothing found")
     assert "nothing came up in the documents that you may read" in note.inner_text()
     assert note.get_by_text("Nearest passages").count() == 0
 
 
-def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(ask: Any) -> None:
+def test_a_partial_answer_tells_what_is_missing_and_marks_where_sources_differ(ask: Any) -> None:
     turn = ask("partial")
     note = turn.get_by_role("note", name="Partial answer")
-    assert note.inner_text() == "2 sentences were withheld: they did not pass the check against the documents."
+    assert note.inner_text() == PARTIAL.explanation
+    assert turn.get_by_text("2 sentences were withheld: they did not pass the check").is_visible()
     badges = turn.get_by_text("Sources differ", exact=True)
     assert badges.count() == 1
     sentence = badges.locator("xpath=..")
@@ -168,8 +198,27 @@ def test_a_partial_answer_counts_what_is_missing_and_marks_where_sources_differ(
     assert "quoted from its source" in turn.get_by_role("table").first.inner_text()
 
 
+def test_a_whole_answer_tells_what_was_withheld_and_assumed_without_a_warning(ask: Any) -> None:
+    turn = ask("surplus")
+    assert turn.get_attribute("data-status") == "answered"
+    assert turn.get_by_role("note").count() == 0
+    asides = turn.locator(".aside").all_inner_texts()
+    assert asides == [
+        "“the rules” fits 2 documents that you may read. Taken to mean: House rules (version 1).",
+        "1 sentence was withheld: it did not pass the check against the documents.",
+    ]
+
+
+def test_a_comparison_stands_under_the_titles_of_its_documents(ask: Any) -> None:
+    turn = ask("compare")
+    told = [text.strip() for text in turn.get_by_role("group", name="Answer").locator("p").all_inner_texts()]
+    assert [text.partition(":")[0] for text in told] == ["House rules", "Notice letter"]
+    assert turn.get_by_role("note", name="Partial answer").inner_text() == COMPARED.explanation
+
+
 def test_the_scripted_answers_are_whole() -> None:
     """Spans and quotes as the service would have them."""
-    assert [PARTIAL.answer[s.start : s.end] for s in PARTIAL.sentences] == [s.text for s in PARTIAL.sentences]
+    for answer in (PARTIAL, SURPLUS, COMPARED):
+        assert [answer.answer[s.start : s.end] for s in answer.sentences] == [s.text for s in answer.sentences]
     assert all(TEXT[c.start : c.end] == c.quote for c in (ONE, TWO))
     assert asdict(PARTIAL)["sentences"][1]["note"] == "conflict"

@@ -344,7 +344,7 @@ def test_hidden_evidence_is_never_shown_to_the_model(service: Any, ana: dict[str
 def test_somebody_who_may_read_nothing_gets_an_abstention_without_the_model(service: Any) -> None:
     service.parts.script.text = "Secrets [1]."
     body = service.client.post("/v1/query", json=ASK, headers=service.key("nina")).json()
-    assert (body["status"], body["citations"]) == ("abstained", [])
+    assert (body["status"], body["why"], body["citations"]) == ("abstained", "nothing_found", [])
     assert body["abstention"]["nearest"] == []
     assert (body["abstention"]["searched"]["documents"], body["abstention"]["searched"]["passages"]) == (0, 0)
     assert service.parts.script.asked == []
@@ -354,6 +354,7 @@ def test_an_abstention_tells_what_came_nearest_at_its_exact_words(service: Any, 
     service.parts.script.text = "NOT FOUND"
     body = service.client.post("/v1/query", json=ASK, headers=ana).json()
     assert (body["status"], body["sentences"], body["citations"], body["withheld"]) == ("abstained", [], [], 0)
+    assert (body["why"], body["answer"]) == ("nothing_drafted", body["explanation"])
     assert body["abstention"]["searched"]["query"] == ASK["question"]
     nearest = body["abstention"]["nearest"]
     assert [citation["id"] for citation in nearest] == list(range(1, len(nearest) + 1))
@@ -390,7 +391,7 @@ def test_what_is_withheld_is_counted_and_never_shown(service: Any, ana: dict[str
     )
     reply = service.client.post("/v1/query", json=ASK, headers=ana)
     body = reply.json()
-    assert (body["status"], body["withheld"], body["abstention"]) == ("partial", 1, None)
+    assert (body["status"], body["why"], body["withheld"], body["abstention"]) == ("answered", "", 1, None)
     assert "1234" not in reply.text
     row, *_ = service.parts.audit.show(body["audit_id"])
     record = json.loads(row.record)
@@ -430,7 +431,7 @@ def test_what_surely_answers_opens_the_stream_in_its_own_words(start: Any) -> No
     sentence, cited = dict(got)["sentence"]["sentence"], dict(got)["citation"]["citation"]
     assert (sentence["note"], sentence["text"]) == ("quoted", cited["quote"])
     row, *_ = parts.audit.show(dict(got)["final"]["answer"]["audit_id"])
-    assert json.loads(row.record)["opening"]["judgement"]["stage"] == "verbatim"
+    assert json.loads(row.record)["openings"][0]["judgement"]["stage"] == "verbatim"
 
 
 def test_a_model_that_fails_is_a_problem_in_either_form(service: Any, ana: dict[str, str]) -> None:

@@ -22,8 +22,8 @@ async def query(
     body: QueryRequest, answers: Answers, caller: Reader, request: Request, stopping: WhenStopping
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
-    error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
-    the answer tells what was searched and which passages came nearest."""
+    error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
+    lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest."""
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of)
         first = await anext(events)  # an error before it is a problem with its status

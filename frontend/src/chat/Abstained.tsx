@@ -1,13 +1,13 @@
 import type { Answer, Citation } from "../client/types";
 import { Footnotes } from "./Footnotes";
-import { searchedLine } from "./words";
+import { NO_ANSWER, searchedLine } from "./words";
 
-/** No supported answer: what was searched, and what came closest. */
+/** No answer: why, what was searched, and what came closest. */
 export function Abstained({ answer, onCite }: { answer: Answer; onCite: (citation: Citation) => void }) {
   const { abstention } = answer;
   return (
-    <div className="notice abstained" role="note" aria-label="No supported answer">
-      <p className="notice-title">No supported answer</p>
+    <div className="notice abstained" role="note" aria-label="No answer">
+      <p className="notice-title">{NO_ANSWER[answer.why]}</p>
       <p>{answer.answer}</p>
       {abstention !== null && (
         <>

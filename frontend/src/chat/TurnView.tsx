@@ -1,11 +1,11 @@
-import type { Citation, Sentence } from "../client/types";
+import type { Answer, Citation, Sentence } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Abstained } from "./Abstained";
 import { AnswerRecord } from "./AnswerRecord";
 import { Footnotes } from "./Footnotes";
 import { paragraphs } from "./paragraphs";
 import { statusLine, type Turn } from "./turns";
-import { withheldLine } from "./words";
+import { assumedLines, withheldLine } from "./words";
 
 interface Props {
   turn: Turn;
@@ -13,7 +13,7 @@ interface Props {
   onRetry: (() => void) | undefined;
 }
 
-/** One question with its answer: sentences as they arrive, how it ended, the sources, the record. */
+/** One question with its answer: sentences as they arrive, how it ended, what it assumed, the sources, the record. */
 export function TurnView({ turn, onCite, onRetry }: Props) {
   const { answer, phase, problem } = turn;
   const abstained = answer?.status === "abstained";
@@ -23,8 +23,9 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
       <h2 className="question">{turn.question}</h2>
       <div className="answer" role="group" aria-label="Answer" aria-live="polite">
         {!abstained &&
-          paragraphs(turn.sentences, answer).map((sentences) => (
+          paragraphs(turn.sentences).map((sentences) => (
             <p key={sentences[0]?.start}>
+              <PartTitle title={turn.partTitles[(sentences[0]?.part ?? 0) - 1]} />
               {sentences.map((sentence) => (
                 <SentenceView key={sentence.start} sentence={sentence} citations={turn.citations} onCite={onCite} />
               ))}
@@ -36,10 +37,11 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
       </p>
       {answer?.status === "partial" && (
         <p className="notice partial" role="note" aria-label="Partial answer">
-          {withheldLine(answer.withheld)}
+          {answer.explanation}
         </p>
       )}
       {abstained && <Abstained answer={answer} onCite={onCite} />}
+      {answer !== null && <Aside answer={answer} />}
       {phase === "stopped" && (
         <div className="notice" role="note" aria-label="Stopped">
           <p>
@@ -60,6 +62,21 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
       {answer !== null && <AnswerRecord answer={answer} />}
     </article>
   );
+}
+
+/** The document that a part of a comparison is about. */
+function PartTitle({ title }: { title: string | undefined }) {
+  return title ? <strong className="part-title">{title}: </strong> : null;
+}
+
+/** Quiet lines: which documents ambiguous words were taken to mean, and how much was withheld. */
+function Aside({ answer }: { answer: Answer }) {
+  const lines = [...assumedLines(answer.assumed), ...(answer.withheld > 0 ? [withheldLine(answer.withheld)] : [])];
+  return lines.map((line) => (
+    <p key={line} className="aside">
+      {line}
+    </p>
+  ));
 }
 
 function SentenceView(props: { sentence: Sentence; citations: Citation[]; onCite: (citation: Citation) => void }) {

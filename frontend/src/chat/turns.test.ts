@@ -11,6 +11,7 @@ const sentence = (text: string): Sentence => ({
   support: 1,
   citations: [1],
   note: "",
+  part: 0,
 });
 const citation = { id: 1, title: "Contract" } as Citation;
 const answer = { status: "partial", sentences: [sentence("Final.")], citations: [citation] } as Answer;
@@ -32,6 +33,11 @@ describe("reduceTurns", () => {
       citations: [citation],
       sentences: [{ text: "One." }, { text: "Two." }],
     });
+  });
+
+  it("knows the documents of a comparison before its sentences", () => {
+    const [turn] = play({ type: "retrieval", seq: 1, passages: 2, titles: ["A", "B"], part_titles: ["A", "B"] });
+    expect(turn?.partTitles).toEqual(["A", "B"]);
   });
 
   it("replaces the pieces with the final answer", () => {
@@ -67,9 +73,9 @@ describe("reduceTurns", () => {
 describe("statusLine", () => {
   it("names the stage and the passages", () => {
     const [before] = play({ type: "status", seq: 1, stage: "searching" });
-    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [] });
+    const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [] });
     const [writing] = play(
-      { type: "retrieval", seq: 1, passages: 1, titles: [] },
+      { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [] },
       { type: "status", seq: 2, stage: "writing" },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");

@@ -8,6 +8,8 @@ export interface Turn {
   phase: "running" | "done" | "failed" | "stopped";
   stage: Stage | null;
   passages: number | null;
+  /** Of a comparison: the document of each part of the question. */
+  partTitles: string[];
   sentences: Sentence[];
   citations: Citation[];
   answer: Answer | null;
@@ -34,6 +36,7 @@ function newTurn(id: number, question: string): Turn {
     phase: "running",
     stage: null,
     passages: null,
+    partTitles: [],
     sentences: [],
     citations: [],
     answer: null,
@@ -61,7 +64,7 @@ function receive(turn: Turn, event: AnswerEvent): Turn {
     case "status":
       return { ...turn, stage: event.stage };
     case "retrieval":
-      return { ...turn, passages: event.passages };
+      return { ...turn, passages: event.passages, partTitles: event.part_titles };
     case "citation":
       return { ...turn, citations: [...turn.citations, event.citation] };
     case "sentence":

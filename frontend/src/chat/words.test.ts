@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Searched } from "../client/types";
-import { searchedLine, withheldLine } from "./words";
+import type { Assumed, Searched } from "../client/types";
+import { assumedLines, searchedLine, withheldLine } from "./words";
 
 it("says how many sentences were withheld", () => {
   expect(withheldLine(1)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
@@ -14,4 +14,19 @@ it("says what was searched", () => {
   expect(searchedLine(searched(0, 0))).toBe(
     "Searched for “rent”; nothing came up in the documents that you may read.",
   );
+});
+
+it("says which documents were assumed, a line for each ambiguous name", () => {
+  const one = (words: string, title: string, version = 1): Assumed => ({
+    words,
+    title,
+    version,
+    document_id: title,
+    alternatives: 3,
+  });
+  expect(assumedLines([one("the lease", "A"), one("Acme", "B"), one("the lease", "C", 2)])).toEqual([
+    "“the lease” fits 3 documents that you may read. Taken to mean: A (version 1); C (version 2).",
+    "“Acme” fits 3 documents that you may read. Taken to mean: B (version 1).",
+  ]);
+  expect(assumedLines([])).toEqual([]);
 });

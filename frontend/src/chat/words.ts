@@ -1,4 +1,4 @@
-import type { Note, Searched } from "../client/types";
+import type { Assumed, Note, Searched, Why } from "../client/types";
 
 /** How many sentences a reader does not get to see, and why. */
 export function withheldLine(count: number): string {
@@ -11,6 +11,25 @@ export function searchedLine({ query, documents, passages }: Searched): string {
   if (passages === 0) return `Searched for “${query}”; nothing came up in the documents that you may read.`;
   const found = `${passages} ${passages === 1 ? "passage" : "passages"}`;
   return `Searched for “${query}” and looked at ${found} of ${documents} ${documents === 1 ? "document" : "documents"}.`;
+}
+
+/** What stands above an answer that is none. */
+export const NO_ANSWER: Record<Why, string> = {
+  "": "No answer",
+  nothing_found: "Nothing found",
+  nothing_drafted: "No answer found",
+  not_supported: "No answer that passed the check",
+  asked_for_more: "No answer",
+};
+
+/** Which documents ambiguous words of the question were taken to mean, a line for each of these words. */
+export function assumedLines(assumed: Assumed[]): string[] {
+  const words = [...new Set(assumed.map((one) => one.words))];
+  return words.map((named) => {
+    const meant = assumed.filter((one) => one.words === named);
+    const titles = meant.map(({ title, version }) => `${title} (version ${version})`).join("; ");
+    return `“${named}” fits ${meant[0]?.alternatives} documents that you may read. Taken to mean: ${titles}.`;
+  });
 }
 
 /** How a sentence came about; empty if it is simply what was written and cited. */

@@ -163,8 +163,8 @@ export interface paths {
         /**
          * Query
          * @description Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
-         *     error, heartbeat, done; each sentence comes after the gate has passed it. Where nothing passes, `abstention` in
-         *     the answer tells what was searched and which passages came nearest.
+         *     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
+         *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -239,12 +239,18 @@ export interface components {
          * Answer
          * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
          *
-         *     `abstention` comes with the status "abstained" and no other.
+         *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `parts`: of the
+         *     question, where it was split. `abstention` comes with the status "abstained" and no other.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
             /** Answer */
             answer: string;
+            /**
+             * Assumed
+             * @default []
+             */
+            assumed: components["schemas"]["Assumed"][];
             /**
              * Audit Id
              * @default
@@ -252,7 +258,17 @@ export interface components {
             audit_id: string;
             /** Citations */
             citations: components["schemas"]["Citation"][];
+            /**
+             * Explanation
+             * @default
+             */
+            explanation: string;
             model: components["schemas"]["ModelCard"];
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["PartAnswer"][];
             /** Sentences */
             sentences: components["schemas"]["Sentence"][];
             status: components["schemas"]["Status"];
@@ -267,11 +283,30 @@ export interface components {
              *     }
              */
             usage: components["schemas"]["Usage"];
+            /** @default  */
+            why: components["schemas"]["Why"];
             /**
              * Withheld
              * @default 0
              */
             withheld: number;
+        };
+        /**
+         * Assumed
+         * @description Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
+         *     document and version of these that the answer was made from.
+         */
+        Assumed: {
+            /** Alternatives */
+            alternatives: number;
+            /** Document Id */
+            document_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Words */
+            words: string;
         };
         /** Body_upload_v1_documents_post */
         Body_upload_v1_documents_post: {
@@ -528,6 +563,22 @@ export interface components {
             /** Start */
             start: number;
         };
+        /**
+         * PartAnswer
+         * @description What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
+         *     where parts are asked of different documents; else "".
+         */
+        PartAnswer: {
+            /** Question */
+            question: string;
+            status: components["schemas"]["Status"];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            why: components["schemas"]["Why"];
+        };
         /** Person */
         Person: {
             /** Groups */
@@ -578,9 +629,15 @@ export interface components {
         };
         /**
          * RetrievalEvent
-         * @description How many passages the answer may rest on, and the documents that they come from.
+         * @description How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
+         *     document of each part.
          */
         RetrievalEvent: {
+            /**
+             * Part Titles
+             * @default []
+             */
+            part_titles: string[];
             /** Passages */
             passages: number;
             /** Titles */
@@ -679,6 +736,8 @@ export interface components {
         /**
          * Sentence
          * @description A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
+         *
+         *     `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none.
          */
         Sentence: {
             /** Citations */
@@ -687,6 +746,11 @@ export interface components {
             end: number;
             /** @default  */
             note: components["schemas"]["Note"];
+            /**
+             * Part
+             * @default 0
+             */
+            part: number;
             /** Start */
             start: number;
             /** Support */
@@ -812,6 +876,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Why
+         * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
+         * @enum {string}
+         */
+        Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "asked_for_more";
     };
     responses: never;
     parameters: never;

@@ -55,7 +55,7 @@ async def test_events_are_named_numbered_and_closed_by_done() -> None:
     got = await sent(StatusEvent("searching"), RetrievalEvent(2, ("Löhne\n2025",)))
     assert got == [
         ("status", {"seq": 1, "stage": "searching"}),
-        ("retrieval", {"seq": 2, "passages": 2, "titles": ["Löhne\n2025"]}),
+        ("retrieval", {"seq": 2, "passages": 2, "titles": ["Löhne\n2025"], "part_titles": []}),
         ("done", {"seq": 3}),
     ]
 

@@ -24,12 +24,12 @@ from evals.suites.gate import checking_speed as speed
 from evals.suites.gate.bench import Bench
 from evals.suites.gate.ragtruth_report import PASSED, say_ragtruth
 from evals.systems import recording as record
-from evals.systems.replay import OFF, ON, rights, search_result
+from evals.systems.replay import OFF, ON, Recorded, rights, search_result
 from evals.systems.replay import replay as replay_all
 from evals.types import Case, Gold, Kind
 from generation.prompts import load_prompt
 from generation.training.data.pairs import Pair
-from generation.types import Answer, Citation, Delta, Entailment, Limits, ModelCard, Status, Usage
+from generation.types import Answer, ChatMessage, Citation, Delta, Entailment, Limits, ModelCard, Status, Usage
 from retrieval.context.context import ContextOptions
 from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchOptions, SearchResult
 
@@ -438,10 +438,26 @@ async def test_what_was_recorded_is_not_asked_again(parts: dict[Any, Any], tmp_p
     first = await recorded(parts, ResultFile(out), asked, GeneratorUnavailable("gone"), "NOT FOUND")
     assert [row["key"] for row in first] == ["sample:2"]
     both = await recorded(parts, ResultFile(out), asked, "The rent is 500 euros [1]. It is low.")
-    assert [row["raw"] for row in both] == ["The rent is 500 euros [1]. It is low.", "NOT FOUND"]
+    assert [row["replies"][0]["raw"] for row in both] == ["The rent is 500 euros [1]. It is low.", "NOT FOUND"]
     assert await recorded(parts, ResultFile(out), asked) == both
     assert search_result(both[0]["result"]) == replace(RESULT, timings_ms={})
     assert both[0]["context"][0]["text"] == LEASE
+
+
+async def test_the_replies_to_the_parts_of_a_question_are_given_again_in_their_order() -> None:
+    asked = [(ChatMessage("user", "Rent?"),), (ChatMessage("user", "Notice?"),)]
+    row = {
+        "replies": [
+            {"messages_sha256": record.digest(asked[0]), "raw": "500 euros [1].", "cut": False},
+            {"messages_sha256": record.digest(asked[1]), "raw": "60 days [2].", "cut": True},
+        ]
+    }
+    again = Recorded(row, "generator", "")
+    told = [[delta async for delta in again.stream(messages, max_tokens=9)] for messages in asked]
+    assert [(deltas[0].text, deltas[-1].cut) for deltas in told] == [("500 euros [1].", False), ("60 days [2].", True)]
+    assert again.same_prompt
+    assert [delta async for delta in again.stream(asked[0], max_tokens=9)] == []
+    assert not again.same_prompt
 
 
 async def test_a_model_is_recorded_with_the_prompt_that_it_is_asked_with(parts: dict[Any, Any]) -> None:
@@ -454,7 +470,7 @@ async def test_a_model_is_recorded_with_the_prompt_that_it_is_asked_with(parts: 
     assert all(again["same_prompt"] for again in replayed)
     parts["cuad"].language.prompt = load_prompt("answer")
     (other,) = await recorded(parts, results, [case("1", Kind.ANSWERABLE)], "The rent is 500 euros [1].")
-    assert other["messages_sha256"] != row["messages_sha256"]
+    assert other["replies"][0]["messages_sha256"] != row["replies"][0]["messages_sha256"]
 
 
 class Strict:

@@ -108,7 +108,22 @@ def test_parts_of_a_question_are_searched_apart(search: HybridSearch) -> None:
     result = search.search_now("In the Kestrel lease, what is the rent and who pays for repairs?", ANA, 2)
     assert len(result.parts) == 2
     assert {hit.chunk.ordinal for hit in result.hits} == {0, 1}
-    assert {hit.question for hit in result.hits} == {"what is the rent?", "who pays for repairs?"}
+    assert {hit.question for hit in result.hits} == {"What is the rent?", "Who pays for repairs?"}
+
+
+def test_each_part_of_a_comparison_is_asked_of_its_own_document(search: HybridSearch) -> None:
+    result = search.search_now("Which of the Kestrel lease and the Heron lease has the higher rent?", ANA, 2)
+    assert result.parts == ("What is the rent in the Kestrel lease?", "What is the rent in the Heron lease?")
+    assert result.parts_asked == ("What is the rent?", "What is the rent?")
+    assert [(hit.chunk.text.split()[3], hit.parts) for hit in result.hits] == [("950", (1,)), ("700", (2,))]
+
+
+def test_a_chunk_that_answers_two_parts_is_found_once_for_both(search: HybridSearch) -> None:
+    result = search.search_now("In the Kestrel lease, what are the rent and the pounds?", ANA, 4)
+    assert len({hit.chunk.chunk_id for hit in result.hits}) == len(result.hits) == 4
+    assert result.hits[0].parts == (1, 2)
+    whole = search.search_now("What is the rent in the Kestrel lease?", ANA, 4)
+    assert (whole.hits[0].parts, whole.parts_asked) == ((), ())
 
 
 def test_every_clue_says_what_it_did(search: HybridSearch) -> None:

@@ -270,7 +270,12 @@ def test_a_question_with_several_is_split_into_parts_that_stand_alone(question: 
         "What is the excess and what is the premium of the Kestrel policy?",
         "When do we stop selling the T2 and how long afterwards do we still supply parts?",
         "What is the rent? Please be brief.",
-        "Compare the notice in the barrel contract and the warehouse contract.",
+        "Compare the barrel contract and the warehouse contract.",
+        "What are the terms and conditions of the Kestrel lease?",
+        "What are the research and development costs in the Acme report?",
+        "What are the costs for which it is liable and for which we pay?",
+        "Does the Kestrel lease replace the Heron lease?",
+        "Is there an agreement between the Kestrel lease and the Heron lease?",
         "In the agreement between Kestrel and Ostara, can a party terminate without cause, and with how much notice?",
     ],
 )

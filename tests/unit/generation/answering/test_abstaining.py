@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from generation.answering.abstaining import NEAREST, refuses
-from generation.answering.service import ABSTENTION
 from generation.types import Status
 from retrieval.types import Clue, Principal
 
@@ -25,7 +24,7 @@ def abstained(parts: Any) -> Any:
     async def ask(shelf: Any, question: str = QUESTION, text: str = "NOT FOUND") -> Any:
         service, _, trail = parts(text, shelf=shelf)
         answer = await service.answer(question, ANA)
-        assert (answer.status, answer.answer) == (Status.ABSTAINED, ABSTENTION)
+        assert (answer.status, answer.answer) == (Status.ABSTAINED, answer.explanation)
         assert (answer.sentences, answer.citations) == ((), ())
         assert trail.records[0]["answer"]["abstention"] == asdict(answer.abstention)
         return answer.abstention

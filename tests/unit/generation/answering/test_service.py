@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generation.answering.service import ABSTENTION, AnswerOptions
+from generation.answering.service import AnswerOptions
 from generation.errors import AuditUnavailable, GeneratorUnavailable
 from generation.types import (
     Answer,
@@ -19,6 +19,7 @@ from generation.types import (
     SentenceEvent,
     Status,
     StatusEvent,
+    Why,
 )
 from retrieval.types import Principal
 
@@ -56,26 +57,38 @@ async def test_everything_supported_is_answered(parts: Any) -> None:
     assert trail.records[0]["groups"] == ["legal"]
 
 
-async def test_what_fails_is_withheld_and_the_rest_is_partial(parts: Any) -> None:
+async def test_what_fails_after_the_answer_is_surplus_and_withheld(parts: Any) -> None:
     service, _, trail = parts(
         "The rent is £500 per month [1]. The rent is £900 [1]. Dogs are banned [1].",
         caught={"£900": "figures", "banned": "judge"},
     )
     answer = await service.answer("What is the rent?", ANA)
     check(answer)
-    assert answer.status is Status.PARTIAL
+    assert (answer.status, answer.why, answer.explanation) == (Status.ANSWERED, Why.NONE, "")
     assert answer.answer == "The rent is £500 per month."
     assert answer.withheld == 2
     assert "banned" not in str(answer)
     assert [item["judgement"]["stage"] for item in trail.records[0]["withheld"]] == ["figures", "judge"]
+    assert [item["surplus"] for item in trail.records[0]["withheld"]] == [True, True]
 
 
-@pytest.mark.parametrize("text", ["The rent is £900 [1].", "The rent is £900.", "", "The rent is £501 [7]."])
-async def test_nothing_left_is_abstained_and_recorded(parts: Any, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("The rent is £900 [1].", Why.NOT_SUPPORTED),
+        ("The rent is £900.", Why.NOT_SUPPORTED),
+        ("", Why.NOTHING_DRAFTED),
+        ("- [7].", Why.NOTHING_DRAFTED),
+        ("The rent is £501 [7].", Why.NOT_SUPPORTED),
+    ],
+)
+async def test_nothing_left_is_abstained_and_recorded(parts: Any, text: str, why: Why) -> None:
     service, _, trail = parts(text, caught={"£900": "figures"})
     answer = await service.answer("What is the rent?", ANA)
-    assert (answer.status, answer.answer, answer.citations) == (Status.ABSTAINED, ABSTENTION, ())
+    assert (answer.status, answer.why, answer.citations) == (Status.ABSTAINED, why, ())
+    assert answer.answer == answer.explanation
     assert trail.records[0]["answer"]["status"] == "abstained"
+    assert trail.records[0]["answer"]["why"] == why
 
 
 @pytest.mark.parametrize(
@@ -125,7 +138,7 @@ async def test_sentences_stop_at_the_limit_and_the_model_is_stopped(parts: Any) 
 async def test_nothing_visible_abstains_without_asking_the_model(parts: Any, shelf: Any) -> None:
     service, model, trail = parts("Secrets [1].", shelf=shelf(()))
     answer = await service.answer("What is the rent?", ANA)
-    assert (answer.status, answer.answer) == (Status.ABSTAINED, ABSTENTION)
+    assert (answer.status, answer.why) == (Status.ABSTAINED, Why.NOTHING_FOUND)
     assert model.prompts == []
     assert len(trail.records) == 1
 
@@ -287,10 +300,10 @@ async def test_a_sentence_that_the_token_limit_cuts_off_is_withheld(parts: Any) 
     service, _, trail = parts(text, options=AnswerOptions(max_tokens=9))
     answer = await service.answer("Rent?", ANA)
     assert [sentence.text for sentence in answer.sentences] == ["The rent is £500 per month."]
-    assert answer.status is Status.PARTIAL
+    assert (answer.status, answer.withheld) == (Status.ANSWERED, 1)
     assert trail.records[0]["withheld"][0]["judgement"]["stage"] == "length"
     service, _, _ = parts(text, options=AnswerOptions(max_tokens=11))
-    assert (await service.answer("Rent?", ANA)).status is Status.ANSWERED
+    assert (await service.answer("Rent?", ANA)).withheld == 0
 
 
 async def test_a_sentence_that_ships_on_other_passages_says_so(parts: Any, scripted_gate: Any) -> None:

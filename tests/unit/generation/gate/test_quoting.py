@@ -251,7 +251,7 @@ async def test_nothing_is_quoted_unless_the_selector_is_sure_of_it(quoting: Any,
     answer = await service.answer("What do I pay?", ANA)
     assert answer.answer == (f"{RENT} The fee is £7." if quoted else "The fee is £7.")
     assert selector.asked == [("What do I pay?", RENT, "Lease")]
-    opening = trail.records[0]["opening"]
+    (opening,) = trail.records[0]["openings"]
     assert (opening["text"], opening["judgement"]["stage"] == "selector") == (RENT, not quoted)
     assert trail.records[0]["withheld"] == []
 
@@ -259,7 +259,7 @@ async def test_nothing_is_quoted_unless_the_selector_is_sure_of_it(quoting: Any,
 async def test_without_a_selector_nothing_is_quoted(quoting: Any) -> None:
     service, _, trail = quoting("The fee is £7 [2].", selector=None)
     assert (await service.answer("What do I pay?", ANA)).answer == "The fee is £7."
-    assert trail.records[0]["opening"] is None
+    assert trail.records[0]["openings"] == []
 
 
 async def test_an_opening_quotation_goes_through_the_gate(quoting: Any, scripted_gate: Any) -> None:
@@ -271,7 +271,7 @@ async def test_an_opening_quotation_goes_through_the_gate(quoting: Any, scripted
     (record,) = trail.records
     assert record["gate"]["stages"]["relevance"]["caught"] == 1
     assert record["lead"] == {"marker": 1, "start": 0, "end": 27, "score": 9.0, "ahead": None}
-    quotation = record["opening"]
+    (quotation,) = record["openings"]
     assert (quotation["text"], quotation["marker"], quotation["start"], quotation["end"]) == (RENT, 1, 0, 27)
     assert quotation["judgement"]["stage"] == "relevance"
 

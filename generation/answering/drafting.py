@@ -1,0 +1,167 @@
+"""The answer as it grows, part of the question by part: a quotation that answers, then what the model writes, each
+sentence through the gate.
+
+Read `Drafting.drafts` first, then the stages below it, in their order. Every stage yields the draft as it has become.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+
+from generation.answering.conflicts import Source, at_odds, differing
+from generation.answering.replies import statements
+from generation.answering.run import Draft, Opening, Part, Retrieved
+from generation.answering.shipping import ship
+from generation.answering.turns import Turns, failed, heard
+from generation.errors import GenerationError
+from generation.gate.claims import claim_text
+from generation.gate.quoting import opening
+from generation.prompts import sources
+from generation.protocols import Gate, Selector, VersionText
+from generation.types import Decision, Evidence, Judgement, Note, Stage, Verdict
+
+_LEAST_TOKENS, _LEAST_SENTENCES = 80, 2  # of a part of a question
+_CUT_OFF = Judgement(Verdict.NEUTRAL, 0.0, Stage.LENGTH, "cut off by the token limit or in a loop")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOptions:
+    """`max_tokens` to generate, `max_sentences` of these to look at, `passages_searched` hits that the context is built
+    from; `quote_from`: how surely a sentence of the context has to answer, in [0, 1], to open the answer in its own
+    words."""
+
+    max_tokens: int = 200
+    max_sentences: int = 5
+    passages_searched: int = 8
+    quote_from: float = 1.0
+
+    def share(self, parts: int) -> tuple[int, int]:
+        """Tokens and sentences for each of so many parts of a question, which are short."""
+        if parts == 1:
+            return self.max_tokens, self.max_sentences
+        return max(_LEAST_TOKENS, self.max_tokens // parts), max(_LEAST_SENTENCES, self.max_sentences // parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Who drafts and who checks. Without a `selector` no answer opens with a quotation."""
+
+    turns: Turns
+    gate: Gate
+    versions: VersionText
+    options: AnswerOptions
+    selector: Selector | None
+
+    async def drafts(self, found: Retrieved, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """The answer as it grows, part of the question by part: the sentence of the context that answers, where the
+        selector is sure of one, and what the chosen model writes and the gate passes. If all that is nothing, what a
+        larger tier writes, which may try once."""
+        steps = [partial(step, found, part) for part in found.parts for step in (self._quoted, self._written)]
+        async with aclosing(_grown(draft, steps)) as drafts:
+            async for draft in drafts:
+                yield draft
+        if again := self.turns.second(draft):
+            yield (draft := again)
+            steps = [partial(self._written, found, part) for part in found.parts]
+            try:
+                async with aclosing(_grown(draft, steps)) as drafts:
+                    async for draft in drafts:
+                        yield draft
+            except GenerationError as error:
+                if draft.sentences:
+                    raise
+                draft = failed(draft, error.code)  # the first try's abstention stands
+        yield draft.at("written", found.asked.elapsed())
+
+    async def _quoted(self, found: Retrieved, part: Part, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """The sentence of the context that answers, where the selector is sure of one and the gate agrees."""
+        selector = self.selector
+        quotation = opening(part.context, found.documents) if selector else None
+        if selector is None or quotation is None:
+            return
+        heading = quotation.source.passage.chunk.heading
+        sure = await asyncio.to_thread(selector.answers, part.question, quotation.text, heading)
+        if sure < self.options.quote_from:
+            doubt = Judgement(Verdict.NEUTRAL, sure, Stage.SELECTOR, "does not surely answer the question")
+            yield draft.opening(Opening(part.number, quotation, doubt))
+            return
+        decision = await self._decided(found, part, draft, quotation.cited, opening=True)
+        draft, judgement = ship(found, draft.checked(decision), decision, part.number, Note.QUOTED)
+        draft = draft.opening(Opening(part.number, quotation, judgement))
+        yield draft
+        if judgement.passed:
+            yield await self._contradicted(found, part, draft, decision)
+
+    async def _written(self, found: Retrieved, part: Part, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """What the model whose turn it is writes from the part's passages, sentence by sentence through the gate."""
+        if not part.context.passages:
+            return
+        model, prompt = self.turns.writer(draft)
+        tokens, sentences = self.options.share(len(found.parts))
+        messages = prompt.messages(sources=sources(part.context.passages), question=part.question)
+        reply = model.stream(messages, max_tokens=tokens, stop=("\nQuestion:",), cache_salt=found.result.snapshot)
+        async with aclosing(statements(reply, sentences)) as read:
+            async for piece in read:
+                if piece.delta:
+                    draft = heard(draft, piece.delta).at("first_token", found.asked.elapsed())
+                    yield draft
+                for sentence in piece.sentences:
+                    text = claim_text(sentence)
+                    if draft.says(text, part.number):  # nothing is lost, even if it is cut off in a loop
+                        continue
+                    if piece.cut:
+                        yield (draft := draft.without(text, _CUT_OFF, part.number))
+                        continue
+                    draft, decision = await self._gated(found, part, draft, sentence)
+                    yield draft
+                    if decision:
+                        yield (draft := await self._contradicted(found, part, draft, decision))
+
+    async def _gated(self, found: Retrieved, part: Part, draft: Draft, sentence: str) -> tuple[Draft, Decision | None]:
+        """The draft with the sentence shipped, and by which decision; or with it withheld, or left out since the reader
+        has it already, and None."""
+        decision = await self._decided(found, part, draft, sentence, opening=part.number not in draft.opened)
+        draft, opened = draft.checked(decision), draft.opened | {part.number}
+        if decision.judgement.passed and draft.repeats(decision):
+            return replace(draft, opened=opened, left_out=(*draft.left_out, decision.text)), None
+        draft, judgement = ship(found, draft, decision, part.number, Note.MOVED if decision.moved else Note.NONE)
+        if not judgement.passed:
+            return draft.without(decision.text, judgement, part.number), None
+        return replace(draft, opened=opened), decision
+
+    async def _decided(self, found: Retrieved, part: Part, draft: Draft, sentence: str, *, opening: bool) -> Decision:
+        return await self.gate.check(
+            sentence, part.context, found.documents, part.question, opening=opening, before=draft.before(part.number)
+        )
+
+    async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:
+        """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair
+        of documents."""
+        other = await self.gate.conflict(decision, part.context)
+        said = at_odds(decision.evidence, other) if other else None
+        if other is None or said is None:
+            return draft
+        pair = frozenset(evidence.passage.chunk.document_id for evidence in (said, other))
+        if pair in draft.differing:
+            return draft
+        told = differing(await self._dated(found, said), await self._dated(found, other))
+        return ship(found, replace(draft, differing=draft.differing | {pair}), told, part.number, Note.CONFLICT)[0]
+
+    async def _dated(self, found: Retrieved, evidence: Evidence) -> Source:
+        chunk = evidence.passage.chunk
+        day = await self.versions.day(chunk.document_id, chunk.version, found.asked.principal)
+        return Source(evidence, day, found.rank(evidence.passage))
+
+
+async def _grown(
+    draft: Draft, steps: Sequence[Callable[[Draft], AsyncGenerator[Draft, None]]]
+) -> AsyncGenerator[Draft, None]:
+    """The draft as one step after another makes more of it."""
+    for step in steps:
+        async with aclosing(step(draft)) as drafts:
+            async for draft in drafts:
+                yield draft

@@ -1,0 +1,48 @@
+"""An answer as `footnote ask` prints it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from api.cli.output import say_answer
+from generation.types import Answer, Assumed, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
+
+CARD = ModelCard("", "", "", "", "", "", "")
+COMPARED = Answer(
+    "Notice is 60 days.\n\nNotice is 90 days.", Status.PARTIAL,
+    (
+        Sentence("Notice is 60 days.", 0, 18, Verdict.ENTAILED, 1.0, (1,), part=1),
+        Sentence("Notice is 90 days.", 20, 38, Verdict.ENTAILED, 1.0, (2,), part=2),
+    ),
+    (), CARD, audit_id="a-1", withheld=1, why=Why.ASKED_FOR_MORE, explanation="Not answered: the third.",
+    parts=(
+        PartAnswer("In Acme's?", Status.ANSWERED, Why.NONE, "Acme lease"),
+        PartAnswer("In Beta's?", Status.ANSWERED, Why.NONE, "Beta lease"),
+    ),
+    assumed=(Assumed("Acme's", "d", 2, "Acme lease", 3),),
+)  # fmt: skip
+
+
+def test_each_part_stands_under_the_title_of_its_document(capsys: pytest.CaptureFixture[str]) -> None:
+    say_answer(COMPARED)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "Acme lease: Notice is 60 days. [1]",
+        "Beta lease: Notice is 90 days. [2]",
+        "Not answered: the third.",
+        "“Acme's” fits 3 documents that this person may read; taken to mean: Acme lease (version 2)",
+    ]
+    assert lines[-1] == "partial (asked_for_more) | 2 checked; 1 withheld for want of support | 0.0 s | audit a-1"
+
+
+def test_a_whole_answer_and_none(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = replace(COMPARED, status=Status.ANSWERED, why=Why.NONE, explanation="", parts=(), assumed=())
+    say_answer(replace(whole, sentences=(replace(COMPARED.sentences[0], part=0),)))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Notice is 60 days. [1]"
+    assert lines[-1].startswith("answered | 1 checked")
+    none = replace(whole, answer="Nothing.", status=Status.ABSTAINED, sentences=(), why=Why.NOTHING_FOUND)
+    say_answer(replace(none, explanation="Nothing."))
+    assert capsys.readouterr().out.splitlines()[0] == "Nothing."
