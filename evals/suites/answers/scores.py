@@ -24,6 +24,7 @@ STAGES = {
     "drafted": "drafted right",
     "drafted_of_page": "drafted right of page found",
     "right": "answered right",
+    "right_of_drafted": "answered right of drafted right",
     "wrong": "answered wrong",
     "silent": "abstained",
     "withheld": "... though drafted right",
@@ -37,7 +38,9 @@ STAGES = {
 def scores(question: Question, row: Row, stored: Mapping[str, str]) -> Scores:
     """`stored`: sources in the store by those of the question."""
     if not question.answerable:
-        return dict.fromkeys(STAGES) | {"refused": not row["sentences"], "made_up": bool(row["sentences"])}
+        shipped = bool(row["sentences"])
+        document = document_found(question, row["hits"], stored)
+        return dict.fromkeys(STAGES) | {"document": document, "refused": not shipped, "made_up": shipped}
     drafted = states("\n".join(row["drafted"]), question.facts, question.forbidden)
     shipped = bool(row["sentences"])
     right = shipped and states(row["answer"], question.facts, question.forbidden)
@@ -53,6 +56,7 @@ def scores(question: Question, row: Row, stored: Mapping[str, str]) -> Scores:
         "drafted": drafted,
         "drafted_of_page": drafted if page else None,
         "right": right,
+        "right_of_drafted": right if drafted else None,
         "wrong": shipped and not right,
         "silent": not shipped,
         "withheld": not shipped and drafted,
@@ -64,9 +68,11 @@ def scores(question: Question, row: Row, stored: Mapping[str, str]) -> Scores:
 
 
 def document_found(question: Question, hits: Sequence[Row], stored: Mapping[str, str]) -> bool:
-    """Whether the first hit is of a gold document; of two documents, whether both are among the first five."""
+    """Whether the first hit is of a gold document, or without gold of one that was asked of; of two documents, whether
+    both are among the first five."""
     if question.kind is not Kind.TWO_DOCUMENTS:
-        return bool(hits) and hits[0]["source"] in {stored[place.source] for place in question.gold}
+        names = [place.source for place in question.gold] or question.sources
+        return bool(hits) and hits[0]["source"] in {stored[name] for name in names}
     among = {hit["source"] for hit in hits[:TOP]}
     return all(any(stored[place.source] in among for place in part) for part in question.parts)
 

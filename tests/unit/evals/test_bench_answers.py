@@ -130,8 +130,8 @@ def test_alternatives_of_a_part_are_as_good() -> None:
 
 
 def test_without_an_answer_only_silence_is_right() -> None:
-    assert said(NONE, row()) == {"made_up"}
-    assert said(NONE, row(sentences=[])) == {"refused"}
+    assert said(NONE, row()) == {"document", "made_up"}
+    assert said(NONE, row(sentences=[], hits=[words(LOAN, 1, "-")])) == {"refused"}
 
 
 def test_stages_are_counted_by_kind_of_the_questions_that_they_speak_of() -> None:
