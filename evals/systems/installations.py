@@ -72,9 +72,9 @@ def ingest_sample(parts: Installation) -> Counter[Outcome]:
     return sample.ingest_sample(parts, shown, note)
 
 
-def ingested(parts: Installation, files: Sequence[SourceFile]) -> Iterator[FileReport]:
-    """The reports of files that `datasets.cuad.ASKER` may read, as they come, with progress."""
-    return reported(parts.pipeline, files, LABEL)
+def ingested(parts: Installation, files: Sequence[SourceFile], label: frozenset[str] = LABEL) -> Iterator[FileReport]:
+    """The reports of files, as they come, with progress; `datasets.cuad.ASKER` may read them, or whom `label` lets."""
+    return reported(parts.pipeline, files, label)
 
 
 def version_texts(parts: Installation) -> VersionText:

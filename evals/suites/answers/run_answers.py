@@ -1,0 +1,121 @@
+"""`footnote bench answers`: plain questions over contracts and annual reports, and where their answers are lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from api.terminal import UsageError, note
+from evals.datasets.answers.corpus import ASKER, LABEL, Document, documents, sources
+from evals.datasets.answers.questions import Question, chosen, load
+from evals.measuring.progress import progress
+from evals.measuring.results import ResultFile
+from evals.suites.answers.report import say_report
+from evals.suites.answers.reports import of_reports, run_reports
+from evals.suites.answers.sheet import write_sheet
+from evals.systems.asking import Setup
+from evals.systems.installations import Installation, ingested, opened
+from evals.systems.stages import Staged, Watch
+from ingest.pipeline import SourceFile
+from ingest.protocols import Outcome
+
+ROW = "answer"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersRun:
+    """What the command line asks for."""
+
+    data: Path
+    split: str
+    suite: Literal["answers", "reports"]
+    kinds: Sequence[str]
+    limit: int = 0
+    home: Path | None = None
+    out: Path | None = None
+    baseline: Path | None = None
+    sheet: Path | None = None
+
+
+def run(wanted: AnswersRun) -> int:
+    """Measures in the data folder `home`, else `<out>.home`, from which a second run goes on, else a temporary one."""
+    questions, found = chosen(load(wanted.split), wanted.kinds, wanted.limit), documents(wanted.data)
+    if not questions:
+        raise UsageError("No question is of these kinds.")
+    known = None if wanted.baseline is None else baseline(wanted.baseline)
+    results = ResultFile(wanted.out)
+    beside = wanted.out.resolve().with_name(wanted.out.name + ".home") if wanted.out else None
+    with tempfile.TemporaryDirectory(prefix="footnote-bench-") as temporary:
+        folder = wanted.home or beside or Path(temporary)
+        with opened(home=folder, DATABASE_URL="") as parts:
+            _ingest(parts, found)
+            if wanted.suite == "reports":
+                return run_reports(parts, wanted.data, sources(found), of_reports(questions), results)
+            watch = Watch(parts)
+            setup = asdict(Setup.of(parts))
+            rows = asyncio.run(_answered(watch, questions, setup, results))
+    say_report(questions, rows, sources(found), setup, known)
+    if wanted.sheet:
+        write_sheet(wanted.sheet, questions, rows, sources(found))
+    return 0
+
+
+def baseline(path: Path) -> dict[str, Row]:
+    """The newest answer to each question in a result file, by the question's id."""
+    if not path.is_file():
+        raise UsageError(f"--baseline {path}: there is no such file.")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {row["id"]: row for row in map(json.loads, filter(str.strip, lines)) if row.get("row") == ROW}
+
+
+def _ingest(parts: Installation, found: Sequence[Document]) -> None:
+    files = [SourceFile(document.file, document.source) for document in found]
+    note(f"{len(files)} documents go into {parts.settings.home}.")
+    failed = [report for report in ingested(parts, files, LABEL) if report.outcome is Outcome.FAILED]
+    if failed:
+        note(f"{len(failed)} of {len(files)} documents could not be read: questions about them count as missed.")
+
+
+async def _answered(
+    watch: Watch, questions: Sequence[Question], setup: Mapping[str, Any], results: ResultFile
+) -> dict[str, Row]:
+    """A row for every question by its id, in their order: asked now, or known from an earlier run of this setup."""
+    known = {(row["id"], row["question"]): row for row in results.rows if row["row"] == ROW and row["setup"] == setup}
+    todo = [question for question in questions if (question.id, question.question) not in known]
+    with progress("answered", len(todo)) as step:
+        for question in todo:
+            row = results.add(_row(question, await watch.asked(question.question, ASKER), setup))
+            known[question.id, question.question] = row
+            step(f"{question.id}  {question.kind:<13}  {row['status']:<9}  {row['seconds']:.1f} s")
+    return {question.id: known[question.id, question.question] for question in questions}
+
+
+def _row(question: Question, staged: Staged, setup: Mapping[str, Any]) -> Row:
+    answer = staged.answer
+    return {
+        "row": ROW,
+        "id": question.id,
+        "kind": question.kind,
+        "question": question.question,
+        "status": answer.status,
+        "answer": answer.answer,
+        "sentences": [{"text": sentence.text, "note": sentence.note} for sentence in answer.sentences],
+        "citations": [{"source": c.source, "page": c.page, "quote": c.quote} for c in answer.citations],
+        "drafted": staged.drafted,
+        "withheld": staged.withheld,
+        "shown": [asdict(words) for words in staged.shown],
+        "hits": [asdict(words) for words in staged.hits],
+        "own_seconds": staged.own_seconds,
+        "first_seconds": staged.first_seconds,
+        "seconds": staged.seconds,
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "completion_tokens": answer.usage.completion_tokens,
+        "timings_ms": answer.timings_ms,
+        "setup": setup,
+    }
