@@ -23,8 +23,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from generation.errors import GeneratorRejected
 from infra.llm.child import EXIT_DISK, EXIT_MODEL, attached, check_memory, check_model, fail, say
-from infra.llm.openvino_model import ContextTooLong, Logits, Message, OpenVinoModel, converted
+from infra.llm.openvino_model import Logits, Message, OpenVinoModel, converted
 
 _LOADED = 2.0  # times the file's size while it is converted and compiled
 
@@ -72,7 +73,7 @@ class Service:
 
     async def replies(self, asked: Asked) -> AsyncIterator[dict[str, Any]]:
         """Pieces of the reply: {"prompt": tokens, "logits": of the first one}, {"text": ..}, ..., {"end": reason,
-        "count": tokens}. Closing the iterator ends the computation. Raises `ContextTooLong`."""
+        "count": tokens}. Closing the iterator ends the computation. Raises `GeneratorRejected`."""
         loop = asyncio.get_running_loop()
         async with self._turn:
             turns = [turn.model_dump() for turn in asked.messages]
@@ -126,7 +127,7 @@ def application(service: Service, key: str) -> Starlette:
         replies = service.replies(asked)
         try:
             begun = await anext(replies)  # before the status leaves, so that a refusal has one
-        except ContextTooLong as error:
+        except GeneratorRejected as error:
             return _error(400, str(error))
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": service.name}
         if asked.stream:

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.errors import GeneratorRejected
+
 Message = dict[str, str]
 Logits = NDArray[np.float32]
 """(vocabulary,)"""
@@ -28,10 +30,6 @@ _DRAFT = 6  # tokens that are taken from the prompt and read at once
 _RUN = 3  # tokens that have to agree before a draft is taken
 # What decides the numbers; it goes into the record (`api.wiring.answering.engine`).
 NUMBERS = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
-
-
-class ContextTooLong(ValueError):
-    """The prompt and its reply do not fit."""
 
 
 def converted(gguf: Path, cache: Path, digest: str) -> Path:
@@ -88,12 +86,13 @@ class OpenVinoModel:
         """Reads the messages; the number of their tokens and the logits of the first token of a reply.
 
         All but the last one are taken from what was kept of an earlier request, if they were the same. Either way the
-        last one is read after a copy of them, so that it makes no difference. Raises `ContextTooLong`.
+        last one is read after a copy of them, so that it makes no difference. Raises
+        `GeneratorRejected` if they leave no room for a reply.
         """
         fixed, last = self._encoded(messages[:-1], reply=False), self._encoded(messages[-1:], reply=True)
         tokens = len(fixed) + len(last)
         if tokens >= self._context_tokens:
-            raise ContextTooLong(
+            raise GeneratorRejected(
                 f"the request exceeds the available context size: {tokens} tokens of {self._context_tokens}"
             )
         self._restore(tuple(fixed))
