@@ -108,7 +108,7 @@ def test_parts_of_a_question_are_searched_apart(search: HybridSearch) -> None:
     result = search.search_now("In the Kestrel lease, what is the rent and who pays for repairs?", ANA, 2)
     assert len(result.parts) == 2
     assert {hit.chunk.ordinal for hit in result.hits} == {0, 1}
-    assert {hit.question for hit in result.hits} == {"what is the rent?", "who pays for repairs?"}
+    assert {hit.question for hit in result.hits} == {"What is the rent?", "Who pays for repairs?"}
 
 
 def test_every_clue_says_what_it_did(search: HybridSearch) -> None:
