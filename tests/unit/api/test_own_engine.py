@@ -41,8 +41,8 @@ def test_llama_cpp_that_was_asked_for_is_taken(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_openvino_that_was_asked_for_and_cannot_be_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="takes no adapter.*FOOTNOTE_ADAPTER=none"):
+    with pytest.raises(SettingsError, match=r"takes no adapter.*FOOTNOTE_ADAPTER=none"):
         chosen(monkeypatch, OPENVINO, installed=True, adapter=Adapter())
-    with pytest.raises(SettingsError, match="no package.*FOOTNOTE_ENGINE=auto"):
+    with pytest.raises(SettingsError, match=r"no package.*FOOTNOTE_ENGINE=auto"):
         chosen(monkeypatch, OPENVINO, installed=False)
     assert chosen(monkeypatch, OPENVINO, installed=True) == OPENVINO
