@@ -86,7 +86,9 @@ async def _answered(
     watch: Watch, questions: Sequence[Question], setup: Mapping[str, Any], results: ResultFile
 ) -> dict[str, Row]:
     """A row for every question by its id, in their order: asked now, or known from an earlier run of this setup."""
-    known = {(row["id"], row["question"]): row for row in results.rows if row["row"] == ROW and row["setup"] == setup}
+    known = {
+        (row["id"], row["question"]): row for row in results.rows if row.get("row") == ROW and row.get("setup") == setup
+    }
     todo = [question for question in questions if (question.id, question.question) not in known]
     with progress("answered", len(todo)) as step:
         for question in todo:

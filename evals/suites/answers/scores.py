@@ -26,6 +26,7 @@ STAGES = {
     "right": "answered right",
     "right_of_drafted": "answered right of drafted right",
     "wrong": "answered wrong",
+    "incomplete": "... with some of the facts",
     "silent": "abstained",
     "withheld": "... though drafted right",
     "cited_gold": "cited the gold words",
@@ -58,6 +59,7 @@ def scores(question: Question, row: Row, stored: Mapping[str, str]) -> Scores:
         "right": right,
         "right_of_drafted": right if drafted else None,
         "wrong": shipped and not right,
+        "incomplete": shipped and not right and _some(question, row["answer"]),
         "silent": not shipped,
         "withheld": not shipped and drafted,
         "cited_gold": _cited(question, row, stored, lambda cited, gold: overlaps(cited["quote"], gold.quote)),
@@ -75,6 +77,10 @@ def document_found(question: Question, hits: Sequence[Row], stored: Mapping[str,
         return bool(hits) and hits[0]["source"] in {stored[name] for name in names}
     among = {hit["source"] for hit in hits[:TOP]}
     return all(any(stored[place.source] in among for place in part) for part in question.parts)
+
+
+def _some(question: Question, text: str) -> bool:
+    return any(states(text, [facts], question.forbidden) for facts in question.facts)
 
 
 def _every_part(question: Question, holds: Callable[[Place], bool]) -> bool:

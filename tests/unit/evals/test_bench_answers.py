@@ -72,7 +72,7 @@ def said(question: Question, found: Row) -> set[str]:
 
 def test_a_right_answer_passes_every_stage() -> None:
     lost = set(STAGES) - said(QUESTION, row())
-    assert lost == {"wrong", "silent", "withheld", "refused", "made_up"}
+    assert lost == {"wrong", "incomplete", "silent", "withheld", "refused", "made_up"}
 
 
 def test_another_documents_words_count_for_nothing() -> None:
@@ -114,7 +114,7 @@ def test_a_draft_that_the_gate_withheld_is_right_and_not_answered() -> None:
 def test_a_wrong_answer_is_wrong_whatever_was_drafted() -> None:
     wrong = row(answer="110 days.", sentences=[{"text": "110 days.", "note": ""}])
     assert {"drafted", "wrong"} <= said(QUESTION, wrong)
-    assert "right" not in said(QUESTION, wrong)
+    assert not {"right", "incomplete"} & said(QUESTION, wrong)
 
 
 def test_both_documents_must_be_found_and_every_part_shown() -> None:
@@ -122,6 +122,7 @@ def test_both_documents_must_be_found_and_every_part_shown() -> None:
     assert {"document", "page", "found", "shown"} <= said(BOTH, row(hits=[lease, loan], shown=[lease, loan]))
     half = said(BOTH, row(hits=[lease], shown=[lease]))
     assert not half & {"document", "page", "found", "shown", "drafted", "right"}
+    assert {"wrong", "incomplete"} <= half
 
 
 def test_alternatives_of_a_part_are_as_good() -> None:
