@@ -12,7 +12,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
 from infra.llm.openvino_main import Asked, Service, application
-from infra.llm.openvino_model import ContextTooLong, Logits, Message, _continued
+from infra.llm.openvino_model import GeneratorRejected, Logits, Message, _continued
 
 KEY = "secret"
 ASKED = {"messages": [{"role": "user", "content": "Which law?"}], "max_tokens": 50}
@@ -26,7 +26,7 @@ class Scripted:
 
     def start(self, messages: Sequence[Message]) -> tuple[int, Logits]:
         if len(messages[-1]["content"]) > 100:
-            raise ContextTooLong("the request exceeds the available context size: 99 tokens of 50")
+            raise GeneratorRejected("the request exceeds the available context size: 99 tokens of 50")
         logits = np.zeros(128, np.float32)
         logits[[ord("Y"), ord("N")]] = 5.0, 4.0
         return 7, logits
