@@ -1,4 +1,4 @@
-"""What a sentence cannot be read without: the one before a pronoun, a list's lead-in, the years over a line of figures."""
+"""What a sentence cannot be read without: the one before a pronoun, a list's lead-in, the years above figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from retrieval.text.tables import BAR
 Span = tuple[int, int]
 _REACH = 600  # characters up to which what stands before is taken along
 _PRONOUN = re.compile(
-    r"(?:\W{0,2}|\(?\w{1,4}[.)]\s+)(?:It|Its|They|Their|He|She|Such|This|That|These|Those|The (?:foregoing|latter|former|same))\b"
+    r"(?:\W{0,2}|\(?\w{1,4}[.)]\s+)"
+    r"(?:It|Its|They|Their|He|She|Such|This|That|These|Those|The (?:foregoing|latter|former|same))\b"
 )
 _ITEM = re.compile(r"(?:[-*•–]|\(?[a-z]{1,4}\)|\(?\d{1,2}\)|[a-z]\.)\s", re.I)
 _FIGURES = re.compile(r"(?:[£$€(]*\d[\d,.]*%?\)?\s*|[-–—]\s*){2,}$")

@@ -115,23 +115,21 @@ class Trimmer:
     def chosen(self, scored: Scored, budget: int) -> Cut:
         """The runs that fit `budget` characters; the first sentence of all is taken at any cost."""
         best, texts = scored.best(), scored.texts
-        if best is None or sum(len(text.text) for text in texts) <= budget and len(texts) <= self._most:
+        if best is None or (sum(len(text.text) for text in texts) <= budget and len(texts) <= self._most):
             return Cut([(0, len(text.text)) for text in texts], best)
         parts = zip(texts, scored.spans, scored.scores, strict=True)
         runs = [_Run(text, spans, scores) for text, spans, scores in parts]
         first = runs[best.at]
         left = budget - first.take(scored.spans[best.at].index(best.span))
         least = max(run.best for run in runs) - _FAR
-        while taking := [
-            (step[0], -at, step[1]) for at, run in enumerate(runs) if (step := run.next(left, self._starts(runs, least)))
-        ]:
-            _, at, place = max(taking)
+        while True:
+            starts = least if sum(run.begun for run in runs) < self._most else math.inf
+            steps = [(*step, -at) for at, run in enumerate(runs) if (step := run.next(left, starts))]
+            if not steps:
+                break
+            _, place, at = max(steps, key=lambda step: (step[0], step[2]))
             left -= runs[-at].take(place)
         return Cut([run.span for run in runs], best)
-
-    def _starts(self, runs: Sequence[_Run], least: float) -> float:
-        """What a sentence has to be worth to begin another run."""
-        return least if sum(run.begun for run in runs) < self._most else math.inf
 
 
 def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
