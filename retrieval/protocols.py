@@ -73,6 +73,13 @@ class ChunkReader(Protocol):
         """The chunks of the same version up to `reach` ordinals before and after, itself included."""
         ...
 
+    def holding(
+        self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
+    ) -> Sequence[ChunkText]:
+        """The first `limit` chunks of the same version, in their order, whose text or last heading holds one of `words`
+        as written but for case."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentInfo:

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.systems.shelf import holds
 from infra.postgres.errors import SegmentsChanged
 from ingest.naming import named
 from ingest.types import Name, chunk_id, document_id
@@ -220,6 +221,12 @@ class MemoryStore:
             for other in chunks(chunk.source, version.content)
             if abs(other.ordinal - chunk.ordinal) <= reach
         ]
+
+    def holding(
+        self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
+    ) -> Sequence[ChunkText]:
+        around = self.neighbours(chunk, principal, 1 << 30)
+        return [other for other in around if holds(other, words)][:limit]
 
     def _read(self, name: str, principal: Principal, as_of: date | None) -> ChunkText | None:
         """As part of the newest version with its content, of those in force on that day."""

@@ -49,10 +49,22 @@ class Shelf:
             if other.document_id == chunk.document_id and abs(other.ordinal - chunk.ordinal) <= reach
         ]
 
+    def holding(
+        self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
+    ) -> Sequence[ChunkText]:
+        around = self.neighbours(chunk, principal, 1 << 30)
+        return [other for other in around if holds(other, words)][:limit]
+
     def _rows(self, vectors: NDArray[np.float32]) -> Iterator[tuple[IndexRow, NDArray[np.float32]]]:
         for chunk, vector in zip(self.chunks.values(), vectors, strict=True):
             key = uuid.UUID(chunk.document_id).bytes + hashlib.sha256(chunk.content_sha256.encode()).digest()
             yield IndexRow(chunk.chunk_id, key, chunk.indexed_text), vector
+
+
+def holds(chunk: ChunkText, words: Sequence[str]) -> bool:
+    """Whether the text or last heading of a chunk holds one of the words, as `ChunkReader.holding` means it."""
+    text = f"{chunk.section_path[-1] if chunk.section_path else ''} {chunk.text}".lower()
+    return any(word.lower() in text for word in words)
 
 
 def passage(source: str, title: str, text: str) -> ChunkText:

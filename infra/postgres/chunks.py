@@ -39,6 +39,19 @@ class PostgresChunkReader:
             rows = conn.execute(SQL["read_neighbours"], span).fetchall()
         return [_chunk_text(*row) for row in rows]
 
+    def holding(
+        self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
+    ) -> Sequence[ChunkText]:
+        wanted = {
+            "id": as_uuid(chunk.document_id),
+            "version": chunk.version,
+            "words": [word.lower() for word in words],
+            "limit": limit,
+        }
+        with reading_as(self._pool, principal) as conn:
+            rows = conn.execute(SQL["read_holding"], wanted).fetchall()
+        return [_chunk_text(*row) for row in rows]
+
 
 class PostgresVersionText:
     """Implements `generation.protocols.VersionText`."""

@@ -250,6 +250,19 @@ JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_
 WHERE v.document_id = %(id)s AND v.version = %(version)s AND c.ordinal BETWEEN %(first)s AND %(last)s
 ORDER BY c.ordinal
 
+-- name: read_holding
+SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
+    c.end_offset, c.text, c.section_path, c.page, c.table_header
+FROM versions v
+JOIN documents d ON d.id = v.document_id
+JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_sha256
+WHERE v.document_id = %(id)s AND v.version = %(version)s AND EXISTS (
+    SELECT FROM unnest(%(words)s::text[]) word
+    WHERE strpos(lower(coalesce(c.section_path[cardinality(c.section_path)], '') || ' ' || c.text), word) > 0
+)
+ORDER BY c.ordinal
+LIMIT %(limit)s
+
 
 
 -- Catalog

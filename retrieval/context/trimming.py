@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from retrieval.context.leaning import opening
 from retrieval.protocols import Reranker
 from retrieval.text.tables import BAR, header_above, told, unit_above
 from retrieval.text.terms import terms
@@ -20,16 +21,19 @@ Split = Callable[[str], Sequence[Span]]
 """The spans of a text's sentences, in order."""
 _READ = 16  # sentences that the reranker reads for one question
 _FAR = 4.0  # of the reranker's scores (logits): passages so far behind the best one are left out
+_STEP = 0.7  # logits that a sentence is worth less than the one beside it, whatever it says by itself
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """What is to be cut. `heading` is read with every sentence, and not counted; so are a table's unit and header with
-    every row. `table_header` is the first row of a table which the text begins inside of."""
+    every row. `table_header` is the first row of a table which the text begins inside of. `standing` is what the whole
+    text is worth to the question, beside its sentences (logits)."""
 
     heading: str
     text: str
     table_header: str = ""
+    standing: float = 0.0
 
     def read(self, span: Span) -> str:
         """A sentence as the reranker reads it."""
@@ -59,42 +63,73 @@ class Cut:
     best: Best | None
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Texts with the spans of their sentences and the reranker's score of each (a logit); sentences that were not read
+    have one below all others."""
+
+    texts: Sequence[Text]
+    spans: Sequence[Sequence[Span]]
+    scores: Sequence[Sequence[float]]
+
+    def best(self) -> Best | None:
+        """The most relevant sentence of all, by its own score."""
+        places = [(score, -at, -place) for at, row in enumerate(self.scores) for place, score in enumerate(row)]
+        if not places:
+            return None
+        score, at, place = max(places)
+        return Best(-at, self.spans[-at][-place], score, _ahead(self, -at, -place))
+
+
 class Trimmer:
     """Cuts texts to `budget_chars` in all: each to one run of its sentences, or to nothing.
 
-    The most relevant sentence of all opens the first run. Then, while there is room, the most relevant one comes that
-    is beside a run, or is the best of another text and not `_FAR` behind the best of all.
+    A sentence is worth its own score with its text's standing, or what the sentences around it are worth less `_STEP`
+    for each sentence between: so what is good is shown with its surroundings, and a short text mostly whole. The most
+    relevant sentence of all opens the first run. Then, while there is room, what is worth most comes, beside a run or
+    as the beginning of another one, of `most` in all, that is not `_FAR` behind the best. What a sentence leans on
+    (`leaning.opening`) comes with it.
     """
 
-    def __init__(self, reranker: Reranker, split: Split, budget_chars: int) -> None:
-        self._reranker, self._split, self._budget = reranker, split, budget_chars
+    def __init__(self, reranker: Reranker, split: Split, budget_chars: int, most: int = 1000) -> None:
+        self._reranker, self._split, self._budget, self._most = reranker, split, budget_chars, most
+
+    @property
+    def budget_chars(self) -> int:
+        return self._budget
 
     def cut(self, query: str, texts: Sequence[Text]) -> Cut:
-        runs = [_Run(spans, scores) for spans, scores in self._scored(query, texts)]
-        first = max(runs, key=lambda run: run.best, default=None)
-        if first is None or first.best_at is None:
-            return Cut([(0, len(text.text)) for text in texts], None)
-        at = runs.index(first)
-        best = Best(at, first.spans[first.best_at], first.best, _ahead(texts, runs, at, first.best_at))
-        if sum(len(text.text) for text in texts) <= self._budget:
-            return Cut([(0, len(text.text)) for text in texts], best)
-        least = first.best - _FAR
-        left = self._budget - first.take()
-        while taking := [(gain, -at) for at, run in enumerate(runs) if (gain := run.gain(left, least)) is not None]:
-            left -= runs[-max(taking)[1]].take(left)
-        return Cut([run.span for run in runs], best)
+        return self.chosen(self.scored(query, texts), self._budget)
 
-    def _scored(self, query: str, texts: Sequence[Text]) -> list[tuple[Sequence[Span], list[float]]]:
-        """The sentences of each text with their relevance; those that are not read are worth less than all others."""
+    def scored(self, query: str, texts: Sequence[Text]) -> Scored:
+        """The sentences of each text with their relevance to the query."""
         spans = [self._split(text.text) for text in texts]
         sentences = [[text.text[start:end] for start, end in found] for text, found in zip(texts, spans, strict=True)]
         read = _worth_reading(query, sentences)
         said = [texts[at].read(spans[at][number]) for at, number in read]
         scores = dict(zip(read, self._reranker.score(query, said).tolist(), strict=True))
         least = min(scores.values(), default=0.0) - 1.0
-        return [
-            (found, [scores.get((at, number), least) for number in range(len(found))]) for at, found in enumerate(spans)
-        ]
+        rows = [[scores.get((at, number), least) for number in range(len(found))] for at, found in enumerate(spans)]
+        return Scored(texts, spans, rows)
+
+    def chosen(self, scored: Scored, budget: int) -> Cut:
+        """The runs that fit `budget` characters; the first sentence of all is taken at any cost."""
+        best, texts = scored.best(), scored.texts
+        if best is None or (sum(len(text.text) for text in texts) <= budget and len(texts) <= self._most):
+            return Cut([(0, len(text.text)) for text in texts], best)
+        parts = zip(texts, scored.spans, scored.scores, strict=True)
+        runs = [_Run(text, spans, scores) for text, spans, scores in parts]
+        first = runs[best.at]
+        left = budget - first.take(scored.spans[best.at].index(best.span))
+        least = max(run.best for run in runs) - _FAR
+        while True:
+            starts = least if sum(run.begun for run in runs) < self._most else math.inf
+            steps = [(*step, -at) for at, run in enumerate(runs) if (step := run.next(left, starts))]
+            if not steps:
+                break
+            _, place, at = max(steps, key=lambda step: (step[0], step[2]))
+            left -= runs[-at].take(place)
+        return Cut([run.span for run in runs], best)
 
 
 def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
@@ -115,12 +150,12 @@ def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple
     return sorted([*best, *rest[: max(0, _READ - len(best))]])
 
 
-def _ahead(texts: Sequence[Text], runs: Sequence[_Run], at: int, best: int) -> float | None:
+def _ahead(scored: Scored, at: int, best: int) -> float | None:
     """How far the best sentence is ahead of all other rows of tables, if it is one."""
     rows = {
         (number, place): score
-        for number, (text, run) in enumerate(zip(texts, runs, strict=True))
-        for place, (span, score) in enumerate(zip(run.spans, run.scores, strict=True))
+        for number, (text, spans, scores) in enumerate(zip(scored.texts, scored.spans, scored.scores, strict=True))
+        for place, (span, score) in enumerate(zip(spans, scores, strict=True))
         if BAR in text.text[slice(*span)]
     }
     score = rows.pop((at, best), None)
@@ -128,55 +163,53 @@ def _ahead(texts: Sequence[Text], runs: Sequence[_Run], at: int, best: int) -> f
 
 
 class _Run:
-    """Neighbouring sentences of a text, `first` to `last`; none before the best one is taken."""
+    """Neighbouring sentences of a text, `first` to `last`; none before one is taken."""
 
-    def __init__(self, spans: Sequence[Span], scores: Sequence[float]) -> None:
-        self.spans, self.scores = spans, scores
+    def __init__(self, text: Text, spans: Sequence[Span], scores: Sequence[float]) -> None:
+        self._text, self._spans = text, spans
+        self._worth = _spread([score + text.standing for score in scores])
         self._first = self._last = -1
 
     @property
-    def best_at(self) -> int | None:
-        """Which sentence is the most relevant one."""
-        return max(range(len(self.spans)), key=self.scores.__getitem__, default=None)
+    def begun(self) -> bool:
+        return self._first >= 0
 
     @property
     def best(self) -> float:
-        """Its score."""
-        return max(self.scores, default=-math.inf)
+        """What its best sentence is worth."""
+        return max(self._worth, default=-math.inf)
 
     @property
     def span(self) -> Span:
-        return (self.spans[self._first][0], self.spans[self._last][1]) if self._first >= 0 else (0, 0)
+        return (self._spans[self._first][0], self._spans[self._last][1]) if self.begun else (0, 0)
 
-    def gain(self, left: int, least: float) -> float | None:
-        """The score of what would be taken next within `left` characters; None for nothing, or to begin below
-        `least`."""
-        at = self._next(left)
-        if at is None or (self._first < 0 and self.scores[at] < least):
-            return None
-        return self.scores[at]
+    def next(self, left: int, least: float) -> tuple[float, int] | None:
+        """What would be taken next within `left` characters, as (its worth, which); None for nothing, or to begin
+        below `least`."""
+        if self.begun:
+            choice = [at for at in (self._last + 1, self._first - 1) if at in range(len(self._spans))]
+        else:
+            choice = [at for at in range(len(self._spans)) if self._worth[at] == self.best >= least][:1]
+        fitting = [at for at in choice if self._cost(at) <= left]
+        best = max(fitting, key=self._worth.__getitem__, default=None)
+        return None if best is None else (self._worth[best], best)
 
-    def take(self, left: int | None = None) -> int:
-        """Takes that sentence; returns the characters that it costs. Without `left` at any cost."""
-        at = self._next(left)
-        if at is None:
-            return 0
+    def take(self, at: int) -> int:
+        """Takes that sentence with what it leans on; returns the characters that it costs."""
         cost = self._cost(at)
-        self._first, self._last = (min(self._first, at), max(self._last, at)) if self._first >= 0 else (at, at)
+        start = opening(self._text.text, self._spans, at)
+        self._first, self._last = (min(self._first, start), max(self._last, at)) if self.begun else (start, at)
         return cost
 
-    def _next(self, left: int | None) -> int | None:
-        """The most relevant of all sentences, then of those beside the run; None if it does not fit."""
-        if self._first < 0:
-            choice = [] if self.best_at is None else [self.best_at]
-        else:
-            choice = [at for at in (self._last + 1, self._first - 1) if at in range(len(self.spans))]
-        fitting = [at for at in choice if left is None or self._cost(at) <= left]
-        return max(fitting, key=self.scores.__getitem__, default=None)
-
     def _cost(self, at: int) -> int:
-        """Of the sentence with the gap to the run."""
-        start, end = self.spans[at]
-        if self._first < 0:
+        """Of the sentence and what it leans on, with the gap to the run."""
+        start, end = self._spans[opening(self._text.text, self._spans, at)][0], self._spans[at][1]
+        if not self.begun:
             return end - start
-        return end - self.spans[self._last][1] if at > self._last else self.spans[self._first][0] - start
+        first, last = self.span
+        return max(last, end) - min(first, start) - (last - first)
+
+
+def _spread(scores: Sequence[float]) -> list[float]:
+    """Each score, or that of a sentence further off less `_STEP` for each step, whichever is higher."""
+    return [max(score - _STEP * abs(at - other) for other, score in enumerate(scores)) for at in range(len(scores))]
