@@ -14,7 +14,7 @@ _PRONOUN = re.compile(
     r"(?:It|Its|They|Their|He|She|Such|This|That|These|Those|The (?:foregoing|latter|former|same))\b"
 )
 _ITEM = re.compile(r"(?:[-*•–]|\(?[a-z]{1,4}\)|\(?\d{1,2}\)|[a-z]\.)\s", re.I)
-_FIGURES = re.compile(r"(?:[£$€(]*\d[\d,.]*%?\)?\s*|[-–—]\s*){2,}$")
+_FIGURES = re.compile(r"(?:(?:(?<=\s)|^)(?:(?:[£$€]\s?)?\(?\d[\d,.]{0,20}%?\)?|[-–—])(?:\s{1,3}|$)){2,9}$")
 _YEARS = re.compile(r"(?:\b(?:19|20)\d\d\b\D{0,12}){2,}$")
 
 
