@@ -51,5 +51,5 @@ def context_options(settings: Settings) -> ContextOptions:
 def context_builder(settings: Settings, chunks: ChunkReader, reranker: Reranker) -> SectionContextBuilder:
     """Shows the model at most `budget_chars`, or `shown_chars` of it where that is set."""
     shown = settings.shown_chars
-    trimmer = Trimmer(reranker, sentence_spans, shown) if shown else None
+    trimmer = Trimmer(reranker, sentence_spans, shown, settings.passages) if shown else None
     return SectionContextBuilder(chunks, context_options(settings), trimmer)

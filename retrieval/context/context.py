@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from retrieval.context.dividing import Share, part_of, shares
+from retrieval.context.dividing import Share, only, shares
 from retrieval.context.following import referred
 from retrieval.context.trimming import Best, Cut, Scored, Text, Trimmer
 from retrieval.protocols import ChunkReader
@@ -63,14 +63,14 @@ class SectionContextBuilder:
         self._trimmer = trimmer
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return await asyncio.to_thread(self.build_now, query, result.hits, principal, result.parts)
+        return await asyncio.to_thread(self.build_now, query, result.hits, principal, result.parts_asked)
 
     def build_now(self, query: str, hits: Sequence[Hit], principal: Principal, parts: Sequence[str] = ()) -> Context:
-        """The best passages that fit, numbered in prompt order."""
+        """The best passages that fit, numbered in prompt order; `parts`: the questions of which each needs its own."""
         spans = self._spans(hits, principal)
         if self._trimmer is None:
             fitting = self._fitting(spans)
-            return _context([_Piece(span, 0, len(span.text), part_of(hit, parts)) for hit, span in fitting], None)
+            return _context([_Piece(span, 0, len(span.text), only(hit.parts)) for hit, span in fitting], None)
         found: list[_Evidence] = []
         for share in (divided := shares(query, [hit for hit, _ in spans], parts)):
             used = sum(piece.end - piece.start for one in found for piece in one.pieces)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from retrieval.text.terms import terms
 from retrieval.types import Hit
 
 _RERANKED = 0.3  # of the logit of a whole chunk: beside its sentences it says what they stand in
@@ -23,26 +22,17 @@ class Share:
 
 
 def shares(query: str, hits: Sequence[Hit], parts: Sequence[str]) -> list[Share]:
-    """One share for each part of the question, or one for the whole. The question of a share is as it was asked of its
-    document where search did so: without the document's name, which no sentence of it holds."""
-    owners = [part_of(hit, parts) for hit in hits]
-    found = []
-    for number, part in enumerate(parts, 1) if parts else [(0, query)]:
-        own = [hit.question for hit, owner in zip(hits, owners, strict=True) if owner == number and hit.question]
-        question = min(own, key=lambda one: (len(one), one), default=part)
-        found.append(Share(number, question, _standings(hits, [owner == number for owner in owners])))
-    return found
+    """One share for each part of the question, or one for the whole."""
+    asked = list(enumerate(parts, 1)) or [(0, query)]
+    return [
+        Share(number, question, _standings(hits, [not number or number in hit.parts for hit in hits]))
+        for number, question in asked
+    ]
 
 
-def part_of(hit: Hit, parts: Sequence[str]) -> int:
-    """The part, 1.., that shares most words with the question which found the hit; 0 without parts."""
-    asked = set(terms(hit.question))
-
-    def shared(number: int) -> float:
-        said = set(terms(parts[number - 1]))
-        return len(asked & said) / (len(asked | said) or 1)
-
-    return max(range(1, len(parts) + 1), key=shared, default=0)
+def only(parts: Sequence[int]) -> int:
+    """The part that a passage is shown for: 0 unless it is one alone."""
+    return parts[0] if len(parts) == 1 else 0
 
 
 def _standings(hits: Sequence[Hit], own: Sequence[bool]) -> list[float]:

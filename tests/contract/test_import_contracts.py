@@ -50,6 +50,7 @@ PLANTED = [
     ("ingest/naming/titles.py", "import ingest.chunking", "Names are found by pure functions"),
     ("retrieval/context/context.py", "import ingest.chunking", "Retrieval knows ingest by its types"),
     ("retrieval/index/view.py", "import retrieval.understanding.words", "The rooms of retrieval meet in search"),
+    ("retrieval/context/context.py", "import retrieval.search.fusion", "The context follows references that understanding reads"),
     ("retrieval/search/hybrid.py", "import retrieval.context.trimming", "Search knows the rooms that it searches"),
     ("retrieval/langchain.py", "import retrieval.index.access", "The retriever for LangChain knows search"),
     ("generation/training/lora/rows.py", "import retrieval.context.trimming", "Generation knows retrieval by its types and its text"),
