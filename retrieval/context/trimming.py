@@ -88,8 +88,8 @@ class Trimmer:
     A sentence is worth its own score with its text's standing, or what the sentences around it are worth less `_STEP`
     for each sentence between: so what is good is shown with its surroundings, and a short text mostly whole. The most
     relevant sentence of all opens the first run. Then, while there is room, what is worth most comes, beside a run or
-    as the beginning of another one, of `most` in all, that is one of `_TRUSTED` or not `_FAR` behind the best. What a sentence leans on
-    (`leaning.opening`) comes with it.
+    as the beginning of another one, of `most` in all, that is one of `_TRUSTED` or not `_FAR` behind the best. What a
+    sentence leans on (`leaning.opening`) comes with it.
     """
 
     def __init__(self, reranker: Reranker, split: Split, budget_chars: int, most: int = 1000) -> None:
