@@ -20,7 +20,8 @@ Span = tuple[int, int]
 Split = Callable[[str], Sequence[Span]]
 """The spans of a text's sentences, in order."""
 _READ = 16  # sentences that the reranker reads for one question
-_FAR = 4.0  # of the reranker's scores (logits): passages so far behind the best one are left out
+_FAR = 4.0  # of the reranker's scores (logits): texts so far behind the best one are left out, beyond the first
+_TRUSTED = 3  # texts, which the reranker alone does not keep out: whole, they hold more answers than what it likes best
 _STEP = 0.7  # logits that a sentence is worth less than the one beside it, whatever it says by itself
 
 
@@ -87,8 +88,8 @@ class Trimmer:
     A sentence is worth its own score with its text's standing, or what the sentences around it are worth less `_STEP`
     for each sentence between: so what is good is shown with its surroundings, and a short text mostly whole. The most
     relevant sentence of all opens the first run. Then, while there is room, what is worth most comes, beside a run or
-    as the beginning of another one, of `most` in all, that is not `_FAR` behind the best. What a sentence leans on
-    (`leaning.opening`) comes with it.
+    as the beginning of another one, of `most` in all, that is one of `_TRUSTED` or not `_FAR` behind the best. What a
+    sentence leans on (`leaning.opening`) comes with it.
     """
 
     def __init__(self, reranker: Reranker, split: Split, budget_chars: int, most: int = 1000) -> None:
@@ -123,7 +124,8 @@ class Trimmer:
         left = budget - first.take(scored.spans[best.at].index(best.span))
         least = max(run.best for run in runs) - _FAR
         while True:
-            starts = least if sum(run.begun for run in runs) < self._most else math.inf
+            begun = sum(run.begun for run in runs)
+            starts = -math.inf if begun < _TRUSTED else least if begun < self._most else math.inf
             steps = [(*step, -at) for at, run in enumerate(runs) if (step := run.next(left, starts))]
             if not steps:
                 break

@@ -37,7 +37,7 @@ PARTS: Any = SimpleNamespace(
     ),
     models=SimpleNamespace(digest=lambda name: name * 9),
     generator_model=MODEL,
-    language=SimpleNamespace(prompt=PROMPT),
+    language=SimpleNamespace(prompt=PROMPT, engine="llama.cpp"),
     gate=SimpleNamespace(name="g"),
     limits=LIMITS,
     selector=SimpleNamespace(name="s"),
