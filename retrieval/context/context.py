@@ -78,13 +78,15 @@ class SectionContextBuilder:
             found.append(self._evidence(self._trimmer, share, [span for _, span in spans], room, principal))
         leads = [one.lead for one in found if one.lead]
         best = max(leads, key=lambda lead: lead[1].score, default=None)
-        return _context(_merged(piece for one in found for piece in one.pieces), best)
+        texts = [span for _, span in spans]
+        return _context(_merged(_within(piece, texts) for one in found for piece in one.pieces), best)
 
     def _evidence(
         self, trimmer: Trimmer, share: Share, spans: Sequence[ChunkText], room: int, principal: Principal
     ) -> _Evidence:
         """What is shown for one part of the question within `room` characters."""
-        standings = zip(spans, share.standings, strict=True)
+        spans = [spans[at] for at in share.standings]
+        standings = zip(spans, share.standings.values(), strict=True)
         texts = [Text(span.heading, span.text, span.table_header, standing) for span, standing in standings]
         scored = trimmer.scored(share.question, texts)
         cut = trimmer.chosen(scored, room)
@@ -122,7 +124,7 @@ class SectionContextBuilder:
             text = Text(other.heading, other.text, other.table_header)
             limit = min(_FOLLOWED, room // 3)
             (run,) = trimmer.chosen(trimmer.scored(share.question, [text]), limit).spans
-            piece = _within(_Piece(other, *run, share.part), spans)
+            piece = _Piece(other, *run, share.part)
             shown = any(_shows(one, *run, piece) for one, run in _runs(spans, cut))
             if len(taken) < 2 and run[1] - run[0] <= limit and not shown:
                 taken.append(piece)
