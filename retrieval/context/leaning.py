@@ -14,7 +14,7 @@ _PRONOUN = re.compile(
     r"(?:It|Its|They|Their|He|She|Such|This|That|These|Those|The (?:foregoing|latter|former|same))\b"
 )
 _ITEM = re.compile(r"(?:[-*•–]|\(?[a-z]{1,4}\)|\(?\d{1,2}\)|[a-z]\.)\s", re.I)
-_FIGURE = re.compile(r"[£$€(]*\d[\d,.]*%?\)?|[-–—]")
+_FIGURES = re.compile(r"(?:(?:(?<=\s)|^)(?:(?:[£$€]\s?)?\(?\d[\d,.]{0,20}%?\)?|[-–—])(?:\s{1,3}|$)){2,9}$")
 _YEARS = re.compile(r"(?:\b(?:19|20)\d\d\b\D{0,12}){2,}$")
 
 
@@ -29,17 +29,11 @@ def opening(text: str, spans: Sequence[Span], at: int) -> int:
         return at
     if _ITEM.match(sentence):
         return _above(text, spans, at, lambda line: line.endswith(":"), between=_ITEM)
-    if _ends_in_figures(sentence):
+    if _FIGURES.search(sentence):
         return _above(text, spans, at, lambda line: bool(_YEARS.search(line)))
     if _PRONOUN.match(sentence) and at and end - spans[at - 1][0] <= _REACH:
         return at - 1
     return at
-
-
-def _ends_in_figures(line: str) -> bool:
-    """Whether its last two words are figures, as in a row of a table that was read as text."""
-    last = [word for word in line[-80:].split() if word not in "£$€"][-2:]
-    return len(last) == 2 and all(_FIGURE.fullmatch(word) for word in last)
 
 
 def _above(
