@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from retrieval.context.dividing import Share, only, shares
 from retrieval.context.following import referred
-from retrieval.context.trimming import Best, Cut, Scored, Text, Trimmer
+from retrieval.context.trimming import READ, Best, Cut, Scored, Text, Trimmer
 from retrieval.protocols import ChunkReader
 from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult
 
 Shown = TypeVar("Shown")
 _FOLLOWED = 600  # characters of what a sentence refers to
+_READ_OF_IT = 6  # sentences of it that the reranker reads
 _REFERRING = 2.0  # logits behind the best sentence: what so good a sentence refers to is shown as well
 
 
@@ -72,23 +73,23 @@ class SectionContextBuilder:
             fitting = self._fitting(spans)
             return _context([_Piece(span, 0, len(span.text), only(hit.parts)) for hit, span in fitting], None)
         found: list[_Evidence] = []
+        texts = [span for _, span in spans]
         for share in (divided := shares(query, [hit for hit, _ in spans], parts)):
             used = sum(piece.end - piece.start for one in found for piece in one.pieces)
             room = max(0, self._trimmer.budget_chars - used) // (len(divided) - len(found))
-            found.append(self._evidence(self._trimmer, share, [span for _, span in spans], room, principal))
+            found.append(self._evidence(self._trimmer, share, texts, room, READ // len(divided), principal))
         leads = [one.lead for one in found if one.lead]
         best = max(leads, key=lambda lead: lead[1].score, default=None)
-        texts = [span for _, span in spans]
         return _context(_merged(_within(piece, texts) for one in found for piece in one.pieces), best)
 
     def _evidence(
-        self, trimmer: Trimmer, share: Share, spans: Sequence[ChunkText], room: int, principal: Principal
+        self, trimmer: Trimmer, share: Share, spans: Sequence[ChunkText], room: int, read: int, principal: Principal
     ) -> _Evidence:
-        """What is shown for one part of the question within `room` characters."""
+        """What is shown for one part of the question within `room` characters; the reranker reads `read` sentences."""
         spans = [spans[at] for at in share.standings]
         standings = zip(spans, share.standings.values(), strict=True)
         texts = [Text(span.heading, span.text, span.table_header, standing) for span, standing in standings]
-        scored = trimmer.scored(share.question, texts)
+        scored = trimmer.scored(share.question, texts, read)
         cut = trimmer.chosen(scored, room)
         followed = list(self._followed(trimmer, share, spans, scored, cut, room, principal))
         if followed:
@@ -107,7 +108,7 @@ class SectionContextBuilder:
         room: int,
         principal: Principal,
     ) -> Iterator[_Piece]:
-        """What the best sentence refers to, cut to what bears on the question: at most two pieces within a third of
+        """What the best sentence refers to, cut to what bears on the question: at most two pieces within a fourth of
         the room each, and nothing that is shown anyway."""
         if cut.best is None:
             return
@@ -122,8 +123,8 @@ class SectionContextBuilder:
         taken: list[_Piece] = []
         for other in referred(share.question, sentence, span, self._chunks, principal):
             text = Text(other.heading, other.text, other.table_header)
-            limit = min(_FOLLOWED, room // 3)
-            (run,) = trimmer.chosen(trimmer.scored(share.question, [text]), limit).spans
+            limit = min(_FOLLOWED, room // 4)
+            (run,) = trimmer.chosen(trimmer.scored(share.question, [text], _READ_OF_IT), limit).spans
             piece = _Piece(other, *run, share.part)
             shown = any(_shows(one, *run, piece) for one, run in _runs(spans, cut))
             if len(taken) < 2 and run[1] - run[0] <= limit and not shown:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from retrieval.types import Hit
 
 _RERANKED = 0.3  # of the logit of a whole chunk: beside its sentences it says what they stand in
-_RANKED = 0.2  # logits for each rank: fusion knows names, clauses and dates, which the reranker does not
+_RANKED = 0.6  # logits for each rank: fusion knows names, clauses and dates, which the reranker does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,8 @@ from retrieval.text.terms import terms
 Span = tuple[int, int]
 Split = Callable[[str], Sequence[Span]]
 """The spans of a text's sentences, in order."""
-_READ = 16  # sentences that the reranker reads for one question
-_FAR = 4.0  # of the reranker's scores (logits): texts so far behind the best one are left out, beyond the first
-_TRUSTED = 3  # texts, which the reranker alone does not keep out: whole, they hold more answers than what it likes best
-_STEP = 0.7  # logits that a sentence is worth less than the one beside it, whatever it says by itself
+READ = 24  # sentences that the reranker reads for one question
+_STEP = 1.5  # logits that a sentence is worth less than the one beside it, whatever it says by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,9 @@ class Trimmer:
 
     A sentence is worth its own score with its text's standing, or what the sentences around it are worth less `_STEP`
     for each sentence between: so what is good is shown with its surroundings, and a short text mostly whole. The most
-    relevant sentence of all opens the first run. Then, while there is room, what is worth most comes, beside a run or
-    as the beginning of another one, of `most` in all, that is one of `_TRUSTED` or not `_FAR` behind the best. What a
+    relevant sentence of all opens the first run. Then every other text is opened with its best sentence, what is worth
+    most first, while there is room and up to `most` texts: the reranker is often wrong about which of a few texts
+    answers, and rarely about which of its sentences. What room is left goes to what is worth most beside a run. What a
     sentence leans on (`leaning.opening`) comes with it.
     """
 
@@ -102,13 +101,14 @@ class Trimmer:
     def cut(self, query: str, texts: Sequence[Text]) -> Cut:
         return self.chosen(self.scored(query, texts), self._budget)
 
-    def scored(self, query: str, texts: Sequence[Text]) -> Scored:
-        """The sentences of each text with their relevance to the query."""
+    def scored(self, query: str, texts: Sequence[Text], read: int = READ) -> Scored:
+        """The sentences of each text with their relevance to the query; the reranker reads at most `read` of them, but
+        one of each text at least."""
         spans = [self._split(text.text) for text in texts]
         sentences = [[text.text[start:end] for start, end in found] for text, found in zip(texts, spans, strict=True)]
-        read = _worth_reading(query, sentences)
-        said = [texts[at].read(spans[at][number]) for at, number in read]
-        scores = dict(zip(read, self._reranker.score(query, said).tolist(), strict=True))
+        places = _worth_reading(query, sentences, read)
+        said = [texts[at].read(spans[at][number]) for at, number in places]
+        scores = dict(zip(places, self._reranker.score(query, said).tolist(), strict=True))
         least = min(scores.values(), default=0.0) - 1.0
         rows = [[scores.get((at, number), least) for number in range(len(found))] for at, found in enumerate(spans)]
         return Scored(texts, spans, rows)
@@ -122,25 +122,24 @@ class Trimmer:
         runs = [_Run(text, spans, scores) for text, spans, scores in parts]
         first = runs[best.at]
         left = budget - first.take(scored.spans[best.at].index(best.span))
-        least = max(run.best for run in runs) - _FAR
         while True:
-            begun = sum(run.begun for run in runs)
-            starts = -math.inf if begun < _TRUSTED else least if begun < self._most else math.inf
-            steps = [(*step, -at) for at, run in enumerate(runs) if (step := run.next(left, starts))]
+            full = sum(run.begun for run in runs) >= self._most
+            open_to = [(at, run) for at, run in enumerate(runs) if run.begun or not full]
+            steps = [(not run.begun, *step, -at) for at, run in open_to if (step := run.next(left))]
             if not steps:
                 break
-            _, place, at = max(steps, key=lambda step: (step[0], step[2]))
+            _, _, place, at = max(steps, key=lambda step: (step[0], step[1], step[3]))
             left -= runs[-at].take(place)
         return Cut([run.span for run in runs], best)
 
 
-def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
-    """(text, sentence) of the `_READ` sentences that share most with the query, but of each text one at least.
+def _worth_reading(query: str, sentences: Sequence[Sequence[str]], count: int) -> list[tuple[int, int]]:
+    """(text, sentence) of the `count` sentences that share most with the query, but of each text one at least.
 
     A shared term counts the more, the fewer sentences have it (inverse document frequency).
     """
     found = {(at, number): set(terms(one)) for at, text in enumerate(sentences) for number, one in enumerate(text)}
-    if len(found) <= _READ:
+    if len(found) <= count:
         return list(found)
     asked = set(terms(query))
     spread = Counter(term for held in found.values() for term in held & asked)
@@ -149,7 +148,7 @@ def _worth_reading(query: str, sentences: Sequence[Sequence[str]]) -> list[tuple
     order = sorted(found, key=lambda place: (-weight[place], place))
     best = {next(place for place in order if place[0] == at) for at, text in enumerate(sentences) if text}
     rest = [place for place in order if place not in best]
-    return sorted([*best, *rest[: max(0, _READ - len(best))]])
+    return sorted([*best, *rest[: max(0, count - len(best))]])
 
 
 def _ahead(scored: Scored, at: int, best: int) -> float | None:
@@ -185,13 +184,12 @@ class _Run:
     def span(self) -> Span:
         return (self._spans[self._first][0], self._spans[self._last][1]) if self.begun else (0, 0)
 
-    def next(self, left: int, least: float) -> tuple[float, int] | None:
-        """What would be taken next within `left` characters, as (its worth, which); None for nothing, or to begin
-        below `least`."""
+    def next(self, left: int) -> tuple[float, int] | None:
+        """What would be taken next within `left` characters, as (its worth, which); None for nothing."""
         if self.begun:
             choice = [at for at in (self._last + 1, self._first - 1) if at in range(len(self._spans))]
         else:
-            choice = [at for at in range(len(self._spans)) if self._worth[at] == self.best >= least][:1]
+            choice = [at for at in range(len(self._spans)) if self._worth[at] == self.best][:1]
         fitting = [at for at in choice if self._cost(at) <= left]
         best = max(fitting, key=self._worth.__getitem__, default=None)
         return None if best is None else (self._worth[best], best)

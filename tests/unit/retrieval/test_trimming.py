@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from generation.gate.claims import sentence_spans
-from retrieval.context.trimming import Span, Text, Trimmer
+from retrieval.context.trimming import READ, Span, Text, Trimmer
 
 
 class Shared:
@@ -57,11 +57,23 @@ def test_the_best_sentence_of_all_comes_first_whatever_its_text() -> None:
     assert trim("Snow falls", 12, LEASE, PLAN) == ["", "Snow falls"]
 
 
-def test_a_text_far_less_relevant_than_the_best_is_left_out_beyond_the_first_three() -> None:
-    good = ("a b c d e", "a b c d", "a b c")
-    assert trim("a b c d e", 30, *good, "x y. z v w u") == [*good, ""]
-    assert trim("a b c d e", 30, *good, "x a. z v w u") == [*good, "x a"]
-    assert trim("a b c d e", 13, "a b c d e", "x y. z v w u")[1] == "x y"  # one of three
+def test_every_text_is_opened_before_any_is_gone_on_with() -> None:
+    texts = ("a b c d e. a b c d e", "a b. x", "x y. z v w u")
+    assert trim("a b c d e", 15, *texts) == ["a b c d e", "a b", "x y"]
+    assert trim("a b c d e", 18, *texts) == ["a b c d e", "a b. x", "x y"]
+    assert trim("a b c d e", 13, *texts) == ["a b c d e", "a b", ""]
+
+
+def test_no_more_texts_are_shown_than_asked_for() -> None:
+    texts = [Text("", one) for one in ("a b c. x y z", "a b. x", "a. x")]
+    trimmer = Trimmer(Shared(), split, 100, 2)
+    assert [end > start for start, end in trimmer.cut("a b c", texts).spans] == [True, True, False]
+
+
+def test_what_is_shown_goes_on_with_what_stands_beside_the_best() -> None:
+    good = Text("", "a b c d e. x. y")
+    assert Trimmer(Shared(), split, 12).cut("a b c d e", [good, Text("", "z")]).spans[0] == (0, 9)
+    assert Trimmer(Shared(), split, 13).cut("a b c d e", [good, Text("", "z")]).spans[0] == (0, 12)
 
 
 def test_the_best_sentence_of_the_best_text_stays_even_over_the_budget() -> None:
@@ -104,7 +116,7 @@ def test_the_reranker_reads_what_shares_words_with_the_question_and_one_sentence
     other = ["Wind blows", "Rain falls"]
     texts = [Text("H", ". ".join(sentences)) for sentences in (long, other)]
     spans = Trimmer(reranker, split, 30).cut("rent", texts).spans
-    assert len(reranker.read) == 16
+    assert len(reranker.read) == READ
     assert {"H\nThe rents are due", "H\nA rent is money", "H\nWind blows"} <= set(reranker.read)
     assert texts[0].text[slice(*spans[0])] == "A rent is money"
 
