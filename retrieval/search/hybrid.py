@@ -39,6 +39,7 @@ _READ = 64  # chunks whose text is read before boosts, near-duplicates and reran
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
+_PARTY = 0.1  # if it names one party and nothing else: other documents speak of that party as well
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
 
 
@@ -81,7 +82,19 @@ class _Meant:
         if not self.documents:
             return [everywhere]
         within = view.within(np.array([uuid.UUID(document).bytes for document in self.documents], DOCUMENT))
-        return [_Probe(self.asked(question), within, _NAMED), everywhere]
+        return [_Probe(self.asked(question), within, self._lift()), everywhere]
+
+    def _lift(self) -> float:
+        """Less for one party alone: "the Acme lease" is a document, "a pump of Acme" may stand in any."""
+        mentions = self.resolved.mentions
+        if len(mentions) != 1 or mentions[0][2] != "party":
+            return _NAMED
+        start, end, _ = mentions[0]
+        name = self.query[start:end]
+        clues = self.understood.clues
+        kind = any(clue.kind == "document_kind" for clue in clues)
+        longer = any(clue.kind == "document" and name in clue.text and clue.text != name for clue in clues)
+        return _NAMED if kind or longer else _PARTY
 
     def narrowed(self, part: _Meant) -> _Meant:
         """For a part of the question: those of these documents that it names itself, or others that it names alone

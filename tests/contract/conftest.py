@@ -74,6 +74,7 @@ class ScriptedLanguage:
 
     script: Script
     adapter: None = None
+    engine: str = "llama.cpp"
 
     @property
     def prompt(self) -> Prompt:
