@@ -79,7 +79,9 @@ class Parts(Container):
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
     home = tmp_path_factory.mktemp("home")
-    with Parts(load_settings(home=home, generator=BASE, adapter="current", llm_timeout_s=120)) as container:
+    with Parts(
+        load_settings(home=home, generator=BASE, engine="llama.cpp", adapter="current", llm_timeout_s=120)
+    ) as container:
         yield container
 
 
