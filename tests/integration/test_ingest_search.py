@@ -236,6 +236,20 @@ def test_the_secured_reader_gives_neighbours_only_to_those_who_may_read(installa
     assert installation.chunks.neighbours(chunk, CARLA, 2) == []
 
 
+def test_the_secured_reader_gives_what_is_referred_to_only_to_those_who_may_read(installation: Installation) -> None:
+    installation.fill()
+    (chunk, *_) = (hit.chunk for hit in installation.ask("rent of Unit 7", ANA).hits if hit.chunk.source == "lease")
+    around = installation.chunks.neighbours(chunk, ANA, 99)
+    word = chunk.text.split()[-1].upper()
+    found = installation.chunks.holding(chunk, ANA, [word, "no such words"])
+    assert [other.chunk_id for other in found] == [one.chunk_id for one in around if word.lower() in one.text.lower()]
+    assert chunk in found
+    assert len(installation.chunks.holding(chunk, ANA, [""])) == len(around)
+    assert len(installation.chunks.holding(chunk, ANA, [""], limit=1)) == 1
+    assert installation.chunks.holding(chunk, ANA, ["no such words", "100%_of"]) == []
+    assert installation.chunks.holding(chunk, CARLA, [word]) == []
+
+
 @pytest.mark.parametrize("published", [False, True])
 def test_deletion_and_revocation_hold_from_the_next_search_on(installation: Installation, published: bool) -> None:
     """Invariant 7: in memory and from segments on disk, in this process and in another one."""
