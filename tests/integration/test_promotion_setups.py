@@ -153,9 +153,10 @@ def test_the_engine_is_told(service: Service, tmp_path: Path) -> None:
     engines = [Setup.of(service(llama_server=program)).engine]
     program.write_bytes(b"another")
     engines.append(Setup.of(service(llama_server=program)).engine)
-    engines.append(Setup.of(service()).engine)
+    engines.append(Setup.of(service(engine="llama.cpp")).engine)
     assert len(set(engines)) == 3
     assert all(engine.startswith("llama.cpp ") for engine in engines)
+    assert Setup.of(service(engine="openvino")).engine.startswith("openvino ")
     assert Setup.of(service(llm_url="http://gpu.test/v1", llm_model="m")).engine == "http://gpu.test/v1"
     half, whole = (Setup.of(service(engine="vllm", vllm={"dtype": dtype})) for dtype in ("half", "float"))
     assert (half.engine, whole.engine) == ("vllm", "vllm")
