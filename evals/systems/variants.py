@@ -15,6 +15,7 @@ from evals.measuring.code import WRITING, code
 from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.llm.openvino import OpenVinoServer
 from infra.llm.vllm import VllmServer as VllmServer
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
@@ -102,6 +103,19 @@ def llama_cpp(wanted: Variant, settings: Settings, parallel: int = 1) -> LlamaCp
         log_path=settings.home / "logs" / "bench-generation.log",
         lora_path=wanted.adapter,
         program=settings.llama_server,
+        note=note,
+    )
+
+
+def openvino(wanted: Variant, settings: Settings) -> OpenVinoServer:
+    """The same model on OpenVINO, to be started."""
+    return OpenVinoServer(
+        wanted.model,
+        wanted.model_digest,
+        cache=default_cache_dir() / "openvino",
+        context_tokens=wanted.context_tokens,
+        threads=wanted.threads,
+        log_path=settings.home / "logs" / "bench-openvino.log",
         note=note,
     )
 
