@@ -6,23 +6,20 @@ reply may be written faster where it repeats its sources, as answers do (prompt 
 
 from __future__ import annotations
 
-import asyncio
 import statistics
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, aclosing
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from api.terminal import UsageError, note
+from api.terminal import note
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.generation.writing_speed import Sizing, asked, sizing
-from evals.systems.variants import Variant, llama_cpp, openvino
-from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
+from evals.systems.variants import LLAMA_CPP_ENGINE, Variant, both_engines
+from generation.protocols import ChatModel
 from generation.types import ChatMessage
-from infra.llm.openvino import available
-from infra.llm.server import ModelServer
 from infra.settings import Settings
 
 SUITE = "own"
@@ -40,32 +37,17 @@ class Pace:
 
 
 async def measure(wanted: Variant, settings: Settings, results: ResultFile) -> Row:
-    """Medians of every engine and size. Raises `UsageError` without OpenVINO or with an adapter."""
-    if not available() or wanted.adapter:
-        raise UsageError("own: OpenVINO must be installed, and it loads no adapter; name a base model with --models.")
-    servers: dict[str, tuple[ModelServer, Any]] = {
-        "llama.cpp": (llama_cpp(wanted, settings), LLAMA_CPP),
-        "openvino": (openvino(wanted, settings), PLAIN),
-    }
-    with ExitStack() as stack:
-        models: dict[str, OpenAIChatModel] = {}
-        for name, (server, dialect) in servers.items():
-            stack.callback(server.stop)
-            await asyncio.to_thread(server.start)
-            models[name] = OpenAIChatModel(
-                server.url, wanted.base, api_key=server.api_key, timeout_s=settings.llm_timeout_s, dialect=dialect
-            )
+    """Medians of every engine and size. Raises what `both_engines` raises."""
+    async with both_engines(wanted, settings) as models:
         lines = await _rounds(wanted, models)
-        for model in models.values():
-            await model.aclose()
     say(lines, wanted.threads)
     setup: Row = {**wanted.setup, "threads": wanted.threads}
     return results.add({"suite": SUITE, "variant": setup, "at": lines})
 
 
-async def _rounds(wanted: Variant, models: dict[str, OpenAIChatModel]) -> list[Row]:
+async def _rounds(wanted: Variant, models: Mapping[str, ChatModel]) -> list[Row]:
     """The engines in turn, each round with sources of its own; the first round of each does not count."""
-    lengths: Sizing = await sizing(models["llama.cpp"], wanted.prompt)
+    lengths: Sizing = await sizing(models[LLAMA_CPP_ENGINE], wanted.prompt)
     lines: list[Row] = []
     for size in SIZES:
         found: dict[str, list[Pace]] = {name: [] for name in models}
@@ -80,7 +62,7 @@ async def _rounds(wanted: Variant, models: dict[str, OpenAIChatModel]) -> list[R
     return lines
 
 
-async def _pace(model: OpenAIChatModel, messages: Sequence[ChatMessage], size: int) -> Pace:
+async def _pace(model: ChatModel, messages: Sequence[ChatMessage], size: int) -> Pace:
     started, first, written = time.perf_counter(), 0.0, 0
     async with aclosing(model.stream(messages, max_tokens=WRITTEN)) as deltas:
         async for delta in deltas:
@@ -102,7 +84,7 @@ def _line(engine: str, size: int, paces: Sequence[Pace]) -> Row:
 
 def say(lines: Sequence[Row], threads: int) -> None:
     """With the other engine as a multiple of llama.cpp."""
-    base = {line["size"]: line for line in lines if line["engine"] == "llama.cpp"}
+    base = {line["size"]: line for line in lines if line["engine"] == LLAMA_CPP_ENGINE}
     rows = [
         (
             line["engine"],
