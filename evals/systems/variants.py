@@ -11,7 +11,8 @@ from typing import Any
 
 from api.terminal import UsageError, note
 from api.wiring.hosting import own_server
-from api.wiring.language import LLAMA_CPP_ENGINE, OPENVINO
+from api.wiring.language import LLAMA_CPP_ENGINE as LLAMA_CPP_ENGINE
+from api.wiring.language import OPENVINO
 from evals.measuring.code import WRITING, code
 from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
