@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generation.gate.evidence import covering, framed, spans, wide
 from generation.gate.figures import missing
 from generation.gate.naming import unnamed
+from generation.gate.particulars.roles import in_its_words
 from generation.gate.splitting.split import split_claims
 from generation.protocols import EntailmentModel
 from generation.types import Entailment, Judgement, Limits, Stage, Verdict
@@ -43,12 +44,14 @@ class Checker:
     def support(self, sentence: str, evidence: str, *, before: str = "") -> float:
         """The judge's support alone, without the figures stage: the weakest claim's best span."""
         claims = split_claims(sentence, before)
-        return min((self._judged(claim, texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
+        pairs = ([(text, claim) for text in texts(claim, evidence)] for claim in claims)
+        return min((self._judged(tried)[1].entailed for tried in pairs), default=0.0)
 
     def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
         """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty.
 
-        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named.
+        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named, and
+        parties called as the span calls them.
         """
         lacking = [missing(claim, text, around) for text in texts]
         sound = [i for i, lacks in enumerate(lacking) if not lacks]
@@ -56,12 +59,14 @@ class Checker:
             least = min(range(len(texts)), key=lambda i: (len(lacking[i]), i))
             reason = f"not in the evidence: {', '.join(lacking[least])}"
             return Finding(Judgement(Verdict.NEUTRAL, 0.0, Stage.FIGURES, reason), least)
-        best, found = self._judged(unnamed(claim), [texts[i] for i in sound])
+        plain = unnamed(claim)
+        best, found = self._judged([(texts[i], in_its_words(plain, texts[i], around)) for i in sound])
         return Finding(_judgement(found, self.limits), sound[best])
 
-    def _judged(self, claim: str, texts: Sequence[str]) -> tuple[int, Entailment]:
+    def _judged(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, Entailment]:
+        """Which pair of evidence and claim is entailed first or most, and how much."""
         best, found = 0, Entailment(-1.0, 0.0, 0.0)
-        for i, text in enumerate(texts):
+        for i, (text, claim) in enumerate(pairs):
             entailment = self.model.entailment(text, claim)
             if entailment.entailed > found.entailed:
                 best, found = i, entailment
