@@ -157,7 +157,10 @@ def bench_gate(
 def bench_generation(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad and squad2_dev_half.")],
     suite: Annotated[
-        str, typer.Option(help="quality, speed: with commas, or all; checks; rows; quotations; engines (needs a vLLM).")
+        str,
+        typer.Option(
+            help="quality, speed: with commas, or all; checks; rows; quotations; own; engines (needs a vLLM)."
+        ),
     ] = "quality",
     sets: Annotated[str, typer.Option(help="golden, cuad, squad2: several with commas, or all.")] = "all",
     models: Annotated[

@@ -26,7 +26,7 @@ from generation.protocols import (
     Selector,
 )
 from generation.types import Limits, ModelCard
-from infra.llm.openvino_model import NUMBERS
+from infra.llm.openvino_graph import numbers
 from infra.models.store import sha256_of
 from infra.postgres.chunks import PostgresLabels, PostgresVersionText
 from infra.postgres.pool import Pool
@@ -134,8 +134,8 @@ def engine(settings: Settings, own: str) -> str:
     if settings.llm_url or settings.engine == "vllm":
         return settings.llm_url or settings.engine
     if own == OPENVINO:
-        numbers = " ".join(f"{name.lower()}={value}" for name, value in NUMBERS.items())
-        return f"openvino {version('openvino-genai')} threads={settings.threads} {numbers}"
+        told = " ".join(f"{name.lower()}={value}" for name, value in numbers().items())
+        return f"openvino {version('openvino-genai')} threads={settings.threads} {told}"
     program = settings.llama_server
     if program:
         return f"llama.cpp {program.name}@{sha256_of(program)[:12]}"

@@ -16,7 +16,7 @@ from typing import Any
 from generation.gate.claims import sentence_spans
 
 NAME = "quoting"
-_FIRST = re.compile(r"\A\[1\] (?:[^\n]*\n(?!\n))?(.+?)(?=\n\n\[\d+\] |\n\nQuestion:)", re.DOTALL)
+_FIRST = re.compile(r"(?:\A|\n\n)\[1\] (?:[^\n]*\n(?!\n))?(.+?)(?=\n\n\[\d+\] |\n\nQuestion:)", re.DOTALL)
 
 
 def reply(prompt: str) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api.terminal import UsageError, note
 from api.wiring.hosting import own_server
+from api.wiring.language import LLAMA_CPP_ENGINE as LLAMA_CPP_ENGINE
+from api.wiring.language import OPENVINO
 from evals.measuring.code import WRITING, code
-from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
+from infra.llm.openvino import OpenVinoServer, available
 from infra.llm.vllm import VllmServer as VllmServer
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir, sha256_of
@@ -104,6 +107,33 @@ def llama_cpp(wanted: Variant, settings: Settings, parallel: int = 1) -> LlamaCp
         program=settings.llama_server,
         note=note,
     )
+
+
+@asynccontextmanager
+async def both_engines(wanted: Variant, settings: Settings) -> AsyncIterator[dict[str, OpenAIChatModel]]:
+    """The base model on llama.cpp and on OpenVINO, each as the service asks it, until the end of the block. Raises
+    `UsageError` without OpenVINO or with an adapter, and `GeneratorUnavailable`."""
+    if not available() or wanted.adapter:
+        raise UsageError("OpenVINO must be installed, and it loads no adapter: name a base model with --models.")
+    folder, log = default_cache_dir() / "openvino", settings.home / "logs" / "bench-openvino.log"
+    own = OpenVinoServer(
+        wanted.model, wanted.model_digest, cache=folder, context_tokens=wanted.context_tokens, threads=wanted.threads,
+        log_path=log, note=note,
+    )  # fmt: skip
+    with ExitStack() as stack:
+        models: dict[str, OpenAIChatModel] = {}
+        for name, server, dialect in (
+            (LLAMA_CPP_ENGINE, llama_cpp(wanted, settings), LLAMA_CPP),
+            (OPENVINO, own, PLAIN),
+        ):
+            stack.callback(server.stop)
+            await asyncio.to_thread(server.start)
+            models[name] = OpenAIChatModel(
+                server.url, wanted.base, api_key=server.api_key, timeout_s=settings.llm_timeout_s, dialect=dialect
+            )
+        yield models
+        for model in models.values():
+            await model.aclose()
 
 
 def own_vllm(wanted: Variant, settings: Settings) -> VllmServer:

@@ -25,9 +25,10 @@ from starlette.routing import Route
 
 from generation.errors import GeneratorRejected
 from infra.llm.child import EXIT_DISK, EXIT_MODEL, attached, check_memory, check_model, fail, say
-from infra.llm.openvino_model import Logits, Message, OpenVinoModel, converted
+from infra.llm.openvino_graph import Logits, reading
+from infra.llm.openvino_model import Message, OpenVinoModel, converted
 
-_LOADED = 2.0  # times the file's size while it is converted and compiled
+_LOADED = {"f32": 2.0, "bf16": 3.0}  # times the file's size when it is converted and compiled, by how it is read
 
 
 class Model(Protocol):
@@ -199,7 +200,7 @@ def main() -> None:
     args = _arguments()
     key = attached(args.parent)
     check_model(args.model)
-    check_memory(args.model, _LOADED)
+    check_memory(args.model, _LOADED[reading()])
     service = Service(_loaded(args), args.model.stem)
     import uvicorn
 

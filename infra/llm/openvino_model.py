@@ -13,23 +13,19 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.errors import GeneratorRejected
+from infra.llm.openvino_graph import Blocks, Logits, PagedGraph
 
 Message = dict[str, str]
-Logits = NDArray[np.float32]
-"""(vocabulary,)"""
 
 _GRAPH = "openvino_model.xml"
 _PREFIXES = 8  # fixed parts of prompts that are kept: the answer's, the judge's and a few more
 _DRAFT = 6  # tokens that are taken from the prompt and read at once
 _RUN = 3  # tokens that have to agree before a draft is taken
-# What decides the numbers; it goes into the record (`api.wiring.answering.engine`).
-NUMBERS = {"INFERENCE_PRECISION_HINT": "f32", "KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 
 
 def converted(gguf: Path, cache: Path, digest: str) -> Path:
@@ -68,18 +64,13 @@ class OpenVinoModel:
     """
 
     def __init__(self, folder: Path, *, threads: int, context_tokens: int) -> None:
-        import openvino
         import openvino_genai
 
         self._context_tokens = context_tokens
         self._tokenizer = openvino_genai.Tokenizer(str(folder))
-        core = openvino.Core()
-        graph = _with_chosen_logits(core.read_model(str(folder / _GRAPH)))
-        options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, **NUMBERS}
-        self._request = core.compile_model(graph, "CPU", options).create_infer_request()
-        self._kept: OrderedDict[tuple[int, ...], list[Any]] = OrderedDict()
-        self._seen: list[int] = []  # of the cache: 1, or 0 for what a draft got wrong
-        self._place = 0
+        self._graph = PagedGraph(folder / _GRAPH, threads=threads, tokens=context_tokens)
+        self._kept: OrderedDict[tuple[int, ...], Blocks] = OrderedDict()
+        self._place = 0  # tokens in the cache that count
         self._prompt: list[int] = []
 
     def start(self, messages: Sequence[Message]) -> tuple[int, Logits]:
@@ -115,11 +106,11 @@ class OpenVinoModel:
             if len(written) == room:
                 return
             draft = _continued(self._prompt, written)[: room - len(written)]
-            rows = self._read([token, *draft]).argmax(axis=-1).tolist()
+            rows = self._read([token, *draft], len(draft) + 1).argmax(axis=-1).tolist()
             right = 0
             while right < len(draft) and rows[right] == draft[right] and draft[right] not in ends:
                 right += 1
-            self._forget(len(draft) - right)
+            self._place -= len(draft) - right  # what was read of a wrong draft is written over
             for accepted in draft[:right]:
                 written.append(accepted)
                 yield accepted
@@ -146,71 +137,24 @@ class OpenVinoModel:
 
     def _restore(self, fixed: tuple[int, ...]) -> None:
         """Brings the cache to hold these tokens and nothing else."""
-        self._request.reset_state()
-        self._seen, self._place = [], 0
+        self._place = 0
         if not fixed:
             return
-        states = self._request.query_state()
-        if fixed not in self._kept:
-            self._read(fixed)
-            self._kept[fixed] = [_copy(state.state) for state in states]
-            self._request.reset_state()
+        if fixed in self._kept:
+            self._graph.restore(self._kept[fixed])
+        else:
+            self._graph.read(fixed, 0, 1)
+            self._kept[fixed] = self._graph.saved(len(fixed))
         self._kept.move_to_end(fixed)
         if len(self._kept) > _PREFIXES:
             self._kept.popitem(last=False)
-        for state, kept in zip(states, self._kept[fixed], strict=True):
-            state.state = kept
-        self._seen, self._place = [1] * len(fixed), len(fixed)
+        self._place = len(fixed)
 
-    def _read(self, tokens: Sequence[int]) -> NDArray[np.float32]:
-        """Takes the tokens in; (n, vocabulary) logits: after each of a few tokens, else after the last."""
-        count = len(tokens)
-        self._seen += [1] * count
-        wanted = count if count <= _DRAFT + 1 else 1
-        found = self._request.infer(
-            {
-                "input_ids": np.array([tokens], np.int64),
-                "attention_mask": np.array([self._seen], np.int64),
-                "position_ids": np.arange(self._place, self._place + count, dtype=np.int64)[None],
-                "beam_idx": np.zeros(1, np.int32),
-                _KEEP: np.array([-wanted], np.int64),
-            }
-        )
-        self._place += count
-        logits: NDArray[np.float32] = found["logits"][0]
+    def _read(self, tokens: Sequence[int], wanted: int = 1) -> NDArray[np.float32]:
+        """Takes the tokens in; (wanted, vocabulary) logits after the last of them."""
+        logits = self._graph.read(tokens, self._place, wanted)
+        self._place += len(tokens)
         return logits
-
-    def _forget(self, count: int) -> None:
-        """The last tokens that were read count for nothing: nothing attends to them any more."""
-        if count:
-            self._seen[-count:] = [0] * count
-            self._place -= count
-
-
-_KEEP = "keep"
-
-
-def _with_chosen_logits(graph: Any) -> Any:
-    """The graph with logits of its last tokens only, from the place that a new input tells: the output layer of a long
-    prompt takes longer than some of the others and half a gigabyte."""
-    import openvino
-    from openvino import opset13
-
-    output = graph.get_results()[0].input_value(0).get_node()
-    while output.get_type_name() != "MatMul":
-        output = output.input_value(0).get_node()
-    keep = opset13.parameter([1], np.int64, name=_KEEP)
-    keep.output(0).get_tensor().set_names({_KEEP})
-    end, one = np.array([np.iinfo(np.int32).max]), np.array([1])
-    last = opset13.slice(output.input_value(0), keep, end, one, one)
-    output.input(0).replace_source_output(last.output(0))
-    return openvino.Model(graph.get_results(), graph.get_sinks(), [*graph.get_parameters(), keep], "generator")
-
-
-def _copy(tensor: Any) -> Any:
-    import openvino
-
-    return openvino.Tensor(tensor.data.copy())
 
 
 def _continued(prompt: Sequence[int], written: Sequence[int]) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import unicodedata
 import uuid
@@ -21,98 +20,30 @@ from retrieval.index.dense import Scan
 from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
-from retrieval.search.asking import asked_of
 from retrieval.search.duplicates import collapse
 from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse
 from retrieval.search.hyde import is_unsure, towards
+from retrieval.search.meant import NOTHING, Meant, Probe
 from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
-from retrieval.search.resolving import Resolved, resolve
+from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
 from retrieval.text.terms import terms
-from retrieval.types import DOCUMENT, ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
-from retrieval.understanding import Understanding, of_each, support, understand
+from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.understanding import Understanding, support, understand
 
 MAX_QUERY_CHARS = 4000
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
-_NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
-_PARTY = 0.1  # if it names one party and nothing else: other documents speak of that party as well
 _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document_kind": 0.05}
-
-
-_NOTHING, _NOBODY = Understanding((), ()), Resolved()
 
 
 class Views(Protocol):
     """What each principal may search: `retrieval.index.access.AccessIndex`."""
 
     def view(self, principal: Principal, as_of: date | None = None) -> View: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Probe:
-    """One ranking to make: for this question, over this view, its scores lifted."""
-
-    question: str
-    view: View
-    lift: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """The documents that a question names, ascending, and how they were found."""
-
-    query: str
-    understood: Understanding = _NOTHING
-    documents: tuple[str, ...] = ()
-    resolved: Resolved = _NOBODY
-
-    def asked(self, question: str) -> str:
-        """The question, or a part of it, as it is asked of these documents."""
-        if self.resolved.documents:
-            return asked_of(question, self.query, self.understood, self.resolved)
-        return self.understood.topic(question) if self.documents else question
-
-    def probes(self, view: View, question: str) -> list[_Probe]:
-        """The question over the view; first, without the documents' names, over the documents."""
-        everywhere = _Probe(question, view)
-        if not self.documents:
-            return [everywhere]
-        within = view.within(np.array([uuid.UUID(document).bytes for document in self.documents], DOCUMENT))
-        return [_Probe(self.asked(question), within, self._lift()), everywhere]
-
-    def _lift(self) -> float:
-        """Less for one party alone: "the Acme lease" is a document, "a pump of Acme" may stand in any."""
-        mentions = self.resolved.mentions
-        if len(mentions) != 1 or mentions[0][2] != "party":
-            return _NAMED
-        start, end, _ = mentions[0]
-        name = self.query[start:end]
-        clues = self.understood.clues
-        kind = any(clue.kind == "document_kind" for clue in clues)
-        longer = any(clue.kind == "document" and name in clue.text and clue.text != name for clue in clues)
-        return _NAMED if kind or longer else _PARTY
-
-    def narrowed(self, part: _Meant) -> _Meant:
-        """For a part of the question: those of these documents that it names itself, or others that it names alone
-        ("at the end of 2019"); all of these if it names none."""
-        own = tuple(document for document in self.documents if document in part.documents)
-        return replace(self, documents=own or part.documents or self.documents)
-
-    def parts(self) -> tuple[str, ...]:
-        """The parts of the question; of a comparison, what is asked of each document that it names."""
-        documents: dict[str, set[str]] = {}
-        for one in self.resolved.named:
-            documents.setdefault(_spelled(one.words, self.query), set()).add(one.document_id)
-        apart = [
-            words
-            for words, own in documents.items()
-            if words and not any(own & other for name, other in documents.items() if name != words)
-        ]
-        return self.understood.parts or of_each(self.query, apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +134,11 @@ class HybridSearch:
         options = options or self.options
         query = clean_query(query)
         clock = _Clock()
-        understood = understand(query) if options.understand else _NOTHING
+        understood = understand(query) if options.understand else NOTHING
         day = as_of or understood.as_of
         view = self._index.view(principal, day)
         clock.lap("view")
-        meant = self._meant(view, query, understood, principal, day) if options.understand else _Meant(query)
+        meant = self._meant(view, query, understood, principal, day) if options.understand else Meant(query)
         clock.lap("names")
         imagined = self._embedder.embed_documents([hypothesis])[0] if hypothesis else None
         parts = meant.parts() if options.understand else ()
@@ -254,18 +185,18 @@ class HybridSearch:
 
     def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
-    ) -> _Meant:
+    ) -> Meant:
         """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
         say."""
         if self._names:
             resolved = resolve(query, self._names.of(view), understood.named_spans(query))
             if resolved.documents:
-                return _Meant(query, understood, resolved.documents, resolved)
+                return Meant(query, understood, resolved.documents, resolved)
         found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
-        return _Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
+        return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
-        self, probes: Sequence[_Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
+        self, probes: Sequence[Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
     ) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
         best: dict[str, _Candidate] = {}
@@ -275,7 +206,7 @@ class HybridSearch:
                     best[candidate.chunk_id] = candidate
         return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
 
-    def _ranked(self, probe: _Probe, options: SearchOptions, imagined: NDArray[np.float32] | None) -> list[_Candidate]:
+    def _ranked(self, probe: Probe, options: SearchOptions, imagined: NDArray[np.float32] | None) -> list[_Candidate]:
         vector = self._embedder.embed_query(probe.question)
         if imagined is not None:
             vector = towards(vector, imagined)
@@ -293,13 +224,6 @@ class HybridSearch:
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
     scores = {"dense": found.dense, "sparse": found.sparse, "fused": found.score}
     return Hit(chunk, found.score, scores, found.question)
-
-
-def _spelled(words: str, query: str) -> str:
-    """The words as they stand in the query, with what stands between them where some are left out ("A … B"); or ""."""
-    pattern = r".{1,60}?".join(re.escape(part) for part in words.split(" … "))
-    match = re.search(pattern, query)
-    return match.group() if match else ""
 
 
 def _clues_of(question: str, questions: Sequence[str], clues: Sequence[Clue]) -> list[Clue]:

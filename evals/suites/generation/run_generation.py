@@ -13,14 +13,26 @@ from evals.datasets.question_sets import Question, load
 from evals.measuring.code import FINDING, JUDGING, code
 from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
-from evals.suites.generation import checks, contexts, engines, limit, quality, quotations, replies, rows, writing_speed
+from evals.suites.generation import (
+    checks,
+    contexts,
+    engines,
+    limit,
+    own_engines,
+    quality,
+    quotations,
+    replies,
+    rows,
+    writing_speed,
+)
 from evals.systems.installations import opened
 from evals.systems.variants import Variant, chosen, variant
 from generation.gate.gate import CascadeGate
 from infra.settings import Settings, load_settings
 
 SUITES = (quality.SUITE, writing_speed.SUITE)  # of "all"
-NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, limit.SUITE, engines.SUITE)  # the last needs a vLLM
+# The last needs a vLLM.
+NAMED = (*SUITES, checks.SUITE, rows.SUITE, quotations.SUITE, limit.SUITE, own_engines.SUITE, engines.SUITE)
 Row = dict[str, Any]
 
 
@@ -59,8 +71,8 @@ def run(wanted: GenerationRun) -> int:
         note(f"suite {suite}")
         if suite == quality.SUITE:
             found[suite] = _quality(wanted, variants, settings, results)
-        elif suite == engines.SUITE:
-            found[suite] = _engines(wanted, variants, settings, results)
+        elif suite in {engines.SUITE, own_engines.SUITE}:
+            found[suite] = _engines(suite, wanted, variants, settings, results)
         elif suite == checks.SUITE:
             found[suite] = asyncio.run(_checks(wanted, variants, settings, results))
         elif suite == rows.SUITE:
@@ -106,8 +118,12 @@ def _quality(wanted: GenerationRun, variants: Sequence[Variant], settings: Setti
     return {"settings": settings_used, "sets": quality.summaries(questions, scored, written)}
 
 
-def _engines(wanted: GenerationRun, variants: Sequence[Variant], settings: Settings, results: ResultFile) -> Row:
-    """On the contexts that the file holds."""
+def _engines(
+    suite: str, wanted: GenerationRun, variants: Sequence[Variant], settings: Settings, results: ResultFile
+) -> Row:
+    """Our own engines, or llama.cpp and vLLM on the contexts that the file holds."""
+    if suite == own_engines.SUITE:
+        return {one.name: asyncio.run(own_engines.measure(one, settings, results)) for one in variants}
     questions = [question for name in wanted.sets for question in load(wanted.data, name, wanted.limit)]
     shown = contexts.latest(questions, results)
     if not shown or len(variants) != 1:

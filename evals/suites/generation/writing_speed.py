@@ -13,7 +13,7 @@ from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.generation.replies import STOP
 from evals.systems.variants import Running, Variant
-from generation.prompts import numbered
+from generation.prompts import Prompt, numbered
 from generation.protocols import ChatModel
 from generation.types import ChatMessage
 
@@ -44,12 +44,13 @@ def known(variant: Variant, results: ResultFile, rounds: int = ROUNDS) -> Row | 
 async def measure(running: Running, results: ResultFile, rounds: int = ROUNDS) -> Row:
     """A row for a variant: for every size medians of `rounds`, after one that does not count."""
     lines = []
-    sizing = await _sizing(running)
+    prompt = running.variant.prompt
+    lengths = await sizing(running.model, prompt)
     for size in SIZES:
-        asked = _asked(running, sizing.sentences(size))
-        raw = [await timings(running, asked) for _ in range(rounds + 1)][1:]
-        cached = [await first_token(running.model, asked) for _ in range(rounds + 1)][1:]
-        whole = [await first_token(running.uncached, asked) for _ in range(rounds + 1)][1:]
+        messages = asked(prompt, lengths.sentences(size))
+        raw = [await timings(running, messages) for _ in range(rounds + 1)][1:]
+        cached = [await first_token(running.model, messages) for _ in range(rounds + 1)][1:]
+        whole = [await first_token(running.uncached, messages) for _ in range(rounds + 1)][1:]
         lines.append(
             {
                 "size": size,
@@ -115,7 +116,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Sizing:
+class Sizing:
     """Tokens of sources and question with one sentence, and of each further one."""
 
     first: float
@@ -126,25 +127,27 @@ class _Sizing:
         return 1 + max(0, round((size - self.first) / self.further))
 
 
-async def _sizing(running: Running) -> _Sizing:
-    fixed = await _tokens(running, (*running.variant.prompt.fixed, ChatMessage("user", "")))
-    one, many = [await _tokens(running, _asked(running, count)) - fixed for count in (1, 1 + _SAMPLE)]
-    return _Sizing(one, (many - one) / _SAMPLE)
+async def sizing(model: ChatModel, prompt: Prompt) -> Sizing:
+    """Raises what the model raises."""
+    fixed = await _tokens(model, (*prompt.fixed, ChatMessage("user", "")))
+    one, many = [await _tokens(model, asked(prompt, count)) - fixed for count in (1, 1 + _SAMPLE)]
+    return Sizing(one, (many - one) / _SAMPLE)
 
 
-def _asked(running: Running, count: int) -> tuple[ChatMessage, ...]:
-    """So many sources of one sentence, and a question that some of them answer."""
-    sources = "\n\n".join(numbered(at, "Lease", _sentence(at)) for at in range(1, count + 1))
-    return running.variant.prompt.messages(sources=sources, question=_QUESTION)
+def asked(prompt: Prompt, count: int, first: int = 1) -> tuple[ChatMessage, ...]:
+    """So many sources of one sentence, the `first` and those that follow it, and a question that some of them
+    answer."""
+    said = (numbered(at, "Lease", _sentence(first + at - 1)) for at in range(1, count + 1))
+    return prompt.messages(sources="\n\n".join(said), question=_QUESTION)
 
 
 def _sentence(at: int) -> str:
     return _SENTENCE.format(day=at % 28 + 1, place=_PLACES[at % len(_PLACES)])
 
 
-async def _tokens(running: Running, messages: Sequence[ChatMessage]) -> int:
+async def _tokens(model: ChatModel, messages: Sequence[ChatMessage]) -> int:
     """Tokens of a prompt, as the server counts."""
-    async with aclosing(running.model.stream(messages, max_tokens=1)) as deltas:
+    async with aclosing(model.stream(messages, max_tokens=1)) as deltas:
         found = [delta async for delta in deltas]
     usage = found[-1].usage
     return usage.prompt_tokens if usage else 0

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
+from infra.llm.openvino_graph import Logits, _parts
 from infra.llm.openvino_main import Asked, Service, application
-from infra.llm.openvino_model import GeneratorRejected, Logits, Message, _continued
+from infra.llm.openvino_model import GeneratorRejected, Message, _continued
 
 KEY = "secret"
 ASKED = {"messages": [{"role": "user", "content": "Which law?"}], "max_tokens": 50}
@@ -166,3 +167,13 @@ async def _all(replies: Any) -> list[dict[str, Any]]:
 )
 def test_a_draft_is_what_follows_in_the_prompt(prompt: list[int], written: list[int], draft: list[int]) -> None:
     assert _continued(prompt, written) == draft
+
+
+@pytest.mark.parametrize(
+    ("count", "parts"),
+    [(17, [(17, 15)]), (32, [(32, 0)]), (65, [(65, 63)]), (128, [(128, 0)]), (300, [(128, 0), (128, 0), (44, 20)])],
+)
+def test_a_prompt_is_read_in_pieces_of_known_sizes(count: int, parts: list[tuple[int, int]]) -> None:
+    found = list(_parts(range(count)))
+    assert [(len(part), filled) for part, filled in found] == parts
+    assert [token for part, _ in found for token in part] == list(range(count))

@@ -1,0 +1,174 @@
+"""The graph of a converted model over a cache of blocks (paged attention), for one sequence at a time.
+
+Compiled twice where the processor multiplies bf16 matrices: in bf16 to read many tokens at once, in f32 for the few of
+a reply, for each is slow at the work of the other. Both write into and read from the same cache. The last token of a
+prompt is read in f32, so the other graph needs no output layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Logits = NDArray[np.float32]
+Blocks = list[NDArray[np.uint8]]
+"""Keys and values of each layer: (blocks, heads, ..)."""
+
+FEW = 16  # tokens that are read in f32 at most
+# Tokens that are read at once in bf16; a rest is filled up to one of them. The plugin unpacks the weights anew for
+# about every 128 tokens, and other numbers of tokens take longer.
+_STEPS = (32, 64, 128)
+_KEEP = "keep"
+_NUMBERS = {"KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
+
+
+def numbers() -> dict[str, str]:
+    """What decides the numbers on this machine; it goes into the record (`api.wiring.answering.engine`)."""
+    pieces = {"STEPS": ",".join(map(str, _STEPS))} if reading() == "bf16" else {}
+    return {**_NUMBERS, "READ": reading(), "WRITE": "f32", **pieces}
+
+
+def reading() -> str:
+    """The precision in which many tokens are read: bf16 where the processor multiplies matrices of it (AMX)."""
+    cpu = Path("/proc/cpuinfo")
+    return "bf16" if cpu.exists() and "amx_bf16" in cpu.read_text() else "f32"
+
+
+class PagedGraph:
+    """A graph with its cache. Not for several threads at once.
+
+    Args:
+        path: the graph (.xml) as OpenVINO GenAI converts it.
+        tokens: what the cache has to hold.
+    """
+
+    def __init__(self, path: Path, *, threads: int, tokens: int) -> None:
+        import openvino
+
+        core = openvino.Core()
+        options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": 1, **_NUMBERS}
+        graph = _paged(core.read_model(str(path)))
+        graphs = {"bf16": _reader(graph.clone())} if reading() == "bf16" else {}
+        requests = {}
+        for precision, changed in {**graphs, "f32": _with_chosen_logits(graph)}.items():
+            compiled = core.compile_model(changed, "CPU", {**options, "INFERENCE_PRECISION_HINT": precision})
+            requests[precision] = compiled.create_infer_request()
+        self._few, self._many = requests["f32"], requests.get("bf16")
+        shapes = dict(_cache_shapes(compiled))
+        self._block = shapes["value_cache.0"][2]  # tokens
+        self._spare = self._blocks(tokens)  # the first of the blocks for what fills up
+        count = self._spare + self._blocks(_STEPS[-1])
+        self._cache: Blocks = []
+        for name, shape in shapes.items():
+            blocks = np.zeros((count, *shape[1:]), np.uint8)  # memory is taken where it is used
+            self._cache.append(blocks)
+            for request in requests.values():
+                request.set_tensor(name, openvino.Tensor(blocks, shared_memory=True))
+        self.read([0] * (FEW + 1), 0, 1)  # the weights are packed at the first reading, which takes seconds
+
+    def read(self, tokens: Sequence[int], place: int, wanted: int) -> Logits:
+        """Takes in tokens that follow the first `place` ones; (wanted, vocabulary) logits after the last of them.
+
+        More than one are to be had of `FEW` tokens or fewer.
+        """
+        rest = 0
+        if self._many and len(tokens) > FEW:
+            rest = len(tokens) - _last(len(tokens))
+            for part, filled in _parts(tokens[:rest]):
+                self._many.infer(self._inputs(part, filled, place))
+                place += len(part)
+        few = tokens[rest:]
+        keep = np.array([len(few) - wanted, len(few)], np.int64)
+        logits: Logits = self._few.infer({**self._inputs(few, 0, place), _KEEP: keep})["logits"][:, 0]
+        return logits
+
+    def saved(self, tokens: int) -> Blocks:
+        """A copy of what the cache holds of the first tokens, for `restore`."""
+        return [blocks[: self._blocks(tokens)].copy() for blocks in self._cache]
+
+    def restore(self, saved: Blocks) -> None:
+        """Puts a copy back."""
+        for blocks, kept in zip(self._cache, saved, strict=True):
+            blocks[: len(kept)] = kept
+
+    def _blocks(self, tokens: int) -> int:
+        return -(-tokens // self._block)
+
+    def _inputs(self, tokens: Sequence[int], filled: int, place: int) -> dict[str, NDArray[Any]]:
+        """`filled` tokens of a second sequence go along, to which the first one is blind."""
+        count, used, spare = len(tokens), self._blocks(place + len(tokens)), self._blocks(filled)
+        sequences = 2 if filled else 1
+        positions = [*range(place, place + count), *range(filled)]
+        blocks = [*range(used), *range(self._spare, self._spare + spare)]
+        return {
+            "input_ids": np.array([*tokens, *[0] * filled], np.int64),
+            "position_ids": np.array(positions, np.int64),
+            "past_lens": np.array([place, 0][:sequences], np.int32),
+            "subsequence_begins": np.array([0, count, count + filled][: sequences + 1], np.int32),
+            "block_indices": np.array(blocks, np.int32),
+            "block_indices_begins": np.array([0, used, used + spare][: sequences + 1], np.int32),
+            "max_context_len": np.array(max(place + count, filled), np.int32),
+        }
+
+
+def _last(count: int) -> int:
+    """How many of the last tokens are read in f32: one for its logits, or a few that would begin a piece."""
+    beyond = count % _STEPS[-1]
+    return beyond if 0 < beyond <= FEW else 1
+
+
+def _parts(tokens: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
+    """Pieces to be read at once, each with the number of tokens that fill it up to one of `_STEPS`."""
+    for start in range(0, len(tokens), _STEPS[-1]):
+        part = tokens[start : start + _STEPS[-1]]
+        yield part, min(step for step in _STEPS if step >= len(part)) - len(part)
+
+
+def _cache_shapes(compiled: Any) -> Iterator[tuple[str, list[int]]]:
+    """Name and shape of each input that is a cache; its blocks are counted as 0."""
+    for place in compiled.inputs:
+        for name in place.get_names():
+            if name.startswith(("key_cache.", "value_cache.")):
+                _, *sizes = place.partial_shape
+                yield name, [0, *(size.get_length() for size in sizes)]
+
+
+def _paged(graph: Any) -> Any:
+    """The graph with paged attention."""
+    from openvino._offline_transformations import paged_attention_transformation
+
+    paged_attention_transformation(graph)
+    return graph
+
+
+def _reader(graph: Any) -> Any:
+    """The paged graph as far as the attention of its last layer: what is needed to fill the cache."""
+    import openvino
+    from openvino import opset13
+
+    last = [node for node in graph.get_ordered_ops() if node.get_type_name() == "PagedAttentionExtension"][-1]
+    zero, one = np.array([0]), np.array([1])
+    row = opset13.slice(last.output(0), zero, one, one, zero)
+    return openvino.Model([opset13.result(row)], graph.get_parameters(), "reader")
+
+
+def _with_chosen_logits(graph: Any) -> Any:
+    """The paged graph with logits of those tokens only that a new input tells, first and end: the output layer of a
+    long prompt takes longer than some of the others and half a gigabyte."""
+    import openvino
+    from openvino import opset13
+
+    output = graph.get_results()[0].input_value(0).get_node()
+    while output.get_type_name() != "MatMul":
+        output = output.input_value(0).get_node()
+    keep = opset13.parameter([2], np.int64, name=_KEEP)
+    keep.output(0).get_tensor().set_names({_KEEP})
+    first, end = (opset13.gather(keep, np.array([n]), np.array(0)) for n in (0, 1))
+    zero, one = np.array([0]), np.array([1])
+    kept = opset13.slice(output.input_value(0), first, end, one, zero)
+    output.input(0).replace_source_output(kept.output(0))
+    return openvino.Model(graph.get_results(), [*graph.get_parameters(), keep], "writer")
