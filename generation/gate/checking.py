@@ -13,13 +13,18 @@ from generation.gate.splitting.split import split_claims
 from generation.protocols import EntailmentModel
 from generation.types import Entailment, Judgement, Limits, Stage, Verdict
 
+_UNASKED = Entailment(0.0, 1.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one claim came to: the judgement, and which of the spans given it rests on (or came closest)."""
+    """What one claim came to: the judgement, which of the spans given it rests on (or came closest), and what the judge
+    found there for the claim as it was put to it, if it was asked."""
 
     judgement: Judgement
     at: int
+    found: Entailment = _UNASKED
+    claim: str = ""
 
 
 class Checker:
@@ -60,8 +65,9 @@ class Checker:
             reason = f"not in the evidence: {', '.join(lacking[least])}"
             return Finding(Judgement(Verdict.NEUTRAL, 0.0, Stage.FIGURES, reason), least)
         plain = unnamed(claim)
-        best, found = self._judged([(texts[i], in_its_words(plain, texts[i], around)) for i in sound])
-        return Finding(_judgement(found, self.limits), sound[best])
+        pairs = [(texts[i], in_its_words(plain, texts[i], around)) for i in sound]
+        best, found = self._judged(pairs)
+        return Finding(_judgement(found, self.limits), sound[best], found, pairs[best][1])
 
     def _judged(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, Entailment]:
         """Which pair of evidence and claim is entailed first or most, and how much."""
