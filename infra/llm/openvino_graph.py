@@ -7,6 +7,7 @@ prompt is read in f32, so the other graph needs no output layer.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ FEW = 16  # tokens that are read in f32 at most
 # Tokens that are read at once in bf16; a rest is filled up to one of them. The plugin unpacks the weights anew for
 # about every 128 tokens, and other numbers of tokens take longer.
 _STEPS = (32, 64, 128)
+_ROOMY = 8 << 30  # bytes of the machine from which the weights are held twice
 _KEEP = "keep"
 _NUMBERS = {"KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 
@@ -33,9 +35,12 @@ def numbers() -> dict[str, str]:
 
 
 def reading() -> str:
-    """The precision in which many tokens are read: bf16 where the processor multiplies matrices of it (AMX)."""
+    """The precision in which many tokens are read: bf16 where the processor multiplies matrices of it (AMX), on a
+    machine that has the memory for a second set of weights."""
     cpu = Path("/proc/cpuinfo")
-    return "bf16" if cpu.exists() and "amx_bf16" in cpu.read_text() else "f32"
+    if not cpu.exists() or "amx_bf16" not in cpu.read_text():
+        return "f32"
+    return "bf16" if os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >= _ROOMY else "f32"
 
 
 class PagedGraph:

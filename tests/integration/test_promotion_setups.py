@@ -143,7 +143,14 @@ def test_other_settings_are_not_compared(service: Service, tmp_path: Path, chang
 
 
 def test_what_does_not_decide_answers_is_compared(service: Service) -> None:
-    assert Setup.of(service()) == Setup.of(service(threads=7, port=9000, vllm={"dtype": "half"}))
+    changed = service(engine="llama.cpp", threads=7, port=9000, vllm={"dtype": "half"})
+    assert Setup.of(service(engine="llama.cpp")) == Setup.of(changed)
+
+
+def test_threads_count_where_they_decide_the_numbers(service: Service) -> None:
+    """OpenVINO shares a sum out among its threads: other logits with one than with two."""
+    one, two = (Setup.of(service(engine="openvino", threads=threads)) for threads in (1, 2))
+    assert one != two
 
 
 def test_the_engine_is_told(service: Service, tmp_path: Path) -> None:
