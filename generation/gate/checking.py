@@ -89,7 +89,7 @@ def weakest(judgements: Iterable[Judgement]) -> Judgement:
 def _judgement(found: Entailment, limits: Limits) -> Judgement:
     if found.entailed >= limits.ship:
         return Judgement(Verdict.ENTAILED, found.entailed, Stage.JUDGE)
-    if found.contradicted > found.neutral:
+    if found.contradicted >= limits.conflict:
         return Judgement(Verdict.CONTRADICTED, found.entailed, Stage.JUDGE, "the evidence says otherwise")
     return Judgement(Verdict.NEUTRAL, found.entailed, Stage.JUDGE, "the evidence does not say this")
 
