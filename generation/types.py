@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -113,17 +114,46 @@ class Entailment:
 
 
 @dataclass(frozen=True, slots=True)
+class Pooled:
+    """What the trained judge and the language model say together: a logistic regression on their log odds.
+
+    Weights of the trained judge's entailment and contradiction and of the language model's P(yes), with a `bias`;
+    `ship`: the support from which a claim ships.
+    """
+
+    bias: float
+    entailed: float
+    contradicted: float
+    said: float
+    ship: float
+
+    def support(self, found: Entailment, said: float) -> float:
+        """The probability that the evidence entails the claim."""
+        odds = zip(
+            (self.entailed, self.contradicted, self.said), (found.entailed, found.contradicted, said), strict=True
+        )
+        return 1.0 / (1.0 + math.exp(-self.bias - sum(weight * log_odds(p) for weight, p in odds)))
+
+
+def log_odds(probability: float) -> float:
+    """Natural log odds, of probabilities no nearer to 0 and 1 than a ten-thousandth."""
+    clipped = min(max(probability, 1e-4), 1.0 - 1e-4)
+    return math.log(clipped / (1.0 - clipped))
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Where the gate draws its lines; chosen on held-out data for a stated risk (generation/gate/limits.toml).
 
-    A claim with support of at least `ship` ships and one below `grey` does not; between them a second judge
-    decides, and without one nothing ships. `conflict`: the probability of contradiction from which another source
-    counts as saying the opposite.
+    A claim with support of at least `ship` ships. Below it the language model is asked, if there is one, and `pooled`
+    decides on what both say; without `pooled` the language model alone decides, from `grey` on. `conflict`: the
+    probability of contradiction from which another source counts as saying the opposite.
     """
 
     ship: float
     grey: float
     conflict: float
+    pooled: Pooled | None = None
 
 
 @dataclass(frozen=True, slots=True)

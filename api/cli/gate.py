@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections import Counter
@@ -16,6 +17,7 @@ import typer
 from api.cli.local import opened
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
+from api.wiring.language import JUDGE_SLOT
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def register(commands: Registry) -> None:
     group = commands.add_group("gate", "The gate without the rest.")
     group.add(check, "check")
     group.add(calibrate, "calibrate")
+    group.add(pool, "pool")
 
 
 def check(
@@ -86,6 +89,36 @@ def calibrate(
         note(f"footnote: {missing[0]} is not there. Name the folder of an exported judge and a file of pairs.")
         return BAD_INPUT_EXIT
     run(folder, pairs, limits or Path(generation.gate.__path__[0]) / "limits.toml", encoder, say)
+    return 0
+
+
+def pool(
+    data: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
+    scores: Annotated[Path, typer.Option(help="Write one JSON line a sentence, and go on from there.")],
+    most: Annotated[int, typer.Option(help="Sentences to fit on, and as many to choose the limit.", min=20)] = 400,
+    limits: Annotated[Path | None, typer.Option(help="File to change; the package's own if not given.")] = None,
+) -> int:
+    """Fit what the trained judge and the language model decide together, for the risk of the profile."""
+    import generation.gate
+    from generation.gate.gate import YesNoJudge
+    from generation.prompts import load_prompt
+    from generation.training.data.judged import asked
+    from generation.training.judge.pooled import pool as fitted
+    from generation.training.judge.pooled import risk_of, score, write
+
+    prompt = load_prompt("judge")
+    questions = list(asked(data))
+    with opened() as parts, asyncio.Runner() as runner:
+        said = YesNoJudge(parts.language.base(JUDGE_SLOT), prompt, threshold=parts.settings.judge_threshold)
+
+        def opinion(evidence: str, claim: str, question: str) -> float:
+            return runner.run(said.judge(evidence, claim, question=question)).support
+
+        scored = score(questions, parts.judge, opinion, scores, most, note)
+        profile = parts.settings.profile
+    found = fitted(scored, risk_of(profile))
+    write(found, prompt.digest, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
+    say(f"{found} on {len(scored)} sentences")
     return 0
 
 

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 from generation.gate.evidence import covering, framed, spans, wide
 from generation.gate.figures import missing
 from generation.gate.naming import unnamed
+from generation.gate.particulars.roles import in_its_words
 from generation.gate.splitting.split import split_claims
 from generation.protocols import EntailmentModel
 from generation.types import Entailment, Judgement, Limits, Stage, Verdict
 
+_UNASKED = Entailment(0.0, 1.0, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one claim came to: the judgement, and which of the spans given it rests on (or came closest)."""
+    """What one claim came to: the judgement, which of the spans given it rests on (or came closest), and what the judge
+    found there for the claim as it was put to it, if it was asked."""
 
     judgement: Judgement
     at: int
+    found: Entailment = _UNASKED
+    claim: str = ""
 
 
 class Checker:
@@ -43,12 +49,14 @@ class Checker:
     def support(self, sentence: str, evidence: str, *, before: str = "") -> float:
         """The judge's support alone, without the figures stage: the weakest claim's best span."""
         claims = split_claims(sentence, before)
-        return min((self._judged(claim, texts(claim, evidence))[1].entailed for claim in claims), default=0.0)
+        pairs = ([(text, claim) for text in texts(claim, evidence)] for claim in claims)
+        return min((self._judged(tried)[1].entailed for tried in pairs), default=0.0)
 
     def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
         """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty.
 
-        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named.
+        Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named, and
+        parties called as the span calls them.
         """
         lacking = [missing(claim, text, around) for text in texts]
         sound = [i for i, lacks in enumerate(lacking) if not lacks]
@@ -56,12 +64,15 @@ class Checker:
             least = min(range(len(texts)), key=lambda i: (len(lacking[i]), i))
             reason = f"not in the evidence: {', '.join(lacking[least])}"
             return Finding(Judgement(Verdict.NEUTRAL, 0.0, Stage.FIGURES, reason), least)
-        best, found = self._judged(unnamed(claim), [texts[i] for i in sound])
-        return Finding(_judgement(found, self.limits), sound[best])
+        plain = unnamed(claim)
+        pairs = [(texts[i], in_its_words(plain, texts[i], around)) for i in sound]
+        best, found = self._judged(pairs)
+        return Finding(_judgement(found, self.limits), sound[best], found, pairs[best][1])
 
-    def _judged(self, claim: str, texts: Sequence[str]) -> tuple[int, Entailment]:
+    def _judged(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, Entailment]:
+        """Which pair of evidence and claim is entailed first or most, and how much."""
         best, found = 0, Entailment(-1.0, 0.0, 0.0)
-        for i, text in enumerate(texts):
+        for i, (text, claim) in enumerate(pairs):
             entailment = self.model.entailment(text, claim)
             if entailment.entailed > found.entailed:
                 best, found = i, entailment
@@ -78,7 +89,7 @@ def weakest(judgements: Iterable[Judgement]) -> Judgement:
 def _judgement(found: Entailment, limits: Limits) -> Judgement:
     if found.entailed >= limits.ship:
         return Judgement(Verdict.ENTAILED, found.entailed, Stage.JUDGE)
-    if found.contradicted > found.neutral:
+    if found.contradicted >= limits.conflict:
         return Judgement(Verdict.CONTRADICTED, found.entailed, Stage.JUDGE, "the evidence says otherwise")
     return Judgement(Verdict.NEUTRAL, found.entailed, Stage.JUDGE, "the evidence does not say this")
 

@@ -60,17 +60,18 @@ class _Claim:
 
 
 class CascadeGate:
-    """Implements `Gate`: marker -> to the point -> numbers, dates and names -> judge -> an LLM where the judge is
-    unsure. What repeats a source word for word needs no judge.
+    """Implements `Gate`: marker -> to the point -> numbers, dates and names -> judge -> the language model on what the
+    judge does not pass. What repeats a source word for word needs no judge.
 
-    Without `relevance` any opening sentence is to the point; without `second` the grey zone does not ship.
+    Without `relevance` any opening sentence is to the point; without `second` the trained judge decides alone.
     """
 
     def __init__(
         self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
     ) -> None:
         judge = f"{model.name}@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g}"
-        self.name = " ".join([judge, *(part.name for part in (relevance, second) if part is not None)])
+        both = [f"pooled@{limits.pooled.ship:g}"] if limits.pooled else []
+        self.name = " ".join([judge, *both, *(part.name for part in (relevance, second) if part is not None)])
         self._checker = Checker(model, limits)
         self._limits = limits
         self._model = model
@@ -108,7 +109,7 @@ class CascadeGate:
             judgement = Judgement(Verdict.ENTAILED, 1.0, Stage.VERBATIM)
             checks.append((Stage.VERBATIM, False))
             return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
-        found = [await self._grounded(claim, cited, context, documents) for claim in claims]
+        found = [await self._grounded(claim, cited, context, documents, question) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
         if not judgement.passed:
@@ -124,20 +125,22 @@ class CascadeGate:
         return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
 
     async def _grounded(
-        self, claim: str, cited: Sequence[Passage], context: Context, documents: dict[int, str]
+        self, claim: str, cited: Sequence[Passage], context: Context, documents: dict[int, str], question: str
     ) -> _Claim:
         """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
-            return await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
-        best = await self._weighed(claim, _spans(claim, cited), documents)
+            return await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents, question)
+        best = await self._weighed(claim, _spans(claim, cited), documents, question)
         if best.judgement.passed or not others:
             return best
-        elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents)
+        elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents, question)
         better = max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
         return replace(better, moved=better is elsewhere and better.judgement.passed)
 
-    async def _weighed(self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]) -> _Claim:
+    async def _weighed(
+        self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str], question: str
+    ) -> _Claim:
         if not spans:
             return _Claim(Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "nothing to cite"), (), ((Stage.MARKER, True),))
         framed = ["\n\n".join(in_frame(item) for item in span) for span in spans]
@@ -148,13 +151,26 @@ class CascadeGate:
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
         if judgement.stage is Stage.JUDGE:
-            unsure = self._limits.grey <= judgement.support < self._limits.ship
-            checks.append((Stage.JUDGE, not judgement.passed and not (unsure and self._second is not None)))
-            if unsure and self._second is not None:
-                said = await self._second.judge(framed[finding.at], claim)
-                judgement = Judgement(said.verdict, judgement.support, Stage.SECOND, said.reason)
-                checks.append((Stage.SECOND, not said.passed))
+            second = None if judgement.passed or not self._asks(judgement) else self._second
+            checks.append((Stage.JUDGE, not judgement.passed and second is None))
+            if second is not None:
+                said = await second.judge(framed[finding.at], finding.claim, question=question)
+                judgement = self._together(finding, said)
+                checks.append((Stage.SECOND, not judgement.passed))
         return _Claim(judgement, evidence, tuple(checks))
+
+    def _asks(self, judgement: Judgement) -> bool:
+        return self._limits.pooled is not None or judgement.support >= self._limits.grey
+
+    def _together(self, finding: Finding, said: Judgement) -> Judgement:
+        """What the trained judge and the language model say together of a claim that the first does not pass."""
+        pooled = self._limits.pooled
+        if pooled is None:
+            return Judgement(said.verdict, finding.judgement.support, Stage.SECOND, said.reason)
+        support = pooled.support(finding.found, said.support)
+        if support >= pooled.ship:
+            return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
+        return Judgement(Verdict.NEUTRAL, support, Stage.SECOND, said.reason or "the evidence does not say this")
 
     def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
         for passage in others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
-from generation.types import Limits
+from generation.types import Limits, Pooled
 
 
 def load_limits(profile: str, judge: str) -> Limits:
@@ -21,4 +21,10 @@ def load_limits(profile: str, judge: str) -> Limits:
             "Run `footnote gate calibrate` for it."
         )
     chosen = table["profile"][profile]
-    return Limits(ship=chosen["ship"], grey=chosen["grey"], conflict=chosen["conflict"])
+    pooled = table.get("pooled")
+    return Limits(
+        ship=chosen["ship"],
+        grey=chosen["grey"],
+        conflict=chosen["conflict"],
+        pooled=Pooled(**pooled["weights"], ship=chosen["pooled"]) if pooled else None,
+    )

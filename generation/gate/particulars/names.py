@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from generation.gate.particulars.common import terms
 from generation.gate.particulars.units import SIGNS
 from retrieval.text.dates import MONTHS
 
@@ -81,10 +82,13 @@ def _named_at_opening(word: str, rest: str) -> bool:
 
 
 def unknown(claim: str, evidence: str, document: str) -> list[str]:
-    """The names of the claim that neither the evidence nor the document holds, in any case or usual form."""
+    """The names of the claim that neither the evidence nor the document holds, in any case or usual form. A term
+    ("the Receiving Party") is no name."""
     wanted = dict.fromkeys(word for word, _ in _capitalised(claim))
     near = _vocabulary(evidence)
     lacking = [name for name in wanted if not _spelled(name, near, evidence)]
+    if lacking:
+        lacking = [name for name in lacking if name not in terms(claim)]
     if lacking and document:
         far = _vocabulary(document)
         lacking = [name for name in lacking if not _spelled(name, far, document)]

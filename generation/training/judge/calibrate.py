@@ -78,7 +78,7 @@ def calibrate(folder: Path, pairs_file: Path, limits_file: Path, opened: Opener,
         say(f"{profile}: {limits}; {shipped:.1%} of the supported pairs ship")
         lines += ["", f"[profile.{profile}]"]
         lines += [f"risk_{name} = {value}" for name, value in asdict(risks).items()]
-        lines += [f"{name} = {value:.6f}" for name, value in asdict(limits).items()]
+        lines += [f"{name} = {value:.6f}" for name, value in asdict(limits).items() if value is not None]
     limits_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     config = {"labels": LABELS, "temperature": round(temperature, 6), "onnx": digest}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

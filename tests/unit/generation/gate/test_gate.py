@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from generation.gate.gate import CascadeGate, YesNoJudge
 from generation.gate.relevance import Relevance
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Decision, Entailment, Limits, Verdict
+from generation.types import ChatMessage, Decision, Entailment, Judgement, Limits, Pooled, Stage, Verdict
 
 RENT = "Kestrel Ltd shall pay £500 to Heron within 30 days of 1 March 2024. Dogs are welcome."
 DOGS = "Cats are welcome too. The kennel fee is £7."
@@ -43,10 +43,10 @@ class RuledModel:
 @pytest.fixture
 def check(source: Any, context: Any) -> Any:
     async def checked(
-        sentence: str, *, model: RuledModel | None = None, opening: bool = True, **judges: Any
+        sentence: str, *, model: RuledModel | None = None, opening: bool = True, limits: Limits = LIMITS, **judges: Any
     ) -> Decision:
         shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
-        gate = CascadeGate(model or RuledModel(), LIMITS, **judges)
+        gate = CascadeGate(model or RuledModel(), limits, **judges)
         return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, QUESTION, opening=opening)
 
     return checked
@@ -187,6 +187,46 @@ async def test_in_the_grey_zone_the_second_judge_decides(check: Any, judge: Any)
     refused = await check("Dogs are welcome [1].", model=unsure, second=judge(("Dogs",)))
     assert (refused.judgement.stage, refused.judgement.passed) == ("second", False)
     assert ("second", True) in refused.checks
+
+
+@dataclass
+class Saying:
+    """Implements `Judge`: P(yes) as given."""
+
+    yes: float
+    name: str = "saying"
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+        self.asked.append((evidence, claim, question))
+        return Judgement(Verdict.ENTAILED if self.yes >= 0.5 else Verdict.NEUTRAL, self.yes, Stage.SECOND)
+
+
+POOLED = Pooled(bias=-1.0, entailed=0.3, contradicted=-0.1, said=1.0, ship=0.8)
+BOTH = replace(LIMITS, pooled=POOLED)
+
+
+async def test_pooled_the_language_model_is_asked_of_all_that_the_judge_does_not_pass(check: Any) -> None:
+    """A paraphrase that the trained judge does not know ships on what both say together."""
+    sure, unsure = Saying(0.99), Saying(0.6)
+    shipped = await check("Hounds may come along [1].", second=sure, limits=BOTH)
+    assert (shipped.judgement.stage, shipped.judgement.passed) == ("second", True)
+    assert shipped.judgement.support == pytest.approx(POOLED.support(Entailment(0.02, 0.97, 0.01), 0.99))
+    assert sure.asked[0][1:] == ("Hounds may come along.", QUESTION)
+    withheld = await check("Hounds may come along [1].", second=unsure, limits=BOTH)
+    assert (withheld.judgement.stage, withheld.judgement.passed) == ("second", False)
+    assert not (await check("Hounds may come along [1].", limits=BOTH)).judgement.passed
+
+
+async def test_pooled_no_language_model_is_asked_of_what_the_judge_passes(check: Any) -> None:
+    saying = Saying(0.0)
+    assert (await check("The fee for kennels is £7 [2].", second=saying, limits=BOTH)).judgement.passed
+    assert saying.asked == []
+
+
+def test_both_judges_move_the_support_and_extremes_do_not_break_it() -> None:
+    assert POOLED.support(Entailment(0.0, 1.0, 0.0), 0.0) < POOLED.support(Entailment(0.5, 0.5, 0.0), 0.0)
+    assert POOLED.support(Entailment(0.5, 0.5, 0.0), 0.2) < POOLED.support(Entailment(0.5, 0.5, 0.0), 0.9) < 1.0
 
 
 async def test_outside_the_grey_zone_no_second_judge_is_asked(check: Any, judge: Any) -> None:

@@ -126,9 +126,23 @@ def test_the_checker_names_the_stage_that_decided() -> None:
     assert checker.check("Dogs bark loudly.", "Dogs bark loudly. Cats purr.").passed
     assert checker.check("Dogs bark 12 times.", "Dogs bark 11 times.").stage == "figures"
     said = checker.check("Cats bark loudly.", "Dogs bark loudly.")
-    assert (said.stage, said.verdict.value) == ("judge", "contradicted")
+    assert (said.stage, said.verdict.value) == ("judge", "neutral")
     assert checker.check("I hope this helps!", "Dogs bark.").stage == "marker"
     assert checker.support("Dogs bark 12 times.", "Dogs bark 11 times.") < 0.1
+
+
+@pytest.mark.parametrize(("contradicted", "verdict"), [(0.94, "neutral"), (0.96, "contradicted")])
+def test_contradicted_takes_a_margin(contradicted: float, verdict: str) -> None:
+    """What is merely likelier contradicted than left open is not told as "the evidence says otherwise"."""
+
+    class Fixed:
+        name = "fixed"
+
+        def entailment(self, evidence: str, claim: str) -> Entailment:
+            return Entailment(0.99 - contradicted, 0.01, contradicted)
+
+    limits = Limits(ship=0.9, grey=0.5, conflict=0.95)
+    assert Checker(Fixed(), limits).check("Cats bark.", "Dogs bark.").verdict.value == verdict
 
 
 def test_premise_and_hypothesis_are_not_swapped() -> None:
