@@ -94,7 +94,10 @@ def calibrate(
 
 def pool(
     data: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
-    scores: Annotated[Path, typer.Option(help="Write one JSON line a sentence, and go on from there.")],
+    scores: Annotated[
+        Path,
+        typer.Option(help="One JSON line a sentence; goes on from there. Another model or prompt needs another file."),
+    ],
     most: Annotated[int, typer.Option(help="Sentences to fit on, and as many to choose the limit.", min=20)] = 400,
     limits: Annotated[Path | None, typer.Option(help="File to change; the package's own if not given.")] = None,
 ) -> int:
@@ -115,9 +118,9 @@ def pool(
             return runner.run(said.judge(evidence, claim, question=question)).support
 
         scored = score(questions, parts.judge, opinion, scores, most, note)
-        profile = parts.settings.profile
-    found = fitted(scored, risk_of(profile))
-    write(found, prompt.digest, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
+        profile, alone = parts.settings.profile, parts.limits.ship
+    found = fitted(scored, risk_of(profile), alone)
+    write(found, profile, prompt.digest, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
     say(f"{found} on {len(scored)} sentences")
     return 0
 

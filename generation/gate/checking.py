@@ -44,7 +44,8 @@ class Checker:
         if not claims:
             return Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "states nothing that could be checked")
         around = around or evidence
-        return weakest(self.weigh(claim, texts(claim, evidence), around).judgement for claim in claims)
+        tried = ((claim, texts(claim, evidence)) for claim in claims)
+        return weakest(self.weigh(claim, spans, around, [around] * len(spans)).judgement for claim, spans in tried)
 
     def support(self, sentence: str, evidence: str, *, before: str = "") -> float:
         """The judge's support alone, without the figures stage: the weakest claim's best span."""
@@ -52,8 +53,11 @@ class Checker:
         pairs = ([(text, claim) for text in texts(claim, evidence)] for claim in claims)
         return min((self._judged(tried)[1].entailed for tried in pairs), default=0.0)
 
-    def weigh(self, claim: str, texts: Sequence[str], around: str) -> Finding:
+    def weigh(self, claim: str, texts: Sequence[str], around: str, documents: Sequence[str]) -> Finding:
         """The first of `texts` that entails the claim, else the one that comes closest. `texts` is not empty.
+
+        `around` is all of the documents that they are taken from; `documents` says of each text its one document, ""
+        if it is taken from several.
 
         Names are sought in the whole document; the judge then reads "this Agreement" for an agreement so named, and
         parties called as the span calls them.
@@ -65,7 +69,7 @@ class Checker:
             reason = f"not in the evidence: {', '.join(lacking[least])}"
             return Finding(Judgement(Verdict.NEUTRAL, 0.0, Stage.FIGURES, reason), least)
         plain = unnamed(claim)
-        pairs = [(texts[i], in_its_words(plain, texts[i], around)) for i in sound]
+        pairs = [(texts[i], in_its_words(plain, texts[i], documents[i])) for i in sound]
         best, found = self._judged(pairs)
         return Finding(_judgement(found, self.limits), sound[best], found, pairs[best][1])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from generation.gate.checking import Checker, Finding, weakest
 from generation.gate.claims import claim_text, markers
@@ -70,7 +70,7 @@ class CascadeGate:
         self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
     ) -> None:
         judge = f"{model.name}@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g}"
-        both = [f"pooled@{limits.pooled.ship:g}"] if limits.pooled else []
+        both = [f"pooled@{'/'.join(f'{value:g}' for value in astuple(limits.pooled))}"] if limits.pooled else []
         self.name = " ".join([judge, *both, *(part.name for part in (relevance, second) if part is not None)])
         self._checker = Checker(model, limits)
         self._limits = limits
@@ -147,7 +147,9 @@ class CascadeGate:
         around = "\n".join(
             documents[marker] for marker in dict.fromkeys(item.passage.marker for span in spans for item in span)
         )
-        finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around)
+        owners = [{documents[item.passage.marker] for item in span} for span in spans]
+        own = [texts.pop() if len(texts) == 1 else "" for texts in owners]
+        finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around, own)
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
         if judgement.stage is Stage.JUDGE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from importlib.resources import files
 
+from generation.prompts import load_prompt
 from generation.types import Limits, Pooled
 
 
@@ -20,11 +21,13 @@ def load_limits(profile: str, judge: str) -> Limits:
             f"The gate's limits were calibrated for the judge {table['judge'][:12]}, and this one is {judge[:12]}. "
             "Run `footnote gate calibrate` for it."
         )
-    chosen = table["profile"][profile]
-    pooled = table.get("pooled")
+    chosen, pooled = table["profile"][profile], table.get("pooled", {}).get(profile)
+    if pooled and pooled.pop("prompt") != load_prompt("judge").digest:
+        raise LookupError("What both judges decide was fitted with another prompt `judge`. Run `footnote gate pool`.")
+    weights = {name: value for name, value in (pooled or {}).items() if name != "sentences"}
     return Limits(
         ship=chosen["ship"],
         grey=chosen["grey"],
         conflict=chosen["conflict"],
-        pooled=Pooled(**pooled["weights"], ship=chosen["pooled"]) if pooled else None,
+        pooled=Pooled(**weights) if weights else None,
     )

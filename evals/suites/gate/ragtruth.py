@@ -105,12 +105,14 @@ def _supports(bench: Bench, response: Response) -> list[Row]:
         found = checker.check(text, response.evidence, before=earlier)
         if found.stage is Stage.MARKER:  # states nothing: such a sentence is neither supported nor not
             continue
+        spans = texts(text, response.evidence)
+        whole = checker.weigh(text, spans, response.evidence, [response.evidence] * len(spans))
         rows.append(
             {
                 "gate": found.support,
                 "stage": found.stage,
                 "no figures": checker.support(text, response.evidence, before=earlier),
-                "no claims": checker.weigh(text, texts(text, response.evidence), response.evidence).judgement.support,
+                "no claims": whole.judgement.support,
                 "whole premise": _whole(model, text, response.evidence, earlier),
                 "refusal": refuses(text) or bool(_NO_ANSWER.match(text)),
             }

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from api.terminal import note
+from api.terminal import UsageError, note
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.generation.writing_speed import Sizing, asked, sizing
@@ -69,7 +69,9 @@ async def _pace(model: ChatModel, messages: Sequence[ChatMessage], size: int) ->
             first = first or (time.perf_counter() - started if delta.text else 0.0)
             written = delta.usage.completion_tokens if delta.usage else written
     rest = time.perf_counter() - started - first
-    return Pace(size / first, max(0, written - 1) / rest, first)
+    if not first or written < 2:
+        raise UsageError("own: an engine wrote next to nothing; measure a model that answers.")
+    return Pace(size / first, (written - 1) / rest, first)
 
 
 def _line(engine: str, size: int, paces: Sequence[Pace]) -> Row:

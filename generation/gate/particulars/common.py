@@ -11,13 +11,21 @@ LIST = Path(str(files(__package__).joinpath("common.txt")))
 """One word a line, written by `generation.training.data.common`."""
 
 _PIECE = re.compile(r"[^\W\d_]+")
-_RUN = re.compile(r"[A-Z][\w'’-]*(?:\s(?:(?:of|and|the|for|in|on|to|or)\s){0,2}[A-Z][\w'’-]*)*")
+_RUN = re.compile(r"[A-Z][\w'’-]*(?:\s(?:(?:of|the|for|in|on|to)\s){0,2}[A-Z][\w'’-]*)*")
 _DETERMINER = re.compile(
     r"\b(?:the|an?|each|any|every|either|such|no|this|that|its|their|his|her|our|your|all)\s+$", re.I
 )
-_ROLE_OR_THING = re.compile(
-    r"(?:[eo]rs?|[aei]nts?|ees?|[ts]ions?|ments?|ings?|ed|ty|ties|ances?|ences?|ness|ship|ures?|als?|ists?|s)$"
+_REACH = 12  # characters before a run in which its determiner stands
+_OPENER = frozenset(
+    (
+        "a after all an and any as at before both but by each either every for from he her his how if in it its "
+        "neither no nor on once or our since such that the their these they this those to under unless until upon we "
+        "what when where which while who whose why with your"
+    ).split()
 )
+_ROLE_OR_THING = re.compile(
+    r"(?:(?:[eo]r|[ei]nt|ee|[ts]ion|ment|ing|ty|ance|ence|ness|ship)s?|ties)$"
+)  # licensor, recipient, licensee, fee, termination, payment, party
 
 
 @cache
@@ -26,14 +34,18 @@ def _common() -> frozenset[str]:
 
 
 def terms(text: str) -> set[str]:
-    """The capitalised words of a text that are terms or roles: everyday words in a run of everyday words, several
-    together ("Receiving Party"), after a determiner ("the Recipient"), or of a form that roles and things have
-    ("Purchaser"). "Target" alone may be a company."""
+    """The capitalised words of a text that are terms or roles: everyday words in a run of everyday words, after a
+    determiner ("the Recipient", "the Net Sales") or of a form that roles and things have ("Purchaser", "Receiving
+    Party"). "Target" alone may be a company, and so may "Best Buy"."""
     found: set[str] = set()
     for run in _RUN.finditer(text):
-        pieces = [piece for piece in _PIECE.findall(run.group()) if piece[0].isupper()]
+        words = run.group().split()
+        determined = _DETERMINER.search(text, max(0, run.start() - _REACH), run.start()) is not None
+        while words and words[0].lower() in _OPENER:
+            determined = _DETERMINER.match(f"{words.pop(0)} ") is not None
+        pieces = [piece for piece in _PIECE.findall(" ".join(words)) if piece[0].isupper()]
         if not pieces or not all(piece.lower() in _common() for piece in pieces):
             continue
-        if len(pieces) > 1 or _DETERMINER.search(text, 0, run.start()) or _ROLE_OR_THING.search(pieces[0].lower()):
-            found.update(re.split(r"\s", run.group()))
+        if determined or _ROLE_OR_THING.search(pieces[-1].lower()):
+            found.update(words)
     return {word.strip("'’-") for word in found} | {word.strip("'’-").removesuffix("'s") for word in found}

@@ -88,7 +88,8 @@ def unknown(claim: str, evidence: str, document: str) -> list[str]:
     near = _vocabulary(evidence)
     lacking = [name for name in wanted if not _spelled(name, near, evidence)]
     if lacking:
-        lacking = [name for name in lacking if name not in terms(claim)]
+        known = terms(claim)
+        lacking = [name for name in lacking if name not in known]
     if lacking and document:
         far = _vocabulary(document)
         lacking = [name for name in lacking if not _spelled(name, far, document)]

@@ -1,7 +1,7 @@
 """Fits what the trained judge and the language model decide together: `footnote gate pool --data DIR`.
 
 The questions of judged.jsonl whose documents are of the split "calibrate" fit the weights, those of "cases" choose the
-limit for the risk that a profile states for the trained judge alone. Writes the table [pooled] of limits.toml.
+limit for the risk that the profile states for the trained judge alone.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _chosen(asked: Sequence[Asked], split: str) -> list[tuple[str, Asked, Senten
 def _scored(name: str, split: str, one: Asked, sentence: Sentence, checker: Checker, opinion: Opinion) -> Scored | None:
     """None if the figures stage keeps the sentence back."""
     evidence = f"{one.title}\n{one.evidence}" if one.title else one.evidence
-    finding = checker.weigh(sentence.text, [evidence], evidence)
+    finding = checker.weigh(sentence.text, [evidence], evidence, [evidence])
     if not finding.claim:
         return None
     said = opinion(evidence, finding.claim, one.question)
@@ -88,14 +88,17 @@ def _scored(name: str, split: str, one: Asked, sentence: Sentence, checker: Chec
     return Scored(name, split, sentence.kind, sentence.true, first.entailed, first.contradicted, said)
 
 
-def pool(scored: Sequence[Scored], risk: float) -> Pooled:
+def pool(scored: Sequence[Scored], risk: float, alone: float) -> Pooled:
     """Logistic regression (ridge, Newton's method) on the fitted half, and the limit at which no more than `risk` of
-    the false sentences of the other half ship (conformal risk control, Angelopoulos et al. 2022, arXiv 2208.02814)."""
+    the false sentences of the other half ship, those included that the trained judge ships `alone`, from there on
+    (conformal risk control, Angelopoulos et al. 2022, arXiv 2208.02814)."""
     fitted = [one for one in scored if one.split == FITTED]
     weights = _regressed(_features(fitted), np.array([one.true for one in fitted], float))
     bias, entailed, contradicted, said = (round(float(weight), 4) for weight in weights)
     free = Pooled(bias, entailed, contradicted, said, ship=0.0)
-    false = [support(free, one) for one in scored if one.split == LIMITED and not one.true]
+    false = [
+        1.0 if one.entailed >= alone else support(free, one) for one in scored if one.split == LIMITED and not one.true
+    ]
     ship = float(np.ceil(risk_limit(false, risk) * 1e6) / 1e6)
     return replace(free, ship=ship)
 
@@ -104,22 +107,15 @@ def support(pooled: Pooled, one: Scored) -> float:
     return pooled.support(Entailment(one.entailed, 1.0 - one.entailed - one.contradicted, one.contradicted), one.said)
 
 
-def write(pooled: Pooled, prompt: str, count: int, file: Path) -> None:
-    """Into limits.toml, for every profile; `prompt`: the digest of what the language model is asked with."""
-    kept = [
-        line
-        for line in file.read_text(encoding="utf-8").split("\n[pooled]")[0].splitlines()
-        if not line.startswith("pooled = ")
-    ]
-    lines = [
-        text
-        for line in kept
-        for text in ((line, f"pooled = {pooled.ship:.6f}") if line.startswith("conflict = ") else (line,))
-    ]
-    weights = {name: value for name, value in asdict(pooled).items() if name != "ship"}
-    told = ", ".join(f"{name} = {value}" for name, value in weights.items())
-    lines += ["", "[pooled]", f'prompt = "{prompt}"', f"pairs = {count}", f"weights = {{ {told} }}"]
-    text = "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+def write(pooled: Pooled, profile: str, prompt: str, count: int, file: Path) -> None:
+    """Into limits.toml, for the profile whose language model was asked; `prompt`: the digest of what it was asked
+    with."""
+    head = f"\n[pooled.{profile}]"
+    before, _, rest = file.read_text(encoding="utf-8").partition(head)
+    after = rest.partition("\n[")[2]
+    told = "\n".join(f"{name} = {value}" for name, value in asdict(pooled).items())
+    table = f'{head}\nprompt = "{prompt}"\nsentences = {count}\n{told}\n'
+    text = f"{before.rstrip()}\n{table}" + (f"\n[{after}" if after else "")
     tomllib.loads(text)
     file.write_text(text, encoding="utf-8")
 

@@ -40,7 +40,8 @@ def test_the_judge_reads_this_lease_only_if_the_document_holds_the_names() -> No
     model = Recording()
     claim = "The Lease between Ana Lopez and Mill Lane Ltd ends in May."
     evidence, document = "This Lease ends in May.", "Lease of Ana Lopez from Mill Lane Ltd. This Lease ends in May."
-    assert Checker(model, LIMITS).weigh(claim, [evidence], document).judgement.passed
+    assert Checker(model, LIMITS).weigh(claim, [evidence], document, [document]).judgement.passed
     assert model.claims == ["This Lease ends in May."]
-    other = Checker(model, LIMITS).weigh(claim, [evidence], document.replace("Lopez", "Smith")).judgement
+    smith = document.replace("Lopez", "Smith")
+    other = Checker(model, LIMITS).weigh(claim, [evidence], smith, [smith]).judgement
     assert (other.stage, other.passed) == ("figures", False)

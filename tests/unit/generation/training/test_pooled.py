@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from generation.gate.limits import load_limits
+from generation.prompts import load_prompt
 from generation.training.data.judged import Asked, Sentence
 from generation.training.data.pairs import split_of
 from generation.training.judge.pooled import FITTED, LIMITED, Scored, pool, score, support, write
@@ -27,10 +30,12 @@ def scored(count: int = 400) -> list[Scored]:
 
 def test_the_better_judge_weighs_more_and_the_limit_holds_its_risk() -> None:
     rows = scored()
-    found = pool(rows, risk=0.05)
+    found = pool(rows, risk=0.05, alone=2.0)
     assert found.said > found.entailed > 0
     false = [support(found, row) for row in rows if row.split == LIMITED and not row.true]
     assert sum(value >= found.ship for value in false) <= 0.05 * (len(false) + 1) - 1
+    sure = pool(rows, risk=0.05, alone=0.6)  # what the judge ships alone is counted: less is left for both
+    assert sure.ship > found.ship
     assert sum(support(found, row) >= found.ship for row in rows if row.true) > 0.25 * len(rows) / 2
 
 
@@ -40,10 +45,14 @@ def test_it_is_kept_beside_the_limits_and_written_again(tmp_path: Path, monkeypa
     file = tmp_path / "limits.toml"
     file.write_text('judge = "abc"\n\n[profile.local]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n')
     for ship in (0.7, 0.8):
-        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship), "digest", 12, file)
+        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship), "local", load_prompt("judge").digest, 12, file)
+    write(Pooled(0.0, 0.0, 0.0, 1.0, 0.5), "gpu", "another", 12, file)
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     assert load_limits("local", "abc").pooled == Pooled(-1.0, 0.3, -0.1, 1.5, 0.8)
-    assert file.read_text().count("[pooled]") == 1
+    assert file.read_text().count("[pooled.local]") == 1
+    file.write_text(file.read_text() + "\n[profile.gpu]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n")
+    with pytest.raises(LookupError, match="another prompt"):
+        load_limits("gpu", "abc")
 
 
 class Flat:
