@@ -28,7 +28,7 @@ from generation.answering.service import AnswerService
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel, Gate
+from generation.protocols import ChatModel, Gate, Judge
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.settings import Settings
@@ -195,6 +195,11 @@ class Container(Stores):
         return self.language.generator()
 
     # Answers
+
+    @property
+    def second_judge(self) -> Judge:
+        """The language model as judge."""
+        return answering.second_judge(self.settings, self.language)
 
     def _gate(self, language: Language) -> Gate:
         return answering.gate(self.settings, language, self.judge, self.limits, self.reranker)

@@ -17,7 +17,6 @@ import typer
 from api.cli.local import opened
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
-from api.wiring.language import JUDGE_SLOT
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -103,16 +102,13 @@ def pool(
 ) -> int:
     """Fit what the trained judge and the language model decide together, for the risk of the profile."""
     import generation.gate
-    from generation.gate.gate import YesNoJudge
-    from generation.prompts import load_prompt
     from generation.training.data.judged import asked
     from generation.training.judge.pooled import pool as fitted
     from generation.training.judge.pooled import risk_of, score, write
 
-    prompt = load_prompt("judge")
     questions = list(asked(data))
     with opened() as parts, asyncio.Runner() as runner:
-        said = YesNoJudge(parts.language.base(JUDGE_SLOT), prompt, threshold=parts.settings.judge_threshold)
+        said = parts.second_judge
 
         def opinion(evidence: str, claim: str, question: str) -> float:
             return runner.run(said.judge(evidence, claim, question=question)).support
@@ -120,7 +116,7 @@ def pool(
         scored = score(questions, parts.judge, opinion, scores, most, note)
         profile, alone = parts.settings.profile, parts.limits.ship
     found = fitted(scored, risk_of(profile), alone)
-    write(found, profile, prompt.digest, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
+    write(found, profile, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
     say(f"{found} on {len(scored)} sentences")
     return 0
 

@@ -22,6 +22,7 @@ from generation.protocols import (
     EntailmentModel,
     EvidenceScorer,
     Gate,
+    Judge,
     Search,
     Selector,
 )
@@ -47,8 +48,13 @@ def gate(
         judge,
         limits,
         relevance=Relevance(reranker, second=relevance),
-        second=_second(language, JUDGE_SLOT, "judge", settings.judge_threshold),
+        second=second_judge(settings, language),
     )
+
+
+def second_judge(settings: Settings, language: Language) -> Judge:
+    """The language model as judge, of what the trained one does not pass."""
+    return _second(language, JUDGE_SLOT, "judge", settings.judge_threshold)
 
 
 def answer_service(

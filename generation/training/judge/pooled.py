@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.gate.checking import Checker
+from generation.prompts import load_prompt
 from generation.protocols import EntailmentModel
 from generation.training.data.judged import Asked, Sentence
 from generation.training.data.pairs import fraction, read_jsonl, split_of
@@ -107,14 +108,13 @@ def support(pooled: Pooled, one: Scored) -> float:
     return pooled.support(Entailment(one.entailed, 1.0 - one.entailed - one.contradicted, one.contradicted), one.said)
 
 
-def write(pooled: Pooled, profile: str, prompt: str, count: int, file: Path) -> None:
-    """Into limits.toml, for the profile whose language model was asked; `prompt`: the digest of what it was asked
-    with."""
+def write(pooled: Pooled, profile: str, count: int, file: Path) -> None:
+    """Into limits.toml, for the profile whose language model was asked, with the digest of the prompt."""
     head = f"\n[pooled.{profile}]"
     before, _, rest = file.read_text(encoding="utf-8").partition(head)
     after = rest.partition("\n[")[2]
     told = "\n".join(f"{name} = {value}" for name, value in asdict(pooled).items())
-    table = f'{head}\nprompt = "{prompt}"\nsentences = {count}\n{told}\n'
+    table = f'{head}\nprompt = "{load_prompt("judge").digest}"\nsentences = {count}\n{told}\n'
     text = f"{before.rstrip()}\n{table}" + (f"\n[{after}" if after else "")
     tomllib.loads(text)
     file.write_text(text, encoding="utf-8")

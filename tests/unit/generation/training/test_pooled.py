@@ -45,14 +45,13 @@ def test_it_is_kept_beside_the_limits_and_written_again(tmp_path: Path, monkeypa
     file = tmp_path / "limits.toml"
     file.write_text('judge = "abc"\n\n[profile.local]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n')
     for ship in (0.7, 0.8):
-        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship), "local", load_prompt("judge").digest, 12, file)
-    write(Pooled(0.0, 0.0, 0.0, 1.0, 0.5), "gpu", "another", 12, file)
+        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship), "local", 12, file)
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     assert load_limits("local", "abc").pooled == Pooled(-1.0, 0.3, -0.1, 1.5, 0.8)
     assert file.read_text().count("[pooled.local]") == 1
-    file.write_text(file.read_text() + "\n[profile.gpu]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n")
+    file.write_text(file.read_text().replace(load_prompt("judge").digest, "another"))
     with pytest.raises(LookupError, match="another prompt"):
-        load_limits("gpu", "abc")
+        load_limits("local", "abc")
 
 
 class Flat:
