@@ -103,8 +103,9 @@ def pool(
     """Fit what the trained judge and the language model decide together, for the risk of the profile."""
     import generation.gate
     from generation.training.data.judged import asked
+    from generation.training.judge.calibrate import PROFILES
     from generation.training.judge.pooled import pool as fitted
-    from generation.training.judge.pooled import risk_of, score, write
+    from generation.training.judge.pooled import score, write
 
     questions = list(asked(data))
     with opened() as parts, asyncio.Runner() as runner:
@@ -115,7 +116,7 @@ def pool(
 
         scored = score(questions, parts.judge, opinion, scores, most, note)
         profile, alone = parts.settings.profile, parts.limits.ship
-    found = fitted(scored, risk_of(profile), alone)
+    found = fitted(scored, PROFILES[profile].ship, alone)
     write(found, profile, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
     say(f"{found} on {len(scored)} sentences")
     return 0

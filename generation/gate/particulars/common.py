@@ -16,13 +16,14 @@ _DETERMINER = re.compile(
     r"\b(?:the|an?|each|any|every|either|such|no|this|that|its|their|his|her|our|your|all)\s+$", re.I
 )
 _REACH = 12  # characters before a run in which its determiner stands
-_OPENER = frozenset(
+OPENERS = frozenset(
     (
         "a after all an and any as at before both but by each either every for from he her his how if in it its "
-        "neither no nor on once or our since such that the their these they this those to under unless until upon we "
-        "what when where which while who whose why with your"
+        "neither no nor on once or our said since such that the their these they this those to under unless until upon "
+        "we what when where which while who whose why with your"
     ).split()
 )
+"""Capitalised before a name without belonging to it."""
 _ROLE_OR_THING = re.compile(
     r"(?:(?:[eo]r|[ei]nt|ee|[ts]ion|ment|ing|ty|ance|ence|ness|ship)s?|ties)$"
 )  # licensor, recipient, licensee, fee, termination, payment, party
@@ -41,7 +42,7 @@ def terms(text: str) -> set[str]:
     for run in _RUN.finditer(text):
         words = run.group().split()
         determined = _DETERMINER.search(text, max(0, run.start() - _REACH), run.start()) is not None
-        while words and words[0].lower() in _OPENER:
+        while words and words[0].lower() in OPENERS:
             determined = _DETERMINER.match(f"{words.pop(0)} ") is not None
         pieces = [piece for piece in _PIECE.findall(" ".join(words)) if piece[0].isupper()]
         if not pieces or not all(piece.lower() in _common() for piece in pieces):

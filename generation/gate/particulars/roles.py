@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from generation.gate.particulars.common import terms
+from generation.gate.particulars.common import OPENERS, terms
 
 _FORM = (
     r"(?:Inc|Incorporated|Corp|Corporation|Company|Co|LLC|L\.L\.C|Ltd|Limited|L\.?P|LLP|PLC|plc|GmbH|AG|S\.?A|N\.?V|"
@@ -39,9 +39,6 @@ _THING = re.compile(
     r"(?:order|letter|number|quarter|offer|register|transfer|paper|power|matter|computer|server|floor|sector|chapter|"
     r"water|center|monitor|factor|error|fee|guarantee|warrant|covenant|committee|grant|list|software|calendar)$",
     re.I,
-)
-_LEADS = frozenset(
-    "the a an each any such said this that neither either if when where unless until both every no".split()
 )
 _OPENING, _REACH = 6_000, 400  # characters in which parties are introduced; between a party and its bracket
 
@@ -145,9 +142,4 @@ def _found(text: str, name: str) -> list[re.Match[str]]:
 def _within_another(text: str, match: re.Match[str]) -> bool:
     after = re.match(r"\s(?:&\s)?[A-Z]", text[match.end() : match.end() + 4])
     before = re.search(r"(?:^|[.!?:;\n]\s*)?\b([A-Z][\w'’-]*)\s(?:of\s(?:the\s)?)?$", text[: match.start()][-60:])
-    return after is not None or (before is not None and before[1].lower() not in _LEADS)
-
-
-_LEADS = frozenset(
-    "the a an each any such said this that neither either if when where unless until both every no".split()
-)
+    return after is not None or (before is not None and before[1].lower() not in OPENERS)

@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -113,15 +112,16 @@ def _places(data: Path, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, st
         with gzip.open(data / "scale_legal" / "passages.jsonl.gz", "rt", encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 found["scale_legal", row["_id"], 0] = row["title"], clean(row["text"])
-    for key in wanted:
-        if key[0] == "cuad":
-            found[key] = "", clean(_page(data / key[1], key[2]))
+    contracts = {(doc, page) for name, doc, page in wanted if name == "cuad"}
+    for doc in {doc for doc, _ in contracts}:
+        for page, text in _pages(data / doc, {page for name, page in contracts if name == doc}):
+            found["cuad", doc, page] = "", clean(text)
     return {key: found[key] for key in wanted & found.keys()}
 
 
-@lru_cache(maxsize=4096)
-def _page(path: Path, number: int) -> str:
+def _pages(path: Path, numbers: Iterable[int]) -> Iterator[tuple[int, str]]:
     from pypdfium2 import PdfDocument
 
-    text: str = PdfDocument(path)[number - 1].get_textpage().get_text_range()
-    return text.replace("\r\n", "\n")
+    pdf = PdfDocument(path)
+    for number in numbers:
+        yield number, pdf[number - 1].get_textpage().get_text_range().replace("\r\n", "\n")

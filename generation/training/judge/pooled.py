@@ -20,7 +20,7 @@ from generation.prompts import load_prompt
 from generation.protocols import EntailmentModel
 from generation.training.data.judged import Asked, Sentence
 from generation.training.data.pairs import fraction, read_jsonl, split_of
-from generation.training.judge.calibrate import OPEN, PROFILES
+from generation.training.judge.calibrate import OPEN
 from generation.training.judge.conformal import risk_limit
 from generation.types import Entailment, Pooled, log_odds
 
@@ -118,10 +118,6 @@ def write(pooled: Pooled, profile: str, count: int, file: Path) -> None:
     text = f"{before.rstrip()}\n{table}" + (f"\n[{after}" if after else "")
     tomllib.loads(text)
     file.write_text(text, encoding="utf-8")
-
-
-def risk_of(profile: str) -> float:
-    return PROFILES[profile].ship
 
 
 def _features(scored: Sequence[Scored]) -> NDArray[np.float64]:
