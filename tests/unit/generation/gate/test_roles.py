@@ -116,10 +116,10 @@ def test_a_role_of_somebody_else_is_not_taken_for_it(opening: str, claim: str, e
 
 
 def test_roles_are_those_of_the_document_that_the_span_is_taken_from(source: Any, context: Any) -> None:
-    """Two leases: what the tenant of the other one pays is not what Brontel pays."""
+    """Two leases: what the tenant of the other one pays, who is not named, is not what Brontel pays."""
     leases = [
         'Acme Retail Ltd. (the "Landlord") and Brontel Foods Inc. (the "Tenant"). The Tenant shall pay 5,000 euros.',
-        'Zenith Estates Ltd. (the "Landlord") and Quill Books Inc. (the "Tenant"). The Tenant shall pay 9,000 euros.',
+        "Lease of the mill. The Tenant shall pay 9,000 euros.",
     ]
     read: list[str] = []
 
