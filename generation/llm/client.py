@@ -34,14 +34,17 @@ class Dialect:
     """What a server takes beyond the OpenAI protocol.
 
     `slots` stands for llama.cpp: requests name a slot, and the slot keeps what it holds for the next request.
+    `states`: the server tells the state of the last token on `return_hidden_states`.
     """
 
     top_k: bool = False
     cache_salt: bool = False
     slots: bool = False
+    states: bool = False
 
 
 PLAIN = Dialect()
+OPENVINO = Dialect(states=True)
 VLLM = Dialect(top_k=True, cache_salt=True)
 LLAMA_CPP = Dialect(top_k=True, slots=True)
 
@@ -160,6 +163,22 @@ class OpenAIChatModel:
         for candidate in logprobs.content[0].top_logprobs:
             found[candidate.token] += math.exp(candidate.logprob)
         return dict(found)
+
+    @property
+    def tells_states(self) -> bool:
+        """Whether `state` is to be had."""
+        return self._dialect.states
+
+    async def state(self, messages: Sequence[ChatMessage]) -> Sequence[float]:
+        """What the model holds of the last token of the messages; `GeneratorRejected` if the server does not tell."""
+        request = self._request(messages, "") | {"max_tokens": 1}
+        request["extra_body"]["return_hidden_states"] = True
+        async with self._my_turn() as deadline:
+            reply = await self._send(request, messages, deadline)
+        state = getattr(reply.choices[0], "hidden_states", None) if reply.choices else None
+        if not state:
+            raise GeneratorRejected("The language model server tells no states.")
+        return [float(value) for value in state]
 
     async def ping(self) -> None:
         """Raises `GenerationError` unless the server answers within seconds; does not wait for a turn."""

@@ -1,8 +1,12 @@
-"""The graph of a converted model over a cache of blocks (paged attention), for one sequence at a time.
+"""The graph of a converted model over a cache of blocks (paged attention), with room for a few sequences.
 
 Compiled twice where the processor multiplies bf16 matrices: in bf16 to read many tokens at once, in f32 for the few of
 a reply, for each is slow at the work of the other. Both write into and read from the same cache. The last token of a
 prompt is read in f32, so the other graph needs no output layer.
+
+Besides logits there are states: what the model holds of a token after three quarters of its layers. A trained judge
+reads from them what was understood (probes: Alain and Bengio 2016, arXiv 1610.01644; of the truth of statements: Azaria
+and Mitchell 2023, arXiv 2304.13734).
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
+State = NDArray[np.float32]
+"""(width of the model,)"""
 Blocks = list[NDArray[np.uint8]]
 """Keys and values of each layer: (blocks, heads, ..)."""
 
@@ -24,7 +30,8 @@ FEW = 16  # tokens that are read in f32 at most
 # about every 128 tokens, and other numbers of tokens take longer.
 _STEPS = (32, 64, 128)
 _ROOMY = 8 << 30  # bytes of the machine from which the weights are held twice
-_KEEP = "keep"
+_KEEP, _AT, _STATE = "keep", "at", "state"
+_LAYER = "model.layers.self_attn.add1.layer"  # the names of the sums that layers end with
 _NUMBERS = {"KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 
 
@@ -48,10 +55,11 @@ class PagedGraph:
 
     Args:
         path: the graph (.xml) as OpenVINO GenAI converts it.
-        tokens: what the cache has to hold.
+        tokens: what the cache has to hold of each sequence.
+        lanes: sequences that it holds beside each other, which do not see each other.
     """
 
-    def __init__(self, path: Path, *, threads: int, tokens: int) -> None:
+    def __init__(self, path: Path, *, threads: int, tokens: int, lanes: int = 1) -> None:
         import openvino
 
         core = openvino.Core()
@@ -65,7 +73,8 @@ class PagedGraph:
         self._few, self._many = requests["f32"], requests.get("bf16")
         shapes = dict(_cache_shapes(compiled))
         self._block = shapes["value_cache.0"][2]  # tokens
-        self._spare = self._blocks(tokens)  # the first of the blocks for what fills up
+        self._lane = self._blocks(tokens)
+        self._spare = lanes * self._lane  # the first of the blocks for what fills up
         count = self._spare + self._blocks(_STEPS[-1])
         self._cache: Blocks = []
         for name, shape in shapes.items():
@@ -75,40 +84,63 @@ class PagedGraph:
                 request.set_tensor(name, openvino.Tensor(blocks, shared_memory=True))
         self.read([0] * (FEW + 1), 0, 1)  # the weights are packed at the first reading, which takes seconds
 
-    def read(self, tokens: Sequence[int], place: int, wanted: int) -> Logits:
+    def read(self, tokens: Sequence[int], place: int, wanted: int, lane: int = 0) -> Logits:
         """Takes in tokens that follow the first `place` ones; (wanted, vocabulary) logits after the last of them.
 
         More than one are to be had of `FEW` tokens or fewer.
         """
-        rest = 0
-        if self._many and len(tokens) > FEW:
-            rest = len(tokens) - _last(len(tokens))
-            for part, filled in _parts(tokens[:rest]):
-                self._many.infer(self._inputs(part, filled, place))
-                place += len(part)
-        few = tokens[rest:]
-        keep = np.array([len(few) - wanted, len(few)], np.int64)
-        logits: Logits = self._few.infer({**self._inputs(few, 0, place), _KEEP: keep})["logits"][:, 0]
+        few = len(tokens)
+        if self._many and few > FEW:
+            few = _beyond(few) or 1
+        self._swallow(tokens[: len(tokens) - few], place, lane)
+        found = self._last(tokens[len(tokens) - few :], place + len(tokens) - few, wanted, lane)
+        logits: Logits = found["logits"][:, 0]
         return logits
 
-    def saved(self, tokens: int) -> Blocks:
-        """A copy of what the cache holds of the first tokens, for `restore`."""
-        return [blocks[: self._blocks(tokens)].copy() for blocks in self._cache]
+    def state(self, tokens: Sequence[int], place: int, lane: int = 0) -> State:
+        """Takes in tokens as `read` does; the state of the last of them."""
+        few = _beyond(len(tokens)) if self._many else len(tokens)
+        found = self._swallow(tokens[: len(tokens) - few], place, lane)
+        if few:
+            found = self._last(tokens[len(tokens) - few :], place + len(tokens) - few, 1, lane)
+        state: State = found[_STATE].reshape(-1).copy()
+        return state
 
-    def restore(self, saved: Blocks) -> None:
-        """Puts a copy back."""
+    def saved(self, tokens: int, lane: int = 0) -> Blocks:
+        """A copy of what the cache holds of the first tokens, for `restore`."""
+        first = lane * self._lane
+        return [blocks[first : first + self._blocks(tokens)].copy() for blocks in self._cache]
+
+    def restore(self, saved: Blocks, lane: int = 0) -> None:
+        """Puts a copy back, into any lane."""
+        first = lane * self._lane
         for blocks, kept in zip(self._cache, saved, strict=True):
-            blocks[: len(kept)] = kept
+            blocks[first : first + len(kept)] = kept
+
+    def _swallow(self, tokens: Sequence[int], place: int, lane: int) -> Any:
+        """Takes in tokens in bf16; what the graph gives for the last piece."""
+        found = None
+        for part, filled in _parts(tokens):
+            end = {_AT: np.array([len(part) - 1], np.int64)}
+            found = self._many.infer({**self._inputs(part, filled, place, lane), **end})
+            place += len(part)
+        return found
+
+    def _last(self, tokens: Sequence[int], place: int, wanted: int, lane: int) -> Any:
+        """Takes in tokens in f32; what the graph gives for the last `wanted` of them."""
+        keep = np.array([len(tokens) - wanted, len(tokens)], np.int64)
+        return self._few.infer({**self._inputs(tokens, 0, place, lane), _KEEP: keep})
 
     def _blocks(self, tokens: int) -> int:
         return -(-tokens // self._block)
 
-    def _inputs(self, tokens: Sequence[int], filled: int, place: int) -> dict[str, NDArray[Any]]:
+    def _inputs(self, tokens: Sequence[int], filled: int, place: int, lane: int) -> dict[str, NDArray[Any]]:
         """`filled` tokens of a second sequence go along, to which the first one is blind."""
         count, used, spare = len(tokens), self._blocks(place + len(tokens)), self._blocks(filled)
         sequences = 2 if filled else 1
         positions = [*range(place, place + count), *range(filled)]
-        blocks = [*range(used), *range(self._spare, self._spare + spare)]
+        first = lane * self._lane
+        blocks = [*range(first, first + used), *range(self._spare, self._spare + spare)]
         return {
             "input_ids": np.array([*tokens, *[0] * filled], np.int64),
             "position_ids": np.array(positions, np.int64),
@@ -120,10 +152,10 @@ class PagedGraph:
         }
 
 
-def _last(count: int) -> int:
-    """How many of the last tokens are read in f32: one for its logits, or a few that would begin a piece."""
+def _beyond(count: int) -> int:
+    """How many of the last tokens would begin a piece and are too few for one."""
     beyond = count % _STEPS[-1]
-    return beyond if 0 < beyond <= FEW else 1
+    return beyond if beyond <= FEW else 0
 
 
 def _parts(tokens: Sequence[int]) -> Iterator[tuple[Sequence[int], int]]:
@@ -151,19 +183,39 @@ def _paged(graph: Any) -> Any:
 
 
 def _reader(graph: Any) -> Any:
-    """The paged graph as far as the attention of its last layer: what is needed to fill the cache."""
+    """The paged graph as far as the attention of its last layer, which is what is needed to fill the cache, with the
+    state of the token that a new input tells."""
     import openvino
     from openvino import opset13
 
     last = [node for node in graph.get_ordered_ops() if node.get_type_name() == "PagedAttentionExtension"][-1]
     zero, one = np.array([0]), np.array([1])
     row = opset13.slice(last.output(0), zero, one, one, zero)
-    return openvino.Model([opset13.result(row)], graph.get_parameters(), "reader")
+    at = opset13.parameter([1], np.int64, name=_AT)
+    at.output(0).get_tensor().set_names({_AT})
+    state = opset13.gather(_stream(graph), at, np.array(0))
+    results = [opset13.result(row), _named(state, _STATE)]
+    return openvino.Model(results, [*graph.get_parameters(), at], "reader")
+
+
+def _stream(graph: Any) -> Any:
+    """(tokens, 1, width): what three quarters of the layers have made of each token."""
+    ends = [node for node in graph.get_ordered_ops() if node.get_friendly_name().startswith(_LAYER)]
+    if not ends:
+        raise RuntimeError("the converted model names its layers in another way; another release of OpenVINO GenAI?")
+    return ends[len(ends) * 3 // 4 - 1].output(0)
+
+
+def _named(output: Any, name: str) -> Any:
+    from openvino import opset13
+
+    output.output(0).get_tensor().set_names({name})
+    return opset13.result(output)
 
 
 def _with_chosen_logits(graph: Any) -> Any:
-    """The paged graph with logits of those tokens only that a new input tells, first and end: the output layer of a
-    long prompt takes longer than some of the others and half a gigabyte."""
+    """The paged graph with logits and states of those tokens only that a new input tells, first and end: the output
+    layer of a long prompt takes longer than some of the others and half a gigabyte."""
     import openvino
     from openvino import opset13
 
@@ -175,5 +227,6 @@ def _with_chosen_logits(graph: Any) -> Any:
     first, end = (opset13.gather(keep, np.array([n]), np.array(0)) for n in (0, 1))
     zero, one = np.array([0]), np.array([1])
     kept = opset13.slice(output.input_value(0), first, end, one, zero)
+    state = opset13.slice(_stream(graph), first, end, one, zero)
     output.input(0).replace_source_output(kept.output(0))
-    return openvino.Model(graph.get_results(), [*graph.get_parameters(), keep], "writer")
+    return openvino.Model([*graph.get_results(), _named(state, _STATE)], [*graph.get_parameters(), keep], "writer")

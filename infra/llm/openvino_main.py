@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from generation.errors import GeneratorRejected
 from infra.llm.child import EXIT_DISK, EXIT_MODEL, attached, check_memory, check_model, fail, say
-from infra.llm.openvino_graph import Logits, reading
+from infra.llm.openvino_graph import Logits, State, reading
 from infra.llm.openvino_model import Message, OpenVinoModel, converted
 
 _LOADED = {"f32": 2.0, "bf16": 3.0}  # times the file's size when it is converted and compiled, by how it is read
@@ -35,6 +35,8 @@ class Model(Protocol):
     """What is served: `OpenVinoModel`."""
 
     def start(self, messages: Sequence[Message]) -> tuple[int, Logits]: ...
+
+    def state(self, messages: Sequence[Message]) -> tuple[int, State]: ...
 
     def write(self, logits: Logits, most: int) -> Iterator[int]: ...
 
@@ -51,7 +53,8 @@ class Turn(BaseModel):
 
 
 class Asked(BaseModel):
-    """A request. Replies are greedy, so temperature and seed are not read."""
+    """A request. Replies are greedy, so temperature and seed are not read. With `return_hidden_states` (the name is
+    SGLang's) nothing is written; the state of the last token is told."""
 
     messages: list[Turn] = Field(min_length=1)
     max_tokens: int = Field(256, ge=1)
@@ -59,6 +62,7 @@ class Asked(BaseModel):
     stream: bool = False
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=100)
+    return_hidden_states: bool = False
 
     @property
     def stops(self) -> list[str]:
@@ -66,7 +70,8 @@ class Asked(BaseModel):
 
 
 class Service:
-    """Requests take turns, in the order of their coming; what is computed runs in one thread."""
+    """Replies take turns, in the order of their coming; what is computed runs in one thread. A state is read between
+    two tokens of a reply, so that the check of a sentence need not wait for those that follow."""
 
     def __init__(self, model: Model, name: str) -> None:
         self._model, self.name = model, name
@@ -98,6 +103,11 @@ class Service:
                 yield {"text": rest}
             yield {"end": "length" if len(tokens) >= asked.max_tokens else "stop", "count": len(tokens)}
 
+    async def state(self, asked: Asked) -> tuple[int, State]:
+        """Of the messages' last token, and how many there are. Raises `GeneratorRejected`."""
+        turns = [turn.model_dump() for turn in asked.messages]
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._model.state, turns)
+
     def likeliest(self, logits: Logits, count: int) -> list[dict[str, Any]]:
         """The tokens of the highest logits with their log probabilities (natural), likeliest first."""
         values = logits.astype(np.float64)
@@ -125,12 +135,14 @@ def application(service: Service, key: str) -> Starlette:
         except ValidationError as error:
             first = error.errors()[0]
             return _error(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
-        replies = service.replies(asked)
+        head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": service.name}
         try:
+            if asked.return_hidden_states:
+                return JSONResponse(_stated(*await service.state(asked), head))
+            replies = service.replies(asked)
             begun = await anext(replies)  # before the status leaves, so that a refusal has one
         except GeneratorRejected as error:
             return _error(400, str(error))
-        head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": service.name}
         if asked.stream:
             return StreamingResponse(_events(replies, begun, head), media_type="text/event-stream")
         return JSONResponse(await _whole(request, service, asked, replies, begun, head))
@@ -176,6 +188,12 @@ async def _whole(
         choice["logprobs"] = {"content": [{**found[0], "top_logprobs": found}]}
     usage = _usage(begun["prompt"], count)
     return {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def _stated(prompt: int, state: State, head: dict[str, Any]) -> dict[str, Any]:
+    message = {"role": "assistant", "content": ""}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "hidden_states": state.tolist()}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(prompt, 0)}
 
 
 def _begun(text: str, stops: Sequence[str]) -> int:

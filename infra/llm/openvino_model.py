@@ -1,8 +1,9 @@
 """A GGUF language model on OpenVINO: converted once, read in one piece, its fixed prompts kept, written greedily.
 
 OpenVINO GenAI converts the file and brings its tokenizer. Its pipelines tell the probability of the chosen token only,
-so the graph is run here, which gives every logit. One sequence at a time: the same messages take the same steps through
-the same kernels, whatever was asked before.
+so the graph is run here, which gives every logit. The same messages take the same steps through the same kernels,
+whatever was asked before. A reply and the reading of a state have each a lane of the cache: a state may be asked for
+between two tokens of a reply.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.errors import GeneratorRejected
-from infra.llm.openvino_graph import Blocks, Logits, PagedGraph
+from infra.llm.openvino_graph import Blocks, Logits, PagedGraph, State
 
 Message = dict[str, str]
 
@@ -26,6 +27,7 @@ _GRAPH = "openvino_model.xml"
 _PREFIXES = 8  # fixed parts of prompts that are kept: the answer's, the judge's and a few more
 _DRAFT = 6  # tokens that are taken from the prompt and read at once
 _RUN = 3  # tokens that have to agree before a draft is taken
+_REPLY, _STATE = 0, 1  # lanes
 
 
 def converted(gguf: Path, cache: Path, digest: str) -> Path:
@@ -68,7 +70,7 @@ class OpenVinoModel:
 
         self._context_tokens = context_tokens
         self._tokenizer = openvino_genai.Tokenizer(str(folder))
-        self._graph = PagedGraph(folder / _GRAPH, threads=threads, tokens=context_tokens)
+        self._graph = PagedGraph(folder / _GRAPH, threads=threads, tokens=context_tokens, lanes=2)
         self._kept: OrderedDict[tuple[int, ...], Blocks] = OrderedDict()
         self._place = 0  # tokens in the cache that count
         self._prompt: list[int] = []
@@ -80,15 +82,19 @@ class OpenVinoModel:
         last one is read after a copy of them, so that it makes no difference. Raises
         `GeneratorRejected` if they leave no room for a reply.
         """
-        fixed, last = self._encoded(messages[:-1], reply=False), self._encoded(messages[-1:], reply=True)
-        tokens = len(fixed) + len(last)
-        if tokens >= self._context_tokens:
-            raise GeneratorRejected(
-                f"the request exceeds the available context size: {tokens} tokens of {self._context_tokens}"
-            )
-        self._restore(tuple(fixed))
-        self._prompt = last
-        return tokens, self._read(last)[-1]
+        fixed, last = self._messages(messages)
+        self._restore(fixed, _REPLY)
+        self._place, self._prompt = len(fixed), last
+        return len(fixed) + len(last), self._read(last)[-1]
+
+    def state(self, messages: Sequence[Message]) -> tuple[int, State]:
+        """Reads the messages beside what is being written; the number of their tokens and the state of the last one.
+
+        Raises as `start` does.
+        """
+        fixed, last = self._messages(messages)
+        self._restore(fixed, _STATE)
+        return len(fixed) + len(last), self._graph.state(last, len(fixed), _STATE)
 
     def write(self, logits: Logits, most: int) -> Iterator[int]:
         """The likeliest reply, token by token, to what was read: `most` tokens at most, the end of the reply left out.
@@ -126,6 +132,16 @@ class OpenVinoModel:
         said: str = self._tokenizer.decode([token], skip_special_tokens=False)
         return said
 
+    def _messages(self, messages: Sequence[Message]) -> tuple[tuple[int, ...], list[int]]:
+        """The tokens of all but the last one, and of the last one with the beginning of a reply."""
+        fixed, last = self._encoded(messages[:-1], reply=False), self._encoded(messages[-1:], reply=True)
+        tokens = len(fixed) + len(last)
+        if tokens >= self._context_tokens:
+            raise GeneratorRejected(
+                f"the request exceeds the available context size: {tokens} tokens of {self._context_tokens}"
+            )
+        return tuple(fixed), last
+
     def _encoded(self, messages: Sequence[Message], *, reply: bool) -> list[int]:
         """Tokens of messages in ChatML, as the Qwen2.5 and SmolLM2 families have it."""
         turns = [f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n" for message in messages]
@@ -135,20 +151,18 @@ class OpenVinoModel:
         )
         return found
 
-    def _restore(self, fixed: tuple[int, ...]) -> None:
-        """Brings the cache to hold these tokens and nothing else."""
-        self._place = 0
+    def _restore(self, fixed: tuple[int, ...], lane: int) -> None:
+        """Brings a lane of the cache to hold these tokens and nothing else."""
         if not fixed:
             return
         if fixed in self._kept:
-            self._graph.restore(self._kept[fixed])
+            self._graph.restore(self._kept[fixed], lane)
         else:
-            self._graph.read(fixed, 0, 1)
-            self._kept[fixed] = self._graph.saved(len(fixed))
+            self._graph.read(fixed, 0, 1, lane)
+            self._kept[fixed] = self._graph.saved(len(fixed), lane)
         self._kept.move_to_end(fixed)
         if len(self._kept) > _PREFIXES:
             self._kept.popitem(last=False)
-        self._place = len(fixed)
 
     def _read(self, tokens: Sequence[int], wanted: int = 1) -> NDArray[np.float32]:
         """Takes the tokens in; (wanted, vocabulary) logits after the last of them."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from infra.llm.openvino_graph import Logits, _parts
+from infra.llm.openvino_graph import Logits, State, _parts
 from infra.llm.openvino_main import Asked, Service, application
 from infra.llm.openvino_model import GeneratorRejected, Message, _continued
 
@@ -24,6 +24,7 @@ class Scripted:
 
     def __init__(self, reply: str) -> None:
         self.reply, self.running, self.most_running, self.written = reply, 0, 0, 0
+        self.seen: list[int] = []
 
     def start(self, messages: Sequence[Message]) -> tuple[int, Logits]:
         if len(messages[-1]["content"]) > 100:
@@ -31,6 +32,10 @@ class Scripted:
         logits = np.zeros(128, np.float32)
         logits[[ord("Y"), ord("N")]] = 5.0, 4.0
         return 7, logits
+
+    def state(self, messages: Sequence[Message]) -> tuple[int, State]:
+        self.seen.append(self.written)
+        return self.start(messages)[0], np.array([0.5, -1.25], np.float32)
 
     def write(self, logits: Logits, most: int) -> Iterator[int]:
         self.running += 1
@@ -117,6 +122,7 @@ async def test_probabilities_of_the_first_token_are_of_all_tokens() -> None:
         ({"max_tokens": 0}, 400, "max_tokens"),
         ({"messages": [{"role": "user", "content": "x" * 200}]}, 400, "context size"),
         ({"messages": [{"role": "user", "content": "x" * 200}], "stream": True}, 400, "context size"),
+        ({"messages": [{"role": "user", "content": "x" * 200}], "return_hidden_states": True}, 400, "context size"),
     ],
 )
 async def test_what_cannot_be_is_refused_as_openai_refuses(more: dict[str, Any], status: int, says: str) -> None:
@@ -135,6 +141,28 @@ async def test_requests_take_turns() -> None:
         replies = await asyncio.gather(*ask)
     assert {reply.json()["choices"][0]["message"]["content"] for reply in replies} == {"one two three"}
     assert model.most_running == 1
+
+
+async def test_a_state_is_told_in_place_of_a_reply() -> None:
+    model = Scripted("No.")
+    found = (await post(model, return_hidden_states=True)).json()
+    assert found["choices"][0]["hidden_states"] == [0.5, -1.25]
+    assert found["choices"][0]["message"]["content"] == ""
+    assert found["usage"] == {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}
+    assert model.written == 0
+
+
+async def test_a_state_does_not_wait_for_a_reply() -> None:
+    """It is read between two tokens, so that a sentence is checked while the next one is written."""
+    model = Scripted("x" * 400)
+    service = Service(model, "tiny")
+    asked = Asked.model_validate({**ASKED, "max_tokens": 400})
+    reply = asyncio.create_task(_all(service.replies(asked)))
+    while model.written < 3:
+        await asyncio.sleep(0)
+    await service.state(asked)
+    assert model.seen[0] < 400
+    assert (await reply)[-1] == {"end": "length", "count": 400}
 
 
 async def test_a_closed_reply_stops_writing_and_frees_the_turn() -> None:
