@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from generation.answering.service import AnswerOptions
 from generation.gate import FaithfulnessGate, Source
 from generation.gate.gate import CascadeGate
 from generation.types import Entailment, Judgement, Limits, Stage, Verdict
+from retrieval.types import Principal
 
 RENT = "Kestrel Ltd shall pay £500 to Heron within 30 days of 1 March 2024. Dogs are welcome here."
 PETS = "Cats are welcome too.  The kennel fee is £7."
@@ -178,3 +180,24 @@ def test_errors_reach_the_caller_and_close_ends_the_thread() -> None:
         gate.close()
         gate.close()
         assert set(threading.enumerate()) <= before
+
+
+async def test_what_the_service_ships_is_what_the_library_supports(
+    parts: Callable[..., Any], source: Callable[..., Any], shelf: Callable[..., Any]
+) -> None:
+    reply = (
+        "Dogs bark [1]. Dogs are welcome here [1]. Kestrel pays £501 within 30 days [1]. The kennel fee is £7 [1]. "
+        "Kestrel pays £500 within 30 days. It barks in gold [2]. The kennel fee is £7. Dogs are welcome here [2]."
+    )
+    service_gate = CascadeGate(WordModel(), LIMITS, relevance=OnlyRent())
+    held = shelf((source(RENT, title="Lease"), source(PETS, title="Pets", name="pets")))
+    service, _, trail = parts(reply, gate=service_gate, shelf=held, options=AnswerOptions(max_sentences=9))
+    theirs = await service.answer("Who pays?", Principal("ana"))
+    with FaithfulnessGate(CascadeGate(WordModel(), LIMITS, relevance=OnlyRent())) as gate:
+        given = [Source(RENT, title="Lease"), Source(PETS, title="Pets")]
+        ours = await gate.acheck_answer(reply, given, question="Who pays?")
+    assert ours.supported == theirs.answer
+    failed = [(one.text, one.stage) for one in ours.sentences if not one.passed]
+    assert [(one["text"], one["judgement"]["stage"]) for one in trail.records[0]["withheld"]] == failed
+    assert {stage for _, stage in failed} == {"relevance", "figures", "judge"}
+    assert {quote.text for s in ours.sentences for quote in s.quotes} == {cited.quote for cited in theirs.citations}
