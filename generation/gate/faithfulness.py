@@ -12,6 +12,8 @@ from generation.gate.sources import Source, Texts, listed, shown
 from generation.protocols import Gate
 from generation.types import Decision, Evidence, Stage, Verdict
 
+_UNSAID = "the evidence does not say this"  # where a language model gave no reason
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -136,7 +138,7 @@ def _told(decision: Decision, start: int, end: int, sources: Sequence[Source]) -
         verdict=judgement.verdict,
         support=judgement.support,
         stage=judgement.stage,
-        reason=judgement.reason,
+        reason=judgement.reason or ("" if judgement.passed else _UNSAID),
         quotes=tuple(_quote(item, sources) for item in decision.evidence),
         moved=decision.moved,
     )

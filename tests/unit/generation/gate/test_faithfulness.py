@@ -165,6 +165,18 @@ def test_a_language_models_client_stays_in_one_loop_whoever_asks() -> None:
     assert len(second.asked) == 8
 
 
+def test_what_fails_has_a_reason_where_the_language_model_gives_none() -> None:
+    class SaysNo:
+        name = "no"
+
+        async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+            return Judgement(Verdict.NEUTRAL, 0.1, Stage.SECOND)
+
+    with FaithfulnessGate(CascadeGate(WordModel(), Limits(1.1, 0.1, 0.95), second=SaysNo())) as gate:
+        found = gate.check("Dogs are mostly welcome here.", RENT)
+    assert (found.stage, found.reason) == ("second", "the evidence does not say this")
+
+
 def test_errors_reach_the_caller_and_close_ends_the_thread() -> None:
     class Gone:
         name = "gone"
