@@ -15,7 +15,7 @@ from api.demo.people import PEOPLE
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from api.http.parts import Parts, Uploads
-from api.wiring import answering, hosting, readiness, searching, weights
+from api.wiring import answering, gating, hosting, readiness, searching, weights
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
@@ -25,6 +25,7 @@ from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish,
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
 from generation.answering.service import AnswerService
+from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
@@ -236,6 +237,15 @@ class Container(Stores):
     @property
     def gate(self) -> Gate:
         return self.in_use.now().gate
+
+    def faithfulness(self, *, second: bool = False) -> FaithfulnessGate:
+        """The gate for texts from elsewhere; needs neither database nor language model.
+
+        With `second` it is the very gate that answers go through, and starts the language model. Its connections then
+        belong to the loop of what is returned: ask `answers` of another container.
+        """
+        gate = self.gate if second else gating.gate_alone(self.judge, self.limits, lambda: self.reranker)
+        return self._stack.enter_context(FaithfulnessGate(gate))
 
     @property
     def answer_service(self) -> AnswerService:

@@ -1,4 +1,4 @@
-"""`footnote gate`: sentences held against evidence from elsewhere, without database, language model, network."""
+"""`footnote gate`: sentences held against evidence from elsewhere, without database and network."""
 
 from __future__ import annotations
 
@@ -8,33 +8,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.checked_lines import SHAPE, parsed
 from api.cli.local import opened
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from generation.gate.checking import Checker
+    from generation.gate import CheckedSentence, FaithfulnessGate
 
 NOT_ENTAILED_EXIT, BAD_INPUT_EXIT = 1, 2
 STDIN = "-"
-_SHAPE = '{"evidence": "...", "sentence": "..."}'
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A line of input: `before` is the sentence before, from which pronouns are resolved."""
-
-    id: str | int
-    evidence: str
-    sentence: str
-    before: str = ""
 
 
 def register(commands: Registry) -> None:
@@ -46,24 +36,26 @@ def register(commands: Registry) -> None:
 
 def check(
     file: Annotated[str, typer.Argument(metavar="[FILE]", help="JSON lines; - for standard input.")] = STDIN,
+    question: Annotated[str, typer.Option(help="What the sentences answer, where a line has no question.")] = "",
+    second: Annotated[bool, typer.Option("--second", help="Ask the language model too, as the service does.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
 ) -> int:
     """Does the evidence entail the sentence? One {"evidence": ..., "sentence": ...} a line in, one verdict a line out.
 
-    Exit code 0 if all are entailed, 1 if one is not, 2 if a line could not be read. Needs no documents, no language
-    model and no network.
+    Exit code 0 if all are entailed, 1 if one is not, 2 if a line could not be read. Needs no documents and no network,
+    and without --second no language model.
     """
     # Each line goes out as soon as it is known. 2 also where the file could not be read, or there is nothing to check
     # with: what is not 0 or 1 says nothing about the sentences.
     try:
         with _lines(file) as lines, opened() as parts:
-            checker = parts.checker
-            counts = Counter(_answered(checker, number, line, as_json) for number, line in lines)
+            gate = parts.faithfulness(second=second)
+            counts = Counter(_answered(gate, number, line, question, as_json) for number, line in lines)
     except FootnoteError as error:
         note(f"footnote: {error}")
         return BAD_INPUT_EXIT
     if not counts:
-        note(f"footnote: There is nothing to check. Write one {_SHAPE} a line.")
+        note(f"footnote: There is nothing to check. Write one {SHAPE} a line.")
         return BAD_INPUT_EXIT
     if not as_json:
         unread = f"; {counts[None]} lines could not be read" if counts[None] else ""
@@ -122,37 +114,7 @@ def pool(
     return 0
 
 
-def parsed(number: int, line: bytes) -> Request:
-    """Raises `UsageError` that says what is wrong with the line, and how to write it."""
-    try:
-        row = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(f"line {number}: not UTF-8. Save the file as UTF-8.") from None
-    except (ValueError, RecursionError):
-        raise UsageError(f"line {number}: not a JSON object. Write {_SHAPE} on one line.") from None
-    if not isinstance(row, dict):
-        raise UsageError(f"line {number}: not a JSON object. Write {_SHAPE} on one line.")
-    name = row.get("id", number)
-    if isinstance(name, bool) or not isinstance(name, str | int):
-        raise UsageError(f'line {number}: "id" must be a text or a whole number. Change it or leave it out.')
-    texts = {field: _text(number, field, row.get(field)) for field in ("evidence", "sentence")}
-    before = _text(number, "before", row["before"]) if row.get("before") else ""
-    return Request(name, texts["evidence"], texts["sentence"], before)
-
-
-def _text(number: int, field: str, value: Any) -> str:
-    if value is None:
-        raise UsageError(f'line {number}: "{field}" is missing. Write {_SHAPE} on one line.')
-    if not isinstance(value, str) or not value.strip():
-        raise UsageError(f'line {number}: "{field}" must be a text that is not empty.')
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f'line {number}: "{field}" holds half a character (a lone surrogate). Remove it.') from None
-    return value
-
-
-def _answered(checker: Checker, number: int, line: bytes, as_json: bool) -> bool | None:
+def _answered(gate: FaithfulnessGate, number: int, line: bytes, question: str, as_json: bool) -> bool | None:
     """Prints the result of one line: True if entailed, False if not, None if the line could not be read."""
     try:
         request = parsed(number, line)
@@ -161,21 +123,33 @@ def _answered(checker: Checker, number: int, line: bytes, as_json: bool) -> bool
         if as_json:  # whoever waits for an answer to each line gets one
             say_json({"line": number, "error": str(error)})
         return None
-    found = checker.check(request.sentence, request.evidence, before=request.before)
-    row = {
-        "id": request.id,
+    asked = request.question or question
+    found = gate.check(request.sentence, request.evidence, question=asked, before=request.before)
+    if as_json:
+        say_json(_row(request.id, found))
+    else:
+        name = " ".join(str(request.id).split())
+        said = f"{name:<8}  {found.verdict:<12}  {found.support:.3f}  {found.stage:<9}  {_why(found)}"
+        say(said.rstrip())
+    return found.passed
+
+
+def _row(name: str | int, found: CheckedSentence) -> dict[str, Any]:
+    return {
+        "id": name,
         "verdict": found.verdict,
         "support": round(found.support, 4),
         "stage": found.stage,
         "reason": found.reason,
+        "quotes": [asdict(quote) for quote in found.quotes],
+        "moved": found.moved,
     }
-    if as_json:
-        say_json(row)
-    else:
-        name = " ".join(str(request.id).split())
-        said = f"{name:<8}  {found.verdict:<12}  {found.support:.3f}  {found.stage:<7}  {found.reason}"
-        say(said.rstrip())
-    return found.passed
+
+
+def _why(found: CheckedSentence) -> str:
+    """The reason, or the quotes by number of the evidence and characters in it."""
+    quotes = (f"[{q.index + 1}] {q.start}-{q.end} {json.dumps(q.text, ensure_ascii=False)}" for q in found.quotes)
+    return found.reason or "  ".join(quotes)
 
 
 @contextmanager

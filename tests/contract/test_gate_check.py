@@ -7,8 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +17,12 @@ from typing import Any
 import pytest
 
 from api.cli import gate
-from generation.gate.checking import Checker
-from generation.types import Entailment, Limits
+from api.wiring.gating import gate_alone
+from generation.errors import GeneratorUnavailable
+from generation.gate import FaithfulnessGate
+from generation.gate.gate import CascadeGate
+from generation.gate.relevance import Relevance
+from generation.types import Entailment, Judgement, Limits, Stage, Verdict
 
 ROOT = Path(__file__).parents[2]
 RENT = "The rent of Unit 7 is 500 euros per month. Dogs are welcome."
@@ -36,23 +41,72 @@ class WordModel:
         return Entailment(held, 1.0 - held, 0.0)
 
 
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command around a judge that counts words."""
+class WordScorer:
+    """Sure of what shares a word with the question, unsure of anything else."""
+
+    asked = 0
+
+    def score(self, query: str, texts: Sequence[str]) -> Any:
+        self.asked += 1
+        words = set(query.lower().rstrip("?").split()) - {"the", "is", "what"}
+        return [1.0 if words & set(text.lower().rstrip(".").split()) else -1.0 for text in texts]
+
+
+class SaysYes:
+    """A language model that answers yes, unless it is gone."""
+
+    name = "yes"
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.asked: list[tuple[str, str]] = []
+        self.gone = False
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+        if self.gone:
+            raise GeneratorUnavailable("The language model is gone.")
+        self.asked.append((claim, question))
+        return Judgement(Verdict.ENTAILED, 0.9, self.stage)
+
+
+LIMITS = Limits(0.8, 0.4, 0.9)
+
+
+@dataclass
+class Scripted:
+    """The container's part for this command: a judge that counts words, and a language model that says yes."""
+
+    scorer: WordScorer = field(default_factory=WordScorer)
+    relevance: SaysYes = field(default_factory=lambda: SaysYes(Stage.RELEVANCE))
+    second: SaysYes = field(default_factory=lambda: SaysYes(Stage.SECOND))
 
     @contextmanager
-    def opened() -> Iterator[Any]:
-        yield SimpleNamespace(checker=Checker(WordModel(), Limits(0.8, 0.4, 0.9)))
+    def opened(self) -> Iterator[Any]:
+        with ExitStack() as self.stack:
+            yield self
 
-    monkeypatch.setattr(gate, "opened", opened)
+    def faithfulness(self, *, second: bool) -> FaithfulnessGate:
+        relevance = Relevance(self.scorer, second=self.relevance)
+        asks = CascadeGate(WordModel(), LIMITS, relevance=relevance, second=self.second)
+        chosen = asks if second else gate_alone(WordModel(), LIMITS, lambda: self.scorer)
+        return self.stack.enter_context(FaithfulnessGate(chosen))
 
 
 @pytest.fixture
-def run(scripted: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    def checked(*lines: bytes | dict[str, Any], as_json: bool = True) -> tuple[int, list[str], list[str]]:
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    parts = Scripted()
+    monkeypatch.setattr(gate, "opened", parts.opened)
+    return parts
+
+
+@pytest.fixture
+def run(scripted: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    def checked(
+        *lines: bytes | dict[str, Any], as_json: bool = True, question: str = "", second: bool = False
+    ) -> tuple[int, list[str], list[str]]:
         data = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
         monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(data)))
-        code = gate.check("-", as_json)
+        code = gate.check("-", question, second, as_json)
         said = capsys.readouterr()
         return code, said.out.splitlines(), said.err.splitlines()
 
@@ -62,11 +116,77 @@ def run(scripted: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_a_verdict_with_support_and_the_deciding_stage(run: Any) -> None:
     code, out, err = run(TRUE, FALSE)
     first, second = map(json.loads, out)
-    assert first == {"id": "a", "verdict": "entailed", "support": 1.0, "stage": "judge", "reason": ""}
+    quote = {"index": 0, "id": "", "start": 0, "end": 42, "text": RENT[:42]}
+    assert first == {
+        "id": "a", "verdict": "entailed", "support": 1.0, "stage": "verbatim", "reason": "", "quotes": [quote], "moved": False,
+    }  # fmt: skip
+    assert second["quotes"] == []
     assert (second["id"], second["verdict"], second["support"], second["stage"]) == ("b", "neutral", 0.0, "figures")
     assert "900" in second["reason"]
     assert (code, err) == (gate.NOT_ENTAILED_EXIT, [])
     assert run(TRUE, TRUE)[0] == 0
+
+
+OTHER = {"id": "fees", "title": "Kennel", "text": "Cats pay nothing. The fee of the kennel is 7 euros."}
+
+
+def test_the_quotes_are_of_the_evidence_that_says_it(run: Any) -> None:
+    line = {"evidence": [RENT, OTHER], "sentence": "The kennel fee is 7 euros."}
+    ((found,), cited) = (
+        map(json.loads, run(line | {"sentence": sentence})[1])
+        for sentence in ("The kennel fee is 7 euros.", "The kennel fee is 7 euros [1].")
+    )
+    (quote,) = found["quotes"]
+    assert (quote["index"], quote["id"], found["stage"], found["moved"]) == (1, "fees", "judge", False)
+    assert OTHER["text"][quote["start"] : quote["end"]] == quote["text"] == "The fee of the kennel is 7 euros."
+    assert next(cited)["moved"] is True  # it named the first text
+
+
+def test_names_are_sought_in_the_whole_document(run: Any) -> None:
+    line = {"sentence": "Kestrel pays 500 euros."}
+    clause = {"text": "The tenant pays 500 euros."}
+    whole = clause | {"document": 'Kestrel ("tenant") rents Unit 7. The tenant pays 500 euros.'}
+    alone, within = (json.loads(run(line | {"evidence": [one]})[1][0]) for one in (clause, whole))
+    assert (alone["stage"], within["stage"]) == ("figures", "judge")
+
+
+def test_with_a_question_the_opening_sentence_has_to_answer_it(run: Any, scripted: Scripted) -> None:
+    dogs = {"evidence": RENT, "sentence": "Dogs are welcome."}
+    stages = [
+        json.loads(row)["stage"]
+        for row in run(
+            dogs,
+            dogs | {"question": "What is the rent?"},
+            dogs | {"question": "What is the rent?", "before": "It is 500 euros."},
+        )[1]
+    ]
+    assert stages == ["judge", "relevance", "judge"]
+    assert scripted.scorer.asked == 1
+    of_all = [
+        json.loads(row)["stage"]
+        for row in run(dogs, dogs | {"question": "Are dogs welcome?"}, question="What is the rent?")[1]
+    ]
+    assert of_all == ["relevance", "judge"]  # the line's own question comes first
+
+
+def test_second_asks_the_language_model_what_the_judge_is_unsure_of(run: Any, scripted: Scripted) -> None:
+    unsure = {"evidence": RENT, "sentence": "The rent of Unit 7 amounts to 500 euros.", "question": "How much?"}
+    assert json.loads(run(unsure | {"question": ""})[1][0])["verdict"] == "neutral"
+    assert (scripted.second.asked, scripted.relevance.asked) == ([], [])
+    code, (row,), _ = run(unsure, second=True)
+    found = json.loads(row)
+    assert (code, found["verdict"], found["stage"]) == (0, "entailed", "second")
+    assert scripted.second.asked == [(unsure["sentence"], "How much?")]
+    assert scripted.relevance.asked == [(unsure["sentence"], "How much?")]  # where the cross-encoder is unsure
+
+
+def test_a_language_model_that_is_gone_is_one_line_and_no_verdict(run: Any, scripted: Scripted) -> None:
+    scripted.second.gone = True
+    unsure = {"evidence": RENT, "sentence": "The rent of Unit 7 amounts to 500 euros."}
+    assert run(TRUE, unsure, TRUE, second=True)[::2] == (
+        gate.BAD_INPUT_EXIT,
+        ["footnote: The language model is gone."],
+    )
 
 
 def test_the_sentence_before_resolves_pronouns(run: Any) -> None:
@@ -78,7 +198,8 @@ def test_the_sentence_before_resolves_pronouns(run: Any) -> None:
 def test_a_table_for_people(run: Any) -> None:
     code, out, _ = run(TRUE, FALSE, as_json=False)
     assert code == gate.NOT_ENTAILED_EXIT
-    assert out[0].split()[:4] == ["a", "entailed", "1.000", "judge"]
+    assert out[0].split()[:4] == ["a", "entailed", "1.000", "verbatim"]
+    assert out[0].endswith(f'[1] 0-42 "{RENT[:42]}"')
     assert out[1].split()[:4] == ["b", "neutral", "0.000", "figures"]
     assert out[-1] == "1 of 2 sentences are entailed."
 
@@ -91,6 +212,13 @@ def test_a_table_for_people(run: Any) -> None:
         (b"[1]", "not a JSON object"),
         (b"\xff\xfe", "not UTF-8"),
         ({"sentence": "x"}, '"evidence" is missing'),
+        ({"evidence": [], "sentence": "y"}, "empty list"),
+        ({"evidence": ["x", 7], "sentence": "y"}, '"evidence[1]" must be a text'),
+        ({"evidence": [{"id": "a"}], "sentence": "y"}, '"evidence[0].text" is missing'),
+        ({"evidence": [{"text": "x", "title": 7}], "sentence": "y"}, '"evidence[0].title" must be a text'),
+        ({"evidence": {"title": "x"}, "sentence": "y"}, '"evidence.text" is missing'),
+        ({"evidence": 7, "sentence": "y"}, '"evidence" must be a text'),
+        ({"evidence": "x", "sentence": "y", "question": 7}, '"question" must be a text'),
         ({"evidence": "x", "sentence": None}, '"sentence" is missing'),
         ({"evidence": "  ", "sentence": "x"}, "not empty"),
         ({"evidence": "x", "sentence": 7}, '"sentence" must be a text'),
@@ -116,11 +244,11 @@ def test_lines_without_an_id_are_numbered_and_blank_ones_skipped(run: Any) -> No
     assert (code, [json.loads(row)["id"] for row in out]) == (0, [1, 3])
 
 
-def test_nothing_to_check_is_not_a_success(run: Any, scripted: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_to_check_is_not_a_success(run: Any, scripted: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(b"\n  \n")
     assert (code, out) == (gate.BAD_INPUT_EXIT, [])
     assert "nothing to check" in err[0]
-    assert gate.check("/nowhere/at/all.jsonl", False) == gate.BAD_INPUT_EXIT
+    assert gate.check("/nowhere/at/all.jsonl") == gate.BAD_INPUT_EXIT
     assert "No such file" in capsys.readouterr().err
 
 
@@ -178,7 +306,7 @@ def test_nothing_is_loaded_that_is_not_needed(environment: dict[str, str], tmp_p
     file.write_text(json.dumps(TRUE), encoding="utf-8")
     code = (
         "import sys\nfrom api.cli import gate\n"
-        "done = gate.check(sys.argv[1], True)\n"
+        "done = gate.check(sys.argv[1], as_json=True)\n"
         "heavy = ('faiss', 'spacy', 'torch', 'unstructured', 'openai', 'xllamacpp', 'langchain_core', 'numba')\n"
         "print(done, [name for name in heavy if name in sys.modules])"
     )

@@ -55,6 +55,7 @@ PLANTED = [
     ("retrieval/langchain.py", "import retrieval.index.access", "The retriever for LangChain knows search"),
     ("generation/training/lora/rows.py", "import retrieval.context.trimming", "Generation knows retrieval by its types and its text"),
     ("generation/gate/claims.py", "import generation.llm.client", "The rooms of generation meet in answering"),
+    ("generation/langchain.py", "import generation.prompts", "The gate for LangChain knows the gate"),
     ("generation/answering/run.py", "import generation.llm.client", "Answering knows gate and prompts, and models by protocol"),
     ("generation/training/lora/rows.py", "import generation.answering.run", "Training knows what it trains for"),
     ("generation/gate/limits.py", "import generation.training.judge.conformal", "Nothing that serves imports what trains"),
