@@ -19,7 +19,7 @@ from api.wiring import answering, gating, hosting, readiness, searching, weights
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
-from api.wiring.language import Language
+from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.naming import BackgroundNaming
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
@@ -29,7 +29,8 @@ from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel, Gate, Judge
+from generation.llm.client import OpenAIChatModel
+from generation.protocols import ChatModel, Gate
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.settings import Settings
@@ -198,9 +199,9 @@ class Container(Stores):
     # Answers
 
     @property
-    def second_judge(self) -> Judge:
-        """The language model as judge."""
-        return answering.second_judge(self.settings, self.language)
+    def state_model(self) -> OpenAIChatModel:
+        """The base model as the gate's reader asks it."""
+        return self.language.base(JUDGE_SLOT)
 
     def _gate(self, language: Language) -> Gate:
         return answering.gate(self.settings, language, self.judge, self.limits, self.reranker)

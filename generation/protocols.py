@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from generation.types import ChatMessage, Decision, Delta, Entailment, Evidence, Judgement, Permits, Version
+from generation.types import ChatMessage, Decision, Delta, Entailment, Evidence, Judgement, Permits, Reading, Version
 from ingest.types import LineBox
 from retrieval.types import Context, Passage, Principal, SearchResult
 
@@ -44,6 +44,24 @@ class Judge(Protocol):
     name: str
 
     async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement: ...
+
+
+class StateModel(Protocol):
+    """A language model that tells what it holds of the last token it read."""
+
+    name: str
+
+    async def state(self, messages: Sequence[ChatMessage]) -> Sequence[float]:
+        """As long as the model is wide. Raises `GenerationError`."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads evidence, question and claim at once. Raises `GenerationError` where its language model is gone."""
+
+    name: str
+
+    async def read(self, evidence: str, claim: str, question: str) -> Reading: ...
 
 
 class Gate(Protocol):

@@ -23,11 +23,12 @@ class Stage(StrEnum):
     """Who looks at a sentence, or at one of its claims, and can keep it back.
 
     In the gate, in this order: MARKER, whether there are words to check and something to cite; RELEVANCE, whether the
-    sentence that opens an answer answers the question; VERBATIM, a source's own words, which need no judge; FIGURES,
-    whether quantities, dates and names occur in the evidence; JUDGE, the trained judge; SECOND, the language model
-    where the judge is unsure. Before it: SELECTOR, whether a sentence of the context surely answers the question;
-    LENGTH, whether a sentence was cut off. After it: CITATION, whether every quote resolves to a version's text.
-    CONFLICT keeps nothing back: a sentence of ours on two sources that differ, entailed since it quotes both.
+    sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
+    words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
+    judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
+    whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
+    CITATION, whether every quote resolves to a version's text. CONFLICT keeps nothing back: a sentence of ours on two
+    sources that differ, entailed since it quotes both.
     """
 
     MARKER = "marker"
@@ -114,11 +115,21 @@ class Entailment:
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
-    """What the trained judge and the language model say together: a logistic regression on their log odds.
+class Reading:
+    """What a reader of evidence, question and claim has understood, as probabilities: that the evidence supports the
+    claim, and that the claim answers the question in full."""
 
-    Weights of the trained judge's entailment and contradiction and of the language model's P(yes), with a `bias`;
-    `ship`: the support from which a claim ships.
+    supported: float
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """What the trained judge and a reader say together: a logistic regression on their log odds.
+
+    Weights of the trained judge's entailment and contradiction and of what the reader `said` of the support, with a
+    `bias`. `ship`: the support from which a claim ships; `answers`: the reader's probability from which a sentence may
+    open an answer.
     """
 
     bias: float
@@ -126,6 +137,7 @@ class Pooled:
     contradicted: float
     said: float
     ship: float
+    answers: float
 
     def support(self, found: Entailment, said: float) -> float:
         """The probability that the evidence entails the claim."""
@@ -145,9 +157,9 @@ def log_odds(probability: float) -> float:
 class Limits:
     """Where the gate draws its lines; chosen on held-out data for a stated risk (generation/gate/limits.toml).
 
-    A claim with support of at least `ship` ships. Below it the language model is asked, if there is one, and `pooled`
-    decides on what both say; without `pooled` the language model alone decides, from `grey` on. `conflict`: the
-    probability of contradiction from which another source counts as saying the opposite.
+    A claim with support of at least `ship` ships; from `grey` on the language model decides, if there is one. Where a
+    reader is at hand, `pooled` decides in their place. `conflict`: the probability of contradiction from which another
+    source counts as saying the opposite.
     """
 
     ship: float

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +31,7 @@ def register(commands: Registry) -> None:
     group = commands.add_group("gate", "The gate without the rest.")
     group.add(check, "check")
     group.add(calibrate, "calibrate")
-    group.add(pool, "pool")
+    group.add(read, "read")
 
 
 def check(
@@ -83,34 +83,40 @@ def calibrate(
     return 0
 
 
-def pool(
+def read(
     data: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
-    scores: Annotated[
-        Path,
-        typer.Option(help="One JSON line a sentence; goes on from there. Another model or prompt needs another file."),
-    ],
-    most: Annotated[int, typer.Option(help="Sentences to fit on, and as many to choose the limit.", min=20)] = 400,
-    limits: Annotated[Path | None, typer.Option(help="File to change; the package's own if not given.")] = None,
+    states: Annotated[Path, typer.Option(help="Folder for what the language model holds; goes on from there.")],
+    most: Annotated[int, typer.Option(help="Sentences to train on.", min=200)] = 20_000,
+    out: Annotated[Path | None, typer.Option(help="Folder of limits.toml and heads.npz; the package's own.")] = None,
 ) -> int:
-    """Fit what the trained judge and the language model decide together, for the risk of the profile."""
+    """Train the reader's heads on the language model's states, and choose the limits for the risks of the profile."""
     import generation.gate
+    from generation.gate.reader import FILE, PROMPT, Heads
+    from generation.prompts import load_prompt
     from generation.training.data.judged import asked
+    from generation.training.judge import reading
     from generation.training.judge.calibrate import PROFILES
-    from generation.training.judge.pooled import pool as fitted
-    from generation.training.judge.pooled import score, write
 
-    questions = list(asked(data))
+    folder, prompt, questions = out or Path(generation.gate.__path__[0]), load_prompt(PROMPT), list(asked(data))
     with opened() as parts, asyncio.Runner() as runner:
-        said = parts.second_judge
+        model = parts.state_model
 
-        def opinion(evidence: str, claim: str, question: str) -> float:
-            return runner.run(said.judge(evidence, claim, question=question)).support
+        def state(evidence: str, claim: str, question: str) -> Sequence[float]:
+            return runner.run(model.state(prompt.messages(evidence=evidence, claim=claim, question=question)))
 
-        scored = score(questions, parts.judge, opinion, scores, most, note)
-        profile, alone = parts.settings.profile, parts.limits.ship
-    found = fitted(scored, PROFILES[profile].ship, alone)
-    write(found, profile, len(scored), limits or Path(generation.gate.__path__[0]) / "limits.toml")
-    say(f"{found} on {len(scored)} sentences")
+        train, calibrate, cases = (
+            reading.read(reading.sentences(questions, split)[:most], state, states / split, note)
+            for split in reading.SPLITS
+        )
+        heads = Heads.loaded(reading.heads(train, calibrate, parts.language.weights, prompt.digest).saved())
+        fitted, limiting = (list(reading.scored(part, heads, parts.judge)) for part in (calibrate, cases))
+        profile = parts.settings.profile
+    risks = PROFILES[profile]
+    found = reading.pooled(fitted, limiting, risks.read, risks.beside)
+    (folder / FILE).write_bytes(heads.saved())
+    about = {"heads": heads.digest, "trained_on": len(train.sentences), "limited_on": len(limiting)}
+    reading.write(found, profile, folder / "limits.toml", **about, risk_ship=risks.read, risk_beside=risks.beside)
+    say(f"{found}")
     return 0
 
 

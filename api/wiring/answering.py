@@ -12,8 +12,11 @@ from api.wiring.tiers import router
 from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import CascadeGate, YesNoJudge
+from generation.gate.gate import CascadeGate
+from generation.gate.reader import PROMPT as READER
+from generation.gate.reader import StateReader, shipped_heads
 from generation.gate.relevance import BESIDE, SURE, Relevance
+from generation.gate.yes_no import YesNoJudge
 from generation.prompts import ANSWER, CITED, load_prompt
 from generation.protocols import (
     AuditLog,
@@ -22,7 +25,7 @@ from generation.protocols import (
     EntailmentModel,
     EvidenceScorer,
     Gate,
-    Judge,
+    Reader,
     Search,
     Selector,
 )
@@ -36,25 +39,30 @@ from infra.tiers import load_tiers
 from retrieval.context.context import ContextOptions
 from retrieval.types import SearchOptions
 
-PROMPTS = (ANSWER, CITED, "judge", "relevance", "hyde")
+PROMPTS = (ANSWER, CITED, "judge", "relevance", READER, "hyde")
 
 
 def gate(
     settings: Settings, language: Language, judge: EntailmentModel, limits: Limits, reranker: EvidenceScorer
 ) -> Gate:
-    """The trained judge, with the language model where that one is unsure."""
+    """The trained judge with the language model: as a reader where it tells states and there are heads for it, else by
+    its yes or no where the trained one is unsure."""
     relevance = _second(language, RELEVANCE_SLOT, "relevance", settings.relevance_threshold)
     return CascadeGate(
         judge,
         limits,
         relevance=Relevance(reranker, second=relevance),
-        second=second_judge(settings, language),
+        second=_second(language, JUDGE_SLOT, "judge", settings.judge_threshold),
+        reader=reader(language) if limits.pooled else None,
     )
 
 
-def second_judge(settings: Settings, language: Language) -> Judge:
-    """The language model as judge, of what the trained one does not pass."""
-    return _second(language, JUDGE_SLOT, "judge", settings.judge_threshold)
+def reader(language: Language) -> Reader | None:
+    """The language model as reader, if the shipped heads are for it."""
+    heads, model = shipped_heads(), language.base(JUDGE_SLOT)
+    if not model.tells_states or heads.generator != language.weights:
+        return None
+    return StateReader(model, load_prompt(READER), heads)
 
 
 def answer_service(

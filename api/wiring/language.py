@@ -6,11 +6,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 from api.wiring.hosting import Host
 from api.wiring.releases import Release, check
-from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import OPENVINO as OPENVINO_DIALECT
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.llm.openvino import OpenVinoServer, available
@@ -70,6 +72,11 @@ class Language:
         """Of a server of its own: `OPENVINO` or `LLAMA_CPP_ENGINE`."""
         return own_engine(self._settings, self.adapter)
 
+    @cached_property
+    def weights(self) -> str:
+        """sha256 of the base model's file; "" where another serves it."""
+        return sha256_of(self._gguf()) if self._host is None else ""
+
     def start(self) -> None:
         """Starts the engine, or has the host load the adapter. Raises `GeneratorUnavailable`, `GeneratorRejected`, or
         `SettingsError` for an adapter that is missing or damaged."""
@@ -97,10 +104,10 @@ class Language:
         )
 
     def _openvino(self) -> OpenVinoServer:
-        settings, gguf = self._settings, self._gguf()
+        settings = self._settings
         return OpenVinoServer(
-            gguf,
-            sha256_of(gguf),
+            self._gguf(),
+            self.weights,
             cache=default_cache_dir() / "openvino",
             context_tokens=settings.context_tokens,
             threads=settings.threads,
@@ -167,7 +174,7 @@ class Language:
             adapter.pinned if adapter else "",
             self._server.api_key,
             timeout_s=self._settings.llm_timeout_s,
-            dialect=PLAIN if self.engine == OPENVINO else LLAMA_CPP,
+            dialect=OPENVINO_DIALECT if self.engine == OPENVINO else LLAMA_CPP,
             id_slot=slot,
             lora_scale=(1.0 if adapter else 0.0) if self.adapter else None,
             turn=self._turn,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 
@@ -13,40 +12,11 @@ from generation.gate.evidence import candidates, in_frame, joint, surroundings
 from generation.gate.figures import missing
 from generation.gate.quoting import verbatim
 from generation.gate.splitting.split import split_claims
-from generation.prompts import Prompt
-from generation.protocols import ChatModel, EntailmentModel, Judge
-from generation.types import Checks, Decision, Evidence, Judgement, Limits, Stage, Verdict
+from generation.protocols import EntailmentModel, Judge, Reader
+from generation.types import Checks, Decision, Evidence, Judgement, Limits, Pooled, Reading, Stage, Verdict
 from retrieval.types import Context, Passage
 
-_YES, _NO = "yes", "no"
 _ELSEWHERE = 4  # spans of passages that were not cited, for each claim
-
-
-class YesNoJudge:
-    """The generator itself as judge: P(Yes) / (P(Yes) + P(No)) of its first token.
-
-    The second opinion where the trained judge is unsure (Kadavath et al. 2022, arXiv 2207.05221). `threshold` is
-    the support from which a claim counts as entailed (or, with another prompt, as to the point).
-    """
-
-    def __init__(self, model: ChatModel, prompt: Prompt, *, threshold: float) -> None:
-        who = f"{model.name}+{model.adapter}" if model.adapter else model.name
-        self.name = f"{who}:{prompt.name}@{threshold:g}:{prompt.digest[:12]}"
-        self._model = model
-        self._prompt = prompt
-        self._threshold = threshold
-
-    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
-        messages = self._prompt.messages(evidence=evidence, claim=claim, question=question)
-        salt = hashlib.sha256(messages[-1].content.encode()).hexdigest()  # no prefix is shared from asker to asker
-        tokens = await self._model.first_token(messages, cache_salt=salt)
-        yes = sum(p for token, p in tokens.items() if token.strip().lower() == _YES)
-        no = sum(p for token, p in tokens.items() if token.strip().lower() == _NO)
-        if yes + no == 0.0:
-            return Judgement(Verdict.NEUTRAL, 0.0, Stage.SECOND, "the judge answered neither yes nor no")
-        support = yes / (yes + no)
-        verdict = Verdict.ENTAILED if support >= self._threshold else Verdict.NEUTRAL
-        return Judgement(verdict, support, Stage.SECOND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +27,42 @@ class _Claim:
     evidence: tuple[Evidence, ...]
     checks: Checks
     moved: bool = False
+    reading: Reading | None = None
 
 
 class CascadeGate:
-    """Implements `Gate`: marker -> to the point -> numbers, dates and names -> judge -> the language model on what the
-    judge does not pass. What repeats a source word for word needs no judge.
+    """Implements `Gate`: marker -> numbers, dates and names -> judge and language model -> to the point. What repeats a
+    source word for word needs no judge.
 
-    Without `relevance` any opening sentence is to the point; without `second` the trained judge decides alone.
+    With a `reader` every claim that passes the figures is read once, which tells both: whether the evidence supports
+    it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one,
+    `relevance` comes first and looks at opening sentences (any is to the point if there is none), and `second` at the
+    claims of which the trained judge is unsure.
     """
 
     def __init__(
-        self, model: EntailmentModel, limits: Limits, *, relevance: Judge | None = None, second: Judge | None = None
+        self,
+        model: EntailmentModel,
+        limits: Limits,
+        *,
+        relevance: Judge | None = None,
+        second: Judge | None = None,
+        reader: Reader | None = None,
     ) -> None:
         judge = f"{model.name}@{limits.ship:g}/{limits.grey:g}/{limits.conflict:g}"
-        both = [f"pooled@{'/'.join(f'{value:g}' for value in astuple(limits.pooled))}"] if limits.pooled else []
-        self.name = " ".join([judge, *both, *(part.name for part in (relevance, second) if part is not None)])
+        parts: tuple[Judge | Reader | None, ...] = (relevance, second)
+        if reader:
+            if limits.pooled is None:
+                raise ValueError("a reader without weights for what it says")
+            judge += f" pooled@{'/'.join(f'{value:g}' for value in astuple(limits.pooled))}"
+            parts = (reader,)
+        self.name = " ".join([judge, *(part.name for part in parts if part is not None)])
         self._checker = Checker(model, limits)
         self._limits = limits
         self._model = model
-        self._relevance = relevance
+        self._relevance = relevance if reader is None else None
         self._second = second
+        self._reader, self._pooled = reader, limits.pooled
 
     async def check(
         self,
@@ -102,13 +88,13 @@ class CascadeGate:
             reply = await self._relevance.judge(heading, text, question=question)
             checks.append((Stage.RELEVANCE, not reply.passed))
             if not reply.passed:
-                failed = Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question")
-                return Decision(text, failed, checks=tuple(checks))
+                return _beside(text, tuple(checks))
         if quotation := verbatim(text, [*cited, *(p for p in context.passages if p not in cited)], documents):
             moved = bool(cited) and quotation.source.passage not in cited
             judgement = Judgement(Verdict.ENTAILED, 1.0, Stage.VERBATIM)
             checks.append((Stage.VERBATIM, False))
-            return Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
+            said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
+            return await self._to_the_point(said, None, question) if opening else said
         found = [await self._grounded(claim, cited, context, documents, question) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
@@ -116,7 +102,10 @@ class CascadeGate:
             return Decision(text, judgement, checks=tuple(checks))
         spans = tuple(dict.fromkeys(item for claim in found for item in claim.evidence))
         moved = any(claim.moved for claim in found)
-        return Decision(text, judgement, evidence=spans, moved=moved, checks=tuple(checks))
+        said = Decision(text, judgement, evidence=spans, moved=moved, checks=tuple(checks))
+        if not opening:
+            return said
+        return await self._to_the_point(said, found[0].reading if len(found) == 1 else None, question)
 
     async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
         """The span of another document that says the opposite of a sentence that passed, if there is one."""
@@ -152,27 +141,30 @@ class CascadeGate:
         finding: Finding = await asyncio.to_thread(self._checker.weigh, claim, framed, around, own)
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
-        if judgement.stage is Stage.JUDGE:
-            second = None if judgement.passed or not self._asks(judgement) else self._second
-            checks.append((Stage.JUDGE, not judgement.passed and second is None))
-            if second is not None:
-                said = await second.judge(framed[finding.at], finding.claim, question=question)
-                judgement = self._together(finding, said)
+        reading = None
+        if judgement.stage is Stage.JUDGE and self._reader and self._pooled:
+            reading = await self._reader.read(framed[finding.at], finding.claim, question)
+            judgement = _together(finding, reading, self._pooled)
+            checks += [(Stage.JUDGE, False), (Stage.SECOND, not judgement.passed)]
+        elif judgement.stage is Stage.JUDGE:
+            asks = self._second is not None and self._limits.grey <= judgement.support < self._limits.ship
+            checks.append((Stage.JUDGE, not judgement.passed and not asks))
+            if asks and self._second is not None:
+                said = await self._second.judge(framed[finding.at], finding.claim, question=question)
+                judgement = Judgement(said.verdict, judgement.support, Stage.SECOND, said.reason)
                 checks.append((Stage.SECOND, not judgement.passed))
-        return _Claim(judgement, evidence, tuple(checks))
+        return _Claim(judgement, evidence, tuple(checks), reading=reading)
 
-    def _asks(self, judgement: Judgement) -> bool:
-        return self._limits.pooled is not None or judgement.support >= self._limits.grey
-
-    def _together(self, finding: Finding, said: Judgement) -> Judgement:
-        """What the trained judge and the language model say together of a claim that the first does not pass."""
-        pooled = self._limits.pooled
-        if pooled is None:
-            return Judgement(said.verdict, finding.judgement.support, Stage.SECOND, said.reason)
-        support = pooled.support(finding.found, said.support)
-        if support >= pooled.ship:
-            return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
-        return Judgement(Verdict.NEUTRAL, support, Stage.SECOND, said.reason or "the evidence does not say this")
+    async def _to_the_point(self, said: Decision, reading: Reading | None, question: str) -> Decision:
+        """An opening sentence that passed, unless the reader finds that it does not answer."""
+        if self._reader is None or self._pooled is None:
+            return said
+        if reading is None:
+            evidence = "\n\n".join(in_frame(item) for item in said.evidence)
+            reading = await self._reader.read(evidence, said.text, question)
+        beside = reading.answers < self._pooled.answers
+        checks = (*said.checks, (Stage.RELEVANCE, beside))
+        return _beside(said.text, checks) if beside else replace(said, checks=checks)
 
     def _opposed(self, text: str, others: Sequence[Passage]) -> Evidence | None:
         for passage in others:
@@ -197,6 +189,22 @@ def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) 
     together = joint(claim, passages)
     grown = surroundings(claim, single[0]) if single else None
     return [*((item,) for item in single), *([together] if together else []), *([(grown,)] if grown else [])]
+
+
+def _together(finding: Finding, reading: Reading, pooled: Pooled) -> Judgement:
+    """What the trained judge and the reader say of a claim."""
+    support = pooled.support(finding.found, reading.supported)
+    if support >= pooled.ship:
+        return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
+    otherwise = finding.judgement.verdict is Verdict.CONTRADICTED
+    verdict = Verdict.CONTRADICTED if otherwise else Verdict.NEUTRAL
+    return Judgement(verdict, support, Stage.SECOND, finding.judgement.reason or "the evidence does not say this")
+
+
+def _beside(text: str, checks: Checks) -> Decision:
+    return Decision(
+        text, Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question"), checks=checks
+    )
 
 
 def _caught(text: str, stage: Stage, reason: str) -> Decision:

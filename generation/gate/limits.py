@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from importlib.resources import files
 
-from generation.prompts import load_prompt
+from generation.gate.reader import shipped_heads
 from generation.types import Limits, Pooled
 
 
@@ -22,12 +23,14 @@ def load_limits(profile: str, judge: str) -> Limits:
             "Run `footnote gate calibrate` for it."
         )
     chosen, pooled = table["profile"][profile], table.get("pooled", {}).get(profile)
-    if pooled and pooled.pop("prompt") != load_prompt("judge").digest:
-        raise LookupError("What both judges decide was fitted with another prompt `judge`. Run `footnote gate pool`.")
-    weights = {name: value for name, value in (pooled or {}).items() if name != "sentences"}
+    weights = None
+    if pooled:
+        if pooled["heads"] != shipped_heads().digest:
+            raise LookupError("The gate's limits were chosen for other heads of the reader. Run `footnote gate read`.")
+        weights = Pooled(**{field.name: pooled[field.name] for field in fields(Pooled)})
     return Limits(
         ship=chosen["ship"],
         grey=chosen["grey"],
         conflict=chosen["conflict"],
-        pooled=Pooled(**weights) if weights else None,
+        pooled=weights,
     )

@@ -120,10 +120,11 @@ class PagedGraph:
     def _swallow(self, tokens: Sequence[int], place: int, lane: int) -> Any:
         """Takes in tokens in bf16; what the graph gives for the last piece."""
         found = None
-        for part, filled in _parts(tokens):
-            end = {_AT: np.array([len(part) - 1], np.int64)}
-            found = self._many.infer({**self._inputs(part, filled, place, lane), **end})
-            place += len(part)
+        if self._many:
+            for part, filled in _parts(tokens):
+                end = {_AT: np.array([len(part) - 1], np.int64)}
+                found = self._many.infer({**self._inputs(part, filled, place, lane), **end})
+                place += len(part)
         return found
 
     def _last(self, tokens: Sequence[int], place: int, wanted: int, lane: int) -> Any:

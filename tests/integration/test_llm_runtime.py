@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
-from generation.llm.client import LLAMA_CPP, PLAIN, OpenAIChatModel
+from generation.llm.client import LLAMA_CPP, OpenAIChatModel
+from generation.llm.client import OPENVINO as OPENVINO_DIALECT
 from generation.types import ChatMessage, Delta
 from infra.llm.llama_cpp import LlamaCppServer
 from infra.llm.openvino import OpenVinoServer, available
@@ -68,7 +69,7 @@ def server(engine: str, tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def client(server: ModelServer, **options: object) -> OpenAIChatModel:
-    dialect = LLAMA_CPP if isinstance(server, LlamaCppServer) else PLAIN
+    dialect = LLAMA_CPP if isinstance(server, LlamaCppServer) else OPENVINO_DIALECT
     return OpenAIChatModel(server.url, "tiny", api_key=server.api_key, dialect=dialect, **options)
 
 
@@ -121,6 +122,26 @@ async def test_a_living_server_answers_a_ping_and_a_dead_address_does_not(server
     await client(server).ping()
     with pytest.raises(GeneratorUnavailable):
         await OpenAIChatModel("http://127.0.0.1:9/v1", "none").ping()
+
+
+async def test_openvino_tells_states_beside_a_reply_and_llama_cpp_says_that_it_has_none(
+    server: ModelServer, engine: str
+) -> None:
+    """The same state whatever is written meanwhile, and the same reply."""
+    model = client(server)
+    if engine == LLAMA:
+        with pytest.raises(GeneratorRejected, match="no states"):
+            await model.state([SYSTEM, QUESTION])
+        return
+    assert model.tells_states
+    alone, reply = await model.state([SYSTEM, QUESTION]), await read(model, SYSTEM, STORY, max_tokens=60)
+    writing = asyncio.create_task(read(model, SYSTEM, STORY, max_tokens=60))
+    beside = [await model.state([SYSTEM, QUESTION]) for _ in range(3)]
+    assert not writing.done()
+    assert beside == [alone] * 3
+    assert text(await writing) == text(reply)
+    assert len(alone) == 576
+    assert await model.state([SYSTEM, OTHER]) != alone
 
 
 async def test_the_first_token_has_natural_probabilities(server: ModelServer) -> None:

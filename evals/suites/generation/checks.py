@@ -21,7 +21,7 @@ from evals.measuring.tables import percent, table
 from evals.suites.generation.check_rows import JUDGE, KINDS, NO, YES, Check, Checks, asked_by
 from evals.systems.installations import Installation
 from evals.systems.variants import Running
-from generation.gate.gate import YesNoJudge
+from generation.gate.yes_no import YesNoJudge
 from generation.prompts import load_prompt
 from generation.training.data.gating import supported_by
 from generation.training.data.pairs import split_of

@@ -48,6 +48,11 @@ class Asked:
     question: str
     sentences: tuple[Sentence, ...]
 
+    @property
+    def framed(self) -> str:
+        """The evidence under its title."""
+        return f"{self.title}\n{self.evidence}" if self.title else self.evidence
+
 
 def asked(data: Path, file: Path = FILE) -> Iterator[Asked]:
     """All of the file; raises `DataChanged` if a piece is not found again."""
@@ -70,11 +75,10 @@ def judged_pairs(found: Iterable[Asked]) -> dict[str, list[Pair]]:
     """The pairs of "train", "calibrate" and "cases", each sentence against its evidence under the title."""
     pairs: dict[str, list[Pair]] = {"train": [], "calibrate": [], "cases": []}
     for one in found:
-        evidence = f"{one.title}\n{one.evidence}" if one.title else one.evidence
         for sentence in one.sentences:
             label = "entailed" if sentence.true else LABELS.get(sentence.kind, "not_entailed")
             pairs[split_of(one.document)].append(
-                Pair(evidence, sentence.text, label, f"judged {sentence.kind}", one.source, one.document)
+                Pair(one.framed, sentence.text, label, f"judged {sentence.kind}", one.source, one.document)
             )
     return pairs
 

@@ -36,12 +36,15 @@ class Risks:
     """What a profile accepts, as shares of the sentences that are not supported.
 
     `ship`: shipped on the trained judge's word alone. `grey`: shipped if the second judge said yes to every claim
-    in the grey zone. `conflict`: pairs without contradiction that are taken for one.
+    in the grey zone. `conflict`: pairs without contradiction that are taken for one. `read`: shipped on the word of
+    judge and reader. `beside`: of those that do not answer the question in full, opening an answer.
     """
 
     ship: float
     grey: float
     conflict: float
+    read: float = 0.05
+    beside: float = 0.2
 
 
 PROFILES: Mapping[str, Risks] = {"local": Risks(0.05, 0.15, 0.005), "gpu": Risks(0.05, 0.15, 0.005)}

@@ -158,7 +158,7 @@ async def test_a_state_does_not_wait_for_a_reply() -> None:
     service = Service(model, "tiny")
     asked = Asked.model_validate({**ASKED, "max_tokens": 400})
     reply = asyncio.create_task(_all(service.replies(asked)))
-    while model.written < 3:
+    while model.written < 3:  # noqa: ASYNC110
         await asyncio.sleep(0)
     await service.state(asked)
     assert model.seen[0] < 400

@@ -14,8 +14,9 @@ from evals.systems.in_process import HashEmbedder, Models, Process
 from evals.systems.memory_store import Content, MemoryStore
 from evals.systems.recording import MemoryAudit
 from generation.answering.service import AnswerOptions, AnswerService
-from generation.gate.gate import CascadeGate, YesNoJudge
+from generation.gate.gate import CascadeGate
 from generation.gate.relevance import Relevance
+from generation.gate.yes_no import YesNoJudge
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
 from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Note

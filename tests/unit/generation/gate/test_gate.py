@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from generation.gate.gate import CascadeGate, YesNoJudge
+from generation.gate.gate import CascadeGate
 from generation.gate.relevance import Relevance
+from generation.gate.yes_no import YesNoJudge
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Decision, Entailment, Judgement, Limits, Pooled, Stage, Verdict
+from generation.types import ChatMessage, Decision, Entailment, Limits, Pooled, Reading, Verdict
 
 RENT = "Kestrel Ltd shall pay £500 to Heron within 30 days of 1 March 2024. Dogs are welcome."
 DOGS = "Cats are welcome too. The kennel fee is £7."
@@ -190,38 +191,83 @@ async def test_in_the_grey_zone_the_second_judge_decides(check: Any, judge: Any)
 
 
 @dataclass
-class Saying:
-    """Implements `Judge`: P(yes) as given."""
+class Knowing:
+    """Implements `Reader`: what it understands is given, the same of every claim."""
 
-    yes: float
-    name: str = "saying"
+    supported: float = 0.99
+    answers: float = 0.9
+    name: str = "knowing"
     asked: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+    async def read(self, evidence: str, claim: str, question: str) -> Reading:
         self.asked.append((evidence, claim, question))
-        return Judgement(Verdict.ENTAILED if self.yes >= 0.5 else Verdict.NEUTRAL, self.yes, Stage.SECOND)
+        return Reading(self.supported, self.answers)
 
 
-POOLED = Pooled(bias=-1.0, entailed=0.3, contradicted=-0.1, said=1.0, ship=0.8)
+POOLED = Pooled(bias=-1.0, entailed=0.3, contradicted=-0.1, said=1.0, ship=0.8, answers=0.3)
 BOTH = replace(LIMITS, pooled=POOLED)
 
 
-async def test_pooled_the_language_model_is_asked_of_all_that_the_judge_does_not_pass(check: Any) -> None:
-    """A paraphrase that the trained judge does not know ships on what both say together."""
-    sure, unsure = Saying(0.99), Saying(0.6)
-    shipped = await check("Hounds may come along [1].", second=sure, limits=BOTH)
+async def test_a_paraphrase_ships_on_what_reader_and_judge_say_together(check: Any) -> None:
+    sure, unsure = Knowing(), Knowing(0.6)
+    shipped = await check("Hounds may come along [1].", reader=sure, limits=BOTH)
     assert (shipped.judgement.stage, shipped.judgement.passed) == ("second", True)
     assert shipped.judgement.support == pytest.approx(POOLED.support(Entailment(0.02, 0.97, 0.01), 0.99))
     assert sure.asked[0][1:] == ("Hounds may come along.", QUESTION)
-    withheld = await check("Hounds may come along [1].", second=unsure, limits=BOTH)
+    assert len(sure.asked) == 1  # one reading tells both
+    assert shipped.checks == (
+        ("marker", False), ("figures", False), ("judge", False), ("second", False), ("relevance", False),
+    )  # fmt: skip
+    withheld = await check("Hounds may come along [1].", reader=unsure, limits=BOTH)
     assert (withheld.judgement.stage, withheld.judgement.passed) == ("second", False)
     assert not (await check("Hounds may come along [1].", limits=BOTH)).judgement.passed
 
 
-async def test_pooled_no_language_model_is_asked_of_what_the_judge_passes(check: Any) -> None:
-    saying = Saying(0.0)
-    assert (await check("The fee for kennels is £7 [2].", second=saying, limits=BOTH)).judgement.passed
-    assert saying.asked == []
+async def test_the_judge_alone_does_not_pass_what_the_reader_denies(check: Any) -> None:
+    assert (await check("The fee for kennels is £7 [2].", limits=BOTH)).judgement.passed
+    denied = await check("The fee for kennels is £7 [2].", reader=Knowing(0.01), limits=BOTH)
+    assert (denied.judgement.stage, denied.judgement.passed) == ("second", False)
+
+
+async def test_the_reader_is_not_asked_of_what_the_figures_keep_back(check: Any) -> None:
+    reader = Knowing()
+    decision = await check("The fee for kennels is £8 [2].", reader=reader, limits=BOTH)
+    assert (decision.judgement.stage, reader.asked) == ("figures", [])
+
+
+@pytest.mark.parametrize("sentence", ["Hounds may come along [1].", "The kennel fee is £7 [2]."])
+async def test_an_opening_sentence_has_to_answer_in_the_readers_eyes(check: Any, sentence: str) -> None:
+    """A quotation too, which nobody else looks at."""
+    aside = Knowing(answers=0.2)
+    decision = await check(sentence, reader=aside, limits=BOTH)
+    assert (decision.judgement.stage, decision.judgement.passed) == ("relevance", False)
+    assert decision.checks[-1] == ("relevance", True)
+    assert (await check(sentence, reader=aside, limits=BOTH, opening=False)).judgement.passed
+    assert (await check(sentence, reader=Knowing(), limits=BOTH)).judgement.passed
+
+
+async def test_a_sentence_of_two_claims_answers_as_a_whole(check: Any) -> None:
+    reader = Knowing()
+    await check("Dogs are welcome and the fee for kennels is £7 [1, 2].", reader=reader, limits=BOTH)
+    assert [claim for _, claim, _ in reader.asked][-1] == "Dogs are welcome and the fee for kennels is £7."
+    assert len(reader.asked) == 3
+    assert "Dogs are welcome." in reader.asked[-1][0]
+    assert "kennel fee is £7" in reader.asked[-1][0]
+
+
+async def test_a_reader_takes_the_place_of_the_yes_or_no(check: Any, judge: Any) -> None:
+    relevance, second = judge(("welcome",)), judge()
+    unsure = RuledModel(unsure=("welcome",))
+    both = {"relevance": relevance, "second": second}
+    decision = await check("Dogs are welcome [1].", model=unsure, reader=Knowing(), limits=BOTH, **both)
+    assert decision.judgement.passed
+    assert relevance.pairs == second.pairs == []
+
+
+def test_a_reader_needs_weights_and_is_named() -> None:
+    with pytest.raises(ValueError, match="weights"):
+        CascadeGate(RuledModel(), LIMITS, reader=Knowing())
+    assert CascadeGate(RuledModel(), BOTH, reader=Knowing()).name.endswith("pooled@-1/0.3/-0.1/1/0.8/0.3 knowing")
 
 
 def test_both_judges_move_the_support_and_extremes_do_not_break_it() -> None:

@@ -1,0 +1,152 @@
+"""The reader's training: that its heads learn, that its limits hold their risks, and that a run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generation.gate.limits import load_limits
+from generation.gate.reader import Heads
+from generation.training.data.judged import Asked, Sentence
+from generation.training.data.pairs import split_of
+from generation.training.judge.reading import (
+    CASES,
+    Read,
+    Scored,
+    heads,
+    pooled,
+    read,
+    scored,
+    sentences,
+    write,
+)
+from generation.types import Entailment, Pooled
+
+WIDTH = 24
+
+
+def asked(count: int) -> list[Asked]:
+    """Questions with a sentence of each sort: true or not, answering or not."""
+    told = [
+        Sentence("The fee is 5 pounds.", "far", True, "full"),
+        Sentence("The fee is due in the spring.", "added", False, "full"),
+        Sentence("The shop sells tea.", "off", True, "no"),
+        Sentence("The fee is 6 pounds.", "value", False, "full"),
+    ]
+    evidence = "The fee is 5 pounds. The shop sells tea."
+    return [Asked("policyqa", f"d{n}", "Shop", evidence, "What is the fee?", tuple(told)) for n in range(count)]
+
+
+def held(count: int, seed: int = 1) -> Read:
+    """States in which one direction tells what is true and another one what answers, under noise."""
+    draw = np.random.default_rng(seed)
+    chosen = [one for split in ("train", "calibrate", "cases") for one in sentences(asked(count), split)]
+    states = draw.normal(0.0, 1.0, (len(chosen), WIDTH)) * np.linspace(0.5, 40, WIDTH) + 7.0
+    states[:, 3] += [8.0 if one.true else -8.0 for one in chosen]
+    states[:, 9] += [15.0 if one.full else -15.0 for one in chosen]
+    return Read(tuple(chosen), states.astype(np.float32))
+
+
+def test_the_heads_tell_what_is_supported_from_what_answers() -> None:
+    found, new = heads(held(200), held(100, 2), "g", "p"), held(100, 3)
+    readings = [found.read(state.tolist()) for state in new.states]
+    for said, truth in (([r.supported for r in readings], new.true), ([r.answers for r in readings], new.full)):
+        assert np.mean((np.array(said) > 0.5) == truth) > 0.8
+        assert abs(np.mean(said) - np.mean(truth)) < 0.1  # they are probabilities
+    assert found.weights.shape == (2, WIDTH)
+
+
+def test_the_heads_come_back_as_they_were_saved() -> None:
+    found = heads(held(60), held(40, 2), "g", "p")
+    back = Heads.loaded(found.saved())
+    state = held(1).states[0].tolist()
+    assert (back.read(state), back.generator, back.prompt) == (found.read(state), "g", "p")
+    assert back.digest == Heads.loaded(found.saved()).digest
+
+
+def test_the_limits_hold_their_risks_and_the_surer_judge_weighs_more() -> None:
+    draw = np.random.default_rng(5)
+
+    def some(count: int) -> list[Scored]:
+        rows = []
+        for number in range(count):
+            true, full = number % 2 == 0, number % 3 != 0
+            lift = np.array([0.08 * (true or -1), 0.25 * (true or -1), 0.2 * (full or -1)])
+            entailed, said, answers = np.clip(draw.normal(0.5, 0.2, 3) + lift, 0, 1)
+            rows.append(Scored("far", true, full, Entailment(entailed, 0.9 * (1 - entailed), 0.0), said, answers))
+        return rows
+
+    fitted, limiting = some(600), some(600)
+    found = pooled(fitted, limiting, risk=0.05, beside=0.2)
+    assert found.said > found.entailed > 0
+    false = [found.support(one.found, one.said) >= found.ship for one in limiting if not one.true]
+    true = [found.support(one.found, one.said) >= found.ship for one in limiting if one.true]
+    assert np.mean(false) <= 0.05
+    assert np.mean(true) > 0.3
+    assert 0.1 < np.mean([one.answers >= found.answers for one in limiting if not one.full]) <= 0.2
+    assert np.mean([one.answers >= found.answers for one in limiting if one.full]) > 0.6
+
+
+def test_it_is_kept_beside_the_limits_and_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import generation.gate.limits as module
+
+    file = tmp_path / "limits.toml"
+    file.write_text('judge = "abc"\n\n[profile.local]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n')
+    for ship in (0.7, 0.8):
+        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship, 0.4), "local", file, heads="h1", trained_on=12)
+    monkeypatch.setattr(module, "files", lambda _: tmp_path)
+    monkeypatch.setattr(module, "shipped_heads", lambda: Heads(np.zeros((2, 1)), np.zeros(2), "", "", "h1"))
+    assert load_limits("local", "abc").pooled == Pooled(-1.0, 0.3, -0.1, 1.5, 0.8, 0.4)
+    assert file.read_text().count("[pooled.local]") == 1
+    file.write_text(file.read_text().replace('"h1"', '"another"'))
+    with pytest.raises(LookupError, match="gate read"):
+        load_limits("local", "abc")
+
+
+class Flat:
+    name = "flat"
+
+    def entailment(self, evidence: str, claim: str) -> Entailment:
+        return Entailment(0.4, 0.5, 0.1)
+
+
+def test_a_run_goes_on_and_reads_nothing_twice(tmp_path: Path) -> None:
+    chosen = sentences(asked(400), "calibrate")
+    calls: list[str] = []
+
+    def state(evidence: str, claim: str, question: str) -> Sequence[float]:
+        calls.append(claim)
+        if len(calls) == 110:
+            raise KeyboardInterrupt
+        return [float(len(claim)), 1.0]
+
+    assert len(chosen) > 100
+    with pytest.raises(KeyboardInterrupt):
+        read(chosen, state, tmp_path, lambda _: None)
+    first = len(calls)
+    whole = read(chosen, state, tmp_path, lambda _: None)
+    assert len(calls) == first + len(chosen) - 100
+    assert whole.states[:, 0].tolist() == [float(len(one.claim)) for one in chosen]
+    again = read(chosen, state, tmp_path, lambda _: None)
+    assert len(calls) == first + len(chosen) - 100
+    assert again.states.tobytes() == whole.states.tobytes()
+    read(chosen[4:], state, tmp_path, lambda _: None)  # what was kept of other sentences is not taken for these
+    assert len(calls) > first + len(chosen) - 100
+
+
+def test_what_the_figures_stage_keeps_back_is_not_scored() -> None:
+    part = held(40)
+    found = list(scored(part, heads(part, part, "g", "p"), Flat()))
+    assert {one.kind for one in found} == {"far", "added", "off"}  # "6 pounds" does not stand there
+    assert len(found) == sum(one.kind != "value" for one in part.sentences)
+
+
+def test_a_documents_sentences_are_of_one_split() -> None:
+    every = asked(60)
+    assert len(sentences(every, CASES)) == 4 * sum(split_of(one.document) == CASES for one in every)
+    assert all(one.evidence.startswith("Shop\n") for one in sentences(every, CASES))
+    assert [field.name for field in fields(Pooled)][-2:] == ["ship", "answers"]
