@@ -47,12 +47,13 @@ class Judge(Protocol):
 
 
 class StateModel(Protocol):
-    """A language model that tells what it holds of the last token it read."""
+    """A language model that tells what it holds of what it read."""
 
     name: str
 
-    async def state(self, messages: Sequence[ChatMessage]) -> Sequence[float]:
-        """As long as the model is wide. Raises `GenerationError`."""
+    async def states(self, messages: Sequence[ChatMessage], since: str) -> Sequence[float]:
+        """Of the end of the last message, from the last `since` on: the mean of its tokens' states, then the last
+        one's; twice as many numbers as the model is wide. Raises `GenerationError`."""
         ...
 
 

@@ -91,7 +91,7 @@ def read(
 ) -> int:
     """Train the reader's heads on the language model's states, and choose the limits for the risks of the profile."""
     import generation.gate
-    from generation.gate.reader import FILE, PROMPT, Heads
+    from generation.gate.reader import CLAIM, FILE, PROMPT, Heads
     from generation.prompts import load_prompt
     from generation.training.data.judged import asked
     from generation.training.judge import reading
@@ -102,7 +102,7 @@ def read(
         model = parts.state_model
 
         def state(evidence: str, claim: str, question: str) -> Sequence[float]:
-            return runner.run(model.state(prompt.messages(evidence=evidence, claim=claim, question=question)))
+            return runner.run(model.states(prompt.messages(evidence=evidence, claim=claim, question=question), CLAIM))
 
         train, calibrate, cases = (
             reading.read(reading.sentences(questions, split)[:most], state, states / split, note)

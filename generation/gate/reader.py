@@ -17,13 +17,14 @@ from generation.types import Reading
 
 FILE = "heads.npz"
 PROMPT = "reader"
+CLAIM = "Claim: "  # where the claim begins in the prompt
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Two logistic regressions on a state: is the claim supported, does it answer the question.
+    """Two logistic regressions on states: is the claim supported, does it answer the question.
 
-    `weights` (2, width) and `biases` (2,), float32. They mean something for the `generator` (sha256 of its file) and
+    `weights` (2, states) and `biases` (2,), float32. They mean something for the `generator` (sha256 of its file) and
     the `prompt` (digest) whose states they were fitted on, and for no other. `digest`: of the file they come from.
     """
 
@@ -33,8 +34,8 @@ class Heads:
     prompt: str
     digest: str = ""
 
-    def read(self, state: Sequence[float]) -> Reading:
-        odds = self.weights @ np.asarray(state, np.float32) + self.biases
+    def read(self, states: Sequence[float]) -> Reading:
+        odds = self.weights @ np.asarray(states, np.float32) + self.biases
         supported, answers = (1.0 / (1.0 + np.exp(-odds.astype(np.float64)))).tolist()
         return Reading(supported, answers)
 
@@ -69,5 +70,5 @@ class StateReader:
         self._model, self._prompt, self._heads = model, prompt, heads
 
     async def read(self, evidence: str, claim: str, question: str) -> Reading:
-        state = await self._model.state(self._prompt.messages(evidence=evidence, claim=claim, question=question))
-        return self._heads.read(state)
+        messages = self._prompt.messages(evidence=evidence, claim=claim, question=question)
+        return self._heads.read(await self._model.states(messages, CLAIM))

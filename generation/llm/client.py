@@ -34,7 +34,7 @@ class Dialect:
     """What a server takes beyond the OpenAI protocol.
 
     `slots` stands for llama.cpp: requests name a slot, and the slot keeps what it holds for the next request.
-    `states`: the server tells the state of the last token on `return_hidden_states`.
+    `states`: the server tells what the model holds of the end of a prompt on `states_since`, as our own for OpenVINO.
     """
 
     top_k: bool = False
@@ -166,19 +166,19 @@ class OpenAIChatModel:
 
     @property
     def tells_states(self) -> bool:
-        """Whether `state` is to be had."""
+        """Whether `states` are to be had."""
         return self._dialect.states
 
-    async def state(self, messages: Sequence[ChatMessage]) -> Sequence[float]:
-        """What the model holds of the last token of the messages; `GeneratorRejected` if the server does not tell."""
+    async def states(self, messages: Sequence[ChatMessage], since: str) -> Sequence[float]:
+        """See `StateModel`; `GeneratorRejected` if the server does not tell."""
         request = self._request(messages, "") | {"max_tokens": 1}
-        request["extra_body"]["return_hidden_states"] = True
+        request["extra_body"]["states_since"] = since
         async with self._my_turn() as deadline:
             reply = await self._send(request, messages, deadline)
-        state = getattr(reply.choices[0], "hidden_states", None) if reply.choices else None
-        if not state:
+        states = getattr(reply.choices[0], "states", None) if reply.choices else None
+        if not states:
             raise GeneratorRejected("The language model server tells no states.")
-        return [float(value) for value in state]
+        return [float(value) for part in states for value in part]
 
     async def ping(self) -> None:
         """Raises `GenerationError` unless the server answers within seconds; does not wait for a turn."""

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Logits = NDArray[np.float32]
-State = NDArray[np.float32]
-"""(width of the model,)"""
+States = NDArray[np.float32]
+"""(tokens, width of the model)"""
 Blocks = list[NDArray[np.uint8]]
 """Keys and values of each layer: (blocks, heads, ..)."""
 
@@ -30,7 +30,7 @@ FEW = 16  # tokens that are read in f32 at most
 # about every 128 tokens, and other numbers of tokens take longer.
 _STEPS = (32, 64, 128)
 _ROOMY = 8 << 30  # bytes of the machine from which the weights are held twice
-_KEEP, _AT, _STATE = "keep", "at", "state"
+_KEEP, _AT, _STATES = "keep", "at", "states"
 _LAYER = "model.layers.self_attn.add1.layer"  # the names of the sums that layers end with
 _NUMBERS = {"KV_CACHE_PRECISION": "u8", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "32"}
 
@@ -97,14 +97,14 @@ class PagedGraph:
         logits: Logits = found["logits"][:, 0]
         return logits
 
-    def state(self, tokens: Sequence[int], place: int, lane: int = 0) -> State:
-        """Takes in tokens as `read` does; the state of the last of them."""
+    def states(self, tokens: Sequence[int], place: int, wanted: int, lane: int = 0) -> States:
+        """Takes in tokens as `read` does; the states of the last `wanted` of them."""
         few = _beyond(len(tokens)) if self._many else len(tokens)
-        found = self._swallow(tokens[: len(tokens) - few], place, lane)
+        many = len(tokens) - few
+        found = self._swallow(tokens[:many], place, lane, max(wanted - few, 0))
         if few:
-            found = self._last(tokens[len(tokens) - few :], place + len(tokens) - few, 1, lane)
-        state: State = found[_STATE].reshape(-1).copy()
-        return state
+            found.append(self._last(tokens[many:], place + many, min(wanted, few), lane)[_STATES][:, 0].copy())
+        return np.concatenate(found)
 
     def saved(self, tokens: int, lane: int = 0) -> Blocks:
         """A copy of what the cache holds of the first tokens, for `restore`."""
@@ -117,13 +117,18 @@ class PagedGraph:
         for blocks, kept in zip(self._cache, saved, strict=True):
             blocks[first : first + len(kept)] = kept
 
-    def _swallow(self, tokens: Sequence[int], place: int, lane: int) -> Any:
-        """Takes in tokens in bf16; what the graph gives for the last piece."""
-        found = None
+    def _swallow(self, tokens: Sequence[int], place: int, lane: int, wanted: int = 0) -> list[States]:
+        """Takes in tokens in bf16; the states of the last `wanted` of them, by pieces."""
+        found: list[States] = []
         if self._many:
+            left = len(tokens)
             for part, filled in _parts(tokens):
-                end = {_AT: np.array([len(part) - 1], np.int64)}
-                found = self._many.infer({**self._inputs(part, filled, place, lane), **end})
+                left -= len(part)
+                first = max(0, len(part) - max(wanted - left, 0))
+                at = np.arange(first, len(part)) if first < len(part) else np.array([0])
+                told = self._many.infer({**self._inputs(part, filled, place, lane), _AT: at})
+                if first < len(part):
+                    found.append(told[_STATES][:, 0].copy())
                 place += len(part)
         return found
 
@@ -185,17 +190,17 @@ def _paged(graph: Any) -> Any:
 
 def _reader(graph: Any) -> Any:
     """The paged graph as far as the attention of its last layer, which is what is needed to fill the cache, with the
-    state of the token that a new input tells."""
+    states of the tokens that a new input tells."""
     import openvino
     from openvino import opset13
 
     last = [node for node in graph.get_ordered_ops() if node.get_type_name() == "PagedAttentionExtension"][-1]
     zero, one = np.array([0]), np.array([1])
     row = opset13.slice(last.output(0), zero, one, one, zero)
-    at = opset13.parameter([1], np.int64, name=_AT)
+    at = opset13.parameter([-1], np.int64, name=_AT)
     at.output(0).get_tensor().set_names({_AT})
     state = opset13.gather(_stream(graph), at, np.array(0))
-    results = [opset13.result(row), _named(state, _STATE)]
+    results = [opset13.result(row), _named(state, _STATES)]
     return openvino.Model(results, [*graph.get_parameters(), at], "reader")
 
 
@@ -230,4 +235,4 @@ def _with_chosen_logits(graph: Any) -> Any:
     kept = opset13.slice(output.input_value(0), first, end, one, zero)
     state = opset13.slice(_stream(graph), first, end, one, zero)
     output.input(0).replace_source_output(kept.output(0))
-    return openvino.Model([*graph.get_results(), _named(state, _STATE)], [*graph.get_parameters(), keep], "writer")
+    return openvino.Model([*graph.get_results(), _named(state, _STATES)], [*graph.get_parameters(), keep], "writer")

@@ -25,7 +25,7 @@ from starlette.routing import Route
 
 from generation.errors import GeneratorRejected
 from infra.llm.child import EXIT_DISK, EXIT_MODEL, attached, check_memory, check_model, fail, say
-from infra.llm.openvino_graph import Logits, State, reading
+from infra.llm.openvino_graph import Logits, States, reading
 from infra.llm.openvino_model import Message, OpenVinoModel, converted
 
 _LOADED = {"f32": 2.0, "bf16": 3.0}  # times the file's size when it is converted and compiled, by how it is read
@@ -36,7 +36,7 @@ class Model(Protocol):
 
     def start(self, messages: Sequence[Message]) -> tuple[int, Logits]: ...
 
-    def state(self, messages: Sequence[Message]) -> tuple[int, State]: ...
+    def states(self, messages: Sequence[Message], since: str) -> tuple[int, States]: ...
 
     def write(self, logits: Logits, most: int) -> Iterator[int]: ...
 
@@ -53,8 +53,8 @@ class Turn(BaseModel):
 
 
 class Asked(BaseModel):
-    """A request. Replies are greedy, so temperature and seed are not read. With `return_hidden_states` (the name is
-    SGLang's) nothing is written; the state of the last token is told."""
+    """A request. Replies are greedy, so temperature and seed are not read. With `states_since` nothing is
+    written: `states` of the choice are those of the end of the last message from there on, their mean and the last."""
 
     messages: list[Turn] = Field(min_length=1)
     max_tokens: int = Field(256, ge=1)
@@ -62,7 +62,7 @@ class Asked(BaseModel):
     stream: bool = False
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=100)
-    return_hidden_states: bool = False
+    states_since: str = ""
 
     @property
     def stops(self) -> list[str]:
@@ -103,10 +103,12 @@ class Service:
                 yield {"text": rest}
             yield {"end": "length" if len(tokens) >= asked.max_tokens else "stop", "count": len(tokens)}
 
-    async def state(self, asked: Asked) -> tuple[int, State]:
-        """Of the messages' last token, and how many there are. Raises `GeneratorRejected`."""
+    async def states(self, asked: Asked) -> tuple[int, States]:
+        """See `OpenVinoModel.states`."""
         turns = [turn.model_dump() for turn in asked.messages]
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._model.state, turns)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._model.states, turns, asked.states_since
+        )
 
     def likeliest(self, logits: Logits, count: int) -> list[dict[str, Any]]:
         """The tokens of the highest logits with their log probabilities (natural), likeliest first."""
@@ -137,8 +139,8 @@ def application(service: Service, key: str) -> Starlette:
             return _error(400, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
         head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": service.name}
         try:
-            if asked.return_hidden_states:
-                return JSONResponse(_stated(*await service.state(asked), head))
+            if asked.states_since:
+                return JSONResponse(_stated(*await service.states(asked), head))
             replies = service.replies(asked)
             begun = await anext(replies)  # before the status leaves, so that a refusal has one
         except GeneratorRejected as error:
@@ -190,9 +192,9 @@ async def _whole(
     return {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
 
 
-def _stated(prompt: int, state: State, head: dict[str, Any]) -> dict[str, Any]:
+def _stated(prompt: int, states: States, head: dict[str, Any]) -> dict[str, Any]:
     message = {"role": "assistant", "content": ""}
-    choice = {"index": 0, "message": message, "finish_reason": "stop", "hidden_states": state.tolist()}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "states": states.tolist()}
     return {**head, "object": "chat.completion", "choices": [choice], "usage": _usage(prompt, 0)}
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.errors import GeneratorRejected
-from infra.llm.openvino_graph import Blocks, Logits, PagedGraph, State
+from infra.llm.openvino_graph import Blocks, Logits, PagedGraph, States
 
 Message = dict[str, str]
 
@@ -87,14 +87,20 @@ class OpenVinoModel:
         self._place, self._prompt = len(fixed), last
         return len(fixed) + len(last), self._read(last)[-1]
 
-    def state(self, messages: Sequence[Message]) -> tuple[int, State]:
-        """Reads the messages beside what is being written; the number of their tokens and the state of the last one.
+    def states(self, messages: Sequence[Message], since: str) -> tuple[int, States]:
+        """Reads the messages beside what is being written; the number of their tokens, and the states (2, width) of the
+        end of the last message from the last `since` on: their mean and the last one.
 
-        Raises as `start` does.
+        Raises as `start` does, and if `since` does not stand there.
         """
         fixed, last = self._messages(messages)
+        before, mark, end = _turns(messages[-1:], reply=True).rpartition(since)
+        if not mark:
+            raise GeneratorRejected(f"the last message does not hold {since!r}")
+        told = self._tokens(mark + end)
         self._restore(fixed, _STATE)
-        return len(fixed) + len(last), self._graph.state(last, len(fixed), _STATE)
+        states = self._graph.states([*self._tokens(before), *told], len(fixed), len(told), _STATE)
+        return len(fixed) + len(last), np.stack([states.mean(0), states[-1]])
 
     def write(self, logits: Logits, most: int) -> Iterator[int]:
         """The likeliest reply, token by token, to what was read: `most` tokens at most, the end of the reply left out.
@@ -134,7 +140,8 @@ class OpenVinoModel:
 
     def _messages(self, messages: Sequence[Message]) -> tuple[tuple[int, ...], list[int]]:
         """The tokens of all but the last one, and of the last one with the beginning of a reply."""
-        fixed, last = self._encoded(messages[:-1], reply=False), self._encoded(messages[-1:], reply=True)
+        fixed = self._tokens(_turns(messages[:-1], reply=False))
+        last = self._tokens(_turns(messages[-1:], reply=True))
         tokens = len(fixed) + len(last)
         if tokens >= self._context_tokens:
             raise GeneratorRejected(
@@ -142,13 +149,10 @@ class OpenVinoModel:
             )
         return tuple(fixed), last
 
-    def _encoded(self, messages: Sequence[Message], *, reply: bool) -> list[int]:
-        """Tokens of messages in ChatML, as the Qwen2.5 and SmolLM2 families have it."""
-        turns = [f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n" for message in messages]
-        text = "".join(turns) + ("<|im_start|>assistant\n" if reply else "")
-        found: list[int] = (
-            self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0].tolist() if text else []
-        )
+    def _tokens(self, text: str) -> list[int]:
+        if not text:
+            return []
+        found: list[int] = self._tokenizer.encode(text, add_special_tokens=False).input_ids.data[0].tolist()
         return found
 
     def _restore(self, fixed: tuple[int, ...], lane: int) -> None:
@@ -169,6 +173,12 @@ class OpenVinoModel:
         logits = self._graph.read(tokens, self._place, wanted)
         self._place += len(tokens)
         return logits
+
+
+def _turns(messages: Sequence[Message], *, reply: bool) -> str:
+    """Messages in ChatML, as the Qwen2.5 and SmolLM2 families have it."""
+    turns = [f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n" for message in messages]
+    return "".join(turns) + ("<|im_start|>assistant\n" if reply else "")
 
 
 def _continued(prompt: Sequence[int], written: Sequence[int]) -> list[int]:

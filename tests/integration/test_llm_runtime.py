@@ -131,17 +131,19 @@ async def test_openvino_tells_states_beside_a_reply_and_llama_cpp_says_that_it_h
     model = client(server)
     if engine == LLAMA:
         with pytest.raises(GeneratorRejected, match="no states"):
-            await model.state([SYSTEM, QUESTION])
+            await model.states([SYSTEM, QUESTION], "?")
         return
     assert model.tells_states
-    alone, reply = await model.state([SYSTEM, QUESTION]), await read(model, SYSTEM, STORY, max_tokens=60)
+    alone, reply = await model.states([SYSTEM, QUESTION], "?"), await read(model, SYSTEM, STORY, max_tokens=60)
     writing = asyncio.create_task(read(model, SYSTEM, STORY, max_tokens=60))
-    beside = [await model.state([SYSTEM, QUESTION]) for _ in range(3)]
+    beside = [await model.states([SYSTEM, QUESTION], "?") for _ in range(3)]
     assert not writing.done()
     assert beside == [alone] * 3
     assert text(await writing) == text(reply)
-    assert len(alone) == 576
-    assert await model.state([SYSTEM, OTHER]) != alone
+    assert len(alone) == 2 * 576
+    assert await model.states([SYSTEM, OTHER], "?") != alone
+    with pytest.raises(GeneratorRejected, match="does not hold 'zzz'"):
+        await model.states([SYSTEM, QUESTION], "zzz")
 
 
 async def test_the_first_token_has_natural_probabilities(server: ModelServer) -> None:

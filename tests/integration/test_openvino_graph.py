@@ -70,16 +70,19 @@ def test_without_bf16_one_graph_does_both(path: Path, graph: PagedGraph, monkeyp
     assert np.corrcoef(plain.read(TOKENS, 0, 1)[0], graph.read(TOKENS, 0, 1)[0])[0, 1] > 0.98
 
 
-def test_a_state_is_of_the_last_token_whatever_the_lane_held(path: Path) -> None:
-    """And does not depend on what is done in the other lane meanwhile."""
+def test_states_are_those_of_each_token_whatever_the_lane_held(path: Path) -> None:
+    """And do not depend on what is done in the other lane meanwhile."""
     graph = PagedGraph(path, threads=1, tokens=256, lanes=2)
+    singles = np.stack([graph.states([token], place, 1, 1)[0] for place, token in enumerate(TOKENS)])
     reply = graph.read(TOKENS[:60], 0, 1)
-    for count in (40, 128 + 9, 190):  # in bf16, its end in f32, in pieces
-        state = graph.state(TOKENS[:count], 0, 1)
+    for count, wanted in ((40, 1), (40, 33), (128 + 9, 20), (190, 100), (190, 63), (12, 12)):  # in bf16, f32, both
+        states = graph.states(TOKENS[:count], 0, wanted, 1)
+        assert states.shape == (wanted, singles.shape[1])
         graph.read(TOKENS[100:150], 0, 1, 1)
-        assert graph.state(TOKENS[:count], 0, 1).tobytes() == state.tobytes()
-        single = PagedGraph.state(graph, TOKENS[: count - 1], 0, 1), graph.state([TOKENS[count - 1]], count - 1, 1)
-        assert np.corrcoef(state, single[1])[0, 1] > 0.99 > np.corrcoef(state, single[0])[0, 1]
+        assert graph.states(TOKENS[:count], 0, wanted, 1).tobytes() == states.tobytes()
+        for state, single, beside in zip(states, singles[count - wanted : count], singles[1:], strict=False):
+            assert np.corrcoef(state, single)[0, 1] > 0.98
+            assert state.tobytes() != beside.tobytes()
     follows = graph.read(TOKENS[60:64], 60, 4)
     assert graph.read(TOKENS[:60], 0, 1).tobytes() == reply.tobytes()
     assert graph.read(TOKENS[60:64], 60, 4).tobytes() == follows.tobytes()
@@ -89,6 +92,6 @@ def test_a_beginning_is_put_back_into_another_lane(path: Path) -> None:
     graph = PagedGraph(path, threads=1, tokens=256, lanes=2)
     graph.read(TOKENS[:75], 0, 1, 0)
     saved = graph.saved(75, 0)
-    first = graph.state(TOKENS[75:], 75, 0)
+    first = graph.states(TOKENS[75:], 75, 1, 0)
     graph.restore(saved, 1)
-    assert graph.state(TOKENS[75:], 75, 1).tobytes() == first.tobytes()
+    assert graph.states(TOKENS[75:], 75, 1, 1).tobytes() == first.tobytes()

@@ -30,14 +30,14 @@ from generation.types import Entailment, Pooled, log_odds
 
 TRAIN, CALIBRATE, CASES = SPLITS = ("train", "calibrate", "cases")
 FULL = "full"
-_SHRINK = 0.1  # ridge of the heads, on standardised states; chosen on "calibrate"
+_SHRINK = 1.0  # ridge of the heads, on standardised states; chosen on "calibrate"
 _CHUNK = 100  # sentences of a file of states
 _RIDGE, _STEPS = 1e-2, 50  # of the logistic regressions
 
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
 Opinion = Callable[[str, str, str], Sequence[float]]
-"""The language model's state after evidence, claim and question."""
+"""The language model's states after evidence, claim and question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Model:
         self.tells_states = tells_states
         self.asked: list[Any] = []
 
-    async def state(self, messages: Any) -> list[float]:
+    async def states(self, messages: Any, since: str) -> list[float]:
+        assert since == "Claim: "
         self.asked = list(messages)
         return [1.0, 2.0]
 
@@ -64,5 +65,5 @@ def test_the_shipped_heads_are_of_the_shipped_generator_and_prompt() -> None:
     generators = [model for model in Manifest.load().models if model.name == "Qwen2.5-Coder-1.5B-Instruct"]
     assert heads.generator in {file.sha256 for model in generators for file in model.files}
     assert heads.prompt == load_prompt(PROMPT).digest
-    assert heads.weights.shape == (2, 1536)
+    assert heads.weights.shape == (2, 2 * 1536)
     assert isinstance(StateReader(Model(), load_prompt(PROMPT), heads).name, str)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
 
-from infra.llm.openvino_graph import Logits, State, _parts
+from infra.llm.openvino_graph import Logits, States, _parts
 from infra.llm.openvino_main import Asked, Service, application
 from infra.llm.openvino_model import GeneratorRejected, Message, _continued
 
@@ -33,9 +33,9 @@ class Scripted:
         logits[[ord("Y"), ord("N")]] = 5.0, 4.0
         return 7, logits
 
-    def state(self, messages: Sequence[Message]) -> tuple[int, State]:
+    def states(self, messages: Sequence[Message], since: str) -> tuple[int, States]:
         self.seen.append(self.written)
-        return self.start(messages)[0], np.array([0.5, -1.25], np.float32)
+        return self.start(messages)[0], np.array([[0.5, -1.25], [len(since), 1.0]], np.float32)
 
     def write(self, logits: Logits, most: int) -> Iterator[int]:
         self.running += 1
@@ -122,7 +122,7 @@ async def test_probabilities_of_the_first_token_are_of_all_tokens() -> None:
         ({"max_tokens": 0}, 400, "max_tokens"),
         ({"messages": [{"role": "user", "content": "x" * 200}]}, 400, "context size"),
         ({"messages": [{"role": "user", "content": "x" * 200}], "stream": True}, 400, "context size"),
-        ({"messages": [{"role": "user", "content": "x" * 200}], "return_hidden_states": True}, 400, "context size"),
+        ({"messages": [{"role": "user", "content": "x" * 200}], "states_since": "x"}, 400, "context size"),
     ],
 )
 async def test_what_cannot_be_is_refused_as_openai_refuses(more: dict[str, Any], status: int, says: str) -> None:
@@ -143,24 +143,24 @@ async def test_requests_take_turns() -> None:
     assert model.most_running == 1
 
 
-async def test_a_state_is_told_in_place_of_a_reply() -> None:
+async def test_states_are_told_in_place_of_a_reply() -> None:
     model = Scripted("No.")
-    found = (await post(model, return_hidden_states=True)).json()
-    assert found["choices"][0]["hidden_states"] == [0.5, -1.25]
+    found = (await post(model, states_since="law")).json()
+    assert found["choices"][0]["states"] == [[0.5, -1.25], [3.0, 1.0]]
     assert found["choices"][0]["message"]["content"] == ""
     assert found["usage"] == {"prompt_tokens": 7, "completion_tokens": 0, "total_tokens": 7}
     assert model.written == 0
 
 
-async def test_a_state_does_not_wait_for_a_reply() -> None:
-    """It is read between two tokens, so that a sentence is checked while the next one is written."""
+async def test_states_do_not_wait_for_a_reply() -> None:
+    """They are read between two tokens, so that a sentence is checked while the next one is written."""
     model = Scripted("x" * 400)
     service = Service(model, "tiny")
     asked = Asked.model_validate({**ASKED, "max_tokens": 400})
     reply = asyncio.create_task(_all(service.replies(asked)))
     while model.written < 3:  # noqa: ASYNC110
         await asyncio.sleep(0)
-    await service.state(asked)
+    await service.states(asked)
     assert model.seen[0] < 400
     assert (await reply)[-1] == {"end": "length", "count": 400}
 
