@@ -29,8 +29,7 @@ from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.llm.client import OpenAIChatModel
-from generation.protocols import ChatModel, Gate
+from generation.protocols import ChatModel, Gate, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.settings import Settings
@@ -199,7 +198,7 @@ class Container(Stores):
     # Answers
 
     @property
-    def state_model(self) -> OpenAIChatModel:
+    def state_model(self) -> StateModel:
         """The base model as the gate's reader asks it."""
         return self.language.base(JUDGE_SLOT)
 

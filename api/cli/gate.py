@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -91,31 +91,21 @@ def read(
 ) -> int:
     """Train the reader's heads on the language model's states, and choose the limits for the risks of the profile."""
     import generation.gate
-    from generation.gate.reader import CLAIM, FILE, PROMPT, Heads
-    from generation.prompts import load_prompt
-    from generation.training.data.judged import asked
-    from generation.training.judge import reading
-    from generation.training.judge.calibrate import PROFILES
+    from generation.training.judge.reading import train
 
-    folder, prompt, questions = out or Path(generation.gate.__path__[0]), load_prompt(PROMPT), list(asked(data))
     with opened() as parts, asyncio.Runner() as runner:
         model = parts.state_model
-
-        def state(evidence: str, claim: str, question: str) -> Sequence[float]:
-            return runner.run(model.states(prompt.messages(evidence=evidence, claim=claim, question=question), CLAIM))
-
-        train, calibrate, cases = (
-            reading.read(reading.sentences(questions, split)[:most], state, states / split, note)
-            for split in reading.SPLITS
+        found = train(
+            data,
+            lambda messages, since: runner.run(model.states(messages, since)),
+            parts.judge,
+            generator=parts.language.weights,
+            profile=parts.settings.profile,
+            states=states,
+            most=most,
+            out=out or Path(generation.gate.__path__[0]),
+            say=note,
         )
-        heads = Heads.loaded(reading.heads(train, calibrate, parts.language.weights, prompt.digest).saved())
-        fitted, limiting = (list(reading.scored(part, heads, parts.judge)) for part in (calibrate, cases))
-        profile = parts.settings.profile
-    risks = PROFILES[profile]
-    found = reading.pooled(fitted, limiting, risks.read, risks.beside)
-    (folder / FILE).write_bytes(heads.saved())
-    about = {"heads": heads.digest, "trained_on": len(train.sentences), "limited_on": len(limiting)}
-    reading.write(found, profile, folder / "limits.toml", **about, risk_ship=risks.read, risk_beside=risks.beside)
     say(f"{found}")
     return 0
 

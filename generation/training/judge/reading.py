@@ -8,6 +8,7 @@ the risks that the profile states.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,25 +20,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.gate.checking import Checker
-from generation.gate.reader import Heads
+from generation.gate.reader import CLAIM, FILE, PROMPT, Heads
+from generation.prompts import Prompt, load_prompt
 from generation.protocols import EntailmentModel
-from generation.training.data.judged import Asked
+from generation.training.data.judged import Asked, asked
 from generation.training.data.pairs import fraction, split_of
-from generation.training.judge.calibrate import OPEN
+from generation.training.judge.calibrate import OPEN, PROFILES
 from generation.training.judge.conformal import risk_limit
 from generation.training.replacing import replacing
-from generation.types import Entailment, Pooled, log_odds
+from generation.types import ChatMessage, Entailment, Pooled, log_odds
 
 TRAIN, CALIBRATE, CASES = SPLITS = ("train", "calibrate", "cases")
 FULL = "full"
-_SHRINK = 1.0  # ridge of the heads, on standardised states; chosen on "calibrate"
+_SHRINK = 0.3  # ridge of the heads, on standardised states; chosen on "calibrate"
 _CHUNK = 100  # sentences of a file of states
 _RIDGE, _STEPS = 1e-2, 50  # of the logistic regressions
 
 Floats = NDArray[np.float64]
 Say = Callable[[str], None]
-Opinion = Callable[[str, str, str], Sequence[float]]
-"""The language model's states after evidence, claim and question."""
+States = Callable[[Sequence[ChatMessage], str], Sequence[float]]
+"""As `StateModel.states`, awaited."""
+
+
+def train(
+    data: Path,
+    told: States,
+    judge: EntailmentModel,
+    *,
+    generator: str,
+    profile: str,
+    states: Path,
+    most: int,
+    out: Path,
+    say: Say,
+) -> Pooled:
+    """Heads for the `generator` (sha256 of its file) on `most` sentences, and limits for the risks of the `profile`,
+    into heads.npz and limits.toml of the folder `out`."""
+    prompt, questions = load_prompt(PROMPT), list(asked(data))
+    kept = states / f"{generator[:12]}-{prompt.digest[:12]}"
+    learnt, held, limiting = (
+        read(sentences(questions, split)[:most], prompt, told, kept / split, say) for split in SPLITS
+    )
+    found = Heads.loaded(heads(learnt, held, generator, prompt.digest).saved())
+    risks, fitted, others = PROFILES[profile], list(scored(held, found, judge)), list(scored(limiting, found, judge))
+    both = pooled(fitted, others, risks.read, risks.beside)
+    (out / FILE).write_bytes(found.saved())
+    about = {"heads": found.digest, "trained_on": len(learnt.sentences), "limited_on": len(others)}
+    write(both, profile, out / "limits.toml", **about, risk_ship=risks.read, risk_beside=risks.beside)
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +80,14 @@ class Sentence:
     kind: str
     true: bool
     full: bool
+
+    def messages(self, prompt: Prompt) -> Sequence[ChatMessage]:
+        return prompt.messages(evidence=self.evidence, claim=self.claim, question=self.question)
+
+    @property
+    def name(self) -> str:
+        """The same for the same words, whatever the labels."""
+        return hashlib.sha256("\0".join((self.evidence, self.question, self.claim)).encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +106,9 @@ class Read:
         return np.array([one.full for one in self.sentences])
 
 
-def sentences(asked: Sequence[Asked], split: str) -> list[Sentence]:
+def sentences(questions: Sequence[Asked], split: str) -> list[Sentence]:
     """Of the documents of a split; all of a question together, in an order that depends on nothing else."""
-    chosen = [one for one in asked if split_of(one.document) == split]
+    chosen = [one for one in questions if split_of(one.document) == split]
     return [
         Sentence(one.framed, sentence.text, one.question, sentence.kind, sentence.true, sentence.answers == FULL)
         for one in sorted(chosen, key=lambda one: fraction(one.document + one.question))
@@ -78,33 +116,32 @@ def sentences(asked: Sequence[Asked], split: str) -> list[Sentence]:
     ]
 
 
-def read(chosen: Sequence[Sentence], state: Opinion, folder: Path, say: Say) -> Read:
+def read(chosen: Sequence[Sentence], prompt: Prompt, told: States, folder: Path, say: Say) -> Read:
     """The states of the sentences; those that `folder` holds are not read again."""
     folder.mkdir(parents=True, exist_ok=True)
-    found: list[NDArray[np.float32]] = []
-    for start in range(0, len(chosen), _CHUNK):
-        part = chosen[start : start + _CHUNK]
-        names = [f"{fraction(repr(one)):.17f}" for one in part]
-        file = folder / f"{start:06d}.npz"
-        kept = np.load(file, allow_pickle=False) if file.exists() else None
-        if kept is None or kept["names"].tolist() != names:
-            states = np.array([state(one.evidence, one.claim, one.question) for one in part], np.float16)
-            with replacing(file) as fresh, fresh.open("wb") as out:
-                np.savez(out, names=np.array(names), states=states)
-        else:
-            states = kept["states"]
-        found.append(states.astype(np.float32))
-        say(f"{folder.name}: {start + len(part)} of {len(chosen)}")
-    return Read(tuple(chosen), np.concatenate(found))
+    kept: dict[str, NDArray[np.float16]] = {}
+    for file in sorted(folder.glob("*.npz")):
+        held = np.load(file, allow_pickle=False)
+        kept |= dict(zip(held["names"].tolist(), held["states"], strict=True))
+    missing = [one for one in dict.fromkeys(chosen) if one.name not in kept]
+    for start in range(0, len(missing), _CHUNK):
+        part = missing[start : start + _CHUNK]
+        names = [one.name for one in part]
+        states = np.array([told(one.messages(prompt), CLAIM) for one in part], np.float16)
+        with replacing(folder / f"{names[0]}.npz") as fresh, fresh.open("wb") as out:
+            np.savez(out, names=np.array(names), states=states)
+        kept |= dict(zip(names, states, strict=True))
+        say(f"{folder.name}: {start + len(part)} of {len(missing)}")
+    return Read(tuple(chosen), np.array([kept[one.name] for one in chosen], np.float32))
 
 
-def heads(train: Read, held: Read, generator: str, prompt: str) -> Heads:
-    """Ridge regressions on the states of `train`, scaled to probabilities on `held` (Platt 1999)."""
-    mean, scale = train.states.mean(0), train.states.std(0) + 1e-3
-    seen, unseen = (train.states - mean) / scale, (held.states - mean) / scale
+def heads(learnt: Read, held: Read, generator: str, prompt: str) -> Heads:
+    """Ridge regressions on the states of `learnt`, scaled to probabilities on `held` (Platt 1999)."""
+    mean, scale = learnt.states.mean(0), learnt.states.std(0) + 1e-3
+    seen, unseen = (learnt.states - mean) / scale, (held.states - mean) / scale
     gram = seen.T @ seen / len(seen) + _SHRINK * np.eye(seen.shape[1], dtype=np.float32)
     weights, biases = [], []
-    for told, truth in ((train.true, held.true), (train.full, held.full)):
+    for told, truth in ((learnt.true, held.true), (learnt.full, held.full)):
         sides = np.where(told, 1.0, -1.0)
         direction = np.linalg.solve(gram, seen.T @ (sides - sides.mean()) / len(seen))
         bias, slope = regressed(np.stack([np.ones(len(unseen)), unseen @ direction], 1), truth)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from generation.gate.limits import load_limits
-from generation.gate.reader import Heads
+from generation.gate.reader import PROMPT, Heads
+from generation.prompts import load_prompt
 from generation.training.data.judged import Asked, Sentence
 from generation.training.data.pairs import split_of
 from generation.training.judge.reading import (
@@ -24,7 +25,7 @@ from generation.training.judge.reading import (
     sentences,
     write,
 )
-from generation.types import Entailment, Pooled
+from generation.types import ChatMessage, Entailment, Pooled
 
 WIDTH = 24
 
@@ -115,27 +116,30 @@ class Flat:
 
 
 def test_a_run_goes_on_and_reads_nothing_twice(tmp_path: Path) -> None:
-    chosen = sentences(asked(400), "calibrate")
+    told = [Sentence(f"The fee is {n} pounds.", "value", False, "full") for n in range(250)]
+    chosen = sentences([Asked("policyqa", "d1", "Shop", "The fee is 5.", "What is it?", tuple(told))], split_of("d1"))
     calls: list[str] = []
 
-    def state(evidence: str, claim: str, question: str) -> Sequence[float]:
+    def told(messages: Sequence[ChatMessage], since: str) -> Sequence[float]:
+        claim = messages[-1].content.rpartition(since)[2]
         calls.append(claim)
         if len(calls) == 110:
             raise KeyboardInterrupt
-        return [float(len(claim)), 1.0]
+        return [float(claim.split()[3]), 1.0]
 
-    assert len(chosen) > 100
+    prompt = load_prompt(PROMPT)
+
     with pytest.raises(KeyboardInterrupt):
-        read(chosen, state, tmp_path, lambda _: None)
-    first = len(calls)
-    whole = read(chosen, state, tmp_path, lambda _: None)
-    assert len(calls) == first + len(chosen) - 100
-    assert whole.states[:, 0].tolist() == [float(len(one.claim)) for one in chosen]
-    again = read(chosen, state, tmp_path, lambda _: None)
-    assert len(calls) == first + len(chosen) - 100
-    assert again.states.tobytes() == whole.states.tobytes()
-    read(chosen[4:], state, tmp_path, lambda _: None)  # what was kept of other sentences is not taken for these
-    assert len(calls) > first + len(chosen) - 100
+        read(chosen, prompt, told, tmp_path, lambda _: None)
+    whole = read(chosen, prompt, told, tmp_path, lambda _: None)
+    assert len(calls) == 110 + 150  # the first hundred were kept
+    assert whole.states[:, 0].tolist() == list(range(250))
+    again = read(chosen[::-1], prompt, told, tmp_path, lambda _: None)
+    assert len(calls) == 260
+    assert again.states[:, 0].tolist() == list(range(250))[::-1]
+    other = [replace(chosen[0], evidence="The fee is 6.")]
+    read(other, prompt, told, tmp_path, lambda _: None)  # other evidence is another reading
+    assert len(calls) == 261
 
 
 def test_what_the_figures_stage_keeps_back_is_not_scored() -> None:
