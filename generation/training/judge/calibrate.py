@@ -44,7 +44,7 @@ class Risks:
     grey: float
     conflict: float
     read: float = 0.05
-    beside: float = 0.2
+    beside: float = 0.05
 
 
 PROFILES: Mapping[str, Risks] = {"local": Risks(0.05, 0.15, 0.005), "gpu": Risks(0.05, 0.15, 0.005)}
