@@ -59,10 +59,10 @@ def gate(
 
 def reader(language: Language) -> Reader | None:
     """The language model as reader, if the shipped heads are for it."""
-    heads, model = shipped_heads(), language.base(JUDGE_SLOT)
-    if not model.tells_states or heads.generator != language.weights:
+    heads, prompt, model = shipped_heads(), load_prompt(READER), language.base(JUDGE_SLOT)
+    if not model.tells_states or (heads.generator, heads.prompt) != (language.weights, prompt.digest):
         return None
-    return StateReader(model, load_prompt(READER), heads)
+    return StateReader(model, prompt, heads)
 
 
 def answer_service(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 
+from generation.errors import GeneratorRejected
 from generation.gate.checking import Checker, Finding, weakest
 from generation.gate.claims import claim_text, markers
 from generation.gate.evidence import candidates, in_frame, joint, surroundings
@@ -16,6 +17,7 @@ from generation.protocols import EntailmentModel, Judge, Reader
 from generation.types import Checks, Decision, Evidence, Judgement, Limits, Pooled, Reading, Stage, Verdict
 from retrieval.types import Context, Passage
 
+_UNREAD = Judgement(Verdict.NEUTRAL, 0.0, Stage.SECOND, "too long to be read at once")
 _ELSEWHERE = 4  # spans of passages that were not cited, for each claim
 
 
@@ -35,9 +37,9 @@ class CascadeGate:
     source word for word needs no judge.
 
     With a `reader` every claim that passes the figures is read once, which tells both: whether the evidence supports
-    it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one,
-    `relevance` comes first and looks at opening sentences (any is to the point if there is none), and `second` at the
-    claims of which the trained judge is unsure.
+    it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one
+    or without a question, `relevance` comes first and looks at opening sentences (any is to the point if there is
+    none), and `second` at the claims of which the trained judge is unsure.
     """
 
     def __init__(
@@ -95,7 +97,8 @@ class CascadeGate:
             checks.append((Stage.VERBATIM, False))
             said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
             return await self._to_the_point(said, None, question) if opening else said
-        found = [await self._grounded(claim, cited, context, documents, question) for claim in claims]
+        words = text if len(claims) == 1 and not before else ""  # "Yes, .." and names are part of what answers
+        found = [await self._grounded(claim, words, cited, context, documents, question) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
         if not judgement.passed:
@@ -114,21 +117,28 @@ class CascadeGate:
         return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
 
     async def _grounded(
-        self, claim: str, cited: Sequence[Passage], context: Context, documents: dict[int, str], question: str
+        self,
+        claim: str,
+        words: str,
+        cited: Sequence[Passage],
+        context: Context,
+        documents: dict[int, str],
+        question: str,
     ) -> _Claim:
-        """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
+        """The claim on the passages that were cited, else on all others; the better of the two if both fail. A reader is
+        shown `words` in its place, if there are any."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
-            return await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents, question)
-        best = await self._weighed(claim, _spans(claim, cited), documents, question)
+            return await self._weighed(claim, words, _spans(claim, others, _ELSEWHERE), documents, question)
+        best = await self._weighed(claim, words, _spans(claim, cited), documents, question)
         if best.judgement.passed or not others:
             return best
-        elsewhere = await self._weighed(claim, _spans(claim, others, _ELSEWHERE), documents, question)
+        elsewhere = await self._weighed(claim, words, _spans(claim, others, _ELSEWHERE), documents, question)
         better = max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
         return replace(better, moved=better is elsewhere and better.judgement.passed)
 
     async def _weighed(
-        self, claim: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str], question: str
+        self, claim: str, words: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str], question: str
     ) -> _Claim:
         if not spans:
             return _Claim(Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "nothing to cite"), (), ((Stage.MARKER, True),))
@@ -142,9 +152,9 @@ class CascadeGate:
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
         reading = None
-        if judgement.stage is Stage.JUDGE and self._reader and self._pooled:
-            reading = await self._reader.read(framed[finding.at], finding.claim, question)
-            judgement = _together(finding, reading, self._pooled)
+        if judgement.stage is Stage.JUDGE and self._reader and self._pooled and question.strip():
+            reading = await self._read(framed[finding.at], words or finding.claim, question)
+            judgement = _together(finding, reading, self._pooled) if reading else _UNREAD
             checks += [(Stage.JUDGE, False), (Stage.SECOND, not judgement.passed)]
         elif judgement.stage is Stage.JUDGE:
             asks = self._second is not None and self._limits.grey <= judgement.support < self._limits.ship
@@ -155,14 +165,21 @@ class CascadeGate:
                 checks.append((Stage.SECOND, not judgement.passed))
         return _Claim(judgement, evidence, tuple(checks), reading=reading)
 
+    async def _read(self, evidence: str, claim: str, question: str) -> Reading | None:
+        """None of what is too long for the language model."""
+        try:
+            return await self._reader.read(evidence, claim, question) if self._reader else None
+        except GeneratorRejected:
+            return None
+
     async def _to_the_point(self, said: Decision, reading: Reading | None, question: str) -> Decision:
         """An opening sentence that passed, unless the reader finds that it does not answer."""
-        if self._reader is None or self._pooled is None:
+        if self._reader is None or self._pooled is None or not question.strip():
             return said
         if reading is None:
             evidence = "\n\n".join(in_frame(item) for item in said.evidence)
-            reading = await self._reader.read(evidence, said.text, question)
-        beside = reading.answers < self._pooled.answers
+            reading = await self._read(evidence, said.text, question)
+        beside = reading is None or reading.answers < self._pooled.answers
         checks = (*said.checks, (Stage.RELEVANCE, beside))
         return _beside(said.text, checks) if beside else replace(said, checks=checks)
 
@@ -194,11 +211,12 @@ def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) 
 def _together(finding: Finding, reading: Reading, pooled: Pooled) -> Judgement:
     """What the trained judge and the reader say of a claim."""
     support = pooled.support(finding.found, reading.supported)
+    verdict, reason = finding.judgement.verdict, finding.judgement.reason
+    if verdict is Verdict.CONTRADICTED:  # by a judge that is sure of it
+        return Judgement(verdict, support, Stage.SECOND, reason)
     if support >= pooled.ship:
         return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
-    otherwise = finding.judgement.verdict is Verdict.CONTRADICTED
-    verdict = Verdict.CONTRADICTED if otherwise else Verdict.NEUTRAL
-    return Judgement(verdict, support, Stage.SECOND, finding.judgement.reason or "the evidence does not say this")
+    return Judgement(Verdict.NEUTRAL, support, Stage.SECOND, reason or "the evidence does not say this")
 
 
 def _beside(text: str, checks: Checks) -> Decision:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generation.prompts import Prompt
 from generation.protocols import StateModel
-from generation.types import Reading
+from generation.types import ChatMessage, Reading
 
 FILE = "heads.npz"
 PROMPT = "reader"
@@ -57,6 +57,13 @@ class Heads:
         )
 
 
+def asked(prompt: Prompt, evidence: str, claim: str, question: str) -> tuple[Sequence[ChatMessage], str]:
+    """What is read, and its end from where on the states count: the claim, whatever words are in it."""
+    messages = prompt.messages(evidence=evidence, claim=claim, question=question)
+    without = prompt.messages(evidence=evidence, claim="", question=question)
+    return messages, messages[-1].content[len(without[-1].content) - len(CLAIM) :]
+
+
 def shipped_heads() -> Heads:
     """Those of this package: generation/gate/heads.npz."""
     return Heads.loaded(files(__package__).joinpath(FILE).read_bytes())
@@ -70,5 +77,4 @@ class StateReader:
         self._model, self._prompt, self._heads = model, prompt, heads
 
     async def read(self, evidence: str, claim: str, question: str) -> Reading:
-        messages = self._prompt.messages(evidence=evidence, claim=claim, question=question)
-        return self._heads.read(await self._model.states(messages, CLAIM))
+        return self._heads.read(await self._model.states(*asked(self._prompt, evidence, claim, question)))

@@ -46,6 +46,7 @@ class Script:
     error: Exception | None = None
     name: str = "scripted"
     adapter: str = ""
+    tells_states: bool = False
     asked: list[Sequence[ChatMessage]] = field(default_factory=list)
 
     async def stream(

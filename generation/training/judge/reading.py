@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.gate.checking import Checker
-from generation.gate.reader import CLAIM, FILE, PROMPT, Heads
+from generation.gate.reader import FILE, PROMPT, Heads
+from generation.gate.reader import asked as read_by_reader
 from generation.prompts import Prompt, load_prompt
 from generation.protocols import EntailmentModel
 from generation.training.data.judged import Asked, asked
@@ -81,9 +82,6 @@ class Sentence:
     true: bool
     full: bool
 
-    def messages(self, prompt: Prompt) -> Sequence[ChatMessage]:
-        return prompt.messages(evidence=self.evidence, claim=self.claim, question=self.question)
-
     @property
     def name(self) -> str:
         """The same for the same words, whatever the labels."""
@@ -127,7 +125,8 @@ def read(chosen: Sequence[Sentence], prompt: Prompt, told: States, folder: Path,
     for start in range(0, len(missing), _CHUNK):
         part = missing[start : start + _CHUNK]
         names = [one.name for one in part]
-        states = np.array([told(one.messages(prompt), CLAIM) for one in part], np.float16)
+        shown = (read_by_reader(prompt, one.evidence, one.claim, one.question) for one in part)
+        states = np.array([told(*each) for each in shown], np.float16)
         with replacing(folder / f"{names[0]}.npz") as fresh, fresh.open("wb") as out:
             np.savez(out, names=np.array(names), states=states)
         kept |= dict(zip(names, states, strict=True))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from api.wiring import answering
-from generation.gate.reader import PROMPT, Heads, StateReader, shipped_heads
+from generation.gate.reader import PROMPT, Heads, StateReader, asked, shipped_heads
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest
 
@@ -21,7 +22,8 @@ class Model:
         self.asked: list[Any] = []
 
     async def states(self, messages: Any, since: str) -> list[float]:
-        assert since == "Claim: "
+        assert messages[-1].content.endswith(since)
+        assert since.startswith("Claim: ")
         self.asked = list(messages)
         return [1.0, 2.0]
 
@@ -52,6 +54,17 @@ async def test_its_state_after_evidence_question_and_claim_is_read(heads: Heads)
     last = model.asked[-1].content
     assert last.index("The fee is {5}.") < last.index("What is the fee?") < last.index("It is 5.")
     assert reader.name == f"tiny:reader@{heads.prompt[:12]}:{'d' * 12}"
+
+
+async def test_the_claim_is_found_whatever_words_are_in_it(heads: Heads) -> None:
+    messages, since = asked(load_prompt(PROMPT), "The fee is 5.", "Under Claim: the fee is {5}.", "What is the fee?")
+    assert since == "Claim: Under Claim: the fee is {5}."
+    assert messages[-1].content.endswith(since)
+
+
+def test_heads_of_another_prompt_are_not_used(heads: Heads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "shipped_heads", lambda: replace(heads, prompt="other"))
+    assert answering.reader(Spoken("abc", Model())) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("weights", "tells"), [("another", True), ("", True), ("abc", False)])

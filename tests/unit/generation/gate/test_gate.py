@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from generation.errors import GeneratorRejected
 from generation.gate.gate import CascadeGate
 from generation.gate.relevance import Relevance
 from generation.gate.yes_no import YesNoJudge
@@ -262,6 +263,38 @@ async def test_a_reader_takes_the_place_of_the_yes_or_no(check: Any, judge: Any)
     decision = await check("Dogs are welcome [1].", model=unsure, reader=Knowing(), limits=BOTH, **both)
     assert decision.judgement.passed
     assert relevance.pairs == second.pairs == []
+
+
+async def test_the_reader_sees_the_yes_or_no_that_a_claim_is_stripped_of(check: Any) -> None:
+    reader = Knowing()
+    await check("Yes, dogs are welcome [1].", reader=reader, limits=BOTH)
+    assert [claim for _, claim, _ in reader.asked] == ["Yes, dogs are welcome."]
+
+
+async def test_what_the_judge_is_sure_that_the_evidence_denies_does_not_ship(check: Any) -> None:
+    decision = await check("Dogs may come [1].", model=RuledModel(denied=("come",)), reader=Knowing(1.0), limits=BOTH)
+    assert (decision.judgement.verdict, decision.judgement.passed) == ("contradicted", False)
+
+
+async def test_without_a_question_the_reader_is_not_asked(source: Any, context: Any, judge: Any) -> None:
+    reader, second = Knowing(), judge()
+    gate = CascadeGate(RuledModel(unsure=("welcome",)), BOTH, reader=reader, second=second)
+    decision = await gate.check("Dogs are welcome [1].", context(source(RENT)), {1: RENT}, " ", opening=False)
+    assert decision.judgement.passed
+    assert (reader.asked, len(second.pairs)) == ([], 1)
+
+
+class TooLong:
+    name = "short"
+
+    async def read(self, evidence: str, claim: str, question: str) -> Reading:
+        raise GeneratorRejected("the request exceeds the available context size: 5000 tokens of 4096")
+
+
+async def test_what_is_too_long_to_be_read_is_withheld_and_nothing_else_is_lost(check: Any) -> None:
+    for sentence, stage in (("Hounds may come along [1].", "second"), ("The kennel fee is £7 [2].", "relevance")):
+        decision = await check(sentence, reader=TooLong(), limits=BOTH)
+        assert (decision.judgement.stage, decision.judgement.passed) == (stage, False)
 
 
 def test_a_reader_needs_weights_and_is_named() -> None:
