@@ -125,8 +125,8 @@ class CascadeGate:
         documents: dict[int, str],
         question: str,
     ) -> _Claim:
-        """The claim on the passages that were cited, else on all others; the better of the two if both fail. A reader is
-        shown `words` in its place, if there are any."""
+        """The claim on the passages that were cited, else on all others; the better of the two if both fail. A reader
+        is shown `words` in its place, if there are any."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
             return await self._weighed(claim, words, _spans(claim, others, _ELSEWHERE), documents, question)
