@@ -93,19 +93,30 @@ def read(
     import generation.gate
     from generation.training.judge.reading import train
 
-    with opened() as parts, asyncio.Runner() as runner:
-        model = parts.state_model
-        found = train(
-            data,
-            lambda messages, since: runner.run(model.states(messages, since)),
-            parts.judge,
-            generator=parts.language.weights,
-            profile=parts.settings.profile,
-            states=states,
-            most=most,
-            out=out or Path(generation.gate.__path__[0]),
-            say=note,
-        )
+    out = out or Path(generation.gate.__path__[0])
+    if not (out / "limits.toml").is_file():
+        note(f"footnote: {out} holds no limits.toml. Name the folder that `footnote gate calibrate` wrote it to.")
+        return BAD_INPUT_EXIT
+    try:
+        with opened() as parts, asyncio.Runner() as runner:
+            model = parts.state_model
+            found = train(
+                data,
+                lambda messages, since: runner.run(model.states(messages, since)),
+                parts.judge,
+                generator=parts.language.weights,
+                profile=parts.settings.profile,
+                states=states,
+                most=most,
+                out=out,
+                say=note,
+            )
+    except FileNotFoundError as error:
+        note(f"footnote: {error.filename} is not there. Name the folder of the public sets (docs/models/judge.md).")
+        return BAD_INPUT_EXIT
+    except FootnoteError as error:
+        note(f"footnote: {error}")
+        return BAD_INPUT_EXIT
     say(f"{found}")
     return 0
 

@@ -15,6 +15,7 @@ from retrieval.types import Passage
 ANSWER, CITED = "answer", "cited"  # of a base model; of an adapter, in training and in use
 _BLANK = re.compile(r"\{(\w+)\}")
 _MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
+_CONTROL = re.compile(r"<\|([^\s<>|]{1,40})\|>")  # how chat templates spell their control tokens: <|im_end|>
 _DIVIDER = re.compile(r"^--- (user|assistant) ---$\n", re.MULTILINE)
 
 
@@ -39,7 +40,8 @@ class Prompt:
     def messages(self, **blanks: str) -> tuple[ChatMessage, ...]:
         """All messages; `{name}` in the last one is replaced by its blank, as plain data.
 
-        Control, zero-width and bidirectional characters are dropped; braces in the values stay as they are.
+        Control, zero-width and bidirectional characters are dropped, and what a chat template would read as the end
+        of a turn is put in round brackets; braces in the values stay as they are.
         """
         parts = _BLANK.split(self.user)
         parts[1::2] = [_plain(blanks[name]) for name in parts[1::2]]
@@ -75,4 +77,5 @@ def sources(passages: Sequence[Passage]) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    shown = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return _CONTROL.sub(r"(\1)", shown)

@@ -264,6 +264,14 @@ def test_calibration_writes_the_limits_that_the_gate_reads(tmp_path: Path, monke
     assert written[0].read_text(encoding="utf-8").startswith("# Written by `footnote gate calibrate`")
 
 
+def test_a_folder_without_limits_is_told_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gate.read(tmp_path, tmp_path / "states", out=tmp_path) == gate.BAD_INPUT_EXIT
+    assert "holds no limits.toml" in capsys.readouterr().err
+    assert not (tmp_path / "states").exists()
+
+
 # the real judge, in a process of its own
 
 

@@ -3,7 +3,8 @@
 A line holds a place in the public data (`set`, `doc`, `page` of a contract, `at`: where the evidence stands in the text
 of that place, `sha`: the first digits of its digest), a question, and the sentences: `kind`, `true`, and `answers`, how
 far it answers the question ("full", "part", "no"). The evidence itself is not in it. A large language model (Claude)
-wrote the sentences one by one as an assistant of the authors, after quotas of kinds; see docs/models/judge.md.
+wrote the sentences one by one as an assistant of the authors, after quotas of kinds; those of the kind "draft" our
+generator wrote, and the same model judged them; see docs/models/judge.md.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generation.training.data.pairs import Label, Pair, read_jsonl, split_of
+from generation.training.data.pairs import Label, Pair, fraction, read_jsonl, split_of
 from generation.training.data.written import DataChanged
 from retrieval.text.tables import told
 
 FILE = Path(__file__).with_name("judged.jsonl")
 LABELS: dict[str, Label] = {"added": "neutral", "negation": "contradicted"}  # of false ones; not_entailed the others
 _CORPORA = {"policyqa", "tatqa", "pubmedqa"}
+_BARE = 0.6  # of the questions about contracts see the evidence without the kind of contract above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ def asked(data: Path, file: Path = FILE) -> Iterator[Asked]:
     places = _places(data, rows)
     for row in rows:
         title, text = places.get(_key(row), ("", ""))
+        document = f"{row['set']}/{row['doc']}"
+        if row["set"] == "cuad" and fraction(document + row["question"]) >= _BARE:
+            title = re.split(r"[-_]", Path(row["doc"]).stem)[-1].strip()
         start, end = row["at"]
         evidence = text[start:end]
         if hashlib.sha256(evidence.encode()).hexdigest()[:8] != row["sha"]:
@@ -68,7 +73,7 @@ def asked(data: Path, file: Path = FILE) -> Iterator[Asked]:
                 "public sets as docs/models/judge.md names them."
             )
         sentences = tuple(Sentence(**sentence) for sentence in row["sentences"])
-        yield Asked(row["set"], f"{row['set']}/{row['doc']}", title, shown(evidence), row["question"], sentences)
+        yield Asked(row["set"], document, title, shown(evidence), row["question"], sentences)
 
 
 def judged_pairs(found: Iterable[Asked]) -> dict[str, list[Pair]]:

@@ -82,6 +82,8 @@ def calibrate(folder: Path, pairs_file: Path, limits_file: Path, opened: Opener,
         lines += ["", f"[profile.{profile}]"]
         lines += [f"risk_{name} = {value}" for name, value in asdict(risks).items()]
         lines += [f"{name} = {value:.6f}" for name, value in asdict(limits).items() if value is not None]
+    if limits_file.is_file() and "[pooled." in limits_file.read_text(encoding="utf-8"):
+        say("What the reader's limits were weighed with was the judge before: run `footnote gate read` again.")
     limits_file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     config = {"labels": LABELS, "temperature": round(temperature, 6), "onnx": digest}
     (folder / "config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

@@ -1,9 +1,9 @@
 """Fits the reader: `footnote gate read --data DIR --states DIR`.
 
-The language model reads each sentence of judged.jsonl with its evidence and question; its states are kept, so that a
-run goes on. Sentences of documents of the split "train" fit the heads (ridge regression), those of "calibrate" turn
-what the heads say into probabilities and weigh them with the trained judge's, those of "cases" choose the limits for
-the risks that the profile states.
+The language model reads each sentence of judged.jsonl with its evidence and question, some of them again without the
+question, and statements about tables; its states are kept, so that a run goes on. Sentences of documents of the split
+"train" fit the heads (ridge regression), those of "calibrate" turn what the heads say into probabilities and weigh them
+with the trained judge's, those of "cases" choose the limits for the risks that the profile states.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from generation.prompts import Prompt, load_prompt
 from generation.protocols import EntailmentModel
 from generation.training.data.judged import Asked, asked
 from generation.training.data.pairs import fraction, split_of
+from generation.training.data.statements import statements
 from generation.training.judge.calibrate import OPEN, PROFILES
 from generation.training.judge.conformal import risk_limit
 from generation.training.replacing import replacing
@@ -33,6 +34,9 @@ from generation.types import ChatMessage, Entailment, Pooled, log_odds
 
 TRAIN, CALIBRATE, CASES = SPLITS = ("train", "calibrate", "cases")
 FULL = "full"
+_ALONE = 0.12  # of the questions: their sentences are read without it too
+_LEANING = {"fragment", "yesno", "short", "slip", "taken", "neighbour", "draft"}  # kinds that say nothing without it
+_STATEMENTS = 2  # of a table
 _SHRINK = 0.3  # ridge of the heads, on standardised states; chosen on "calibrate"
 _CHUNK = 100  # sentences of a file of states
 _RIDGE, _STEPS = 1e-2, 50  # of the logistic regressions
@@ -60,12 +64,14 @@ def train(
     prompt, questions = load_prompt(PROMPT), list(asked(data))
     kept = states / f"{generator[:12]}-{prompt.digest[:12]}"
     learnt, held, limiting = (
-        read(sentences(questions, split)[:most], prompt, told, kept / split, say) for split in SPLITS
+        read([*sentences(questions, split)[:most], *stated(data, split)], prompt, told, kept / split, say)
+        for split in SPLITS
     )
     found = Heads.loaded(heads(learnt, held, generator, prompt.digest).saved())
     risks, fitted, others = PROFILES[profile], list(scored(held, found, judge)), list(scored(limiting, found, judge))
     both = pooled(fitted, others, risks.read, risks.beside)
-    (out / FILE).write_bytes(found.saved())
+    with replacing(out / FILE) as fresh:
+        fresh.write_bytes(found.saved())
     about = {"heads": found.digest, "trained_on": len(learnt.sentences), "limited_on": len(others)}
     write(both, profile, out / "limits.toml", **about, risk_ship=risks.read, risk_beside=risks.beside)
     return both
@@ -73,7 +79,7 @@ def train(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A judged sentence as the reader is shown it."""
+    """A judged sentence as the reader is shown it; `full` says nothing where there is no `question`."""
 
     evidence: str
     claim: str
@@ -103,14 +109,28 @@ class Read:
     def full(self) -> NDArray[np.bool_]:
         return np.array([one.full for one in self.sentences])
 
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        return np.array([bool(one.question) for one in self.sentences])
+
 
 def sentences(questions: Sequence[Asked], split: str) -> list[Sentence]:
     """Of the documents of a split; all of a question together, in an order that depends on nothing else."""
     chosen = [one for one in questions if split_of(one.document) == split]
     return [
-        Sentence(one.framed, sentence.text, one.question, sentence.kind, sentence.true, sentence.answers == FULL)
+        Sentence(one.framed, sentence.text, question, sentence.kind, sentence.true, sentence.answers == FULL)
         for one in sorted(chosen, key=lambda one: fraction(one.document + one.question))
+        for question in (one.question, "")
         for sentence in one.sentences
+        if question or (fraction(f"alone{one.document}{one.question}") < _ALONE and sentence.kind not in _LEANING)
+    ]
+
+
+def stated(data: Path, split: str) -> list[Sentence]:
+    """Statements about the tables of a split."""
+    return [
+        Sentence(one.evidence, one.claim, "", "table", one.true, full=False)
+        for one in statements(data, split, _STATEMENTS)
     ]
 
 
@@ -135,27 +155,36 @@ def read(chosen: Sequence[Sentence], prompt: Prompt, told: States, folder: Path,
 
 
 def heads(learnt: Read, held: Read, generator: str, prompt: str) -> Heads:
-    """Ridge regressions on the states of `learnt`, scaled to probabilities on `held` (Platt 1999)."""
+    """Ridge regressions on the states of `learnt`, scaled to probabilities on `held` (Platt 1999): of what is true on
+    all sentences, of what answers on those that were asked for."""
     mean, scale = learnt.states.mean(0), learnt.states.std(0) + 1e-3
     seen, unseen = (learnt.states - mean) / scale, (held.states - mean) / scale
-    gram = seen.T @ seen / len(seen) + _SHRINK * np.eye(seen.shape[1], dtype=np.float32)
     weights, biases = [], []
-    for told, truth in ((learnt.true, held.true), (learnt.full, held.full)):
-        sides = np.where(told, 1.0, -1.0)
-        direction = np.linalg.solve(gram, seen.T @ (sides - sides.mean()) / len(seen))
-        bias, slope = regressed(np.stack([np.ones(len(unseen)), unseen @ direction], 1), truth)
+    for chosen, told, others, truth in (
+        (slice(None), learnt.true, slice(None), held.true),
+        (learnt.asked, learnt.full, held.asked, held.full),
+    ):
+        direction = _ridge(seen[chosen], np.where(told[chosen], 1.0, -1.0))
+        side = unseen[others] @ direction
+        bias, slope = regressed(np.stack([np.ones(len(side)), side], 1), truth[others])
         weights.append(slope * direction / scale)
         biases.append(bias - slope * (mean / scale) @ direction)
     return Heads(np.array(weights, np.float32), np.array(biases, np.float32), generator, prompt)
 
 
+def _ridge(seen: NDArray[np.float32], sides: Floats) -> NDArray[np.float32]:
+    gram = seen.T @ seen / len(seen) + _SHRINK * np.eye(seen.shape[1], dtype=np.float32)
+    found: NDArray[np.float32] = np.linalg.solve(gram, seen.T @ (sides - sides.mean()) / len(seen))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What judge and reader say of a sentence that passes the figures."""
+    """What judge and reader say of a sentence that passes the figures; `full` is None where nothing was asked."""
 
     kind: str
     true: bool
-    full: bool
+    full: bool | None
     found: Entailment
     said: float
     answers: float
@@ -168,7 +197,8 @@ def scored(part: Read, chosen: Heads, model: EntailmentModel) -> Iterator[Scored
         finding = checker.weigh(one.claim, [one.evidence], one.evidence, [one.evidence])
         if finding.claim:
             reading = chosen.read(state.tolist())
-            yield Scored(one.kind, one.true, one.full, finding.found, reading.supported, reading.answers)
+            full = one.full if one.question else None
+            yield Scored(one.kind, one.true, full, finding.found, reading.supported, reading.answers)
 
 
 def pooled(fitted: Sequence[Scored], limiting: Sequence[Scored], risk: float, beside: float) -> Pooled:
@@ -182,7 +212,7 @@ def pooled(fitted: Sequence[Scored], limiting: Sequence[Scored], risk: float, be
     bias, entailed, contradicted, said = (round(float(weight), 4) for weight in weights)
     free = Pooled(bias, entailed, contradicted, said, ship=0.0, answers=0.0)
     ship = risk_limit([free.support(one.found, one.said) for one in limiting if not one.true], risk)
-    answers = risk_limit([one.answers for one in limiting if not one.full], beside)
+    answers = risk_limit([one.answers for one in limiting if one.full is False], beside)
     return replace(free, ship=_up(ship), answers=_up(answers))
 
 
@@ -194,7 +224,8 @@ def write(found: Pooled, profile: str, file: Path, **about: object) -> None:
     table = "\n".join(f"{name} = {json.dumps(value)}" for name, value in (about | asdict(found)).items())
     text = f"{before.rstrip()}\n{head}\n{table}\n" + (f"\n[{after}" if after else "")
     tomllib.loads(text)
-    file.write_text(text, encoding="utf-8")
+    with replacing(file) as fresh:
+        fresh.write_text(text, encoding="utf-8")
 
 
 def regressed(features: Floats, truth: NDArray[Any]) -> Floats:

@@ -52,6 +52,22 @@ def test_evidence_is_found_again_and_tables_are_told(data: Path) -> None:
     ]
 
 
+def test_some_questions_about_a_contract_see_its_kind_above_the_evidence(data: Path) -> None:
+    from pypdfium2 import PdfDocument
+
+    pdf = PdfDocument.new()
+    pdf.new_page(100, 100)
+    (data / "cuad").mkdir()
+    pdf.save(data / "cuad" / "ACME_2019-EX-10.1-Supply Agreement.pdf")
+    empty = hashlib.sha256(b"").hexdigest()[:8]
+    row = {"set": "cuad", "doc": "cuad/ACME_2019-EX-10.1-Supply Agreement.pdf", "page": 1, "at": [0, 0], "sha": empty}
+    lines = [json.dumps(row | {"question": f"What is term {n}?", "sentences": []}) for n in range(200)]
+    (data / "judged.jsonl").write_text("\n".join(lines))
+    titles = Counter(one.title for one in asked(data, data / "judged.jsonl"))
+    assert set(titles) == {"", "Supply Agreement"}
+    assert titles[""] > titles["Supply Agreement"] > 40
+
+
 def test_changed_data_is_told(data: Path) -> None:
     file = data / "judged.jsonl"
     file.write_text(line("policyqa", "p1", (11, 31), "The fee is 5 pounds."))

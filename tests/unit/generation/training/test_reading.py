@@ -61,6 +61,17 @@ def test_the_heads_tell_what_is_supported_from_what_answers() -> None:
     assert found.weights.shape == (2, WIDTH)
 
 
+def test_sentences_of_some_questions_are_read_without_them_and_do_not_train_what_answers() -> None:
+    found = sentences(asked(400), "train")
+    alone = [one for one in found if not one.question]
+    assert 0.06 < len(alone) / len(found) < 0.18
+    rows, new = held(200), held(100, 2)
+    spoilt = Read(
+        tuple(replace(one, full=not one.full if not one.question else one.full) for one in rows.sentences), rows.states
+    )
+    assert np.array_equal(heads(spoilt, new, "g", "p").weights, heads(rows, new, "g", "p").weights)
+
+
 def test_the_heads_come_back_as_they_were_saved() -> None:
     found = heads(held(60), held(40, 2), "g", "p")
     back = Heads.loaded(found.saved())
@@ -151,6 +162,8 @@ def test_what_the_figures_stage_keeps_back_is_not_scored() -> None:
 
 def test_a_documents_sentences_are_of_one_split() -> None:
     every = asked(60)
-    assert len(sentences(every, CASES)) == 4 * sum(split_of(one.document) == CASES for one in every)
+    assert len([one for one in sentences(every, CASES) if one.question]) == 4 * sum(
+        split_of(one.document) == CASES for one in every
+    )
     assert all(one.evidence.startswith("Shop\n") for one in sentences(every, CASES))
     assert [field.name for field in fields(Pooled)][-2:] == ["ship", "answers"]
