@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -13,10 +14,12 @@ T = TypeVar("T")
 
 class OwnLoop:
     """Runs everything in one event loop, whichever thread or loop asks: clients of language models belong to the loop
-    that first used them. The thread begins with the first work and ends with `close`, or with the process."""
+    that first used them. The thread begins with the first work and ends with `close`, or with the process; a forked
+    process begins its own."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._process = 0
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Event, threading.Thread] | None = None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -36,15 +39,15 @@ class OwnLoop:
         """Cancels what still runs. May be called twice."""
         with self._lock:
             running, self._running = self._running, None
-        if running:
+        if running and self._process == os.getpid():
             loop, over, thread = running
             loop.call_soon_threadsafe(over.set)
             thread.join()
 
     def _begun(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         with self._lock:
-            if self._running is None:
-                self._running = _started()
+            if self._running is None or self._process != os.getpid():  # threads do not come along with a fork
+                self._running, self._process = _started(), os.getpid()
             return asyncio.run_coroutine_threadsafe(work, self._running[0])
 
 

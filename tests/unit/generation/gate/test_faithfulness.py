@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -213,3 +216,22 @@ async def test_what_the_service_ships_is_what_the_library_supports(
     assert [(one["text"], one["judgement"]["stage"]) for one in trail.records[0]["withheld"]] == failed
     assert {stage for _, stage in failed} == {"relevance", "figures", "judge"}
     assert {quote.text for s in ours.sentences for quote in s.quotes} == {cited.quote for cited in theirs.citations}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+def test_a_process_that_is_forked_after_a_check_checks_on() -> None:
+    with FaithfulnessGate(CascadeGate(WordModel(), LIMITS)) as gate:
+        assert gate.check("Dogs are welcome here.", RENT).passed
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if gate.check("Dogs are welcome here.", RENT).passed else 1)
+        for _ in range(200):
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(0.1)
+        else:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            pytest.fail("it waits for a thread that stayed with its parent")
+        assert os.waitstatus_to_exitcode(status) == 0
