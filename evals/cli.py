@@ -116,10 +116,11 @@ def bench_distinguisher(
 
 def bench_gate(
     data: Annotated[Path, typer.Option(help="Folder that holds ragtruth_qa_test, policyqa and cuad.")],
-    suite: Annotated[str, typer.Option(help="ragtruth, cases, speed, answers: several with commas, or all.")] = (
-        "ragtruth"
-    ),
+    suite: Annotated[
+        str, typer.Option(help="ragtruth, cases, speed, second, answers: several with commas, or all.")
+    ] = ("ragtruth"),
     llm_sample: Annotated[int, typer.Option(help="ragtruth: judge this many responses by our LLM too.", min=0)] = 0,
+    sample: Annotated[int, typer.Option(help="second: responses, and statements about tables.", min=20)] = 100,
     cases: Annotated[
         Path | None, typer.Option(help="cases: cases.jsonl of `python -m generation.training.judge.data`.")
     ] = None,
@@ -144,6 +145,7 @@ def bench_gate(
         threads=threads,
         out=json,
         llm_sample=llm_sample,
+        sample=sample,
         cases=cases,
         home=home,
         questions=questions,

@@ -23,13 +23,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
-    """What the command line asks for. `llm_sample`: so many responses also by our LLM (0: none)."""
+    """What the command line asks for. `llm_sample`: so many responses also by our LLM (0: none); `sample`: so many
+    responses and statements by the gate with the language model."""
 
     data: Path
     suites: Sequence[str]
     threads: int
     out: Path | None = None
     llm_sample: int = 0
+    sample: int = 100
     cases: Path | None = None
     home: Path | None = None
     questions: int = 200

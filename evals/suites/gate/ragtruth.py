@@ -114,10 +114,14 @@ def _supports(bench: Bench, response: Response) -> list[Row]:
                 "no figures": checker.support(text, response.evidence, before=earlier),
                 "no claims": whole.judgement.support,
                 "whole premise": _whole(model, text, response.evidence, earlier),
-                "refusal": refuses(text) or bool(_NO_ANSWER.match(text)),
+                "refusal": refused(text),
             }
         )
     return rows
+
+
+def refused(text: str) -> bool:
+    return refuses(text) or bool(_NO_ANSWER.match(text))
 
 
 def _whole(model: _Remembering, sentence: str, evidence: str, before: str) -> float:

@@ -9,12 +9,12 @@ from api.terminal import note
 from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import library
-from evals.suites.gate import answers, cases, checking_speed, faithfulness, ragtruth
+from evals.suites.gate import answers, cases, checking_speed, faithfulness, ragtruth, second
 from evals.suites.gate.bench import Bench, GateRun, Row
 from evals.suites.gate.ragtruth_report import say_ragtruth
 from evals.systems.installations import Installation, opened
 
-SUITES = (ragtruth.SUITE, cases.SUITE, checking_speed.SUITE, answers.SUITE)
+SUITES = (ragtruth.SUITE, cases.SUITE, checking_speed.SUITE, second.SUITE, answers.SUITE)
 
 
 def run(wanted: GateRun) -> int:
@@ -56,6 +56,10 @@ def _measured(suite: str, wanted: GateRun, bench: Bench, parts: Installation) ->
             return cases.say_cases(cases.measure(bench, cases.load(wanted.cases)), ship)
         case checking_speed.SUITE:
             return checking_speed.say_speed(checking_speed.measure(bench, checking_speed.load(wanted.data)))
+        case second.SUITE:
+            sources = {response.id: response.source for response in ragtruth.load(wanted.data)}
+            rows_of = asyncio.run(second.measure(parts.gate, bench, wanted.data, wanted.sample))
+            return second.say_second(rows_of, sources, ship)
         case _:
             labels = answers.read_labels(wanted.labels)
             replayed = answers.measure(wanted, bench.results)

@@ -19,7 +19,7 @@ from evals.datasets.cuad import load_questions, split_questions
 from evals.measuring import detection as scores
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import wilson
-from evals.suites.gate import answers, cases, faithfulness, ragtruth
+from evals.suites.gate import answers, cases, faithfulness, ragtruth, second
 from evals.suites.gate import checking_speed as speed
 from evals.suites.gate.bench import Bench
 from evals.suites.gate.ragtruth_report import PASSED, say_ragtruth
@@ -27,9 +27,23 @@ from evals.systems import recording as record
 from evals.systems.replay import OFF, ON, Recorded, rights, search_result
 from evals.systems.replay import replay as replay_all
 from evals.types import Case, Gold, Kind
+from generation.gate.gate import CascadeGate
 from generation.prompts import load_prompt
-from generation.training.data.pairs import Pair
-from generation.types import Answer, ChatMessage, Citation, Delta, Entailment, Limits, ModelCard, Status, Usage
+from generation.training.data.pairs import Pair, split_of
+from generation.types import (
+    Answer,
+    ChatMessage,
+    Citation,
+    Delta,
+    Entailment,
+    Judgement,
+    Limits,
+    ModelCard,
+    Stage,
+    Status,
+    Usage,
+    Verdict,
+)
 from retrieval.context.context import ContextOptions
 from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchOptions, SearchResult
 
@@ -280,6 +294,51 @@ def test_a_smaller_sample_begins_a_larger_one(data: Path) -> None:
 
 
 # cases
+
+
+class Says:
+    """A language model that judges by a word."""
+
+    name = "says"
+
+    async def judge(self, evidence: str, claim: str, *, question: str = "") -> Judgement:
+        verdict = Verdict.ENTAILED if "upstairs" not in claim else Verdict.NEUTRAL
+        return Judgement(verdict, 0.5, Stage.SECOND)
+
+
+async def test_the_gate_with_the_language_model_stands_beside_the_judge_alone(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tables = [table for table in (f"t{n}" for n in range(400)) if split_of(f"tabfact/{table}") == "cases"]
+    premise = "cup\nyear | club\n1999 | leeds\n2000 | hull"
+    stated = [
+        {
+            "id": f"{table}-{n}",
+            "premise": premise,
+            "hypothesis": said,
+            "label": label,
+            "table": table,
+            "channel": "simple",
+        }
+        for table in tables
+        for n, (said, label) in enumerate([("leeds in 1999", "entailment"), ("leeds in 2001", "refuted")])
+    ]
+    with pytest.raises(UsageError, match="tabfact"):
+        second.told(data, 5)
+    write(data / "tabfact" / "pairs.jsonl", stated)
+    gate, results = CascadeGate(WordModel(), LIMITS, second=Says()), ResultFile(tmp_path / "r.jsonl")
+    rows = await second.measure(gate, bench(results), data, 40)
+    said = {row["key"]: (row["passed"], row["gate"], row["judge"]) for row in rows["ragtruth"]}
+    assert said["0"] == (True, 1.0, 1.0)
+    assert said["1"][0] is False  # horses sleep upstairs
+    assert said["2"] == (False, 0.0, 0.0)  # a figure that is not there
+    assert said["4"][0] is True  # what refuses states nothing
+    assert await second.measure(gate, bench(results), data, 40) == rows
+    groups = {response.id: response.source for response in ragtruth.load(data)}
+    found = second.say_second(rows, groups, LIMITS.ship)
+    assert found["gate"]["tabfact"] == found["judge"]["tabfact"] == 1.0
+    assert found["gate"]["ragtruth"]["auc"]["value"] == 1.0
+    assert "simple statements" in capsys.readouterr().out
 
 
 def test_cases_are_counted_by_kind_and_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
