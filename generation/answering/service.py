@@ -18,12 +18,13 @@ from generation.answering.recording import Recorder, audit_record, question_reco
 from generation.answering.routing import Router
 from generation.answering.run import Asked, Draft, Retrieved
 from generation.answering.shipping import news
+from generation.answering.strangers import without_strangers
 from generation.answering.telling import assumed, outcome
 from generation.answering.turns import Turns
 from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
 from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, StatusEvent
-from retrieval.types import Principal
+from retrieval.types import ChunkText, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
 
@@ -105,7 +106,13 @@ class AnswerService:
         limit = self._options.passages_searched
         result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
         searched = asked.elapsed()
-        context = await self._context.build(result.asked, result, asked.principal)
+
+        async def whole(chunk: ChunkText) -> str:
+            found = await self._versions.text(chunk.document_id, chunk.version, asked.principal)
+            return found[0] if found else ""
+
+        shown = await without_strangers(result, whole)
+        context = await self._context.build(result.asked, shown, asked.principal)
         texts = {}
         for passage in context.passages:
             text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, asked.principal)

@@ -17,7 +17,7 @@ from generation.gate.claims import claim_text, markers, sentence_spans
 from generation.prompts import load_prompt
 from generation.types import ChatMessage, Decision, Delta, Evidence, Judgement, ModelCard, Usage, Verdict
 from ingest.types import LineBox
-from retrieval.types import ChunkText, Context, Hit, Lead, Passage, Principal, SearchResult
+from retrieval.types import ChunkText, Context, Hit, Lead, NamedDocument, Passage, Principal, SearchResult
 
 RENT = "The rent is £500 per month. Dogs are welcome."
 FEES = "The kennel fee is £7. Cats pay nothing."
@@ -171,13 +171,16 @@ class Shelf:
     sources: tuple[Source, ...]
     texts: dict[str, str] = field(default_factory=dict)  # what the store holds, where it is not what was retrieved
     lead: Lead | None = None
+    named: tuple[NamedDocument, ...] = ()
 
     async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
         hits = tuple(Hit(source.chunk(), 1.0, {"fused": 1.0}) for source in self.sources)
-        return SearchResult(query, hits, "snapshot", {"embed": 1.0})
+        return SearchResult(query, hits, "snapshot", {"embed": 1.0}, named=self.named)
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
-        return replace(context_of(*self.sources), lead=self.lead)
+        found = {hit.chunk.chunk_id for hit in result.hits}
+        shown = [source for source in self.sources if source.chunk().chunk_id in found]
+        return replace(context_of(*shown), lead=self.lead)
 
     async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
         for source in self.sources:
