@@ -128,8 +128,8 @@ class Pooled:
     """What the trained judge and a reader say together: a logistic regression on their log odds.
 
     Weights of the trained judge's entailment and contradiction and of what the reader `said` of the support, with a
-    `bias`. `ship`: the support from which a claim ships; `answers`: the reader's probability from which a sentence may
-    open an answer.
+    `bias`. `ship`: the support from which a claim ships that has to answer a question, `answers`: the reader's
+    probability that it does from which it may; `alone`: the support from which one ships that need not answer.
     """
 
     bias: float
@@ -138,6 +138,7 @@ class Pooled:
     said: float
     ship: float
     answers: float
+    alone: float
 
     def support(self, found: Entailment, said: float) -> float:
         """The probability that the evidence entails the claim."""

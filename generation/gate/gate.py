@@ -32,14 +32,24 @@ class _Claim:
     reading: Reading | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a reader is shown beside a claim: `words` in its place, if there are any, and the question; `answers`:
+    whether it has to."""
+
+    words: str
+    question: str
+    answers: bool
+
+
 class CascadeGate:
     """Implements `Gate`: marker -> numbers, dates and names -> judge and language model -> to the point. What repeats a
     source word for word needs no judge.
 
     With a `reader` every claim that passes the figures is read once, which tells both: whether the evidence supports
-    it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one
-    or without a question, `relevance` comes first and looks at opening sentences (any is to the point if there is
-    none), and `second` at the claims of which the trained judge is unsure.
+    it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one `relevance`
+    comes first and looks at opening sentences (any is to the point if there is none), and `second` at the claims of
+    which the trained judge is unsure.
     """
 
     def __init__(
@@ -98,7 +108,8 @@ class CascadeGate:
             said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
             return await self._to_the_point(said, None, question) if opening else said
         words = text if len(claims) == 1 and not before else ""  # "Yes, .." and names are part of what answers
-        found = [await self._grounded(claim, words, cited, context, documents, question) for claim in claims]
+        read = _Read(words, question, answers=opening and bool(question.strip()))
+        found = [await self._grounded(claim, read, cited, context, documents) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
         if not judgement.passed:
@@ -117,28 +128,21 @@ class CascadeGate:
         return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
 
     async def _grounded(
-        self,
-        claim: str,
-        words: str,
-        cited: Sequence[Passage],
-        context: Context,
-        documents: dict[int, str],
-        question: str,
+        self, claim: str, read: _Read, cited: Sequence[Passage], context: Context, documents: dict[int, str]
     ) -> _Claim:
-        """The claim on the passages that were cited, else on all others; the better of the two if both fail. A reader
-        is shown `words` in its place, if there are any."""
+        """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
-            return await self._weighed(claim, words, _spans(claim, others, _ELSEWHERE), documents, question)
-        best = await self._weighed(claim, words, _spans(claim, cited), documents, question)
+            return await self._weighed(claim, read, _spans(claim, others, _ELSEWHERE), documents)
+        best = await self._weighed(claim, read, _spans(claim, cited), documents)
         if best.judgement.passed or not others:
             return best
-        elsewhere = await self._weighed(claim, words, _spans(claim, others, _ELSEWHERE), documents, question)
+        elsewhere = await self._weighed(claim, read, _spans(claim, others, _ELSEWHERE), documents)
         better = max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
         return replace(better, moved=better is elsewhere and better.judgement.passed)
 
     async def _weighed(
-        self, claim: str, words: str, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str], question: str
+        self, claim: str, read: _Read, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]
     ) -> _Claim:
         if not spans:
             return _Claim(Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "nothing to cite"), (), ((Stage.MARKER, True),))
@@ -152,15 +156,15 @@ class CascadeGate:
         judgement, evidence = finding.judgement, spans[finding.at]
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
         reading = None
-        if judgement.stage is Stage.JUDGE and self._reader and self._pooled and question.strip():
-            reading = await self._read(framed[finding.at], words or finding.claim, question)
-            judgement = _together(finding, reading, self._pooled) if reading else _UNREAD
+        if judgement.stage is Stage.JUDGE and self._reader and self._pooled:
+            reading = await self._read(framed[finding.at], read.words or finding.claim, read.question)
+            judgement = _together(finding, reading, self._pooled, answers=read.answers) if reading else _UNREAD
             checks += [(Stage.JUDGE, False), (Stage.SECOND, not judgement.passed)]
         elif judgement.stage is Stage.JUDGE:
             asks = self._second is not None and self._limits.grey <= judgement.support < self._limits.ship
             checks.append((Stage.JUDGE, not judgement.passed and not asks))
             if asks and self._second is not None:
-                said = await self._second.judge(framed[finding.at], finding.claim, question=question)
+                said = await self._second.judge(framed[finding.at], finding.claim, question=read.question)
                 judgement = Judgement(said.verdict, judgement.support, Stage.SECOND, said.reason)
                 checks.append((Stage.SECOND, not judgement.passed))
         return _Claim(judgement, evidence, tuple(checks), reading=reading)
@@ -208,13 +212,13 @@ def _spans(claim: str, passages: Sequence[Passage], windows: int | None = None) 
     return [*((item,) for item in single), *([together] if together else []), *([(grown,)] if grown else [])]
 
 
-def _together(finding: Finding, reading: Reading, pooled: Pooled) -> Judgement:
-    """What the trained judge and the reader say of a claim."""
+def _together(finding: Finding, reading: Reading, pooled: Pooled, *, answers: bool) -> Judgement:
+    """What the trained judge and the reader say of a claim; of one that has to answer its answering decides as well."""
     support = pooled.support(finding.found, reading.supported)
     verdict, reason = finding.judgement.verdict, finding.judgement.reason
     if verdict is Verdict.CONTRADICTED:  # by a judge that is sure of it
         return Judgement(verdict, support, Stage.SECOND, reason)
-    if support >= pooled.ship:
+    if support >= (pooled.ship if answers else pooled.alone):
         return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
     return Judgement(Verdict.NEUTRAL, support, Stage.SECOND, reason or "the evidence does not say this")
 

@@ -43,8 +43,8 @@ class Risks:
     ship: float
     grey: float
     conflict: float
-    read: float = 0.05
-    beside: float = 0.05
+    read: float = 0.1
+    beside: float = 0.1
 
 
 PROFILES: Mapping[str, Risks] = {"local": Risks(0.05, 0.15, 0.005), "gpu": Risks(0.05, 0.15, 0.005)}

@@ -45,11 +45,17 @@ class RuledModel:
 @pytest.fixture
 def check(source: Any, context: Any) -> Any:
     async def checked(
-        sentence: str, *, model: RuledModel | None = None, opening: bool = True, limits: Limits = LIMITS, **judges: Any
+        sentence: str,
+        *,
+        model: RuledModel | None = None,
+        opening: bool = True,
+        limits: Limits = LIMITS,
+        question: str = QUESTION,
+        **judges: Any,
     ) -> Decision:
         shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
         gate = CascadeGate(model or RuledModel(), limits, **judges)
-        return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, QUESTION, opening=opening)
+        return await gate.check(sentence, shown, {1: RENT, 2: DOGS}, question, opening=opening)
 
     return checked
 
@@ -205,7 +211,7 @@ class Knowing:
         return Reading(self.supported, self.answers)
 
 
-POOLED = Pooled(bias=-1.0, entailed=0.3, contradicted=-0.1, said=1.0, ship=0.8, answers=0.3)
+POOLED = Pooled(bias=-1.0, entailed=0.3, contradicted=-0.1, said=1.0, ship=0.8, answers=0.3, alone=0.9)
 BOTH = replace(LIMITS, pooled=POOLED)
 
 
@@ -276,12 +282,17 @@ async def test_what_the_judge_is_sure_that_the_evidence_denies_does_not_ship(che
     assert (decision.judgement.verdict, decision.judgement.passed) == ("contradicted", False)
 
 
-async def test_without_a_question_the_reader_is_not_asked(source: Any, context: Any, judge: Any) -> None:
-    reader, second = Knowing(), judge()
-    gate = CascadeGate(RuledModel(unsure=("welcome",)), BOTH, reader=reader, second=second)
-    decision = await gate.check("Dogs are welcome [1].", context(source(RENT)), {1: RENT}, " ", opening=False)
-    assert decision.judgement.passed
-    assert (reader.asked, len(second.pairs)) == ([], 1)
+async def test_what_need_not_answer_needs_a_surer_reader(check: Any) -> None:
+    """No answer judge looks at it: one without a question, or after the opening."""
+    claim, between = "Hounds may come along [1].", Knowing(0.97)
+    assert POOLED.ship < POOLED.support(Entailment(0.02, 0.97, 0.01), 0.97) < POOLED.alone
+    assert (await check(claim, reader=between, limits=BOTH)).judgement.passed
+    assert not (await check(claim, reader=between, limits=BOTH, opening=False)).judgement.passed
+    assert not (await check(claim, reader=between, limits=BOTH, question=" ")).judgement.passed
+    sure = Knowing(0.9999)
+    assert (await check(claim, reader=sure, limits=BOTH, opening=False)).judgement.passed
+    assert (await check(claim, reader=sure, limits=BOTH, question=" ")).judgement.passed
+    assert [question for *_, question in sure.asked] == [QUESTION, " "]
 
 
 class TooLong:
@@ -300,7 +311,7 @@ async def test_what_is_too_long_to_be_read_is_withheld_and_nothing_else_is_lost(
 def test_a_reader_needs_weights_and_is_named() -> None:
     with pytest.raises(ValueError, match="weights"):
         CascadeGate(RuledModel(), LIMITS, reader=Knowing())
-    assert CascadeGate(RuledModel(), BOTH, reader=Knowing()).name.endswith("pooled@-1/0.3/-0.1/1/0.8/0.3 knowing")
+    assert CascadeGate(RuledModel(), BOTH, reader=Knowing()).name.endswith("pooled@-1/0.3/-0.1/1/0.8/0.3/0.9 knowing")
 
 
 def test_both_judges_move_the_support_and_extremes_do_not_break_it() -> None:

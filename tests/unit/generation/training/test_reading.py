@@ -12,17 +12,20 @@ import pytest
 from generation.gate.limits import load_limits
 from generation.gate.reader import PROMPT, Heads
 from generation.prompts import load_prompt
-from generation.training.data.judged import Asked, Sentence
+from generation.training.data.judged import Asked
+from generation.training.data.judged import Sentence as Judged
 from generation.training.data.pairs import split_of
 from generation.training.judge.reading import (
     CASES,
     Read,
     Scored,
+    Sentence,
     heads,
     pooled,
     read,
     scored,
     sentences,
+    unseen,
     write,
 )
 from generation.types import ChatMessage, Entailment, Pooled
@@ -33,10 +36,10 @@ WIDTH = 24
 def asked(count: int) -> list[Asked]:
     """Questions with a sentence of each sort: true or not, answering or not."""
     told = [
-        Sentence("The fee is 5 pounds.", "far", True, "full"),
-        Sentence("The fee is due in the spring.", "added", False, "full"),
-        Sentence("The shop sells tea.", "off", True, "no"),
-        Sentence("The fee is 6 pounds.", "value", False, "full"),
+        Judged("The fee is 5 pounds.", "far", True, "full"),
+        Judged("The fee is due in the spring.", "added", False, "full"),
+        Judged("The shop sells tea.", "off", True, "no"),
+        Judged("The fee is 6 pounds.", "value", False, "full"),
     ]
     evidence = "The fee is 5 pounds. The shop sells tea."
     return [Asked("policyqa", f"d{n}", "Shop", evidence, "What is the fee?", tuple(told)) for n in range(count)]
@@ -72,6 +75,44 @@ def test_sentences_of_some_questions_are_read_without_them_and_do_not_train_what
     assert np.array_equal(heads(spoilt, new, "g", "p").weights, heads(rows, new, "g", "p").weights)
 
 
+class Sour:
+    """Implements `EntailmentModel`: entails nothing."""
+
+    name = "sour"
+
+    def entailment(self, evidence: str, claim: str) -> Entailment:
+        return Entailment(0.1, 0.9, 0.0)
+
+
+def test_limits_are_chosen_on_drafts_of_documents_that_the_heads_did_not_see() -> None:
+    """A state that says which document it is of and nothing else tells nothing there."""
+    rows = held(120).sentences
+    told = np.array([one.true for one in rows])
+    drafts = [
+        Sentence(
+            "The fee is 5 pounds.",
+            "The fee is 5 pounds.",
+            "What is it?",
+            "draft",
+            bool(number % 2),
+            full=True,
+            document=f"x{number}",
+        )
+        for number in range(60)
+    ]
+    states = np.zeros((len(rows) + 60, 60 + WIDTH), np.float32)
+    states[: len(rows), 0] = np.where(told, 1.0, -1.0) * np.random.default_rng(2).uniform(-0.5, 1.0, len(rows))
+    for number in range(60):
+        states[len(rows) + number, WIDTH + number] = 5.0 if number % 2 else -5.0
+    learnt, unseen_states = Read((*rows, *drafts), states), Read(rows, states[: len(rows)])
+    seen = [heads(learnt, unseen_states, "", "").read(state.tolist()).supported for state in states[len(rows) :]]
+    right = np.array([one.true for one in drafts])
+    assert np.mean((np.array(seen) > np.median(seen)) == right) > 0.9
+    found = list(unseen(learnt, unseen_states, Sour()))
+    assert len(found) == 60
+    assert len({round(one.said, 6) for one in found}) <= 4  # one a fold
+
+
 def test_the_heads_come_back_as_they_were_saved() -> None:
     found = heads(held(60), held(40, 2), "g", "p")
     back = Heads.loaded(found.saved())
@@ -93,12 +134,18 @@ def test_the_limits_hold_their_risks_and_the_surer_judge_weighs_more() -> None:
         return rows
 
     fitted, limiting = some(600), some(600)
-    found = pooled(fitted, limiting, risk=0.05, beside=0.2)
+    alone = [replace(one, full=None) for one in some(300)]
+    found = pooled(fitted, limiting, alone, risk=0.05, beside=0.2)
     assert found.said > found.entailed > 0
-    false = [found.support(one.found, one.said) >= found.ship for one in limiting if not one.true]
-    true = [found.support(one.found, one.said) >= found.ship for one in limiting if one.true]
-    assert np.mean(false) <= 0.05
-    assert np.mean(true) > 0.3
+
+    def opens(one: Scored) -> bool:
+        return found.support(one.found, one.said) >= found.ship and one.answers >= found.answers
+
+    assert 0.02 < np.mean([opens(one) for one in limiting if not one.true]) <= 0.05
+    assert np.mean([opens(one) for one in limiting if one.true and one.full]) > 0.3
+    false = [one for one in (*limiting, *alone) if not one.true]
+    assert 0.02 < np.mean([found.support(one.found, one.said) >= found.alone for one in false]) <= 0.05
+    assert found.alone > found.ship  # nobody else looks at what need not answer
     assert 0.1 < np.mean([one.answers >= found.answers for one in limiting if not one.full]) <= 0.2
     assert np.mean([one.answers >= found.answers for one in limiting if one.full]) > 0.6
 
@@ -109,10 +156,10 @@ def test_it_is_kept_beside_the_limits_and_written_again(tmp_path: Path, monkeypa
     file = tmp_path / "limits.toml"
     file.write_text('judge = "abc"\n\n[profile.local]\nship = 0.9\ngrey = 0.5\nconflict = 0.95\n')
     for ship in (0.7, 0.8):
-        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship, 0.4), "local", file, heads="h1", trained_on=12)
+        write(Pooled(-1.0, 0.3, -0.1, 1.5, ship, 0.4, 0.9), "local", file, heads="h1", trained_on=12)
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     monkeypatch.setattr(module, "shipped_heads", lambda: Heads(np.zeros((2, 1)), np.zeros(2), "", "", "h1"))
-    assert load_limits("local", "abc").pooled == Pooled(-1.0, 0.3, -0.1, 1.5, 0.8, 0.4)
+    assert load_limits("local", "abc").pooled == Pooled(-1.0, 0.3, -0.1, 1.5, 0.8, 0.4, 0.9)
     assert file.read_text().count("[pooled.local]") == 1
     file.write_text(file.read_text().replace('"h1"', '"another"'))
     with pytest.raises(LookupError, match="gate read"):
@@ -127,7 +174,7 @@ class Flat:
 
 
 def test_a_run_goes_on_and_reads_nothing_twice(tmp_path: Path) -> None:
-    told = [Sentence(f"The fee is {n} pounds.", "value", False, "full") for n in range(250)]
+    told = [Judged(f"The fee is {n} pounds.", "value", False, "full") for n in range(250)]
     chosen = sentences([Asked("policyqa", "d1", "Shop", "The fee is 5.", "What is it?", tuple(told))], split_of("d1"))
     calls: list[str] = []
 
@@ -166,4 +213,4 @@ def test_a_documents_sentences_are_of_one_split() -> None:
         split_of(one.document) == CASES for one in every
     )
     assert all(one.evidence.startswith("Shop\n") for one in sentences(every, CASES))
-    assert [field.name for field in fields(Pooled)][-2:] == ["ship", "answers"]
+    assert [field.name for field in fields(Pooled)][-3:] == ["ship", "answers", "alone"]
