@@ -112,7 +112,8 @@ def read(
                 say=note,
             )
     except FileNotFoundError as error:
-        note(f"footnote: {error.filename} is not there. Name the folder of the public sets (docs/models/judge.md).")
+        missing = error.filename or error
+        note(f"footnote: {missing} is not there. Name the folder of the public sets (docs/models/judge.md).")
         return BAD_INPUT_EXIT
     except FootnoteError as error:
         note(f"footnote: {error}")

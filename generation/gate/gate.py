@@ -35,7 +35,7 @@ class _Claim:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What a reader is shown beside a claim: `words` in its place, if there are any, and the question; `answers`:
-    whether it has to."""
+    whether it alone has to, which one of several claims does not."""
 
     words: str
     question: str
@@ -108,7 +108,7 @@ class CascadeGate:
             said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
             return await self._to_the_point(said, None, question) if opening else said
         words = text if len(claims) == 1 and not before else ""  # "Yes, .." and names are part of what answers
-        read = _Read(words, question, answers=opening and bool(question.strip()))
+        read = _Read(words, question.strip(), answers=opening and bool(question.strip()) and len(claims) == 1)
         found = [await self._grounded(claim, read, cited, context, documents) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)

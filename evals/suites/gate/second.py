@@ -1,4 +1,6 @@
-"""Suite "second": the gate with the language model, as the service has it, beside the trained judge alone.
+"""Suite "second": the service's gate, with the language model, beside the trained judge alone.
+
+Nothing has to answer here: every sentence is held as one that comes after an opening.
 
 On a random sample of RAGTruth's responses (as well supported as their weakest sentence, as in suite "ragtruth") and on
 one of TabFact's simple statements about tables that no judge was trained on, their rows told by the header.
@@ -13,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from api.terminal import UsageError
+from evals.measuring.code import JUDGING, code
 from evals.measuring.progress import progress
 from evals.measuring.tables import percent, ranged, table
 from evals.suites.gate.bench import Bench, Row
@@ -22,11 +25,10 @@ from evals.suites.gate.ragtruth_report import PASSED, numbers
 from generation.gate.claims import claim_text, sentence_spans
 from generation.gate.sources import Source, shown
 from generation.protocols import Gate
-from generation.training.data.statements import FILE, Statement, statements
-from generation.types import Stage
+from generation.training.data.statements import BENCH, FILE, Statement, statements
+from generation.types import Stage, Verdict
 
 SUITE = "second"
-_OF_A_TABLE = 3
 _HALF = 0.5
 
 
@@ -34,7 +36,7 @@ def told(data: Path, count: int) -> tuple[Statement, ...]:
     """A random sample of the statements, always the same; raises `UsageError` if they are not there."""
     if not (data / FILE).is_file():
         raise UsageError(f"{data} must hold {FILE} (see docs/gate.md).")
-    found = list(statements(data, "cases", _OF_A_TABLE))
+    found = list(statements(data, BENCH))
     return tuple(random.Random(SEED).sample(found, min(count, len(found))))
 
 
@@ -78,7 +80,7 @@ def say_second(rows: Mapping[str, Sequence[Row]], groups: Mapping[str, str], shi
 
 
 async def _measured(gate: Gate, bench: Bench, name: str, items: Mapping[str, tuple[str, str, str, bool]]) -> list[Row]:
-    head = {"suite": f"{SUITE} {name}", "setup": bench.setup | {"gate": gate.name}}
+    head = {"suite": f"{SUITE} {name}", "setup": {"judge": bench.model.name, "gate": gate.name, "code": code(*JUDGING)}}
     known = {row["key"]: row for row in bench.results.rows if head.items() <= row.items()}
     with progress(name, len(items) - len(known)) as step:
         for key, (text, evidence, question, false) in items.items():
@@ -101,6 +103,8 @@ async def _held(gate: Gate, bench: Bench, text: str, evidence: str, question: st
         found = await gate.check(sentence, context, documents, question, opening=False, before=earlier)
         if found.judgement.stage is Stage.MARKER:
             continue
-        lowest, passed = min(lowest, found.judgement.support), passed and found.judgement.passed
+        denied = found.judgement.verdict is Verdict.CONTRADICTED
+        lowest = min(lowest, 0.0 if denied else found.judgement.support)
+        passed = passed and found.judgement.passed
         alone = min(alone, bench.checker.check(before, evidence, before=earlier).support)
     return {"gate": lowest, "judge": alone, "passed": passed}

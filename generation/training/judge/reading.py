@@ -40,7 +40,6 @@ _WEIGHT = 5  # of a draft that our generator wrote, among sentences that were wr
 _FOLDS = 4  # of the drafts: the limits are chosen on drafts of documents that the heads did not see
 _ALONE = 0.12  # of the questions: their sentences are read without it too
 _LEANING = {"fragment", "yesno", "short", "slip", "taken", "neighbour", "draft"}  # kinds that say nothing without it
-_STATEMENTS = 2  # of a table
 _SHRINK = 0.3  # ridge of the heads, on standardised states; chosen on "calibrate"
 _CHUNK = 100  # sentences of a file of states
 _RIDGE, _STEPS = 1e-2, 50  # of the logistic regressions
@@ -67,13 +66,12 @@ def train(
     into heads.npz and limits.toml of the folder `out`."""
     prompt, questions = load_prompt(PROMPT), list(asked(data))
     kept = states / f"{generator[:12]}-{prompt.digest[:12]}"
-    learnt, held, rest = (
-        read([*sentences(questions, split)[:most], *stated(data, split)], prompt, told, kept / split, say)
-        for split in SPLITS
-    )
+    chosen = {split: [*sentences(questions, split)[:most], *stated(data, split)] for split in SPLITS}
+    chosen[CASES] = [one for one in chosen[CASES] if not one.question]
+    learnt, held, rest = (read(chosen[split], prompt, told, kept / split, say) for split in SPLITS)
     found = Heads.loaded(heads(learnt, held, generator, prompt.digest).saved())
     risks, drafts = PROFILES[profile], list(unseen(learnt, held, judge))
-    alone = list(scored(rest.only(~rest.asked), found, judge))
+    alone = list(scored(rest, found, judge))
     both = pooled(list(scored(held, found, judge)), drafts, alone, risks.read, risks.beside)
     with replacing(out / FILE) as fresh:
         fresh.write_bytes(found.saved())
@@ -146,8 +144,8 @@ def sentences(questions: Sequence[Asked], split: str) -> list[Sentence]:
 def stated(data: Path, split: str) -> list[Sentence]:
     """Statements about the tables of a split."""
     return [
-        Sentence(one.evidence, one.claim, "", "table", one.true, full=False)
-        for one in statements(data, split, _STATEMENTS)
+        Sentence(one.evidence, one.claim, "", "table", one.true, full=False, document=one.evidence)
+        for one in statements(data, split)
     ]
 
 
@@ -220,12 +218,12 @@ def scored(part: Read, chosen: Heads, model: EntailmentModel) -> Iterator[Scored
 
 
 def unseen(learnt: Read, held: Read, judge: EntailmentModel) -> Iterator[Scored]:
-    """The drafts, each read by heads that were fitted without its document's."""
+    """The drafts, each read by heads that were fitted without any sentence about its document."""
     fold = np.array([int(fraction(f"fold{one.document}") * _FOLDS) for one in learnt.sentences])
     for number in range(_FOLDS):
         left_out = learnt.drafts & (fold == number)
         if left_out.any():
-            others = Heads.loaded(heads(learnt.only(~left_out), held, "", "").saved())
+            others = Heads.loaded(heads(learnt.only(fold != number), held, "", "").saved())
             yield from scored(learnt.only(left_out), others, judge)
 
 

@@ -29,7 +29,7 @@ from evals.systems.replay import replay as replay_all
 from evals.types import Case, Gold, Kind
 from generation.gate.gate import CascadeGate
 from generation.prompts import load_prompt
-from generation.training.data.pairs import Pair, split_of
+from generation.training.data.pairs import Pair
 from generation.types import (
     Answer,
     ChatMessage,
@@ -309,7 +309,7 @@ class Says:
 async def test_the_gate_with_the_language_model_stands_beside_the_judge_alone(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tables = [table for table in (f"t{n}" for n in range(400)) if split_of(f"tabfact/{table}") == "cases"]
+    tables = [f"t{number}" for number in range(400)]
     premise = "cup\nyear | club\n1999 | leeds\n2000 | hull"
     stated = [
         {

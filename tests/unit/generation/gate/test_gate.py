@@ -282,6 +282,12 @@ async def test_what_the_judge_is_sure_that_the_evidence_denies_does_not_ship(che
     assert (decision.judgement.verdict, decision.judgement.passed) == ("contradicted", False)
 
 
+async def test_each_of_several_claims_needs_the_surer_reader(check: Any) -> None:
+    both = "Hounds may come along and the fee for kennels is £7 [1, 2]."
+    assert not (await check(both, reader=Knowing(0.97), limits=BOTH)).judgement.passed
+    assert (await check(both, reader=Knowing(0.9999), limits=BOTH)).judgement.passed
+
+
 async def test_what_need_not_answer_needs_a_surer_reader(check: Any) -> None:
     """No answer judge looks at it: one without a question, or after the opening."""
     claim, between = "Hounds may come along [1].", Knowing(0.97)
@@ -292,7 +298,7 @@ async def test_what_need_not_answer_needs_a_surer_reader(check: Any) -> None:
     sure = Knowing(0.9999)
     assert (await check(claim, reader=sure, limits=BOTH, opening=False)).judgement.passed
     assert (await check(claim, reader=sure, limits=BOTH, question=" ")).judgement.passed
-    assert [question for *_, question in sure.asked] == [QUESTION, " "]
+    assert [question for *_, question in sure.asked] == [QUESTION, ""]
 
 
 class TooLong:
