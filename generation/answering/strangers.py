@@ -44,12 +44,10 @@ def _more_fit(named: Collection[NamedDocument]) -> bool:
 
 
 def _speaks(names: Collection[tuple[str, ...]], called: Collection[str], text: str) -> bool:
-    """Whether the text has all words of one of the names, but for those that it is called by ("Agreement")."""
+    """Whether the text has one of the names, but for the words that it is called by ("Agreement")."""
     folded = text.casefold()
-    return any(
-        all(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) for word in name if word not in called)
-        for name in names
-    )
+    left = (r"[\W_]+".join(re.escape(word) for word in name if word not in called) for name in names)
+    return any(re.search(rf"(?<![^\W_]){name}(?![^\W_])", folded) for name in left)
 
 
 def _called(chunk: ChunkText) -> set[str]:

@@ -66,6 +66,7 @@ async def test_a_name_that_fits_more_documents_than_are_told_leaves_nothing_out(
         ("Kestrel Lease", "Kestrel pays.", True),
         ("Kestrel … Heron", "Heron pays.", True),
         ("Bankers Bank", "The bank pays.", False),
+        ("Data Call", "A call for data.", False),
         ("O'Brien", "O’Brien pays.", True),
     ],
 )
