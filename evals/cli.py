@@ -118,7 +118,7 @@ def bench_gate(
     data: Annotated[Path, typer.Option(help="Folder that holds ragtruth_qa_test, policyqa and cuad.")],
     suite: Annotated[
         str, typer.Option(help="ragtruth, cases, speed, second, answers: several with commas, or all.")
-    ] = ("ragtruth"),
+    ] = "ragtruth",
     llm_sample: Annotated[int, typer.Option(help="ragtruth: judge this many responses by our LLM too.", min=0)] = 0,
     sample: Annotated[int, typer.Option(help="second: responses, and statements about tables.", min=20)] = 100,
     cases: Annotated[

@@ -7,7 +7,7 @@ Read `AnswerService.stream` first, then the stages below it, in their order. Sta
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
@@ -23,7 +23,8 @@ from generation.answering.telling import assumed, outcome
 from generation.answering.turns import Turns
 from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
-from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, StatusEvent
+from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, StatusEvent, Version
+from ingest.types import LineBox
 from retrieval.types import ChunkText, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
@@ -106,17 +107,19 @@ class AnswerService:
         limit = self._options.passages_searched
         result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
         searched = asked.elapsed()
+        read: dict[Version, tuple[str, Sequence[LineBox]] | None] = {}
 
-        async def whole(chunk: ChunkText) -> str:
-            found = await self._versions.text(chunk.document_id, chunk.version, asked.principal)
-            return found[0] if found else ""
+        async def whole(chunk: ChunkText) -> tuple[str, Sequence[LineBox]] | None:
+            version = chunk.document_id, chunk.version
+            if version not in read:
+                read[version] = await self._versions.text(*version, asked.principal)
+            return read[version]
 
         shown = await without_strangers(result, whole)
         context = await self._context.build(result.asked, shown, asked.principal)
         texts = {}
         for passage in context.passages:
-            text = await self._versions.text(passage.chunk.document_id, passage.chunk.version, asked.principal)
-            if text is not None:
+            if text := await whole(passage.chunk):
                 texts[passage.marker] = text
         readable = tuple(passage for passage in context.passages if passage.marker in texts)
         timings = {"search": searched, "context": asked.elapsed()}

@@ -33,7 +33,7 @@ class _Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Shown:
     """What a reader is shown beside a claim: `words` in its place, if there are any, and the question; `answers`:
     whether it alone has to, which one of several claims does not."""
 
@@ -108,8 +108,8 @@ class CascadeGate:
             said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
             return await self._to_the_point(said, None, question) if opening else said
         words = text if len(claims) == 1 and not before else ""  # "Yes, .." and names are part of what answers
-        read = _Read(words, question.strip(), answers=opening and bool(question.strip()) and len(claims) == 1)
-        found = [await self._grounded(claim, read, cited, context, documents) for claim in claims]
+        shown = _Shown(words, question.strip(), answers=opening and bool(question.strip()) and len(claims) == 1)
+        found = [await self._grounded(claim, shown, cited, context, documents) for claim in claims]
         checks += [check for claim in found for check in claim.checks]
         judgement = weakest(claim.judgement for claim in found)
         if not judgement.passed:
@@ -128,21 +128,21 @@ class CascadeGate:
         return await asyncio.to_thread(self._opposed, decision.text, others) if others else None
 
     async def _grounded(
-        self, claim: str, read: _Read, cited: Sequence[Passage], context: Context, documents: dict[int, str]
+        self, claim: str, shown: _Shown, cited: Sequence[Passage], context: Context, documents: dict[int, str]
     ) -> _Claim:
         """The claim on the passages that were cited, else on all others; the better of the two if both fail."""
         others = [passage for passage in context.passages if passage not in cited]
         if not cited:
-            return await self._weighed(claim, read, _spans(claim, others, _ELSEWHERE), documents)
-        best = await self._weighed(claim, read, _spans(claim, cited), documents)
+            return await self._weighed(claim, shown, _spans(claim, others, _ELSEWHERE), documents)
+        best = await self._weighed(claim, shown, _spans(claim, cited), documents)
         if best.judgement.passed or not others:
             return best
-        elsewhere = await self._weighed(claim, read, _spans(claim, others, _ELSEWHERE), documents)
+        elsewhere = await self._weighed(claim, shown, _spans(claim, others, _ELSEWHERE), documents)
         better = max(best, elsewhere, key=lambda tried: (tried.judgement.passed, tried.judgement.support))
         return replace(better, moved=better is elsewhere and better.judgement.passed)
 
     async def _weighed(
-        self, claim: str, read: _Read, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]
+        self, claim: str, shown: _Shown, spans: Sequence[tuple[Evidence, ...]], documents: dict[int, str]
     ) -> _Claim:
         if not spans:
             return _Claim(Judgement(Verdict.NEUTRAL, 0.0, Stage.MARKER, "nothing to cite"), (), ((Stage.MARKER, True),))
@@ -157,14 +157,14 @@ class CascadeGate:
         checks = [(Stage.FIGURES, judgement.stage is Stage.FIGURES)]
         reading = None
         if judgement.stage is Stage.JUDGE and self._reader and self._pooled:
-            reading = await self._read(framed[finding.at], read.words or finding.claim, read.question)
-            judgement = _together(finding, reading, self._pooled, answers=read.answers) if reading else _UNREAD
+            reading = await self._read(framed[finding.at], shown.words or finding.claim, shown.question)
+            judgement = _together(finding, reading, self._pooled, answers=shown.answers) if reading else _UNREAD
             checks += [(Stage.JUDGE, False), (Stage.SECOND, not judgement.passed)]
         elif judgement.stage is Stage.JUDGE:
             asks = self._second is not None and self._limits.grey <= judgement.support < self._limits.ship
             checks.append((Stage.JUDGE, not judgement.passed and not asks))
             if asks and self._second is not None:
-                said = await self._second.judge(framed[finding.at], finding.claim, question=read.question)
+                said = await self._second.judge(framed[finding.at], finding.claim, question=shown.question)
                 judgement = Judgement(said.verdict, judgement.support, Stage.SECOND, said.reason)
                 checks.append((Stage.SECOND, not judgement.passed))
         return _Claim(judgement, evidence, tuple(checks), reading=reading)

@@ -1,9 +1,8 @@
 """Suite "second": the service's gate, with the language model, beside the trained judge alone.
 
-Nothing has to answer here: every sentence is held as one that comes after an opening.
-
 On a random sample of RAGTruth's responses (as well supported as their weakest sentence, as in suite "ragtruth") and on
 one of TabFact's simple statements about tables that no judge was trained on, their rows told by the header.
+Nothing has to answer here: every sentence is held as one that comes after an opening.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def train(
     chosen[CASES] = [one for one in chosen[CASES] if not one.question]
     learnt, held, rest = (read(chosen[split], prompt, told, kept / split, say) for split in SPLITS)
     found = Heads.loaded(heads(learnt, held, generator, prompt.digest).saved())
-    risks, drafts = PROFILES[profile], list(unseen(learnt, held, judge))
+    risks, drafts = PROFILES[profile], list(crossfitted(learnt, held, judge))
     alone = list(scored(rest, found, judge))
     both = pooled(list(scored(held, found, judge)), drafts, alone, risks.read, risks.beside)
     with replacing(out / FILE) as fresh:
@@ -217,7 +217,7 @@ def scored(part: Read, chosen: Heads, model: EntailmentModel) -> Iterator[Scored
             yield Scored(one.kind, one.true, full, finding.found, reading.supported, reading.answers)
 
 
-def unseen(learnt: Read, held: Read, judge: EntailmentModel) -> Iterator[Scored]:
+def crossfitted(learnt: Read, held: Read, judge: EntailmentModel) -> Iterator[Scored]:
     """The drafts, each read by heads that were fitted without any sentence about its document."""
     fold = np.array([int(fraction(f"fold{one.document}") * _FOLDS) for one in learnt.sentences])
     for number in range(_FOLDS):

@@ -20,12 +20,12 @@ from generation.training.judge.reading import (
     Read,
     Scored,
     Sentence,
+    crossfitted,
     heads,
     pooled,
     read,
     scored,
     sentences,
-    unseen,
     write,
 )
 from generation.types import ChatMessage, Entailment, Pooled
@@ -108,12 +108,12 @@ def test_limits_are_chosen_on_drafts_of_documents_that_the_heads_did_not_see() -
     seen = [heads(learnt, unseen_states, "", "").read(state.tolist()).supported for state in states[len(rows) :]]
     right = np.array([one.true for one in drafts])
     assert np.mean((np.array(seen) > np.median(seen)) == right) > 0.9
-    found = list(unseen(learnt, unseen_states, Sour()))
+    found = list(crossfitted(learnt, unseen_states, Sour()))
     assert len(found) == 60
     assert len({round(one.said, 6) for one in found}) <= 4  # one a fold
     beside = [replace(one, kind="far") for one in drafts]  # written sentences of the same documents tell nothing either
     more = Read((*learnt.sentences, *beside), np.concatenate([states, states[len(rows) :]]))
-    assert len({round(one.said, 6) for one in unseen(more, unseen_states, Sour())}) <= 4
+    assert len({round(one.said, 6) for one in crossfitted(more, unseen_states, Sour())}) <= 4
 
 
 def test_the_heads_come_back_as_they_were_saved() -> None:
