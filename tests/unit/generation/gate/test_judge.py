@@ -102,6 +102,11 @@ def test_calibration_writes_limits_for_exactly_this_judge(tmp_path: Path) -> Non
     written = tomllib.loads((tmp_path / "limits.toml").read_text())
     assert written["profile"]["local"]["ship"] < 0.9
     assert any("100.0%" in line for line in said)
+    assert not any("gate read" in line for line in said)
+    with (tmp_path / "limits.toml").open("a") as file:
+        file.write('\n[pooled.local]\nheads = "h"\n')
+    calibrate(tmp_path, tmp_path / "calibrate.jsonl", tmp_path / "limits.toml", lambda *_: Counting(), said.append)
+    assert any("gate read" in line for line in said)  # what the reader's limits were weighed with is another judge
 
 
 def test_limits_of_another_judge_are_refused() -> None:

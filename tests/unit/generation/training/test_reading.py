@@ -75,6 +75,17 @@ def test_sentences_of_some_questions_are_read_without_them_and_do_not_train_what
     assert np.array_equal(heads(spoilt, new, "g", "p").weights, heads(rows, new, "g", "p").weights)
 
 
+def test_a_draft_counts_more_than_a_sentence_that_was_written_to_train() -> None:
+    """As if it stood there five times."""
+    rows, new = held(60), held(40, 2)
+    last = Read(rows.sentences[-20:], rows.states[-20:])
+    drafts = Read((*rows.sentences[:-20], *(replace(one, kind="draft") for one in last.sentences)), rows.states)
+    five = Read((*rows.sentences, *last.sentences * 4), np.concatenate([rows.states, *[last.states] * 4]))
+    found, same, once = (heads(each, new, "g", "p").weights for each in (drafts, five, rows))
+    assert np.allclose(found, same, atol=1e-3)
+    assert not np.allclose(found, once, atol=1e-3)
+
+
 class Sour:
     """Implements `EntailmentModel`: entails nothing."""
 
