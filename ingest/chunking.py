@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.naming import named
-from ingest.types import Chunk, Document, ElementKind, ParsedFile, PlacedElement, chunk_id
+from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id
 
 SEPARATOR = "\n\n"
 
@@ -29,7 +29,17 @@ def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Documen
         elements=tuple(placed),
         page_count=parsed.page_count,
         names=names,
+        warnings=(*parsed.warnings, *(warning for one in placed for warning in _warnings(one))),
+        pages=parsed.pages,
     )
+
+
+def _warnings(placed: PlacedElement) -> Iterator[FileWarning]:
+    """An element's warnings with offsets into the canonical text."""
+    for warning in placed.element.warnings:
+        start, end = (warning.start, warning.end) if warning.start >= 0 else (0, len(placed.element.text))
+        page = warning.page or placed.element.page
+        yield replace(warning, page=page, start=placed.start + start, end=placed.start + end)
 
 
 def _headings(parsed: ParsedFile) -> Iterator[str]:

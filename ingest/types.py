@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
@@ -19,6 +19,41 @@ class ElementKind(StrEnum):
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
     TABLE = "table"
+    NOTE = "note"  # a foot- or endnote: its printed mark, then its words
+    COMMENT = "comment"
+    REVISION = "revision"  # words that a tracked change took out, or that are struck out
+
+
+class WarningKind(StrEnum):
+    """Why the stored words of a file, or of a passage in it, may not be all that its reader sees."""
+
+    UNREAD_PAGE = "unread_page"  # a page that shows something, of which no word could be read
+    UNREAD_PART = "unread_part"  # an attachment, picture, chart or embedded object that was not read
+    UNCACHED_FORMULA = "uncached_formula"  # a formula that was saved without its value
+    NUMBER_FORMAT = "number_format"  # a number stored as it is because its format was not understood
+    COVERED_TEXT = "covered_text"  # words under a box, left out
+    HIDDEN_TEXT = "hidden_text"  # words that the file holds and does not show, left out
+    FONT_MAPPING = "font_mapping"  # a font whose characters are not what it says that they are
+    REDLINE = "redline"  # struck-out words or tracked changes
+    LOW_CONFIDENCE = "low_confidence"  # recognised from a picture, and not surely
+    CUT_TABLE = "cut_table"  # rows or columns that were left out, or a table that could not be made out
+    ENCODING = "encoding"  # bytes that are no text in the encoding that the file has
+    READING_ORDER = "reading_order"  # the order of the words on the page is a guess
+
+
+@dataclass(frozen=True, slots=True)
+class FileWarning:
+    """What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
+
+    [start, end) are offsets into the text of whoever holds it: an element's as a parser gives it, the canonical text
+    in a `Document`; both -1 where no stored words are concerned, as with an unread page. `page` counts from 1.
+    """
+
+    kind: WarningKind
+    words: str
+    page: int | None = None
+    start: int = -1
+    end: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +69,58 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class LineBox:
-    """Where one printed line of text lies: characters [start, end) of the owner's text, and its box."""
+    """Where one printed line of text lies: characters [start, end) of the owner's text, and its box.
+
+    `confidence`: how sure the recognition of a picture's words is, 0 to 1; None for text that the file holds.
+    """
 
     start: int
     end: int
     box: Box
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the rows and columns of a table lie in a spreadsheet.
+
+    Line i of the table's text is row `rows[i]` (from 1); cell j of a line, between " | ", is column `columns[j]`, in
+    letters. `sheet` is "" in a format that has one sheet only.
+    """
+
+    sheet: str
+    columns: tuple[str, ...]
+    rows: tuple[int, ...]
+
+
+class PageSource(StrEnum):
+    """Where the words of a page come from."""
+
+    TEXT = "text"
+    OCR = "ocr"
+    UNREAD = "unread"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """One page of a file. `number` counts from 1; `label` is what is printed on it ("iv", "B-3") and `bates` its Bates
+    number, "" where there is none. `confidence`: mean of the recognised lines, 0 to 1, None without recognition."""
+
+    number: int
+    source: PageSource = PageSource.TEXT
+    label: str = ""
+    bates: str = ""
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file inside a file, as a mail's attachment or a member of a ZIP archive: a document of its own, which the
+    readers of the outer one may read. `name` may have folders."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +130,9 @@ class Element:
     `text` is final: whitespace-normalised (single spaces, no leading or trailing space), a table as one
     line per row with cells joined by " | " and its header row first. `level` is 1 (outermost) to 6 for
     headings and 0 otherwise. `page` counts from 1 and is None where the format has no pages.
-    `lines` are offsets into this element's own text, ascending, and empty where nothing is known.
+    `lines` are offsets into this element's own text, ascending, and empty where nothing is known. `warnings` are about
+    words of this element; those without offsets about all of it. `grid`: of a table out of a spreadsheet. `author` and
+    `date` (as the file has it): who wrote a comment or made a tracked change.
     """
 
     kind: ElementKind
@@ -56,16 +140,27 @@ class Element:
     level: int = 0
     page: int | None = None
     lines: tuple[LineBox, ...] = ()
+    warnings: tuple[FileWarning, ...] = ()
+    grid: Grid | None = None
+    author: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """What a parser makes of one file. `title` is never empty; `page_count` is None without pages."""
+    """What a parser makes of one file. `title` is never empty; `page_count` is None without pages.
+
+    `warnings` are those about no element. `pages` has every page in order, or is empty where none is told apart.
+    A file without elements of its own is a mere container of its `parts`.
+    """
 
     title: str
     media_type: str
     elements: tuple[Element, ...]
     page_count: int | None = None
+    warnings: tuple[FileWarning, ...] = ()
+    pages: tuple[PageInfo, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +204,8 @@ class Document:
     elements: tuple[PlacedElement, ...]
     page_count: int | None = None
     names: tuple[Name, ...] = ()
+    warnings: tuple[FileWarning, ...] = ()
+    pages: tuple[PageInfo, ...] = ()
 
     @property
     def id(self) -> str:
@@ -118,7 +215,7 @@ class Document:
     def lines(self) -> tuple[LineBox, ...]:
         """Every printed line with offsets into `text`, in reading order."""
         return tuple(
-            LineBox(placed.start + line.start, placed.start + line.end, line.box)
+            replace(line, start=placed.start + line.start, end=placed.start + line.end)
             for placed in self.elements
             for line in placed.element.lines
         )

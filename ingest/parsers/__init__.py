@@ -37,6 +37,6 @@ def parse(data: bytes, name: str) -> ParsedFile:
         raise
     except Exception as error:
         raise DamagedFile(f"{name}: damaged or unusual ({type(error).__name__}). Save it again and retry.") from error
-    if not any(element.text for element in parsed.elements):
+    if not parsed.parts and not any(element.text for element in parsed.elements):
         raise EmptyFile(f"{name}: no text in this file. Check that it is the right one.")
     return parsed

@@ -6,15 +6,29 @@ nothing that comes back is ever executed.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from typing import IO, Any
 
 from ingest.errors import DamagedFile, IngestError, ParseTimeout
-from ingest.types import Box, Element, ElementKind, LineBox, ParsedFile
+from ingest.types import (
+    Box,
+    Element,
+    ElementKind,
+    FileWarning,
+    Grid,
+    LineBox,
+    PageInfo,
+    PageSource,
+    ParsedFile,
+    Part,
+    WarningKind,
+)
 
 _KINDS: list[type[IngestError]] = [IngestError, *IngestError.__subclasses__()]
 _ERRORS = {kind.code: kind for kind in _KINDS}
@@ -113,22 +127,65 @@ def pack(parsed: ParsedFile) -> dict[str, Any]:
         "title": parsed.title,
         "media_type": parsed.media_type,
         "page_count": parsed.page_count,
-        "elements": [
-            [e.kind.value, e.text, e.level, e.page, [[n.start, n.end, *_numbers(n.box)] for n in e.lines]]
-            for e in parsed.elements
-        ],
+        "elements": [_packed(element) for element in parsed.elements],
+        "warnings": [_values(warning) for warning in parsed.warnings],
+        "pages": [_values(page) for page in parsed.pages],
+        "parts": [[part.name, base64.b64encode(part.data).decode()] for part in parsed.parts],
     }
+
+
+def _packed(element: Element) -> list[Any]:
+    lines = [[line.start, line.end, line.confidence, *_numbers(line.box)] for line in element.lines]
+    grid = element.grid and _values(element.grid)
+    warnings = [_values(warning) for warning in element.warnings]
+    return [
+        element.kind,
+        element.text,
+        element.level,
+        element.page,
+        lines,
+        warnings,
+        grid,
+        element.author,
+        element.date,
+    ]
 
 
 def unpack(values: dict[str, Any]) -> ParsedFile:
     """The parsed file that `pack` was given."""
-    elements = tuple(
-        Element(
-            ElementKind(kind), text, level, page, tuple(LineBox(start, end, Box(*box)) for start, end, *box in lines)
-        )
-        for kind, text, level, page, lines in values["elements"]
+    return ParsedFile(
+        values["title"],
+        values["media_type"],
+        tuple(_unpacked(*element) for element in values["elements"]),
+        values["page_count"],
+        tuple(_warning(*warning) for warning in values["warnings"]),
+        tuple(PageInfo(number, PageSource(source), *rest) for number, source, *rest in values["pages"]),
+        tuple(Part(name, base64.b64decode(data)) for name, data in values["parts"]),
     )
-    return ParsedFile(values["title"], values["media_type"], elements, values["page_count"])
+
+
+def _unpacked(
+    kind: str, text: str, level: int, page: int | None, lines: Any, warnings: Any, grid: Any, author: str, date: str
+) -> Element:
+    return Element(
+        ElementKind(kind),
+        text,
+        level,
+        page,
+        tuple(LineBox(start, end, Box(*box), confidence) for start, end, confidence, *box in lines),
+        tuple(_warning(*warning) for warning in warnings),
+        Grid(grid[0], tuple(grid[1]), tuple(grid[2])) if grid else None,
+        author,
+        date,
+    )
+
+
+def _warning(kind: str, *rest: Any) -> FileWarning:
+    return FileWarning(WarningKind(kind), *rest)
+
+
+def _values(value: FileWarning | PageInfo | Grid) -> list[Any]:
+    return [getattr(value, field.name) for field in fields(value)]
 
 
 def _result(reply: dict[str, Any]) -> ParsedFile:
