@@ -23,6 +23,7 @@ def register(commands: Registry) -> None:
     bench.add(bench_service, "service")
     bench.add(bench_trail, "trail")
     bench.add(bench_retrieval, "retrieval")
+    bench.add(bench_ingestion, "ingestion")
 
 
 def evaluate(
@@ -229,6 +230,17 @@ def bench_trail(
     from evals.suites.trail import run_trail as command
 
     return command.run(home, kills, seed, json)
+
+
+def bench_ingestion(
+    data: Annotated[Path, typer.Option(help="cases: the folder of small files that come out wrong.")],
+    suite: Annotated[Literal["cases"], typer.Option(help="cases: are their words stored rightly?")] = "cases",
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
+) -> int:
+    """Read files: does what is stored say what they say?"""
+    from evals.suites.ingestion.run_ingestion import STEPS
+
+    return STEPS[suite](data, json)
 
 
 def bench_retrieval(
