@@ -1,0 +1,253 @@
+"""Runs to words: what a reader sees of a paragraph, and what was changed, hidden or hangs on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingest.parsers.docx import math
+from ingest.parsers.docx.drawings import contents
+from ingest.parsers.docx.fields import Field, Fields, without_result
+from ingest.parsers.docx.line import STRUCK, Change, Line, Mention
+from ingest.parsers.docx.notes import Notes
+from ingest.parsers.docx.package import Package
+from ingest.parsers.docx.styles import PLAIN, Marks, Styles
+from ingest.parsers.docx.symbols import sign, spelled
+from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch, value
+
+OUT = {f"{W}del": "deleted", f"{W}moveFrom": "moved elsewhere"}
+IN = frozenset((f"{W}ins", f"{W}moveTo"))
+_SKIPPED = frozenset(f"{W}{name}" for name in (
+    "pPr rPr sdtPr sdtEndPr smartTagPr customXmlPr fldData rubyPr tblPr tblGrid trPr tcPr sectPr tblPrEx".split()
+))  # fmt: skip
+_DRAWN = frozenset((f"{W}drawing", f"{W}pict", f"{W}object"))
+_BLANKS = frozenset((f"{W}tab", f"{W}br", f"{W}cr", f"{W}ptab"))
+_REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
+_LONGEST_MARK = 6
+_EMPTY = frozenset(f"{W}{name}" for name in "softHyphen footnoteRef endnoteRef annotationRef separator".split())
+
+
+def change_of(node: Any) -> Change | None:
+    """The tracked change that takes a node's words out, or None."""
+    what = OUT.get(node.tag)
+    return None if what is None else Change(what, node.get(f"{W}author", ""), node.get(f"{W}date", ""))
+
+
+class RunReader:
+    """Reads the runs of one document in order: fields go on from one paragraph to the next."""
+
+    def __init__(self, package: Package, styles: Styles, notes: Notes) -> None:
+        self._package = package
+        self._styles = styles
+        self._notes = notes
+        self._fields = Fields()
+        self.unread: list[str] = []
+
+    def expect(self, root: Any) -> None:
+        self._fields.expect(root)
+
+    def read(self, paragraph: Any, line: Line, change: Change | None = None) -> None:
+        """Adds what stands in a paragraph to `line`; with `change`, as words that this took out."""
+        self._style = self._styles.of(paragraph)
+        self._custom: str | None = None
+        self._walk(paragraph, line, change, PLAIN)
+        if self._custom is not None:
+            self._close_custom(line)
+
+    def _walk(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        for child in node:
+            tag = child.tag
+            if tag in _SKIPPED:
+                continue
+            if tag == f"{W}r":
+                self._run(child, line, change)
+            elif tag in OUT:
+                self._walk(child, line, change or change_of(child), marks)
+            elif tag in IN:
+                line.changed = line.changed or any((part.text or "").strip() for part in child.iter(f"{W}t", f"{M}t"))
+                self._walk(child, line, change, marks)
+            elif tag == f"{W}sdt":
+                self._control(child, line, change, marks)
+            elif tag == f"{MC}AlternateContent":
+                branch = chosen(child)
+                if branch is not None:
+                    self._walk(branch, line, change, marks)
+            elif tag in (f"{M}oMath", f"{M}oMathPara"):
+                self._say(line, self._formula(child, line, change), marks, change)
+            elif tag == f"{W}fldSimple":
+                self._simple(child, line, change, marks)
+            else:
+                self._piece(child, line, change, marks)
+
+    def _run(self, run: Any, line: Line, change: Change | None) -> None:
+        marks = self._styles.run(run.find(f"{W}rPr"), self._style)
+        if self._custom is not None and self._custom.strip():
+            self._close_custom(line)
+        self._walk(run, line, change, marks)
+
+    def _piece(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        """One thing in a run."""
+        tag = node.tag
+        if tag in (f"{W}t", f"{W}delText", f"{M}t"):
+            text, known = spelled(node.text or "", marks.font)
+            line.strange = line.strange or not known and not marks.hidden
+            self._say(line, text, marks, change or (Change("deleted") if tag == f"{W}delText" else None))
+        elif tag in _BLANKS:
+            if node.get(f"{W}type") == "page":
+                self._notes.end_page()
+            self._say(line, " ", marks, change)
+        elif tag == f"{W}noBreakHyphen":
+            self._say(line, "-", marks, change)
+        elif tag == f"{W}sym":
+            text, known = sign(node.get(f"{W}font") or marks.font, _code(node.get(f"{W}char")))
+            line.strange = line.strange or not known and not marks.hidden
+            self._say(line, text, marks, change)
+        elif tag in (f"{W}instrText", f"{W}delInstrText"):
+            self._fields.instruct(node.text or "")
+        elif tag == f"{W}fldChar":
+            ended = self._fields.turn(node)
+            if ended is not None:
+                self._result(line, *without_result(ended), marks, change)
+        elif tag in _REFERENCES:
+            self._reference(node, line, marks, change)
+        elif tag in (f"{W}commentReference", f"{W}commentRangeEnd"):
+            line.mentions.append(Mention("comment", node.get(f"{W}id", "")))
+        elif tag == f"{W}lastRenderedPageBreak":
+            self._notes.end_page()
+        elif tag in _DRAWN:
+            self._drawing(node, line, marks, change)
+        elif tag == f"{W}ruby":
+            self._ruby(node, line, change, marks)
+        elif tag == f"{W}subDoc":
+            self.unread.append("a part that is kept in another file")
+        elif tag not in _EMPTY:
+            self._walk(node, line, change, marks)
+
+    def _say(self, line: Line, text: str, marks: Marks, change: Change | None) -> None:
+        if not text or self._fields.instructing:
+            return
+        if marks.hidden:
+            line.hidden = line.hidden or bool(text.strip())
+        elif self._custom is not None and change is None:
+            self._custom += text
+        elif change is not None:
+            line.remove(text, change)
+        elif marks.struck and text.strip():
+            line.remove(text, STRUCK)
+        else:
+            line.add(text, marks.raised)
+
+    def _result(self, line: Line, text: str, sure: bool, marks: Marks, change: Change | None) -> None:
+        line.doubtful = line.doubtful or not sure and not marks.hidden
+        self._say(line, text, marks, change)
+
+    def _simple(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self._walk(node, line, change, marks)
+        if node.find(f".//{W}t") is None and not self._fields.instructing:
+            self._result(line, *without_result(Field(node.get(f"{W}instr", ""))), marks, change)
+
+    def _control(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        """A content control; a check box is its state, whatever sign is drawn for it."""
+        box = node.find(f"{W}sdtPr/{W14}checkbox")
+        if box is None:
+            self._walk(node, line, change, marks)
+            return
+        first = node.find(f"{W}sdtContent//{W}r")
+        looks = PLAIN if first is None else self._styles.run(first.find(f"{W}rPr"), self._style)
+        inner = next((found for part in node.iter(*OUT) if (found := change_of(part))), None)
+        self._say(line, ticked(box), looks, change or inner)
+
+    def _reference(self, node: Any, line: Line, marks: Marks, change: Change | None) -> None:
+        kind, name = _REFERENCES[node.tag], node.get(f"{W}id", "")
+        if marks.hidden or self._fields.instructing or not self._notes.has(kind, name):
+            return
+        out = change or (STRUCK if marks.struck else None)
+        if out is not None:
+            note = self._notes.take(kind, name)
+            if note is not None:
+                line.mentions.append(Mention("note", note, "", out))
+        elif node.get(f"{W}customMarkFollows") in ("1", "true", "on"):
+            self._custom, self._pending = "", (kind, name)
+        else:
+            label, known = self._notes.number(kind)
+            line.doubtful = line.doubtful or not known
+            self._note(line, kind, name, label)
+
+    def _close_custom(self, line: Line) -> None:
+        mark, self._custom = (self._custom or "").strip(), None
+        if len(mark) <= _LONGEST_MARK:
+            self._note(line, *self._pending, mark.strip("()[]") or "*")
+        else:
+            self._note(line, *self._pending, "*")
+            line.add(mark)
+
+    def _note(self, line: Line, kind: str, name: str, label: str) -> None:
+        line.mark(label)
+        note = self._notes.take(kind, name)
+        if note is not None:
+            line.mentions.append(Mention("note", note, label))
+
+    def _drawing(self, node: Any, line: Line, marks: Marks, change: Change | None) -> None:
+        for found in contents(node, self._package):
+            if marks.hidden:
+                line.hidden = True
+            elif found.unread:
+                self.unread.append(found.unread)
+            else:
+                line.mentions.append(Mention("box", found.text if found.box is None else found.box, "", change))
+
+    def _ruby(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        for part in node.iterchildren(f"{W}rubyBase"):
+            self._walk(part, line, change, marks)
+        above = Line()
+        for part in node.iterchildren(f"{W}rt"):
+            self._walk(part, above, None, marks)
+        if text := above.text():
+            self._say(line, f"({text})", marks, change)
+
+    def _formula(self, node: Any, line: Line, change: Change | None) -> str:
+        def run(part: Any) -> str:
+            held = Line()
+            self._walk(part, held, None, self._styles.run(part.find(f"{W}rPr"), self._style))
+            line.hidden, line.strange = line.hidden or held.hidden, line.strange or held.strange
+            line.removed += held.removed
+            line.mentions += held.mentions
+            held.settle()
+            return "".join(held.parts)
+
+        for part in node.iter(*OUT):
+            line.remove(
+                "".join(t.text or "" for t in part.iter(f"{M}t", f"{W}t", f"{W}delText")), change_of(part) or STRUCK
+            )
+        line.changed = line.changed or next(node.iter(*IN), None) is not None
+        return math.linear(node, run)
+
+
+def ticked(box: Any) -> str:
+    found = box.find(f"{W14}checked")
+    return "☒" if found is not None and found.get(f"{W14}val", "1") in ("1", "true", "on") else "☐"
+
+
+def mark_change(paragraph: Any) -> Change | None:
+    """The change that took out a paragraph's end: it runs on in the next one."""
+    for tag in OUT:
+        found = paragraph.find(f"{W}pPr/{W}rPr/{tag}")
+        if found is not None:
+            return change_of(found)
+    return None
+
+
+def drops_cap(paragraph: Any) -> bool:
+    """Whether a paragraph is but the large first letter of the next one."""
+    frame = paragraph.find(f"{W}pPr/{W}framePr")
+    return frame is not None and frame.get(f"{W}dropCap", "none") != "none"
+
+
+def end_is_hidden(paragraph: Any) -> bool:
+    return bool(switch(paragraph.find(f"{W}pPr/{W}rPr"), "vanish"))
+
+
+def _code(text: str | None) -> int:
+    try:
+        return int(text or "", 16) & 0x1FFFFF
+    except ValueError:
+        return 0
