@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.package import Package
-from ingest.parsers.docx.xml import CHART, DIAGRAM, OFFICE, VML, WP, A, R, W, chosen, MC
+from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, OFFICE, VML, WP, A, R, W, chosen
 
 _BOX = f"{W}txbxContent"
 _CHART = f"{CHART}chart"

@@ -14,6 +14,7 @@ _FONT = re.compile(r'\\f\s+"?([^"\\]+)"?', re.IGNORECASE)
 _COMPUTED = frozenset(
     "LISTNUM AUTONUM AUTONUMLGL AUTONUMOUT EQ = SEQ REF NUMPAGES MERGEFIELD DOCPROPERTY FORMULA".split()
 )
+_LONGEST = 1000  # characters of an instruction
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Fields:
 
     _whole: set[Any] = field(default_factory=set)
     _open: list[Field] = field(default_factory=list)
+    _instructing: int = 0
 
     def expect(self, root: Any) -> None:
         """Finds out which fields under `root` have an end."""
@@ -41,22 +43,25 @@ class Fields:
 
     @property
     def instructing(self) -> bool:
-        return any(not field.shown for field in self._open)
+        return self._instructing > 0
 
     def instruct(self, text: str) -> None:
         if self._open and not self._open[-1].shown:
-            self._open[-1].instruction += text
+            self._open[-1].instruction = (self._open[-1].instruction + text)[:_LONGEST]
 
     def turn(self, mark: Any) -> Field | None:
         """Goes past a w:fldChar; gives the field that ends here without ever having had a result."""
         kind = mark.get(f"{W}fldCharType")
         if kind == "begin" and mark in self._whole:
             self._open.append(Field(data=mark.find(f"{W}ffData")))
-        elif kind == "separate" and self._open:
+            self._instructing += 1
+        elif kind == "separate" and self._open and not self._open[-1].shown:
             self._open[-1].shown = True
+            self._instructing -= 1
             return self._open[-1] if _box(self._open[-1].data) else None
         elif kind == "end" and mark in self._whole and self._open:
             ended = self._open.pop()
+            self._instructing -= not ended.shown
             return None if ended.shown else ended
         return None
 

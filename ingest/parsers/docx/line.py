@@ -55,13 +55,14 @@ class Mention:
 @dataclass(slots=True)
 class Line:
     parts: list[str] = field(default_factory=list)
-    removed: list[tuple[Change, str]] = field(default_factory=list)
+    removed: list[tuple[Change, list[str]]] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     changed: bool = False
     hidden: bool = False
     strange: bool = False  # a sign that is not known
     doubtful: bool = False  # a number that Word would work out
     _tail: str = ""
+    _worded: bool = False
     _raised: str = ""
     _shifted: bool = False
     _removed_at: int = -1
@@ -73,6 +74,8 @@ class Line:
         if how:
             self._raised += text
             self._shifted = how == "position"
+            if len(self._raised) > _TAIL:
+                self.settle()
             return
         self.settle()
         glued = self._tail.endswith(")") and self.parts and self.parts[-1].strip().startswith(("(note ", "(notes "))
@@ -85,7 +88,7 @@ class Line:
             return
         mark = text.strip()
         plain = not any(character.isalnum() or character in "*†‡§¶#+-−" for character in mark)
-        if plain or self._shifted and not _SHIFTED.fullmatch(mark):
+        if plain or (self._shifted and not _SHIFTED.fullmatch(mark)):
             self._push(text)
             return
         if text[0].isspace():
@@ -103,17 +106,22 @@ class Line:
     def remove(self, text: str, change: Change) -> None:
         self.settle()
         if self.removed and self.removed[-1][0] == change and self._removed_at == len(self.parts):
-            self.removed[-1] = (change, self.removed[-1][1] + text)
+            self.removed[-1][1].append(text)
         else:
-            self.removed.append((change, text))
+            self.removed.append((change, [text]))
         self._removed_at = len(self.parts)
 
     def text(self) -> str:
         self.settle()
         return clean("".join(self.parts))
 
+    @property
+    def empty(self) -> bool:
+        self.settle()
+        return not self._worded
+
     def warnings(self) -> tuple[FileWarning, ...]:
-        redline = self.changed or any(clean(text) for _, text in self.removed)
+        redline = self.changed or any(clean(part) for _, parts in self.removed for part in parts)
         found = (
             (redline, WarningKind.REDLINE, _REDLINE),
             (self.hidden, WarningKind.HIDDEN_TEXT, _HIDDEN),
@@ -125,4 +133,5 @@ class Line:
     def _push(self, text: str) -> None:
         if text:
             self.parts.append(text)
+            self._worded = self._worded or bool(text.strip())
             self._tail = (self._tail + text)[-_TAIL:]

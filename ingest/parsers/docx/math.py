@@ -61,7 +61,7 @@ def _fraction(node: Any, run: Run) -> str:
 
 def _scripts(node: Any, run: Run) -> str:
     text = _part(node, "e", run)
-    base = text if not text or text[-1:].isalnum() and " " not in text else _group(text)
+    base = text if not text or (text[-1:].isalnum() and " " not in text) else _group(text)
     return base + _below_above(node, run)
 
 

@@ -12,6 +12,7 @@ from ingest.parsers.docx.styles import Styles
 from ingest.parsers.docx.symbols import spelled
 from ingest.parsers.docx.xml import MC, W, switch, value, whole
 
+_LEVELS = 9  # that Word allows
 _TICKS = frozenset("☐☑☒✓✔✗✘")
 
 
@@ -102,6 +103,8 @@ class Numbering:
         starts: dict[int, int] = {}
         for override in entry.findall(f"{W}lvlOverride"):
             at = whole(override.get(f"{W}ilvl"), 0)
+            if at >= _LEVELS:
+                continue
             own = override.find(f"{W}lvl")
             if own is not None:
                 levels[at] = _level(own, at)
@@ -127,7 +130,11 @@ class Numbering:
         """The levels of an abstract list, and the styles that stand for them."""
         if abstract not in self._parsed:
             root = self._abstract.get(abstract)
-            found = {} if root is None else {whole(n.get(f"{W}ilvl"), 0): n for n in root.findall(f"{W}lvl")}
+            found = (
+                {}
+                if root is None
+                else {at: n for n in root.findall(f"{W}lvl") if (at := whole(n.get(f"{W}ilvl"), 0)) < _LEVELS}
+            )
             links = {name: at for at, node in found.items() if (name := value(node, "pStyle"))}
             self._parsed[abstract] = ({at: _level(node, at) for at, node in found.items()}, links)
         return self._parsed[abstract]
@@ -170,7 +177,7 @@ def _printed(levels: dict[int, _Level], counts: dict[int, int], at: int) -> Labe
 def _bullet(level: _Level) -> str:
     """ "•" for whatever is only a bullet; boxes, ticks and words stay."""
     text, known = spelled(level.text.strip(), level.font)
-    if known and (text in _TICKS or len(text) > 2 and any(map(str.isalnum, text))):
+    if known and (text in _TICKS or (len(text) > 2 and any(map(str.isalnum, text)))):
         return text
     return "•"
 

@@ -21,6 +21,7 @@ from ingest.reading.detect import DOCX
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _TEMPLATE_TITLE = "Word Document"  # of files whose program writes no properties
+_REPEATED = 2000  # characters of a cell that is merged downwards; longer ones are given once
 _LITTLE = 40  # characters of a file that is but a picture
 
 
@@ -104,9 +105,9 @@ class _Reader:
             self._runs.read(node, line, out)
             line.changed = line.changed or any(node.find(f"{W}pPr/{W}rPr/{tag}") is not None for tag in IN)
             if out is not None or mark_change(node) is not None or drops_cap(node):
-                line.changed = line.changed or not drops_cap(node) and bool(line.text())
+                line.changed = line.changed or (not drops_cap(node) and not line.empty)
                 held = _Block(node, out, line)
-                if not line.text():
+                if line.empty:
                     yield held
                     held = None
             else:
@@ -136,7 +137,7 @@ class _Reader:
 
     def _label(self, paragraph: Any, line: Line) -> Label:
         """The paragraph's number; one that is wholly hidden is not counted."""
-        if end_is_hidden(paragraph) and line.hidden and not line.text():
+        if end_is_hidden(paragraph) and line.hidden and line.empty:
             return Label()
         label = self._numbering.next(paragraph)
         line.doubtful = line.doubtful or not label.known
@@ -166,9 +167,9 @@ class _Reader:
         """What hangs on lines that were given: words that were taken out, notes, comments, text boxes."""
         for line in lines:
             kept = bool(line.text())
-            for change, text in line.removed:
-                if clean(text):
-                    element = change.element(text)
+            for change, parts in line.removed:
+                if clean("".join(parts)):
+                    element = change.element("".join(parts))
                     yield element if kept else replace(element, warnings=line.warnings())
         for line in lines:
             for mention in line.mentions:
@@ -235,7 +236,7 @@ class _Reader:
                 change = None if out is not None else cell_out or tables.cell_change(cell)
                 held, found = self._flat(cell, change)
                 lines += found
-                if merged and len(cells) < len(above) and not held:
+                if merged and not held and len(cells) < len(above) and len(above[len(cells)]) <= _REPEATED:
                     held = above[len(cells)]
                 cells += [held, *[""] * (span - 1)]
             cells += [""] * tables.skipped(row, "gridAfter")

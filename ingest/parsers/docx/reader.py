@@ -12,7 +12,7 @@ from ingest.parsers.docx.notes import Notes
 from ingest.parsers.docx.package import Package
 from ingest.parsers.docx.styles import PLAIN, Marks, Styles
 from ingest.parsers.docx.symbols import sign, spelled
-from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch, value
+from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch
 
 OUT = {f"{W}del": "deleted", f"{W}moveFrom": "moved elsewhere"}
 IN = frozenset((f"{W}ins", f"{W}moveTo"))
@@ -89,7 +89,7 @@ class RunReader:
         tag = node.tag
         if tag in (f"{W}t", f"{W}delText", f"{M}t"):
             text, known = spelled(node.text or "", marks.font)
-            line.strange = line.strange or not known and not marks.hidden
+            line.strange = line.strange or (not known and not marks.hidden)
             self._say(line, text, marks, change or (Change("deleted") if tag == f"{W}delText" else None))
         elif tag in _BLANKS:
             if node.get(f"{W}type") == "page":
@@ -99,7 +99,7 @@ class RunReader:
             self._say(line, "-", marks, change)
         elif tag == f"{W}sym":
             text, known = sign(node.get(f"{W}font") or marks.font, _code(node.get(f"{W}char")))
-            line.strange = line.strange or not known and not marks.hidden
+            line.strange = line.strange or (not known and not marks.hidden)
             self._say(line, text, marks, change)
         elif tag in (f"{W}instrText", f"{W}delInstrText"):
             self._fields.instruct(node.text or "")
@@ -129,6 +129,8 @@ class RunReader:
             line.hidden = line.hidden or bool(text.strip())
         elif self._custom is not None and change is None:
             self._custom += text
+            if len(self._custom) > _LONGEST_MARK:
+                self._close_custom(line)
         elif change is not None:
             line.remove(text, change)
         elif marks.struck and text.strip():
@@ -137,7 +139,7 @@ class RunReader:
             line.add(text, marks.raised)
 
     def _result(self, line: Line, text: str, sure: bool, marks: Marks, change: Change | None) -> None:
-        line.doubtful = line.doubtful or not sure and not marks.hidden
+        line.doubtful = line.doubtful or (not sure and not marks.hidden)
         self._say(line, text, marks, change)
 
     def _simple(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:

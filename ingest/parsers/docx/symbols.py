@@ -76,7 +76,7 @@ def spelled(text: str, font: str) -> tuple[str, bool]:
         return text, True
     signs = [
         sign(font, ord(character))
-        if "\uf000" <= character <= "\uf0ff" or symbolic and character > " "
+        if "\uf000" <= character <= "\uf0ff" or (symbolic and character > " ")
         else (character, True)
         for character in text
     ]
