@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.package import Package
 from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, OFFICE, VML, WP, A, R, W, chosen
-
-_BOX = f"{W}txbxContent"
-_CHART = f"{CHART}chart"
-_DIAGRAM = f"{DIAGRAM}relIds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +25,29 @@ def contents(drawing: Any, package: Package) -> Iterator[Found]:
     whoever reads the outer one."""
     if _is_hidden(drawing):
         return
-    tag = drawing.tag
-    if tag == _BOX:
-        yield Found(box=drawing)
-    elif tag == f"{MC}AlternateContent":
-        branch = chosen(drawing)
-        if branch is not None:
-            yield from contents(branch, package)
-    elif tag == _CHART:
-        yield from _chart(drawing, package)
-    elif tag == _DIAGRAM:
-        yield from _diagram(drawing, package)
-    elif tag == f"{A}p":
-        yield Found(text="".join(part.text or "" for part in drawing.iter(f"{A}t")))
-    elif tag == f"{VML}textpath":
-        yield Found(text=drawing.get("string") or "")
-    elif tag == f"{OFFICE}OLEObject":
-        yield Found(unread=_object(drawing.get("ProgID") or ""))
+    if drawing.tag in _READERS:
+        yield from _READERS[drawing.tag](drawing, package)
     else:
         for child in drawing:
             yield from contents(child, package)
+
+
+def _alternatives(node: Any, package: Package) -> Iterator[Found]:
+    branch = chosen(node)
+    if branch is not None:
+        yield from contents(branch, package)
+
+
+def _box(node: Any, package: Package) -> Iterator[Found]:
+    yield Found(box=node)
+
+
+def _shape(node: Any, package: Package) -> Iterator[Found]:
+    yield Found(text="".join(part.text or "" for part in node.iter(f"{A}t")))
+
+
+def _art(node: Any, package: Package) -> Iterator[Found]:
+    yield Found(text=node.get("string") or "")
 
 
 def _is_hidden(node: Any) -> bool:
@@ -58,10 +57,12 @@ def _is_hidden(node: Any) -> bool:
     return "visibility:hidden" in (node.get("style") or "").replace(" ", "")
 
 
-def _object(program: str) -> str:
+def _object(node: Any, package: Package) -> Iterator[Found]:
+    program = clean(node.get("ProgID") or "")
     if program.startswith(("Equation", "MathType")):
-        return "a formula that is stored as an object"
-    return f"an embedded object ({clean(program)})" if clean(program) else "an embedded object"
+        yield Found(unread="a formula that is stored as an object")
+    else:
+        yield Found(unread=f"an embedded object ({program})" if program else "an embedded object")
 
 
 def _chart(node: Any, package: Package) -> Iterator[Found]:
@@ -88,3 +89,14 @@ def _diagram(node: Any, package: Package) -> Iterator[Found]:
         if point.get("type", "node") in ("node", "asst"):
             for paragraph in point.iter(f"{A}p"):
                 yield Found(text="".join(part.text or "" for part in paragraph.iter(f"{A}t")))
+
+
+_READERS: dict[str, Callable[[Any, Package], Iterator[Found]]] = {
+    f"{W}txbxContent": _box,
+    f"{MC}AlternateContent": _alternatives,
+    f"{CHART}chart": _chart,
+    f"{DIAGRAM}relIds": _diagram,
+    f"{A}p": _shape,
+    f"{VML}textpath": _art,
+    f"{OFFICE}OLEObject": _object,
+}

@@ -39,6 +39,9 @@ class DocxParser:
         return ParsedFile(title, DOCX, elements, warnings=tuple(reader.warnings(elements)))
 
 
+_NONE = Label()
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """A paragraph that was read, or a table that was not yet."""
@@ -46,7 +49,7 @@ class _Block:
     node: Any
     change: Change | None = None
     line: Line | None = None
-    label: Label = Label()
+    label: Label = _NONE
 
 
 class _Reader:

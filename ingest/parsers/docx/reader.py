@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ingest.parsers.docx import math
@@ -17,13 +18,15 @@ from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch
 OUT = {f"{W}del": "deleted", f"{W}moveFrom": "moved elsewhere"}
 IN = frozenset((f"{W}ins", f"{W}moveTo"))
 _SKIPPED = frozenset(f"{W}{name}" for name in (
-    "pPr rPr sdtPr sdtEndPr smartTagPr customXmlPr fldData rubyPr tblPr tblGrid trPr tcPr sectPr tblPrEx".split()
+    "pPr rPr sdtPr sdtEndPr smartTagPr customXmlPr fldData rubyPr tblPr tblGrid trPr tcPr sectPr tblPrEx "
+    "softHyphen footnoteRef endnoteRef annotationRef".split()
 ))  # fmt: skip
 _DRAWN = frozenset((f"{W}drawing", f"{W}pict", f"{W}object"))
-_BLANKS = frozenset((f"{W}tab", f"{W}br", f"{W}cr", f"{W}ptab"))
+_BLANKS = frozenset((f"{W}tab", f"{W}br", f"{W}cr", f"{W}ptab", f"{W}noBreakHyphen"))
 _REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
 _LONGEST_MARK = 6
-_EMPTY = frozenset(f"{W}{name}" for name in "softHyphen footnoteRef endnoteRef annotationRef separator".split())
+
+_Reading = Callable[[Any, Line, Change | None, Marks], None]
 
 
 def change_of(node: Any) -> Change | None:
@@ -40,7 +43,31 @@ class RunReader:
         self._styles = styles
         self._notes = notes
         self._fields = Fields()
+        self._style = ""
+        self._custom: str | None = None  # a note's own mark, while it is read
+        self._pending = ("", "")
         self.unread: list[str] = []
+        self._readers: dict[str, _Reading] = {
+            **dict.fromkeys(_SKIPPED, self._skip),
+            **dict.fromkeys(OUT, self._taken_out),
+            **dict.fromkeys(IN, self._put_in),
+            **dict.fromkeys((f"{W}t", f"{W}delText", f"{M}t"), self._text),
+            **dict.fromkeys(_BLANKS, self._blank),
+            **dict.fromkeys((f"{W}instrText", f"{W}delInstrText"), self._instruction),
+            **dict.fromkeys((f"{M}oMath", f"{M}oMathPara"), self._formula),
+            **dict.fromkeys(_REFERENCES, self._reference),
+            **dict.fromkeys((f"{W}commentReference", f"{W}commentRangeEnd"), self._comment),
+            **dict.fromkeys(_DRAWN, self._drawing),
+            f"{W}r": self._run,
+            f"{W}sdt": self._control,
+            f"{MC}AlternateContent": self._alternatives,
+            f"{W}fldSimple": self._simple,
+            f"{W}fldChar": self._field,
+            f"{W}sym": self._symbol,
+            f"{W}ruby": self._ruby,
+            f"{W}subDoc": self._elsewhere,
+            f"{W}lastRenderedPageBreak": self._page,
+        }
 
     def expect(self, root: Any) -> None:
         self._fields.expect(root)
@@ -48,79 +75,70 @@ class RunReader:
     def read(self, paragraph: Any, line: Line, change: Change | None = None) -> None:
         """Adds what stands in a paragraph to `line`; with `change`, as words that this took out."""
         self._style = self._styles.of(paragraph)
-        self._custom: str | None = None
+        self._custom = None
         self._walk(paragraph, line, change, PLAIN)
         if self._custom is not None:
             self._close_custom(line)
 
     def _walk(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         for child in node:
-            tag = child.tag
-            if tag in _SKIPPED:
-                continue
-            if tag == f"{W}r":
-                self._run(child, line, change)
-            elif tag in OUT:
-                self._walk(child, line, change or change_of(child), marks)
-            elif tag in IN:
-                line.changed = line.changed or any((part.text or "").strip() for part in child.iter(f"{W}t", f"{M}t"))
-                self._walk(child, line, change, marks)
-            elif tag == f"{W}sdt":
-                self._control(child, line, change, marks)
-            elif tag == f"{MC}AlternateContent":
-                branch = chosen(child)
-                if branch is not None:
-                    self._walk(branch, line, change, marks)
-            elif tag in (f"{M}oMath", f"{M}oMathPara"):
-                self._say(line, self._formula(child, line, change), marks, change)
-            elif tag == f"{W}fldSimple":
-                self._simple(child, line, change, marks)
-            else:
-                self._piece(child, line, change, marks)
+            self._readers.get(child.tag, self._walk)(child, line, change, marks)
 
-    def _run(self, run: Any, line: Line, change: Change | None) -> None:
-        marks = self._styles.run(run.find(f"{W}rPr"), self._style)
+    def _run(self, run: Any, line: Line, change: Change | None, marks: Marks) -> None:
         if self._custom is not None and self._custom.strip():
             self._close_custom(line)
-        self._walk(run, line, change, marks)
+        self._walk(run, line, change, self._styles.run(run.find(f"{W}rPr"), self._style))
 
-    def _piece(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
-        """One thing in a run."""
-        tag = node.tag
-        if tag in (f"{W}t", f"{W}delText", f"{M}t"):
-            text, known = spelled(node.text or "", marks.font)
-            line.strange = line.strange or (not known and not marks.hidden)
-            self._say(line, text, marks, change or (Change("deleted") if tag == f"{W}delText" else None))
-        elif tag in _BLANKS:
-            if node.get(f"{W}type") == "page":
-                self._notes.end_page()
-            self._say(line, " ", marks, change)
-        elif tag == f"{W}noBreakHyphen":
-            self._say(line, "-", marks, change)
-        elif tag == f"{W}sym":
-            text, known = sign(node.get(f"{W}font") or marks.font, _code(node.get(f"{W}char")))
-            line.strange = line.strange or (not known and not marks.hidden)
-            self._say(line, text, marks, change)
-        elif tag in (f"{W}instrText", f"{W}delInstrText"):
-            self._fields.instruct(node.text or "")
-        elif tag == f"{W}fldChar":
-            ended = self._fields.turn(node)
-            if ended is not None:
-                self._result(line, *without_result(ended), marks, change)
-        elif tag in _REFERENCES:
-            self._reference(node, line, marks, change)
-        elif tag in (f"{W}commentReference", f"{W}commentRangeEnd"):
-            line.mentions.append(Mention("comment", node.get(f"{W}id", "")))
-        elif tag == f"{W}lastRenderedPageBreak":
+    def _taken_out(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self._walk(node, line, change or change_of(node), marks)
+
+    def _put_in(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        line.changed = line.changed or any((part.text or "").strip() for part in node.iter(f"{W}t", f"{M}t"))
+        self._walk(node, line, change, marks)
+
+    def _alternatives(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        branch = chosen(node)
+        if branch is not None:
+            self._walk(branch, line, change, marks)
+
+    def _text(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        text, known = spelled(node.text or "", marks.font)
+        line.strange = line.strange or (not known and not marks.hidden)
+        gone = Change("deleted") if node.tag == f"{W}delText" else None
+        self._say(line, text, marks, change or gone)
+
+    def _symbol(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        text, known = sign(node.get(f"{W}font") or marks.font, _code(node.get(f"{W}char")))
+        line.strange = line.strange or (not known and not marks.hidden)
+        self._say(line, text, marks, change)
+
+    def _blank(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        if node.get(f"{W}type") == "page":
             self._notes.end_page()
-        elif tag in _DRAWN:
-            self._drawing(node, line, marks, change)
-        elif tag == f"{W}ruby":
-            self._ruby(node, line, change, marks)
-        elif tag == f"{W}subDoc":
-            self.unread.append("a part that is kept in another file")
-        elif tag not in _EMPTY:
-            self._walk(node, line, change, marks)
+        self._say(line, "-" if node.tag == f"{W}noBreakHyphen" else " ", marks, change)
+
+    def _instruction(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self._fields.instruct(node.text or "")
+
+    def _field(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        ended = self._fields.turn(node)
+        if ended is not None:
+            self._result(line, *without_result(ended), marks, change)
+
+    def _comment(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        line.mentions.append(Mention("comment", node.get(f"{W}id", "")))
+
+    def _page(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self._notes.end_page()
+
+    def _elsewhere(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self.unread.append("a part that is kept in another file")
+
+    def _formula(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        self._say(line, self._linear(node, line), marks, change)
+
+    def _skip(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
+        """A property, or a sign of which the words are given elsewhere."""
 
     def _say(self, line: Line, text: str, marks: Marks, change: Change | None) -> None:
         if not text or self._fields.instructing:
@@ -158,7 +176,7 @@ class RunReader:
         inner = next((found for part in node.iter(*OUT) if (found := change_of(part))), None)
         self._say(line, ticked(box), looks, change or inner)
 
-    def _reference(self, node: Any, line: Line, marks: Marks, change: Change | None) -> None:
+    def _reference(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         kind, name = _REFERENCES[node.tag], node.get(f"{W}id", "")
         if marks.hidden or self._fields.instructing or not self._notes.has(kind, name):
             return
@@ -188,7 +206,7 @@ class RunReader:
         if note is not None:
             line.mentions.append(Mention("note", note, label))
 
-    def _drawing(self, node: Any, line: Line, marks: Marks, change: Change | None) -> None:
+    def _drawing(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         for found in contents(node, self._package):
             if marks.hidden:
                 line.hidden = True
@@ -206,7 +224,7 @@ class RunReader:
         if text := above.text():
             self._say(line, f"({text})", marks, change)
 
-    def _formula(self, node: Any, line: Line, change: Change | None) -> str:
+    def _linear(self, node: Any, line: Line) -> str:
         def run(part: Any) -> str:
             held = Line()
             self._walk(part, held, None, self._styles.run(part.find(f"{W}rPr"), self._style))
