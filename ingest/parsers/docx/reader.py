@@ -77,15 +77,14 @@ class RunReader:
         self._style = self._styles.of(paragraph)
         self._custom = None
         self._walk(paragraph, line, change, PLAIN)
-        if self._custom is not None:
-            self._close_custom(line)
+        self._close_custom(line)
 
     def _walk(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         for child in node:
             self._readers.get(child.tag, self._walk)(child, line, change, marks)
 
     def _run(self, run: Any, line: Line, change: Change | None, marks: Marks) -> None:
-        if self._custom is not None and self._custom.strip():
+        if (self._custom or "").strip():
             self._close_custom(line)
         self._walk(run, line, change, self._styles.run(run.find(f"{W}rPr"), self._style))
 
@@ -193,7 +192,9 @@ class RunReader:
             self._note(line, kind, name, label)
 
     def _close_custom(self, line: Line) -> None:
-        mark, self._custom = (self._custom or "").strip(), None
+        if self._custom is None:
+            return
+        mark, self._custom = self._custom.strip(), None
         if len(mark) <= _LONGEST_MARK:
             self._note(line, *self._pending, mark.strip("()[]") or "*")
         else:
