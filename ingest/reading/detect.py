@@ -46,6 +46,7 @@ _FOREIGN = (
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, HTML, Markdown, CSV, EML and plain text."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
     rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
     re.I | re.M,
@@ -151,7 +152,7 @@ def _zip_type(data: bytes, name: str) -> str:
             kind = _stated_type(archive) if "mimetype" in names else b""
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise DamagedFile(f"{name}: cut off or damaged; its ZIP container cannot be read. Send it again.") from error
-    if "word/document.xml" in names:
+    if any(map(_WORD_MAIN.fullmatch, names)):
         return DOCX
     if "xl/workbook.xml" in names:
         return XLSX

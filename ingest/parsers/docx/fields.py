@@ -56,9 +56,9 @@ class Fields:
             self._open.append(Field(data=mark.find(f"{W}ffData")))
             self._instructing += 1
         elif kind == "separate" and self._open and not self._open[-1].shown:
-            self._open[-1].shown = True
-            self._instructing -= 1
-            return self._open[-1] if _box(self._open[-1].data) else None
+            if not _is_form(self._open[-1].data):
+                self._open[-1].shown = True
+                self._instructing -= 1
         elif kind == "end" and mark in self._whole and self._open:
             ended = self._open.pop()
             self._instructing -= not ended.shown
@@ -80,6 +80,11 @@ def without_result(field: Field) -> tuple[str, bool]:
         return sign(named[1].strip() if named else "", code)
     name = instruction.split(" ", 1)[0].upper()
     return (instruction[2:].strip() if name == "EQ" else ""), name not in _COMPUTED and not name.startswith("=")
+
+
+def _is_form(data: Any | None) -> bool:
+    """Whether a field is a form's box or choice, which stand in its data; what it holds as text may be older."""
+    return data is not None and (data.find(f"{W}checkBox") is not None or data.find(f"{W}ddList") is not None)
 
 
 def _box(data: Any | None) -> str:

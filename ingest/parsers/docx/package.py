@@ -35,7 +35,7 @@ class Package:
         check_zip(data)
         self._name = name
         self._archive = zipfile.ZipFile(io.BytesIO(data))
-        self._members = {member.lstrip("/").lower(): member for member in self._archive.namelist()}
+        self._members = {member.replace("\\", "/").lstrip("/").lower(): member for member in self._archive.namelist()}
         outer = self._relations("")
         self._main = next((path for kind, path in outer.values() if kind == "officeDocument"), "word/document.xml")
         if self._main.lower() not in self._members:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.parsers import captions
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx import tables
+from ingest.parsers.docx.kinds import Kinds, words_of
 from ingest.parsers.docx.line import Change, Line, Mention, signed
 from ingest.parsers.docx.notes import Comments, Notes
 from ingest.parsers.docx.numbering import Label, Numbering
 from ingest.parsers.docx.package import Package
 from ingest.parsers.docx.reader import IN, RunReader, change_of, drops_cap, end_is_hidden, mark_change
 from ingest.parsers.docx.styles import Styles
-from ingest.parsers.docx.xml import MC, M, W, chosen, switch, value
+from ingest.parsers.docx.xml import MC, M, W, chosen
 from ingest.reading.detect import DOCX
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
@@ -66,7 +66,7 @@ class _Reader:
         self._said = ""
         self._hidden = 0  # passages of which nothing is left to hang a warning on
         self._unread: dict[str, str] = {}  # what was not read, and after which words
-        self._styled = any(self._heading_level(paragraph) for paragraph in package.body.iter(f"{W}p"))
+        self._kinds = Kinds(self._styles, package.body)
 
     def elements(self) -> Iterator[Element]:
         yield from self._story(self._package.body, None)
@@ -154,17 +154,8 @@ class _Reader:
         if not text:
             self._hidden += line.hidden
             return
-        kind, level = self._kind(node, text, label)
+        kind, level = self._kinds.of(node, text, bool(label.text))
         yield Element(kind, text, level, warnings=line.warnings())
-
-    def _kind(self, node: Any, text: str, label: Label) -> tuple[ElementKind, int]:
-        style = self._styles.name(node)
-        if style == "title":
-            return ElementKind.TITLE, 0
-        if level := self._heading_level(node) or self._guessed_level(node, text):
-            return ElementKind.HEADING, level
-        listed = label.text or style.startswith("list") or captions.is_list_item(text)
-        return (ElementKind.LIST_ITEM if listed else ElementKind.PARAGRAPH), 0
 
     def _after(self, lines: list[Line]) -> Iterator[Element]:
         """What hangs on lines that were given: words that were taken out, notes, comments, text boxes."""
@@ -228,7 +219,7 @@ class _Reader:
         """Cell texts; one merged downwards is repeated in each row, one merged across is followed by empty cells."""
         above: list[str] = []
         for row, out in tables.inner(table.node, f"{W}tr", table.change):
-            own = Line(hidden=tables.is_hidden(row) and bool(_words(row)), changed=tables.is_new(row))
+            own = Line(hidden=tables.is_hidden(row) and bool(words_of(row)), changed=tables.is_new(row))
             lines.append(own)
             if tables.is_hidden(row):
                 continue
@@ -273,32 +264,11 @@ class _Reader:
         place = clean((text or self._said).rsplit("\n", 1)[-1])
         self._unread.setdefault(what, place if len(place) <= 60 else f"{place[:60].rsplit(' ', 1)[0]} ...")
 
-    def _heading_level(self, paragraph: Any) -> int:
-        name = self._styles.name(paragraph)
-        if name.startswith("heading ") and name[8:9].isdigit():
-            return min(6, int(name[8]))
-        stated = (value(marks, "outlineLvl") for marks in self._styles.paragraph(paragraph))
-        outline = next((found for found in stated if found), "9")
-        return min(6, int(outline) + 1) if outline.isdecimal() and int(outline[:3]) < 9 else 0
-
-    def _guessed_level(self, paragraph: Any, text: str) -> int:
-        """By wording and bold type, only in documents that use no heading styles."""
-        if self._styled or not captions.could_be_heading(text):
-            return 0
-        runs = [run for run in paragraph.iter(f"{W}r") if _words(run)]
-        bold = bool(runs) and all(switch(run.find(f"{W}rPr"), "b") for run in runs)
-        centred = any(value(marks, "jc") == "center" for marks in self._styles.paragraph(paragraph))
-        return captions.level(text, False, bold, centred)
-
 
 def _joined(label: Label, text: str) -> str:
     """The number before the words. Two that Word prints without a gap would else become one number or word."""
     gap = label.gap or (" " if label.text[-1:].isalnum() and text[:1].isalnum() else "")
     return f"{label.text}{gap}{text}"
-
-
-def _words(node: Any) -> str:
-    return clean("".join(part.text or "" for part in node.iter(f"{W}t")))
 
 
 def _merged(lines: list[Line]) -> tuple[FileWarning, ...]:

@@ -212,6 +212,9 @@ def test_drop_down_form_field() -> None:
     data = '<w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="Red"/><w:listEntry w:val="Blue"/></w:ddList></w:ffData>'
     field = f'<w:r><w:fldChar w:fldCharType="begin">{data}</w:fldChar></w:r><w:r><w:instrText>FORMDROPDOWN</w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
     assert texts(p("Colour: ", field)) == ["Colour: Blue"]
+    end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    held = field.replace(end, '<w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("Red") + end)
+    assert texts(p("Colour: ", held, " only")) == ["Colour: Blue only"]
 
 
 def test_content_controls_around_rows_and_cells() -> None:
