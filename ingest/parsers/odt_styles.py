@@ -130,11 +130,11 @@ def _label(levels: dict[int, Any], counts: dict[int, int], depth: int, start: st
         del counts[deeper]
     form = level.get(f"{STYLE}num-format", "")
     if not form:
-        return (level.get(f"{STYLE}num-prefix", "") + level.get(f"{STYLE}num-suffix", "")).strip()
+        return f"{level.get(f'{STYLE}num-prefix', '')}{level.get(f'{STYLE}num-suffix', '')}".strip()
     shown = range(max(0, depth + 1 - count(level, f"{TEXT}display-levels")), depth + 1)
     numbers = [_number(levels, counts, other) for other in shown]
     text = ".".join(number for number in numbers if number)
-    return level.get(f"{STYLE}num-prefix", "") + text + level.get(f"{STYLE}num-suffix", "")
+    return f"{level.get(f'{STYLE}num-prefix', '')}{text}{level.get(f'{STYLE}num-suffix', '')}"
 
 
 def _number(levels: dict[int, Any], counts: dict[int, int], depth: int) -> str:

@@ -11,7 +11,7 @@ from ingest.parsers.docx.fields import Field, Fields, without_result
 from ingest.parsers.docx.line import STRUCK, Change, Line, Mention
 from ingest.parsers.docx.notes import Notes
 from ingest.parsers.docx.package import Package
-from ingest.parsers.docx.styles import PLAIN, Marks, Styles
+from ingest.parsers.docx.styles import PLAIN, Marks, Styles, is_shaded
 from ingest.parsers.docx.symbols import sign, spelled
 from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch
 
@@ -44,6 +44,10 @@ class RunReader:
         self._notes = notes
         self._fields = Fields()
         self._style = ""
+        self._on_paper = False  # on white: in no table or box, without a ground or a picture behind
+        self._drawn = package.body.getparent().find(f"{W}background") is not None or any(
+            True for _ in package.body.iter(*_DRAWN)
+        )
         self._custom: str | None = None  # a note's own mark, while it is read
         self._pending = ("", "")
         self.unread: list[str] = []
@@ -75,9 +79,15 @@ class RunReader:
     def read(self, paragraph: Any, line: Line, change: Change | None = None) -> None:
         """Adds what stands in a paragraph to `line`; with `change`, as words that this took out."""
         self._style = self._styles.of(paragraph)
+        self._on_paper = not self._drawn and not self._has_ground(paragraph)
         self._custom = None
         self._walk(paragraph, line, change, PLAIN)
         self._close_custom(line)
+
+    def _has_ground(self, paragraph: Any) -> bool:
+        if next(paragraph.iterancestors(f"{W}tbl", f"{W}txbxContent"), None) is not None:
+            return True
+        return any(map(is_shaded, self._styles.paragraph(paragraph)))
 
     def _walk(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         for child in node:
@@ -142,7 +152,7 @@ class RunReader:
     def _say(self, line: Line, text: str, marks: Marks, change: Change | None) -> None:
         if not text or self._fields.instructing:
             return
-        if marks.hidden:
+        if marks.hidden or (marks.faint and self._on_paper and not marks.ground):
             line.hidden = line.hidden or bool(text.strip())
         elif self._custom is not None and change is None:
             self._custom += text

@@ -8,17 +8,22 @@ from typing import Any
 
 from ingest.parsers.docx.xml import W, switch, value
 
+_WHITE = ("FFFFFF", "ffffff", "white")
+_TINY = ("1", "2")  # half-points
 _DEPTH = 20  # styles that a style is based on
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """How a run is printed. `raised`: "script" for a superscript, "position" where it is only shifted upwards."""
+    """How a run is printed. `raised`: "script" for a superscript, "position" where it is only shifted upwards.
+    `faint`: white or of one point, which nobody sees unless there is a `ground` of another colour."""
 
     hidden: bool = False
     struck: bool = False
     raised: str = ""
     font: str = ""
+    faint: bool = False
+    ground: bool = False
 
 
 PLAIN = Marks()
@@ -81,7 +86,9 @@ class Styles:
             base = _over(base, marks)
         double = next((on for marks in (*above, *below) if (on := switch(marks, "dstrike")) is not None), False)
         always = PLAIN if self._defaults is None else _over(PLAIN, self._defaults)
-        return Marks(hidden or always.hidden, struck or double or always.struck, base.raised, base.font)
+        return Marks(
+            hidden or always.hidden, struck or double or always.struck, base.raised, base.font, base.faint, base.ground
+        )
 
     def _rules(self, style: str) -> list[Any]:
         found = (step.find(f"{W}rPr") for step in self.chain(style))
@@ -99,7 +106,19 @@ def _toggle(rules: list[Any], name: str) -> bool:
 def _over(base: Marks, marks: Any) -> Marks:
     hidden, single, double = (switch(marks, name) for name in ("vanish", "strike", "dstrike"))
     struck = base.struck if single is None and double is None else bool(single or double)
-    return Marks(base.hidden if hidden is None else hidden, struck, _raised(base, marks), _font(base, marks))
+    colour, size = value(marks, "color"), value(marks, "sz")
+    faint = base.faint if colour is None and size is None else colour in _WHITE or size in _TINY
+    ground = base.ground or is_shaded(marks) or value(marks, "highlight") not in (None, "none", "white")
+    gone = base.hidden if hidden is None else hidden
+    return Marks(gone, struck, _raised(base, marks), _font(base, marks), faint, ground)
+
+
+def is_shaded(marks: Any) -> bool:
+    """Whether a run or paragraph has a ground of another colour than white."""
+    found = marks.find(f"{W}shd")
+    return found is not None and (
+        found.get(f"{W}fill", "auto") not in ("auto", *_WHITE) or found.get(f"{W}themeFill") is not None
+    )
 
 
 def _raised(base: Marks, marks: Any) -> str:

@@ -383,6 +383,19 @@ def test_hidden_text_by_run_and_styles_and_toggles() -> None:
     assert not any("SECRET" in w.words for w in (*parsed.warnings, *parsed.elements[0].warnings))
 
 
+def test_white_words_on_white_paper_are_hidden() -> None:
+    white = '<w:color w:val="FFFFFF"/>'
+    dark = '<w:shd w:val="clear" w:fill="000000"/>'
+    parsed = read(p("Seen", run(" SECRET", white), run(" SECRET", '<w:sz w:val="2"/>')))
+    assert parsed.elements[0].text == "Seen"
+    assert warned(parsed) == {WarningKind.HIDDEN_TEXT}
+    shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(p(run("Head", white))))
+    assert warned(read(shown)) == set()
+    assert texts(shown) == ["Banner", "Bar", "Head"]
+    picture = p("<w:r><w:drawing/></w:r>")
+    assert texts(picture + p(run("Cover", white))) == ["Cover"]
+
+
 def test_raised_signs() -> None:
     up = '<w:vertAlign w:val="superscript"/>'
     shifted = '<w:position w:val="6"/>'
