@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +16,14 @@ _DEPTH = 20  # styles that a style is based on
 @dataclass(frozen=True, slots=True)
 class Marks:
     """How a run is printed. `raised`: "script" for a superscript, "position" where it is only shifted upwards.
-    `faint`: white or of one point, which nobody sees unless there is a `ground` of another colour."""
+    `white` words are seen only on a `ground` of another colour, `tiny` ones (a point) not at all."""
 
     hidden: bool = False
     struck: bool = False
     raised: str = ""
     font: str = ""
-    faint: bool = False
+    white: bool = False
+    tiny: bool = False
     ground: bool = False
 
 
@@ -86,9 +87,7 @@ class Styles:
             base = _over(base, marks)
         double = next((on for marks in (*above, *below) if (on := switch(marks, "dstrike")) is not None), False)
         always = PLAIN if self._defaults is None else _over(PLAIN, self._defaults)
-        return Marks(
-            hidden or always.hidden, struck or double or always.struck, base.raised, base.font, base.faint, base.ground
-        )
+        return replace(base, hidden=hidden or always.hidden, struck=struck or double or always.struck)
 
     def _rules(self, style: str) -> list[Any]:
         found = (step.find(f"{W}rPr") for step in self.chain(style))
@@ -107,10 +106,11 @@ def _over(base: Marks, marks: Any) -> Marks:
     hidden, single, double = (switch(marks, name) for name in ("vanish", "strike", "dstrike"))
     struck = base.struck if single is None and double is None else bool(single or double)
     colour, size = value(marks, "color"), value(marks, "sz")
-    faint = base.faint if colour is None and size is None else colour in _WHITE or size in _TINY
+    white = base.white if colour is None else colour in _WHITE
+    tiny = base.tiny if size is None else size in _TINY
     ground = base.ground or is_shaded(marks) or value(marks, "highlight") not in (None, "none", "white")
     gone = base.hidden if hidden is None else hidden
-    return Marks(gone, struck, _raised(base, marks), _font(base, marks), faint, ground)
+    return Marks(gone, struck, _raised(base, marks), _font(base, marks), white, tiny, ground)
 
 
 def is_shaded(marks: Any) -> bool:

@@ -386,7 +386,14 @@ def test_hidden_text_by_run_and_styles_and_toggles() -> None:
 def test_white_words_on_white_paper_are_hidden() -> None:
     white = '<w:color w:val="FFFFFF"/>'
     dark = '<w:shd w:val="clear" w:fill="000000"/>'
-    parsed = read(p("Seen", run(" SECRET", white), run(" SECRET", '<w:sz w:val="2"/>')))
+    parsed = read(
+        p(
+            "Seen",
+            run(" SECRET", white),
+            run(" SECRET", '<w:sz w:val="2"/>'),
+            run(" SECRET", white + '<w:sz w:val="24"/>'),
+        )
+    )
     assert parsed.elements[0].text == "Seen"
     assert warned(parsed) == {WarningKind.HIDDEN_TEXT}
     shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(p(run("Head", white))))
