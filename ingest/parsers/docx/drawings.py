@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.package import Package
-from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, OFFICE, VML, WP, A, R, W, chosen
+from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, NEW_CHART, OFFICE, VML, WP, A, R, W, chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,11 @@ def _chart(node: Any, package: Package) -> Iterator[Found]:
     yield Found(unread="the values of a chart")
 
 
+def _new_chart(node: Any, package: Package) -> Iterator[Found]:
+    """A kind of chart that older programs only excuse themselves for."""
+    yield Found(unread="a chart")
+
+
 def _diagram(node: Any, package: Package) -> Iterator[Found]:
     root = package.related(node.get(f"{R}dm", ""))
     if root is None:
@@ -95,6 +100,7 @@ _READERS: dict[str, Callable[[Any, Package], Iterator[Found]]] = {
     f"{W}txbxContent": _box,
     f"{MC}AlternateContent": _alternatives,
     f"{CHART}chart": _chart,
+    f"{NEW_CHART}chart": _new_chart,
     f"{DIAGRAM}relIds": _diagram,
     f"{A}p": _shape,
     f"{VML}textpath": _art,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,11 +35,13 @@ class DocxParser:
         reader = _Reader(package)
         elements = tuple(reader.elements())
         printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), "")
+        printed = _MARKS.sub("", printed).strip()
         stated = sensible_title(package.title)
         title = (stated if stated != _TEMPLATE_TITLE else "") or printed or stem(name)
         return ParsedFile(title, DOCX, elements, warnings=tuple(reader.warnings(elements)))
 
 
+_MARKS = re.compile(r" ?\(notes? [^()]{1,20}\)")
 _NONE = Label()
 
 

@@ -13,6 +13,7 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+NEW_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 VML = "{urn:schemas-microsoft-com:vml}"
 OFFICE = "{urn:schemas-microsoft-com:office:office}"
@@ -48,5 +49,5 @@ def has_words(node: Any) -> bool:
     return bool(node.tag in _REFERRING or node.get("string") or (node.text or "").strip())
 
 
-_REFERRING = (f"{W}sym", f"{CHART}chart", f"{DIAGRAM}relIds")
+_REFERRING = (f"{W}sym", f"{CHART}chart", f"{NEW_CHART}chart", f"{DIAGRAM}relIds")
 _WORDS = (f"{W}t", f"{W}delText", f"{A}t", f"{M}t", f"{VML}textpath", *_REFERRING)

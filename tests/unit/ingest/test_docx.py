@@ -496,6 +496,11 @@ def test_charts_and_diagrams() -> None:
     parsed = read(p("See", chart, diagram), charts=title, diagrams=points)
     assert [element.text for element in parsed.elements] == ["See", "[chart: Sales; 2024]", "Board"]
     assert warned(parsed) == {WarningKind.UNREAD_PART}
+    space = "http://schemas.microsoft.com/office/drawing/2014/chartex"
+    excuse = "<w:drawing><a:p><a:r><a:t>No chart for you.</a:t></a:r></a:p></w:drawing>"
+    newer = f'<mc:Choice Requires="cx1"><w:drawing><cx:chart xmlns:cx="{space}"/></w:drawing></mc:Choice>'
+    body = p("See", f"<w:r><mc:AlternateContent>{newer}<mc:Fallback>{excuse}</mc:Fallback></mc:AlternateContent></w:r>")
+    assert texts(body) == ["See"]
 
 
 def test_table_grids() -> None:
@@ -520,6 +525,8 @@ def test_the_title_without_properties() -> None:
     styles = '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="Title"/></w:style>'
     assert read(p("Supply Deed", marks='<w:pStyle w:val="T"/>'), styles=styles).title == "Supply Deed"
     assert read(p("Some words.")).title == "a"
+    body = p("Supply Deed", reference("footnote", 2), marks='<w:pStyle w:val="T"/>')
+    assert read(body, styles=styles, footnotes=note("footnote", 2, "Draft.")).title == "Supply Deed"
 
 
 def test_strict_files() -> None:
