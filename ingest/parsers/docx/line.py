@@ -16,7 +16,7 @@ _REDLINE = (
     "This passage has tracked changes or struck-out words, which are not part of its text; "
     "compare it with the version that was agreed."
 )
-_HIDDEN = "This passage has hidden text, which was left out; show hidden text in Word to see it."
+_HIDDEN = "This passage has hidden text, which was left out; open it in Word and show hidden or white text to see it."
 _SIGNS = "This passage has signs of a symbol font that are not known; look them up in the original."
 _NUMBERS = "A number before or in this passage could not be worked out as Word prints it; check it in the original."
 

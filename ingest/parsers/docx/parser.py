@@ -80,7 +80,9 @@ class _Reader:
             words = f"Not read: {what}{after}; open the original to see it."
             yield FileWarning(WarningKind.UNREAD_PART, words)
         if self._hidden:
-            words = "The document has hidden text, which was left out; show hidden text in Word to see it."
+            words = (
+                "The document has hidden text, left out here; open it in Word and show hidden or white text to see it."
+            )
             yield FileWarning(WarningKind.HIDDEN_TEXT, words)
         if self._notes.by_page:
             words = "Notes are numbered anew on each page, so their numbers may differ from the printed ones."
