@@ -45,6 +45,11 @@ class Fields:
     def instructing(self) -> bool:
         return self._instructing > 0
 
+    @property
+    def names_note(self) -> bool:
+        """Whether the words here repeat a note's number."""
+        return bool(self._open) and self._open[-1].instruction.lstrip().upper().startswith("NOTEREF")
+
     def instruct(self, text: str) -> None:
         if self._open and not self._open[-1].shown:
             self._open[-1].instruction = (self._open[-1].instruction + text)[:_LONGEST]

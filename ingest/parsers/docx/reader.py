@@ -162,6 +162,8 @@ class RunReader:
             line.remove(text, change)
         elif marks.struck and text.strip():
             line.remove(text, STRUCK)
+        elif marks.raised and self._fields.names_note and text.strip():
+            line.mark(text.strip())
         else:
             line.add(text, marks.raised)
 

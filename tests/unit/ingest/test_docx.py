@@ -459,6 +459,9 @@ def test_fields_give_their_result() -> None:
         field("MERGEFIELD a", run("NOT SHOWN")) + '<w:r><w:fldChar w:fldCharType="separate"/></w:r>',
     )
     assert texts(p("See ", field("REF _a", run("clause 5")), ", ", nested, ".")) == ["See clause 5, old."]
+    assert texts(p("Plan B", field("NOTEREF _n", run("3", '<w:vertAlign w:val="superscript"/>')), " too")) == [
+        "Plan B (note 3) too"
+    ]
     open_ended = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
     assert texts(p("a ", open_ended, "b") + p("c")) == ["a b", "c"]
 
