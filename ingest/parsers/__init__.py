@@ -7,6 +7,7 @@ from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
@@ -18,6 +19,7 @@ from ingest.types import ParsedFile
 PARSERS: tuple[Parser, ...] = (
     PdfParser(),
     DocxParser(),
+    OdtParser(),
     XlsxParser(),
     HtmlParser(),
     MarkdownParser(),

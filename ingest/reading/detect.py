@@ -12,6 +12,7 @@ from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, U
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
@@ -20,12 +21,12 @@ EML = "message/rfc822"
 TEXT = "text/plain"
 
 _BY_EXTENSION = {
-    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX,
+    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
     ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
 }  # fmt: skip
 _SPOKEN = {
-    PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", HTML: "an HTML page",
+    PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook", HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
 }  # fmt: skip
 _FOREIGN = (
@@ -43,8 +44,9 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "a database"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, XLSX, HTML, Markdown, CSV, EML and plain text."
+_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, HTML, Markdown, CSV, EML and plain text."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
     rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
     re.I | re.M,
@@ -147,13 +149,27 @@ def _zip_type(data: bytes, name: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
+            kind = _stated_type(archive) if "mimetype" in names else b""
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise DamagedFile(f"{name}: cut off or damaged; its ZIP container cannot be read. Send it again.") from error
-    if "word/document.xml" in names:
+    if any(map(_WORD_MAIN.fullmatch, names)):
         return DOCX
     if "xl/workbook.xml" in names:
         return XLSX
+    if kind in (ODT.encode(), f"{ODT}-template".encode()):
+        return ODT
     raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
+
+
+def _stated_type(archive: zipfile.ZipFile) -> bytes:
+    """What an OpenDocument file says that it is, in its member "mimetype"."""
+    if archive.getinfo("mimetype").flag_bits & 1:
+        return b""
+    try:
+        with archive.open("mimetype") as stream:
+            return stream.read(200).strip()
+    except (zlib.error, EOFError):
+        return b""
 
 
 def _foreign(name: str, kind: str, advice: str) -> WrongExtension | UnsupportedFormat:

@@ -54,8 +54,9 @@ def test_word_hidden_and_deleted_text_stays_out_and_inserted_text_in() -> None:
         change = OxmlElement(tag)
         change.append(paragraph.add_run(text)._r)
         paragraph._p.append(change)
-    (element,) = parse(saved(document), "a.docx").elements
-    assert element.text == "seen inserted"
+    seen, revision = parse(saved(document), "a.docx").elements
+    assert seen.text == "seen inserted"
+    assert (revision.kind, revision.text) == (ElementKind.REVISION, "[deleted: DELETED]")
 
 
 def test_word_table_with_merged_and_nested_cells() -> None:
