@@ -127,13 +127,13 @@ class _Reading:
             self.elements.extend(found)
 
     def _warn_of_hidden(self, name: str, left: Left) -> None:
-        by = " by a filter or by hand" if left.filtered else ""
+        by = " by a filter or by hand" if left.filtered else ""  # rows do not say which
         if left.rows:
-            self._warn(f'Sheet "{name}": {spans(left.rows)} hidden{by} and left out. Show all rows if they matter.')
+            self._warn(f'Sheet "{name}": {spans(left.rows)}, hidden{by}, left out. Show all rows if they matter.')
         if left.columns:
-            self._warn(f'Sheet "{name}": {spans(left.columns, "column")} hidden and left out. Show them if they matter.')
+            self._warn(f'Sheet "{name}": {spans(left.columns, "column")}, hidden, left out. Show them if they matter.')
         if left.cells:
-            words = f'Sheet "{name}": {listed(left.cells)} cannot be seen (its format or colour hides it) and left out.'
+            words = f'Sheet "{name}": {listed(left.cells)} not shown (by format or colour) and left out.'
             self._warn(words)
 
     def _warn(self, words: str) -> None:

@@ -32,24 +32,27 @@ def is_header(rows: Rows, order: Sequence[int], bold: set[int]) -> bool:
     return order[0] in bold and not any(row in bold for row in order[1:_LOOKED_AT])
 
 
-def header_place(rows: Rows, order: Sequence[int]) -> int:
-    """The place in `order` of the first header row: the first that is about as full as those after it."""
+def header_place(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], tall: set[tuple[int, int]]) -> int:
+    """The place in `order` of the first header row: the first that is about as full as those after it.
+
+    `wide`: cells that a merged one reaches over from the left, `tall` from above.
+    """
     head = order[:_LOOKED_AT]
-    fills = [_fill(rows[row], rows, order) for row in head]
+    columns = {column for row in head for column in rows[row]}
+    fills = [_fill(rows[row], min(columns)) + sum((row, column) in wide for column in columns) for row in head]
     for place in range(len(head) - 1):
         later = max(fills[place + 1 :])
-        if fills[place] >= 2 and (fills[place] >= 0.75 * later or _upper(rows, order, place)):
+        if fills[place] >= 2 and (fills[place] >= 0.75 * later or _upper(rows, order, place, tall)):
             return place
     return 0
 
 
-def _fill(cells: dict[int, str], rows: Rows, order: Sequence[int]) -> int:
+def _fill(cells: dict[int, str], corner: int) -> int:
     """How many cells are filled; the corner above row labels may be blank."""
-    start = min(min(rows[row]) for row in order[:_LOOKED_AT])
-    return len(cells) + (start not in cells and len(cells) > 1)
+    return len(cells) + (corner not in cells and len(cells) > 1)
 
 
-def _upper(rows: Rows, order: Sequence[int], place: int) -> bool:
+def _upper(rows: Rows, order: Sequence[int], place: int, tall: set[tuple[int, int]]) -> bool:
     """Whether a row with gaps is the upper one of two header rows: it reaches over the table and all is names."""
     upper, lower = rows[order[place]], rows[order[place + 1]]
     columns = sorted(set(upper) | set(lower))
@@ -59,15 +62,12 @@ def _upper(rows: Rows, order: Sequence[int], place: int) -> bool:
         and len(upper) >= 2
         and columns.index(max(upper)) >= len(columns) / 2
         and not any(text.endswith(":") for text in upper.values())
-        and min(columns) not in lower
+        and (columns[0] not in lower or (order[place + 1], columns[0]) in tall)
     )
 
 
 def header_height(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], tall: set[tuple[int, int]]) -> int:
-    """1, or 2 to 3 where rows below say more of each column: under wide cells, or units below names.
-
-    `wide`: cells that a merged one reaches over from the left, `tall` from above.
-    """
+    """1, or 2 to 3 where rows below say more of each column: under wide cells, or units below names."""
     height = 1
     while height < 3 and height + 1 < len(order):
         upper, lower = order[height - 1], order[height]

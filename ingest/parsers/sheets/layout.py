@@ -146,7 +146,7 @@ class _Layout:
     def _table(self, cells: Rows) -> None:
         """A table with what stands above its header."""
         order = list(cells)
-        start = header_place(cells, order)
+        start = header_place(cells, order, self._wide, self._tall)
         above: list[int] = []
         for row in order[:start]:
             if len(cells[row]) > 1:
