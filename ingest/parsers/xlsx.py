@@ -66,7 +66,9 @@ class _Reading:
             self._lay_out(sheet)
         if hidden:
             plural = "s that hold values were" if hidden > 1 else " that holds values was"
-            self._warn(f"{hidden} hidden sheet{plural} left out. Unhide it in Excel and send the file again if it matters.")
+            self._warn(
+                f"{hidden} hidden sheet{plural} left out. Unhide it in Excel and send the file again if it matters."
+            )
 
     def _shared(self, workbook: Any) -> Book:
         related = {kind: path for _, kind, path in self._package.related(_WORKBOOK)}

@@ -239,7 +239,7 @@ def _look(value: str, style: Style, epoch_1904: bool) -> tuple[str, bool, bool]:
 
 
 def ranges(text: str) -> list[tuple[int, int, int, int]]:
-    """"A1:B3 D4" as (first row, first column, last row, last column)."""
+    """ "A1:B3 D4" as (first row, first column, last row, last column)."""
     found = []
     for one in text.split():
         corners = [_REFERENCE.fullmatch(corner) for corner in one.split(":")]

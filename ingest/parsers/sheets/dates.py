@@ -17,7 +17,7 @@ _LAST = 2_958_466  # the day after 9999-12-31
 
 def date_text(tokens: Tokens, value: float, *, epoch_1904: bool, system: bool) -> str | None:
     """What a date format shows of a serial number, or None where no date is one (a negative number, past 9999)."""
-    if value < 0 and not _only_elapsed(tokens) or not -_LAST < value < _LAST:
+    if (value < 0 and not _only_elapsed(tokens)) or not -_LAST < value < _LAST:
         return None
     parts = _minutes_told_from_months(tokens)
     moment = _Moment.of(abs(value), _smallest(parts), epoch_1904=epoch_1904)
@@ -26,7 +26,7 @@ def date_text(tokens: Tokens, value: float, *, epoch_1904: bool, system: bool) -
     weekday = any(kind == "date" and text[0] == "d" and len(text) > 2 for kind, text in parts)
     literal = [text for kind, text in parts if kind in ("literal", "mark", "number")]
     whole = {"y", "M", "d"} <= kinds and any(text in ("d", "dd") for _, text in parts)
-    if whole and (system or not weekday and all(_PLAIN.fullmatch(text) for text in literal)):
+    if whole and (system or (not weekday and all(_PLAIN.fullmatch(text) for text in literal))):
         return moment.iso(time="h" in kinds, seconds="s" in kinds, fraction=_places(parts))
     if system and "h" in kinds:
         return moment.iso_time(seconds=True)

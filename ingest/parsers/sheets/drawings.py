@@ -13,7 +13,9 @@ from ingest.types import Element, ElementKind, FileWarning, WarningKind
 _LARGE = 2_160_000  # EMU, 6 cm: a smaller picture is a logo or a button
 
 
-def comments(package: Package, related: list[tuple[str, str, str]], people: Mapping[str, str]) -> Iterator[tuple[int, int, Element]]:
+def comments(
+    package: Package, related: list[tuple[str, str, str]], people: Mapping[str, str]
+) -> Iterator[tuple[int, int, Element]]:
     """Row, column and element of each comment. A thread's comments replace the note that stands in for them."""
     threads = set()
     for _, kind, part in related:

@@ -143,7 +143,7 @@ def _chosen(value: float, sections: tuple[Section, ...]) -> tuple[Section | None
             return numeric[1], False
         return (numeric[2], False) if value == 0 and len(numeric) > 2 else (numeric[0], False)
     for place, section in enumerate(numeric):
-        condition = section.condition or ((("<", 0.0) if place == 1 and len(numeric) > 2 else None))
+        condition = section.condition or (("<", 0.0) if place == 1 and len(numeric) > 2 else None)
         if condition is None or _holds(value, condition):
             below = condition is not None and condition[0] in ("<", "<=", "=") and condition[1] <= 0
             rest = condition is None and place == 1 and numeric[0].condition in ((">", 0.0), (">=", 0.0))

@@ -65,6 +65,7 @@ class _Layout:
         self._labels: list[int] = []  # rows of one cell below a table: a group's name, or words of their own
         self._wide: set[tuple[int, int]] = set()
         self._tall: set[tuple[int, int]] = set()
+        self._one_column = len({column for cells in sheet.rows.values() for column in cells}) == 1
         self._merge()
 
     def _merge(self) -> None:
@@ -77,7 +78,9 @@ class _Layout:
             if right > left:
                 self._wide.update((first, column) for column in range(left + 1, min(right, left + 400) + 1))
             if last > first:
-                inside = range(first + 1, last + 1) if last - first < len(rows) else [r for r in rows if first < r <= last]
+                inside = (
+                    range(first + 1, last + 1) if last - first < len(rows) else [r for r in rows if first < r <= last]
+                )
                 for row in inside:
                     if row in rows:
                         rows[row].setdefault(left, text)
@@ -141,7 +144,11 @@ class _Layout:
             inside = set(group)
             cells = {row: {at: text for at, text in whole[row].items() if at in inside} for row in block}
             sides.append({row: found for row, found in cells.items() if found})
-        return sides if all(_stands_alone(side, set(group)) for side, group in zip(sides, groups, strict=True)) else [whole]
+        return (
+            sides
+            if all(_stands_alone(side, set(group)) for side, group in zip(sides, groups, strict=True))
+            else [whole]
+        )
 
     def _table(self, cells: Rows) -> None:
         """A table with what stands above its header."""
@@ -159,7 +166,12 @@ class _Layout:
         order = order[start:]
         height = header_height(cells, order, self._wide, self._tall)
         header = order[:height]
-        table = _Table([(header[-1], joined(cells, header, self._wide, self._tall)), *((row, cells[row]) for row in order[height:])])
+        table = _Table(
+            [
+                (header[-1], joined(cells, header, self._wide, self._tall)),
+                *((row, cells[row]) for row in order[height:]),
+            ]
+        )
         self._items.append(table)
         self._open.append(table)
 
@@ -183,7 +195,9 @@ class _Layout:
         columns = {column for row in block for column in rows[row]}
         if self._open and columns <= self._open[-1].columns:
             self._labels.extend(block)
-        elif len(block) > 2 and len(columns) == 1 and max(map(len, texts)) <= _LONGEST_NAME:
+        elif (
+            len(block) > (1 if self._one_column else 2) and len(columns) == 1 and max(map(len, texts)) <= _LONGEST_NAME
+        ):
             self._loose(self._labels)
             self._labels = []
             table = _Table([(row, rows[row]) for row in block])
@@ -234,7 +248,9 @@ def _stands_alone(side: Rows, columns: set[int]) -> bool:
         return False
     first = min(columns)
     names = [side[row].get(first, "") for row in order]
-    return all(not is_value(text) for text in side[order[0]].values()) and any(text and not is_value(text) for text in names[1:])
+    return all(not is_value(text) for text in side[order[0]].values()) and any(
+        text and not is_value(text) for text in names[1:]
+    )
 
 
 def _warnings(

@@ -49,7 +49,7 @@ def listed(cells: Iterable[tuple[int, int]], most: int = 8) -> str:
 
 
 def spans(numbers: Iterable[int], name: str = "row") -> str:
-    """"row 3", "rows 3 to 5, 9"."""
+    """ "row 3", "rows 3 to 5, 9"."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][1] + 1:

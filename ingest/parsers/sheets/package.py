@@ -63,7 +63,9 @@ class Package:
         for one in root if root is not None else ():
             if one.get("TargetMode") != "External" and one.get("Target"):
                 target = one.get("Target")
-                path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                path = (
+                    target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                )
                 found.append((one.get("Id", ""), one.get("Type", "").rsplit("/", 1)[-1], path))
         return found
 

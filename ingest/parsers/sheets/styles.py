@@ -98,6 +98,6 @@ def _colour(element: Any) -> str:
     tint = element.get("tint", "")
     if rgb := element.get("rgb"):
         return "white" if rgb.upper().endswith("FFFFFF") and not tint else f"rgb {rgb[-6:].upper()} {tint}"
-    if element.get("theme") == "0" and not tint or element.get("indexed") in ("1", "9"):
+    if (element.get("theme") == "0" and not tint) or element.get("indexed") in ("1", "9"):
         return "white"
     return f"{element.get('theme')} {element.get('indexed')} {tint}"

@@ -108,7 +108,9 @@ def test_zeros_that_nobody_computed_are_no_values(values: tuple[int, int], unsur
             content = old.read(name)
             if name.endswith("sheet1.xml"):
                 for value in values:
-                    content = content.replace(b"<v/>", b"<v>%d</v>" % value, 1).replace(b"<v></v>", b"<v>%d</v>" % value, 1)
+                    content = content.replace(b"<v/>", b"<v>%d</v>" % value, 1).replace(
+                        b"<v></v>", b"<v>%d</v>" % value, 1
+                    )
             new.writestr(name, content)
     (table,) = tables(parse(out.getvalue(), "a.xlsx"))
     assert ("[no value saved]" in table.text) is unsure
