@@ -7,6 +7,7 @@ from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.ods import OdsParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
@@ -19,6 +20,7 @@ PARSERS: tuple[Parser, ...] = (
     PdfParser(),
     DocxParser(),
     XlsxParser(),
+    OdsParser(),
     HtmlParser(),
     MarkdownParser(),
     CsvParser(),

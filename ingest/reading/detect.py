@@ -13,6 +13,7 @@ from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, U
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 CSV = "text/csv"
@@ -20,12 +21,13 @@ EML = "message/rfc822"
 TEXT = "text/plain"
 
 _BY_EXTENSION = {
-    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX,
+    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX, ".ods": ODS,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
     ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
 }  # fmt: skip
 _SPOKEN = {
-    PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", HTML: "an HTML page",
+    PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", ODS: "an OpenDocument spreadsheet",
+    HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
 }  # fmt: skip
 _FOREIGN = (
@@ -43,7 +45,7 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "a database"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, XLSX, HTML, Markdown, CSV, EML and plain text."
+_SUPPORTED = "Supported: PDF, DOCX, XLSX, ODS, HTML, Markdown, CSV, EML and plain text."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HEADER = re.compile(
     rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
@@ -147,8 +149,11 @@ def _zip_type(data: bytes, name: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            kind = archive.open("mimetype").read(200) if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError) as error:
         raise DamagedFile(f"{name}: cut off or damaged; its ZIP container cannot be read. Send it again.") from error
+    if kind.strip() == ODS.encode():
+        return ODS
     if "word/document.xml" in names:
         return DOCX
     if "xl/workbook.xml" in names:
