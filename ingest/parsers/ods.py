@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.errors import DamagedFile, FileTooLarge
+from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
 from ingest.parsers.clean import clean, sensible_title, stem
 from ingest.parsers.sheets.cells import NO_VALUE
 from ingest.parsers.sheets.layout import elements
@@ -29,6 +29,9 @@ class OdsParser:
         """Raises `DamagedFile`, `FileTooLarge` and what `check_zip` raises."""
         check_zip(data)
         package = Package(data)
+        manifest = package.xml("META-INF/manifest.xml")
+        if manifest is not None and any(True for _ in manifest.iter("{*}encryption-data")):
+            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
         content = package.xml("content.xml")
         if content is None:
             raise DamagedFile(f"{name}: damaged; not a readable spreadsheet. Save it again.")
@@ -110,7 +113,7 @@ class _Reader:
             if local(cell) not in ("table-cell", "covered-table-cell"):
                 continue
             wide = _repeated(cell, "number-columns-repeated")
-            text = self._text(cell, number, column) if len(cell) and local(cell) == "table-cell" else ""
+            text = self._text(cell, number, column) if local(cell) == "table-cell" else ""
             for at in range(column, min(column + wide, _LAST_COLUMN + 1)) if text else ():
                 if hidden or at in self.sheet.hidden_columns:
                     (self.hidden_rows.add(number) if hidden else self.hidden_columns.add(at))
@@ -156,6 +159,8 @@ class _Reader:
         if formula and not text and not attribute(cell, "value-type"):
             self.sheet.doubt(WarningKind.UNCACHED_FORMULA, row, column)
             return f"={clean(formula).partition('=')[2]} {NO_VALUE}"
+        if not text and not struck and not lines:
+            return clean(attribute(cell, "value") or attribute(cell, "date-value") or attribute(cell, "string-value"))
         return text
 
     def warnings(self) -> Iterator[FileWarning]:

@@ -81,7 +81,7 @@ class SheetReader:
                 self._styled.extend(ranges(root.get("ref", "")))
         self._take_out_white()
 
-    def _cells(self, row: Any) -> None:
+    def _cells(self, row: Any) -> None:  # noqa: C901 - the inner loop, where calls cost
         number = row.get("r")
         self._row = int(number) if number else self._row + 1
         hidden = is_on(row.get("hidden")) or (row.get("ht") in ("0", "0.0") and is_on(row.get("customHeight")))
@@ -129,7 +129,9 @@ class SheetReader:
             self._columns[name] = min(max(number, 1), _LAST_COLUMN)
         return self._columns[name]
 
-    def _text(self, cell: Any, column: int, index: int, style: Style) -> tuple[str, str]:
+    def _text(  # noqa: C901, PLR0912 - one branch for each type of cell
+        self, cell: Any, column: int, index: int, style: Style
+    ) -> tuple[str, str]:
         """What a cell shows, and what of it is struck out."""
         value, formula, inline = None, None, None
         for part in cell:

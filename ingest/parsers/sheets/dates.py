@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 Tokens = Sequence[tuple[str, str]]  # kind and text, see `formats.Kind`
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PLAIN = re.compile(r"[\s,./\-年月日時分秒T:]*|at|Uhr|de|of", re.IGNORECASE)
 _LAST = 2_958_466  # the day after 9999-12-31
@@ -131,5 +134,7 @@ class _Moment:
             return f"{year:04d}"
         if text[0] == "M":
             name = _MONTHS[month - 1]
-            return (name[0] if len(text) == 5 else name[:3] if len(text) == 3 else name) if len(text) > 2 else f"{month:0{len(text)}d}"  # fmt: skip
+            if len(text) < 3:
+                return f"{month:0{len(text)}d}"
+            return name[: {3: 3, 5: 1}.get(len(text), 20)]
         return (_DAYS[weekday][:3] if len(text) == 3 else _DAYS[weekday]) if len(text) > 2 else f"{day:0{len(text)}d}"

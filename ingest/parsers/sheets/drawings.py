@@ -97,9 +97,9 @@ def _anchor(
 def _is_large(anchor: Any) -> bool:
     """Whether a picture can hold more than a logo: over 6 cm both ways, or over 3 columns and 12 rows."""
     for size in anchor.iter("{*}ext"):
-        if (size.get("cx") or "").isdigit() and (size.get("cy") or "").isdigit():
-            if int(size.get("cx")) > 0:
-                return int(size.get("cx")) > _LARGE and int(size.get("cy")) > _LARGE
+        sides = [int(size.get(name)) for name in ("cx", "cy") if (size.get(name) or "").isdigit()]
+        if len(sides) == 2 and sides[0]:
+            return min(sides) > _LARGE
     places = [int(one.text or 0) for one in anchor.iter("{*}col", "{*}row") if (one.text or "").isdigit()]
     return len(places) == 4 and places[2] - places[0] > 2 and places[3] - places[1] > 11
 

@@ -170,7 +170,7 @@ def _sections(code: str) -> tuple[Section, ...]:
     return tuple(_section(part) for part in parts)
 
 
-def _section(code: str) -> Section:
+def _section(code: str) -> Section:  # noqa: C901, PLR0912 - one branch for each kind of token
     tokens: list[tuple[Kind, str]] = []
     condition: tuple[str, float] | None = None
     known, system = True, False
@@ -181,13 +181,13 @@ def _section(code: str) -> Section:
             if found := _CONDITION.fullmatch(text):
                 condition = (found[1], float(found[2]))
             elif text.startswith("$"):
-                symbol, _, locale = text[1:].rpartition("-") if "-" in text else (text[1:], "", "")
-                system = system or locale.upper() in ("F800", "F400")
+                symbol, locale = _currency(text[1:])
+                system = system or locale in ("F800", "F400")
                 tokens.append((Kind.LITERAL, symbol))
             elif _ELAPSED.fullmatch(text):
                 tokens.append((Kind.ELAPSED, text.lower()))
-            elif not _COLOUR.fullmatch(text):
-                known = False
+            else:
+                known = known and bool(_COLOUR.fullmatch(text))
         elif name in ("quoted", "escaped", "literal"):
             tokens.append((Kind.LITERAL, text))
         elif name == "space":
@@ -204,3 +204,9 @@ def _section(code: str) -> Section:
         else:
             tokens.append((Kind(name), text))
     return Section(tuple(token for token in tokens if token[1]), condition, known, system)
+
+
+def _currency(text: str) -> tuple[str, str]:
+    """ "CHF-807" as its sign and its locale."""
+    symbol, dash, locale = text.rpartition("-")
+    return (symbol, locale.upper()) if dash else (text, "")

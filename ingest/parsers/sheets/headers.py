@@ -76,7 +76,9 @@ def header_height(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], 
         below = rows[order[height + 1]]
         if not cells or corner in cells or any(is_value(text) for text in cells.values()):
             break
-        if any((upper, column) in wide for column in cells) or any(column not in rows[upper] for column in cells) or any(is_value(below.get(column, "")) for column in cells):
+        if any(
+            (upper, column) in wide or column not in rows[upper] or is_value(below.get(column, "")) for column in cells
+        ):
             height += 1
         else:
             break

@@ -51,7 +51,10 @@ def test_the_words_shown_are_taken_and_repeats_are_kept() -> None:
         row(cell("b"), cell("5"), number_rows_repeated=2),
         row(cell(), number_rows_repeated=1000000),
     )
-    assert [one.text for one in made.elements] == ["Fees", "Item | Fee | Tax\na | 1.200,50 € | 1.200,50 €\nb | 5 |\nb | 5 |"]
+    assert [one.text for one in made.elements] == [
+        "Fees",
+        "Item | Fee | Tax\na | 1.200,50 € | 1.200,50 €\nb | 5 |\nb | 5 |",
+    ]
     assert made.elements[1].grid is not None
     assert made.elements[1].grid.rows == (1, 2, 3, 4)
 
