@@ -125,15 +125,17 @@ class _Reader:
             column += wide
         if hidden and times < _LAST_COLUMN:
             self.sheet.hidden_rows.update(range(number, number + times))
-        if not found:
-            return
-        self.cells += len(found) * times
+        if found:
+            self._keep(found, range(number, number + times), bold)
+
+    def _keep(self, found: dict[int, str], rows: range, bold: bool) -> None:
+        self.cells += len(found) * len(rows)
         if self.cells > _MOST_CELLS:
             raise FileTooLarge(f'The sheet "{self.name}" has more than {_MOST_CELLS:,} cells. Split it.')
-        for at in range(number, number + times):
-            self.sheet.rows[at] = dict(found)
-            if bold:
-                self.sheet.bold.add(at)
+        for row in rows:
+            self.sheet.rows[row] = dict(found)
+        if bold:
+            self.sheet.bold.update(rows)
 
     def _merged(self, cell: Any, row: int, column: int) -> None:
         down = _repeated(cell, "number-rows-spanned")

@@ -128,7 +128,7 @@ def _fill(kind: Kind, text: str) -> str:
 
 def _tidy(text: str) -> str:
     """A fill becomes a blank, but none between a sign and its number: "$1,200", "CHF 1,200"."""
-    return re.sub(r"(?<=[$€£¥₹-])\0+ *(?=[\d.])", "", text).replace("\0", " ")
+    return re.sub(r"(?<=[$€£¥₹-])\0+ *(?=[\d.])", "", text).replace("\0", " ") if "\0" in text else text
 
 
 def _chosen(value: float, sections: tuple[Section, ...]) -> tuple[Section | None, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.parsers.clean import rows_to_text
+from ingest.parsers.clean import cells_to_text
 from ingest.parsers.sheets.headers import header_height, header_place, is_header, is_value, joined
 from ingest.parsers.sheets.model import Rows, Sheet, letters, listed
 from ingest.types import Element, ElementKind, FileWarning, Grid, WarningKind
@@ -230,7 +230,7 @@ class _Layout:
 
     def _made(self, table: _Table) -> Element:
         columns = sorted({column for _, cells in table.lines for column in cells})
-        text = rows_to_text([cells.get(column, "") for column in columns] for _, cells in table.lines)
+        text = cells_to_text([cells.get(column, "") for column in columns] for _, cells in table.lines)
         order = [row for row, _ in table.lines]
         places, start = [], 0
         for line in text.split("\n"):
