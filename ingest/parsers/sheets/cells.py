@@ -11,6 +11,7 @@ from typing import Any
 from ingest.parsers.clean import clean
 from ingest.parsers.sheets.formats import shown
 from ingest.parsers.sheets.model import Sheet, letters
+from ingest.parsers.sheets.numbers import general
 from ingest.parsers.sheets.package import Package, is_on, local
 from ingest.parsers.sheets.strings import Words, words
 from ingest.parsers.sheets.styles import Style
@@ -167,12 +168,12 @@ class SheetReader:
 
     def _words(self, found: Words, style: Style, column: int) -> tuple[str, str]:
         text = clean(found.text)
-        if style.of_words and text:
+        if style.code != "General" and style.of_words and text:
             look = shown(text, style.code)
             if look.hidden:
                 self.left.cells.append((self._row, column))
             text = clean(look.text)
-        return text, clean(found.struck)
+        return text, clean(found.struck) if found.struck else ""
 
     def _number(self, value: str, column: int, index: int, style: Style) -> str:
         if style.code == "General" and len(value) < 16 and value.isdecimal():
@@ -236,6 +237,8 @@ def _look(value: str, style: Style, epoch_1904: bool) -> tuple[str, bool, bool]:
         number = float(value)
     except ValueError:
         return clean(value), True, False
+    if style.code == "General":
+        return general(number), True, False
     look = shown(number, style.code, epoch_1904=epoch_1904)
     return clean(look.text), look.sure and not style.own_currency, look.hidden
 

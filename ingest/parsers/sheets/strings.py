@@ -17,6 +17,8 @@ class Words(NamedTuple):
 
 def words(item: Any) -> Words:
     """A shared (`si`) or inline (`is`) string; phonetic guides are left out."""
+    if len(item) == 1 and item[0].tag.endswith("}t"):
+        return Words(_unescaped(item[0].text or ""))
     text, struck = "", ""
     for part in item:
         name = local(part)
