@@ -225,7 +225,7 @@ class SheetReader:
     def _take_out_white(self) -> None:
         """White on white is not seen, unless a table's style or a condition gives the cell another ground."""
         for row, column in self._white:
-            if not any(a <= row <= c and b <= column <= d for a, b, c, d in self._styled[:500]):
+            if not any(a <= row <= c and b <= column <= d for a, b, c, d in self._styled[:100]):
                 del self.sheet.rows[row][column]
                 if not self.sheet.rows[row]:
                     del self.sheet.rows[row]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from ingest.parsers.clean import cells_to_text
 from ingest.parsers.sheets.headers import header_height, header_place, is_header, is_value, joined
@@ -18,6 +20,8 @@ _DOUBTS = {
     WarningKind.NUMBER_FORMAT: "How {cells} should look could not be made out; compare the value with the file.",
     WarningKind.REDLINE: "Words in {cells} are struck out; they stand after the table, not in it.",
 }
+_MOST_MERGED = 3_000_000  # steps
+_MOST_SIDES = 12
 _MOST_WARNINGS = 40  # a table with more doubtful rows gets one warning for all
 
 
@@ -33,6 +37,7 @@ class _Table:
 
 
 _Item = _Table | tuple[int, Element]
+_Doubts = dict[int, list[tuple[WarningKind, int, int]]]  # by row: the reason, row and column
 
 
 def elements(sheet: Sheet, level: int = 1) -> list[Element]:
@@ -66,12 +71,20 @@ class _Layout:
         self._wide: set[tuple[int, int]] = set()
         self._tall: set[tuple[int, int]] = set()
         self._one_column = len({column for cells in sheet.rows.values() for column in cells}) == 1
+        self._doubts: _Doubts = {}
+        for kind, cells in sheet.doubts.items():
+            for row, column in cells:
+                self._doubts.setdefault(row, []).append((kind, row, column))
         self._merge()
 
     def _merge(self) -> None:
         """A cell merged downwards is repeated in every row that holds anything; one merged to the right is not."""
         rows = self._sheet.rows
+        steps = 0
         for first, left, last, right in self._sheet.merged:
+            steps += min(last - first, len(rows)) + min(right - left, 400)
+            if steps > _MOST_MERGED:
+                break
             text = rows.get(first, {}).get(left)
             if not text:
                 continue
@@ -137,7 +150,7 @@ class _Layout:
             if not groups or any(one not in self._sheet.hidden_columns and one not in covered for one in gap):
                 groups.append([])
             groups[-1].append(column)
-        if len(groups) == 1 or any(len(group) < 2 for group in groups):
+        if not 1 < len(groups) <= _MOST_SIDES or any(len(group) < 2 for group in groups):
             return [whole]
         sides = []
         for group in groups:
@@ -215,9 +228,10 @@ class _Layout:
     def finished(self) -> list[Element]:
         self._loose(self._labels)
         firsts = [item.lines[0][0] if isinstance(item, _Table) else item[0] for item in self._items]
+        reached = list(accumulate(firsts, max))
         marks: dict[int, list[Element]] = {}
         for row, mark in self._sheet.marks:
-            at = max((place for place, first in enumerate(firsts) if first <= row), default=len(firsts) - 1)
+            at = bisect_right(reached, row) - 1 if reached and reached[0] <= row else len(reached) - 1
             marks.setdefault(at, []).append(mark)
         found = marks.pop(-1, [])
         for place, item in enumerate(self._items):
@@ -226,7 +240,7 @@ class _Layout:
         return [*found, *self._sheet.after]
 
     def _with_doubts(self, row: int, element: Element) -> Element:
-        return replace(element, warnings=_warnings(self._sheet, [row], None, [(0, len(element.text))]))
+        return replace(element, warnings=_warnings(self._doubts, [row], None, [(0, len(element.text))]))
 
     def _made(self, table: _Table) -> Element:
         columns = sorted({column for _, cells in table.lines for column in cells})
@@ -237,7 +251,7 @@ class _Layout:
             places.append((start, start + len(line)))
             start += len(line) + 1
         grid = Grid(self._sheet.name, tuple(map(letters, columns)), tuple(order))
-        warnings = _warnings(self._sheet, order, set(columns), places)
+        warnings = _warnings(self._doubts, order, set(columns), places)
         return Element(ElementKind.TABLE, text, grid=grid, warnings=warnings)
 
 
@@ -254,18 +268,16 @@ def _stands_alone(side: Rows, columns: set[int]) -> bool:
 
 
 def _warnings(
-    sheet: Sheet, rows: Sequence[int], columns: set[int] | None, places: Sequence[tuple[int, int]]
+    doubts: _Doubts, rows: Sequence[int], columns: set[int] | None, places: Sequence[tuple[int, int]]
 ) -> tuple[FileWarning, ...]:
     """What is unsure in these rows, by line where there are few."""
     found: list[FileWarning] = []
-    line_of = {row: place for place, row in enumerate(rows)} if sheet.doubts else {}
-    for kind, cells in sheet.doubts.items():
-        mine = [(row, column) for row, column in cells if row in line_of and (columns is None or column in columns)]
-        if kind is WarningKind.REDLINE and mine:
-            found.append(FileWarning(kind, _DOUBTS[kind].format(cells=listed(mine))))
-            continue
+    line_of = {row: place for place, row in enumerate(rows)} if doubts else {}
+    here = [one for row in line_of for one in doubts.get(row, ()) if columns is None or one[2] in columns]
+    for kind in dict.fromkeys(kind for kind, _, _ in here):
+        mine = [(row, column) for one, row, column in here if one is kind]
         concerned = sorted({row for row, _ in mine})
-        if len(concerned) > _MOST_WARNINGS:
+        if kind is WarningKind.REDLINE or len(concerned) > _MOST_WARNINGS:
             found.append(FileWarning(kind, _DOUBTS[kind].format(cells=listed(mine))))
             continue
         for row in concerned:
