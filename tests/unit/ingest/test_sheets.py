@@ -189,3 +189,25 @@ def test_later_chunks_carry_the_header_and_not_the_title() -> None:
     assert {chunk.table_header for chunk in chunks[1:]} == {"Claim | Name | EUR"}
     assert all(chunk.section_path == ("Register 2026",) for chunk in chunks)
     assert chunks[0].text.startswith("Register 2026\n\nClaim")
+
+
+def test_chart_titles_are_read_and_many_merged_cells_end_well() -> None:
+    from openpyxl.chart import BarChart, Reference
+
+    made = book(["Item", "Fee"], ["a", 5], ["b", 6])
+    chart = BarChart()
+    chart.title = "Fees by item"
+    chart.add_data(Reference(made.active, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    made.active.add_chart(chart, "D2")
+    assert texts(made) == ["Item | Fee\na | 5\nb | 6", "[chart: Fees by item]"]
+
+
+def test_struck_and_raised_runs_of_a_cell() -> None:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    struck, high = InlineFont(strike=True), InlineFont(vertAlign="superscript")
+    made = book(["Term", "Count"], ["x", "y"])
+    made.active["A2"] = CellRichText("within ", TextBlock(struck, "thirty"), " sixty days")
+    made.active["B2"] = CellRichText("10", TextBlock(high, "9"), "/L")
+    assert texts(made) == ["Term | Count\nwithin sixty days | 10^9/L", "A2: [struck out: thirty]"]
