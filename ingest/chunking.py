@@ -106,18 +106,31 @@ class Chunker:
                     yield _Piece(placed.start + start, placed.start + end, section, page)
 
     def _table(self, placed: PlacedElement, section: tuple[str, ...]) -> Iterator[_Piece]:
+        """Whole rows as long as they fit, under the header row; the first part leaves room for the headings above."""
         text = placed.element.text
-        header = text.split("\n", 1)[0] if len(text) > self._max else ""
-        start = 0
-        while start < len(text):
-            end = len(text)
-            if end - start > self._max:
-                cut = text.rfind("\n", start + 1, start + self._max)
-                end = cut if cut > start else start + self._max
+        header = _shortened(text.split("\n", 1)[0], self._max // 2) if len(text) > self._max else ""
+        for start, end in self._rows(text):
             page = _page_at(placed, start)
-            first = "" if start == 0 else header[: self._max // 2]
+            first = "" if start == 0 else header
             yield _Piece(placed.start + start, placed.start + end, section, page, is_table=True, table_header=first)
-            start = end + 1 if text[end : end + 1] == "\n" else end
+
+    def _rows(self, text: str) -> Iterator[tuple[int, int]]:
+        """Spans of a table: of whole rows, or of parts of a row that is longer than a chunk."""
+        if len(text) <= self._max:
+            yield 0, len(text)
+            return
+        start = position = 0
+        for row in text.split("\n"):
+            end = position + len(row)
+            if position > start and end - start > (self._target if start == 0 else self._max):
+                yield start, position - 1
+                start = position
+            if len(row) > self._max:
+                yield from ((start + a, start + b) for a, b in _parts(row, self._target))
+                start = end + 1
+            position = end + 1
+        if start < len(text):
+            yield start, len(text)
 
     def _split(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans of a paragraph, cut at the mildest boundary that fits, without the blanks between them."""
@@ -166,6 +179,30 @@ class Chunker:
             page=group[0].page,
             table_header=group[0].table_header,
         )
+
+
+def _parts(row: str, limit: int) -> Iterator[tuple[int, int]]:
+    """Spans of a row, cut between cells, else sentences, else words; within a word only where one is over `limit`."""
+    start = 0
+    while len(row) - start > limit:
+        end = start + limit
+        for boundary in (" | ", ". ", "; ", ", ", " "):
+            at = row.rfind(boundary, start + (limit // 3 if boundary != " " else 1), end)
+            if at > 0:
+                end = at + len(boundary)
+                break
+        piece = row[start:end]
+        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+        start = end
+    yield start + len(row[start:]) - len(row[start:].lstrip()), len(row)
+
+
+def _shortened(header: str, limit: int) -> str:
+    """A header row that is longer than `limit`, without the cells or words that go over it."""
+    if len(header) <= limit:
+        return header
+    head = header[: limit + 1]
+    return head[: max(head.rfind(" | "), 0)] or head[: max(head.rfind(" "), 0)] or header[:limit]
 
 
 def _page_at(placed: PlacedElement, offset: int) -> int | None:

@@ -7,6 +7,7 @@ from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.ods import OdsParser
 from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.table_csv import CsvParser
@@ -21,6 +22,7 @@ PARSERS: tuple[Parser, ...] = (
     DocxParser(),
     OdtParser(),
     XlsxParser(),
+    OdsParser(),
     HtmlParser(),
     MarkdownParser(),
     CsvParser(),

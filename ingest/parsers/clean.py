@@ -50,8 +50,16 @@ def decode(data: bytes) -> str:
 
 
 def rows_to_text(rows: Iterable[Sequence[str]]) -> str:
-    """A table as one line per row, cells joined by " | "; empty rows and columns are left out."""
-    table = [[clean(cell) for cell in row] for row in rows]
+    """A table as one line per row, cells joined by " | "; empty rows and columns are left out.
+
+    A bar inside a cell becomes "¦", so that `line.split("|")` gives the cells of a line and nothing else.
+    """
+    return cells_to_text([clean(cell) for cell in row] for row in rows)
+
+
+def cells_to_text(rows: Iterable[Sequence[str]]) -> str:
+    """`rows_to_text` of cells that are clean."""
+    table = [[cell.replace("|", "¦") for cell in row] for row in rows]
     table = [row for row in table if any(row)]
     width = max(map(len, table), default=0)
     table = [row + [""] * (width - len(row)) for row in table]

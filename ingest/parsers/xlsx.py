@@ -1,23 +1,22 @@
-"""Excel workbooks with openpyxl: unstructured's reader loses number formats, hidden rows and sheet boundaries."""
+"""Excel workbooks: each sheet a heading, its titles and tables; what is hidden is left out and said so."""
 
 from __future__ import annotations
 
-import datetime
-import io
-import re
-import zipfile
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 from ingest.errors import DamagedFile
-from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
+from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.sheets.cells import NO_VALUE, Book, Left, SheetReader
+from ingest.parsers.sheets.drawings import chart, comments, drawn, people
+from ingest.parsers.sheets.layout import elements
+from ingest.parsers.sheets.model import Sheet, listed, spans
+from ingest.parsers.sheets.package import Package, attribute, is_on
+from ingest.parsers.sheets.strings import words
+from ingest.parsers.sheets.styles import styles
 from ingest.reading.detect import XLSX, check_zip
-from ingest.types import Element, ElementKind, ParsedFile
+from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
-_QUOTED = re.compile(r'"([^"]*)"|\[[^\]]*\]|\\(.)|_.|\*.')
-_CURRENCY = re.compile(r"[$€£¥₹]")
-_LAST_COLUMN = 16_384
+_WORKBOOK = "xl/workbook.xml"
 
 
 class XlsxParser:
@@ -25,94 +24,119 @@ class XlsxParser:
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         """Raises `DamagedFile`, and what `check_zip` raises. Formulas give the values saved with them."""
-        import openpyxl
-        from openpyxl.utils.exceptions import InvalidFileException
-
         check_zip(data)
         try:
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, SyntaxError) as error:
+            reading = _Reading(Package(data))
+        except (KeyError, ValueError, TypeError, IndexError) as error:
             raise DamagedFile(f"{name}: damaged; not a readable workbook. Save it again in Excel.") from error
-        elements = [element for sheet in book.worksheets for element in _sheet(sheet)]
-        return ParsedFile(sensible_title(book.properties.title) or stem(name), XLSX, tuple(elements))
+        title = sensible_title(reading.title)
+        return ParsedFile(title or stem(name), XLSX, tuple(reading.elements), warnings=tuple(reading.warnings))
 
 
-def _sheet(sheet: Any) -> Iterator[Element]:
-    """A heading and one table for each block of rows between blank ones; nothing of hidden or empty sheets."""
-    blocks = list(_blocks(sheet)) if sheet.sheet_state == "visible" else []
-    if not blocks:
-        return
-    yield Element(ElementKind.HEADING, clean(sheet.title) or "Sheet", level=1)
-    for block in blocks:
-        text = rows_to_text(block)
-        yield Element(ElementKind.TABLE if " | " in text else ElementKind.PARAGRAPH, text)
+class _Reading:
+    """One workbook: every sheet is read before any is laid out, because formulas are judged all together."""
 
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self.elements: list[Element] = []
+        self.warnings: list[FileWarning] = []
+        if package.xml("[Content_Types].xml") is None:
+            raise ValueError("no content types")
+        workbook = package.xml(_WORKBOOK)
+        self._book = self._shared(workbook)
+        self._people = people(package)
+        self.title = self._title()
+        parts = {key: (kind, path) for key, kind, path in package.related(_WORKBOOK)}
+        read: list[Sheet | list[Element]] = []
+        hidden = found = 0
+        for one in workbook.iter("{*}sheet"):
+            kind, path = parts.get(attribute(one, "id"), ("", ""))
+            found += 1
+            name = clean(one.get("name", "")) or "Sheet"
+            if one.get("state", "visible") != "visible":
+                hidden += kind == "worksheet" and self._holds_anything(path)
+            elif kind == "chartsheet":
+                read.append([Element(ElementKind.HEADING, name, level=1), *self._charts(path)])
+            elif kind == "worksheet":
+                read.append(self._sheet(name, path))
+        if not found:
+            raise ValueError("no sheets")
+        self._judge_zeros()
+        for sheet in read:
+            self._lay_out(sheet)
+        if hidden:
+            plural = "s that hold values were" if hidden > 1 else " that holds values was"
+            self._warn(
+                f"{hidden} hidden sheet{plural} left out. Unhide it in Excel and send the file again if it matters."
+            )
 
-def _blocks(sheet: Any) -> Iterator[list[list[str]]]:
-    """Visible cells as text. Only cells that exist are visited: a sheet may claim 17 thousand million."""
-    rows: dict[int, dict[int, str]] = defaultdict(dict)
-    hidden_columns = _hidden_columns(sheet)
-    for (row, column), cell in sorted(sheet._cells.items()):
-        if column not in hidden_columns and not sheet.row_dimensions[row].hidden:
-            text = clean(shown(cell.value, cell.number_format))
-            if text:
-                rows[row][column] = text
-    _repeat_merged(sheet, rows)
-    block: list[dict[int, str]] = []
-    last = None
-    for row, cells in sorted(rows.items()):
-        if last is not None and row > last + 1:
-            yield _filled(block)
-            block = []
-        block.append(cells)
-        last = row
-    if block:
-        yield _filled(block)
+    def _shared(self, workbook: Any) -> Book:
+        related = {kind: path for _, kind, path in self._package.related(_WORKBOOK)}
+        if workbook is None or not related:
+            raise ValueError("no workbook")
+        path = related.get("sharedStrings", "")
+        strings = [words(item) for item in self._package.each(path, "si")] if self._package.has(path) else []
+        properties = next(workbook.iter("{*}workbookPr"), None)
+        computing = next(workbook.iter("{*}calcPr"), None)
+        return Book(
+            strings,
+            styles(self._package.xml(related.get("styles", ""))),
+            epoch_1904=properties is not None and is_on(properties.get("date1904")),
+            recompute=computing is not None and is_on(computing.get("fullCalcOnLoad")),
+        )
 
+    def _title(self) -> str:
+        root = self._package.xml("docProps/core.xml")
+        return "" if root is None else next((one.text or "" for one in root.iter("{*}title")), "")
 
-def _filled(block: list[dict[int, str]]) -> list[list[str]]:
-    """Rows of equal width over the columns that hold anything."""
-    columns = sorted({column for cells in block for column in cells})
-    return [[cells.get(column, "") for column in columns] for cells in block]
+    def _sheet(self, name: str, path: str) -> Sheet:
+        reader = SheetReader(self._book, name)
+        related = self._package.related(path)
+        reader.read(self._package, path, [part for _, kind, part in related if kind == "table"])
+        sheet = reader.sheet
+        for row, column, comment in comments(self._package, related, self._people):
+            if row not in sheet.hidden_rows and column not in sheet.hidden_columns:
+                sheet.marks.append((row, comment))
+        sheet.after, unread = drawn(self._package, related, name)
+        self.warnings.extend(unread)
+        self._warn_of_hidden(name, reader.left)
+        return sheet
 
+    def _charts(self, path: str) -> list[Element]:
+        drawings = [part for _, kind, part in self._package.related(path) if kind == "drawing"]
+        parts = [part for drawing in drawings for _, kind, part in self._package.related(drawing) if kind == "chart"]
+        return [element for part in parts for element in chart(self._package, part)]
 
-def _hidden_columns(sheet: Any) -> set[int]:
-    spans = [size for size in sheet.column_dimensions.values() if size.hidden]
-    return {column for size in spans for column in range(size.min, min(size.max, _LAST_COLUMN) + 1)}
+    def _holds_anything(self, path: str) -> bool:
+        if not self._package.has(path):
+            return False
+        return any(one.text or len(one) for one in self._package.each(path, "v", "is"))
 
+    def _judge_zeros(self) -> None:
+        """Zeros that no program computed are no values."""
+        for sheet, row, column, formula in () if self._book.computed else self._book.zeros:
+            if column in sheet.rows.get(row, {}):
+                sheet.rows[row][column] = f"{formula} {NO_VALUE}"
+                sheet.doubt(WarningKind.UNCACHED_FORMULA, row, column)
 
-def _repeat_merged(sheet: Any, rows: dict[int, dict[int, str]]) -> None:
-    """A cell merged downwards is repeated in every row of it that holds anything."""
-    for area in sheet.merged_cells.ranges:
-        text = rows.get(area.min_row, {}).get(area.min_col)
-        for row in [row for row in rows if area.min_row < row <= area.max_row and text]:
-            rows[row][area.min_col] = str(text)
+    def _lay_out(self, sheet: Sheet | list[Element]) -> None:
+        if isinstance(sheet, list):
+            self.elements.extend(sheet if len(sheet) > 1 else ())
+            return
+        found = elements(sheet, level=2)
+        if found:
+            self.elements.append(Element(ElementKind.HEADING, sheet.name, level=1))
+            self.elements.extend(found)
 
+    def _warn_of_hidden(self, name: str, left: Left) -> None:
+        by = " by a filter or by hand" if left.filtered else ""  # rows do not say which
+        if left.rows:
+            self._warn(f'Sheet "{name}": {spans(left.rows)}, hidden{by}, left out. Show all rows if they matter.')
+        if left.columns:
+            self._warn(f'Sheet "{name}": {spans(left.columns, "column")}, hidden, left out. Show them if they matter.')
+        if left.cells:
+            words = f'Sheet "{name}": {listed(left.cells)} not shown (by format or colour) and left out.'
+            self._warn(words)
 
-def shown(value: object, number_format: str) -> str:
-    """A cell's value much as Excel shows it: ISO dates, percentages, thousands and currency signs."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time.min
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="minutes")
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        return _number(value, number_format.split(";")[0])
-    return str(value)
-
-
-def _number(value: float, number_format: str) -> str:
-    plain = _QUOTED.sub("", number_format)
-    places = len(match[1]) if (match := re.search(r"\.(0+)", plain)) else 0
-    if "%" in plain:
-        return f"{value * 100:.{places}f}%"
-    if "E+" in plain or not re.search(r"[0#]", plain):
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
-    grouping = "," if "," in plain else ""
-    sign = currency[0] if (currency := _CURRENCY.search(number_format)) else ""
-    text = f"{abs(value):{grouping}.{places}f}"
-    return f"{'-' if value < 0 and text.strip('0.,') else ''}{sign}{text}"
+    def _warn(self, words: str) -> None:
+        self.warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, words))

@@ -14,6 +14,7 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 CSV = "text/csv"
@@ -21,12 +22,13 @@ EML = "message/rfc822"
 TEXT = "text/plain"
 
 _BY_EXTENSION = {
-    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX,
+    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX, ".ods": ODS,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
     ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
 }  # fmt: skip
 _SPOKEN = {
-    PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook", HTML: "an HTML page",
+    PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook",
+    ODS: "an OpenDocument spreadsheet", HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
 }  # fmt: skip
 _FOREIGN = (
@@ -44,7 +46,7 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "a database"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, HTML, Markdown, CSV, EML and plain text."
+_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, ODS, HTML, Markdown, CSV, EML and plain text."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
@@ -150,8 +152,10 @@ def _zip_type(data: bytes, name: str) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             kind = _stated_type(archive) if "mimetype" in names else b""
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, NotImplementedError, RuntimeError) as error:
         raise DamagedFile(f"{name}: cut off or damaged; its ZIP container cannot be read. Send it again.") from error
+    if kind.strip() == ODS.encode():
+        return ODS
     if any(map(_WORD_MAIN.fullmatch, names)):
         return DOCX
     if "xl/workbook.xml" in names:

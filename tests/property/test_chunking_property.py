@@ -62,3 +62,19 @@ def test_no_chunk_holds_text_of_two_sections(parts: list[Element]) -> None:
     for chunk in CHUNKER.chunks(document):
         paths = {path for start, end, path in sections if start < chunk.end and chunk.start < end}
         assert paths <= {chunk.section_path}
+
+
+numbers = st.integers(1000, 10**9).map("{:,}".format)
+cells = st.lists(st.one_of(numbers, st.sampled_from(("rent", "is due.", "EUR", "see note;"))), min_size=1, max_size=40)
+long_rows = st.lists(st.lists(cells.map(" ".join), min_size=2, max_size=4).map(" | ".join), min_size=1, max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(long_rows)
+def test_no_number_of_a_table_is_cut_and_every_later_chunk_has_the_header(lines: list[str]) -> None:
+    table = Element(ElementKind.TABLE, "\n".join(("Site | Rent EUR", *lines)))
+    document = assemble(ParsedFile("T", "text/csv", (table,)), source="s", content_sha256="0" * 64)
+    found = CHUNKER.chunks(document)
+    assert " ".join(chunk.text for chunk in found).split() == table.text.split()
+    assert all(chunk.text == document.text[chunk.start : chunk.end] for chunk in found)
+    assert [chunk.table_header for chunk in found] == ["", *["Site | Rent EUR"] * (len(found) - 1)]

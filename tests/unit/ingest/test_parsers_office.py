@@ -12,7 +12,6 @@ from docx.oxml import OxmlElement
 
 from ingest.errors import DamagedFile, EmptyFile, FileTooLarge
 from ingest.parsers import parse
-from ingest.parsers.xlsx import shown
 from ingest.types import ElementKind
 
 
@@ -121,25 +120,6 @@ def test_excel_sheets_blocks_and_values() -> None:
         ("paragraph", 0, "far away"),
     ]
     assert parsed.title == "prices"
-
-
-@pytest.mark.parametrize(
-    ("value", "number_format", "expected"),
-    [
-        (0.1 + 0.2, "General", "0.3"),
-        (1234567, "#,##0", "1,234,567"),
-        (-5.5, '"€"#,##0.00;(#,##0.00)', "-€5.50"),
-        (0.07, "0%", "7%"),
-        (datetime.datetime.fromisoformat("2024-05-01T09:30"), "General", "2024-05-01 09:30"),
-        (datetime.date(2024, 5, 1), "General", "2024-05-01"),
-        (True, "General", "TRUE"),
-        (None, "General", ""),
-        (2024, "General", "2024"),
-        ("#DIV/0!", "0.00", "#DIV/0!"),
-    ],
-)
-def test_excel_values_are_shown_as_a_reader_sees_them(value: object, number_format: str, expected: str) -> None:
-    assert shown(value, number_format) == expected
 
 
 def test_excel_merged_cells_are_repeated_downwards() -> None:

@@ -1,0 +1,1 @@
+"""Spreadsheets: what every format of them has in common, and number formats."""

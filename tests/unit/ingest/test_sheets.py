@@ -1,0 +1,213 @@
+"""Workbooks and CSV: what heads what, what is hidden, struck out, commented, or was saved without a value."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+
+from ingest.chunking import Chunker, assemble
+from ingest.parsers import parse
+from ingest.types import Element, ElementKind, ParsedFile, WarningKind
+
+Row = Sequence[object]
+
+
+def book(*rows: Row, merge: Sequence[str] = ()) -> openpyxl.Workbook:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    for area in merge:
+        made.active.merge_cells(area)
+    return made
+
+
+def read(made: openpyxl.Workbook) -> ParsedFile:
+    buffer = io.BytesIO()
+    made.save(buffer)
+    parsed = parse(buffer.getvalue(), "a.xlsx")
+    for element in parsed.elements:
+        if element.kind is ElementKind.TABLE:
+            assert element.grid is not None
+            lines = element.text.split("\n")
+            assert len(element.grid.rows) == len(lines)
+            assert {len(line.split("|")) for line in lines} == {len(element.grid.columns)}
+    return parsed
+
+
+def texts(made: openpyxl.Workbook) -> list[str]:
+    return [element.text for element in read(made).elements[1:]]
+
+
+def tables(parsed: ParsedFile) -> list[Element]:
+    return [element for element in parsed.elements if element.kind is ElementKind.TABLE]
+
+
+def test_a_title_above_the_header_is_a_heading() -> None:
+    made = read(book(["Lease register"], ["Site", "Rent", "End"], ["Oak", 5, "May"], merge=["A1:C1"]))
+    assert [(one.kind.value, one.level, one.text) for one in made.elements[1:]] == [
+        ("heading", 2, "Lease register"),
+        ("table", 0, "Site | Rent | End\nOak | 5 | May"),
+    ]
+    assert made.elements[2].grid is not None
+    assert made.elements[2].grid.rows == (2, 3)
+
+
+def test_groups_after_blank_rows_stay_under_their_header() -> None:
+    made = book(["Account", "Debit"], ["Cash", 1], [], ["Long term"], ["Loans", 2], [], ["Leases", 3], [], ["Checked."])
+    assert texts(made) == ["Account | Debit\nCash | 1\nLong term |\nLoans | 2\nLeases | 3", "Checked."]
+
+
+def test_a_second_table_has_its_own_header() -> None:
+    made = book(["Debtors"], ["Name", "Owes"], ["A", 1], [], ["Creditors"], ["Name", "Due"], ["B", 2])
+    assert texts(made) == ["Debtors", "Name | Owes\nA | 1", "Creditors", "Name | Due\nB | 2"]
+
+
+def test_tables_side_by_side_are_apart_and_a_spacer_column_parts_nothing() -> None:
+    sides = book(["Debtor", "Owes", None, "Creditor", "Due"], ["A", 1, None, "B", 2], [], ["C", 3, None, "D", 4])
+    assert texts(sides) == ["Debtor | Owes\nA | 1\nC | 3", "Creditor | Due\nB | 2\nD | 4"]
+    assert texts(book(["Account", None, "Debit", None, "Credit"], ["Cash", None, 1, None, 2])) == [
+        "Account | Debit | Credit\nCash | 1 | 2"
+    ]
+
+
+@pytest.mark.parametrize("merge", [("B1:C1", "D1:E1", "A1:A2"), ("B1:C1", "D1:E1"), ()])
+def test_two_header_rows_become_one(merge: Sequence[str]) -> None:
+    rows: list[Row] = [["Region", "2025", None, "2026", None], [None, "Plan", "Actual", "Plan", "Actual"]]
+    made = book(*rows, ["North", 1, 2, 3, 4], merge=merge)
+    assert texts(made) == ["Region | 2025 Plan | 2025 Actual | 2026 Plan | 2026 Actual\nNorth | 1 | 2 | 3 | 4"]
+
+
+def test_units_below_the_header_belong_to_it_and_a_blank_corner_is_no_title() -> None:
+    assert texts(book(["Site", "Rent"], [None, "EUR"], ["Oak", 5])) == ["Site | Rent EUR\nOak | 5"]
+    assert texts(book([None, "Q1", "Q2"], ["North", 1, 2])) == ["| Q1 | Q2\nNorth | 1 | 2"]
+
+
+def test_a_formula_without_a_value_stands_there_itself() -> None:
+    made = read(book(["Item", "EUR"], ["Towing", 5], ["Total", "=SUM(B2:B2)"]))
+    (table,) = tables(made)
+    assert table.text.endswith("Total | =SUM(B2:B2) [no value saved]")
+    (warning,) = table.warnings
+    assert warning.kind is WarningKind.UNCACHED_FORMULA
+    assert "cell B3" in warning.words
+    assert table.text[warning.start : warning.end].startswith("Total | =SUM")
+
+
+@pytest.mark.parametrize(("values", "unsure"), [((0, 0), True), ((0, 7), False)])
+def test_zeros_that_nobody_computed_are_no_values(values: tuple[int, int], unsure: bool) -> None:
+    data = io.BytesIO()
+    book(["Item", "EUR"], ["Total", "=1+1"], ["Rest", "=2+2"]).save(data)
+    out = io.BytesIO()
+    with zipfile.ZipFile(data) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("sheet1.xml"):
+                for value in values:
+                    content = content.replace(b"<v/>", b"<v>%d</v>" % value, 1).replace(
+                        b"<v></v>", b"<v>%d</v>" % value, 1
+                    )
+            new.writestr(name, content)
+    (table,) = tables(parse(out.getvalue(), "a.xlsx"))
+    assert ("[no value saved]" in table.text) is unsure
+
+
+def test_hidden_rows_columns_sheets_and_cells_are_left_out_with_a_warning() -> None:
+    made = book(["Item", "Fee", "Note"], ["a", 1, "x"], ["SECRET", 2, "y"], ["b", 3, "z"], ["white", 4, "w"])
+    sheet = made.active
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    sheet["A5"].font, sheet["B5"].number_format = Font(color="FFFFFFFF"), ";;;"
+    other = made.create_sheet("SECRET")
+    other["A1"], other.sheet_state = "SECRET", "veryHidden"
+    made.create_sheet("Blank").sheet_state = "hidden"
+    parsed = read(made)
+    assert [one.text for one in parsed.elements[1:]] == ["Item | Fee\na | 1\nb | 3"]
+    assert {one.kind for one in parsed.warnings} == {WarningKind.HIDDEN_TEXT}
+    assert len(parsed.warnings) == 4
+    assert not any("SECRET" in one.words for one in parsed.warnings)
+
+
+def test_hidden_rows_without_values_are_no_news() -> None:
+    made = book(["Item", "Fee"], ["a", 1])
+    made.active.row_dimensions[9].hidden = True
+    made.active.column_dimensions["Z"].hidden = True
+    assert read(made).warnings == ()
+
+
+def test_struck_out_cells_and_comments_follow_the_table() -> None:
+    made = book(["Item", "Fee"], ["old", 5], ["new", 6])
+    made.active["A2"].font = made.active["B2"].font = Font(strike=True)
+    made.active["B3"].comment = Comment("Bob:\nwas 5", "Bob")
+    parsed = read(made)
+    assert [one.text for one in parsed.elements[1:]] == [
+        "Item | Fee\nnew | 6",
+        "A2: [struck out: old | 5]",
+        "B3: [comment by Bob: was 5]",
+    ]
+    assert [one.kind for one in parsed.elements[2].warnings] == [WarningKind.REDLINE]
+    assert parsed.elements[3].author == "Bob"
+
+
+def test_errors_truth_values_bars_and_line_breaks_stay_readable() -> None:
+    made = book(["Item", "Value"], ["a|b", "x\ny"], ["error", "#REF!"], ["flag", True], ["id", "0012"])
+    assert texts(made) == ["Item | Value\na¦b | x y\nerror | #REF!\nflag | TRUE\nid | 0012"]
+
+
+def test_a_format_that_is_not_understood_is_warned_of() -> None:
+    made = book(["Item", "Day"], ["a", 5])
+    made.active["B2"].number_format = "TT.MM.JJJJ"
+    (table,) = tables(read(made))
+    assert table.text == "Item | Day\na | 5 [TT.MM.JJJJ]"
+    assert [one.kind for one in table.warnings] == [WarningKind.NUMBER_FORMAT]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("sep=;\nParty;Fee\nKestrel;1,5\n", ["Party | Fee\nKestrel | 1,5"]),
+        ('\ufeffsep=;\r\nParty;Fee\r\nKestrel;"1,5\r\nmore"\r\n', ["Party | Fee\nKestrel | 1,5 more"]),
+        ("sep=|\nParty|Fee\nKestrel, Ltd|5\n", ["Party | Fee\nKestrel, Ltd | 5"]),
+        ("Statement Ltd;;\nPeriod 2026;;\n;;\nDate;Text;Amount\n02.01.2026;Rent;-4100,00\n",
+         ["Statement Ltd", "Period 2026", "Date | Text | Amount\n02.01.2026 | Rent | -4100,00"]),
+        ("Register 2026,,\nClaim,Name,EUR\nC-1,A,5\n", ["Register 2026", "Claim | Name | EUR\nC-1 | A | 5"]),
+        ("Register 2026\nClaim,Name,EUR\nC-1,A,5\nC-2,B\n", ["Register 2026", "Claim | Name | EUR\nC-1 | A | 5\nC-2 | B |"]),
+    ],
+)  # fmt: skip
+def test_csv_finds_its_header(data: str, expected: list[str]) -> None:
+    assert [element.text for element in parse(data.encode(), "a.csv").elements] == expected
+
+
+def test_later_chunks_carry_the_header_and_not_the_title() -> None:
+    rows = "".join(f"Claim number {number},Somebody,{number}\n" for number in range(200))
+    parsed = parse(f"Register 2026,,\nClaim,Name,EUR\n{rows}".encode(), "a.csv")
+    chunks = Chunker().chunks(assemble(parsed, source="a.csv", content_sha256="0" * 64))
+    assert {chunk.table_header for chunk in chunks[1:]} == {"Claim | Name | EUR"}
+    assert all(chunk.section_path == ("Register 2026",) for chunk in chunks)
+    assert chunks[0].text.startswith("Register 2026\n\nClaim")
+
+
+def test_chart_titles_are_read_and_many_merged_cells_end_well() -> None:
+    from openpyxl.chart import BarChart, Reference
+
+    made = book(["Item", "Fee"], ["a", 5], ["b", 6])
+    chart = BarChart()
+    chart.title = "Fees by item"
+    chart.add_data(Reference(made.active, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    made.active.add_chart(chart, "D2")
+    assert texts(made) == ["Item | Fee\na | 5\nb | 6", "[chart: Fees by item]"]
+
+
+def test_struck_and_raised_runs_of_a_cell() -> None:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    struck, high = InlineFont(strike=True), InlineFont(vertAlign="superscript")
+    made = book(["Term", "Count"], ["x", "y"])
+    made.active["A2"] = CellRichText("within ", TextBlock(struck, "thirty"), " sixty days")
+    made.active["B2"] = CellRichText("10", TextBlock(high, "9"), "/L")
+    assert texts(made) == ["Term | Count\nwithin sixty days | 10^9/L", "A2: [struck out: thirty]"]
