@@ -35,7 +35,7 @@ def _title_at(elements: Sequence[Element]) -> int | None:
     return None
 
 
-def elements_of(text: str) -> Iterator[Element]:
+def elements_of(text: str, *, headings: bool = True) -> Iterator[Element]:
     """Elements of a text in which blank lines or form feeds divide paragraphs."""
     paragraphs = [part for block in _BLOCKS.split(re.sub(r"\r\n?", "\n", text)) for part in _paragraphs(block)]
     articles = any(captions.ARTICLE.match(part) and captions.is_part(part) for part in paragraphs)
