@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
+from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
 from ingest.parsers.pdf.parser import PdfParser
@@ -20,6 +21,7 @@ PARSERS: tuple[Parser, ...] = (
     DocxParser(),
     XlsxParser(),
     HtmlParser(),
+    EpubParser(),
     MarkdownParser(),
     CsvParser(),
     EmlParser(),

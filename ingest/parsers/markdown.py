@@ -16,6 +16,8 @@ _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTAL
 _TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r"^title\s*[:=]\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
 _TASK = re.compile(r"^\[([ xX])\](?=\s)")
+_SPLIT_CODE = re.compile(r"^[ ]{0,3}\|.*`[^`\n]*[^\\`\n]\|[^`\n]*`.*$", re.MULTILINE)
+_CODE = re.compile(r"`[^`\n]+`")
 _LABEL = re.compile(r"\d{1,3}|[a-zA-Z]")
 
 
@@ -30,7 +32,7 @@ class MarkdownParser:
             named = _TITLE.search(front[1])
             title = sensible_title(named[1]) if named else ""
             text = text[front.end() :]
-        page = _renderer().render(text)
+        page = _renderer().render(_SPLIT_CODE.sub(_held_together, text))
         return parse_page(f"<html><body>{page}</body></html>", name, "text/markdown", title, warnings)
 
 
@@ -44,6 +46,11 @@ def _renderer() -> Any:
     markdown.core.ruler.after("inline", "task_boxes", _boxes)
     markdown.add_render_rule("footnote_caption", _caption)
     return markdown
+
+
+def _held_together(row: re.Match[str]) -> str:
+    """A table row whose code has bars in it: they divide no cells."""
+    return _CODE.sub(lambda code: re.sub(r"(?<!\\)\|", r"\\|", code[0]), row[0])
 
 
 def _boxes(state: Any) -> None:

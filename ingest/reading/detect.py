@@ -13,6 +13,7 @@ from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, U
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EPUB = "application/epub+zip"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 CSV = "text/csv"
@@ -22,11 +23,11 @@ TEXT = "text/plain"
 _BY_EXTENSION = {
     ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
-    ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
+    ".epub": EPUB, ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
 }  # fmt: skip
 _SPOKEN = {
     PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", HTML: "an HTML page",
-    MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
+    EPUB: "an EPUB book", MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
 }  # fmt: skip
 _FOREIGN = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -153,6 +154,8 @@ def _zip_type(data: bytes, name: str) -> str:
         return DOCX
     if "xl/workbook.xml" in names:
         return XLSX
+    if "META-INF/container.xml" in names and any(one.endswith(".opf") for one in names):
+        return EPUB
     raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
 
 

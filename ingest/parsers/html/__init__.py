@@ -34,18 +34,25 @@ def parse_page(
     page: str, name: str, media_type: str, title: str = "", warnings: tuple[FileWarning, ...] = ()
 ) -> ParsedFile:
     """The file that an HTML text stands for; a known `title` goes before the page's own."""
-    elements, own = elements_of(page)
+    elements, own, hidden = read(page)
     elements, heading = promote_title(elements)
     title = title or heading or own or next((e.text for e in elements if e.kind is ElementKind.HEADING), "")
-    return ParsedFile(title or stem(name), media_type, elements, warnings=warnings)
+    return ParsedFile(title or stem(name), media_type, elements, warnings=(*warnings, *hidden))
 
 
 def elements_of(page: str) -> tuple[tuple[Element, ...], str]:
     """All visible elements of an HTML text, and the sensible part of its <title>."""
-    from ingest.parsers.html.walk import elements_in
+    elements, title, _ = read(page)
+    return elements, title
+
+
+def read(page: str) -> tuple[tuple[Element, ...], str, tuple[FileWarning, ...]]:
+    """As `elements_of`, and what is unsure about the page as a whole."""
+    from ingest.parsers.html.walk import walked
 
     tree = tree_of(page)
-    return tuple(elements_in(tree)), sensible_title(tree.findtext(".//title"))
+    elements, warnings = walked(tree)
+    return elements, sensible_title(tree.findtext(".//title")), warnings
 
 
 def promote_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str]:

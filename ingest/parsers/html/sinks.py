@@ -45,7 +45,9 @@ class Aside:
 
 def struck_out(text: str, author: str = "", date: str = "") -> Element:
     """The words that a page strikes out, as an element of their own."""
-    said = f"deleted{f' by {author}' if author else ''}{f' on {date}' if date else ''}" if author or date else "struck out"
+    said = (
+        f"deleted{f' by {author}' if author else ''}{f' on {date}' if date else ''}" if author or date else "struck out"
+    )
     return Element(ElementKind.REVISION, f"[{said}: {text}]", author=author, date=date)
 
 

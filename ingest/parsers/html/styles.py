@@ -147,7 +147,7 @@ def _file(
 
 
 def _fits(wanted: _Compound, node: Any) -> bool:
-    if wanted.tag and wanted.tag != node.tag or wanted.id and wanted.id != node.get("id"):
+    if (wanted.tag and wanted.tag != node.tag) or (wanted.id and wanted.id != node.get("id")):
         return False
     return not wanted.classes or wanted.classes <= frozenset((node.get("class") or "").split())
 
@@ -170,7 +170,9 @@ def is_unseen(node: Any, style: dict[str, str]) -> bool:
         if any(_FAR.fullmatch(style.get(side, "")) for side in ("left", "right", "top")):
             return True
         clip = re.sub(r"[\s,]|px", "", style.get("clip", ""))
-        return clip in ("rect(0000)", "rect(1111)") or style.get("clip-path", "").startswith(("inset(50%", "inset(100%"))
+        return clip in ("rect(0000)", "rect(1111)") or style.get("clip-path", "").startswith(
+            ("inset(50%", "inset(100%")
+        )
     return False
 
 

@@ -9,7 +9,8 @@ from ingest.parsers.clean import rows_to_text
 from ingest.parsers.html.numbering import number
 
 _MAX_SPAN = 100
-_MAX_CELLS = 1_000_000  # of one table, with those that spans add
+_MAX_COLUMNS = 1_000
+_MAX_CELLS = 500_000  # of one table, with those that spans add
 _MAX_REPEATED = 5_000_000  # characters that cells over several rows may add
 _SECTIONS = {"thead": 0, "tfoot": 2}
 _BLOCKS = frozenset("p ul ol dl div h1 h2 h3 h4 h5 h6 table blockquote pre".split())
@@ -124,14 +125,14 @@ def _opened(rows: list[list[tuple[str, int, int]]]) -> list[list[str]]:
                 left, text = below.pop(column)
                 line.append(text)
                 repeated += len(text)
-                if left > 1 and repeated < _MAX_REPEATED:
+                if left > 1 and repeated < _MAX_REPEATED and cells < _MAX_CELLS:
                     below[column] = (left - 1, text)
                 continue
             cell = next(waiting, None)
             if cell is None:
                 break
             text, wide, high = cell
-            if cells > _MAX_CELLS:
+            if cells > _MAX_CELLS or column > _MAX_COLUMNS:
                 wide = high = 1
             line += [text, *[""] * (wide - 1)]
             if high > 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from ingest.errors import DamagedFile
@@ -33,6 +32,8 @@ _HEADING = re.compile(r"h[1-6]")
 _BLOCK_DISPLAY = frozenset("block flex grid table list-item table-row".split())
 _ICONS = re.compile(r"\bmaterial-(icons|symbols)|\bkatex-html\b|\bMathJax_Preview\b|\bmjx-assistive-mml\b")
 _OPENING = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[\])]?")
+_WORD_NUMBER = re.compile(r"mso-list:\s*ignore", re.IGNORECASE)
+_WORD_BULLETS = frozenset(("·", "o", "§", "•", ""))
 _REFERS = re.compile(r"\(note ([^)]+)\)")
 _ROW_ENDS = re.compile(r"\s+;\s+|\s+;$")
 _FRAMES = 2  # pages inside pages that are read
@@ -69,11 +70,12 @@ class Walk:
         self._walk(tree)
         self._flush()
         placed = [one for at, element in enumerate(self.elements) for one in (element, *self._behind.get(at, ()))]
-        if self._hidden and placed:
-            first = placed[0]
-            warning = FileWarning(WarningKind.HIDDEN_TEXT, _HIDDEN)
-            placed[0] = Element(first.kind, first.text, first.level, warnings=(*first.warnings, warning))
         return tuple(placed)
+
+    @property
+    def warnings(self) -> tuple[FileWarning, ...]:
+        """What concerns the page as a whole."""
+        return (FileWarning(WarningKind.HIDDEN_TEXT, _HIDDEN),) if self._hidden else ()
 
     def _walk(self, root: Any) -> None:
         import lxml.etree
@@ -159,9 +161,9 @@ class Walk:
             self._refer(self._notes.references[node])
         elif tag == "a" and self._note is not None and leads_back(node, self._note.mark):
             return True
-        elif tag == "span" and "ignore" in (node.get("style") or "") .lower() and "mso-list" in node.get("style").lower():
+        elif tag == "span" and _WORD_NUMBER.search(node.get("style") or ""):
             words = clean("".join(node.itertext()))
-            self._add(f"{words} " if words not in ("·", "o", "§", "•", "") else "")
+            self._add(f"{words} " if words not in _WORD_BULLETS else "")
         else:
             return False
         return True
@@ -457,7 +459,8 @@ def _is_bulleted(text: str) -> bool:
     return len(text) > 1 and text[0] not in "-–—" and UNICODE_BULLETS_RE.match(text) is not None and text[1] == " "
 
 
-def elements_in(tree: Any) -> Iterator[Element]:
-    """What a reader sees; the words for readers without scripts only where there are no others."""
-    elements = Walk(tree).page(tree)
-    yield from elements or Walk(tree, unscripted=True).page(tree)
+def walked(tree: Any) -> tuple[tuple[Element, ...], tuple[FileWarning, ...]]:
+    """What a reader sees, the words for readers without scripts only where there are no others; and warnings."""
+    walk = Walk(tree)
+    elements = walk.page(tree)
+    return elements or Walk(tree, unscripted=True).page(tree), walk.warnings
