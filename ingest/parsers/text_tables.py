@@ -56,6 +56,23 @@ def _spaced(rows: Sequence[str], ruled: bool) -> list[list[str]]:
     width = max(map(len, rows))
     if width > _MAX_WIDTH:
         return []
+    spans = _columns(rows, width)
+    if len(spans) < 2:
+        return []
+    cells = [[row[begin:end].strip() for begin, end in spans] for row in rows]
+    full = sum(sum(map(bool, row)) > 1 for row in cells)
+    if full < 0.75 * len(cells) or _is_list(cells):
+        return []
+    numeric = any(
+        all(_NUMERIC.fullmatch(row[column]) for row in cells[1:] if row[column])
+        and any(row[column] for row in cells[1:])
+        for column in range(1, len(spans))
+    )
+    return cells if ruled or numeric or (len(cells) > 2 and len(spans) > 1 and _are_short(cells)) else []
+
+
+def _columns(rows: Sequence[str], width: int) -> list[tuple[int, int]]:
+    """[start, end) of what lies between two or more blanks in every row."""
     filled = [False] * (width + 1)
     for row in rows:
         for at, character in enumerate(row):
@@ -71,18 +88,7 @@ def _spaced(rows: Sequence[str], ruled: bool) -> list[list[str]]:
             start = None
     if start is not None:
         spans.append((start, width))
-    if len(spans) < 2:
-        return []
-    cells = [[row[begin:end].strip() for begin, end in spans] for row in rows]
-    full = sum(sum(map(bool, row)) > 1 for row in cells)
-    if full < 0.75 * len(cells) or _is_list(cells):
-        return []
-    numeric = any(
-        all(_NUMERIC.fullmatch(row[column]) for row in cells[1:] if row[column])
-        and any(row[column] for row in cells[1:])
-        for column in range(1, len(spans))
-    )
-    return cells if ruled or numeric or (len(cells) > 2 and len(spans) > 1 and _are_short(cells)) else []
+    return spans
 
 
 def _is_list(cells: Sequence[Sequence[str]]) -> bool:

@@ -8,7 +8,7 @@ _DROPPED = frozenset(("annotation", "annotation-xml", "maction", "mphantom"))
 _MAX_DEPTH = 60
 
 
-def linear(node: Any, depth: int = 0) -> str:
+def linear(node: Any, depth: int = 0) -> str:  # noqa: C901 - one branch a tag
     """ "(a + b)/2" for a fraction, "x^2" for a power, "x_1" for an index; its alternative text where it has nothing."""
     if not isinstance(node.tag, str) or depth > _MAX_DEPTH:
         return ""

@@ -89,9 +89,9 @@ def styles_of(tree: Any) -> Styles:
     order = 0
     sheet = list(tinycss2.parse_stylesheet(source, skip_comments=True, skip_whitespace=True))
     for rule in sheet:
-        if rule.type == "at-rule" and rule.at_keyword == "media" and rule.content is not None:
-            if tinycss2.serialize(rule.prelude).strip().lower() in ("screen", "all"):
-                sheet += tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+        media = rule.type == "at-rule" and rule.at_keyword == "media" and rule.content is not None
+        if media and tinycss2.serialize(rule.prelude).strip().lower() in ("screen", "all"):
+            sheet += tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         if rule.type != "qualified-rule":
             continue
         declarations = _declarations(tinycss2.parse_blocks_contents(rule.content))

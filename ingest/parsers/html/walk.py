@@ -168,19 +168,12 @@ class Walk:
             return False
         return True
 
-    def _begun(self, node: Any, tag: str, style: dict[str, str]) -> tuple[str, ...]:
+    def _begun(self, node: Any, tag: str, style: dict[str, str]) -> tuple[str, ...]:  # noqa: C901 - one branch a tag
         undo: list[str] = []
         if tag in _BLOCKS or style.get("display") in _BLOCK_DISPLAY:
             self._flush()
             undo.append("block")
-        if tag in _STRUCK or is_struck(style):
-            if not any(sink.kind == "struck" for sink in self._sinks):
-                undo.append(self._push("struck"))
-        if tag == "ins":
-            self._aside.inserted = self._aside.inserted or bool("".join(node.itertext()).strip())
-        if (tag == "sup" or style.get("vertical-align") == "super") and node not in self._notes.around:
-            if self._sinks[-1].kind != "raised":
-                undo.append(self._push("raised"))
+        undo += self._marked_off(node, tag, style)
         if tag == "rt":
             undo.append(self._push("ruby"))
         elif tag == "q":
@@ -201,6 +194,18 @@ class Walk:
         elif tag == "p" and "mso-list" in (node.get("style") or "").lower():
             self._kind = ElementKind.LIST_ITEM
         return (*undo, *self._in_table(node, tag))
+
+    def _marked_off(self, node: Any, tag: str, style: dict[str, str]) -> list[str]:
+        """Struck-out, inserted and raised runs."""
+        undo: list[str] = []
+        if (tag in _STRUCK or is_struck(style)) and not any(sink.kind == "struck" for sink in self._sinks):
+            undo.append(self._push("struck"))
+        if tag == "ins":
+            self._aside.inserted = self._aside.inserted or bool("".join(node.itertext()).strip())
+        is_raised = (tag == "sup" or style.get("vertical-align") == "super") and node not in self._notes.around
+        if is_raised and self._sinks[-1].kind != "raised":
+            undo.append(self._push("raised"))
+        return undo
 
     def _in_table(self, node: Any, tag: str) -> tuple[str, ...]:
         if tag == "table":
@@ -231,7 +236,7 @@ class Walk:
         self._sinks.append(Sink(kind))
         return kind
 
-    def _end(self, action: str, node: Any) -> None:
+    def _end(self, action: str, node: Any) -> None:  # noqa: C901 - one branch an action
         if action == "block":
             self._flush()
         elif action in ("struck", "raised", "ruby", "cell", "line"):
@@ -275,10 +280,9 @@ class Walk:
         elif action == "line":
             self._sinks[-1].add(text)
             self._flush()
-        elif (table := self._open_tables[-1]) is not None:
-            if node.tag == "caption":
-                table.caption.append(text)
-                return
+        elif (table := self._open_tables[-1]) is not None and node.tag == "caption":
+            table.caption.append(text)
+            return
         if action == "cell" and node.tag != "caption" and self._open_tables and self._open_tables[-1] is not None:
             self._open_tables[-1].add(node, _ROW_ENDS.sub("; ", text).rstrip("; ") if "; " in f"{text} " else text)
 
