@@ -22,8 +22,8 @@ _DROPPED = frozenset(
     "track rp xml progress meter frame option optgroup".split()
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol p plaintext pre search section summary "
+    "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol p plaintext pre search section summary "
     "table tbody td tfoot th thead tr ul xmp caption template".split()
 )  # fmt: skip
 _LISTS = frozenset(("ol", "ul", "menu", "dir"))
@@ -168,7 +168,7 @@ class Walk:
             return False
         return True
 
-    def _begun(self, node: Any, tag: str, style: dict[str, str]) -> tuple[str, ...]:  # noqa: C901 - one branch a tag
+    def _begun(self, node: Any, tag: str, style: dict[str, str]) -> tuple[str, ...]:
         undo: list[str] = []
         if tag in _BLOCKS or style.get("display") in _BLOCK_DISPLAY:
             self._flush()
