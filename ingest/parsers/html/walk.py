@@ -23,8 +23,8 @@ _DROPPED = frozenset(
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol p plaintext pre search section summary "
-    "table tbody td tfoot th thead tr ul xmp caption template".split()
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol p plaintext pre search section "
+    "summary table tbody td tfoot th thead tr ul xmp caption template".split()
 )  # fmt: skip
 _LISTS = frozenset(("ol", "ul", "menu", "dir"))
 _STRUCK = frozenset(("del", "s", "strike"))
