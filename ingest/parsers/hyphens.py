@@ -78,16 +78,14 @@ def words(text: str) -> set[str]:
 
     A text that still has its lines gives no word that a line's end cut, for those are what is asked about.
     """
-    found: set[str] = set()
+    raw: set[str] = set()
     for line in text.split("\n"):
-        pieces = [match[0].lower().translate(_HYPHENS) for match in _WORD.finditer(line)]
+        pieces = _WORD.findall(line)
         if pieces and _BEFORE.search(line[-_LONGEST:]):
             pieces.pop()
-        for piece in pieces:
-            found.add(piece)
-            if "-" in piece:
-                found.update(piece.split("-"))
-    return found
+        raw.update(pieces)
+    found = {piece.lower().translate(_HYPHENS) for piece in raw}
+    return found.union(*(piece.split("-") for piece in found if "-" in piece))
 
 
 def _keeps(left: str, right: str, known: Collection[str]) -> bool:
