@@ -12,6 +12,7 @@ _BEFORE = re.compile(r"((?:[^\W_]|['’])+(?:[-\u2010\u2011](?:[^\W_]|['’])+)*
 _AFTER = re.compile(r"\s*(?:[^\W_]|['’])+(?:[-\u2010\u2011](?:[^\W_]|['’])+)*")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’])*(?:[-\u2010\u2011](?:[^\W_]|['’])+)*")
 _VOWEL = re.compile(r"[aeiouyäöüáàâéèêëíìîïóòôúùûæøåœ]")
+_SIGNS = ("-", "\u2010", "\u2011", "\u00ad")
 _LONGEST = 100  # characters of a word that are looked at
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 _LINKS = frozenset("to of the by in and for on or a an at up per".split())
@@ -61,7 +62,7 @@ def joined(before: str, after: str, known: Collection[str]) -> str:
     Both may be words or whole lines. `known`: the document's other words in lower case, those with hyphens as well
     (see `words`). Without a hyphen or a word beside it, the two are joined by a space.
     """
-    head, tail = _BEFORE.search(before[-_LONGEST:]), _AFTER.match(after[:_LONGEST])
+    head, tail = _BEFORE.search(before[-_LONGEST:].rstrip().rsplit(" ", 1)[-1]), _AFTER.match(after[:_LONGEST])
     if head is None or tail is None:
         return f"{before.rstrip()} {after.lstrip()}".strip()
     left, right = head[1].translate(_HYPHENS), tail[0].strip().translate(_HYPHENS)
@@ -81,7 +82,7 @@ def words(text: str) -> set[str]:
     raw: set[str] = set()
     for line in text.split("\n"):
         pieces = _WORD.findall(line)
-        if pieces and _BEFORE.search(line[-_LONGEST:]):
+        if pieces and line.rstrip().endswith(_SIGNS):
             pieces.pop()
         raw.update(pieces)
     found = {piece.lower().translate(_HYPHENS) for piece in raw}
