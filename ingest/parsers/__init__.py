@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
+from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
 from ingest.parsers.ods import OdsParser
@@ -24,6 +25,7 @@ PARSERS: tuple[Parser, ...] = (
     XlsxParser(),
     OdsParser(),
     HtmlParser(),
+    EpubParser(),
     MarkdownParser(),
     CsvParser(),
     EmlParser(),

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from ingest.types import FileWarning, WarningKind
+
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _SYMBOL_BULLETS = dict.fromkeys((0xF0B7, 0xF0A7, 0xF076, 0xF0D8), "•")
 # Soft hyphen, zero-width, bidi and other format characters; surrogates; private use; non-characters.
@@ -23,6 +25,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_RECOVER = "footnote-windows-1252"
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _TITLE_NOISE = re.compile(
     r"^(microsoft (word|excel|powerpoint)\b|untitled|document\d*$|slide \d|printmgr|layout \d|\(anonymous\)|book\d*$)"
     r"|\.(docx?|pdf|xlsx?|html?|txt|rtf|indd|md|wpd|csv|eml|tmp)$",
@@ -39,14 +43,85 @@ def clean(text: str) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Text of unknown encoding: a byte order mark decides, then UTF-8, else Windows-1252 (never fails)."""
+    """Text of unknown encoding (never fails); see `decoded`."""
+    return decoded(data)[0]
+
+
+def decoded(data: bytes) -> tuple[str, tuple[FileWarning, ...]]:
+    """Text of unknown encoding, and what is unsure about it.
+
+    A byte order mark decides, then UTF-8, in which single bytes may be wrong, then the pattern of zeros in UTF-16,
+    else it is Windows-1252, unless there is so much beyond ASCII that it must be another language's encoding.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
+            text = data.decode(encoding, errors="replace" if encoding != "utf-8-sig" else _RECOVER)
+            return text, _unsure(data, encoding)
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
+        return (text, ()) if "\0" not in text[:4096] else _with_zeros(data, text)
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
+        pass
+    if wide := _wide(data):
+        return data.decode(wide, errors="replace"), ()
+    good, bad = _sequences(data)
+    if good >= max(1, bad):
+        return data.decode("utf-8", errors=_RECOVER), (_bytes_warning(bad),)
+    if sum(map(len, _HIGH.findall(data[: 1 << 16]))) > 0.2 * len(data[: 1 << 16]) and (found := _guessed(data)):
+        words = f"The file does not say how its letters are encoded; they were read as {found}. Check a few of them."
+        return data.decode(found, errors="replace"), (FileWarning(WarningKind.ENCODING, words),)
+    return data.decode("cp1252", errors="replace"), ()
+
+
+def _recovered(error: UnicodeError) -> tuple[str, int]:
+    """A single wrong byte as it reads in Windows-1252; part of a character that is cut off as U+FFFD."""
+    assert isinstance(error, UnicodeDecodeError)
+    wrong = error.object[error.start : error.end]
+    return (wrong.decode("cp1252", errors="replace") if len(wrong) == 1 else "\ufffd"), error.end
+
+
+codecs.register_error(_RECOVER, _recovered)
+
+
+def _sequences(data: bytes) -> tuple[int, int]:
+    """(right, wrong): how many characters beyond ASCII are UTF-8, and how many bytes are not."""
+    ignored = data.decode("utf-8", errors="ignore")
+    good = len(ignored) - len(ignored.encode("ascii", errors="ignore"))
+    return good, len(data) - len(ignored.encode("utf-8"))
+
+
+def _unsure(data: bytes, encoding: str) -> tuple[FileWarning, ...]:
+    if encoding != "utf-8-sig" or not (bad := _sequences(data)[1]):
+        return ()
+    return (_bytes_warning(bad),)
+
+
+def _bytes_warning(bad: int) -> FileWarning:
+    which = "One byte" if bad == 1 else f"{bad} bytes"
+    words = f"{which} of the file cannot be UTF-8, which the rest is; read as in Windows-1252. Check odd characters."
+    return FileWarning(WarningKind.ENCODING, words)
+
+
+def _wide(data: bytes) -> str:
+    """ "utf-16-le" or "utf-16-be" for text in which every other byte is mostly zero, else ""."""
+    head = data[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) < 0.3 * len(head) / 2 or min(even, odd) > 0.1 * max(even, odd):
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _with_zeros(data: bytes, text: str) -> tuple[str, tuple[FileWarning, ...]]:
+    wide = _wide(data)
+    return (data.decode(wide, errors="replace") if wide else text), ()
+
+
+def _guessed(data: bytes) -> str:
+    """The encoding of a text in another script, or ""."""
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(data[: 1 << 16]).best()
+    return found.encoding if found is not None and found.encoding not in ("utf_8", "ascii") else ""
 
 
 def rows_to_text(rows: Iterable[Sequence[str]]) -> str:

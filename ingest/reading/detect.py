@@ -15,6 +15,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
+EPUB = "application/epub+zip"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 CSV = "text/csv"
@@ -24,11 +25,11 @@ TEXT = "text/plain"
 _BY_EXTENSION = {
     ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX, ".ods": ODS,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
-    ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
+    ".epub": EPUB, ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
 }  # fmt: skip
 _SPOKEN = {
     PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook",
-    ODS: "an OpenDocument spreadsheet", HTML: "an HTML page",
+    ODS: "an OpenDocument spreadsheet", EPUB: "an EPUB book", HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
 }  # fmt: skip
 _FOREIGN = (
@@ -162,6 +163,8 @@ def _zip_type(data: bytes, name: str) -> str:
         return XLSX
     if kind in (ODT.encode(), f"{ODT}-template".encode()):
         return ODT
+    if "META-INF/container.xml" in names and any(one.endswith(".opf") for one in names):
+        return EPUB
     raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
 
 

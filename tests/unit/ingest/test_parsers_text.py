@@ -13,7 +13,7 @@ from ingest.types import ElementKind, ParsedFile
 
 PAGE = """<!DOCTYPE html><html><head><title>Refunds | ACME Help</title><style>p{color:red}</style></head><body>
 <script>alert("SCRIPT")</script><h1>Refund policy</h1><p>We <b>always</b> refund&nbsp;you.</p>
-<p style="display: none">GHOST one</p><div hidden>GHOST two</div><span aria-hidden="true">GHOST</span>after it
+<p style="display: none">GHOST one</p><div hidden>GHOST two</div><span aria-hidden="true">Seen</span> after it
 <p style="font-size:0">GHOST</p><!-- GHOST --><noscript>GHOST</noscript>
 <h2>How long</h2><h4>In detail</h4><ul><li>one<ul><li>nested</li></ul></li><li>two</li></ul>
 <table><tr><th>Plan</th><th colspan="2">Days</th></tr><tr><td rowspan="2">Basic</td><td>5</td><td>a</td></tr>
@@ -31,7 +31,7 @@ def test_html_structure_without_what_is_hidden() -> None:
     assert outline(parsed) == [
         ("title", 0, "Refund policy"),
         ("paragraph", 0, "We always refund you."),
-        ("paragraph", 0, "after it"),
+        ("paragraph", 0, "Seen after it"),
         ("heading", 2, "How long"),
         ("heading", 4, "In detail"),
         ("list_item", 0, "one"),
