@@ -158,7 +158,7 @@ def test_markdown_notes_tasks_definitions_and_front_matter() -> None:
         "Meaning",
         "☒ Done",
         "☐ Open",
-        "a | b\nx | y | EUR 5",
+        "a | b\nx ¦ y | EUR 5",
     ]
     assert parsed.title == "Rules of Kale"
 
