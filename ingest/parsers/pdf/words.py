@@ -34,6 +34,7 @@ class Word:
     bold: bool
     upright: bool
     flow: int
+    angle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class _Style:
     bold: bool
     upright: bool
     shown: bool
+    angle: float
 
 
 def frame_of(page: Any) -> _Frame:
@@ -144,7 +146,9 @@ class _Styles:
         size = self._pdfium.FPDFText_GetFontSize(self._textpage, index) * (matrix.c**2 + matrix.d**2) ** 0.5
         turned = math.degrees(math.atan2(matrix.b, matrix.a)) - self._frame.rotation
         upright = abs((turned + 180) % 360 - 180) < 45
-        return _Style(round(size, 1), self._is_bold(index, item), upright, size >= _MIN_SIZE and self._is_shown(item))
+        return _Style(
+            round(size, 1), self._is_bold(index, item), upright, size >= _MIN_SIZE and self._is_shown(item), turned
+        )
 
     def _is_bold(self, index: int, item: Any) -> bool:
         if self._pdfium.FPDFText_GetFontWeight(self._textpage, index) >= 600:
@@ -224,4 +228,4 @@ def _after_number(letters: list[str], letter: str, gap: float, style: _Style) ->
 def _word(letters: list[str], box: tuple[float, ...], style: _Style | None, flow: int) -> Iterator[Word]:
     text = clean("".join(letters))
     if text and style is not None:
-        yield Word(text, box[0], box[1], box[2], box[3], style.size, style.bold, style.upright, flow)
+        yield Word(text, box[0], box[1], box[2], box[3], style.size, style.bold, style.upright, flow, style.angle)
