@@ -15,12 +15,15 @@ from typing import Any
 from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
 from ingest.parsers.captions import NO_TITLE, is_list_item, is_part
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.pdf.folios import bates_of, folios_of
+from ingest.parsers.pdf.furniture import without_furniture
 from ingest.parsers.pdf.headings import Headings, bookmarks_of, fold
-from ingest.parsers.pdf.lines import Line, lines_of, without_furniture
+from ingest.parsers.pdf.lines import Line, Role, lines_of
+from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
 from ingest.parsers.pdf.tables import Table, tables_of
 from ingest.parsers.pdf.words import Word, surface_of, words_of
-from ingest.types import Element, ElementKind, LineBox, ParsedFile
+from ingest.types import Element, ElementKind, LineBox, PageInfo, ParsedFile
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
@@ -74,11 +77,18 @@ def _read(document: Any, data: bytes, name: str) -> ParsedFile:
             tables.append(found)
     if not any(pages) and not any(tables):
         raise EmptyFile(f"{name}: no text layer (a scan?); OCR is not built in yet. Run OCR over it and send it again.")
-    pages = without_furniture(pages)
+    infos = _infos(pages)
+    pages = with_notes(without_furniture(pages))
     elements = tuple(_elements(pages, tables, _bookmarks(document)))
     elements, printed = _with_title(elements)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
-    return ParsedFile(title, "application/pdf", elements, page_count=len(pages))
+    return ParsedFile(title, "application/pdf", elements, page_count=len(pages), pages=infos)
+
+
+def _infos(pages: list[list[Line]]) -> tuple[PageInfo, ...]:
+    labels, bates = folios_of(pages), bates_of(pages)
+    numbers = range(1, len(pages) + 1)
+    return tuple(PageInfo(page, label=labels.get(page, ""), bates=bates.get(page, "")) for page in numbers)
 
 
 def _shown_pages(document: Any) -> Iterator[Any]:
@@ -174,6 +184,10 @@ def _flush(table: Table | None, run: list[Line]) -> Iterator[list[Line] | Table]
 
 def _paragraph(group: list[Line], headings: Headings, hyphens: Hyphens) -> Iterator[Element]:
     text, boxes = compose(group, hyphens)
+    if group[0].role is not Role.BODY:
+        kind = ElementKind.NOTE if group[0].role is Role.NOTE else ElementKind.PARAGRAPH
+        yield Element(kind, text, page=group[0].page, lines=boxes)
+        return
     if level := headings.level(text, group):
         yield Element(ElementKind.HEADING, text, level, group[0].page, boxes)
         return

@@ -1,0 +1,199 @@
+"""Running heads and feet, page numbers and stamps taken off the pages; what differs from page to page stays.
+
+A line is taken off where the same words stand at the same place outside the text of several pages. Digits may only
+differ as a page number does; "Certificate no. 4711" is content however regularly it stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ingest.parsers.pdf.folios import at_edge, numbers_of, outer_lines, stamped
+from ingest.parsers.pdf.lines import Line, Role
+
+_OUTER = 5  # lines at either end of a page that can be running heads
+_SHIFT = 6.0  # points by which a running head may move from page to page
+_APART = 1.6  # times the pitch: the gap between a running head of the text's size and the text
+_LONE = re.compile(r"[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*", re.I)
+_MARK = "\0"  # stands for the page's own number
+
+_Key = tuple[bool, str]
+
+
+def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
+    """Pages without running headers, footers, page numbers, Bates numbers and stamps."""
+    marks = _numbers(pages)
+    body = _body_size(pages)
+    ends = [outer_lines(lines, _OUTER) for lines in pages]
+    edges = [line for (top, foot), lines in zip(ends, pages, strict=True) for line in (*top, *foot, *_last(lines))]
+    texts = {id(line): _text(line, marks) for line in edges}
+    places: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for line in edges:
+        places[texts[id(line)]].append((line.page, line.y0))
+    seen = {text: len({page for page, _ in held}) for text, held in places.items()}
+    levels = {(text, round(y / _SHIFT), page) for text, held in places.items() for page, y in held}
+    rows = Counter((text, level) for text, level, _ in levels)
+    need = 3 if len(pages) > 3 else 2
+
+    def repeats(line: Line) -> bool:
+        """Seen at one height on several pages."""
+        text, level = texts[id(line)], round(line.y0 / _SHIFT)
+        return at_edge(line) and sum(rows[(text, level + step)] for step in (-1, 0, 1)) >= need
+
+    def ends_pages(line: Line) -> bool:
+        """The last words of many pages, wherever their text ends."""
+        text = texts.get(id(line), "")
+        return seen.get(text, 0) >= max(4, 0.3 * len(pages)) and sum(map(str.isalpha, text)) >= 8
+
+    gone = _lone_numbers(pages, marks) | _stamps(pages)
+    for top, foot in ends:
+        for end in (top, foot):
+            gone |= _head(end, body, gone, repeats)
+    for lines in pages:
+        last = _last(lines)[::-1]
+        for place, line in enumerate(last):
+            if id(line) not in gone and not (ends_pages(line) and _apart(last, place, body)):
+                break
+            gone.add(id(line))
+    changing = _changing(pages, ends, texts, body, gone)
+    return [[kept for line in lines for kept in _kept(line, marks, gone, changing)] for lines in pages]
+
+
+def _kept(line: Line, marks: dict[int, frozenset[int]], gone: set[int], changing: dict[int, bool]) -> list[Line]:
+    if id(line) in gone:
+        return []
+    if id(line) in changing:
+        return [replace(line, role=Role.ASIDE)] if changing[id(line)] else []
+    if marked := marks.get(id(line)):
+        words = tuple(word for word in line.words if id(word) not in marked)
+        return [replace(line, words=words)] if words else []
+    return [line]
+
+
+def _last(lines: Sequence[Line]) -> list[Line]:
+    return sorted((line for line in lines if line.upright), key=lambda line: line.y0)[_OUTER:][-_OUTER:]
+
+
+def _numbers(pages: Sequence[Sequence[Line]]) -> dict[int, frozenset[int]]:
+    """line -> the words in it that are the page's number or its Bates number (ids)."""
+    found: dict[int, frozenset[int]] = defaultdict(frozenset)
+    for folio in numbers_of(pages):
+        found[id(folio.line)] |= {id(word) for word in folio.words}
+    for line, words in stamped(pages).values():
+        found[id(line)] |= {id(word) for word in words}
+    return found
+
+
+def _text(line: Line, marks: dict[int, frozenset[int]]) -> str:
+    marked = marks.get(id(line), frozenset())
+    return " ".join(_MARK if id(word) in marked else word.text.casefold() for word in line.words)
+
+
+def _body_size(pages: Sequence[Sequence[Line]]) -> float:
+    sizes: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _head(end: Sequence[Line], body: float, gone: set[int], repeats: Callable[[Line], bool]) -> set[int]:
+    """The running lines at one end of a page: from the outermost on, down to the last that is set apart."""
+    held: list[Line] = []
+    last = 0
+    for line in end:
+        if id(line) not in gone and not repeats(line):
+            break
+        held.append(line)
+        if _apart(end, len(held) - 1, body):
+            last = len(held)
+    return {id(line) for line in held[:last]}
+
+
+def _apart(end: Sequence[Line], place: int, body: float) -> bool:
+    """Whether a line differs in size from the text or keeps its distance from the next one inwards."""
+    line = end[place]
+    if abs(line.size - body) > 0.04 * body or place + 1 == len(end):
+        return True
+    inner = end[place + 1]
+    return abs(inner.y0 - line.y0) > _APART * 1.2 * body
+
+
+def _lone_numbers(pages: Sequence[Sequence[Line]], marks: dict[int, frozenset[int]]) -> set[int]:
+    """Lines that are nothing but a page number: one that counts, or one alone in the middle of a page's edge."""
+    found = set()
+    for lines in pages:
+        level = [line for line in lines if line.upright]
+        for line in level:
+            if len(level) > 1 and len(marks.get(id(line), ())) == len(line.words):
+                found.add(id(line))
+        for line in (level[0], level[-1]) if len(level) > 1 else ():
+            if at_edge(line) and line.centred and _LONE.fullmatch(line.text):
+                found.add(id(line))
+    return found
+
+
+def _stamps(pages: Sequence[Sequence[Line]]) -> set[int]:
+    """Sideways lines that stand on several pages at one place."""
+    places: dict[_Key, list[Line]] = defaultdict(list)
+    for lines in pages:
+        for line in lines:
+            if not line.upright and line.role is Role.ASIDE:
+                places[(True, f"{line.text.casefold()}|{round(line.x0 / 12)}")].append(line)
+    need = 3 if len(pages) > 4 else 2
+    return {id(line) for held in places.values() if len({x.page for x in held}) >= need for line in held}
+
+
+def _changing(
+    pages: Sequence[Sequence[Line]],
+    ends: Sequence[tuple[list[Line], list[Line]]],
+    texts: dict[int, str],
+    body: float,
+    gone: set[int],
+) -> dict[int, bool]:
+    """Heads that stay for some pages and then change, as those of chapters do: line -> whether it is kept aside.
+
+    The first of each is kept where its last words stand nowhere else in the file.
+    """
+    slots: dict[tuple[int, int, float], list[Line]] = defaultdict(list)
+    for pair in ends:
+        for place, end in enumerate(pair):
+            for depth, line in enumerate(line for line in end if id(line) not in gone):
+                if depth == 0 and at_edge(line) and _apart(end, end.index(line), body):
+                    slots[(place, round(line.y0 / 3), line.size)].append(line)
+    lines = {_fold(line.text) for page in pages for line in page if not at_edge(line) or line.size >= body}
+    found: dict[int, bool] = {}
+    for held in slots.values():
+        if len(held) < 3:
+            continue
+        where = {(texts[id(line)], line.page) for line in held}
+        near = sum(any((texts[id(x)], x.page + step) in where for step in (-2, -1, 1, 2)) for x in held)
+        if near < 0.6 * len(held):
+            continue
+        common = _common([texts[id(line)] for line in held])
+        first: set[str] = set()
+        for line in held:
+            text = texts[id(line)]
+            found[id(line)] = text not in first and not _is_said(text.replace(_MARK, ""), common, lines)
+            first.add(text)
+    return found
+
+
+def _is_said(text: str, common: int, lines: set[str]) -> bool:
+    """Whether what sets a head apart from the others, or more of it, stands in the file as a line of its own."""
+    starts = [0, *(at + 1 for at, letter in enumerate(text[:common]) if letter == " "), common]
+    return any(_fold(text[start:]) in lines for start in starts if _fold(text[start:]))
+
+
+def _common(texts: Sequence[str]) -> int:
+    """The length of the words with which all texts begin."""
+    low, high = min(texts), max(texts)
+    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    return low.rfind(" ", 0, same) + 1
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
