@@ -29,7 +29,7 @@ _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
 EDGE = 0.12  # share of the page's height at the top and bottom in which running heads stand
 _FOOT = 0.85  # share of the page's height below which Bates numbers stand
 _ROWS = 3  # lines at either end of a page of which one may be its number
-_SET_APART = 2.0  # times the size: the gap between a running head and a number on its line
+_SET_APART = 1.0  # times the size: the gap between a running head and a number on its line
 _SHIFT = 8.0  # points by which a number may move from page to page
 
 
@@ -73,7 +73,7 @@ def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
 
     def counts(folio: Folio) -> bool:
         if folio.style.startswith(_PLAIN):
-            return series[_series(folio)] >= max(3, 0.6 * len(pages))
+            return series[_series(folio)] >= max(3, 0.4 * len(pages))
         return series[_series(folio)] > 1 or (folio.style.endswith("of") and len(pages) > 1)
 
     return [folio for folio in found if counts(folio)]

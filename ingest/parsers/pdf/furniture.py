@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ingest.parsers.pdf.folios import at_edge, numbers_of, outer_lines, stamped
 from ingest.parsers.pdf.lines import Line, Role
+from ingest.parsers.pdf.words import Word
 
 _OUTER = 5  # lines at either end of a page that can be running heads
 _SHIFT = 6.0  # points by which a running head may move from page to page
@@ -25,6 +26,7 @@ _Key = tuple[bool, str]
 
 def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     """Pages without running headers, footers, page numbers, Bates numbers and stamps."""
+    pages = _without_counts(pages)
     marks = _numbers(pages)
     body = _body_size(pages)
     ends = [outer_lines(lines, _OUTER) for lines in pages]
@@ -60,6 +62,30 @@ def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
             gone.add(id(line))
     changing = _changing(pages, ends, texts, body, gone)
     return [[kept for line in lines for kept in _kept(line, marks, gone, changing)] for lines in pages]
+
+
+def _without_counts(pages: list[list[Line]]) -> list[list[Line]]:
+    """Pages without line numbers: those told apart on one page go from the same places of pages with few lines."""
+    counts = [[line for line in lines if line.role is Role.COUNT] for lines in pages]
+    known = {_place(word, step) for lines in counts for line in lines for word in line.words for step in (-1, 0, 1)}
+    if not known:
+        return pages
+    kept: list[list[Line]] = []
+    for lines, told in zip(pages, counts, strict=True):
+        rest = [line for line in lines if line.role is not Role.COUNT]
+        if not told:
+            rest = [replace(line, words=words) for line in rest if (words := _unless(line.words, known))]
+        kept.append(rest)
+    return kept
+
+
+def _place(word: Word, step: int = 0) -> tuple[str, int, int]:
+    return word.text, round(word.x1 / 4), round(word.y0 / 4) + step
+
+
+def _unless(words: tuple[Word, ...], known: set[tuple[str, int, int]]) -> tuple[Word, ...]:
+    ends = {id(word) for word in (words[0], words[-1]) if _place(word) in known}
+    return tuple(word for word in words if id(word) not in ends)
 
 
 def _kept(line: Line, marks: dict[int, frozenset[int]], gone: set[int], changing: dict[int, bool]) -> list[Line]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from ingest.parsers.captions import CLOSED, MARKER
 from ingest.parsers.pdf.columns import Row, columns_of, pieces_of, rows_of
-from ingest.parsers.pdf.margins import without_line_numbers, without_watermarks
+from ingest.parsers.pdf.margins import line_numbers, slanted, without_watermarks
 from ingest.parsers.pdf.words import Word
 from ingest.types import Box
 
@@ -25,6 +25,7 @@ class Role(StrEnum):
     BODY = "body"
     NOTE = "note"  # of a footnote
     ASIDE = "aside"  # beside the text: side notes, stamps, heads that change
+    COUNT = "count"  # the numbers of a page's lines, which furniture takes off
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,21 @@ class Line:
 def lines_of(words: Sequence[Word], page: int, height: float) -> list[Line]:
     """All words of a page as lines in reading order; sideways text last, in the file's own order."""
     words = without_watermarks(words)
-    upright = without_line_numbers([word for word in words if word.upright])
+    level = [word for word in words if word.upright and not slanted(word)]
+    numbers = line_numbers(level)
     lines: list[Line] = []
-    for column in columns_of(pieces_of(upright)):
+    for column in columns_of(pieces_of(word for word in level if id(word) not in numbers)):
         notes = [_column(rows_of(group), page, height, Role.ASIDE) for group in column.notes]
         lines += _beside(_column(rows_of(column.pieces), page, height, Role.BODY), notes)
     sideways: dict[int, list[Word]] = defaultdict(list)
     for word in words:
-        if not word.upright:
+        if not word.upright or slanted(word):
             sideways[word.flow].append(word)
     count = sum(map(len, sideways.values()))
     role = Role.ASIDE if count < _ASIDE * len(words) else Role.BODY
-    return lines + [Line(page, tuple(run), run[0].x0, run[0].x1, height, role) for run in sideways.values()]
+    lines += [Line(page, tuple(run), run[0].x0, run[0].x1, height, role) for run in sideways.values()]
+    counting = tuple(word for word in level if id(word) in numbers)
+    return [*lines, Line(page, counting, 0, 0, height, Role.COUNT)] if counting else lines
 
 
 def _column(rows: Sequence[Row], page: int, height: float, role: Role) -> list[Line]:

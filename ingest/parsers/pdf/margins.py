@@ -17,18 +17,19 @@ _FIFTHS = 3  # numbers in a row that count every fifth line
 
 def without_watermarks(words: Sequence[Word]) -> list[Word]:
     """The words without large ones that run diagonally over the page, or that others are printed over."""
-    level = [word for word in words if not _slanted(word)]
+    level = [word for word in words if not slanted(word)]
     if not level:
         return list(words)
     usual = median(word.size for word in level)
-    rest = [word for word in words if not (_slanted(word) and word.size >= _LARGE * usual)]
+    rest = [word for word in words if not (slanted(word) and word.size >= _LARGE * usual)]
     large = [word for word in rest if word.size >= 2.5 * usual and len(word.text) > 2][:_WATERMARKS]
     small = [word for word in rest if word.size < 1.5 * usual]
     over = {id(word) for word in large if _printed_over(word, small)}
     return [word for word in rest if id(word) not in over]
 
 
-def _slanted(word: Word) -> bool:
+def slanted(word: Word) -> bool:
+    """Neither level nor at a right angle."""
     return _SLANT < word.angle % 90 < 90 - _SLANT
 
 
@@ -44,15 +45,12 @@ def _printed_over(word: Word, others: Sequence[Word]) -> bool:
     return len(inside) > 2
 
 
-def without_line_numbers(words: Sequence[Word]) -> list[Word]:
-    """The upright words without numbers in either margin that count the lines, each or each fifth one."""
+def line_numbers(words: Sequence[Word]) -> set[int]:
+    """Ids of the numbers in either margin that count the lines of a page, each or each fifth one."""
     numbers = [word for word in words if word.text.isdecimal() and len(word.text) < 4]
     if len(numbers) < _FIFTHS:
-        return list(words)
-    found: set[int] = set()
-    for edge in ("left", "right"):
-        found |= _counting(numbers, words, edge == "left")
-    return [word for word in words if id(word) not in found]
+        return set()
+    return _counting(numbers, words, True) | _counting(numbers, words, False)
 
 
 def _counting(numbers: Sequence[Word], words: Sequence[Word], left: bool) -> set[int]:

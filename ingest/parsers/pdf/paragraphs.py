@@ -112,13 +112,13 @@ def _low(ordered: list[float]) -> float:
 def _begins(group: list[Line], line: Line, following: Line | None, pitches: dict[int, float]) -> bool:
     """Whether `line` begins a new paragraph after the lines of `group`."""
     last = group[-1]
-    if abs(line.size - last.size) > 0.12 * last.size or line.upright != last.upright:
+    if abs(line.size - last.size) > 0.12 * last.size or line.upright != last.upright or LEADER.search(last.text):
         return True
     if line.page != last.page or line.y0 < last.y0:
         return not _runs_on(last, line)
     if BARE_ARTICLE.match(last.text):
         return line.y0 - last.y0 > 3 * pitches[line.page] or not (line.centred or line.text.isupper() or line.bold)
-    if _LABEL.match(last.text) or LEADER.search(last.text):
+    if _LABEL.match(last.text):
         return True
     if line.y0 - last.y0 > 1.35 * pitches[line.page]:
         torn = line.text[0].islower() and not CLOSED.search(last.text) and not _room(last, line)
