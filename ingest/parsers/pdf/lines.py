@@ -13,7 +13,7 @@ from ingest.parsers.captions import CLOSED, MARKER
 from ingest.parsers.pdf.columns import Row, columns_of, pieces_of, rows_of
 from ingest.parsers.pdf.margins import line_numbers, slanted, without_watermarks
 from ingest.parsers.pdf.words import Word
-from ingest.types import Box
+from ingest.types import Box, FileWarning, WarningKind
 
 _ASIDE = 0.3  # share of a page's words that sideways text takes at most if it stands beside the page's text
 _BACK = 3  # lines up to which a side note may stand below the line that its paragraph begins with
@@ -138,10 +138,25 @@ def _opens(body: Sequence[Line], at: int) -> bool:
     return body[at].y0 - before.y0 > 2.2 * body[at].size or bool(ended)
 
 
-def overlapping(lines: Sequence[Line]) -> bool:
-    """Whether lines of a page run over each other sideways, so that the order of their words is a guess."""
+def order_doubts(pages: Sequence[Sequence[Line]]) -> tuple[FileWarning, ...]:
+    """A warning for each page on which columns run into each other, so that the order of the words is a guess."""
+    return tuple(
+        FileWarning(
+            WarningKind.READING_ORDER,
+            f"On page {lines[0].page} lines run over each other; the order of the words there is a guess. "
+            "Compare the page with the original.",
+            lines[0].page,
+        )
+        for lines in pages
+        if _overlapping(lines)
+    )
+
+
+def _overlapping(lines: Sequence[Line]) -> bool:
     over = 0
     for line in lines:
-        if line.upright:
-            over += any(b.x0 < a.x1 - 0.8 * a.size and b.size == a.size for a, b in pairwise(line.words))
+        if line.role is Role.BODY and line.upright:
+            over += any(
+                b.x0 < a.x1 - 0.8 * a.size and b.x1 > a.x1 and b.size == a.size for a, b in pairwise(line.words)
+            )
     return over > 2

@@ -18,7 +18,7 @@ from ingest.parsers.clean import clean, sensible_title, stem
 from ingest.parsers.pdf.folios import bates_of, folios_of
 from ingest.parsers.pdf.furniture import without_furniture
 from ingest.parsers.pdf.headings import Headings, bookmarks_of, fold
-from ingest.parsers.pdf.lines import Line, Role, lines_of
+from ingest.parsers.pdf.lines import Line, Role, lines_of, order_doubts
 from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
 from ingest.parsers.pdf.tables import Table, tables_of
@@ -82,7 +82,9 @@ def _read(document: Any, data: bytes, name: str) -> ParsedFile:
     elements = tuple(_elements(pages, tables, _bookmarks(document)))
     elements, printed = _with_title(elements)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
-    return ParsedFile(title, "application/pdf", elements, page_count=len(pages), pages=infos)
+    return ParsedFile(
+        title, "application/pdf", elements, page_count=len(pages), warnings=order_doubts(pages), pages=infos
+    )
 
 
 def _infos(pages: list[list[Line]]) -> tuple[PageInfo, ...]:
