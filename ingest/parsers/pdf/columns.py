@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,8 @@ _DEPTH = 4  # columns in columns
 _GUTTERS = 10  # places tried in a block
 _ROWS = 3  # lines that make a column of running text
 _LOWER = 0.3  # share of the lines in running text that begin in lower case
+_EMS = 9  # the width of a column of running text at least, in sizes of its type
+_LABEL = re.compile(r"\W*\w{1,5}\W+")  # "(iii.)"
 _NARROW = 0.32  # share of the width that side notes take at most
 
 
@@ -157,6 +160,10 @@ def _sides(run: list[Piece], gutter: float) -> list[Column]:
     if len(left) < 1 or len(right) < 1 or len(run) < 4:
         return []
     rows = rows_of(left), rows_of(right)
+    edge = min(piece.x0 for piece in right)
+    aligned = sum(row[0].x0 < edge + 3 for row in rows[1])
+    if aligned < min(3, len(rows[1])):
+        return []
     prose = [_is_prose(side) for side in rows]
     width = max(p.x1 for p in run) - min(p.x0 for p in run)
     for place, (body, notes) in enumerate(((right, left), (left, right))):
@@ -178,6 +185,8 @@ def _is_prose(rows: Sequence[Row]) -> bool:
         return False
     ends = sorted(row[-1].x1 for row in rows)
     edge = ends[int(0.9 * (len(ends) - 1))]
+    if edge - min(row[0].x0 for row in rows) < _EMS * rows[0][0].size:
+        return False
     pairs = list(pairwise(rows))
     filled = sum(one[-1].x1 + 0.4 * one[-1].size + other[0].x1 - other[0].x0 > edge - 2 for one, other in pairs)
     starts = [row[0].text[0] for row in rows[1:]]
@@ -223,12 +232,16 @@ def _notes(pieces: list[Piece], rows: Sequence[Row], body: Sequence[Row]) -> lis
     smaller = median(word.size for word in words) < 0.93 * median(word.size for row in body for word in row)
     if len(lettered) < 0.6 * len(words) or len(body) < 4:
         return []
-    if any(MARKER.match(row[0].text) for row in rows):
+    if any(MARKER.match(row[0].text) or (len(row) == 1 and _LABEL.fullmatch(row[0].text)) for row in rows):
         return []
+    edge = max(row[-1].x1 for row in body)
+    fresh = [b[0].y0 for a, b in pairwise(body) if CLOSED.search(a[-1].text) and a[-1].x1 < edge - 3 * a[-1].size]
     groups: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.middle, piece.x0)):
         near = groups and piece.y0 - groups[-1][-1].y0 < 1.7 * (piece.y1 - piece.y0)
-        if near:
+        at = bisect_left(fresh, piece.y0 - 4)
+        opens = at < len(fresh) and fresh[at] < piece.y0 + 4 and piece.y0 - groups[-1][-1].y0 > 4 if groups else False
+        if near and not opens:
             groups[-1].append(piece)
         else:
             groups.append([piece])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.parsers.pdf.lines import Line, Role
 from ingest.parsers.pdf.words import Word
@@ -22,6 +22,8 @@ _LAST = re.compile(
     rf"[^\W\d]{{3,}}[.,]?\s+{_LABEL}(?P<of>)$",
     re.I,
 )
+_GAP = 15  # lines that lie at least between one page number and the next
+_INNER = "inner "  # of a number that stands alone within a page
 _PLAIN = "last "  # of a number that ends a running head without a gap
 _BATES = re.compile(r"(?P<prefix>[A-Z][A-Z0-9&._-]*?[-_. ]?)(?P<number>\d{4,10})|(?P<bare>0\d{4,9})")
 _ROMAN = re.compile(r"m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})", re.I)
@@ -69,14 +71,37 @@ def counted(pages: Sequence[Sequence[Line]]) -> dict[int, Folio]:
 def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
     """Every number on a page that goes up with the pages."""
     found = [folio for lines in pages for folio in _folios(lines)]
+    known = {id(folio.line) for folio in found}
+    for lines in pages:
+        lone = ((line, _FOLIO.fullmatch(line.text)) for line in lines if line.upright and id(line) not in known)
+        found += [folio for line, match in lone if match for folio in _folio(line, line.words, match, _INNER)]
     series = Counter(map(_series, found))
 
     def counts(folio: Folio) -> bool:
-        if folio.style.startswith(_PLAIN):
-            return series[_series(folio)] >= max(3, 0.4 * len(pages))
+        if folio.style.startswith((_PLAIN, _INNER)):
+            return series[_series(folio)] >= max(3, (0.4 if folio.style.startswith(_PLAIN) else 0.6) * len(pages))
         return series[_series(folio)] > 1 or (folio.style.endswith("of") and len(pages) > 1)
 
     return [folio for folio in found if counts(folio)]
+
+
+def in_flow(pages: Sequence[Sequence[Line]]) -> set[int]:
+    """Ids of lines that are page numbers of an earlier print, counting up at least a few lines apart."""
+    found: set[int] = set()
+    seen: dict[int, tuple[int, int]] = {}  # number -> position in the document, line
+    position = 0
+    for lines in pages:
+        for line in lines:
+            position += 1
+            match = _FOLIO.fullmatch(line.text) if len(lines) > 1 else None
+            if match is None or not match["number"]:
+                continue
+            number = int(match["number"])
+            before = seen.get(number - 1)
+            if before is not None and position - before[0] > _GAP:
+                found |= {before[1], id(line)}
+            seen[number] = (position, id(line))
+    return found
 
 
 def _series(folio: Folio) -> tuple[str, int]:
@@ -137,23 +162,25 @@ def _folios(lines: Sequence[Line]) -> list[Folio]:
             for run in {runs[0], runs[-1]}:
                 text = " ".join(word.text for word in run)
                 match = _FOLIO.fullmatch(text)
+                if match and len(run) < len(line.words) and text.endswith((".", ")")):
+                    continue  # the number of a clause
                 if match and (at_edge(line) or line is end[0]):
                     found += _folio(line, run, match)
                 elif at_edge(line) and (tail := _TAIL.search(text)):
                     count = len(text[tail.start() :].split())
                     found += _folio(line, run[-count:], tail)
                 elif at_edge(line) and line is end[0] and (last := _LAST.search(text)):
-                    found += [replace(folio, style=_PLAIN + folio.style) for folio in _folio(line, run[-1:], last)]
+                    found += _folio(line, run[-1:], last, _PLAIN)
     return found
 
 
-def _folio(line: Line, words: tuple[Word, ...], match: re.Match[str]) -> list[Folio]:
+def _folio(line: Line, words: tuple[Word, ...], match: re.Match[str], where: str = "") -> list[Folio]:
     label, lead = match["label"], match["lead"] or ""
     number = int(match["number"]) if match["number"] else roman(label)
     if not number or (lead and not lead.isupper() and not lead[0].isdigit()):
         return []
     kind = "1" if match["number"] else "I" if label.isupper() else "i"
-    style = f"{lead}{kind}" + ("of" if match["of"] and match["word"] else "")
+    style = f"{where}{lead}{kind}" + ("of" if match["of"] and match["word"] else "")
     return [Folio(line, words, label, style, number)]
 
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from ingest.parsers.pdf.folios import at_edge, numbers_of, outer_lines, stamped
+from ingest.parsers.pdf.folios import at_edge, in_flow, numbers_of, outer_lines, stamped
 from ingest.parsers.pdf.lines import Line, Role
 from ingest.parsers.pdf.words import Word
 
 _OUTER = 5  # lines at either end of a page that can be running heads
 _SHIFT = 6.0  # points by which a running head may move from page to page
-_APART = 1.6  # times the pitch: the gap between a running head of the text's size and the text
+_APART = 1.9  # times the size: the gap between a running head of the text's size and the text
 _LONE = re.compile(r"[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*", re.I)
+_LONG = 60  # characters of a head that is a sentence, not an entry of a form
+_ENTRY = re.compile(r"\d|^[\w ./-]{2,40}:(\s|$)")
 _MARK = "\0"  # stands for the page's own number
 
 _Key = tuple[bool, str]
@@ -28,40 +30,67 @@ def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
     """Pages without running headers, footers, page numbers, Bates numbers and stamps."""
     pages = _without_counts(pages)
     marks = _numbers(pages)
-    body = _body_size(pages)
-    ends = [outer_lines(lines, _OUTER) for lines in pages]
-    edges = [line for (top, foot), lines in zip(ends, pages, strict=True) for line in (*top, *foot, *_last(lines))]
-    texts = {id(line): _text(line, marks) for line in edges}
-    places: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for line in edges:
-        places[texts[id(line)]].append((line.page, line.y0))
-    seen = {text: len({page for page, _ in held}) for text, held in places.items()}
-    levels = {(text, round(y / _SHIFT), page) for text, held in places.items() for page, y in held}
-    rows = Counter((text, level) for text, level, _ in levels)
-    need = 3 if len(pages) > 3 else 2
-
-    def repeats(line: Line) -> bool:
-        """Seen at one height on several pages."""
-        text, level = texts[id(line)], round(line.y0 / _SHIFT)
-        return at_edge(line) and sum(rows[(text, level + step)] for step in (-1, 0, 1)) >= need
-
-    def ends_pages(line: Line) -> bool:
-        """The last words of many pages, wherever their text ends."""
-        text = texts.get(id(line), "")
-        return seen.get(text, 0) >= max(4, 0.3 * len(pages)) and sum(map(str.isalpha, text)) >= 8
-
-    gone = _lone_numbers(pages, marks) | _stamps(pages)
-    for top, foot in ends:
-        for end in (top, foot):
-            gone |= _head(end, body, gone, repeats)
+    seen = _Seen(pages, marks)
+    gone = _lone_numbers(pages, marks) | in_flow(pages) | _stamps(pages)
+    close: list[Line] = []
+    for pair in seen.ends:
+        for end in pair:
+            head, tight = _head(end, seen, gone)
+            gone |= head
+            close += [line for line in tight if seen.everywhere(line)]
     for lines in pages:
-        last = _last(lines)[::-1]
-        for place, line in enumerate(last):
-            if id(line) not in gone and not (ends_pages(line) and _apart(last, place, body)):
-                break
-            gone.add(id(line))
-    changing = _changing(pages, ends, texts, body, gone)
-    return [[kept for line in lines for kept in _kept(line, marks, gone, changing)] for lines in pages]
+        gone |= _closing(_last(lines)[::-1], seen, gone)
+    first: dict[str, int] = {}
+    tied = {id(line): first.setdefault(seen.texts[id(line)], id(line)) == id(line) for line in close}
+    aside = {**_changing(pages, seen, gone | tied.keys()), **tied}
+    return [[kept for line in lines for kept in _kept(line, marks, gone, aside)] for lines in pages]
+
+
+class _Seen:
+    """What stands at the ends of the pages, and on how many of them. `body`: the size of the file's text."""
+
+    def __init__(self, pages: list[list[Line]], marks: dict[int, frozenset[int]]) -> None:
+        self.count = len(pages)
+        self.body = _body_size(pages)
+        self.ends = [outer_lines(lines, _OUTER) for lines in pages]
+        edges = [x for pair, lines in zip(self.ends, pages, strict=True) for x in (*pair[0], *pair[1], *_last(lines))]
+        self.texts = {id(line): _text(line, marks) for line in edges}
+        self._pages = Counter(text for text, _ in {(self.texts[id(line)], line.page) for line in edges})
+        levels = {(self.texts[id(line)], round(line.y0 / _SHIFT), line.page) for line in edges}
+        self._rows = Counter((text, level) for text, level, _ in levels)
+
+    def repeats(self, line: Line) -> bool:
+        """Seen at one height on several pages."""
+        text, level = self.texts[id(line)], round(line.y0 / _SHIFT)
+        need = 3 if self.count > 3 else 2
+        return at_edge(line) and sum(self._rows[(text, level + step)] for step in (-1, 0, 1)) >= need
+
+    def ends_pages(self, line: Line) -> bool:
+        """The last words of many pages, wherever their text ends."""
+        text = self.texts[id(line)]
+        return self._pages[text] >= max(4, 0.3 * self.count) and sum(map(str.isalpha, text)) >= 8
+
+    def everywhere(self, line: Line) -> bool:
+        """On most pages, and no entry of a form that each page has: without digits and label, or long."""
+        text = self.texts[id(line)]
+        return self._pages[text] >= max(4, 0.5 * self.count) and (len(text) > _LONG or not _ENTRY.search(text))
+
+    def apart(self, end: Sequence[Line], place: int) -> bool:
+        """Whether a line differs in size from the text or keeps its distance from the next one inwards."""
+        line = end[place]
+        if abs(line.size - self.body) > 0.04 * self.body or place + 1 == len(end):
+            return True
+        return abs(end[place + 1].y0 - line.y0) > _APART * self.body
+
+
+def _closing(last: Sequence[Line], seen: _Seen, gone: set[int]) -> set[int]:
+    """Ids of the last lines of a page, from its foot up, that end many pages."""
+    found: set[int] = set()
+    for place, line in enumerate(last):
+        if id(line) not in gone and not (seen.ends_pages(line) and seen.apart(last, place)):
+            break
+        found.add(id(line))
+    return found
 
 
 def _without_counts(pages: list[list[Line]]) -> list[list[Line]]:
@@ -126,26 +155,18 @@ def _body_size(pages: Sequence[Sequence[Line]]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _head(end: Sequence[Line], body: float, gone: set[int], repeats: Callable[[Line], bool]) -> set[int]:
-    """The running lines at one end of a page: from the outermost on, down to the last that is set apart."""
+def _head(end: Sequence[Line], seen: _Seen, gone: set[int]) -> tuple[set[int], list[Line]]:
+    """The running lines at one end of a page, from the outermost on: those down to the last that is set apart (ids),
+    and those that follow close to the text."""
     held: list[Line] = []
     last = 0
     for line in end:
-        if id(line) not in gone and not repeats(line):
+        if id(line) not in gone and not seen.repeats(line):
             break
         held.append(line)
-        if _apart(end, len(held) - 1, body):
+        if seen.apart(end, len(held) - 1):
             last = len(held)
-    return {id(line) for line in held[:last]}
-
-
-def _apart(end: Sequence[Line], place: int, body: float) -> bool:
-    """Whether a line differs in size from the text or keeps its distance from the next one inwards."""
-    line = end[place]
-    if abs(line.size - body) > 0.04 * body or place + 1 == len(end):
-        return True
-    inner = end[place + 1]
-    return abs(inner.y0 - line.y0) > _APART * 1.2 * body
+    return {id(line) for line in held[:last]}, [line for line in held[last:] if id(line) not in gone]
 
 
 def _lone_numbers(pages: Sequence[Sequence[Line]], marks: dict[int, frozenset[int]]) -> set[int]:
@@ -157,7 +178,7 @@ def _lone_numbers(pages: Sequence[Sequence[Line]], marks: dict[int, frozenset[in
             if len(level) > 1 and len(marks.get(id(line), ())) == len(line.words):
                 found.add(id(line))
         for line in (level[0], level[-1]) if len(level) > 1 else ():
-            if at_edge(line) and line.centred and _LONE.fullmatch(line.text):
+            if (at_edge(line) or line.centred) and _LONE.fullmatch(line.text):
                 found.add(id(line))
     return found
 
@@ -173,36 +194,30 @@ def _stamps(pages: Sequence[Sequence[Line]]) -> set[int]:
     return {id(line) for held in places.values() if len({x.page for x in held}) >= need for line in held}
 
 
-def _changing(
-    pages: Sequence[Sequence[Line]],
-    ends: Sequence[tuple[list[Line], list[Line]]],
-    texts: dict[int, str],
-    body: float,
-    gone: set[int],
-) -> dict[int, bool]:
+def _changing(pages: Sequence[Sequence[Line]], seen: _Seen, gone: set[int]) -> dict[int, bool]:
     """Heads that stay for some pages and then change, as those of chapters do: line -> whether it is kept aside.
 
     The first of each is kept where its last words stand nowhere else in the file.
     """
     slots: dict[tuple[int, int, float], list[Line]] = defaultdict(list)
-    for pair in ends:
+    for pair in seen.ends:
         for place, end in enumerate(pair):
             for depth, line in enumerate(line for line in end if id(line) not in gone):
-                if depth == 0 and at_edge(line) and _apart(end, end.index(line), body):
+                if depth == 0 and at_edge(line) and seen.apart(end, end.index(line)):
                     slots[(place, round(line.y0 / 3), line.size)].append(line)
-    lines = {_fold(line.text) for page in pages for line in page if not at_edge(line) or line.size >= body}
+    lines = {_fold(line.text) for page in pages for line in page if not at_edge(line) or line.size >= seen.body}
     found: dict[int, bool] = {}
     for held in slots.values():
         if len(held) < 3:
             continue
-        where = {(texts[id(line)], line.page) for line in held}
-        near = sum(any((texts[id(x)], x.page + step) in where for step in (-2, -1, 1, 2)) for x in held)
+        where = {(seen.texts[id(line)], line.page) for line in held}
+        near = sum(any((seen.texts[id(x)], x.page + step) in where for step in (-2, -1, 1, 2)) for x in held)
         if near < 0.6 * len(held):
             continue
-        common = _common([texts[id(line)] for line in held])
+        common = _common([seen.texts[id(line)] for line in held])
         first: set[str] = set()
         for line in held:
-            text = texts[id(line)]
+            text = seen.texts[id(line)]
             found[id(line)] = text not in first and not _is_said(text.replace(_MARK, ""), common, lines)
             first.add(text)
     return found
