@@ -162,7 +162,7 @@ def _sides(run: list[Piece], gutter: float) -> list[Column]:
     rows = rows_of(left), rows_of(right)
     edge = min(piece.x0 for piece in right)
     aligned = sum(row[0].x0 < edge + 3 for row in rows[1])
-    if aligned < min(3, len(rows[1])):
+    if aligned < (len(rows[1]) if len(rows[1]) < 5 else 3):
         return []
     prose = [_is_prose(side) for side in rows]
     width = max(p.x1 for p in run) - min(p.x0 for p in run)

@@ -23,8 +23,8 @@ _LAST = re.compile(
     re.I,
 )
 _GAP = 15  # lines that lie at least between one page number and the next
-_INNER = "inner "  # of a number that stands alone within a page
-_PLAIN = "last "  # of a number that ends a running head without a gap
+_INNER = "inner"  # of a number that stands alone within a page
+_PLAIN = "last"  # of a number that ends a running head without a gap
 _BATES = re.compile(r"(?P<prefix>[A-Z][A-Z0-9&._-]*?[-_. ]?)(?P<number>\d{4,10})|(?P<bare>0\d{4,9})")
 _ROMAN = re.compile(r"m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})", re.I)
 _VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
@@ -37,18 +37,22 @@ _SHIFT = 8.0  # points by which a number may move from page to page
 
 @dataclass(frozen=True, slots=True)
 class Folio:
-    """A page number as it stands in a line: its words, its text, and what it counts with."""
+    """A page number as it stands in a line: its words, its text, what it counts with, "" or why it is less sure."""
 
     line: Line
     words: tuple[Word, ...]
     label: str
     style: str
     number: int
+    where: str
 
 
 def folios_of(pages: Sequence[Sequence[Line]]) -> dict[int, str]:
     """page -> the label printed on it ("iv", "B-3"), where labels count with the pages."""
-    return {page: folio.label for page, folio in counted(pages).items()}
+    chosen = counted(pages)
+    series = _sizes(list(chosen.values()))
+    sure = {page: x for page, x in chosen.items() if series[_series(x)] > 1 or x.style.endswith("of")}
+    return {page: folio.label for page, folio in sure.items()}
 
 
 def bates_of(pages: Sequence[Sequence[Line]]) -> dict[int, str]:
@@ -59,7 +63,7 @@ def bates_of(pages: Sequence[Sequence[Line]]) -> dict[int, str]:
 def counted(pages: Sequence[Sequence[Line]]) -> dict[int, Folio]:
     """page -> the number on it that goes up with the pages; "Page 2 of 9" needs no neighbour."""
     found = numbers_of(pages)
-    series = Counter(map(_series, found))
+    series = _sizes(found)
     chosen: dict[int, Folio] = {}
     for folio in found:
         held = chosen.get(folio.line.page)
@@ -75,11 +79,12 @@ def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
     for lines in pages:
         lone = ((line, _FOLIO.fullmatch(line.text)) for line in lines if line.upright and id(line) not in known)
         found += [folio for line, match in lone if match for folio in _folio(line, line.words, match, _INNER)]
-    series = Counter(map(_series, found))
+    series = _sizes(found)
+    share = {_PLAIN: 0.4, _INNER: 0.6, "": 0.0}
 
     def counts(folio: Folio) -> bool:
-        if folio.style.startswith((_PLAIN, _INNER)):
-            return series[_series(folio)] >= max(3, (0.4 if folio.style.startswith(_PLAIN) else 0.6) * len(pages))
+        if folio.where:
+            return series[_series(folio)] >= max(3, share[folio.where] * len(pages))
         return series[_series(folio)] > 1 or (folio.style.endswith("of") and len(pages) > 1)
 
     return [folio for folio in found if counts(folio)]
@@ -106,6 +111,11 @@ def in_flow(pages: Sequence[Sequence[Line]]) -> set[int]:
 
 def _series(folio: Folio) -> tuple[str, int]:
     return folio.style, folio.number - folio.line.page
+
+
+def _sizes(folios: Sequence[Folio]) -> Counter[tuple[str, int]]:
+    """The number of pages of each series."""
+    return Counter(series for series, _ in {(_series(folio), folio.line.page) for folio in folios})
 
 
 def stamped(pages: Sequence[Sequence[Line]]) -> dict[int, tuple[Line, tuple[Word, ...]]]:
@@ -180,8 +190,8 @@ def _folio(line: Line, words: tuple[Word, ...], match: re.Match[str], where: str
     if not number or (lead and not lead.isupper() and not lead[0].isdigit()):
         return []
     kind = "1" if match["number"] else "I" if label.isupper() else "i"
-    style = f"{where}{lead}{kind}" + ("of" if match["of"] and match["word"] else "")
-    return [Folio(line, words, label, style, number)]
+    style = f"{lead}{kind}" + ("of" if match["of"] and match["word"] else "")
+    return [Folio(line, words, label, style, number, where)]
 
 
 def roman(text: str) -> int:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.parsers.captions import CLOSED
 from ingest.parsers.pdf.folios import at_edge, in_flow, numbers_of, outer_lines, stamped
 from ingest.parsers.pdf.lines import Line, Role
 from ingest.parsers.pdf.words import Word
@@ -37,7 +38,10 @@ def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
         for end in pair:
             head, tight = _head(end, seen, gone)
             gone |= head
-            close += [line for line in tight if seen.everywhere(line)]
+            for line in tight:
+                goes_on = bool(close) and close[-1].page == line.page and not CLOSED.search(close[-1].text)
+                if seen.everywhere(line, goes_on):
+                    close.append(line)
     for lines in pages:
         gone |= _closing(_last(lines)[::-1], seen, gone)
     first: dict[str, int] = {}
@@ -70,10 +74,13 @@ class _Seen:
         text = self.texts[id(line)]
         return self._pages[text] >= max(4, 0.3 * self.count) and sum(map(str.isalpha, text)) >= 8
 
-    def everywhere(self, line: Line) -> bool:
-        """On most pages, and no entry of a form that each page has: without digits and label, or long."""
+    def everywhere(self, line: Line, goes_on: bool) -> bool:
+        """On most pages, and no entry of a form that each page has: without digits and label, or long, or a part of it
+        (`goes_on`)."""
         text = self.texts[id(line)]
-        return self._pages[text] >= max(4, 0.5 * self.count) and (len(text) > _LONG or not _ENTRY.search(text))
+        return self._pages[text] >= max(4, 0.5 * self.count) and (
+            goes_on or len(text) > _LONG or not _ENTRY.search(text)
+        )
 
     def apart(self, end: Sequence[Line], place: int) -> bool:
         """Whether a line differs in size from the text or keeps its distance from the next one inwards."""
