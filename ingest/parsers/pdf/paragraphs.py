@@ -195,7 +195,7 @@ def compose(lines: Sequence[Line], rule: Hyphens) -> tuple[str, tuple[LineBox, .
             if boxes and boxes[-1].end > len(text):
                 boxes[-1] = replace(boxes[-1], end=len(text))
             text += space
-        boxes.append(LineBox(len(text), len(text) + len(printed), line.box))
+        boxes.append(LineBox(len(text), len(text) + len(printed), line.box, line.confidence))
         text += printed
     return text, tuple(boxes)
 
