@@ -87,7 +87,7 @@ def _carries(base: Word, word: Word) -> bool:
         return False
     if not 0.4 * base.size <= word.size <= 0.92 * base.size:
         return False
-    return 0.15 * base.size < lift < 0.75 * base.size or (
+    return 0.1 * base.size < lift < 0.75 * base.size or (
         0.08 * base.size < -lift < 0.4 * base.size and word.text.isalnum() and base.text[-1:].isalnum() and gap < 1
     )
 
