@@ -175,6 +175,6 @@ def _written(contents: str, edges: Edges, size: float) -> Iterator[Word]:
 
 
 def _day(date: str) -> str:
-    """"D:20240301..." as 2024-03-01; other writings as they are."""
+    """ "D:20240301..." as 2024-03-01; other writings as they are."""
     found = _DATE.match(date)
     return "-".join(part for part in found.groups() if part) if found else clean(date)

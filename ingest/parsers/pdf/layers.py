@@ -28,7 +28,10 @@ def without_layers(data: bytes) -> bytes | None:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         root = reader.trailer["/Root"].get_object()
         properties = _get(root, "/OCProperties")
-        if properties is None or reader.is_encrypted or not (off := _switched_off(properties)):
+        if properties is None or reader.is_encrypted:
+            return None
+        off = _switched_off(properties)
+        if not off and b"/OCMD" not in data:  # a membership can be off because a group is on
             return None
         return _marked(data, off)
     except (PyPdfError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError):

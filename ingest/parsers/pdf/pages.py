@@ -77,7 +77,9 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> Page
     words = _with_overlay(joined(words), overlay.words)
     asides += _covers(covered, words, number)
     if sum(len(word.text) for word in _unseen(read.hidden, words)) >= _FEWEST:
-        said = f"Page {number} holds words that it does not show (a hidden layer, or the colour of the paper); left out."
+        said = (
+            f"Page {number} holds words that it does not show (a hidden layer, or the colour of the paper); left out."
+        )
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)
     words = [word for word in words if not word.struck]

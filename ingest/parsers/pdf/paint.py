@@ -35,12 +35,12 @@ class Patch:
 @dataclass(slots=True)
 class Paint:
     """`order`: the rank of each page object by its address; `pictured`: the share of the page that its largest
-    image fills; `shows`: whether anything but text is painted. Edges as on the shown page, from its top left."""
+    image fills; `shapes`: how many paths. Edges as on the shown page, from its top left."""
 
     order: dict[int, int] = field(default_factory=dict)
     image: bool = False
     pictured: float = 0.0
-    shows: bool = False
+    shapes: int = 0
     ruled: bool = False
     _patches: dict[int, list[Patch]] = field(default_factory=lambda: defaultdict(list))
     _rules: dict[int, list[Edges]] = field(default_factory=lambda: defaultdict(list))
@@ -89,13 +89,13 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
         edges = place(*bounds)
         if edges[2] <= 0 or edges[3] <= 0 or edges[0] >= size[0] or edges[1] >= size[1]:
             continue
-        paint.shows = True
+        paint.shapes += kind == _PATH
         width, height = edges[2] - edges[0], edges[3] - edges[1]
         edges = max(edges[0], -size[0]), max(edges[1], -size[1]), min(edges[2], 2 * size[0]), min(edges[3], 2 * size[1])
         if kind == _IMAGE:
             paint.image = True
             paint.pictured = max(paint.pictured, _share(edges, size))
-            paint.add(Patch(edges, order, None, not clear and _covers(pdfium, item, width * height, size)))
+            paint.add(Patch(edges, order, None, not clear and _covers(pdfium, page.raw, item, width * height, size)))
         elif kind == _SHADING:
             paint.add(Patch(edges, order, None, opaque=False))
         else:
@@ -170,12 +170,12 @@ def _share(edges: Edges, size: tuple[float, float]) -> float:
     return max(0.0, width) * max(0.0, height) / max(1.0, size[0] * size[1])
 
 
-def _covers(pdfium: Any, item: Any, area: float, size: tuple[float, float]) -> bool:
+def _covers(pdfium: Any, page: Any, item: Any, area: float, size: tuple[float, float]) -> bool:
     """Whether an image hides what lies under it. One over most of the page is a scan over its recognised text."""
     if area > 0.3 * size[0] * size[1] or pdfium.FPDFPageObj_HasTransparency(item):
         return False
     about = pdfium.FPDF_IMAGEOBJ_METADATA()
-    known = pdfium.FPDFImageObj_GetImageMetadata(item, None, about)
+    known = pdfium.FPDFImageObj_GetImageMetadata(item, page, about)
     return bool(known) and about.bits_per_pixel > 1  # 1: perhaps a mask, through which the page shows
 
 

@@ -28,6 +28,8 @@ from ingest.types import FileWarning, PageInfo, PageSource, ParsedFile, Part, Wa
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
+_PICTURE = 0.03  # share of a page from which a picture can hold words
+_OUTLINES = 40  # paths from which they can be letters turned into outlines
 
 
 class PdfParser:
@@ -111,7 +113,8 @@ def _page(document: Any, number: int, form: Any, layers: bool) -> tuple[PageRead
     except pypdfium2.PdfiumError:
         return PageRead([], Paint(), [], []), 0.0, PageSource.UNREAD
     try:
-        shows = read.paint.image or any(warning.kind is WarningKind.FONT_MAPPING for warning in read.warnings)
+        shows = read.paint.pictured > _PICTURE or read.paint.shapes > _OUTLINES
+        shows = shows or any(warning.kind is WarningKind.FONT_MAPPING for warning in read.warnings)
         source = PageSource.TEXT if read.words else PageSource.UNREAD if shows else PageSource.BLANK
         return read, page.get_height(), source
     finally:

@@ -44,7 +44,8 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Style:
     """Of one text object. `out`: why no reader sees it, "" for most; `over`: boxes that were painted on top of it at
-    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it."""
+    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`: set in
+    Wingdings, whose letters stand for boxes and bullets."""
 
     size: float
     bold: bool
@@ -57,6 +58,7 @@ class Style:
     over: tuple[Edges, ...] = ()
     strokes: tuple[Edges, ...] = ()
     plain: bool = False
+    symbols: bool = False
 
     def covered(self, edges: Edges) -> str:
         x, y = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
@@ -126,9 +128,10 @@ class Styles:
             over = self._over(order, top, bottom, upright)
             if abs(angle) < 2:
                 strokes = self._strokes(origin[1], size)
-        plain = upright and abs(angle) < 10 and not (out or over or strokes)
+        symbols = "wingdings" in self.fonts.get(font, "").lower()
+        plain = upright and abs(angle) < 10 and not (out or over or strokes or symbols)
         return Style(
-            round(size, 1), bold, upright, round(angle, 1), origin[1], order, font, out, over, strokes, plain
+            round(size, 1), bold, upright, round(angle, 1), origin[1], order, font, out, over, strokes, plain, symbols
         )
 
     def _font(self, index: int, item: Any) -> tuple[int, bool]:
@@ -180,9 +183,7 @@ class Styles:
     def _ground(self, order: int, x: float, y: float) -> tuple[int, int, int] | None:
         """The colour on which a text stands, None where it has none of its own."""
         under = [
-            patch
-            for patch in self._paint.patches(y)
-            if patch.order < order and patch.edges[0] <= x <= patch.edges[2]
+            patch for patch in self._paint.patches(y) if patch.order < order and patch.edges[0] <= x <= patch.edges[2]
         ]
         return under[-1].colour if under else (255, 255, 255)
 

@@ -20,6 +20,15 @@ _NUMBERING = re.compile(r"(\d{1,2}(\.\d{1,3})+\.?|\([a-zA-Z\d]{1,4}\)|\d{1,2}\.)
 _TOKEN = re.compile(r"\S+")
 _STROKES = re.compile("[\u0335-\u0338]")
 _UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff\x00]")
+# What Wingdings shows for a code, also where it is told as a private character (U+F0xx).
+_WINGDINGS = {
+    code + high: shown
+    for high in (0, 0xF000)
+    for code, shown in {
+        0x6C: "●", 0x6E: "■", 0x6F: "☐", 0x71: "☐", 0x76: "❖", 0x78: "☒", 0x52: "☑", 0x54: "☒",
+        0xA7: "▪", 0xA8: "☐", 0xB7: "•", 0xD8: "➢", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑",
+    }.items()
+}  # fmt: skip
 
 __all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "words_of"]
 
@@ -179,7 +188,8 @@ def _word(
     letters: list[str], box: tuple[float, float, float, float], style: Style | None, flow: int, state: tuple[str, bool]
 ) -> Iterator[tuple[Word, str]]:
     raw = "".join(letters)
-    text = clean(_STROKES.sub("", raw))
+    shown = raw.translate(_WINGDINGS) if style is not None and style.symbols else raw
+    text = clean(_STROKES.sub("", shown))
     if text and style is not None:
         struck = state[1] or len(_STROKES.findall(raw)) * 2 > len(text)
         yield _made(text, box, style, flow, struck), state[0]
