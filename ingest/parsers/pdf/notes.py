@@ -104,10 +104,11 @@ def _opens(line: Line, references: set[str], last: int, size: float) -> bool:
     if found is None:
         return False
     sign = found["sign"]
-    if sign in references:
+    first = line.words[0]
+    if sign in references or (first.mark and first.text.strip("[]().,:") == first.mark):
         return True
     if line.size >= _SMALLER * size or found["dot"] or found["close"] or len(line.words) < 2:
         return False
-    if line.words[0].size < 0.9 * line.words[-1].size:
+    if first.size < 0.9 * line.words[-1].size:
         return True
     return not sign.isalpha() and (not sign.isdecimal() or not last or int(sign) in (1, last + 1))
