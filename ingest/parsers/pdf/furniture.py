@@ -20,6 +20,8 @@ _OUTER = 5  # lines at either end of a page that can be running heads
 _SHIFT = 6.0  # points by which a running head may move from page to page
 _APART = 1.9  # times the size: the gap between a running head of the text's size and the text
 _LONE = re.compile(r"[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*", re.I)
+_FEW = 12  # words of a foot in the text's size that a date makes one
+_DATED = re.compile(r"\d[.:/]\d\d|\d{4}")
 _LONG = 60  # characters of a head that is a sentence, not an entry of a form
 _ENTRY = re.compile(r"\d|^[\w ./-]{2,40}:(\s|$)")
 _MARK = "\0"  # stands for the page's own number
@@ -46,7 +48,8 @@ def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
         gone |= _closing(_last(lines)[::-1], seen, gone)
     first: dict[str, int] = {}
     tied = {id(line): first.setdefault(seen.texts[id(line)], id(line)) == id(line) for line in close}
-    aside = {**_changing(pages, seen, gone | tied.keys()), **tied}
+    gone_or_tied = gone | tied.keys()
+    aside = {**_varying(seen, gone_or_tied), **_changing(pages, seen, gone_or_tied), **tied}
     return [[kept for line in lines for kept in _kept(line, marks, gone, aside)] for lines in pages]
 
 
@@ -124,15 +127,15 @@ def _unless(words: tuple[Word, ...], known: set[tuple[str, int, int]]) -> tuple[
     return tuple(word for word in words if id(word) not in ends)
 
 
-def _kept(line: Line, marks: dict[int, frozenset[int]], gone: set[int], changing: dict[int, bool]) -> list[Line]:
+def _kept(line: Line, marks: dict[int, frozenset[int]], gone: set[int], aside: dict[int, bool]) -> list[Line]:
     if id(line) in gone:
         return []
-    if id(line) in changing:
-        return [replace(line, role=Role.ASIDE)] if changing[id(line)] else []
-    if marked := marks.get(id(line)):
-        words = tuple(word for word in line.words if id(word) not in marked)
-        return [replace(line, words=words)] if words else []
-    return [line]
+    if not aside.get(id(line), True):
+        return []
+    marked = marks.get(id(line), frozenset())
+    words = tuple(word for word in line.words if id(word) not in marked)
+    role = Role.ASIDE if id(line) in aside else line.role
+    return [replace(line, words=words, role=role)] if words else []
 
 
 def _last(lines: Sequence[Line]) -> list[Line]:
@@ -199,6 +202,22 @@ def _stamps(pages: Sequence[Sequence[Line]]) -> set[int]:
                 places[(True, f"{line.text.casefold()}|{round(line.x0 / 12)}")].append(line)
     need = 3 if len(pages) > 4 else 2
     return {id(line) for held in places.values() if len({x.page for x in held}) >= need for line in held}
+
+
+def _varying(seen: _Seen, gone: set[int]) -> dict[int, bool]:
+    """Small heads and feet that differ from page to page in digits only, as a date or the number of a file: kept, aside
+    from the text."""
+    slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    for top, foot in seen.ends:
+        for end in (top, foot):
+            for place, line in enumerate(end):
+                dated = len(line.words) < _FEW and _DATED.search(line.text) is not None
+                small = dated and (line.size < 0.96 * seen.body or (place == 0 and seen.apart(end, place)))
+                if small and at_edge(line) and id(line) not in gone:
+                    shape = re.sub(r"\d+", "#", seen.texts[id(line)])
+                    slots[(shape, round(line.y0 / _SHIFT))].append(line)
+    need = max(3, 0.5 * seen.count)
+    return {id(x): True for (shape, _), held in slots.items() if "#" in shape and len(held) >= need for x in held}
 
 
 def _changing(pages: Sequence[Sequence[Line]], seen: _Seen, gone: set[int]) -> dict[int, bool]:

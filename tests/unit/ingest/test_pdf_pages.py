@@ -8,7 +8,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.parsers import parse
-from ingest.types import ElementKind, ParsedFile
+from ingest.types import ElementKind, ParsedFile, WarningKind
 
 WIDTH, HEIGHT = 595, 842
 NOUNS = "keeper master owner agent pilot clerk warden broker lender tenant porter surveyor".split()
@@ -156,6 +156,28 @@ def test_text_that_pages_happen_to_share_stays() -> None:
     assert stored(pages(6, each)).count("The hall is heated from October") == 6
 
 
+def test_a_foot_with_another_date_on_each_page_cuts_no_sentence_and_is_kept() -> None:
+    def each(canvas: Canvas, page: int) -> None:
+        torn(canvas, page)
+        write(
+            canvas, [f"Printed on {page + 3}.6.2026 at 10:{17 * page % 60:02d}, file 47-{page * page}"], top=815, size=8
+        )
+
+    text = stored(pages(5, each))
+    assert all(f"file 47-{page * page}" in text for page in range(1, 6))
+    assert all(f"and he then also may keep her for {page} days" in text for page in range(2, 6))
+
+
+def test_a_head_that_stands_close_to_the_text_is_kept_once() -> None:
+    def each(canvas: Canvas, page: int) -> None:
+        write(canvas, ["Portions of this exhibit were left out and filed apart with the office."], top=50)
+        write(canvas, [f"may keep her for {page} days.", *wrapped(sentences(page, 40), 80), "Here he also"], top=64)
+
+    text = stored(pages(5, each))
+    assert text.count("Portions of this exhibit") == 1
+    assert "Here he also may keep her for 3 days." in text
+
+
 # Page and Bates numbers
 
 
@@ -222,6 +244,34 @@ def test_several_notes_of_a_page_are_told_apart() -> None:
 
     notes = [element.text for element in read(draw).elements if element.kind is ElementKind.NOTE]
     assert notes == ["Note 1: First of all.", "Note 2: Second, within 30 days of it.", "Note 3: Third."]
+
+
+def test_a_note_stands_after_the_paragraph_that_carries_its_mark() -> None:
+    def draw(canvas: Canvas) -> None:
+        write(canvas, ["The fee is EUR 1,500"], top=100)
+        write(canvas, ["7"], x=72 + canvas.stringWidth("The fee is EUR 1,500", "Helvetica", 11), top=96, size=7)
+        write(canvas, wrapped(sentences(2, 6), 80), top=130)
+        write(canvas, ["7 Net of tax."], top=770, size=8)
+
+    assert [element.text for element in read(draw).elements] == [
+        "The fee is EUR 1,500 (note 7)",
+        "Note 7: Net of tax.",
+        sentences(2, 6),
+    ]
+
+
+def test_a_note_that_goes_on_over_the_page_is_one() -> None:
+    def each(canvas: Canvas, page: int) -> None:
+        torn(canvas, page)
+        write(
+            canvas,
+            ["1 Oil includes all that is left in", "of the ship after a call."][page - 1 : page],
+            top=795,
+            size=8,
+        )
+
+    notes = [element.text for element in pages(2, each).elements if element.kind is ElementKind.NOTE]
+    assert notes == ["Note 1: Oil includes all that is left in of the ship after a call."]
 
 
 def test_small_numbered_clauses_at_the_foot_are_no_notes() -> None:
@@ -349,6 +399,16 @@ def test_columns_are_read_one_by_one(lefts: tuple[int, ...], width: int, lines: 
     text = " ".join(stored(read(draw)).split())
     at = [text.index(" ".join(column)) for column in columns]
     assert at == sorted(at)
+
+
+def test_columns_that_run_into_each_other_are_a_guess() -> None:
+    def draw(canvas: Canvas) -> None:
+        for side in (0, 1):
+            write(canvas, wrapped(sentences(side, 8), 52), x=60 + 190 * side, top=100, size=10, pitch=13)
+
+    (warning,) = read(draw).warnings
+    assert warning.kind is WarningKind.READING_ORDER
+    assert warning.page == 1
 
 
 def test_a_title_across_both_columns_divides_them() -> None:
