@@ -181,7 +181,7 @@ def _sides(run: list[Piece], gutter: float) -> list[Column]:
 
 def _is_prose(rows: Sequence[Row]) -> bool:
     """Lines that are filled and go on from one to the next, as running text does and cells and labels do not."""
-    if len(rows) < _ROWS or median(len(row) for row in rows) < 3:
+    if len(rows) < _ROWS or sum(map(len, rows)) < (4 if len(rows) < 6 else 3) * len(rows):
         return False
     ends = sorted(row[-1].x1 for row in rows)
     edge = ends[int(0.9 * (len(ends) - 1))]

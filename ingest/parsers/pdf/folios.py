@@ -24,6 +24,7 @@ _LAST = re.compile(
 )
 _GAP = 15  # lines that lie at least between one page number and the next
 _INNER = "inner"  # of a number that stands alone within a page
+_PART = "part"  # of a number apart from other words of its line
 _PLAIN = "last"  # of a number that ends a running head without a gap
 _BATES = re.compile(r"(?P<prefix>[A-Z][A-Z0-9&._-]*?[-_. ]?)(?P<number>\d{4,10})|(?P<bare>0\d{4,9})")
 _ROMAN = re.compile(r"m{0,3}(cm|cd|d?c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})", re.I)
@@ -51,7 +52,7 @@ def folios_of(pages: Sequence[Sequence[Line]]) -> dict[int, str]:
     """page -> the label printed on it ("iv", "B-3"), where labels count with the pages."""
     chosen = counted(pages)
     series = _sizes(list(chosen.values()))
-    sure = {page: x for page, x in chosen.items() if series[_series(x)] > 1 or x.style.endswith("of")}
+    sure = {page: x for page, x in chosen.items() if series[_series(x)] > 1 or len(pages) < 3}
     return {page: folio.label for page, folio in sure.items()}
 
 
@@ -80,12 +81,13 @@ def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
         lone = ((line, _FOLIO.fullmatch(line.text)) for line in lines if line.upright and id(line) not in known)
         found += [folio for line, match in lone if match for folio in _folio(line, line.words, match, _INNER)]
     series = _sizes(found)
-    share = {_PLAIN: 0.4, _INNER: 0.6, "": 0.0}
+    share = {_PART: 0.4, _PLAIN: 0.4, _INNER: 0.6}
 
     def counts(folio: Folio) -> bool:
         if folio.where:
-            return series[_series(folio)] >= max(3, share[folio.where] * len(pages))
-        return series[_series(folio)] > 1 or (folio.style.endswith("of") and len(pages) > 1)
+            return series[_series(folio)] >= max(2 if folio.where == _PART else 3, share[folio.where] * len(pages))
+        own = folio.style.endswith("of") and folio.number == folio.line.page and len(pages) > 1
+        return series[_series(folio)] > 1 or own
 
     return [folio for folio in found if counts(folio)]
 
@@ -175,10 +177,10 @@ def _folios(lines: Sequence[Line]) -> list[Folio]:
                 if match and len(run) < len(line.words) and text.endswith((".", ")")):
                     continue  # the number of a clause
                 if match and (at_edge(line) or line is end[0]):
-                    found += _folio(line, run, match)
+                    found += _folio(line, run, match, "" if len(run) == len(line.words) else _PART)
                 elif at_edge(line) and (tail := _TAIL.search(text)):
                     count = len(text[tail.start() :].split())
-                    found += _folio(line, run[-count:], tail)
+                    found += _folio(line, run[-count:], tail, "" if tail["of"] else _PART)
                 elif at_edge(line) and line is end[0] and (last := _LAST.search(text)):
                     found += _folio(line, run[-1:], last, _PLAIN)
     return found

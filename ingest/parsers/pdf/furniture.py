@@ -95,12 +95,13 @@ class _Seen:
 
 def _closing(last: Sequence[Line], seen: _Seen, gone: set[int]) -> set[int]:
     """Ids of the last lines of a page, from its foot up, that end many pages."""
-    found: set[int] = set()
+    apart = 0
     for place, line in enumerate(last):
-        if id(line) not in gone and not (seen.ends_pages(line) and seen.apart(last, place)):
+        if id(line) not in gone and not seen.ends_pages(line):
             break
-        found.add(id(line))
-    return found
+        if seen.apart(last, place):
+            apart = place + 1
+    return {id(line) for line in last[:apart]}
 
 
 def _without_counts(pages: list[list[Line]]) -> list[list[Line]]:
