@@ -93,21 +93,24 @@ def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
 
 
 def in_flow(pages: Sequence[Sequence[Line]]) -> set[int]:
-    """Ids of lines that are page numbers of an earlier print, counting up at least a few lines apart."""
+    """Ids of lines that are page numbers of an earlier print, counting up at least a few lines apart: alone two of
+    them, after the same words four."""
     found: set[int] = set()
-    seen: dict[int, tuple[int, int]] = {}  # number -> position in the document, line
+    seen: dict[tuple[str, int], tuple[int, list[int]]] = {}  # words, number -> position in the document, lines so far
     position = 0
     for lines in pages:
-        for line in lines:
+        for line in lines if len(lines) > 1 else ():
             position += 1
-            match = _FOLIO.fullmatch(line.text) if len(lines) > 1 else None
+            lone = _FOLIO.fullmatch(line.text)
+            match = lone or _LAST.search(line.text)
             if match is None or not match["number"]:
                 continue
-            number = int(match["number"])
-            before = seen.get(number - 1)
-            if before is not None and position - before[0] > _GAP:
-                found |= {before[1], id(line)}
-            seen[number] = (position, id(line))
+            words, number = "" if lone else line.text[: match.start("label")], int(match["number"])
+            place, chain = seen.get((words, number - 1), (position, []))
+            chain = [*chain[-3:], id(line)] if position - place > _GAP else [id(line)]
+            if len(chain) >= (2 if lone else 4):
+                found.update(chain)
+            seen[(words, number)] = position, chain
     return found
 
 

@@ -20,6 +20,7 @@ _OUTER = 5  # lines at either end of a page that can be running heads
 _SHIFT = 6.0  # points by which a running head may move from page to page
 _APART = 1.9  # times the size: the gap between a running head of the text's size and the text
 _LONE = re.compile(r"[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*", re.I)
+_BLANK = re.compile(r"___|:$")  # something to fill in
 _FEW = 12  # words of a foot in the text's size that a date makes one
 _DATED = re.compile(r"\d[.:/]\d\d|\d{4}")
 _LONG = 60  # characters of a head that is a sentence, not an entry of a form
@@ -70,6 +71,8 @@ class _Seen:
         """Seen at one height on several pages."""
         text, level = self.texts[id(line)], round(line.y0 / _SHIFT)
         need = 3 if self.count > 3 else 2
+        if _BLANK.search(text):
+            return False
         return at_edge(line) and sum(self._rows[(text, level + step)] for step in (-1, 0, 1)) >= need
 
     def ends_pages(self, line: Line) -> bool:
