@@ -83,7 +83,11 @@ def numbers_of(pages: Sequence[Sequence[Line]]) -> list[Folio]:
     series = _sizes(found)
     share = {_PART: 0.4, _PLAIN: 0.4, _INNER: 0.6}
 
+    whole = {(_series(folio), folio.line.page) for folio in found if not folio.where}
+
     def counts(folio: Folio) -> bool:
+        if folio.where in (_PART, _INNER) and (_series(folio), folio.line.page) in whole:
+            return False  # the page has its number elsewhere
         if folio.where:
             return series[_series(folio)] >= max(2 if folio.where == _PART else 3, share[folio.where] * len(pages))
         own = folio.style.endswith("of") and folio.number == folio.line.page and len(pages) > 1
