@@ -12,6 +12,7 @@ NO_TITLE = re.compile(
     r"^(EXHIBIT|ANNEX|APPENDIX|SCHEDULE|EX)\b.{0,20}$|confidential|omitted|redacted|^\W*execution", re.IGNORECASE
 )
 CLOSED = re.compile(r"([.;:?!]|; (and|or))[\"”’')\]]*$")
+LEADER = re.compile(r"(\.{4,}|(\. ){3,}\.?|…{2,})\s*[A-Za-z\d-]{1,7}$")  # an entry in a table of contents
 ARTICLE = re.compile(r"^(article|chapter|part)\s", re.IGNORECASE)
 BARE_ARTICLE = re.compile(r"^(ARTICLE|Article|CHAPTER|Chapter|PART)\s+([IVXLC]+|\d+)\.?$")
 _LIST_ITEM = re.compile(r"^(\((?:[a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})\)|[a-zA-Z][.)]|[•▪●○■◦·–—*-]|\d{1,3}\))\s")

@@ -27,6 +27,8 @@ class Headings:
 
     def level(self, text: str, lines: Sequence[Line]) -> int:
         """1 (outermost) to 6 for a heading, 0 for anything else."""
+        if captions.LEADER.search(text):
+            return 0
         if level := self._bookmarks.get(fold(text)):
             return level
         centred = all(line.centred for line in lines)

@@ -1,23 +1,31 @@
-"""Words to printed lines in reading order, column by column where a page has two; running heads taken off."""
+"""Words to printed lines in reading order, column by column, side notes and sideways text apart."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
-from itertools import chain
-from statistics import median
+from itertools import pairwise
 
+from ingest.parsers.captions import CLOSED, MARKER
+from ingest.parsers.pdf.columns import Row, columns_of, pieces_of, rows_of
+from ingest.parsers.pdf.margins import line_numbers, slanted, without_watermarks
 from ingest.parsers.pdf.words import Word
-from ingest.types import Box
+from ingest.types import Box, FileWarning, WarningKind
 
-_PAGE_NUMBER = re.compile(r"^[\W_]*(page\s*)?[A-Z]?-?(\d{1,4}|[ivxl]{1,6})(\s*(of|/)\s*\d{1,4})?[\W_]*$", re.IGNORECASE)
-_EDGE = 0.12  # share of the page's height at the top and bottom in which running heads stand
-_OUTER = 4  # lines at either end of a page that can be running heads
-_FOLIO_GAP = 15  # lines that lie at least between one page number and the next
-_SHIFT = 6.0  # points by which a running head may move from page to page
+_ASIDE = 0.3  # share of a page's words that sideways text takes at most if it stands beside the page's text
+_BACK = 3  # lines up to which a side note may stand below the line that its paragraph begins with
+
+
+class Role(StrEnum):
+    """What a line is to the page's text. Only lines of the body are ever one paragraph over another line."""
+
+    BODY = "body"
+    NOTE = "note"  # of a footnote
+    ASIDE = "aside"  # beside the text: side notes, stamps, heads that change
+    COUNT = "count"  # the numbers of a page's lines, which furniture takes off
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,7 @@ class Line:
     left: float
     right: float
     height: float
+    role: Role = Role.BODY
 
     @cached_property
     def text(self) -> str:
@@ -72,6 +81,12 @@ class Line:
         before, after = self.x0 - self.left, self.right - self.x1
         return min(before, after) > 3 * self.size and abs(before - after) < 3 * self.size
 
+    @cached_property
+    def confidence(self) -> float | None:
+        """The mean of the words that were recognised in a picture, by length; None where none was."""
+        told = [(word.confidence, len(word.text)) for word in self.words if word.confidence is not None]
+        return round(sum(sure * size for sure, size in told) / sum(size for _, size in told), 3) if told else None
+
     @property
     def box(self) -> Box:
         return Box(self.page, *(round(edge, 2) for edge in (self.x0, self.y0, self.x1, self.y1)))
@@ -79,152 +94,75 @@ class Line:
 
 def lines_of(words: Sequence[Word], page: int, height: float) -> list[Line]:
     """All words of a page as lines in reading order; sideways text last, in the file's own order."""
-    upright = [word for word in words if word.upright]
-    pieces = _pieces(upright)
-    lines = []
-    for column in _columns(pieces):
-        rows = _rows(column)
-        left = min(word.x0 for row in rows for word in row)
-        ends = sorted(max(word.x1 for word in row) for row in rows)
-        right = ends[int(0.95 * (len(ends) - 1))]
-        lines += [Line(page, tuple(row), left, right, height) for row in rows]
+    words = without_watermarks(words)
+    level = [word for word in words if word.upright and not slanted(word)]
+    numbers = line_numbers(level)
+    lines: list[Line] = []
+    for column in columns_of(pieces_of(word for word in level if id(word) not in numbers)):
+        notes = [_column(rows_of(group), page, height, Role.ASIDE) for group in column.notes]
+        lines += _beside(_column(rows_of(column.pieces), page, height, Role.BODY), notes)
     sideways: dict[int, list[Word]] = defaultdict(list)
     for word in words:
-        if not word.upright:
+        if not word.upright or slanted(word):
             sideways[word.flow].append(word)
-    return lines + [Line(page, tuple(run), run[0].x0, run[0].x1, height) for run in sideways.values()]
+    count = sum(map(len, sideways.values()))
+    role = Role.ASIDE if count < _ASIDE * len(words) else Role.BODY
+    lines += [Line(page, tuple(run), run[0].x0, run[0].x1, height, role) for run in sideways.values()]
+    counting = tuple(word for word in level if id(word) in numbers)
+    return [*lines, Line(page, counting, 0, 0, height, Role.COUNT)] if counting else lines
 
 
-def _pieces(words: Iterable[Word]) -> list[list[Word]]:
-    """Runs of words with ordinary gaps between them, in the order of the file."""
-    pieces: list[list[Word]] = []
-    last: Word | None = None
-    for word in words:
-        if last is not None and _same_row(last, word) and -0.5 * word.size < word.x0 - last.x1 < 1.2 * word.size:
-            pieces[-1].append(word)
-        else:
-            pieces.append([word])
-        last = word
-    return pieces
+def _column(rows: Sequence[Row], page: int, height: float, role: Role) -> list[Line]:
+    left = min(word.x0 for row in rows for word in row)
+    ends = sorted(max(word.x1 for word in row) for row in rows)
+    right = ends[int(0.95 * (len(ends) - 1))]
+    return [Line(page, tuple(row), left, right, height, role) for row in rows]
 
 
-def _same_row(one: Word, other: Word) -> bool:
-    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return shared > 0.5 * min(one.y1 - one.y0, other.y1 - other.y0)
+def _beside(body: list[Line], notes: Sequence[list[Line]]) -> list[Line]:
+    """Side notes put before the paragraphs that they begin beside."""
+    merged: list[Line] = []
+    done = 0
+    for note in notes:
+        at = done
+        while at < len(body) and body[at].y1 < note[0].y0 + 0.5 * note[0].size:
+            at += 1
+        opener = at
+        while opener > max(done, at - _BACK) and not _opens(body, opener):
+            opener -= 1
+        at = opener if _opens(body, opener) else at
+        merged += [*body[done:at], *note]
+        done = at
+    return merged + body[done:]
 
 
-def _rows(pieces: Iterable[list[Word]]) -> list[list[Word]]:
-    """Pieces that stand on one line together, lines from top to bottom, words from left to right."""
-    rows: list[list[Word]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece[0].y0 + piece[0].y1, piece[0].x0)):
-        if rows and _same_row(rows[-1][0], piece[0]):
-            rows[-1].extend(piece)
-        else:
-            rows.append(list(piece))
-    for row in rows:
-        row.sort(key=lambda word: word.x0)
-    return rows
+def _opens(body: Sequence[Line], at: int) -> bool:
+    if at == 0 or at == len(body) or MARKER.match(body[at].text):
+        return True
+    before = body[at - 1]
+    ended = CLOSED.search(before.text) and before.x1 < before.right - 3 * before.size
+    return body[at].y0 - before.y0 > 2.2 * body[at].size or bool(ended)
 
 
-def _columns(pieces: list[list[Word]]) -> list[list[list[Word]]]:
-    """Groups of pieces to be read one after the other: one group, or bands of left then right columns."""
-    if not pieces:
-        return []
-    gutter = _gutter(pieces)
-    if gutter is None:
-        return [pieces]
-    groups: list[list[list[Word]]] = []
-    band: tuple[list[list[Word]], list[list[Word]]] = ([], [])
-    across: list[list[Word]] = []
-    for piece in sorted(pieces, key=lambda piece: (piece[0].y0 + piece[0].y1, piece[0].x0)):
-        if piece[0].x0 < gutter < piece[-1].x1:
-            groups += [side for side in band if side]
-            band = ([], [])
-            across.append(piece)
-        else:
-            if across:
-                groups.append(across)
-                across = []
-            band[piece[0].x0 >= gutter].append(piece)
-    return groups + [side for side in (across, *band) if side]
+def order_doubts(pages: Sequence[Sequence[Line]]) -> tuple[FileWarning, ...]:
+    """A warning for each page on which columns run into each other, so that the order of the words is a guess."""
+    return tuple(
+        FileWarning(
+            WarningKind.READING_ORDER,
+            f"On page {lines[0].page} lines run over each other; the order of the words there is a guess. "
+            "Compare the page with the original.",
+            lines[0].page,
+        )
+        for lines in pages
+        if _overlapping(lines)
+    )
 
 
-def _gutter(pieces: list[list[Word]]) -> float | None:
-    """The x of a clear vertical strip between two columns of running text, or None."""
-    left, right = min(piece[0].x0 for piece in pieces), max(piece[-1].x1 for piece in pieces)
-    width = right - left
-    best = None
-    for step in range(35, 66):
-        x = left + width * step / 100
-        across = sum(piece[0].x0 < x + 4 and piece[-1].x1 > x - 4 for piece in pieces)
-        if best is None or across < best[0]:
-            best = (across, x)
-    if best is None or best[0] > 0.15 * len(pieces):
-        return None
-    x = best[1]
-    for start, end, side in (
-        (left, x, [piece for piece in pieces if piece[-1].x1 <= x]),
-        (x, right, [piece for piece in pieces if piece[0].x0 >= x]),
-    ):
-        if len(side) < 10 or median(piece[-1].x1 - piece[0].x0 for piece in side) < 0.6 * (end - start):
-            return None
-    return x
-
-
-def without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
-    """Pages without running headers, footers and page numbers."""
-    places: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for lines in pages:
-        for line in chain(*_outer_lines(lines)):
-            places[_shape(line)].append((line.page, line.y0))
-    folios = _folios(pages)
-
-    def running(line: Line, last: bool) -> bool:
-        """Seen on several pages at one height near the edge, or on many as the last words of the page."""
-        shape = _shape(line)
-        at_edge = line.y0 < _EDGE * line.height or line.y1 > (1 - _EDGE) * line.height
-        level = {page for page, y in places[shape] if abs(y - line.y0) <= _SHIFT}
-        if at_edge and len(level) >= (3 if len(pages) > 3 else 2):
-            return True
-        pages_with_it = len({page for page, _ in places[shape]})
-        return last and pages_with_it >= max(4, 0.3 * len(pages)) and sum(map(str.isalpha, shape)) >= 8
-
-    kept = []
-    for lines in pages:
-        first, last = _outer_lines(lines)
-        furniture = {id(line) for line in first if running(line, False)}
-        furniture |= {id(line) for line in last if running(line, True)}
-        kept.append([line for line in lines if id(line) not in furniture | folios])
-    return kept
-
-
-def _outer_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
-    """The first and the last few lines of a page, by height."""
-    by_height = sorted((line for line in lines if line.upright), key=lambda line: line.y0)
-    return by_height[:_OUTER], by_height[_OUTER:][-_OUTER:]
-
-
-def _shape(line: Line) -> str:
-    return re.sub(r"\d+|\b[ivxl]+\b", "#", line.text.casefold())
-
-
-def _folios(pages: list[list[Line]]) -> set[int]:
-    """Page numbers: alone at a page's edge, or counting up from one to the next at least a few lines apart."""
-    found: set[int] = set()
-    seen: dict[int, tuple[int, int]] = {}  # number -> position in the document, line
-    position = 0
-    for lines in pages:
-        for place, line in enumerate(lines):
-            position += 1
-            if not _PAGE_NUMBER.match(line.text) or len(lines) == 1:
-                continue
-            outermost = place in (0, len(lines) - 1)
-            if outermost and (line.y0 < _EDGE * line.height or line.y1 > (1 - _EDGE) * line.height or line.centred):
-                found.add(id(line))
-            if digits := re.search(r"\d+", line.text):
-                number = int(digits.group())
-                before = seen.get(number - 1)
-                if before is not None and position - before[0] > _FOLIO_GAP:
-                    found |= {before[1], id(line)}
-                seen[number] = (position, id(line))
-    return found
+def _overlapping(lines: Sequence[Line]) -> bool:
+    over = 0
+    for line in lines:
+        if line.role is Role.BODY and line.upright:
+            over += any(
+                b.x0 < a.x1 - 0.8 * a.size and b.x1 > a.x1 and b.size == a.size for a, b in pairwise(line.words)
+            )
+    return over > 2

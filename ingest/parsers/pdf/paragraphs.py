@@ -3,33 +3,95 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from ingest.parsers.captions import BARE_ARTICLE, CLOSED, MARKER
-from ingest.parsers.pdf.lines import Line
+from ingest.parsers import hyphens
+from ingest.parsers.captions import BARE_ARTICLE, CLOSED, LEADER, MARKER
+from ingest.parsers.pdf.lines import Line, Role
+from ingest.parsers.pdf.notes import opener, refers, sign_of
 from ingest.types import LineBox
 
 _LABEL = re.compile(
     r"^((exhibit|ex|annex|schedule|appendix)[- ][\w.()-]{1,8}|(execution|conformed) (copy|version)|\[?form\]?)$",
     re.IGNORECASE,
 )
-_END_WORD = re.compile(r"([^\W\d_]+)-$")
-_PREFIXES = frozenset({"non", "self", "co", "pre", "post", "anti", "multi", "cross", "semi", "quasi", "sub", "ex"})
-_START_WORD = re.compile(r"^[^\W\d_]+")
+_CO = re.compile(r"(?:^|\W)co[-\u2010\u2011]$", re.IGNORECASE)
+_HYPHENS = "-\u2010\u2011\u00ad"
 
 
 def paragraphs_of(lines: Sequence[Line]) -> list[list[Line]]:
-    """Groups lines in reading order; a paragraph that runs on over a page or column break is one group."""
-    pitches = _pitches(lines)
+    """Groups lines in reading order; a paragraph that runs on over a page or column break is one group.
+
+    Notes and what stands beside the text are groups of their own: notes after the paragraph that carries their mark,
+    the others before or after the paragraph beside them, and never within one.
+    """
+    body = [line for line in lines if line.role is Role.BODY]
     groups: list[list[Line]] = []
-    for position, line in enumerate(lines):
-        following = lines[position + 1] if position + 1 < len(lines) else None
+    pitches = _pitches(body)
+    for position, line in enumerate(body):
+        following = body[position + 1] if position + 1 < len(body) else None
         if groups and not _begins(groups[-1], line, following, pitches):
             groups[-1].append(line)
         else:
             groups.append([line])
-    return groups
+    return groups if len(body) == len(lines) else _with_others(lines, groups)
+
+
+def _with_others(lines: Sequence[Line], groups: list[list[Line]]) -> list[list[Line]]:
+    """Puts notes and lines beside the text in between the paragraphs."""
+    owner = {id(line): place for place, group in enumerate(groups) for line in group}
+    begins = {id(group[0]) for group in groups}
+    before: dict[int, list[list[Line]]] = defaultdict(list)
+    after: dict[int, list[list[Line]]] = defaultdict(list)
+    at = -1
+    note: list[Line] | None = None
+    aside: list[Line] | None = None
+    for position, line in enumerate(lines):
+        if line.role is Role.BODY:
+            at, aside = owner[id(line)], None
+        elif line.role is Role.NOTE:
+            if note is None or (sign_of(line.text) and _starts_note(note, line)):
+                note = [line]
+                after[_carrier(groups, at, sign_of(line.text))].append(note)
+            else:
+                note.append(line)
+        elif aside is not None and aside[-1].upright == line.upright and 0 < line.y0 - aside[-1].y0 < 2 * line.size:
+            aside.append(line)
+        else:
+            aside = [line]
+            following = next((other for other in lines[position + 1 : position + 30] if other.role is Role.BODY), None)
+            if following is not None and id(following) in begins:
+                before[owner[id(following)]].append(aside)
+            else:
+                after[at].append(aside)
+    ordered = list(after[-1])
+    for place, group in enumerate(groups):
+        ordered += [*before[place], group, *after[place]]
+    return ordered
+
+
+def _starts_note(note: Sequence[Line], line: Line) -> bool:
+    """Whether a line that begins with a mark is a new note: the next number, or another sign."""
+    one, other = sign_of(note[0].text), sign_of(line.text)
+    if one.isdecimal() and other.isdecimal():
+        return int(other) == int(one) + 1 or (line.page > note[-1].page and int(other) == 1)
+    return not other.isalpha() or len(one) == 1 == ord(other) - ord(one) if one.isalpha() else not other.isalpha()
+
+
+def _carrier(groups: Sequence[Sequence[Line]], at: int, sign: str) -> int:
+    """The last paragraph before a note that carries its mark; without one the last."""
+    if sign and at >= 0:
+        page = groups[at][-1].page
+        for place in range(at, -1, -1):
+            group = groups[place]
+            if group[-1].page < page - 1 or at - place > 60:
+                break
+            if any(refers(line.text, sign) for line in group):
+                return place
+    return at
 
 
 def _pitches(lines: Sequence[Line]) -> dict[int, float]:
@@ -50,7 +112,7 @@ def _low(ordered: list[float]) -> float:
 def _begins(group: list[Line], line: Line, following: Line | None, pitches: dict[int, float]) -> bool:
     """Whether `line` begins a new paragraph after the lines of `group`."""
     last = group[-1]
-    if abs(line.size - last.size) > 0.12 * last.size or line.upright != last.upright:
+    if abs(line.size - last.size) > 0.12 * last.size or line.upright != last.upright or LEADER.search(last.text):
         return True
     if line.page != last.page or line.y0 < last.y0:
         return not _runs_on(last, line)
@@ -109,41 +171,35 @@ class Hyphens:
     """Decides by the document's own words whether a hyphen at a line's end belongs to the word."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        self._words: set[str] = set()
-        broken = False
-        for line in lines:
-            texts = [word.text.casefold() for word in line.words]
-            start = 1 if broken else 0
-            broken = bool(_END_WORD.search(texts[-1]))
-            self._words.update(text.strip(".,;:()\"'“”’[]") for text in texts[start : -1 if broken else None])
+        self._words = hyphens.words("\n".join(line.text for line in lines))
 
     def join(self, text: str, following: str) -> tuple[str, str]:
         """The text so far, perhaps without its last hyphen, and what to put before the following line."""
-        left = _END_WORD.search(text)
-        if left is None:
+        if text[-1] not in _HYPHENS:
             return text, " "
-        right = _START_WORD.match(following)
-        if right is None:
-            return text, "" if following[0].isdigit() else " "
-        if following[0].isupper():
+        if _CO.search(text) and following[0].islower():
             return text, ""
-        head, tail = left.group(1).casefold(), right.group().casefold()
-        if head + tail in self._words:
-            return text[:-1], ""
-        known = f"{head}-{tail}" in self._words or {head, tail} <= self._words
-        return (text, "") if known or head in _PREFIXES else (text[:-1], "")
+        whole = hyphens.joined(text, following, self._words)
+        start = whole.removesuffix(following)
+        return start.rstrip(" "), " " if start.endswith(" ") else ""
 
 
-def compose(lines: Sequence[Line], hyphens: Hyphens) -> tuple[str, tuple[LineBox, ...]]:
-    """One paragraph's text and where each printed line lies in it."""
+def compose(lines: Sequence[Line], rule: Hyphens) -> tuple[str, tuple[LineBox, ...]]:
+    """One paragraph's text and where each printed line lies in it; a note's mark becomes "Note 2:"."""
     text = ""
     boxes: list[LineBox] = []
     for line in lines:
+        printed = _note(line.text) if not boxes and line.role is Role.NOTE else line.text
         if text:
-            text, space = hyphens.join(text, line.text)
+            text, space = rule.join(text, printed)
             if boxes and boxes[-1].end > len(text):
-                boxes[-1] = LineBox(boxes[-1].start, len(text), boxes[-1].box)
+                boxes[-1] = replace(boxes[-1], end=len(text))
             text += space
-        boxes.append(LineBox(len(text), len(text) + len(line.text), line.box))
-        text += line.text
+        boxes.append(LineBox(len(text), len(text) + len(printed), line.box, line.confidence))
+        text += printed
     return text, tuple(boxes)
+
+
+def _note(text: str) -> str:
+    found = opener(text)
+    return f"Note {found['sign']}: {text[found.end() :]}".strip() if found else text

@@ -13,18 +13,27 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
-from ingest.parsers.captions import NO_TITLE, is_list_item, is_part
 from ingest.parsers.clean import clean, sensible_title, stem
-from ingest.parsers.pdf.headings import Headings, bookmarks_of, fold
-from ingest.parsers.pdf.lines import Line, lines_of, without_furniture
-from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
+from ingest.parsers.pdf.annotations import attached
+from ingest.parsers.pdf.assembly import elements_of
+from ingest.parsers.pdf.attaching import Aside, attach
+from ingest.parsers.pdf.folios import bates_of, folios_of
+from ingest.parsers.pdf.furniture import without_furniture
+from ingest.parsers.pdf.headings import bookmarks_of
+from ingest.parsers.pdf.layers import without_layers
+from ingest.parsers.pdf.lines import Line, lines_of, order_doubts
+from ingest.parsers.pdf.notes import with_notes
+from ingest.parsers.pdf.pages import PageRead, read_page
+from ingest.parsers.pdf.paint import Paint
 from ingest.parsers.pdf.tables import Table, tables_of
-from ingest.parsers.pdf.words import Word, surface_of, words_of
-from ingest.types import Element, ElementKind, LineBox, ParsedFile
+from ingest.parsers.pdf.words import Word
+from ingest.types import FileWarning, PageInfo, PageSource, ParsedFile, Part, WarningKind
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
+_PICTURE = 0.03  # share of a page from which a picture can hold words
+_OUTLINES = 40  # paths from which they can be letters turned into outlines
 
 
 class PdfParser:
@@ -40,11 +49,12 @@ class PdfParser:
         if b"startxref" not in data.rstrip(b"\x00\r\n\t ")[-_TAIL:]:
             raise DamagedFile(f"{name}: cut off; the end of the PDF is missing. Send it again from the original.")
         with _PDFIUM:
-            document = _open(data, name)
+            marked = without_layers(data)
+            document = _open(marked or data, name)
             try:
                 if len(document) > self._max_pages:
                     raise FileTooLarge(f"{name}: {len(document)} pages; the limit is {self._max_pages}. Split it.")
-                return _read(document, data, name)
+                return _read(document, data, name, layers=marked is not None)
             finally:
                 document.close()
 
@@ -60,40 +70,91 @@ def _open(data: bytes, name: str) -> Any:
         raise DamagedFile(f"{name}: damaged or cut off; not a readable PDF. Send it again.") from error
 
 
-def _read(document: Any, data: bytes, name: str) -> ParsedFile:
+def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
     pages: list[list[Line]] = []
     tables: list[list[Table]] = []
+    infos: list[PageInfo] = []
+    asides: list[Aside] = []
+    warnings: list[FileWarning] = []
+    files = list(attached(document))
+    form = _form(document)
     with _Plumber(data) as plumber:
-        for number, page in enumerate(_shown_pages(document), start=1):
-            surface = surface_of(page)
-            words = words_of(page, surface)
-            found: list[Table] = []
-            if surface.ruled and words:
+        for number in range(1, len(document) + 1):
+            read, height, source = _page(document, number, form, layers)
+            warnings += read.warnings
+            asides += read.asides
+            files += read.files
+            words, found = read.words, list[Table]()
+            if read.paint.ruled and words:
                 found, words = plumber.tables(number, words)
-            pages.append(lines_of(words, number, page.get_height()))
+            pages.append(lines_of(words, number, height))
             tables.append(found)
-    if not any(pages) and not any(tables):
+            infos.append(PageInfo(number, source, label=_label(document, number)))
+    if not any(pages) and not any(tables) and not files:
+        if any(warning.kind is WarningKind.FONT_MAPPING for warning in warnings):
+            raise EmptyFile(f"{name}: its fonts give wrong characters, so no text. Run OCR over it and send it again.")
         raise EmptyFile(f"{name}: no text layer (a scan?); OCR is not built in yet. Run OCR over it and send it again.")
-    pages = without_furniture(pages)
-    elements = tuple(_elements(pages, tables, _bookmarks(document)))
-    elements, printed = _with_title(elements)
+    elements, printed = elements_of(with_notes(without_furniture(pages)), tables, _bookmarks(document))
+    elements, loose = attach(elements, asides)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
-    return ParsedFile(title, "application/pdf", elements, page_count=len(pages))
+    return ParsedFile(
+        title,
+        "application/pdf",
+        elements,
+        page_count=len(pages),
+        warnings=_distinct([*_unread(infos), *warnings, *order_doubts(pages), *loose]),
+        pages=tuple(_labelled(infos, pages)),
+        parts=tuple(Part(title, content) for title, content in files),
+    )
 
 
-def _shown_pages(document: Any) -> Iterator[Any]:
-    """Each page in turn, what is filled into form fields being part of it."""
-    has_form = document.get_formtype() != 0
-    if has_form:
-        document.init_forms()
-    for index in range(len(document)):
-        page = document[index]
-        if has_form:
-            page.flatten()
-            page.close()
-            page = document[index]
-        yield page
+def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[PageInfo]:
+    """Each page with the label and the Bates number that are printed on it."""
+    labels, bates = folios_of(pages), bates_of(pages)
+    for info in infos:
+        label = labels.get(info.number, info.label)
+        yield replace(info, label=label, bates=bates.get(info.number, ""))
+
+
+def _page(document: Any, number: int, form: Any, layers: bool) -> tuple[PageRead, float, PageSource]:
+    """What was read of a page, its height in points, and where its words come from."""
+    import pypdfium2
+
+    try:
+        page, read = read_page(document, number - 1, form, layers)
+    except pypdfium2.PdfiumError:
+        return PageRead([], Paint(), [], []), 0.0, PageSource.UNREAD
+    try:
+        shows = read.paint.pictured > _PICTURE or read.paint.shapes > _OUTLINES
+        shows = shows or any(warning.kind is WarningKind.FONT_MAPPING for warning in read.warnings)
+        source = PageSource.TEXT if read.words else PageSource.UNREAD if shows else PageSource.BLANK
+        return read, page.get_height(), source
+    finally:
         page.close()
+
+
+def _form(document: Any) -> Any:
+    """The form's environment, in which fields know their values; None without fields."""
+    if document.get_formtype() == 0:
+        return None
+    document.init_forms()
+    return document.formenv.raw if document.formenv else None
+
+
+def _label(document: Any, number: int) -> str:
+    """The page's number as the file has it for its viewers, "" where it has none."""
+    return clean(document.get_page_label(number - 1) or "")
+
+
+def _unread(infos: list[PageInfo]) -> Iterator[FileWarning]:
+    for info in infos:
+        if info.source is PageSource.UNREAD:
+            said = f"Page {info.number} could not be read: it shows a picture, or is damaged. Look at the page itself."
+            yield FileWarning(WarningKind.UNREAD_PAGE, said, info.number)
+
+
+def _distinct(warnings: list[FileWarning]) -> tuple[FileWarning, ...]:
+    return tuple(dict.fromkeys(warnings))
 
 
 class _Plumber:
@@ -127,86 +188,3 @@ class _Plumber:
 
 def _bookmarks(document: Any) -> dict[str, int]:
     return bookmarks_of((clean(entry.get_title() or ""), entry.level) for entry in document.get_toc(max_depth=6))
-
-
-def _elements(pages: list[list[Line]], tables: list[list[Table]], bookmarks: dict[str, int]) -> Iterator[Element]:
-    lines = [line for page in pages for line in page]
-    headings, hyphens = Headings(lines, bookmarks), Hyphens(lines)
-    for part in _stream(pages, tables):
-        if isinstance(part, Table):
-            text, boxes = part.compose()
-            yield Element(ElementKind.TABLE, text, page=part.box.page, lines=boxes)
-        else:
-            for group in paragraphs_of(part):
-                yield from _paragraph(group, headings, hyphens)
-
-
-def _stream(pages: list[list[Line]], tables: list[list[Table]]) -> Iterator[list[Line] | Table]:
-    """Runs of lines and the tables between them, in reading order; tables that go on over a page are joined."""
-    run: list[Line] = []
-    pending: Table | None = None
-    for lines, found in zip(pages, tables, strict=True):
-        waiting = list(found)
-        for line in [*lines, None]:
-            while waiting and (line is None or waiting[0].box.y0 < line.y0):
-                table = waiting.pop(0)
-                if (
-                    pending
-                    and not run
-                    and table.box.page > pending.rows[-1][1].page
-                    and table.columns == pending.columns
-                ):
-                    pending = pending.continued(table)
-                    continue
-                yield from _flush(pending, run)
-                pending, run = table, []
-            if line is not None:
-                run.append(line)
-    yield from _flush(pending, run)
-
-
-def _flush(table: Table | None, run: list[Line]) -> Iterator[list[Line] | Table]:
-    if table is not None:
-        yield table
-    if run:
-        yield run
-
-
-def _paragraph(group: list[Line], headings: Headings, hyphens: Hyphens) -> Iterator[Element]:
-    text, boxes = compose(group, hyphens)
-    if level := headings.level(text, group):
-        yield Element(ElementKind.HEADING, text, level, group[0].page, boxes)
-        return
-    end, level = headings.run_in(text, group)
-    if end:
-        yield _part(text, boxes, 0, end, ElementKind.HEADING, level)
-    kind = ElementKind.LIST_ITEM if not end and is_list_item(text) else ElementKind.PARAGRAPH
-    yield _part(text, boxes, end, len(text), kind, 0)
-
-
-def _part(text: str, boxes: Sequence[LineBox], start: int, end: int, kind: ElementKind, level: int) -> Element:
-    """The element of text[start:end]; a printed line that is divided gets a share of its box's width."""
-    start += len(text[start:end]) - len(text[start:end].lstrip())
-    end = start + len(text[start:end].rstrip())
-    lines = tuple(_cut(line, start, end) for line in boxes if line.start < end and line.end > start)
-    return Element(kind, text[start:end], level, lines[0].box.page, lines)
-
-
-def _cut(line: LineBox, start: int, end: int) -> LineBox:
-    first, last = max(line.start, start), min(line.end, end)
-    step = (line.box.x1 - line.box.x0) / (line.end - line.start)
-    x0, x1 = line.box.x0 + step * (first - line.start), line.box.x0 + step * (last - line.start)
-    return LineBox(first - start, last - start, replace(line.box, x0=round(x0, 2), x1=round(x1, 2)))
-
-
-def _with_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str]:
-    """The first heading of page one that names the document becomes its TITLE; exhibit labels do not."""
-    for position, element in enumerate(elements[:12]):
-        if element.kind is not ElementKind.HEADING or element.page != 1:
-            continue
-        if element.text[0].isdigit() or (is_part(element.text) and not NO_TITLE.search(element.text)):
-            break
-        if len(fold(element.text)) > 5 and not NO_TITLE.search(element.text):
-            title = replace(element, kind=ElementKind.TITLE, level=0)
-            return (*elements[:position], title, *elements[position + 1 :]), element.text
-    return elements, ""

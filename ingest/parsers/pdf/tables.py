@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.parsers.captions import CLOSED
 from ingest.parsers.clean import rows_to_text
 from ingest.parsers.pdf.words import Word
 from ingest.types import Box, LineBox
@@ -15,9 +16,10 @@ _Edges = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cell texts with each row's box, from the header down."""
+    """Rows of cell texts with each row's box, from the header down. `merged`: columns with cells over several rows."""
 
     rows: tuple[tuple[tuple[str, ...], Box], ...]
+    merged: frozenset[int] = frozenset()
 
     @property
     def box(self) -> Box:
@@ -28,9 +30,27 @@ class Table:
         return len(self.rows[0][0])
 
     def continued(self, other: Table) -> Table:
-        """This table with the rows of its continuation on the next page, whose repeated header is dropped."""
+        """This table with the rows of its continuation on the next page, whose repeated header is dropped.
+
+        A row that the page break cut is one row again, and a merged cell reaches over the break.
+        """
         more = other.rows[1:] if other.rows[0][0] == self.rows[0][0] else other.rows
-        return Table(self.rows + more)
+        merged = self.merged | other.merged
+        if not more:
+            return self
+        last, first = self.rows[-1], more[0]
+        if _goes_on(last[0], first[0]):
+            whole = tuple(" ".join(filter(None, pair)) for pair in zip(last[0], first[0], strict=True))
+            return Table((*self.rows[:-1], (whole, last[1]), *more[1:]), merged)
+        filled = []
+        above = last[0]
+        reaching = set(merged)
+        for cells, box in more:
+            reaching = {column for column in reaching if not cells[column]}
+            cells = tuple(above[column] if column in reaching else cell for column, cell in enumerate(cells))
+            filled.append((cells, box))
+            above = cells
+        return Table(self.rows + tuple(filled), merged)
 
     def compose(self) -> tuple[str, tuple[LineBox, ...]]:
         """Text with one line per row, and where each row lies."""
@@ -41,6 +61,17 @@ class Table:
             boxes.append(LineBox(start, start + len(line), box))
             start += len(line) + 1
         return text, tuple(boxes)
+
+
+def _goes_on(last: Sequence[str], first: Sequence[str]) -> bool:
+    """Whether a row without a key is the rest of the row before the page break: each cell goes on with a sentence."""
+    if first[0] or not any(first) or not any(last):
+        return False
+    return all(
+        before and not CLOSED.search(before) and not any(letter.isdigit() for letter in after[:1])
+        for before, after in zip(last, first, strict=True)
+        if after
+    )
 
 
 def tables_of(page: Any, number: int, words: Sequence[Word]) -> tuple[list[Table], list[Word]]:
@@ -68,19 +99,27 @@ def _fill(cells: list[list[_Edges | None]], number: int, words: list[Word]) -> T
     inside = [word for word in words if _holds(area, word)]
     rows = []
     placed = 0
+    above: list[tuple[float, str]] = [(0.0, "")] * max(map(len, cells))  # down to where a cell reaches, and its words
+    merged: set[int] = set()
     for row in cells:
+        bottom = min(cell[3] for cell in row if cell)
         texts = []
-        for cell in row:
+        for column, cell in enumerate(row):
+            if cell is None and above[column][0] > bottom - 1:
+                merged.add(column)
+                texts.append(above[column][1])
+                continue
             held = [word for word in inside if cell and _holds(cell, word)]
             placed += len(held)
             texts.append(_reading(held))
+            above[column] = (cell[3] if cell else 0.0, texts[-1])
         if any(texts):
-            edges = _around(cell for cell in row if cell)
-            rows.append((tuple(texts), Box(number, *(round(edge, 2) for edge in edges))))
+            x0, y0, x1, _ = _around(cell for cell in row if cell)
+            rows.append((tuple(texts), Box(number, *(round(edge, 2) for edge in (x0, y0, x1, bottom)))))
     wide = sum(sum(map(bool, texts)) > 1 for texts, _ in rows)
     if len(rows) < 2 or wide < 2 or placed < len(inside):
         return None
-    return Table(tuple(rows))
+    return Table(tuple(rows), frozenset(merged))
 
 
 def _around(cells: Iterable[_Edges]) -> _Edges:

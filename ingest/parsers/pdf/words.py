@@ -6,24 +6,41 @@ Coordinates are PDF points from the top-left corner of the page as it is shown (
 from __future__ import annotations
 
 import ctypes
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.clean import clean
+from ingest.parsers.pdf.paint import Paint
+from ingest.parsers.pdf.styles import COVERED, Frame, Style, Styles, frame_of
 
 _HYPHEN = 2  # what pdfium writes for a hyphen that ends a line
-_INVISIBLE = 3  # text rendering mode
-_MIN_SIZE = 1.0
 _NUMBERING = re.compile(r"(\d{1,2}(\.\d{1,3})+\.?|\([a-zA-Z\d]{1,4}\)|\d{1,2}\.)$")
-_PATH, _IMAGE, _SHADING, _FORM = 2, 3, 4, 5
+_TOKEN = re.compile(r"\S+")
+_STROKES = re.compile("[\u0335-\u0338]")
+_UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff\x00]")
+# What Wingdings shows for a code, also where it is told as a private character (U+F0xx).
+_WINGDINGS = {
+    code + high: shown
+    for high in (0, 0xF000)
+    for code, shown in {
+        0x6C: "●", 0x6E: "■", 0x6F: "☐", 0x71: "☐", 0x76: "❖", 0x78: "☒", 0x52: "☑", 0x54: "☒",
+        0xA7: "▪", 0xA8: "☐", 0xB7: "•", 0xD8: "➢", 0xE0: "→", 0xFB: "✗", 0xFC: "✓", 0xFD: "☒", 0xFE: "☑",
+    }.items()
+}  # fmt: skip
+
+__all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One printed word. `size` is the font size as shown, in points; `flow` counts pdfium's line breaks."""
+    """One printed word. `size` is the font size as shown, in points; `flow` counts pdfium's line breaks.
+
+    `angle`: degrees counter-clockwise as shown; `base`: y of its baseline; `order`: its rank in painting; `mark`: the
+    mark of a note that it carries, or is; `font`: one number for each font of the page; `confidence`: 0 to 1, of a word
+    that was recognised in a picture.
+    """
 
     text: str
     x0: float
@@ -34,181 +51,127 @@ class Word:
     bold: bool
     upright: bool
     flow: int
+    angle: float = 0.0
+    base: float = 0.0
+    order: int = 0
+    struck: bool = False
+    mark: str = ""
+    font: int = 0
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Surface:
-    """What else is painted on a page: whether text could stand on a dark ground or a scan, and ruling lines."""
+class Read:
+    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `unknown`: the share of
+    its characters that the file gives no meaning; `fonts`: names by `Word.font`."""
 
-    image: bool
-    ground: bool
-    ruled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """Maps page space (origin at bottom left, unrotated) to the shown page (origin at top left)."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    rotation: int
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-        if self.rotation == 90:
-            return y0 - self.bottom, x0 - self.left, y1 - self.bottom, x1 - self.left
-        if self.rotation == 180:
-            return self.right - x1, y0 - self.bottom, self.right - x0, y1 - self.bottom
-        if self.rotation == 270:
-            return self.top - y1, self.right - x1, self.top - y0, self.right - x0
-        return x0 - self.left, self.top - y1, x1 - self.left, self.top - y0
-
-    @property
-    def size(self) -> tuple[float, float]:
-        width, height = self.right - self.left, self.top - self.bottom
-        return (height, width) if self.rotation in (90, 270) else (width, height)
+    words: tuple[Word, ...]
+    covered: tuple[Word, ...]
+    hidden: tuple[Word, ...]
+    unknown: float
+    fonts: dict[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """Of one text object. `shown` is False for text that no reader sees."""
-
-    size: float
-    bold: bool
-    upright: bool
-    shown: bool
-
-
-def frame_of(page: Any) -> _Frame:
-    """The visible part of a pypdfium2 page."""
-    left, bottom, right, top = page.get_mediabox()
-    crop = page.get_cropbox()
-    shown = max(left, crop[0]), max(bottom, crop[1]), min(right, crop[2]), min(top, crop[3])
-    if shown[0] >= shown[2] or shown[1] >= shown[3]:
-        shown = (left, bottom, right, top)
-    return _Frame(*shown, rotation=page.get_rotation())
-
-
-def surface_of(page: Any) -> Surface:
-    """A cheap look at the page's paths and images (forms one level deep)."""
-    import pypdfium2.raw as pdfium
-
-    image = ground = False
-    across = down = 0
-    edges = [ctypes.c_float() for _ in range(4)]
-    widest, tallest = (1.5 * side for side in page.get_size())
-    for kind, item in _objects(pdfium, page.raw):
-        image = image or kind == _IMAGE
-        ground = ground or kind in (_IMAGE, _SHADING)
-        if kind == _PATH and pdfium.FPDFPageObj_GetBounds(item, *edges):
-            width, height = edges[2].value - edges[0].value, edges[3].value - edges[1].value
-            ground = ground or min(width, height) > 5
-            if width > widest or height > tallest:
-                continue  # a background that spans several pages of a printed web page
-            lines = 2 if pdfium.FPDFPath_CountSegments(item) > 8 else 1  # a whole grid may be one path
-            across += lines * (width > 30 and (height < 3 or height > 8))
-            down += lines * (height > 6 and (width < 3 or width > 30))
-    return Surface(image, ground, ruled=across >= 2 and down >= 2)
-
-
-def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any]]:
-    for index in range(pdfium.FPDFPage_CountObjects(page)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        kind = pdfium.FPDFPageObj_GetType(item)
-        if kind == _FORM:
-            for inner in range(pdfium.FPDFFormObj_CountObjects(item)):
-                part = pdfium.FPDFFormObj_GetObject(item, inner)
-                yield pdfium.FPDFPageObj_GetType(part), part
-        else:
-            yield kind, item
-
-
-class _Styles:
-    """Looks each text object of a page up once."""
-
-    def __init__(self, pdfium: Any, textpage: Any, frame: _Frame, surface: Surface) -> None:
-        self._pdfium, self._textpage, self._frame, self._surface = pdfium, textpage, frame, surface
-        self._known: dict[int | None, _Style] = {}
-
-    def at(self, index: int) -> _Style:
-        item = self._pdfium.FPDFText_GetTextObject(self._textpage, index)
-        key = ctypes.addressof(item.contents) if item else None
-        if key not in self._known:
-            self._known[key] = self._read(index, item)
-        return self._known[key]
-
-    def _read(self, index: int, item: Any) -> _Style:
-        matrix = self._pdfium.FS_MATRIX()
-        self._pdfium.FPDFText_GetMatrix(self._textpage, index, matrix)
-        size = self._pdfium.FPDFText_GetFontSize(self._textpage, index) * (matrix.c**2 + matrix.d**2) ** 0.5
-        turned = math.degrees(math.atan2(matrix.b, matrix.a)) - self._frame.rotation
-        upright = abs((turned + 180) % 360 - 180) < 45
-        return _Style(round(size, 1), self._is_bold(index, item), upright, size >= _MIN_SIZE and self._is_shown(item))
-
-    def _is_bold(self, index: int, item: Any) -> bool:
-        if self._pdfium.FPDFText_GetFontWeight(self._textpage, index) >= 600:
-            return True
-        name = ctypes.create_string_buffer(128)
-        self._pdfium.FPDFFont_GetBaseFontName(self._pdfium.FPDFTextObj_GetFont(item), name, 128)
-        return any(mark in name.value.lower() for mark in (b"bold", b"black", b"heavy"))
-
-    def _is_shown(self, item: Any) -> bool:
-        """False for unpainted text, except over a scan's image, and for white text on bare paper."""
-        if self._pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE:
-            return self._surface.image
-        colour = [ctypes.c_uint() for _ in range(4)]
-        if not self._pdfium.FPDFPageObj_GetFillColor(item, *colour):
-            return True
-        red, green, blue, alpha = (part.value for part in colour)
-        return alpha > 0 and (self._surface.ground or min(red, green, blue) < 250)
-
-
-def words_of(page: Any, surface: Surface) -> list[Word]:
-    """The page's visible words in the order of its content stream."""
+def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
+    """The page's words in the order of its content stream. `layers`: whether some may be switched off."""
     import pypdfium2.raw as pdfium
 
     textpage = page.get_textpage()
     try:
-        return list(_words(pdfium, textpage.raw, frame_of(page), surface))
+        styles = Styles(pdfium, textpage.raw, frame_of(page), paint, layers)
+        text = _text(pdfium, textpage.raw)
+        found: tuple[list[Word], list[Word], list[Word]] = [], [], []
+        for word, out in _words(pdfium, textpage.raw, text, styles):
+            found[(2 if out != COVERED else 1) if out else 0].append(word)
+        unknown = len(_UNKNOWN.findall(text)) / max(1, sum(not letter.isspace() for letter in text))
+        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), unknown, styles.fonts)
     finally:
         textpage.close()
 
 
-def _words(pdfium: Any, textpage: Any, frame: _Frame, surface: Surface) -> Iterator[Word]:
-    styles = _Styles(pdfium, textpage, frame, surface)
+def _text(pdfium: Any, textpage: Any) -> str:
+    """One letter for each of the page's characters; a space where pdfium has none."""
+    code_at = pdfium.FPDFText_GetUnicode
+    codes = [code_at(textpage, index) for index in range(pdfium.FPDFText_CountChars(textpage))]
+    return "".join("-" if code == _HYPHEN else chr(code) if code < 0x110000 else " " for code in codes)
+
+
+def _words(pdfium: Any, textpage: Any, text: str, styles: Styles) -> Iterator[tuple[Word, str]]:
+    """Words with the reason why their reader does not see them, "" for most."""
     rect = pdfium.FS_RECTF()
-    width, height = frame.size
+    flow = end = 0
+    for token in _TOKEN.finditer(text):
+        start = token.start()
+        flow += text.count("\r", end, start) + text.count("\n", end, start)
+        end = token.end()
+        word = _plain(pdfium, textpage, token.group(), start, styles, rect, flow)
+        if word is not None:
+            yield word, ""
+        else:
+            yield from _careful(pdfium, textpage, token.group(), start, styles, rect, flow)
+
+
+def _plain(pdfium: Any, textpage: Any, text: str, start: int, styles: Styles, rect: Any, flow: int) -> Word | None:
+    """The word if all of it is one upright run about which there is nothing to ask, else None."""
+    if text[0].isdigit() or text[0] == "(":
+        return None
+    last = start + len(text) - 1
+    style = styles.at(start)
+    if not style.plain or (last > start and styles.at(last) is not style):
+        return None
+    if not pdfium.FPDFText_GetLooseCharBox(textpage, start, rect):
+        return None
+    x0, y0, x1, y1 = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
+    if last > start:
+        if not pdfium.FPDFText_GetLooseCharBox(textpage, last, rect):
+            return None
+        left, top, x1, bottom = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
+        if left < x0 or abs(top - y0) > 0.2 or x1 - x0 > 0.95 * style.size * len(text):
+            return None
+        y0, y1 = min(y0, top), max(y1, bottom)
+    width, height = styles.frame.size
+    cleaned = clean(text)
+    if x0 < 0 or y0 < 0 or x1 > width or y1 > height or not cleaned or _STROKES.search(text):
+        return None
+    return _made(cleaned, (x0, y0, x1, y1), style, flow)
+
+
+def _careful(
+    pdfium: Any, textpage: Any, text: str, start: int, styles: Styles, rect: Any, flow: int
+) -> Iterator[tuple[Word, str]]:
+    """The words in a run of characters without a space, letter by letter."""
+    width, height = styles.frame.size
     letters: list[str] = []
     box = (0.0, 0.0, 0.0, 0.0)
-    style: _Style | None = None
-    flow = 0
-    for index in range(pdfium.FPDFText_CountChars(textpage)):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
-        letter = "-" if code == _HYPHEN else chr(code) if code < 0x110000 else ""
-        if not letter.strip():
-            yield from _word(letters, box, style, flow)
-            letters = []
-            flow += letter in "\r\n"
-            continue
+    style: Style | None = None
+    state = ("", False)
+    for index, letter in enumerate(text, start):
         if not pdfium.FPDFText_GetLooseCharBox(textpage, index, rect):
             continue
         now = styles.at(index)
-        x0, y0, x1, y1 = frame.box(rect.left, rect.bottom, rect.right, rect.top)
-        if not now.shown or x1 <= 0 or y1 <= 0 or x0 >= width or y0 >= height:
+        edges = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
+        if edges[2] <= 0 or edges[3] <= 0 or edges[0] >= width or edges[1] >= height:
             continue
-        if letters and (_apart(box, (x0, y0, x1, y1), now) or _after_number(letters, letter, x0 - box[2], now)):
-            yield from _word(letters, box, style, flow)
-            letters = []
+        seen = (now.out or now.covered(edges), now.struck(edges))
+        if letters and style is not None:
+            apart = _apart(box, edges, now) or _after_number(letters, letter, edges[0] - box[2], now)
+            if apart or seen != state or _shifted(style, now):
+                yield from _word(letters, box, style, flow, state)
+                letters = []
         if letters:
-            box = min(box[0], x0), min(box[1], y0), max(box[2], x1), max(box[3], y1)
+            box = min(box[0], edges[0]), min(box[1], edges[1]), max(box[2], edges[2]), max(box[3], edges[3])
         else:
-            box, style = (x0, y0, x1, y1), now
+            box, style, state = edges, now, seen
         letters.append(letter)
-    yield from _word(letters, box, style, flow)
+    yield from _word(letters, box, style, flow, state)
 
 
-def _apart(word: tuple[float, ...], box: tuple[float, ...], style: _Style) -> bool:
+def _shifted(style: Style, now: Style) -> bool:
+    """Whether a character of another size stands higher or lower than those before it."""
+    return now is not style and style.upright and abs(now.base - style.base) > 0.12 * max(style.size, now.size)
+
+
+def _apart(word: tuple[float, ...], box: tuple[float, ...], style: Style) -> bool:
     """Whether a character starts a new word although no space is printed: another line, or far off."""
     if not style.upright:
         return False
@@ -216,12 +179,33 @@ def _apart(word: tuple[float, ...], box: tuple[float, ...], style: _Style) -> bo
     return not word[1] <= middle <= word[3] or box[0] - word[2] > 0.6 * style.size or box[0] < word[0] - style.size
 
 
-def _after_number(letters: list[str], letter: str, gap: float, style: _Style) -> bool:
+def _after_number(letters: list[str], letter: str, gap: float, style: Style) -> bool:
     """Whether the letter follows a paragraph's number, "1.1" or "(a)", after a gap too small to be a space."""
     return gap > 0.1 * style.size and not letter.islower() and bool(_NUMBERING.match("".join(letters)))
 
 
-def _word(letters: list[str], box: tuple[float, ...], style: _Style | None, flow: int) -> Iterator[Word]:
-    text = clean("".join(letters))
+def _word(
+    letters: list[str], box: tuple[float, float, float, float], style: Style | None, flow: int, state: tuple[str, bool]
+) -> Iterator[tuple[Word, str]]:
+    raw = "".join(letters)
+    shown = raw.translate(_WINGDINGS) if style is not None and style.symbols else raw
+    text = clean(_STROKES.sub("", shown))
     if text and style is not None:
-        yield Word(text, box[0], box[1], box[2], box[3], style.size, style.bold, style.upright, flow)
+        struck = state[1] or len(_STROKES.findall(raw)) * 2 > len(text)
+        yield _made(text, box, style, flow, struck), state[0]
+
+
+def _made(text: str, box: tuple[float, float, float, float], style: Style, flow: int, struck: bool = False) -> Word:
+    return Word(
+        text,
+        *box,
+        size=style.size,
+        bold=style.bold,
+        upright=style.upright,
+        flow=flow,
+        angle=style.angle,
+        base=style.base,
+        order=style.order,
+        struck=struck,
+        font=style.font,
+    )

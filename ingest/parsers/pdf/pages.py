@@ -1,0 +1,158 @@
+"""One page of a PDF: its words in order, its tables, and what of it is not part of its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from ingest.parsers.pdf.annotations import Comment, Overlay, overlay_of
+from ingest.parsers.pdf.attaching import Aside
+from ingest.parsers.pdf.fonts import unreadable
+from ingest.parsers.pdf.paint import Edges, Paint, paint_of
+from ingest.parsers.pdf.raises import joined
+from ingest.parsers.pdf.styles import frame_of
+from ingest.parsers.pdf.words import Read, Word, words_of
+from ingest.types import Box, Element, ElementKind, FileWarning, WarningKind
+
+_FEWEST = 4  # letters that are told as hidden
+_UNKNOWN = 0.3  # share of a page's characters without meaning from which it is not read as text
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """`words` are those of the text; `asides` what comes after the passage that it lies on; `warnings` the rest."""
+
+    words: list[Word]
+    paint: Paint
+    asides: list[Aside]
+    warnings: list[FileWarning]
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+def read_page(document: Any, index: int, form: Any, layers: bool) -> tuple[Any, PageRead]:
+    """The page `index` (from 0) of a pypdfium2 document, still open, and what was read of it."""
+    page = document[index]
+    overlay = Overlay()
+    if _annotated(page):
+        overlay = overlay_of(page, form, frame_of(page))
+        if overlay.flatten:
+            _flatten(page)
+            page.close()
+            page = document[index]
+    frame = frame_of(page)
+    paint = paint_of(page, frame.box, frame.size)
+    read = words_of(page, paint, layers)
+    return page, _sorted_out(read, overlay, paint, index + 1)
+
+
+def _flatten(page: Any) -> None:
+    """Paints what annotations and fields show into the page."""
+    import pypdfium2.raw as pdfium
+
+    pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+
+
+def _annotated(page: Any) -> bool:
+    import pypdfium2.raw as pdfium
+
+    return bool(pdfium.FPDFPage_GetAnnotCount(page.raw) > 0)
+
+
+def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> PageRead:
+    asides = [_comment(comment, number) for comment in overlay.comments]
+    warnings: list[FileWarning] = []
+    words = list(read.words)
+    if refused := _refused(read):
+        said = f"Page {number}: the file gives wrong characters for the font of this page; its text was not read."
+        warnings.append(FileWarning(WarningKind.FONT_MAPPING, said, number))
+        words = [] if refused is True else [word for word in words if word.font not in refused]
+    covered = list(read.covered)
+    if overlay.redacted:
+        covered += [word for word in words if _inside(word, overlay.redacted)]
+        words = [word for word in words if not _inside(word, overlay.redacted)]
+    if overlay.struck:
+        words = [replace(word, struck=True) if _inside(word, overlay.struck) else word for word in words]
+    words = _with_overlay(joined(words), overlay.words)
+    asides += _covers(covered, words, number)
+    if sum(len(word.text) for word in _unseen(read.hidden, words)) >= _FEWEST:
+        said = (
+            f"Page {number} holds words that it does not show (a hidden layer, or the colour of the paper); left out."
+        )
+        warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
+    asides += _revisions(words, number)
+    words = [word for word in words if not word.struck]
+    return PageRead(words, paint, asides, warnings, overlay.files)
+
+
+def _refused(read: Read) -> bool | set[int]:
+    """Fonts that cannot be read, True where that is most of the page."""
+    if read.unknown > _UNKNOWN and len(read.words) + read.unknown > 3:
+        return True
+    by_font: dict[int, list[str]] = {}
+    for word in read.words:
+        by_font.setdefault(word.font, []).append(word.text)
+    bad = {font for font, texts in by_font.items() if unreadable(" ".join(texts))}
+    lost = sum(len(word.text) for word in read.words if word.font in bad)
+    return True if lost > 0.3 * sum(len(word.text) for word in read.words) and bad else bad
+
+
+def _inside(word: Word, areas: Sequence[Edges]) -> bool:
+    x, y = (word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2
+    return any(area[0] <= x <= area[2] and area[1] <= y <= area[3] for area in areas)
+
+
+def _with_overlay(words: list[Word], more: Sequence[Word]) -> list[Word]:
+    return [*words, *more]
+
+
+def _unseen(hidden: Sequence[Word], words: Sequence[Word]) -> list[Word]:
+    """Hidden words in whose place no words are shown: else they were painted over by newer ones."""
+    if len(hidden) * len(words) > 4_000_000:
+        return list(hidden)
+    return [
+        word
+        for word in hidden
+        if not any(
+            other.x0 < word.x1 and other.x1 > word.x0 and other.y0 < (word.y0 + word.y1) / 2 < other.y1
+            for other in words
+        )
+    ]
+
+
+def _covers(covered: Sequence[Word], words: Sequence[Word], number: int) -> Iterator[Aside]:
+    said = f"Page {number}: words under an opaque box were left out here; the box may stand for a name or an amount."
+    warning = FileWarning(WarningKind.COVERED_TEXT, said, number)
+    for word in _unseen(covered, words):
+        yield Aside(_box(number, [word]), warning=warning)
+
+
+def _revisions(words: Sequence[Word], number: int) -> Iterator[Aside]:
+    said = "Words of this passage are struck out in the file. They are kept after it and are no part of it."
+    warning = FileWarning(WarningKind.REDLINE, said, number)
+    for struck, run in groupby(words, key=lambda word: word.struck):
+        if struck:
+            held = list(run)
+            text = f"[struck out: {' '.join(word.text for word in held)}]"
+            yield Aside(_box(number, held), Element(ElementKind.REVISION, text, page=number), warning)
+
+
+def _comment(comment: Comment, number: int) -> Aside:
+    by = f" by {comment.author}" if comment.author else ""
+    on = f" on {comment.date}" if comment.date else ""
+    text = f"[comment{by}{on}: {comment.text}]"
+    element = Element(ElementKind.COMMENT, text, page=number, author=comment.author, date=comment.date)
+    return Aside(Box(number, *(round(edge, 2) for edge in comment.edges)), element)
+
+
+def _box(number: int, words: Sequence[Word]) -> Box:
+    """Around the first printed line of the words."""
+    line = [word for word in words if word.y0 < words[0].y1 and word.y1 > words[0].y0]
+    edges = (
+        min(word.x0 for word in line),
+        min(word.y0 for word in line),
+        max(word.x1 for word in line),
+        max(word.y1 for word in line),
+    )
+    return Box(number, *(round(edge, 2) for edge in edges))
