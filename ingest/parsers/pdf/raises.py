@@ -20,18 +20,18 @@ _BAND = 10.0
 def joined(words: Sequence[Word]) -> list[Word]:
     """The words with raised and lowered ones put into those before them, in the same order otherwise."""
     usual = _usual(words)
-    if not any(_could_be(word, usual) for word in words):
+    scripts = {place for place in range(len(words)) if _could_be(words, place, usual)}
+    if not scripts:
         return list(words)
     after: dict[int, int] = {}
     bands: dict[int, list[int]] = defaultdict(list)
     for place, word in enumerate(words):
         if word.upright:
             bands[int(word.base // _BAND)].append(place)
-    for place, word in enumerate(words):
-        if _could_be(word, usual):
-            home = _home(words, place, bands)
-            if home is not None:
-                after[place] = home
+    for place in sorted(scripts):
+        home = _home(words, place, bands)
+        if home is not None:
+            after[place] = home
     out: dict[int, Word] = {}
     target: dict[int, int] = {}  # of a script, or of what follows it, the word that it was put into
     for place, word in enumerate(words):
@@ -46,7 +46,7 @@ def joined(words: Sequence[Word]) -> list[Word]:
             home = target[place - 1]
             out[home] = _grown(out[home], out[home].text + word.text, word)
             continue
-        elif place not in after and _could_be(word, usual) and _opens(words, place):
+        elif place in scripts and _opens(words, place):
             word = replace(word, mark=word.text.strip("[]().,:"))
         out[place] = word
     return [out[place] for place in sorted(out)]
@@ -60,8 +60,13 @@ def _usual(words: Sequence[Word]) -> float:
     return max(weight, key=lambda size: (weight[size], size), default=0.0)
 
 
-def _could_be(word: Word, usual: float) -> bool:
-    return word.upright and bool(_SCRIPT.fullmatch(word.text)) and abs(word.angle) < 5 and word.size < 2.5 * usual
+def _could_be(words: Sequence[Word], place: int, usual: float) -> bool:
+    """Whether the word is smaller than the page's usual ones, or than the one before it, and short enough."""
+    word = words[place]
+    before = words[place - 1].size if place else 0.0
+    if word.size > 0.92 * usual and word.size > 0.92 * before:
+        return False
+    return word.upright and -5 < word.angle < 5 and bool(_SCRIPT.fullmatch(word.text))
 
 
 def _home(words: Sequence[Word], place: int, bands: dict[int, list[int]]) -> int | None:

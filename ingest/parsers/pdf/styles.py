@@ -60,6 +60,10 @@ class Style:
     plain: bool = False
     symbols: bool = False
 
+    @property
+    def looks(self) -> tuple[float, bool, bool, float, float, int, int]:
+        return self.size, self.bold, self.upright, self.angle, self.base, self.order, self.font
+
     def covered(self, edges: Edges) -> str:
         x, y = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
         hit = any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in self.over)
@@ -85,6 +89,7 @@ class Styles:
 
     def __init__(self, pdfium: Any, textpage: Any, frame: Frame, paint: Paint, layers: bool) -> None:
         self.frame = frame
+        self.width, self.height = frame.size
         self.fonts: dict[int, str] = {}
         self._pdfium, self._textpage, self._paint, self._layers = pdfium, textpage, paint, layers
         self._known: dict[int, Style] = {}
@@ -147,10 +152,7 @@ class Styles:
 
     def _over(self, order: int, top: float, bottom: float, upright: bool) -> tuple[Edges, ...]:
         """Opaque boxes painted later over the middle of the letters; of turned text, over any height."""
-        if upright:
-            patches = self._paint.patches((top + bottom) / 2)
-        else:
-            patches = self._paint.all_patches()
+        patches = self._paint.patches((top + bottom) / 2) if upright else self._paint.all_patches()
         return tuple(patch.edges for patch in patches if patch.opaque and patch.order > order)
 
     def _strokes(self, base: float, size: float) -> tuple[Edges, ...]:

@@ -91,8 +91,13 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
 
 def _text(pdfium: Any, textpage: Any) -> str:
     """One letter for each of the page's characters; a space where pdfium has none."""
-    code_at = pdfium.FPDFText_GetUnicode
-    codes = [code_at(textpage, index) for index in range(pdfium.FPDFText_CountChars(textpage))]
+    count = pdfium.FPDFText_CountChars(textpage)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    if pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:  # in one call, where none takes two places
+        text = bytes(buffer)[:-2].decode("utf-16-le", errors="ignore")
+        if len(text) == count:
+            return text.replace("\ufffe", "-")
+    codes = [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count)]
     return "".join("-" if code == _HYPHEN else chr(code) if code < 0x110000 else " " for code in codes)
 
 
@@ -102,7 +107,8 @@ def _words(pdfium: Any, textpage: Any, text: str, styles: Styles) -> Iterator[tu
     flow = end = 0
     for token in _TOKEN.finditer(text):
         start = token.start()
-        flow += text.count("\r", end, start) + text.count("\n", end, start)
+        if start - end > 1:
+            flow += text.count("\r", end, start) + text.count("\n", end, start)
         end = token.end()
         word = _plain(pdfium, textpage, token.group(), start, styles, rect, flow)
         if word is not None:
@@ -115,25 +121,25 @@ def _plain(pdfium: Any, textpage: Any, text: str, start: int, styles: Styles, re
     """The word if all of it is one upright run about which there is nothing to ask, else None."""
     if text[0].isdigit() or text[0] == "(":
         return None
-    last = start + len(text) - 1
     style = styles.at(start)
-    if not style.plain or (last > start and styles.at(last) is not style):
-        return None
-    if not pdfium.FPDFText_GetLooseCharBox(textpage, start, rect):
+    if not style.plain or not pdfium.FPDFText_GetLooseCharBox(textpage, start, rect):
         return None
     x0, y0, x1, y1 = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-    if last > start:
-        if not pdfium.FPDFText_GetLooseCharBox(textpage, last, rect):
+    if len(text) > 1:
+        last = start + len(text) - 1
+        if styles.at(last) is not style or not pdfium.FPDFText_GetLooseCharBox(textpage, last, rect):
             return None
         left, top, x1, bottom = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-        if left < x0 or abs(top - y0) > 0.2 or x1 - x0 > 0.95 * style.size * len(text):
+        if left < x0 or not -0.2 < top - y0 < 0.2 or x1 - x0 > 0.95 * style.size * len(text):
             return None
-        y0, y1 = min(y0, top), max(y1, bottom)
-    width, height = styles.frame.size
-    cleaned = clean(text)
-    if x0 < 0 or y0 < 0 or x1 > width or y1 > height or not cleaned or _STROKES.search(text):
+        y1 = max(y1, bottom)
+    if x0 < 0 or y0 < 0 or x1 > styles.width or y1 > styles.height:
         return None
-    return _made(cleaned, (x0, y0, x1, y1), style, flow)
+    if not text.isascii():
+        if _STROKES.search(text):
+            return None
+        text = clean(text)
+    return _made(text, (x0, y0, x1, y1), style, flow) if text.isprintable() and text else None
 
 
 def _careful(
@@ -196,16 +202,6 @@ def _word(
 
 
 def _made(text: str, box: tuple[float, float, float, float], style: Style, flow: int, struck: bool = False) -> Word:
-    return Word(
-        text,
-        *box,
-        size=style.size,
-        bold=style.bold,
-        upright=style.upright,
-        flow=flow,
-        angle=style.angle,
-        base=style.base,
-        order=style.order,
-        struck=struck,
-        font=style.font,
-    )
+    x0, y0, x1, y1 = box
+    size, bold, upright, angle, base, order, font = style.looks
+    return Word(text, x0, y0, x1, y1, size, bold, upright, flow, angle, base, order, struck, "", font)
