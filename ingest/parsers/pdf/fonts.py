@@ -8,12 +8,12 @@ from itertools import pairwise
 # Pairs of letters that are frequent in English, German, French, Spanish, Italian, Dutch and their neighbours.
 _PAIRS = frozenset(
     (
-        "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro "
-        "ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so "
-        "rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl "
-        "ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr ag by da bo ei ue sc ck ag eu qu je du pe ue oe aa ij "
-        "nn tt uv ov ub ap ep mm ff ay do go lu ru cr gr br dr fa ga va za ze zi zo zu ja ju ko ka ki sk sz cz rz ek ok "
-        "ak ik ah eh oh uh ht rd rn rm rk rg sp ks kt lk lt ug og eg ib ob eb ef if up mb"
+        "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi "
+        "ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc "
+        "et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv "
+        "ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr ag by da bo ei ue sc ck eu qu "
+        "je du oe aa ij nn tt uv ov ub ap ep mm ff do go lu ru cr gr br dr fa ga va za ze zi zo zu ja ju ko ka ki "
+        "sk sz cz rz ek ok ak ik ah eh oh uh ht rd rn rm rk rg sp ks kt lk lt ug og eg ib ob eb ef if up mb "
     ).split()
 )
 _RUN = re.compile(r"[^\W\d_]{4,}")

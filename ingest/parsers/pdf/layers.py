@@ -49,7 +49,7 @@ def _number(reference: Any) -> int:
 
 def _switched_off(properties: Any) -> set[int]:
     """Object numbers of the groups that are off by default, or off when viewed."""
-    groups = [reference for reference in _get(properties, "/OCGs") or ()]
+    groups = list(_get(properties, "/OCGs") or ())
     config = _get(properties, "/D") or {}
     base_off = str(_get(config, "/BaseState")) == "/OFF"
     off = {_number(group) for group in groups} if base_off else set()

@@ -83,7 +83,7 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> Page
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)
     words = [word for word in words if not word.struck]
-    return PageRead(words, paint, asides, warnings, overlay.files)
+    return PageRead(words, paint, asides, warnings, tuple(overlay.files))
 
 
 def _refused(read: Read) -> bool | set[int]:

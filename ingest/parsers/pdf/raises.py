@@ -23,21 +23,12 @@ def joined(words: Sequence[Word]) -> list[Word]:
     scripts = {place for place in range(len(words)) if _could_be(words, place, usual)}
     if not scripts:
         return list(words)
-    after: dict[int, int] = {}
-    bands: dict[int, list[int]] = defaultdict(list)
-    for place, word in enumerate(words):
-        if word.upright:
-            bands[int(word.base // _BAND)].append(place)
-    for place in sorted(scripts):
-        home = _home(words, place, bands)
-        if home is not None:
-            after[place] = home
+    after = _homes(words, scripts)
     out: dict[int, Word] = {}
     target: dict[int, int] = {}  # of a script, or of what follows it, the word that it was put into
     for place, word in enumerate(words):
         if place in after:
-            home = after[place]
-            home = target.get(home, home)
+            home = target.get(after[place], after[place])
             if home in out and home != place:
                 out[home] = _carry(out[home], word)
                 target[place] = home
@@ -50,6 +41,16 @@ def joined(words: Sequence[Word]) -> list[Word]:
             word = replace(word, mark=word.text.strip("[]().,:"))
         out[place] = word
     return [out[place] for place in sorted(out)]
+
+
+def _homes(words: Sequence[Word], scripts: set[int]) -> dict[int, int]:
+    """For each raised or lowered word the one that carries it, by their places."""
+    bands: dict[int, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        if word.upright:
+            bands[int(word.base // _BAND)].append(place)
+    homes = ((place, _home(words, place, bands)) for place in sorted(scripts))
+    return {place: home for place, home in homes if home is not None}
 
 
 def _usual(words: Sequence[Word]) -> float:

@@ -44,8 +44,8 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Style:
     """Of one text object. `out`: why no reader sees it, "" for most; `over`: boxes that were painted on top of it at
-    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`: set in
-    Wingdings, whose letters stand for boxes and bullets."""
+    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`:
+    set in Wingdings, whose letters stand for boxes and bullets."""
 
     size: float
     bold: bool
