@@ -21,7 +21,7 @@ def without_layers(data: bytes) -> bytes | None:
     if b"/OCProperties" not in data and b"/ObjStm" not in data:
         return None
     import pypdf
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
@@ -34,8 +34,8 @@ def without_layers(data: bytes) -> bytes | None:
         if not off and b"/OCMD" not in data:  # a membership can be off because a group is on
             return None
         return _marked(data, off)
-    except (PyPdfError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError):
-        return None
+    except (PyPdfError, DependencyError, LookupError, ValueError, TypeError, AttributeError, RecursionError, OSError):
+        return None  # what pypdf stumbles over, pdfium may still read
 
 
 def _get(holder: Any, key: str) -> Any:

@@ -1,11 +1,20 @@
 """What a PDF shows and what it only holds: covers, layers, strikes, raised digits, annotations, fields, fonts."""
 
 import io
+import time
 from collections.abc import Callable
 
 import pypdf
 import pytest
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NullObject,
+    TextStringObject,
+)
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -420,3 +429,35 @@ def test_files_inside_a_file_are_parts() -> None:
     )
     (part,) = parse(data, "a.pdf").parts
     assert (part.name, part.data) == ("annex.txt", b"The annex.")
+
+
+def test_a_damaged_page_costs_that_page_only() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(3):
+            write(canvas, f"Words of page {number + 1} stand here.", 300)
+            canvas.showPage()
+
+    def edit(writer: pypdf.PdfWriter) -> None:
+        writer._root_object["/Pages"]["/Kids"][1] = NullObject()  # type: ignore[index]
+
+    parsed = parse(edited(pdf(draw), edit), "a.pdf")
+    assert text_of(parsed) == "Words of page 1 stand here.\nWords of page 3 stand here."
+    assert [(warning.kind, warning.page) for warning in parsed.warnings] == [(WarningKind.UNREAD_PAGE, 2)]
+
+
+def test_boxes_in_wingdings() -> None:
+    data = pdf(lambda canvas: pieces(canvas, 100, ("\xfe", 11, 0), (" Yes ", 11, 0)))
+    data = data.replace(b"/BaseFont /Helvetica", b"/BaseFont /Wingdings")
+    assert text_of(parse(data, "a.pdf")).startswith("☑")
+
+
+def test_many_boxes_and_words_stay_fast() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(1500):
+            canvas.rect(70, 90 + number % 600, 300, 18, stroke=0, fill=1)
+        for number in range(1500):
+            write(canvas, f"w{number % 7}", 80 + number % 600, x=20 + number % 500, size=6)
+
+    start = time.process_time()
+    parse(pdf(draw), "a.pdf")
+    assert time.process_time() - start < 20
