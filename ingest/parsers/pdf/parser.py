@@ -29,6 +29,7 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _XFA_FULL = 2  # FORMTYPE_XFA_FULL
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
+_DRAWING = 20_000  # paths from which a page is a drawing, in which nobody looks for tables
 _PICTURE = 0.03  # share of a page from which a picture can hold words
 _OUTLINES = 40  # paths from which they can be letters turned into outlines
 
@@ -82,7 +83,7 @@ def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
             asides += read.asides
             files += read.files
             words, found = read.words, list[Table]()
-            if read.paint.ruled and words:
+            if read.paint.ruled and words and read.paint.shapes < _DRAWING:
                 found, words = plumber.tables(number, words)
             pages.append(lines_of(words, number, height))
             tables.append(found)

@@ -12,6 +12,7 @@ from ingest.parsers.raised import raised
 
 _SCRIPT = re.compile(r"[\[(]?[\w*†‡§¶#+\-\u2212\u2013,./ªº™®©℠]{1,7}[\])]?[.,;:]?")
 _CLOSING = re.compile(r"[.,;:)\]/%°'’\"”\-–·×*]")
+_FRACTION = re.compile(r"[/\u2044]\d")
 _NEAR = 0.3  # times the size of the word before, between it and what it carries
 _GLUED = 0.15
 _BAND = 10.0
@@ -30,7 +31,8 @@ def joined(words: Sequence[Word]) -> list[Word]:
         if place in after:
             home = target.get(after[place], after[place])
             if home in out and home != place:
-                out[home] = _carry(out[home], word)
+                following = words[place + 1].text if place + 1 < len(words) else ""
+                out[home] = _part_of(out[home], word) if _FRACTION.match(following) else _carry(out[home], word)
                 target[place] = home
                 continue
         elif place - 1 in target and _goes_on(words[place - 1], out[target[place - 1]], word):
@@ -111,6 +113,11 @@ def _carry(base: Word, word: Word) -> Word:
     is_note = text.endswith(")") and "(note" in text[len(base.text) :]
     grown = _grown(base, text + tail, word)
     return replace(grown, mark=mark.strip("[]()")) if is_note else grown
+
+
+def _part_of(base: Word, word: Word) -> Word:
+    """The base word and a fraction's numerator, which is no exponent: "5 1" of 5 1/2."""
+    return _grown(base, f"{base.text} {word.text}" if base.text[-1:].isdigit() else base.text + word.text, word)
 
 
 def _grown(base: Word, text: str, word: Word) -> Word:

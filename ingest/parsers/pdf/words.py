@@ -62,12 +62,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `unknown`: the share of
-    its characters that the file gives no meaning; `fonts`: names by `Word.font`."""
+    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `letters`: how many
+    characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`: names by `Word.font`."""
 
     words: tuple[Word, ...]
     covered: tuple[Word, ...]
     hidden: tuple[Word, ...]
+    letters: int
     unknown: float
     fonts: dict[int, str]
 
@@ -83,8 +84,9 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
         found: tuple[list[Word], list[Word], list[Word]] = [], [], []
         for word, out in _words(pdfium, textpage.raw, text, styles):
             found[(2 if out != COVERED else 1) if out else 0].append(word)
-        unknown = len(_UNKNOWN.findall(text)) / max(1, sum(not letter.isspace() for letter in text))
-        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), unknown, styles.fonts)
+        letters = sum(not letter.isspace() for letter in text)
+        unknown = len(_UNKNOWN.findall(text)) / max(1, letters)
+        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), letters, unknown, styles.fonts)
     finally:
         textpage.close()
 

@@ -90,6 +90,7 @@ def rect(x0: float, top: float, x1: float, bottom: float) -> ArrayObject:
         ([("on the 21", 11, 0), ("st", 7, 4), (" of May", 11, 0)], "on the 21st of May"),
         ([("a share of H", 11, 0), ("2", 7, -2), ("O in oil", 11, 0)], "a share of H2O in oil"),
         ([("an area of 40 m", 11, 0), ("2", 7, 4), (" at most", 11, 0)], "an area of 40 m^2 at most"),
+        ([("a rate of 5", 11, 0), ("1", 7, 4), ("/2", 7, 0), (" per cent", 11, 0)], "a rate of 5 1/2 per cent"),
         ([("the same line", 11, 0), (" in small print", 8, 0)], "the same line in small print"),
     ],
 )
@@ -137,6 +138,16 @@ def test_a_strike_out_annotation() -> None:
     place = rect(start, 90, end, 103)
     parsed = parse(annotate(data, {"/Subtype": NameObject("/StrikeOut"), "/Rect": place}), "a.pdf")
     assert text_of(parsed) == "within days of the invoice\n[struck out: thirty]"
+
+
+def test_an_area_marked_for_redaction() -> None:
+    data = pdf(lambda canvas: write(canvas, "paid to Salkeld in May", 100))
+    start = 72 + Canvas(io.BytesIO()).stringWidth("paid to ", "Helvetica", 11)
+    end = start + Canvas(io.BytesIO()).stringWidth("Salkeld", "Helvetica", 11)
+    place = rect(start, 90, end, 103)
+    parsed = parse(annotate(data, {"/Subtype": NameObject("/Redact"), "/Rect": place}), "a.pdf")
+    assert text_of(parsed) == "paid to in May"
+    assert kinds(parsed) == {WarningKind.COVERED_TEXT}
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.4, 0.4, 0.4)])
@@ -388,6 +399,14 @@ def test_languages_and_codes_are_readable(text: str) -> None:
     from ingest.parsers.pdf.fonts import unreadable
 
     assert not unreadable(text)
+
+
+def test_characters_without_meaning() -> None:
+    from ingest.parsers.pdf.pages import _refused
+    from ingest.parsers.pdf.words import Read
+
+    assert _refused(Read((), (), (), letters=400, unknown=1.0, fonts={})) is True
+    assert not _refused(Read((), (), (), letters=8, unknown=1.0, fonts={}))  # a few bullets
 
 
 def grid(canvas: Canvas, rows: list[list[str]], top: float, spans: int = 0) -> None:
