@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 
 # Pairs of letters that are frequent in English, German, French, Spanish, Italian, Dutch and their neighbours.
@@ -17,16 +18,25 @@ _PAIRS = frozenset(
     ).split()
 )
 _RUN = re.compile(r"[^\W\d_]{4,}")
-_FEWEST = 80  # letters
-_SHARE = 0.36
+_BARRED = str.maketrans("đłıøðþæœ", "dlioddae")
+_FEWEST, _MANY = 45, 80  # letters
+_SHARE, _SURE = 0.42, 0.33  # of pairs that are frequent: texts have 0.55 to 0.9, shifted letters 0.15 to 0.4
+_ALPHABET = 9  # different letters; a gene has four
 
 
 def unreadable(text: str) -> bool:
     """Whether the words of one font cannot be a language in Latin letters; False where there are few, or others."""
-    runs = _RUN.findall(text)
+    runs = [_plain(run) for run in _RUN.findall(text)]
     letters = sum(map(len, runs))
     latin = sum(letter < "\u0250" for run in runs for letter in run)
-    if letters < _FEWEST or latin < 0.9 * letters:
+    if letters < _FEWEST or latin < 0.9 * letters or len(set("".join(runs))) < _ALPHABET:
         return False
-    pairs = [one + other for run in runs for one, other in pairwise(run.casefold())]
-    return sum(pair in _PAIRS for pair in pairs) < _SHARE * len(pairs)
+    pairs = [one + other for run in runs for one, other in pairwise(run)]
+    most = _SHARE if letters >= _MANY else _SURE
+    return sum(pair in _PAIRS for pair in pairs) < most * len(pairs)
+
+
+def _plain(run: str) -> str:
+    """In small letters without accents."""
+    apart = unicodedata.normalize("NFD", run.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_BARRED)

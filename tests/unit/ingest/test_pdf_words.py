@@ -392,6 +392,9 @@ def test_text_that_is_no_language_is_refused() -> None:
         "Vuokralainen maksaa vuokran viimeistään kuukauden kolmantena arkipäivänä ja vastaa asunnon vahingoista.",
         "A bérlő a bérleti díjat minden hónap harmadik munkanapjáig előre fizeti meg, és felel a lakás kárairól is.",
         "De huurder betaalt de huur uiterlijk op de derde werkdag van de maand en is aansprakelijk voor de schade.",
+        "Nájemce platí nájemné nejpozději do třetího pracovního dne v měsíci předem a odpovídá za škody na bytě.",
+        "Bên thuê phải thanh toán tiền thuê nhà trước ngày làm việc thứ ba của mỗi tháng và chịu trách nhiệm.",
+        "GATTACAGATTACCAGTTGACCATGACCATTAGGACCATGATTACAGGCCTTAACCGGTATTACAGGATCCATGACCATTAG",
         "QX-7731 KTR 8849 ZPL 1,204.50 BBX-22 USD 9,100 HKD 3,300 RTX-11 LMK 77 PZQ 18 WWT 20 KKL 41 HGF 10",
     ],
 )
