@@ -13,6 +13,8 @@ from ingest.parsers.pdf.paint import Edges, Paint
 COVERED, HIDDEN, LAYER = "covered", "hidden", "layer"
 _INVISIBLE = 3  # text rendering mode
 _MIN_SIZE = 1.0
+_DOUBLE = 2  # rules that strike the same words
+_MOST_RULES = 100  # looked at for one line of text
 _SAME = 10  # steps of 256 by which two colours look alike
 
 
@@ -156,9 +158,13 @@ class Styles:
         return tuple(patch.edges for patch in patches if patch.opaque and patch.order > order)
 
     def _strokes(self, base: float, size: float) -> tuple[Edges, ...]:
-        """Rules that run through small letters, neither under the line nor over it."""
+        """Rules that run through small letters, neither under the line nor over it; more than two are a ground."""
+        rules = self._paint.rules(base - 0.52 * size, base - 0.13 * size)[:_MOST_RULES]
         return tuple(
-            rule for rule in self._paint.rules(base - 0.52 * size, base - 0.13 * size) if rule[2] - rule[0] > 0.3 * size
+            rule
+            for rule in rules
+            if rule[2] - rule[0] > 0.3 * size
+            and sum(other[0] < rule[2] and other[2] > rule[0] for other in rules) <= _DOUBLE
         )
 
     def _out(self, item: Any, key: int, mode: int, size: float, order: int, box: Edges) -> str:
@@ -187,7 +193,7 @@ class Styles:
         under = [
             patch for patch in self._paint.patches(y) if patch.order < order and patch.edges[0] <= x <= patch.edges[2]
         ]
-        return under[-1].colour if under else (255, 255, 255)
+        return under[-1].colour if under else None if self._paint.full else (255, 255, 255)
 
     def _switched_off(self, item: Any) -> bool:
         value = ctypes.c_int()

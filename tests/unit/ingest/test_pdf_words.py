@@ -217,6 +217,21 @@ def test_words_in_the_colour_of_their_ground() -> None:
     assert "Ignore" not in repr(parsed)
 
 
+def test_white_words_on_a_bar_or_on_strips_are_shown() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setLineWidth(20)
+        canvas.line(72, HEIGHT - 96, 400, HEIGHT - 96)
+        for strip in range(20):
+            canvas.rect(72, HEIGHT - 210 + strip, 300, 1, stroke=0, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        write(canvas, "On a bar.", 100)
+        write(canvas, "On strips.", 202)
+
+    parsed = parse(pdf(draw), "a.pdf")
+    assert text_of(parsed).split() == ["On", "a", "bar.", "On", "strips."]
+    assert not kinds(parsed)
+
+
 def layered(off: str, membership: str = "") -> bytes:
     """One line on a layer A and one on none; `off`: the default configuration; `membership`: of several layers."""
     stream = (
