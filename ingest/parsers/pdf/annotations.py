@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.parsers.clean import clean
@@ -30,15 +30,15 @@ class Comment:
     edges: Edges
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Overlay:
     """`words`: shown, but in no content of the page; `flatten`: whether appearances are still to be painted."""
 
-    words: tuple[Word, ...] = ()
-    comments: tuple[Comment, ...] = ()
-    struck: tuple[Edges, ...] = ()
-    redacted: tuple[Edges, ...] = ()
-    files: tuple[tuple[str, bytes], ...] = ()
+    words: list[Word] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    struck: list[Edges] = field(default_factory=list)
+    redacted: list[Edges] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
     flatten: bool = False
 
 
@@ -46,52 +46,49 @@ def overlay_of(page: Any, form: Any, frame: Frame) -> Overlay:
     """The annotations of a pypdfium2 page. Those that are told here are hidden, so that none comes twice."""
     import pypdfium2.raw as pdfium
 
-    words: list[Word] = []
-    comments: list[Comment] = []
-    struck: list[Edges] = []
-    redacted: list[Edges] = []
-    files: list[tuple[str, bytes]] = []
-    flatten = False
+    overlay = Overlay()
     silent = {pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP}
-    marks = {pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE}
-    marks |= {pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_CARET}
-    drawn = {pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_SQUARE, pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_LINE}
-    drawn |= {pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE}
     for annotation in _annotations(pdfium, page):
         kind = pdfium.FPDFAnnot_GetSubtype(annotation)
         flags = pdfium.FPDFAnnot_GetFlags(annotation)
         if kind in silent or flags & (_HIDDEN | _NO_VIEW):
             continue
         edges = _edges(pdfium, annotation, frame)
-        contents = _string(pdfium, annotation, b"Contents")
         if kind == pdfium.FPDF_ANNOT_WIDGET:
-            if form is None:
-                continue
-            word = field_word(pdfium, form, annotation, edges)
-            if word is not None:
-                words.append(word)
-                pdfium.FPDFAnnot_SetFlags(annotation, flags | _HIDDEN)
-            flatten = True
-            continue
-        if kind == pdfium.FPDF_ANNOT_FREETEXT and not pdfium.FPDFAnnot_HasKey(annotation, b"AP"):
-            words += _written(contents, edges, _size(_string(pdfium, annotation, b"DA")))
-            continue
-        if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
-            files += _file(pdfium, pdfium.FPDFAnnot_GetFileAttachment(annotation))
-        if kind == pdfium.FPDF_ANNOT_STRIKEOUT:
-            struck += _quads(pdfium, annotation, frame) or [edges]
-        if kind == pdfium.FPDF_ANNOT_REDACT:
-            redacted += _quads(pdfium, annotation, frame) or [edges]
-        if kind in marks or kind in drawn or kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
-            if text := clean(contents):
-                author, date = (_string(pdfium, annotation, key) for key in (b"T", b"M"))
-                date = date or _string(pdfium, annotation, b"CreationDate")
-                comments.append(Comment(text, clean(author), _day(date), edges))
-        if kind in marks or kind in (pdfium.FPDF_ANNOT_REDACT, pdfium.FPDF_ANNOT_FILEATTACHMENT):
-            pdfium.FPDFAnnot_SetFlags(annotation, flags | _HIDDEN)
+            word = field_word(pdfium, form, annotation, edges) if form is not None else None
+            overlay.words += [word] if word else []
+            told = word is not None
+        elif kind == pdfium.FPDF_ANNOT_FREETEXT:
+            told = not pdfium.FPDFAnnot_HasKey(annotation, b"AP")
+            if told:
+                size = _size(_string(pdfium, annotation, b"DA"))
+                overlay.words += _written(_string(pdfium, annotation, b"Contents"), edges, size)
         else:
-            flatten = True
-    return Overlay(tuple(words), tuple(comments), tuple(struck), tuple(redacted), tuple(files), flatten)
+            told = _mark(pdfium, annotation, kind, edges, frame, overlay)
+        if told:
+            pdfium.FPDFAnnot_SetFlags(annotation, flags | _HIDDEN)
+        overlay.flatten = overlay.flatten or not told
+    return overlay
+
+
+def _mark(pdfium: Any, annotation: Any, kind: int, edges: Edges, frame: Frame, overlay: Overlay) -> bool:
+    """Adds what a mark on the page means; whether that is all there is to it, and nothing is to be painted."""
+    marks = {pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE}
+    marks |= {pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_CARET}
+    marks |= {pdfium.FPDF_ANNOT_REDACT, pdfium.FPDF_ANNOT_FILEATTACHMENT}
+    drawn = {pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_SQUARE, pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_LINE}
+    drawn |= {pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE}
+    if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
+        overlay.files += _file(pdfium, pdfium.FPDFAnnot_GetFileAttachment(annotation))
+    elif kind == pdfium.FPDF_ANNOT_STRIKEOUT:
+        overlay.struck += _quads(pdfium, annotation, frame) or [edges]
+    elif kind == pdfium.FPDF_ANNOT_REDACT:
+        overlay.redacted += _quads(pdfium, annotation, frame) or [edges]
+    text = clean(_string(pdfium, annotation, b"Contents"))
+    if text and kind in marks | drawn and kind != pdfium.FPDF_ANNOT_REDACT:
+        author, changed, made = (_string(pdfium, annotation, key) for key in (b"T", b"M", b"CreationDate"))
+        overlay.comments.append(Comment(text, clean(author), _day(changed or made), edges))
+    return kind in marks
 
 
 def attached(document: Any) -> Iterator[tuple[str, bytes]]:

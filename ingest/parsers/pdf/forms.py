@@ -25,7 +25,8 @@ def field_word(pdfium: Any, form: Any, annotation: Any, edges: Edges) -> Word | 
     if text_field and flags & _PASSWORD:
         return _word("•••", edges)
     comb = text_field and flags & (1 << 24)
-    if _appears(pdfium, annotation) and not comb:
+    whole = kind == pdfium.FPDF_FORMFIELD_LISTBOX  # shows what could be chosen, too
+    if _appears(pdfium, annotation) and not comb and not whole:
         return None
     value = clean(_value(pdfium, form, annotation))
     return _word(value, edges) if value else None

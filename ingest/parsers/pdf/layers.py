@@ -21,7 +21,7 @@ def without_layers(data: bytes) -> bytes | None:
     if b"/OCProperties" not in data and b"/ObjStm" not in data:
         return None
     import pypdf
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
@@ -34,8 +34,8 @@ def without_layers(data: bytes) -> bytes | None:
         if not off and b"/OCMD" not in data:  # a membership can be off because a group is on
             return None
         return _marked(data, off)
-    except (PyPdfError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError):
-        return None
+    except (PyPdfError, DependencyError, LookupError, ValueError, TypeError, AttributeError, RecursionError, OSError):
+        return None  # what pypdf stumbles over, pdfium may still read
 
 
 def _get(holder: Any, key: str) -> Any:
@@ -49,7 +49,7 @@ def _number(reference: Any) -> int:
 
 def _switched_off(properties: Any) -> set[int]:
     """Object numbers of the groups that are off by default, or off when viewed."""
-    groups = [reference for reference in _get(properties, "/OCGs") or ()]
+    groups = list(_get(properties, "/OCGs") or ())
     config = _get(properties, "/D") or {}
     base_off = str(_get(config, "/BaseState")) == "/OFF"
     off = {_number(group) for group in groups} if base_off else set()

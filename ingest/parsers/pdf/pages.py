@@ -17,7 +17,8 @@ from ingest.parsers.pdf.words import Read, Word, words_of
 from ingest.types import Box, Element, ElementKind, FileWarning, WarningKind
 
 _FEWEST = 4  # letters that are told as hidden
-_UNKNOWN = 0.3  # share of a page's characters without meaning from which it is not read as text
+_UNKNOWN = 0.5  # share of a page's characters without meaning from which it is not read as text,
+_LETTERS = 20  # if it has so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> Page
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)
     words = [word for word in words if not word.struck]
-    return PageRead(words, paint, asides, warnings, overlay.files)
+    return PageRead(words, paint, asides, warnings, tuple(overlay.files))
 
 
 def _refused(read: Read) -> bool | set[int]:
     """Fonts that cannot be read, True where that is most of the page."""
-    if read.unknown > _UNKNOWN and len(read.words) + read.unknown > 3:
+    if read.unknown > _UNKNOWN and read.letters >= _LETTERS:
         return True
     by_font: dict[int, list[str]] = {}
     for word in read.words:

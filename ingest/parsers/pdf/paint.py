@@ -61,6 +61,11 @@ class Paint:
         """Those that reach over the height `y`, in the order in which they are painted."""
         return [patch for patch in self._patches.get(int(y // _BAND), ()) if patch.edges[1] <= y <= patch.edges[3]]
 
+    @property
+    def full(self) -> bool:
+        """Whether more is painted than was looked at."""
+        return self._count > _MOST_BOXES or self.shapes > _MOST_SEGMENTS
+
     def all_patches(self) -> list[Patch]:
         return [patch for patches in self._patches.values() for patch in patches]
 
@@ -200,14 +205,21 @@ def _add_path(
     through = alpha < _OPAQUE or ((clear or pdfium.FPDFPageObj_HasTransparency(item)) and max(red, green, blue) > 60)
     if edges[3] - edges[1] < _HAIR:
         paint.add_rule(edges)
+        if mode.value:
+            paint.add(Patch(edges, order, None, opaque=False))  # one of the strips of a shaded ground
         return
     for part, square in _parts(pdfium, item, matrix):
         inner = place(*part)
         if not mode.value:
-            if inner[3] - inner[1] < _HAIR:
+            width = ctypes.c_float()
+            pdfium.FPDFPageObj_GetStrokeWidth(item, width)
+            if inner[3] - inner[1] < _HAIR and width.value < _HAIR:
                 paint.add_rule(inner)
+            if min(edges[2] - edges[0] - inner[2] + inner[0], edges[3] - edges[1] - inner[3] + inner[1]) > _HAIR:
+                paint.add(Patch(edges, order, None, opaque=False))  # a bar drawn as one thick line
         elif inner[3] - inner[1] < _HAIR:
             paint.add_rule(inner)
+            paint.add(Patch(inner, order, None, opaque=False))
         elif square and fill and not through:
             paint.add(Patch(_clipped(pdfium, item, matrix, place, inner), order, fill, opaque=True))
         else:

@@ -30,8 +30,10 @@ from ingest.parsers.pdf.words import Word
 from ingest.types import FileWarning, PageInfo, PageSource, ParsedFile, Part, WarningKind
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
+_XFA_FULL = 2  # FORMTYPE_XFA_FULL
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
+_DRAWING = 20_000  # paths from which a page is a drawing, in which nobody looks for tables
 _PICTURE = 0.03  # share of a page from which a picture can hold words
 _OUTLINES = 40  # paths from which they can be letters turned into outlines
 
@@ -85,7 +87,7 @@ def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
             asides += read.asides
             files += read.files
             words, found = read.words, list[Table]()
-            if read.paint.ruled and words:
+            if read.paint.ruled and words and read.paint.shapes < _DRAWING:
                 found, words = plumber.tables(number, words)
             pages.append(lines_of(words, number, height))
             tables.append(found)
@@ -102,7 +104,7 @@ def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
         "application/pdf",
         elements,
         page_count=len(pages),
-        warnings=_distinct([*_unread(infos), *warnings, *order_doubts(pages), *loose]),
+        warnings=_distinct([*_unread(infos), *_dynamic(document), *warnings, *order_doubts(pages), *loose]),
         pages=tuple(_labelled(infos, pages)),
         parts=tuple(Part(title, content) for title, content in files),
     )
@@ -141,6 +143,13 @@ def _form(document: Any) -> Any:
     return document.formenv.raw if document.formenv else None
 
 
+def _dynamic(document: Any) -> Iterator[FileWarning]:
+    """Of a form whose pages are made by a program inside it, only what lies on the fixed pages is read."""
+    if document.get_formtype() == _XFA_FULL:
+        said = "This is a dynamic form (XFA), of which only the fixed pages were read. Print it to a PDF and send that."
+        yield FileWarning(WarningKind.UNREAD_PART, said)
+
+
 def _label(document: Any, number: int) -> str:
     """The page's number as the file has it for its viewers, "" where it has none."""
     return clean(document.get_page_label(number - 1) or "")
@@ -149,7 +158,7 @@ def _label(document: Any, number: int) -> str:
 def _unread(infos: list[PageInfo]) -> Iterator[FileWarning]:
     for info in infos:
         if info.source is PageSource.UNREAD:
-            said = f"Page {info.number} could not be read: it shows a picture, or is damaged. Look at the page itself."
+            said = f"Page {info.number} was not read: it shows a picture, or is damaged. Look at the page itself."
             yield FileWarning(WarningKind.UNREAD_PAGE, said, info.number)
 
 

@@ -12,6 +12,7 @@ from ingest.parsers.raised import raised
 
 _SCRIPT = re.compile(r"[\[(]?[\w*†‡§¶#+\-\u2212\u2013,./ªº™®©℠]{1,7}[\])]?[.,;:]?")
 _CLOSING = re.compile(r"[.,;:)\]/%°'’\"”\-–·×*]")
+_FRACTION = re.compile(r"[/\u2044]\d")
 _NEAR = 0.3  # times the size of the word before, between it and what it carries
 _GLUED = 0.15
 _BAND = 10.0
@@ -20,36 +21,38 @@ _BAND = 10.0
 def joined(words: Sequence[Word]) -> list[Word]:
     """The words with raised and lowered ones put into those before them, in the same order otherwise."""
     usual = _usual(words)
-    if not any(_could_be(word, usual) for word in words):
+    scripts = {place for place in range(len(words)) if _could_be(words, place, usual)}
+    if not scripts:
         return list(words)
-    after: dict[int, int] = {}
-    bands: dict[int, list[int]] = defaultdict(list)
-    for place, word in enumerate(words):
-        if word.upright:
-            bands[int(word.base // _BAND)].append(place)
-    for place, word in enumerate(words):
-        if _could_be(word, usual):
-            home = _home(words, place, bands)
-            if home is not None:
-                after[place] = home
+    after = _homes(words, scripts)
     out: dict[int, Word] = {}
     target: dict[int, int] = {}  # of a script, or of what follows it, the word that it was put into
     for place, word in enumerate(words):
         if place in after:
-            home = after[place]
-            home = target.get(home, home)
+            home = target.get(after[place], after[place])
             if home in out and home != place:
-                out[home] = _carry(out[home], word)
+                following = words[place + 1].text if place + 1 < len(words) else ""
+                out[home] = _part_of(out[home], word) if _FRACTION.match(following) else _carry(out[home], word)
                 target[place] = home
                 continue
         elif place - 1 in target and _goes_on(words[place - 1], out[target[place - 1]], word):
             home = target[place - 1]
             out[home] = _grown(out[home], out[home].text + word.text, word)
             continue
-        elif place not in after and _could_be(word, usual) and _opens(words, place):
+        elif place in scripts and _opens(words, place):
             word = replace(word, mark=word.text.strip("[]().,:"))
         out[place] = word
     return [out[place] for place in sorted(out)]
+
+
+def _homes(words: Sequence[Word], scripts: set[int]) -> dict[int, int]:
+    """For each raised or lowered word the one that carries it, by their places."""
+    bands: dict[int, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        if word.upright:
+            bands[int(word.base // _BAND)].append(place)
+    homes = ((place, _home(words, place, bands)) for place in sorted(scripts))
+    return {place: home for place, home in homes if home is not None}
 
 
 def _usual(words: Sequence[Word]) -> float:
@@ -60,8 +63,13 @@ def _usual(words: Sequence[Word]) -> float:
     return max(weight, key=lambda size: (weight[size], size), default=0.0)
 
 
-def _could_be(word: Word, usual: float) -> bool:
-    return word.upright and bool(_SCRIPT.fullmatch(word.text)) and abs(word.angle) < 5 and word.size < 2.5 * usual
+def _could_be(words: Sequence[Word], place: int, usual: float) -> bool:
+    """Whether the word is smaller than the page's usual ones, or than the one before it, and short enough."""
+    word = words[place]
+    before = words[place - 1].size if place else 0.0
+    if word.size > 0.92 * usual and word.size > 0.92 * before:
+        return False
+    return word.upright and -5 < word.angle < 5 and bool(_SCRIPT.fullmatch(word.text))
 
 
 def _home(words: Sequence[Word], place: int, bands: dict[int, list[int]]) -> int | None:
@@ -105,6 +113,11 @@ def _carry(base: Word, word: Word) -> Word:
     is_note = text.endswith(")") and "(note" in text[len(base.text) :]
     grown = _grown(base, text + tail, word)
     return replace(grown, mark=mark.strip("[]()")) if is_note else grown
+
+
+def _part_of(base: Word, word: Word) -> Word:
+    """The base word and a fraction's numerator, which is no exponent: "5 1" of 5 1/2."""
+    return _grown(base, f"{base.text} {word.text}" if base.text[-1:].isdigit() else base.text + word.text, word)
 
 
 def _grown(base: Word, text: str, word: Word) -> Word:

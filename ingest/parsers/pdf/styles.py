@@ -13,6 +13,8 @@ from ingest.parsers.pdf.paint import Edges, Paint
 COVERED, HIDDEN, LAYER = "covered", "hidden", "layer"
 _INVISIBLE = 3  # text rendering mode
 _MIN_SIZE = 1.0
+_DOUBLE = 2  # rules that strike the same words
+_MOST_RULES = 100  # looked at for one line of text
 _SAME = 10  # steps of 256 by which two colours look alike
 
 
@@ -44,8 +46,8 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Style:
     """Of one text object. `out`: why no reader sees it, "" for most; `over`: boxes that were painted on top of it at
-    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`: set in
-    Wingdings, whose letters stand for boxes and bullets."""
+    this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`:
+    set in Wingdings, whose letters stand for boxes and bullets."""
 
     size: float
     bold: bool
@@ -59,6 +61,10 @@ class Style:
     strokes: tuple[Edges, ...] = ()
     plain: bool = False
     symbols: bool = False
+
+    @property
+    def looks(self) -> tuple[float, bool, bool, float, float, int, int]:
+        return self.size, self.bold, self.upright, self.angle, self.base, self.order, self.font
 
     def covered(self, edges: Edges) -> str:
         x, y = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
@@ -85,6 +91,7 @@ class Styles:
 
     def __init__(self, pdfium: Any, textpage: Any, frame: Frame, paint: Paint, layers: bool) -> None:
         self.frame = frame
+        self.width, self.height = frame.size
         self.fonts: dict[int, str] = {}
         self._pdfium, self._textpage, self._paint, self._layers = pdfium, textpage, paint, layers
         self._known: dict[int, Style] = {}
@@ -147,16 +154,17 @@ class Styles:
 
     def _over(self, order: int, top: float, bottom: float, upright: bool) -> tuple[Edges, ...]:
         """Opaque boxes painted later over the middle of the letters; of turned text, over any height."""
-        if upright:
-            patches = self._paint.patches((top + bottom) / 2)
-        else:
-            patches = self._paint.all_patches()
+        patches = self._paint.patches((top + bottom) / 2) if upright else self._paint.all_patches()
         return tuple(patch.edges for patch in patches if patch.opaque and patch.order > order)
 
     def _strokes(self, base: float, size: float) -> tuple[Edges, ...]:
-        """Rules that run through small letters, neither under the line nor over it."""
+        """Rules that run through small letters, neither under the line nor over it; more than two are a ground."""
+        rules = self._paint.rules(base - 0.52 * size, base - 0.13 * size)[:_MOST_RULES]
         return tuple(
-            rule for rule in self._paint.rules(base - 0.52 * size, base - 0.13 * size) if rule[2] - rule[0] > 0.3 * size
+            rule
+            for rule in rules
+            if rule[2] - rule[0] > 0.3 * size
+            and sum(other[0] < rule[2] and other[2] > rule[0] for other in rules) <= _DOUBLE
         )
 
     def _out(self, item: Any, key: int, mode: int, size: float, order: int, box: Edges) -> str:
@@ -185,7 +193,7 @@ class Styles:
         under = [
             patch for patch in self._paint.patches(y) if patch.order < order and patch.edges[0] <= x <= patch.edges[2]
         ]
-        return under[-1].colour if under else (255, 255, 255)
+        return under[-1].colour if under else None if self._paint.full else (255, 255, 255)
 
     def _switched_off(self, item: Any) -> bool:
         value = ctypes.c_int()

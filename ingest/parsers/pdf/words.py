@@ -62,12 +62,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `unknown`: the share of
-    its characters that the file gives no meaning; `fonts`: names by `Word.font`."""
+    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `letters`: how many
+    characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`: names by `Word.font`."""
 
     words: tuple[Word, ...]
     covered: tuple[Word, ...]
     hidden: tuple[Word, ...]
+    letters: int
     unknown: float
     fonts: dict[int, str]
 
@@ -83,16 +84,22 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
         found: tuple[list[Word], list[Word], list[Word]] = [], [], []
         for word, out in _words(pdfium, textpage.raw, text, styles):
             found[(2 if out != COVERED else 1) if out else 0].append(word)
-        unknown = len(_UNKNOWN.findall(text)) / max(1, sum(not letter.isspace() for letter in text))
-        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), unknown, styles.fonts)
+        letters = sum(not letter.isspace() for letter in text)
+        unknown = len(_UNKNOWN.findall(text)) / max(1, letters)
+        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), letters, unknown, styles.fonts)
     finally:
         textpage.close()
 
 
 def _text(pdfium: Any, textpage: Any) -> str:
     """One letter for each of the page's characters; a space where pdfium has none."""
-    code_at = pdfium.FPDFText_GetUnicode
-    codes = [code_at(textpage, index) for index in range(pdfium.FPDFText_CountChars(textpage))]
+    count = pdfium.FPDFText_CountChars(textpage)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    if pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:  # in one call, where none takes two places
+        text = bytes(buffer)[:-2].decode("utf-16-le", errors="ignore")
+        if len(text) == count:
+            return text.replace("\ufffe", "-")
+    codes = [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count)]
     return "".join("-" if code == _HYPHEN else chr(code) if code < 0x110000 else " " for code in codes)
 
 
@@ -102,7 +109,8 @@ def _words(pdfium: Any, textpage: Any, text: str, styles: Styles) -> Iterator[tu
     flow = end = 0
     for token in _TOKEN.finditer(text):
         start = token.start()
-        flow += text.count("\r", end, start) + text.count("\n", end, start)
+        if start - end > 1:
+            flow += text.count("\r", end, start) + text.count("\n", end, start)
         end = token.end()
         word = _plain(pdfium, textpage, token.group(), start, styles, rect, flow)
         if word is not None:
@@ -115,25 +123,25 @@ def _plain(pdfium: Any, textpage: Any, text: str, start: int, styles: Styles, re
     """The word if all of it is one upright run about which there is nothing to ask, else None."""
     if text[0].isdigit() or text[0] == "(":
         return None
-    last = start + len(text) - 1
     style = styles.at(start)
-    if not style.plain or (last > start and styles.at(last) is not style):
-        return None
-    if not pdfium.FPDFText_GetLooseCharBox(textpage, start, rect):
+    if not style.plain or not pdfium.FPDFText_GetLooseCharBox(textpage, start, rect):
         return None
     x0, y0, x1, y1 = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-    if last > start:
-        if not pdfium.FPDFText_GetLooseCharBox(textpage, last, rect):
+    if len(text) > 1:
+        last = start + len(text) - 1
+        if styles.at(last) is not style or not pdfium.FPDFText_GetLooseCharBox(textpage, last, rect):
             return None
         left, top, x1, bottom = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-        if left < x0 or abs(top - y0) > 0.2 or x1 - x0 > 0.95 * style.size * len(text):
+        if left < x0 or not -0.2 < top - y0 < 0.2 or x1 - x0 > 0.95 * style.size * len(text):
             return None
-        y0, y1 = min(y0, top), max(y1, bottom)
-    width, height = styles.frame.size
-    cleaned = clean(text)
-    if x0 < 0 or y0 < 0 or x1 > width or y1 > height or not cleaned or _STROKES.search(text):
+        y1 = max(y1, bottom)
+    if x0 < 0 or y0 < 0 or x1 > styles.width or y1 > styles.height:
         return None
-    return _made(cleaned, (x0, y0, x1, y1), style, flow)
+    if not text.isascii():
+        if _STROKES.search(text):
+            return None
+        text = clean(text)
+    return _made(text, (x0, y0, x1, y1), style, flow) if text.isprintable() and text else None
 
 
 def _careful(
@@ -196,16 +204,6 @@ def _word(
 
 
 def _made(text: str, box: tuple[float, float, float, float], style: Style, flow: int, struck: bool = False) -> Word:
-    return Word(
-        text,
-        *box,
-        size=style.size,
-        bold=style.bold,
-        upright=style.upright,
-        flow=flow,
-        angle=style.angle,
-        base=style.base,
-        order=style.order,
-        struck=struck,
-        font=style.font,
-    )
+    x0, y0, x1, y1 = box
+    size, bold, upright, angle, base, order, font = style.looks
+    return Word(text, x0, y0, x1, y1, size, bold, upright, flow, angle, base, order, struck, "", font)

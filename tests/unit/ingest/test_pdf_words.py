@@ -1,11 +1,20 @@
 """What a PDF shows and what it only holds: covers, layers, strikes, raised digits, annotations, fields, fonts."""
 
 import io
+import time
 from collections.abc import Callable
 
 import pypdf
 import pytest
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NullObject,
+    TextStringObject,
+)
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -81,6 +90,7 @@ def rect(x0: float, top: float, x1: float, bottom: float) -> ArrayObject:
         ([("on the 21", 11, 0), ("st", 7, 4), (" of May", 11, 0)], "on the 21st of May"),
         ([("a share of H", 11, 0), ("2", 7, -2), ("O in oil", 11, 0)], "a share of H2O in oil"),
         ([("an area of 40 m", 11, 0), ("2", 7, 4), (" at most", 11, 0)], "an area of 40 m^2 at most"),
+        ([("a rate of 5", 11, 0), ("1", 7, 4), ("/2", 7, 0), (" per cent", 11, 0)], "a rate of 5 1/2 per cent"),
         ([("the same line", 11, 0), (" in small print", 8, 0)], "the same line in small print"),
     ],
 )
@@ -128,6 +138,16 @@ def test_a_strike_out_annotation() -> None:
     place = rect(start, 90, end, 103)
     parsed = parse(annotate(data, {"/Subtype": NameObject("/StrikeOut"), "/Rect": place}), "a.pdf")
     assert text_of(parsed) == "within days of the invoice\n[struck out: thirty]"
+
+
+def test_an_area_marked_for_redaction() -> None:
+    data = pdf(lambda canvas: write(canvas, "paid to Salkeld in May", 100))
+    start = 72 + Canvas(io.BytesIO()).stringWidth("paid to ", "Helvetica", 11)
+    end = start + Canvas(io.BytesIO()).stringWidth("Salkeld", "Helvetica", 11)
+    place = rect(start, 90, end, 103)
+    parsed = parse(annotate(data, {"/Subtype": NameObject("/Redact"), "/Rect": place}), "a.pdf")
+    assert text_of(parsed) == "paid to in May"
+    assert kinds(parsed) == {WarningKind.COVERED_TEXT}
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.4, 0.4, 0.4)])
@@ -195,6 +215,21 @@ def test_words_in_the_colour_of_their_ground() -> None:
     assert text_of(parsed) == "The price is EUR 100."
     assert kinds(parsed) == {WarningKind.HIDDEN_TEXT}
     assert "Ignore" not in repr(parsed)
+
+
+def test_white_words_on_a_bar_or_on_strips_are_shown() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setLineWidth(20)
+        canvas.line(72, HEIGHT - 96, 400, HEIGHT - 96)
+        for strip in range(20):
+            canvas.rect(72, HEIGHT - 210 + strip, 300, 1, stroke=0, fill=1)
+        canvas.setFillColorRGB(1, 1, 1)
+        write(canvas, "On a bar.", 100)
+        write(canvas, "On strips.", 202)
+
+    parsed = parse(pdf(draw), "a.pdf")
+    assert text_of(parsed).split() == ["On", "a", "bar.", "On", "strips."]
+    assert not kinds(parsed)
 
 
 def layered(off: str, membership: str = "") -> bytes:
@@ -372,6 +407,9 @@ def test_text_that_is_no_language_is_refused() -> None:
         "Vuokralainen maksaa vuokran viimeistään kuukauden kolmantena arkipäivänä ja vastaa asunnon vahingoista.",
         "A bérlő a bérleti díjat minden hónap harmadik munkanapjáig előre fizeti meg, és felel a lakás kárairól is.",
         "De huurder betaalt de huur uiterlijk op de derde werkdag van de maand en is aansprakelijk voor de schade.",
+        "Nájemce platí nájemné nejpozději do třetího pracovního dne v měsíci předem a odpovídá za škody na bytě.",
+        "Bên thuê phải thanh toán tiền thuê nhà trước ngày làm việc thứ ba của mỗi tháng và chịu trách nhiệm.",
+        "GATTACAGATTACCAGTTGACCATGACCATTAGGACCATGATTACAGGCCTTAACCGGTATTACAGGATCCATGACCATTAG",
         "QX-7731 KTR 8849 ZPL 1,204.50 BBX-22 USD 9,100 HKD 3,300 RTX-11 LMK 77 PZQ 18 WWT 20 KKL 41 HGF 10",
     ],
 )
@@ -379,6 +417,14 @@ def test_languages_and_codes_are_readable(text: str) -> None:
     from ingest.parsers.pdf.fonts import unreadable
 
     assert not unreadable(text)
+
+
+def test_characters_without_meaning() -> None:
+    from ingest.parsers.pdf.pages import _refused
+    from ingest.parsers.pdf.words import Read
+
+    assert _refused(Read((), (), (), letters=400, unknown=1.0, fonts={})) is True
+    assert not _refused(Read((), (), (), letters=8, unknown=1.0, fonts={}))  # a few bullets
 
 
 def grid(canvas: Canvas, rows: list[list[str]], top: float, spans: int = 0) -> None:
@@ -420,3 +466,35 @@ def test_files_inside_a_file_are_parts() -> None:
     )
     (part,) = parse(data, "a.pdf").parts
     assert (part.name, part.data) == ("annex.txt", b"The annex.")
+
+
+def test_a_damaged_page_costs_that_page_only() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(3):
+            write(canvas, f"Words of page {number + 1} stand here.", 300)
+            canvas.showPage()
+
+    def edit(writer: pypdf.PdfWriter) -> None:
+        writer._root_object["/Pages"]["/Kids"][1] = NullObject()  # type: ignore[index]
+
+    parsed = parse(edited(pdf(draw), edit), "a.pdf")
+    assert text_of(parsed) == "Words of page 1 stand here.\nWords of page 3 stand here."
+    assert [(warning.kind, warning.page) for warning in parsed.warnings] == [(WarningKind.UNREAD_PAGE, 2)]
+
+
+def test_boxes_in_wingdings() -> None:
+    data = pdf(lambda canvas: pieces(canvas, 100, ("\xfe", 11, 0), (" Yes ", 11, 0)))
+    data = data.replace(b"/BaseFont /Helvetica", b"/BaseFont /Wingdings")
+    assert text_of(parse(data, "a.pdf")).startswith("☑")
+
+
+def test_many_boxes_and_words_stay_fast() -> None:
+    def draw(canvas: Canvas) -> None:
+        for number in range(1500):
+            canvas.rect(70, 90 + number % 600, 300, 18, stroke=0, fill=1)
+        for number in range(1500):
+            write(canvas, f"w{number % 7}", 80 + number % 600, x=20 + number % 500, size=6)
+
+    start = time.process_time()
+    parse(pdf(draw), "a.pdf")
+    assert time.process_time() - start < 20
