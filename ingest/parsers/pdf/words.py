@@ -34,6 +34,7 @@ class Word:
     bold: bool
     upright: bool
     flow: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
