@@ -6,6 +6,7 @@ from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
+from ingest.parsers.image import ImageParser
 from ingest.parsers.markdown import MarkdownParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.table_csv import CsvParser
@@ -23,6 +24,7 @@ PARSERS: tuple[Parser, ...] = (
     MarkdownParser(),
     CsvParser(),
     EmlParser(),
+    ImageParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

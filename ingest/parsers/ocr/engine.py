@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Choice = Literal["auto", "rapidocr", "tesseract", "off"]
-HOW_TO_INSTALL = (
-    "Install an engine that reads scans (pip install 'footnote[ocr]', or the program tesseract) and send the file again."
-)
+HOW_TO_INSTALL = "Install RapidOCR (pip install 'footnote[ocr]') or the program tesseract, and send the file again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +24,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One recognised line. `corners`: x and y in pixels of the picture, clockwise, from the top left one of a level line
-    and from the upper left one of the box of a line that stands on end; `turns`: quarters clockwise that make it level.
+    """One recognised line. `corners`: x and y in pixels of the picture, clockwise from the top left one.
+
+    `turns`: quarters clockwise that make the line level, 0 but for lines that stand on end.
     """
 
     pieces: tuple[Piece, ...]

@@ -13,6 +13,7 @@ from ingest.parsers.pdf.words import Word
 from ingest.types import Box
 
 _TALL = 1.3  # height of a line's box over the font size in it
+_BELOW = 0.25  # share of a line's box below its baseline
 _STEEP = 10.0  # degrees: what leans more is no skew of the page
 _SAME_SIZE = (0.72, 1.4)  # times the page's usual size: what recognised boxes of one size differ by
 _STEPS = (1.6, 2.2, 3.0, 5.0)  # larger sizes that can be told apart, times the usual one
@@ -125,4 +126,5 @@ def _words(read: Read, box: tuple[float, float, float, float], usual: float, flo
     for piece in read.pieces:
         if text := clean(piece.text):
             left, right = x0 + piece.start * (x1 - x0), x0 + piece.end * (x1 - x0)
-            yield Word(text, left, y0, right, y1, size, False, True, flow, confidence=sure)
+            base = y1 - _BELOW * (y1 - y0)
+            yield Word(text, left, y0, right, y1, size, False, True, flow, base=base, confidence=sure)

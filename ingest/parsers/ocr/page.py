@@ -56,7 +56,9 @@ class Recogniser:
         try:
             turns, reads = _upright(self._engine, picture, time.monotonic() + self._page_s)
         except PageTimeout:
-            return _unread(frame, number, f"took longer than {self._page_s:g} seconds to recognise, so it was not read.")
+            return _unread(
+                frame, number, f"took longer than {self._page_s:g} seconds to recognise, so it was not read."
+            )
         finally:
             self._progress(False)
         reads = [read for read in reads if read.mean >= LEGIBLE]
@@ -81,7 +83,7 @@ def recogniser() -> Recogniser:
 
 def use(chosen: Recogniser) -> None:
     """What `recogniser` gives from now on."""
-    global _current  # noqa: PLW0603
+    global _current
     _current = chosen
 
 

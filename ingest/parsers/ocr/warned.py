@@ -1,16 +1,34 @@
-"""Warnings of lines that were not surely recognised."""
+"""What is said of scans: lines that were not surely recognised, files of which nothing was read."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from ingest.errors import EmptyFile
+from ingest.parsers.ocr.layout import Frame
 from ingest.types import Element, FileWarning, LineBox, WarningKind
 
 UNSURE = 0.7
 
 
+def placed(elements: Iterable[Element], frames: Mapping[int, Frame]) -> tuple[Element, ...]:
+    """The elements with their lines' boxes on the pages as they are shown, and with warnings of unsure lines.
+
+    `frames`: of the pages that were recognised, on whose straight pages the lines still lie.
+    """
+    if not frames:
+        return tuple(elements)
+    return tuple(warned(replace(one, lines=tuple(_shown(line, frames) for line in one.lines))) for one in elements)
+
+
+def _shown(line: LineBox, frames: Mapping[int, Frame]) -> LineBox:
+    frame = frames.get(line.box.page)
+    return replace(line, box=frame.shown(line.box)) if frame else line
+
+
 def warned(element: Element) -> Element:
-    """The element with one warning for each page on which lines of it are unsure, from the first of them to the last."""
+    """The element with a warning for each page on which lines of it are unsure, from the first of them to the last."""
     unsure = [line for line in element.lines if line.confidence is not None and line.confidence < UNSURE]
     pages = sorted({line.box.page for line in unsure})
     if not pages:
@@ -27,3 +45,10 @@ def _warning(page: int, lines: list[LineBox]) -> FileWarning:
         "Compare names and numbers with the page."
     )
     return FileWarning(WarningKind.LOW_CONFIDENCE, words, page, lines[0].start, lines[-1].end)
+
+
+def nothing_read(name: str, warnings: Sequence[FileWarning]) -> EmptyFile:
+    """The error for a file without a word: why the first page that shows something was not read."""
+    if warnings:
+        return EmptyFile(f"{name}: no text in this file. {warnings[0].words}")
+    return EmptyFile(f"{name}: no text in this file; its pages are blank. Check that it is the right one.")

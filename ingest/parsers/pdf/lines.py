@@ -72,6 +72,12 @@ class Line:
         before, after = self.x0 - self.left, self.right - self.x1
         return min(before, after) > 3 * self.size and abs(before - after) < 3 * self.size
 
+    @cached_property
+    def confidence(self) -> float | None:
+        """The mean of the words that were recognised in a picture, by length; None where none was."""
+        told = [(word.confidence, len(word.text)) for word in self.words if word.confidence is not None]
+        return round(sum(sure * size for sure, size in told) / sum(size for _, size in told), 3) if told else None
+
     @property
     def box(self) -> Box:
         return Box(self.page, *(round(edge, 2) for edge in (self.x0, self.y0, self.x1, self.y1)))

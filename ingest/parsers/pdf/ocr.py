@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ingest.parsers.ocr.layout import Frame
 from ingest.parsers.ocr.page import Scan, recogniser
-from ingest.parsers.ocr.warned import warned
+from ingest.parsers.ocr.warned import placed
 from ingest.parsers.pdf.words import Word, frame_of
-from ingest.types import Element, FileWarning, LineBox, PageInfo, PageSource
+from ingest.types import Element, FileWarning, PageInfo, PageSource
 
 _COVERS = 0.5  # share of the page that pictures cover on a scan
 _EDGE = 0.1  # share of the page's height at top and bottom where stamps and Bates numbers stand
@@ -33,7 +34,7 @@ class ScannedPages:
         if not _wanting(words, page.get_height(), cover):
             return None
         if not painted and not words:
-            self._scans[number] = Scan(PageInfo(number, PageSource.BLANK), _frame(page))
+            self._scans[number] = Scan(PageInfo(number, PageSource.BLANK), Frame(page.get_width(), page.get_height()))
             return []
         scan = recogniser().read(_drawn(page, finest), page.get_width(), page.get_height(), number)
         if words and _letters(scan.words) < _MORE * _letters(words) + 1:
@@ -56,19 +57,7 @@ class ScannedPages:
 
     def settle(self, elements: Iterable[Element]) -> tuple[Element, ...]:
         """The elements with their lines' boxes on the page as it is shown, and with warnings of unsure lines."""
-        if not any(scan.words for scan in self._scans.values()):
-            return tuple(elements)
-        return tuple(warned(replace(element, lines=tuple(map(self._placed, element.lines)))) for element in elements)
-
-    def _placed(self, line: LineBox) -> LineBox:
-        scan = self._scans.get(line.box.page)
-        return replace(line, box=scan.frame.shown(line.box)) if scan and scan.words else line
-
-
-def _frame(page: Any) -> Any:
-    from ingest.parsers.ocr.layout import Frame
-
-    return Frame(page.get_width(), page.get_height())
+        return placed(elements, {number: scan.frame for number, scan in self._scans.items() if scan.words})
 
 
 def _letters(words: Iterable[Word]) -> int:
@@ -101,13 +90,11 @@ def _together(scan: Scan, words: Sequence[Word]) -> Iterator[Word]:
 def _straight(word: Word, scan: Scan) -> Word:
     x, y = (word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2
     now_x, now_y = scan.frame.straight(x, y)
-    return replace(
-        word, x0=word.x0 + now_x - x, x1=word.x1 + now_x - x, y0=word.y0 + now_y - y, y1=word.y1 + now_y - y
-    )
+    return replace(word, x0=word.x0 + now_x - x, x1=word.x1 + now_x - x, y0=word.y0 + now_y - y, y1=word.y1 + now_y - y)
 
 
 def _painted(page: Any) -> tuple[float, float, bool]:
-    """The share of the page that pictures cover, the finest of them in dots an inch, and whether anything is painted."""
+    """What share of the page pictures cover, the dots an inch of the finest, and whether anything is painted."""
     import pypdfium2.raw as pdfium
 
     frame = frame_of(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.parsers.captions import BARE_ARTICLE, CLOSED, MARKER
@@ -142,8 +143,8 @@ def compose(lines: Sequence[Line], hyphens: Hyphens) -> tuple[str, tuple[LineBox
         if text:
             text, space = hyphens.join(text, line.text)
             if boxes and boxes[-1].end > len(text):
-                boxes[-1] = LineBox(boxes[-1].start, len(text), boxes[-1].box)
+                boxes[-1] = replace(boxes[-1], end=len(text))
             text += space
-        boxes.append(LineBox(len(text), len(text) + len(line.text), line.box))
+        boxes.append(LineBox(len(text), len(text) + len(line.text), line.box, line.confidence))
         text += line.text
     return text, tuple(boxes)

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
+from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
 from ingest.parsers.captions import NO_TITLE, is_list_item, is_part
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.ocr.warned import nothing_read
 from ingest.parsers.pdf.headings import Headings, bookmarks_of, fold
 from ingest.parsers.pdf.lines import Line, lines_of, without_furniture
+from ingest.parsers.pdf.ocr import ScannedPages
 from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
 from ingest.parsers.pdf.tables import Table, tables_of
 from ingest.parsers.pdf.words import Word, surface_of, words_of
-from ingest.types import Element, ElementKind, LineBox, ParsedFile
+from ingest.types import Element, ElementKind, LineBox, PageInfo, ParsedFile
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
@@ -63,22 +65,38 @@ def _open(data: bytes, name: str) -> Any:
 def _read(document: Any, data: bytes, name: str) -> ParsedFile:
     pages: list[list[Line]] = []
     tables: list[list[Table]] = []
+    scans = ScannedPages()
     with _Plumber(data) as plumber:
         for number, page in enumerate(_shown_pages(document), start=1):
             surface = surface_of(page)
             words = words_of(page, surface)
             found: list[Table] = []
-            if surface.ruled and words:
+            recognised = scans.read(page, number, words)
+            if recognised is not None:
+                words = recognised
+            elif surface.ruled and words:
                 found, words = plumber.tables(number, words)
-            pages.append(lines_of(words, number, page.get_height()))
+            pages.append(lines_of(words, number, scans.height(number, page.get_height())))
             tables.append(found)
     if not any(pages) and not any(tables):
-        raise EmptyFile(f"{name}: no text layer (a scan?); OCR is not built in yet. Run OCR over it and send it again.")
-    pages = without_furniture(pages)
-    elements = tuple(_elements(pages, tables, _bookmarks(document)))
-    elements, printed = _with_title(elements)
+        raise nothing_read(name, scans.warnings)
+    elements, printed = elements_of(pages, tables, _bookmarks(document))
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
-    return ParsedFile(title, "application/pdf", elements, page_count=len(pages))
+    return ParsedFile(
+        title,
+        "application/pdf",
+        scans.settle(elements),
+        page_count=len(pages),
+        warnings=scans.warnings,
+        pages=tuple(scans.infos.get(number, PageInfo(number)) for number in range(1, len(pages) + 1)),
+    )
+
+
+def elements_of(
+    pages: list[list[Line]], tables: list[list[Table]], bookmarks: dict[str, int]
+) -> tuple[tuple[Element, ...], str]:
+    """The elements of a file whose pages are these lines and tables, and the title printed on its first page, or ""."""
+    return _with_title(tuple(_elements(without_furniture(pages), tables, bookmarks)))
 
 
 def _shown_pages(document: Any) -> Iterator[Any]:
@@ -196,7 +214,8 @@ def _cut(line: LineBox, start: int, end: int) -> LineBox:
     first, last = max(line.start, start), min(line.end, end)
     step = (line.box.x1 - line.box.x0) / (line.end - line.start)
     x0, x1 = line.box.x0 + step * (first - line.start), line.box.x0 + step * (last - line.start)
-    return LineBox(first - start, last - start, replace(line.box, x0=round(x0, 2), x1=round(x1, 2)))
+    box = replace(line.box, x0=round(x0, 2), x1=round(x1, 2))
+    return LineBox(first - start, last - start, box, line.confidence)
 
 
 def _with_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str]:

@@ -34,6 +34,12 @@ class Word:
     bold: bool
     upright: bool
     flow: int
+    angle: float = 0.0
+    base: float = 0.0
+    order: int = 0
+    struck: bool = False
+    mark: str = ""
+    font: int = 0
     confidence: float | None = None
 
 
