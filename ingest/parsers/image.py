@@ -18,7 +18,7 @@ from ingest.types import ParsedFile
 
 _LARGEST = 80_000_000  # pixels of a picture
 _READ = 16_000_000  # pixels at which a picture is read at most
-_SMALL = 1500  # pixels of the longer side below which a picture is drawn twice as large
+_SMALL = 1000  # pixels of the longer side below which a picture is drawn twice as large
 _LONGEST = 1200.0  # points of a page's longer side: a picture that says it is larger does not know its size
 _USUAL = 792.0  # points, of US Letter
 

@@ -14,6 +14,7 @@ from ingest.parsers.pdf.words import Word
 from ingest.types import FileWarning, PageInfo, PageSource, WarningKind
 
 LEGIBLE = 0.5  # a line that is recognised less surely is taken for no writing
+_A_WORD = 4  # letters of illegible writing that are worth a word
 _SURE = 0.8  # what lines that stand upright are recognised with, and others are not
 _MOSTLY = 0.6  # share of a page's letters
 _INK = 60  # grey levels, of 255, by which ink is darker than the paper
@@ -24,7 +25,7 @@ _RIM = 0.02  # share of the page on each side where scanners leave shadows
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a picture of a page says: words on the frame's straight page, or a warning why there are none."""
+    """What a picture of a page says: words on the frame's straight page, and a warning where not all could be read."""
 
     info: PageInfo
     frame: Frame
@@ -61,6 +62,7 @@ class Recogniser:
             )
         finally:
             self._progress(False)
+        lost = sum(read.mean < LEGIBLE and read.letters >= _A_WORD for read in reads)
         reads = [read for read in reads if read.mean >= LEGIBLE]
         if not reads and ink < _BARE:
             return Scan(PageInfo(number, PageSource.BLANK), frame)
@@ -70,7 +72,8 @@ class Recogniser:
         rows, columns = picture.shape
         layout = laid_out(reads, (rows, columns) if turns % 2 else (columns, rows), upright)
         mean = sum(read.mean * read.letters for read in reads) / sum(read.letters for read in reads)
-        return Scan(PageInfo(number, PageSource.OCR, confidence=round(mean, 3)), layout.frame, layout.words)
+        info = PageInfo(number, PageSource.OCR, confidence=round(mean, 3))
+        return Scan(info, layout.frame, layout.words, _partly(number, lost) if lost else None)
 
 
 _current = Recogniser()
@@ -100,6 +103,12 @@ def _unread(frame: Frame, number: int, why: str) -> Scan:
     return Scan(PageInfo(number, PageSource.UNREAD), frame, (), warning)
 
 
+def _partly(number: int, lost: int) -> FileWarning:
+    places = "one place that looks" if lost == 1 else f"{lost} places that look"
+    words = f"Page {number} is a scan with {places} like writing and could not be read. Look at the page itself."
+    return FileWarning(WarningKind.UNREAD_PART, words, number)
+
+
 def _ink(picture: Any) -> float:
     """The share of the page that is much darker than its paper, or lighter where the paper is dark."""
     import numpy as np
@@ -110,7 +119,7 @@ def _ink(picture: Any) -> float:
         return 0.0
     paper = int(np.median(inner))
     away = (inner < paper - _INK) if paper >= 128 else (inner > paper + _INK)
-    return float(np.count_nonzero(away)) / inner.size
+    return float(np.count_nonzero(away) / inner.size)
 
 
 def _upright(engine: Engine, picture: Any, deadline: float) -> tuple[int, list[Read]]:
@@ -119,10 +128,12 @@ def _upright(engine: Engine, picture: Any, deadline: float) -> tuple[int, list[R
 
     best: tuple[int, list[Read]] = (0, engine.read(picture, deadline))
     waiting = [2, 1, 3]
+    if not best[1]:
+        return best
     on_end = Counter[int]()
     for read in best[1]:
         on_end[read.turns] += read.letters
-    if on_end and (most := on_end.most_common(1)[0][0]):
+    if most := on_end.most_common(1)[0][0]:
         best, waiting = (0, []), [most, 4 - most]
     while waiting and not _settled(best[1]):
         turns = waiting.pop(0)

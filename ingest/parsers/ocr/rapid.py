@@ -13,6 +13,7 @@ from ingest.parsers.ocr.engine import PageTimeout, Piece, Read
 _THREADS = 2  # the same on every machine, so that the sums in the models are too
 _DETECTION_SIDE = 1600  # pixels of the longer side in which lines are looked for; they are read at full size
 _TALL = 1.8  # times as high as it is wide: a line that stands on end
+_SAMPLE = 12  # lines that tell which way up a page lies
 _MARGIN = 0.5  # of a character, on either side of the column that it was recognised in
 _RUN_ON = re.compile(
     r"(articles?|sections?|clauses?|paragraphs?|parts?|exhibits?|schedules?|annex|appendix|pages?|of)(\d[\w.,;:()]*)",
@@ -34,11 +35,11 @@ class RapidEngine:
 
         colours = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
         found = []
-        for corners in self._lines(cv2, colours):
+        for corners in _telling(self._lines(cv2, colours)):
             if time.monotonic() > deadline:
                 raise PageTimeout
             line = _cut_out(cv2, colours, corners)
-            ends = (1, 3) if line.shape[0] > _TALL * line.shape[1] else (0,)
+            ends = (1, 3) if _on_end(corners) else (0,)
             place = tuple((float(x), float(y)) for x, y in corners)
             reads = [Read(self._pieces(np.ascontiguousarray(np.rot90(line, -turns))), place, turns) for turns in ends]
             best = max(reads, key=lambda read: read.mean)
@@ -75,6 +76,28 @@ class RapidEngine:
         return tuple(_words(found.txts[0], columns, words.confs, words.line_txt_len))
 
 
+def _on_end(corners: Any) -> bool:
+    width, height = _sides(corners)
+    return height > _TALL * width
+
+
+def _telling(lines: Any) -> Any:
+    """All lines, or the longest of those on end where most are: the page is going to be read again the right way up."""
+    ends = [corners for corners in lines if _on_end(corners)]
+    if len(ends) <= len(lines) / 2:
+        return lines
+    return sorted(ends, key=lambda corners: -_sides(corners)[1])[:_SAMPLE]
+
+
+def _sides(corners: Any) -> tuple[int, int]:
+    """Width and height of a line in pixels, at least 1."""
+    import numpy as np
+
+    width = max(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[2] - corners[3]))
+    height = max(np.linalg.norm(corners[0] - corners[3]), np.linalg.norm(corners[1] - corners[2]))
+    return max(1, int(width)), max(1, int(height))
+
+
 def _words(text: str, columns: Sequence[int], sure: Sequence[float], width: float) -> Iterator[Piece]:
     """The words of a line: `columns` of its letters (spaces left out), how sure each character is (spaces too)."""
     step = width / max(1, len(text))
@@ -104,8 +127,7 @@ def _cut_out(cv2: Any, colours: Any, corners: Any) -> Any:
     """The line as a picture of its own, set straight."""
     import numpy as np
 
-    width = max(1, int(max(np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[2] - corners[3]))))
-    height = max(1, int(max(np.linalg.norm(corners[0] - corners[3]), np.linalg.norm(corners[1] - corners[2]))))
+    width, height = _sides(corners)
     straight = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners, straight)
     return cv2.warpPerspective(colours, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE, flags=cv2.INTER_CUBIC)

@@ -19,7 +19,7 @@ _FEW = 50  # letters between the edges that a page with text of its own has
 _MORE = 1.5  # times the letters of the text layer that a scan must show for its layer to be a mere stamp
 _DPI = (200.0, 300.0)  # what pages are drawn at: as fine as their picture is, within this
 _PIXELS = 16_000_000  # of a drawn page at most
-_PATH, _IMAGE, _SHADING, _FORM = 2, 3, 4, 5
+_IMAGE, _FORM = 3, 5
 
 
 class ScannedPages:
@@ -104,7 +104,7 @@ def _painted(page: Any) -> tuple[float, float, bool]:
     edges = [ctypes.c_float() for _ in range(4)]
     pixels = [ctypes.c_uint(), ctypes.c_uint()]
     for kind, item, nested in _objects(pdfium, page.raw):
-        painted = painted or kind in (_PATH, _IMAGE, _SHADING)
+        painted = painted or kind != _FORM
         if kind != _IMAGE or not pdfium.FPDFPageObj_GetBounds(item, *edges):
             continue
         left, bottom, right, top = (edge.value for edge in edges)

@@ -218,7 +218,9 @@ def test_a_photo_without_words_is_unread() -> None:
 
 def test_two_pages_side_by_side_are_read_one_after_the_other() -> None:
     def side(word: str) -> tuple[str, ...]:
-        return tuple(f"{word} page line {number} of the agreement between these two parties," for number in range(1, 12))
+        return tuple(
+            f"{word} page line {number} of the agreement between these two parties," for number in range(1, 12)
+        )
 
     left, right = (picture(printed(side(word), (420, 560))) for word in ("Left", "Right"))
     both = Image.new("L", (left.width + right.width, left.height), 255)
@@ -236,6 +238,15 @@ def test_unsure_lines_are_warned_about_where_they_are(recognising: Any) -> None:
     assert (warning.kind, warning.page) == (WarningKind.LOW_CONFIDENCE, 1)
     assert unsure.text[warning.start : warning.end] == "Pay 4,170 now"
     assert "60%" in warning.words
+
+
+def test_writing_that_cannot_be_read_is_told_and_not_guessed(recognising: Any) -> None:
+    recognising(Told(line("A sure line"), line("scribble", 0.3, 400), line("x", 0.2, 600)))
+    parsed = parse(scan(picture(printed())), "signed.pdf")
+    assert texts(parsed) == ["A sure line"]
+    (warning,) = parsed.warnings
+    assert (warning.kind, warning.page) == (WarningKind.UNREAD_PART, 1)
+    assert "one place" in warning.words
 
 
 def test_a_line_is_no_surer_than_its_numbers() -> None:
