@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Choice = Literal["auto", "rapidocr", "tesseract", "off"]
+# A number in which letters stand for the digits that look like them: "1l.6", "2O19".
+_MIXED = re.compile(r"(?=.*\d)(?=.*(\d[.,]?[lIiOo]|[lIO][.,]?\d))[^\w(]*[\dlIiOo.,:/%-]+[^\w(]*")
+_MUDDLED = 0.5
 HOW_TO_INSTALL = "Install RapidOCR (pip install 'footnote[ocr]') or the program tesseract, and send the file again."
 
 
@@ -45,7 +49,11 @@ class Read:
     @property
     def confidence(self) -> float:
         """A line is as sure as its words are on the whole, and no surer than any number in it."""
-        numbers = (piece.confidence for piece in self.pieces if any(map(str.isdigit, piece.text)))
+        numbers = (
+            min(piece.confidence, _MUDDLED if _MIXED.fullmatch(piece.text) else 1.0)
+            for piece in self.pieces
+            if any(map(str.isdigit, piece.text))
+        )
         return min(self.mean, *numbers, 1.0)
 
 

@@ -18,6 +18,7 @@ _A_WORD = 4  # letters of illegible writing that are worth a word
 _SURE = 0.8  # what lines that stand upright are recognised with, and others are not
 _MOSTLY = 0.6  # share of a page's letters
 _INK = 60  # grey levels, of 255, by which ink is darker than the paper
+_FAINT, _GRAIN = 20, 9  # the same at least, and times the grain of the paper
 _BLANK = 2e-5  # share of a page that is ink, below which it is empty without a closer look
 _BARE = 1e-3  # the same where no words were found: specks and the scanner's edges
 _RIM = 0.02  # share of the page on each side where scanners leave shadows
@@ -47,8 +48,7 @@ class Recogniser:
     def read(self, picture: Any, width: float, height: float, number: int) -> Scan:
         """`picture`: (height, width) uint8 of page `number`, which is shown `width` by `height` points large."""
         frame = Frame(width, height)
-        ink = _ink(picture)
-        if ink < _BLANK:
+        if _ink(picture, faint=True) < _BLANK:
             return Scan(PageInfo(number, PageSource.BLANK), frame)
         self._engine = self._engine or engine(self._choice)
         if self._engine is None:
@@ -64,7 +64,7 @@ class Recogniser:
             self._progress(False)
         lost = sum(read.mean < LEGIBLE and read.letters >= _A_WORD for read in reads)
         reads = [read for read in reads if read.mean >= LEGIBLE]
-        if not reads and ink < _BARE:
+        if not reads and _ink(picture) < _BARE:
             return Scan(PageInfo(number, PageSource.BLANK), frame)
         if not reads:
             return _unread(frame, number, "in which no words were found. Look at the page itself if it matters.")
@@ -109,8 +109,11 @@ def _partly(number: int, lost: int) -> FileWarning:
     return FileWarning(WarningKind.UNREAD_PART, words, number)
 
 
-def _ink(picture: Any) -> float:
-    """The share of the page that is much darker than its paper, or lighter where the paper is dark."""
+def _ink(picture: Any, *, faint: bool = False) -> float:
+    """The share of the page that is much darker than its paper, or lighter where the paper is dark.
+
+    `faint`: all that stands out from the paper's grain.
+    """
     import numpy as np
 
     rows, columns = (int(_RIM * side) for side in picture.shape)
@@ -118,7 +121,9 @@ def _ink(picture: Any) -> float:
     if not inner.size:
         return 0.0
     paper = int(np.median(inner))
-    away = (inner < paper - _INK) if paper >= 128 else (inner > paper + _INK)
+    grain = float(np.median(np.abs(inner[::4, ::4].astype(np.int16) - paper)))
+    step = min(_INK, int(max(_FAINT, _GRAIN * grain))) if faint else _INK
+    away = (inner < paper - step) if paper >= 128 else (inner > paper + step)
     return float(np.count_nonzero(away) / inner.size)
 
 

@@ -9,7 +9,7 @@ from ingest.errors import EmptyFile
 from ingest.parsers.ocr.layout import Frame
 from ingest.types import Element, FileWarning, LineBox, WarningKind
 
-UNSURE = 0.7
+UNSURE = 0.8  # of 441 recognised numbers, 3 in 426 above this were wrong, and 6 in 15 below it
 
 
 def placed(elements: Iterable[Element], frames: Mapping[int, Frame]) -> tuple[Element, ...]:

@@ -254,6 +254,27 @@ def test_a_line_is_no_surer_than_its_numbers() -> None:
     assert Read(pieces, ((0, 0), (1, 0), (1, 1), (0, 1))).confidence == 0.4
 
 
+@pytest.mark.parametrize(
+    ("text", "muddled"),
+    [
+        ("1l.6", True),
+        ("2O19", True),
+        ("$l,250", True),
+        ("2.1(i)", False),
+        ("11.6", False),
+        ("12th", False),
+        ("I", False),
+    ],
+)
+def test_letters_among_digits_make_a_number_unsure(text: str, muddled: bool) -> None:
+    assert (line(f"Section {text} applies").confidence < 0.8) is muddled
+
+
+def test_faint_writing_is_no_blank_page() -> None:
+    faint = picture(printed()).point(lambda grey: 255 - (255 - grey) // 6)
+    assert texts(parse(scan(faint), "faint.pdf")) == list(LINES)
+
+
 def test_a_scan_reads_the_same_every_time() -> None:
     data = scan(picture(printed()))
     assert parse(data, "lease.pdf") == parse(data, "lease.pdf")
