@@ -18,6 +18,7 @@ _EDGE = 0.1  # share of the page's height at top and bottom where stamps and Bat
 _FEW = 50  # letters between the edges that a page with text of its own has
 _MORE = 1.5  # times the letters of the text layer that a scan must show for its layer to be a mere stamp
 _DPI = (200.0, 300.0)  # what pages are drawn at: as fine as their picture is, within this
+_COARSE = 130.0  # a picture of fewer dots is drawn at the most, which smooths it
 _PIXELS = 16_000_000  # of a drawn page at most
 _IMAGE, _FORM = 3, 5
 
@@ -134,7 +135,7 @@ def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, bool]]:
 def _drawn(page: Any, finest: float) -> Any:
     """The page as it is shown, (height, width) uint8."""
     width, height = page.get_size()
-    dots = min(max(finest, _DPI[0]), _DPI[1])
+    dots = _DPI[1] if 0 < finest < _COARSE else min(max(finest, _DPI[0]), _DPI[1])
     scale = min(dots / 72, (_PIXELS / max(1.0, width * height)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True)
     try:

@@ -260,6 +260,7 @@ def test_a_line_is_no_surer_than_its_numbers() -> None:
         ("1l.6", True),
         ("2O19", True),
         ("$l,250", True),
+        ("&,999", True),
         ("2.1(i)", False),
         ("11.6", False),
         ("12th", False),
