@@ -89,15 +89,15 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Footnote..."
-	@$(PIP) -e '.[cpu]' || { $(OFFLINE); }
+	@$(PIP) -e '.[cpu,ocr]' || { $(OFFLINE); }
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.installed
-	@$(PIP) -e '.[cpu,dev]' || { $(OFFLINE); }
+	@$(PIP) -e '.[cpu,ocr,dev]' || { $(OFFLINE); }
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
-	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,dev,torch,train]' || { $(OFFLINE); }
+	@$(PIP) torch==2.13.0 && $(PIP) -e '.[cpu,ocr,dev,torch,train]' || { $(OFFLINE); }
 	@touch $@
 
 # torch first, or pip may take one for CUDA. transformers reads GGUF with gguf and accelerate. torchvision and its kin,

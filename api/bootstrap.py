@@ -106,7 +106,7 @@ class Container(Stores):
 
     @cached_property
     def parser(self) -> IsolatedParser:
-        return self._stack.enter_context(closing(IsolatedParser()))
+        return self._stack.enter_context(closing(IsolatedParser(ocr=self.settings.ocr)))
 
     @cached_property
     def pipeline(self) -> IngestPipeline:

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     index_device: Literal["cpu", "cuda"] = "cpu"
     hyde: Literal["off", "unsure", "always"] = "off"
 
+    ocr: Literal["auto", "rapidocr", "tesseract", "off"] = "auto"
+
     jwt_public_key: str = ""
     jwt_audience: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)

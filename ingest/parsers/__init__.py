@@ -7,6 +7,7 @@ from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
+from ingest.parsers.image import ImageParser
 from ingest.parsers.markdown import MarkdownParser
 from ingest.parsers.ods import OdsParser
 from ingest.parsers.odt import OdtParser
@@ -29,6 +30,7 @@ PARSERS: tuple[Parser, ...] = (
     MarkdownParser(),
     CsvParser(),
     EmlParser(),
+    ImageParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

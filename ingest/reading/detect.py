@@ -21,23 +21,38 @@ MARKDOWN = "text/markdown"
 CSV = "text/csv"
 EML = "message/rfc822"
 TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
 
 _BY_EXTENSION = {
     ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX, ".ods": ODS,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
     ".epub": EPUB, ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
+    ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".tif": TIFF, ".tiff": TIFF,
 }  # fmt: skip
 _SPOKEN = {
     PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook",
     ODS: "an OpenDocument spreadsheet", EPUB: "an EPUB book", HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
+    PNG: "a PNG image", JPEG: "a JPEG image", TIFF: "a TIFF image",
 }  # fmt: skip
+_IMAGES = (
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+)
+_OTHER_IMAGES = (
+    (re.compile(rb"GIF8"), "a GIF image"),
+    (re.compile(rb"BM.{4}\x00{4}", re.S), "a bitmap image (BMP)"),
+    (re.compile(rb"RIFF.{4}WEBP", re.S), "a WebP image"),
+    (re.compile(rb".{4}ftyp(hei[cfxms]|hev[cmsx]|mif1|msf1|avi[fs])", re.S), "a HEIC or AVIF image"),
+    (re.compile(rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51"), "a JPEG 2000 image"),
+    (re.compile(rb"8BPS"), "a Photoshop image"),
+    (re.compile(rb"(II\+|MM\x00\+)"), "a BigTIFF image"),
+)
 _FOREIGN = (
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"II*\x00", "a TIFF image"),
-    (b"MM\x00*", "a TIFF image"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
@@ -47,7 +62,7 @@ _FOREIGN = (
     (b"SQLite format 3\x00", "a database"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, ODS, HTML, Markdown, CSV, EML and plain text."
+_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, ODS, HTML, EPUB, Markdown, CSV, EML, plain text, PNG, JPEG and TIFF."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
@@ -140,11 +155,23 @@ def _binary_type(data: bytes, name: str) -> str | None:
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
         raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
+    if image := _image_type(data, name):
+        return image
     for signature, kind in _FOREIGN:
         if data.startswith(signature):
             raise _foreign(name, kind, _SUPPORTED)
     if not data.startswith(_UTF16_OR_32) and _looks_binary(data[: 1 << 16]):
         raise _foreign(name, "unknown binary data", _SUPPORTED)
+    return None
+
+
+def _image_type(data: bytes, name: str) -> str | None:
+    for signature, kind in _IMAGES:
+        if data.startswith(signature):
+            return kind
+    for pattern, spoken in _OTHER_IMAGES:
+        if pattern.match(data):
+            raise _foreign(name, spoken, "Save it as PNG, JPEG, TIFF or PDF and send that.")
     return None
 
 

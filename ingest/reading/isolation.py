@@ -12,10 +12,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import fields
 from typing import IO, Any
 
 from ingest.errors import DamagedFile, IngestError, ParseTimeout
+from ingest.parsers.ocr.engine import Choice
 from ingest.types import (
     Box,
     Element,
@@ -30,16 +32,27 @@ from ingest.types import (
     WarningKind,
 )
 
+PAGE_BEGINS, PAGE_ENDS = b"page", b"read"  # told before and after a page is recognised
+_MOST_PAGES = 10_000
+_GRACE_S = 15.0  # the child itself gives a page up first; this is for one that does not come to that
 _KINDS: list[type[IngestError]] = [IngestError, *IngestError.__subclasses__()]
 _ERRORS = {kind.code: kind for kind in _KINDS}
 
 
 class IsolatedParser:
-    """`ingest.parsers.parse` in a child process with a time limit in seconds and a memory limit in bytes."""
+    """`ingest.parsers.parse` in a child process with time limits in seconds and a memory limit in bytes.
 
-    def __init__(self, *, timeout_s: float = 120.0, memory_bytes: int = 4 << 30) -> None:
+    `timeout_s`: for the file, without the pages that have to be recognised, each of which has `page_s` of its own.
+    `ocr`: which engine recognises them.
+    """
+
+    def __init__(
+        self, *, timeout_s: float = 120.0, page_s: float = 60.0, memory_bytes: int = 4 << 30, ocr: Choice = "auto"
+    ) -> None:
         self._timeout_s = timeout_s
+        self._page_s = page_s
         self._memory_bytes = memory_bytes
+        self._ocr = ocr
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._child: subprocess.Popen[bytes] | None = None
@@ -48,14 +61,7 @@ class IsolatedParser:
         """Raises `IngestError`, whatever the file does to the parser."""
         with self._lock:
             child = self._started()
-            expired = threading.Event()
-
-            def expire() -> None:
-                expired.set()
-                child.kill()
-
-            alarm = threading.Timer(self._timeout_s, expire)
-            alarm.start()
+            alarm = _Alarm(child, self._timeout_s, self._page_s + _GRACE_S)
             try:
                 if self._closed.is_set():  # since the child was started, perhaps
                     child.kill()
@@ -63,10 +69,12 @@ class IsolatedParser:
                 assert child.stdout
                 write_frame(child.stdin, name.encode("utf-8", "replace"))
                 write_frame(child.stdin, data)
-                return _result(json.loads(read_frame(child.stdout)))
+                while (reply := read_frame(child.stdout)) in (PAGE_BEGINS, PAGE_ENDS):
+                    alarm.page(begins=reply == PAGE_BEGINS)
+                return _result(json.loads(reply))
             except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
                 self._stop()
-                raise self._timed_out() if expired.is_set() else _crashed() from error
+                raise self._timed_out() if alarm.rang else _crashed() from error
             finally:
                 alarm.cancel()
 
@@ -81,7 +89,13 @@ class IsolatedParser:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
             # -P: nothing is imported from the working folder, which may hold the very files that are not trusted.
-            command = [sys.executable, "-P", "-m", "ingest.reading.worker", str(self._memory_bytes)]
+            command = [
+                sys.executable,
+                "-P",
+                "-m",
+                "ingest.reading.worker",
+                *map(str, (self._memory_bytes, self._ocr, self._page_s)),
+            ]
             path = os.pathsep.join(part for part in sys.path if part)
             self._child = subprocess.Popen(
                 command,
@@ -103,6 +117,41 @@ class IsolatedParser:
             f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
             "Split it into smaller files, or save it again from its program."
         )
+
+
+class _Alarm:
+    """Kills the child when the file has taken its time, or one page that is being recognised has taken its own.
+
+    Only so many pages have time of their own that a child which makes them up comes to its end.
+    """
+
+    def __init__(self, child: subprocess.Popen[bytes], file_s: float, page_s: float) -> None:
+        self._child, self._file_s, self._page_s = child, file_s, page_s
+        self._pages = 0
+        self._own = False  # whether the time that runs is a page's
+        self.rang = False
+        self._set(file_s)
+
+    def page(self, *, begins: bool) -> None:
+        self.cancel()
+        if not self._own:
+            self._file_s -= time.monotonic() - self._since
+        self._pages += begins
+        self._own = begins and self._pages <= _MOST_PAGES
+        self._set(self._page_s if self._own else self._file_s)
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _set(self, seconds: float) -> None:
+        self._since = time.monotonic()
+        self._timer = threading.Timer(max(0.0, seconds), self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ring(self) -> None:
+        self.rang = True
+        self._child.kill()
 
 
 def write_frame(stream: IO[bytes], data: bytes) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
+from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.ocr.warned import nothing_read
 from ingest.parsers.pdf.annotations import attached
 from ingest.parsers.pdf.assembly import elements_of
 from ingest.parsers.pdf.attaching import Aside, attach
@@ -23,6 +24,7 @@ from ingest.parsers.pdf.headings import bookmarks_of
 from ingest.parsers.pdf.layers import without_layers
 from ingest.parsers.pdf.lines import Line, lines_of, order_doubts
 from ingest.parsers.pdf.notes import with_notes
+from ingest.parsers.pdf.ocr import ScannedPages
 from ingest.parsers.pdf.pages import PageRead, read_page
 from ingest.parsers.pdf.paint import Paint
 from ingest.parsers.pdf.tables import Table, tables_of
@@ -34,8 +36,6 @@ _XFA_FULL = 2  # FORMTYPE_XFA_FULL
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
 _DRAWING = 20_000  # paths from which a page is a drawing, in which nobody looks for tables
-_PICTURE = 0.03  # share of a page from which a picture can hold words
-_OUTLINES = 40  # paths from which they can be letters turned into outlines
 
 
 class PdfParser:
@@ -80,31 +80,30 @@ def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
     warnings: list[FileWarning] = []
     files = list(attached(document))
     form = _form(document)
+    scans = ScannedPages()
     with _Plumber(data) as plumber:
         for number in range(1, len(document) + 1):
-            read, height, source = _page(document, number, form, layers)
+            read, info, height = _page(document, number, form, layers, scans)
             warnings += read.warnings
             asides += read.asides
             files += read.files
             words, found = read.words, list[Table]()
-            if read.paint.ruled and words and read.paint.shapes < _DRAWING:
+            if info.source is PageSource.TEXT and read.paint.ruled and read.paint.shapes < _DRAWING:
                 found, words = plumber.tables(number, words)
             pages.append(lines_of(words, number, height))
             tables.append(found)
-            infos.append(PageInfo(number, source, label=_label(document, number)))
+            infos.append(replace(info, label=_label(document, number)))
     if not any(pages) and not any(tables) and not files:
-        if any(warning.kind is WarningKind.FONT_MAPPING for warning in warnings):
-            raise EmptyFile(f"{name}: its fonts give wrong characters, so no text. Run OCR over it and send it again.")
-        raise EmptyFile(f"{name}: no text layer (a scan?); OCR is not built in yet. Run OCR over it and send it again.")
+        raise nothing_read(name, [*scans.warnings, *warnings])
     elements, printed = elements_of(with_notes(without_furniture(pages)), tables, _bookmarks(document))
     elements, loose = attach(elements, asides)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
     return ParsedFile(
         title,
         "application/pdf",
-        elements,
+        scans.settle(elements),
         page_count=len(pages),
-        warnings=_distinct([*_unread(infos), *_dynamic(document), *warnings, *order_doubts(pages), *loose]),
+        warnings=_distinct([*scans.warnings, *_dynamic(document), *warnings, *order_doubts(pages), *loose]),
         pages=tuple(_labelled(infos, pages)),
         parts=tuple(Part(title, content) for title, content in files),
     )
@@ -118,19 +117,22 @@ def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[Pa
         yield replace(info, label=label, bates=bates.get(info.number, ""))
 
 
-def _page(document: Any, number: int, form: Any, layers: bool) -> tuple[PageRead, float, PageSource]:
-    """What was read of a page, its height in points, and where its words come from."""
+def _page(document: Any, number: int, form: Any, layers: bool, scans: ScannedPages) -> tuple[PageRead, PageInfo, float]:
+    """What was read of a page, where its words come from, and its height in points."""
     import pypdfium2
 
     try:
         page, read = read_page(document, number - 1, form, layers)
     except pypdfium2.PdfiumError:
-        return PageRead([], Paint(), [], []), 0.0, PageSource.UNREAD
+        said = f"Page {number} is damaged and was not read. Look at the page itself."
+        lost = FileWarning(WarningKind.UNREAD_PAGE, said, number)
+        return PageRead([], Paint(), [], [lost]), PageInfo(number, PageSource.UNREAD), 0.0
     try:
-        shows = read.paint.pictured > _PICTURE or read.paint.shapes > _OUTLINES
-        shows = shows or any(warning.kind is WarningKind.FONT_MAPPING for warning in read.warnings)
-        source = PageSource.TEXT if read.words else PageSource.UNREAD if shows else PageSource.BLANK
-        return read, page.get_height(), source
+        recognised = scans.read(page, number, read.words)
+        if recognised is None:
+            return read, PageInfo(number), page.get_height()
+        height = scans.height(number, page.get_height())
+        return replace(read, words=recognised, paint=Paint()), scans.infos[number], height
     finally:
         page.close()
 
@@ -153,13 +155,6 @@ def _dynamic(document: Any) -> Iterator[FileWarning]:
 def _label(document: Any, number: int) -> str:
     """The page's number as the file has it for its viewers, "" where it has none."""
     return clean(document.get_page_label(number - 1) or "")
-
-
-def _unread(infos: list[PageInfo]) -> Iterator[FileWarning]:
-    for info in infos:
-        if info.source is PageSource.UNREAD:
-            said = f"Page {info.number} was not read: it shows a picture, or is damaged. Look at the page itself."
-            yield FileWarning(WarningKind.UNREAD_PAGE, said, info.number)
 
 
 def _distinct(warnings: list[FileWarning]) -> tuple[FileWarning, ...]:

@@ -290,9 +290,9 @@ def test_metadata_title_is_used_only_if_sensible() -> None:
     assert parse(pdf(draw("scan0001.pdf")), "my file.pdf").title == "my file"
 
 
-def test_scan_without_text_layer() -> None:
-    with pytest.raises(EmptyFile, match="OCR is not built in yet"):
-        parse(pdf(lambda canvas: canvas.rect(10, 10, 100, 100)), "scan.pdf")
+def test_a_page_with_nothing_but_lines_is_blank() -> None:
+    with pytest.raises(EmptyFile, match="its pages are blank"):
+        parse(pdf(lambda canvas: canvas.rect(10, 10, 100, 100)), "frame.pdf")
 
 
 def test_password() -> None:
