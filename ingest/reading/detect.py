@@ -18,15 +18,21 @@ MARKDOWN = "text/markdown"
 CSV = "text/csv"
 EML = "message/rfc822"
 TEXT = "text/plain"
+MSG = "application/vnd.ms-outlook"
+MBOX = "application/mbox"
+RTF = "application/rtf"
+ZIP = "application/zip"
 
 _BY_EXTENSION = {
     ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".xlsx": XLSX, ".xlsm": XLSX,
     ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
     ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
+    ".msg": MSG, ".mbox": MBOX, ".mbx": MBOX, ".rtf": RTF, ".zip": ZIP,
 }  # fmt: skip
 _SPOKEN = {
     PDF: "a PDF", DOCX: "a Word document", XLSX: "an Excel workbook", HTML: "an HTML page",
     MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
+    MSG: "an Outlook message", MBOX: "a mailbox", RTF: "a Rich Text document", ZIP: "a ZIP archive",
 }  # fmt: skip
 _FOREIGN = (
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -39,16 +45,21 @@ _FOREIGN = (
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
-    (b"{\\rtf", "a Rich Text document"),
     (b"SQLite format 3\x00", "a database"),
 )
+_ALSO = {(TEXT, HTML), (TEXT, EML), (TEXT, MBOX), (EML, MBOX), (MBOX, EML)}  # promised and found
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, XLSX, HTML, Markdown, CSV, EML and plain text."
+_SUPPORTED = "Supported: PDF, DOCX, XLSX, RTF, HTML, Markdown, CSV, EML, MSG, mbox, ZIP and plain text."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _HEADER = re.compile(
-    rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
-    re.I | re.M,
+    rb"(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type"
+    rb"|DKIM-Signature|ARC-Seal|Authentication-Results|X-[\w-]+) ?:",
+    re.I,
 )
+_ONLY_MAIL = {b"message-id", b"mime-version", b"received", b"return-path", b"delivered-to", b"dkim-signature"}
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+_POSTMARK = re.compile(rb"From \S.* \d{4}(?: [-+\w: ]*)?\r?$", re.M)
+_MOST_HEADERS = 1 << 20
 _UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _BLANK = b"\x00 \t\r\n\f\v"
 _BLOCK = 1 << 20
@@ -64,7 +75,7 @@ def media_type(data: bytes, name: str) -> str:
         raise EmptyFile(f"{name}: there is nothing in this file. Check that it was saved or sent completely.")
     found = _binary_type(data, name) or _text_type(data, name)
     expected = _BY_EXTENSION.get(PurePath(name).suffix.lower(), found)
-    if expected != found and not (expected == TEXT and found in (HTML, EML)):
+    if expected != found and (expected, found) not in _ALSO:
         raise WrongExtension(
             f"{name}: the name says {_SPOKEN[expected]}, but the content is {_SPOKEN[found]}. "
             "Rename the file or send the right one."
@@ -129,12 +140,16 @@ def _binary_type(data: bytes, name: str) -> str | None:
     """The type of a binary file, or None for text."""
     if b"%PDF-" in data[:1024]:
         return PDF
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, name)
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
+        if "__properties_version1.0".encode("utf-16-le") in data:
+            return MSG
         raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
+    if data.lstrip(_BLANK).startswith(b"{\\rt"):
+        return RTF
     for signature, kind in _FOREIGN:
         if data.startswith(signature):
             raise _foreign(name, kind, _SUPPORTED)
@@ -153,7 +168,11 @@ def _zip_type(data: bytes, name: str) -> str:
         return DOCX
     if "xl/workbook.xml" in names:
         return XLSX
-    raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
+    if names & {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}:
+        raise _foreign(name, "an Office file or a program of a kind", _SUPPORTED)
+    if PurePath(name).suffix.lower() in (".docx", ".docm", ".xlsx", ".xlsm"):
+        raise _foreign(name, "a ZIP archive", "Send the document itself.")
+    return ZIP
 
 
 def _foreign(name: str, kind: str, advice: str) -> WrongExtension | UnsupportedFormat:
@@ -176,9 +195,21 @@ def _text_type(data: bytes, name: str) -> str:
         return promised
     if _HTML_START.match(head):
         return HTML
-    headers = {match.group(1).lower() for match in _HEADER.finditer(head.replace(b"\r\n", b"\n").split(b"\n\n")[0])}
-    if len(headers) >= 2 and (
-        promised == EML or headers & {b"message-id", b"mime-version", b"received", b"return-path"}
-    ):
-        return EML
-    return TEXT
+    if _POSTMARK.match(head) and _is_mail(data[data.index(b"\n") + 1 :] if b"\n" in data else b"", True):
+        return MBOX
+    return EML if _is_mail(data.removeprefix(b"\xef\xbb\xbf"), promised == EML) else TEXT
+
+
+def _is_mail(data: bytes, promised: bool) -> bool:
+    """Whether the lines before the first empty one are headers, and such as only a mail has unless one is promised."""
+    headers = set()
+    for line in io.BytesIO(data[:_MOST_HEADERS]):
+        if not line.strip():
+            break
+        if not _FIELD.match(line):
+            if not promised:
+                return False
+            break
+        if found := _HEADER.match(line):
+            headers.add(found[1].lower())
+    return len(headers) >= 2 and (promised or bool(headers & _ONLY_MAIL))
