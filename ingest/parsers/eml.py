@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.errors import EncryptedFile
 from ingest.parsers.clean import stem
+from ingest.parsers.holding import sorted_out
 from ingest.parsers.mail.message import letter_of, parsed
 from ingest.types import ParsedFile
 
@@ -17,10 +18,11 @@ class EmlParser:
             letter = letter_of(parsed(data), stem(name))
         except EncryptedFile as error:
             raise EncryptedFile(f"{name}: {error}") from error
+        parts, unread = sorted_out(letter.parts)
         return ParsedFile(
             letter.title,
             "message/rfc822",
             tuple(letter.elements),
-            warnings=tuple(letter.warnings),
-            parts=tuple(letter.parts),
+            warnings=(*letter.warnings, *unread),
+            parts=parts,
         )
