@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.parts import FileReport
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
+
+if TYPE_CHECKING:
+    from api.http.parts import FileReport
 
 MAX_QUESTION_CHARS = 4000
 

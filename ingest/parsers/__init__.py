@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from ingest.errors import DamagedFile, EmptyFile, IngestError
+from ingest.parsers.archive import ZipParser
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.mbox import MboxParser
+from ingest.parsers.msg import MsgParser
 from ingest.parsers.pdf.parser import PdfParser
+from ingest.parsers.rtf import RtfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
 from ingest.parsers.xlsx import XlsxParser
@@ -23,6 +27,10 @@ PARSERS: tuple[Parser, ...] = (
     MarkdownParser(),
     CsvParser(),
     EmlParser(),
+    MsgParser(),
+    MboxParser(),
+    RtfParser(),
+    ZipParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

@@ -83,11 +83,19 @@ def media_type(data: bytes, name: str) -> str:
     return found
 
 
-def check_zip(data: bytes, max_unpacked: int = 1 << 30, max_ratio: float = 200.0, max_members: int = 20_000) -> None:
+def check_zip(
+    data: bytes,
+    max_unpacked: int = 1 << 30,
+    max_ratio: float = 200.0,
+    max_members: int = 20_000,
+    *,
+    nested: bool = False,
+) -> None:
     """Refuses zip bombs before anything is unpacked for use.
 
     Adds up declared sizes first, then really unpacks every member piece by piece, because declared sizes can
-    lie. `max_unpacked` is in bytes, `max_ratio` is unpacked over packed size. Raises `FileTooLarge`,
+    lie. `max_unpacked` is in bytes, `max_ratio` is unpacked over packed size. `nested`: whether archives may be in it.
+    Raises `FileTooLarge`,
     `EncryptedFile` or `DamagedFile`.
     """
     limit = min(max_unpacked, max(int(max_ratio * len(data)), 10 * _BLOCK))
@@ -98,7 +106,7 @@ def check_zip(data: bytes, max_unpacked: int = 1 << 30, max_ratio: float = 200.0
                 raise _bomb(limit)
             if any(member.flag_bits & 1 for member in members):
                 raise EncryptedFile("The file is protected by a password. Remove the password and send it again.")
-            if any(member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members):
+            if not nested and any(member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members):
                 raise FileTooLarge("The file holds archives inside an archive. Send it without them.")
             _unpack(archive, members, limit)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:

@@ -164,7 +164,7 @@ class _Reader:
     def sealed(self, part: MIMEPart) -> list[Element]:
         """S/MIME: a signed message holds a message; an encrypted one nothing that can be read."""
         data = part.get_payload(decode=True)
-        inner = _signed(data) if isinstance(data, bytes) else None
+        inner = unsealed(data) if isinstance(data, bytes) else None
         if inner is None:
             raise EncryptedFile("This e-mail is encrypted. Save it decrypted and send it again.")
         return self.words(parsed(inner))
@@ -175,7 +175,7 @@ def _children(part: MIMEPart) -> list[MIMEPart]:
     return [child for child in payload if isinstance(child, MIMEPart)] if isinstance(payload, list) else []
 
 
-def _signed(data: bytes) -> bytes | None:
+def unsealed(data: bytes) -> bytes | None:
     """What a CMS SignedData (RFC 5652) holds; None if it is none or holds nothing."""
     from asn1crypto import cms
 
