@@ -18,7 +18,7 @@ _CITED = (
     "//blockquote[@type='cite' or @cite or contains(@class, 'gmail_quote') or contains(@class, 'protonmail_quote')]"
     "|//div[contains(@class, 'gmail_quote') or contains(@class, 'yahoo_quoted')][not(.//blockquote)]"
 )
-_ENTITY = re.compile(r"<(?:html|body|div|p|table|span|br)\b", re.IGNORECASE)
+_EXCUSE = re.compile(r"\bhtml\b|\bbrowser\b|navigateur", re.IGNORECASE)  # of a text for programs that show no HTML
 
 
 def decoded(data: bytes, label: str | None) -> str:
@@ -113,8 +113,7 @@ def richer(forms: Sequence[tuple[str, list[Element]]]) -> list[Element]:
         return []
     best = said[-1]
     for other in reversed(said[:-1]):
-        gone = len(other[2] - best[2])
-        if gone * 2 > len(other[2]) and len(other[2]) > len(best[2]):
+        if _is_stub(best[2], other[2]) and not _EXCUSE.search(" ".join(one.text for one in other[1])[:600]):
             best = other
     plains = [one for one in said if one[0] == "plain"]
     if best[0] == "html" and plains and any(e.text.startswith("[quoted") for e in plains[0][1]):
@@ -122,6 +121,12 @@ def richer(forms: Sequence[tuple[str, list[Element]]]) -> list[Element]:
         if not marked and len(best[2] - plains[0][2]) * 10 <= len(best[2]):
             best = plains[0]  # the HTML only wraps the plain text, and has lost what tells quotations apart
     return best[1]
+
+
+def _is_stub(form: set[str], other: set[str]) -> bool:
+    """Whether a form lacks most words of another one, of which it is a piece or beside which it is nothing."""
+    lacks = len(other - form) * 2 > len(other)
+    return lacks and (len(form & other) * 2 > len(form) or len(other) > 3 * len(form))
 
 
 def _words(elements: Sequence[Element]) -> set[str]:
