@@ -146,9 +146,7 @@ class IngestPipeline:
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
             within = _Unpacking(report.document_id, allow, date, author)
             children = self._unpacked(parsed.parts, source, within, 1)
-            self._store.settle(
-                report.document_id, frozenset(within.kept), frozenset(within.untouched), author=author
-            )
+            self._store.settle(report.document_id, frozenset(within.kept), frozenset(within.untouched), author=author)
             report = replace(report, children=children)
         return replace(report, seconds=round(time.perf_counter() - started, 3))
 
@@ -190,9 +188,7 @@ class IngestPipeline:
             outcome = Outcome.UNCHANGED if stored.allow == allow else Outcome.RELABELLED
         return FileReport(source, outcome, document.id, version, document.page_count or 0, len(chunks))
 
-    def _unpacked(
-        self, parts: Sequence[Part], source: str, within: _Unpacking, depth: int
-    ) -> tuple[FileReport, ...]:
+    def _unpacked(self, parts: Sequence[Part], source: str, within: _Unpacking, depth: int) -> tuple[FileReport, ...]:
         """Ingests the files in a file; one that fails never stops the rest."""
         reports = []
         for name, part in zip(_names(parts), parts, strict=True):

@@ -10,7 +10,7 @@ from ingest.parsers.clean import clean, stem
 from ingest.parsers.mail import headers, message, threads
 from ingest.types import Element, ElementKind, ParsedFile, Part
 
-_POSTMARK = re.compile(rb"(?:\A|(?<=\n)\r?\n)From \S[^\n]* \d{4}[^\n]*\n(?=[!-9;-~]+[ \t]*:|>From )")
+_POSTMARK = re.compile(rb"(?:\A|(?<=\n)\r?\n)From \S[^\n]* \d{1,2}:\d\d[^\n]* \d{4}[^\n]*\n(?=[!-9;-~]+[ \t]*:|>From )")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _MOST = 5_000
 _UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')

@@ -11,7 +11,9 @@ from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
-_TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)")
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+)
 _SKIPPED = {
     "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "pict",
     "object", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "mmathPr", "fldinst",
@@ -261,9 +263,7 @@ class _Reader:
             self._put(words)
         elif self._state.skip:
             return
-        elif self._state.into:
-            self._put(" ")
-        elif self._state.in_table:
+        elif self._state.into or self._state.in_table:
             self._put(" ")
         else:
             self.end_paragraph()
@@ -374,9 +374,7 @@ class _Reader:
         self.elements += after
 
 
-def _hanging(
-    revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[str]
-) -> Iterator[Element]:
+def _hanging(revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[str]) -> Iterator[Element]:
     for number, words in notes:
         yield Element(ElementKind.NOTE, f"Note {number}: {words}")
     for kind, words in revised:

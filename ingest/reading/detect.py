@@ -58,7 +58,7 @@ _HEADER = re.compile(
 )
 _ONLY_MAIL = {b"message-id", b"mime-version", b"received", b"return-path", b"delivered-to", b"dkim-signature"}
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
-_POSTMARK = re.compile(rb"From \S.* \d{4}(?: [-+\w: ]*)?\r?$", re.M)
+_POSTMARK = re.compile(rb"From \S.* \d{1,2}:\d\d.* \d{4}(?: [-+\w: ]*)?\r?$", re.M)
 _MOST_HEADERS = 1 << 20
 _UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _BLANK = b"\x00 \t\r\n\f\v"
@@ -106,7 +106,9 @@ def check_zip(
                 raise _bomb(limit)
             if any(member.flag_bits & 1 for member in members):
                 raise EncryptedFile("The file is protected by a password. Remove the password and send it again.")
-            if not nested and any(member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members):
+            if not nested and any(
+                member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members
+            ):
                 raise FileTooLarge("The file holds archives inside an archive. Send it without them.")
             _unpack(archive, members, limit)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:

@@ -40,7 +40,7 @@ def _decoded(field: str, words: str) -> str:
 
 
 def date(words: str) -> str:
-    """"2026-03-03 09:14 +01:00" for a date of RFC 5322; as it is where it is none."""
+    """ "2026-03-03 09:14 +01:00" for a date of RFC 5322; as it is where it is none."""
     try:
         return email.utils.parsedate_to_datetime(words).isoformat(" ", "minutes").replace("+", " +")
     except (ValueError, TypeError, IndexError):

@@ -158,7 +158,9 @@ class _Reader:
             try:
                 found += _Reader(self.letter, self.depth + 1).words(inner)
             except EncryptedFile:
-                self.letter.unread(f'The forwarded message "{subject}" is encrypted and was not read. Save it decrypted.')
+                self.letter.unread(
+                    f'The forwarded message "{subject}" is encrypted and was not read. Save it decrypted.'
+                )
         return found
 
     def sealed(self, part: MIMEPart) -> list[Element]:

@@ -28,8 +28,12 @@ _RULED = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\*?(?:From|Von|De|Da|Van|Fra|Från) ?:\*? ?\S", re.IGNORECASE)
-_SENT = re.compile(r"\*?(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data|Verzonden|Sendt|Skickat) ?:", re.I)
-_ADDRESSED = re.compile(r"\*?(?:To|Subject|An|Betreff|À|Objet|Para|Asunto|A|Oggetto|Aan|Onderwerp|Til|Emne|Ämne) ?:", re.I)
+_SENT = re.compile(
+    r"\*?(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado|Fecha|Inviato|Data|Verzonden|Sendt|Skickat) ?:", re.I
+)
+_ADDRESSED = re.compile(
+    r"\*?(?:To|Subject|An|Betreff|À|Objet|Para|Asunto|A|Oggetto|Aan|Onderwerp|Til|Emne|Ämne) ?:", re.I
+)
 _SENTENCE = re.compile(r"(?<=[.;!?]) ")
 
 
@@ -115,7 +119,10 @@ def marked(elements: Iterable[Element], depth: int) -> Iterator[Element]:
         else:
             for part in _cut(element.text):
                 yield replace(
-                    element, text=mark + part, lines=(), warnings=tuple(replace(w, start=-1, end=-1) for w in element.warnings)
+                    element,
+                    text=mark + part,
+                    lines=(),
+                    warnings=tuple(replace(w, start=-1, end=-1) for w in element.warnings),
                 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -63,7 +64,9 @@ def mail(subject: str, body: str) -> bytes:
 
 def test_messages_of_a_mailbox() -> None:
     box = POST + mail("Fee", "The fee is 5.\n>From here on it is 6.\nFrom now 2026 on.") + POST
-    box += mail("Re: Fee", "Agreed.\n\n> The fee\n> is 9.\n\nOn 2 March 2026 A wrote:\n> The fee is 5.\n> From now 2026 on.")
+    box += mail(
+        "Re: Fee", "Agreed.\n\n> The fee\n> is 9.\n\nOn 2 March 2026 A wrote:\n> The fee is 5.\n> From now 2026 on."
+    )
     parsed = parse(box, "box.mbox")
     assert [part.name for part in parsed.parts] == ["0001 2026-03-02 Fee.eml", "0002 2026-03-02 Re Fee.eml"]
     assert [element.text for element in parsed.elements][2:] == [
@@ -110,16 +113,15 @@ def outlook(monkeypatch: pytest.MonkeyPatch, storage: Any) -> Any:
     import olefile
     from oxmsg.storage import Storage
 
-    class Opened(io.BytesIO):
-        pass
-
-    monkeypatch.setattr(olefile, "OleFileIO", Opened)
+    monkeypatch.setattr(olefile, "OleFileIO", nullcontext)
     monkeypatch.setattr(Storage, "from_ole", lambda *_: storage)
     return parse(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "__properties_version1.0".encode("utf-16-le"), "a.msg")
 
 
 def test_outlook_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    to = Stored(8).number(0x0C15, 1).text(0x3001, "Ben").text(0x39FE, "ben@example.org").storage("__recip_version1.0_#0")
+    to = (
+        Stored(8).number(0x0C15, 1).text(0x3001, "Ben").text(0x39FE, "ben@example.org").storage("__recip_version1.0_#0")
+    )
     cc = Stored(8).number(0x0C15, 2).text(0x3001, "Cleo").storage("__recip_version1.0_#1")
     file = Stored(8).number(0x3705, 1).text(0x3707, "a.txt").data(0x3701, b"The rent is 5.")
     inner = Stored(24).text(0x0037, "Recall").text(0x1000, "Lot 7 is recalled.").storage("x/__substg1.0_3701000D")

@@ -76,7 +76,8 @@ def test_wrong_extension_says_what_it_is(data: bytes, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [PNG, zipped(mimetype=b"x"), bytes(range(256)) * 4, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"MZ\x90\x00program"]
+    "data",
+    [PNG, zipped(mimetype=b"x"), bytes(range(256)) * 4, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"MZ\x90\x00program"],
 )
 def test_unknown_formats_are_named_unsupported(data: bytes) -> None:
     with pytest.raises(UnsupportedFormat):

@@ -147,7 +147,9 @@ def test_headers() -> None:
     raw = b"From: =?utf-8?q?J=C3=BCrgen?= <j@example.org>\r\nTo: b@example.org\r\nDate: Tue, 3 Mar 2026 09:14:00 +0100\r\n"
     parsed = parse(raw + "Subject: Gebühr\r\n\r\nBody.".encode("latin-1"), "a.eml")
     assert parsed.title == "Gebühr"
-    assert parsed.elements[1].text.startswith("From: Jürgen <j@example.org>; To: b@example.org; Date: 2026-03-03 09:14 +01:00")
+    assert parsed.elements[1].text.startswith(
+        "From: Jürgen <j@example.org>; To: b@example.org; Date: 2026-03-03 09:14 +01:00"
+    )
     many = ", ".join(f"P{n} <p{n}@example.org>" for n in range(3000))
     assert "p2999@example.org" in parse(f"From: a@b.org\r\nTo: {many}\r\n\r\nBody.".encode(), "a.eml").elements[1].text
 
@@ -162,7 +164,7 @@ def test_long_header_blocks_are_mail() -> None:
 def test_invitations_reports_and_signatures() -> None:
     event = (
         "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Closing\\, part 1\r\nDTSTART;TZID=Europe/Paris:"
-        "20260303T091400\r\nLOCATION:Room\r\n  5\r\nATTENDEE;CN=\"Una: S\":mailto:u@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR"
+        '20260303T091400\r\nLOCATION:Room\r\n  5\r\nATTENDEE;CN="Una: S":mailto:u@example.org\r\nEND:VEVENT\r\nEND:VCALENDAR'
     )
     (told,) = words(read(event, "Content-Type: text/calendar; charset=utf-8"))
     assert "Summary: Closing, part 1" in told
@@ -193,6 +195,10 @@ def test_sealed_mail() -> None:
 
 
 def test_hostile_mail_ends() -> None:
-    deep = HEAD + "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(60)) + "\r\nEnd."
+    deep = (
+        HEAD
+        + "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(60))
+        + "\r\nEnd."
+    )
     parse(deep.encode(), "a.eml")
     read("> " * 50_000 + "x\n" + "On " * 50_000 + "\nFrom: x\n" * 5000)
