@@ -212,11 +212,11 @@ class IngestPipeline:
         started = time.perf_counter()
         stored = self._store.find(source)
         mine = stored is not None and stored.parent == within.root
-        if stored is not None and mine and stored.content_sha256 == hashlib.sha256(part.data).hexdigest():
-            if not stored.pending:
-                within.kept.add(source)
-                within.untouched.add(source)
-                return FileReport(source, Outcome.UNCHANGED, stored.document_id, stored.version)
+        digest = hashlib.sha256(part.data).hexdigest()
+        if stored is not None and mine and not stored.pending and stored.content_sha256 == digest:
+            within.kept.add(source)
+            within.untouched.add(source)
+            return FileReport(source, Outcome.UNCHANGED, stored.document_id, stored.version)
         parsed = self._parsed(part.data, name)
         report = self._stored(
             parsed, part.data, name, source, stored, within.allow, within.date,

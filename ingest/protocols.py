@@ -102,9 +102,9 @@ class DocumentStore(Protocol):
         """Stores the original, the version, its chunks and the access label; returns the version number.
 
         The first version is 1. The newest version is the current one: the only one searched. `manage`: who may change
-        the document besides its owner; None leaves that as it is. `parent`: the id of the file that it came out of, whose label, owner and managers it takes, whatever
-        else is given. `pending`: documents out of this one follow, and then `settle`. Raises `NotAllowed`, and
-        `UnreadableFile` where the parent is gone.
+        the document besides its owner; None leaves that as it is. `parent`: the id of the file that it came out of,
+        whose label, owner and managers it takes, whatever else is given. `pending`: documents out of this one follow,
+        and then `settle`. Raises `NotAllowed`, and `UnreadableFile` where the parent is gone.
         """
         ...
 

@@ -44,7 +44,7 @@ def ingest(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again to go on after an interruption."""
+    """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
     from ingest.protocols import Outcome

@@ -85,9 +85,7 @@ def _read(storage: Any, offset: int, letter: Letter, depth: int) -> None:
         if method == _EMBEDDED:
             embedded.append(attached)
         elif method == _OLE_OBJECT:
-            letter.unread(
-                "An object embedded in the message was not read. Save it as a file from Outlook and send that."
-            )
+            letter.unread("An object in the message was not read. Save it as a file from Outlook and send that.")
         elif data := about.binary_prop_value(_DATA):
             name = clean(about.str_prop_value(_NAME) or about.str_prop_value(_SHORT_NAME) or "") or "attachment"
             in_page = bool((about.int_prop_value(_FLAGS) or 0) & _IN_PAGE) or about.str_prop_value(_CONTENT_ID)

@@ -1,10 +1,11 @@
-"""Rich Text (RTF 1.9): a reader of its own, because what is hidden, struck out, raised or noted has to be told apart."""
+"""Rich Text (RTF 1.9): a reader of its own, because hidden, struck-out, raised and noted words have to be told apart."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
@@ -30,6 +31,40 @@ _CHARSETS = {
     163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
 _DEEPEST = 500
+_STARRED = ("shppict", "shpinst", "shptxt", "pntext", "listtext")  # that are read though old readers may skip them
+_PLAIN = {"hidden": False, "struck": False, "inserted": False, "deleted": False, "raised": False, "font": -1}
+
+
+def _switch(name: str) -> Callable[[int | None], dict[str, Any]]:
+    return lambda value: {name: value != 0}
+
+
+_FORMAT: dict[str, Callable[[int | None], dict[str, Any]]] = {
+    "htmltag": lambda _: {"tag": True, "html_off": False},
+    "htmlrtf": _switch("html_off"),
+    "title": lambda _: {"into": "title", "skip": False},
+    "info": lambda _: {"into": "info"},
+    "result": lambda _: {"skip": False},
+    "fldrslt": lambda _: {"skip": False},
+    "plain": lambda _: _PLAIN,
+    "pard": lambda _: {"level": 0, "list_item": False, "in_table": False},
+    "f": lambda value: {"font": -1 if value is None else value},
+    "uc": lambda value: {"uc": max(0, min(1 if value is None else value, 8))},
+    "v": _switch("hidden"),
+    "strike": _switch("struck"),
+    "striked": _switch("struck"),
+    "revised": _switch("inserted"),
+    "deleted": _switch("deleted"),
+    "super": _switch("raised"),
+    "up": lambda value: {"raised": (value or 0) > 0},
+    "nosupersub": lambda _: {"raised": False},
+    "sub": lambda _: {"raised": False},
+    "outlinelevel": lambda value: {"level": min(6, value + 1) if value is not None and 0 <= value < 9 else 0},
+    "listtext": lambda _: {"skip": False},
+    "pntext": lambda _: {"skip": False},
+    "ls": _switch("list_item"),
+    "intbl": lambda _: {"in_table": True},
+}
 
 
 class RtfParser:
@@ -117,7 +152,7 @@ class _Reader:
     _after: list[Element] = field(default_factory=list)
     _bytes: bytearray = field(default_factory=bytearray)
 
-    def run(self, data: bytes) -> None:
+    def run(self, data: bytes) -> None:  # noqa: C901, PLR0912  the kinds of token, one after the other
         stack: list[_State] = []
         skip, at = 0, 0
         starred = False
@@ -187,74 +222,34 @@ class _Reader:
             self.end_paragraph()
 
     def _control(self, name: str, value: int | None, starred: bool) -> None:
-        state, on = self._state, value != 0
-        if name == "htmltag":
-            self._state = replace(state, tag=True, html_off=False)
-        elif name == "htmlrtf":
-            self._state = replace(state, html_off=on)
-        elif name == "object":
-            self.objects = True
-            self._state = replace(state, skip=True)
-        elif name == "title" and not self.encapsulated:
-            self._state = replace(state, into="title", skip=False)
-        elif name == "info":
-            self._state = replace(state, into="info")
+        state = self._state
+        if name in _FORMAT:
+            self._state = replace(state, **_FORMAT[name](value))
         elif name in ("footnote", "annotation"):
-            self._settle()
-            self._note = ""
-            kind = "note" if name == "footnote" else "comment"
-            self._state = replace(_State(uc=state.uc, font=state.font), into=kind, hidden=state.hidden)
-            if kind == "note":
-                self._count += 1
-                if not re.search(r"\(note \d+\)$", self._text):
-                    self._text = self._text.rstrip() + f" (note {self._count})"
-        elif name in _SKIPPED or (starred and name not in ("shppict", "shpinst", "shptxt", "pntext", "listtext")):
+            self._begin_note("note" if name == "footnote" else "comment")
+        elif name in _SKIPPED or (starred and name not in _STARRED):
+            self.objects = self.objects or name == "object"
             self._state = replace(state, skip=True)
-        elif name in ("result", "fldrslt"):
-            self._state = replace(state, skip=False)
         elif name == "ansicpg" and value:
             self.codepage = "utf-8" if value == 65001 else f"cp{value}"
         elif name == "mac":
             self.codepage = "mac_roman"
-        elif name == "plain":
-            self._state = replace(
-                state, hidden=False, struck=False, inserted=False, deleted=False, raised=False, font=-1
-            )
-        elif name == "pard":
-            self._state = replace(state, level=0, list_item=False, in_table=False)
-        elif name == "f" and value is not None:
-            self._state = replace(state, font=value)
-        elif name == "uc" and value is not None:
-            self._state = replace(state, uc=max(0, min(value, 8)))
-        elif name == "v":
-            self._state = replace(state, hidden=on)
-        elif name in ("strike", "striked"):
-            self._state = replace(state, struck=on)
-        elif name == "revised":
-            self._state = replace(state, inserted=on)
-        elif name == "deleted":
-            self._state = replace(state, deleted=on)
-        elif name == "super" or (name == "up" and (value or 0) > 0):
-            self._state = replace(state, raised=on)
-        elif name in ("nosupersub", "sub") or (name == "up" and value == 0):
-            self._state = replace(state, raised=False)
-        elif name == "outlinelevel" and value is not None and 0 <= value < 9:
-            self._state = replace(state, level=min(6, value + 1))
-        elif name in ("listtext", "pntext"):
-            self._state = replace(state, skip=False)
-        elif name == "ls":
-            self._state = replace(state, list_item=on)
-        elif name == "intbl":
-            self._state = replace(state, in_table=True)
-        elif name == "chftn":
-            if state.into == "":
-                self._put(str(self._count + 1) if not self.encapsulated else "")
         elif name in ("cell", "nestcell"):
             self._end_cell()
         elif name in ("row", "nestrow"):
             self._end_row()
         elif name in _WORDS:
             self._break(_WORDS[name])
+
+    def _begin_note(self, kind: str) -> None:
+        self._settle()
+        self._note = ""
+        state = self._state
+        self._state = replace(_State(uc=state.uc, font=state.font), into=kind, hidden=state.hidden)
+        if kind == "note":
+            self._count += 1
+            if not re.search(r"\(note \d+\)$", self._text):
+                self._text = self._text.rstrip() + f" (note {self._count})"
 
     def _break(self, words: str) -> None:
         if self.encapsulated:

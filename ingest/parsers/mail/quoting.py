@@ -23,7 +23,8 @@ _WROTE = re.compile(
 _SURE = re.compile(r"@|\d:\d\d|<")
 _RULED = re.compile(
     r"[-_\s]*(?:original message|original appointment|urspr[üu]ngliche nachricht|message d'origine|mensaje original"
-    r"|messaggio originale|oorspronkelijk bericht|forwarded message|weitergeleitete nachricht|message transféré)[-_\s]*:?"
+    r"|messaggio originale|oorspronkelijk bericht|forwarded message|weitergeleitete nachricht"
+    r"|message transféré)[-_\s]*:?"
     r"|begin forwarded message:|anfang der weitergeleiteten nachricht:",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ _NOTE = b"[quoted words of an earlier message in this mailbox were left out]"
 
 
 def without_repeats(messages: Iterable[bytes]) -> Iterator[bytes]:
-    """The messages; a block of ">" lines of which every line stands in an earlier message becomes a note that says so."""
+    """The messages; a block of ">" lines that all stand in earlier messages becomes a note that says so."""
     seen: set[bytes] = set()
     for raw in messages:
         yield raw if _ENCODED.search(raw) or not seen else _shortened(raw, seen)

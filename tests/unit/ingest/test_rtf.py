@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from ingest.errors import IngestError
@@ -67,7 +69,5 @@ def test_page_inside_rich_text() -> None:
 
 @pytest.mark.parametrize("body", [b"{" * 5000, b"}" * 50, rb"\bin99999999999 x", b"\\'", b"\\u", b"{\\*" * 400])
 def test_hostile_text_ends_well(body: bytes) -> None:
-    try:
-        parse(HEAD + b"Words. " + body, "a.rtf")
-    except IngestError as error:
-        assert str(error)
+    with suppress(IngestError):
+        assert parse(HEAD + b"Words. " + body, "a.rtf").elements[0].text.startswith("Words.")
