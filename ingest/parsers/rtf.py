@@ -1,4 +1,4 @@
-"""Rich Text (RTF 1.9): a reader of its own, because hidden, struck-out, raised and noted words have to be told apart."""
+"""Rich Text (RTF 1.9): a reader of its own, as hidden, struck-out, raised and noted words have to be told apart."""
 
 from __future__ import annotations
 

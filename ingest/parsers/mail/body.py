@@ -30,7 +30,7 @@ def decoded(data: bytes, label: str | None) -> str:
     if encoding.name == "utf-8" or label.lower().replace("_", "-") in ("us-ascii", "ascii"):
         return decode(data)
     found, _ = webencodings.decode(data, encoding, errors="replace")
-    return found
+    return str(found)
 
 
 def content(part: MIMEPart) -> str:
@@ -83,7 +83,7 @@ def _staked(source: str, mark: str) -> str:
             if word.endswith("c"):
                 stake.tail, node.tail = node.tail, None
             put(stake)
-    return lxml.html.tostring(tree, encoding="unicode")
+    return str(lxml.html.tostring(tree, encoding="unicode"))
 
 
 def _quoted(elements: Sequence[Element], mark: str) -> Iterator[Element]:
