@@ -7,8 +7,8 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import numpy as np
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from ingest.chunking import Chunker, assemble
 from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Stored
-from ingest.types import OPERATOR, Author, Chunk, ParsedFile, document_id
+from ingest.types import OPERATOR, Author, Chunk, ParsedFile, Part, document_id
 
 MAX_FILE_BYTES = 256 << 20
+MAX_PART_DEPTH = 2  # files in files
+MAX_PARTS, MAX_PART_BYTES = 5_000, 1 << 30  # out of one file, at all depths together
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
 
 
@@ -48,6 +50,26 @@ class FileReport:
     seconds: float = 0.0
     code: str = ""
     reason: str = ""
+    children: tuple[FileReport, ...] = ()  # of the files in it
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file or one in it failed."""
+        return self.outcome is Outcome.FAILED or any(child.failed for child in self.children)
+
+
+@dataclass(slots=True)
+class _Unpacking:
+    """The files in one file: what is known of the outermost, and what has come out of it so far."""
+
+    root: str
+    allow: frozenset[str]
+    date: str | None
+    author: Author
+    files: int = 0
+    size: int = 0
+    kept: set[str] = field(default_factory=set)
+    untouched: set[str] = field(default_factory=set)
 
 
 class IngestPipeline:
@@ -117,23 +139,94 @@ class IngestPipeline:
         stored = self._store.find(source)
         if stored is not None and not stored.may_replace(author):
             raise NotAllowed(NAME_TAKEN)
-        if stored is not None and stored.content_sha256 == digest:
+        if stored is not None and stored.content_sha256 == digest and not stored.pending:
             return self._known(stored, source, allow, started, author, manage)
-        document = assemble(self._parsed(data, name), source=source, content_sha256=digest)
+        parsed = self._parsed(data, name)
+        report = self._stored(parsed, data, name, source, stored, allow, date, author=author, manage=manage)
+        if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
+            within = _Unpacking(report.document_id, allow, date, author)
+            children = self._unpacked(parsed.parts, source, within, 1)
+            self._store.settle(report.document_id, frozenset(within.kept), frozenset(within.untouched), author=author)
+            report = replace(report, children=children)
+        return replace(report, seconds=round(time.perf_counter() - started, 3))
+
+    def _stored(
+        self,
+        parsed: ParsedFile,
+        data: bytes,
+        name: str,
+        source: str,
+        stored: Stored | None,
+        allow: frozenset[str],
+        date: str | None,
+        *,
+        author: Author,
+        manage: frozenset[str] | None,
+        parent: str | None = None,
+    ) -> FileReport:
+        digest = hashlib.sha256(data).hexdigest()
+        document = assemble(parsed, source=source, content_sha256=digest)
         chunks = self._chunker.chunks(document)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedded(chunks)
-        version = self._store.add_version(document, chunks, embeddings, allow, data, date, author=author, manage=manage)
-        return FileReport(
-            source=source,
-            outcome=Outcome.ADDED if stored is None else Outcome.REPLACED,
-            document_id=document.id,
-            version=version,
-            pages=document.page_count or 0,
-            chunks=len(chunks),
-            seconds=round(time.perf_counter() - started, 3),
+        pending = bool(parsed.parts) or (stored is not None and stored.parts)
+        version = self._store.add_version(
+            document,
+            chunks,
+            embeddings,
+            allow,
+            data,
+            date,
+            author=author,
+            manage=manage,
+            parent=parent,
+            pending=pending,
         )
+        outcome = Outcome.ADDED if stored is None else Outcome.REPLACED
+        if stored is not None and stored.content_sha256 == digest:
+            outcome = Outcome.UNCHANGED if stored.allow == allow else Outcome.RELABELLED
+        return FileReport(source, outcome, document.id, version, document.page_count or 0, len(chunks))
+
+    def _unpacked(self, parts: Sequence[Part], source: str, within: _Unpacking, depth: int) -> tuple[FileReport, ...]:
+        """Ingests the files in a file; one that fails never stops the rest."""
+        reports = []
+        for name, part in zip(_names(parts), parts, strict=True):
+            inner = f"{source}/{name}"
+            try:
+                reports.append(self._part(part, inner, within, depth))
+            except (IngestError, NotAllowed) as error:
+                reports.append(
+                    FileReport(inner, Outcome.FAILED, document_id(inner), code=error.code, reason=str(error))
+                )
+        return tuple(reports)
+
+    def _part(self, part: Part, source: str, within: _Unpacking, depth: int) -> FileReport:
+        within.files += 1
+        within.size += len(part.data)
+        name = PurePosixPath(part.name).name or part.name
+        if depth > MAX_PART_DEPTH:
+            raise FileTooLarge(f"{name} lies in more than {MAX_PART_DEPTH} files. Save it on its own and send it.")
+        if within.files > MAX_PARTS or within.size > MAX_PART_BYTES or len(part.data) > self._max_file_bytes:
+            raise FileTooLarge(f"{name}: there is too much in the file that holds it. Split that, or send this alone.")
+        started = time.perf_counter()
+        stored = self._store.find(source)
+        mine = stored is not None and stored.parent == within.root
+        digest = hashlib.sha256(part.data).hexdigest()
+        if stored is not None and mine and not stored.pending and stored.content_sha256 == digest:
+            within.kept.add(source)
+            within.untouched.add(source)
+            return FileReport(source, Outcome.UNCHANGED, stored.document_id, stored.version)
+        parsed = self._parsed(part.data, name)
+        report = self._stored(
+            parsed, part.data, name, source, stored, within.allow, within.date,
+            author=within.author, manage=None, parent=within.root,
+        )  # fmt: skip
+        within.kept.add(source)
+        children = self._unpacked(parsed.parts, source, within, depth + 1)
+        if parsed.parts:  # what is left of it is known at the end, when the outermost file is settled
+            self._store.settle(report.document_id, frozenset(), frozenset(), author=within.author)
+        return replace(report, children=children, seconds=round(time.perf_counter() - started, 3))
 
     def _parsed(self, data: bytes, name: str) -> ParsedFile:
         self._go_on()
@@ -213,6 +306,22 @@ def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[So
             source = f"{under}{relative}" if prefix is not None else str(member)
             found.setdefault(member, SourceFile(member, _spelled(source)))
     return list(found.values())
+
+
+def _names(parts: Sequence[Part]) -> list[str]:
+    """A name for each part that no other one has: a second "a.pdf" is "a (2).pdf". No name leads out of its file."""
+    taken: set[str] = set()
+    names = []
+    for part in parts:
+        steps = [step for step in part.name.replace("\\", "/").split("/") if step not in ("", ".", "..")]
+        plain = PurePosixPath("/".join(steps) or "part")
+        name, number = str(plain), 1
+        while name in taken:
+            number += 1
+            name = str(plain.with_name(f"{plain.stem} ({number}){plain.suffix}"))
+        taken.add(name)
+        names.append(name)
+    return names
 
 
 def _spelled(name: str) -> str:

@@ -59,7 +59,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the store already holds under a source: the current version's content hash and label, who uploaded it
-    (None: the operator) and the principals who may change it besides."""
+    (None: the operator) and the principals who may change it besides. `parent`: the id of the file that it came out of;
+    `pending`: what comes out of it is perhaps not all stored; `parts`: something did come out of it."""
 
     document_id: str
     version: int
@@ -67,6 +68,9 @@ class Stored:
     allow: frozenset[str]
     owner: str | None = None
     managers: frozenset[str] = frozenset()
+    parent: str | None = None
+    pending: bool = False
+    parts: bool = False
 
     def may_replace(self, author: Author) -> bool:
         """Whether the author may add a version or set the label: the operator may, others only where they may read."""
@@ -92,12 +96,23 @@ class DocumentStore(Protocol):
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
+        parent: str | None = None,
+        pending: bool = False,
     ) -> int:
         """Stores the original, the version, its chunks and the access label; returns the version number.
 
         The first version is 1. The newest version is the current one: the only one searched. `manage`: who may change
-        the document besides its owner; None leaves that as it is. Raises `NotAllowed`.
+        the document besides its owner; None leaves that as it is. `parent`: the id of the file that it came out of,
+        whose label, owner and managers it takes, whatever else is given. `pending`: documents out of this one follow,
+        and then `settle`. Raises `NotAllowed`, and `UnreadableFile` where the parent is gone.
         """
+        ...
+
+    def settle(
+        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+    ) -> None:
+        """Of the documents that came out of this one those of these sources stay, and whatever came out of the
+        `untouched` of them; the others go into the recycle bin."""
         ...
 
     def relabel(

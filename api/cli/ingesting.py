@@ -44,7 +44,7 @@ def ingest(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Add files and folders; exit code 1 if any file failed. Run it again to go on after an interruption."""
+    """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
     from ingest.protocols import Outcome
@@ -67,7 +67,7 @@ def ingest(
     else:
         summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
-    return 1 if counts[Outcome.FAILED] else 0
+    return 1 if any(report.failed for report in reports) else 0
 
 
 def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
+
+if TYPE_CHECKING:
+    from api.http.parts import FileReport
 
 MAX_QUESTION_CHARS = 4000
 
@@ -166,12 +169,30 @@ class DocumentList(BaseModel):
 
 
 class UploadOut(BaseModel):
+    """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
+    failed."""
+
     source: str
     outcome: str
     document_id: str
     version: int
     pages: int
     chunks: int
+    reason: str = ""
+    children: list[UploadOut] = []
+
+    @classmethod
+    def of(cls, report: FileReport) -> Self:
+        return cls(
+            source=report.source,
+            outcome=report.outcome,
+            document_id=report.document_id,
+            version=report.version,
+            pages=report.pages,
+            chunks=report.chunks,
+            reason=report.reason,
+            children=[cls.of(child) for child in report.children],
+        )
 
 
 class PageOut(BaseModel):

@@ -26,11 +26,22 @@ def reported(
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:
     """The reports as they come, with a progress bar on a terminal and plain lines otherwise."""
     for report in _progress(reports, total):
-        if report.outcome is Outcome.FAILED:
-            note(f"failed     {report.source}: {report.reason}")
-        elif not as_json and report.outcome is not Outcome.UNCHANGED:
-            note(f"{report.outcome:<10} {report.source} ({report.pages} pages, {report.chunks} chunks)")
+        for one in _with_children(report):
+            _tell(one, as_json)
         yield report
+
+
+def _with_children(report: FileReport) -> Iterator[FileReport]:
+    yield report
+    for child in report.children:
+        yield from _with_children(child)
+
+
+def _tell(report: FileReport, as_json: bool) -> None:
+    if report.outcome is Outcome.FAILED:
+        note(f"failed     {report.source}: {report.reason}")
+    elif not as_json and report.outcome is not Outcome.UNCHANGED:
+        note(f"{report.outcome:<10} {report.source} ({report.pages} pages, {report.chunks} chunks)")
 
 
 def _progress(reports: Iterable[FileReport], total: int) -> Iterator[FileReport]:

@@ -25,7 +25,7 @@ from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
-from ingest.errors import NotAllowed
+from ingest.errors import NotAllowed, UnreadableFile
 from ingest.protocols import NAME_TAKEN, Stored
 from ingest.types import NAME_RULES, OPERATOR, Author, Chunk, Document, Name, document_id
 from retrieval.types import Principal
@@ -71,6 +71,8 @@ class PostgresDocumentStore:
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
+        parent: str | None = None,
+        pending: bool = False,
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
@@ -89,9 +91,13 @@ class PostgresDocumentStore:
             conn = change.conn
             generation = bump(conn)
             current, deleted = _stored(conn, document.id)
-            if current is not None and not current.may_replace(author):
+            owner = author.user
+            if parent is not None:
+                outer = _outer(conn, parent, author)
+                allow, owner, manage = outer.allow, outer.owner, outer.managers
+            if current is not None and (current.parent != parent or not (parent or current.may_replace(author))):
                 raise NotAllowed(NAME_TAKEN)
-            if deleted and not _may_purge(conn, document.id, author):
+            if deleted and parent is None and not _may_purge(conn, document.id, author):
                 raise NotAllowed(NAME_TAKEN)
             if self._blobs.put(original) != document.content_sha256:
                 raise ValueError(f"content_sha256 of {document.source} is not that of its original")
@@ -99,20 +105,38 @@ class PostgresDocumentStore:
             if current is not None and deleted:
                 purged = _purge(change, [Known.of(current, document.source)], author)
             if current is not None and not deleted and current.content_sha256 == document.content_sha256:
-                conn.execute(SQL["relabel_document"], place)
+                _relabel(change, place, allow, author)
+                conn.execute(SQL["settle_parts"], place | {"pending": pending or current.pending})
                 version, action = current.version, "relabel"
             else:
                 version = int(conn.execute(SQL["next_version"], place).fetchall()[0][0])
-                place |= {"source": document.source, "version": version, "owner": author.user}
+                place |= {"source": document.source, "version": version, "owner": owner}
+                place |= {"parent": parent and as_uuid(parent), "pending": pending}
                 conn.execute(SQL["put_document"], place)
                 conn.execute(SQL["unretire_document"], place)
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
+                _relabel(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
             put_chunks(conn, document, chunks, embeddings)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
             change.record(action, author.name, **about.record(), **_managed(manage))
         self._sweep(purged)
         return version
+
+    def settle(
+        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+    ) -> None:
+        """Of the documents that came out of this one those of these sources stay, and whatever came out of the
+        `untouched` of them; the others go into the recycle bin."""
+        with changing(self._pool, self._trail) as change:
+            generation = bump(change.conn)
+            for child in _children(change.conn, [document_id]):
+                outer = {child.source[:at] for at, letter in enumerate(child.source) if letter == "/"}
+                if child.source not in kept and not outer & untouched:
+                    row = {"id": as_uuid(child.document_id), "generation": generation}
+                    change.conn.execute(SQL["delete_document"], row)
+                    change.record("delete", author.name, **child.record())
+            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": False})
 
     def relabel(
         self,
@@ -124,7 +148,8 @@ class PostgresDocumentStore:
     ) -> None:
         """From the next query on these principals, and nobody else, may read the document; raises `DocumentMissing`.
 
-        An older version stays open to those of them who could read it before. Raises `NotAllowed`.
+        So for all that came out of it, which has no label of its own: asked for that alone it is refused. An older
+        version stays open to those of them who could read it before. Raises `NotAllowed`.
         """
         with changing(self._pool, self._trail) as change:
             generation = bump(change.conn)
@@ -134,8 +159,10 @@ class PostgresDocumentStore:
             stored, _ = _stored(change.conn, document_id)
             if stored is not None and not stored.may_replace(author):
                 raise NotAllowed(_REFUSED)
+            if current.parent is not None:
+                raise NotAllowed(_refusal(current))
             label = put_label(change.conn, allow)
-            change.conn.execute(SQL["relabel_document"], _place(document_id, label, generation, manage))
+            _relabel(change, _place(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)
             change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
 
@@ -156,9 +183,11 @@ class PostgresDocumentStore:
             found = known(conn, document_id, author)
             if found is not None:
                 if not found.changeable:
-                    raise NotAllowed(_REFUSED)
+                    raise NotAllowed(_refusal(found))
+                children = _children(conn, [document_id])
                 conn.execute(SQL["delete_document"], {"id": as_uuid(document_id), "generation": bump(conn)})
-                change.record("delete", author.name, **found.record())
+                for gone in (found, *children):
+                    change.record("delete", author.name, **gone.record())
             elif now:
                 found = known(conn, document_id, author, deleted_for=self.recycle_days)
             if found is None or not found.changeable:
@@ -177,7 +206,8 @@ class PostgresDocumentStore:
                 return False
             row = {"id": as_uuid(document_id), "generation": bump(change.conn)}
             change.conn.execute(SQL["restore_document"], row)
-            change.record("restore", author.name, **found.record())
+            for back in (found, *_children(change.conn, [document_id])):
+                change.record("restore", author.name, **back.record())
         return True
 
     def deleted(self, author: Author) -> tuple[DocumentInfo, ...]:
@@ -285,8 +315,41 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted = row
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers)), deleted
+    id_, version, sha256, allow, owner, managers, deleted, *parts = row
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *parts), deleted
+
+
+def _outer(conn: Connection, document_id: str, author: Author) -> Stored:
+    """The file that a document comes out of, which the author must be able to change."""
+    outer, deleted = _stored(conn, document_id)
+    if outer is None or deleted:
+        raise UnreadableFile("The file that this came out of was deleted in the meantime. Add it again.")
+    if not outer.may_replace(author):
+        raise NotAllowed(_REFUSED)
+    return outer
+
+
+def _children(conn: Connection, ids: Sequence[str], *, deleted: bool = False) -> list[Known]:
+    """What came out of these documents; with `deleted` what is in the recycle bin too."""
+    asked = {"parents": [as_uuid(id_) for id_ in ids], "deleted": deleted}
+    return [Known.row(*row) for row in conn.execute(SQL["children"], asked)]
+
+
+def _relabel(change: Change, place: dict[str, object], allow: frozenset[str], author: Author) -> None:
+    """The document and all that came out of it get this label, owner and managers; records are of the latter."""
+    children = _children(change.conn, [str(place["id"])])
+    change.conn.execute(SQL["relabel_document"], place)
+    change.conn.execute(SQL["inherit"], place)
+    for child in children:
+        if child.allow != allow:
+            record = replace(child, allow=allow).record()
+            change.record("relabel", author.name, **record, before=sorted(child.allow))
+
+
+def _refusal(document: Known) -> str:
+    if document.parent is None:
+        return _REFUSED
+    return f"This document is a part of {document.parent} and goes with it. Delete or relabel that one."
 
 
 def _may_purge(conn: Connection, document_id: str, author: Author) -> bool:
@@ -305,7 +368,11 @@ def _managed(manage: frozenset[str] | None) -> dict[str, object]:
 
 
 def _purge(change: Change, documents: Sequence[Known], author: Author) -> list[str]:
-    """Removes these documents of the recycle bin; returns the hashes of their originals, to be swept afterwards."""
+    """Removes these documents of the recycle bin and all that came out of them; returns the hashes of their originals,
+    to be swept afterwards."""
+    there = {document.document_id for document in documents}
+    parts = _children(change.conn, list(there), deleted=True)
+    documents = [*documents, *(part for part in parts if part.document_id not in there)]
     ids = {"ids": [as_uuid(document.document_id) for document in documents]}
     hashes = [sha256 for (sha256,) in change.conn.execute(SQL["content_of_documents"], ids)]
     change.conn.execute(SQL["purge_documents"], ids)

@@ -50,7 +50,9 @@ SELECT embedder FROM catalog_generation
 SELECT generation FROM catalog_generation FOR UPDATE
 
 -- name: find_document
-SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL
+SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
+    d.parent_id::text, d.parts_pending,
+    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL)
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -69,13 +71,31 @@ SELECT 1 + coalesce(
 )
 
 -- name: put_document
-INSERT INTO documents (id, source, label_id, current_version, generation, owner, managers)
-VALUES (
-    %(id)s, %(source)s, %(label)s, %(version)s, %(generation)s, %(owner)s, coalesce(%(managers)s::text[], '{}')
+INSERT INTO documents (
+    id, source, label_id, current_version, generation, owner, managers, parent_id, parts_pending
+) VALUES (
+    %(id)s, %(source)s, %(label)s, %(version)s, %(generation)s, %(owner)s, coalesce(%(managers)s::text[], '{}'),
+    %(parent)s, %(pending)s
 )
 ON CONFLICT (id) DO UPDATE
 SET label_id = excluded.label_id, current_version = excluded.current_version, generation = excluded.generation,
-    managers = coalesce(%(managers)s::text[], documents.managers)
+    managers = coalesce(%(managers)s::text[], documents.managers), parts_pending = excluded.parts_pending
+
+-- name: children
+SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.parent_id = ANY (%(parents)s::uuid[]) AND (d.deleted_at IS NULL OR %(deleted)s)
+ORDER BY d.source COLLATE "C"
+
+-- name: settle_parts
+UPDATE documents SET parts_pending = %(pending)s WHERE id = %(id)s
+
+-- name: inherit
+UPDATE documents c SET owner = p.owner, managers = p.managers
+FROM documents p
+WHERE p.id = %(id)s AND c.parent_id = p.id
 
 -- name: unretire_document
 DELETE FROM retired_documents WHERE document_id = %(id)s
@@ -124,7 +144,7 @@ INSERT INTO chunks (
 WITH relabelled AS (
     UPDATE documents
     SET label_id = %(label)s, generation = %(generation)s, managers = coalesce(%(managers)s::text[], managers)
-    WHERE id = %(id)s
+    WHERE id = %(id)s OR parent_id = %(id)s
     RETURNING id, current_version
 )
 UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id = r.id AND v.version = r.current_version
@@ -133,14 +153,20 @@ UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id
 SELECT DISTINCT content_sha256 FROM versions WHERE document_id = ANY (%(ids)s::uuid[])
 
 -- name: document_rights
-SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals, %(operator)s OR (
+SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals, d.parent_id IS NULL AND (%(operator)s OR (
     coalesce(%(admin)s OR d.owner = %(user)s OR d.managers && %(tokens)s::text[], false)
     AND NOT EXISTS (
         SELECT FROM versions hidden
         JOIN access_labels own ON own.id = hidden.label_id
         WHERE hidden.document_id = d.id AND NOT own.principals && %(tokens)s::text[]
     )
-)
+    AND NOT EXISTS (
+        SELECT FROM documents part
+        JOIN versions hidden ON hidden.document_id = part.id
+        JOIN access_labels own ON own.id = hidden.label_id
+        WHERE part.parent_id = d.id AND NOT own.principals && %(tokens)s::text[]
+    )
+)), (SELECT p.source FROM documents p WHERE p.id = d.parent_id)
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -149,10 +175,14 @@ WHERE (d.id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
     AND CASE WHEN %(deleted)s THEN d.deleted_at > now() - make_interval(days => %(days)s) ELSE d.deleted_at IS NULL END
 
 -- name: delete_document
-UPDATE documents SET deleted_at = now(), generation = %(generation)s WHERE id = %(id)s
+UPDATE documents SET deleted_at = now(), generation = %(generation)s
+WHERE id = %(id)s OR (parent_id = %(id)s AND deleted_at IS NULL)
 
 -- name: restore_document
-UPDATE documents SET deleted_at = NULL, generation = %(generation)s WHERE id = %(id)s
+UPDATE documents SET deleted_at = NULL, generation = %(generation)s
+WHERE id = %(id)s OR (
+    parent_id = %(id)s AND deleted_at = (SELECT p.deleted_at FROM documents p WHERE p.id = %(id)s)
+)
 
 -- name: expired_documents
 SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals

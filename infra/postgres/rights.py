@@ -16,7 +16,7 @@ from ingest.types import Author
 @dataclass(frozen=True, slots=True)
 class Known:
     """A document that an author may read, and whether they may change it: as owner, manager or admin, and only if no
-    version of it is hidden from them."""
+    version of it is hidden from them. What came out of another document is changed with that one alone."""
 
     document_id: str
     source: str
@@ -24,6 +24,7 @@ class Known:
     content_sha256: str
     allow: frozenset[str]
     changeable: bool = True
+    parent: str | None = None  # the source of the file that it came out of
 
     @classmethod
     def row(
@@ -34,8 +35,9 @@ class Known:
         content_sha256: str,
         allow: Sequence[str],
         changeable: bool = True,
+        parent: str | None = None,
     ) -> Self:
-        return cls(document_id, source, version, content_sha256, frozenset(allow), changeable)
+        return cls(document_id, source, version, content_sha256, frozenset(allow), changeable, parent)
 
     @classmethod
     def of(cls, stored: Stored, source: str) -> Self:

@@ -38,7 +38,8 @@ CREATE UNIQUE INDEX access_labels_number ON access_labels (number);
 
 -- The id is the UUIDv5 of the source, so a source occurs once. generation: that of the last change. owner: the user who
 -- uploaded it, NULL for the operator. managers: the principals who may change it besides. deleted_at: since when it is
--- in the recycle bin, where no reader sees it.
+-- in the recycle bin, where no reader sees it. parent_id: the outermost file that it came out of, whose label, owner and
+-- managers it has. parts_pending: what came out of it is perhaps not all stored yet.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
     source text NOT NULL,
@@ -48,8 +49,11 @@ CREATE TABLE documents (
     generation bigint NOT NULL,
     owner text,
     managers text[] NOT NULL DEFAULT '{}',
-    deleted_at timestamptz
+    deleted_at timestamptz,
+    parent_id uuid REFERENCES documents ON DELETE CASCADE,
+    parts_pending boolean NOT NULL DEFAULT false
 );
+CREATE INDEX documents_parent ON documents (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
 CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;

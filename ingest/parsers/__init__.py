@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from ingest.errors import DamagedFile, EmptyFile, IngestError
+from ingest.parsers.archive import ZipParser
 from ingest.parsers.docx import DocxParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
 from ingest.parsers.image import ImageParser
 from ingest.parsers.markdown import MarkdownParser
+from ingest.parsers.mbox import MboxParser
+from ingest.parsers.msg import MsgParser
 from ingest.parsers.ods import OdsParser
 from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
+from ingest.parsers.rtf import RtfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
 from ingest.parsers.xlsx import XlsxParser
@@ -31,6 +35,10 @@ PARSERS: tuple[Parser, ...] = (
     CsvParser(),
     EmlParser(),
     ImageParser(),
+    MsgParser(),
+    MboxParser(),
+    RtfParser(),
+    ZipParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

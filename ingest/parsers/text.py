@@ -16,6 +16,12 @@ _QUOTED = re.compile(r"^[ \t]*>(?:[ \t]?>)*[ \t]?")
 _LABELLED = re.compile(r"^[A-Z0-9][^:]{0,40}:(?:\s|$)")
 _SHORT = 50  # characters of lines that nobody wrapped
 _LISTED = 80
+_RUNS_ON = re.compile(
+    r"(?:[,(\u2013\u2014]|\b(?:an?|the|of|to|in|on|at|by|for|from|with|and|or|nor|but|is|are|was|were|be|been|has|have|had"
+    r"|must|shall|will|may|can|not|that|which|who|whether|than|as|if|its|their|his|her|our|your|this|these|those|any|each"
+    r"|no|per|about|under|until|EUR|USD|GBP|CHF)|[€$£])$",
+    re.IGNORECASE,
+)  # ends of lines that a sentence runs through
 _RULE = re.compile(r"^[\W_]*$")
 _UNWRAPPED = 200  # a line longer than this was never wrapped: it is a paragraph of its own
 
@@ -126,7 +132,7 @@ def _paragraphs(block: Sequence[str], known: Collection[str], headings: bool) ->
 
 def _are_records(lines: Sequence[str], headings: bool) -> bool:
     """Whether each line is one for itself: all labelled ("Fee: EUR 3"), or short ones that no sentence runs through."""
-    if len(lines) < 2 or any(_CUT_LINE.search(line) for line in lines):
+    if len(lines) < 2 or any(_CUT_LINE.search(line) or _RUNS_ON.search(line) for line in lines[:-1]):
         return False
     if any(line[0].islower() for line in lines[1:]):
         return not headings and max(map(len, lines)) < _SHORT

@@ -24,19 +24,34 @@ TEXT = "text/plain"
 PNG = "image/png"
 JPEG = "image/jpeg"
 TIFF = "image/tiff"
+MSG = "application/vnd.ms-outlook"
+MBOX = "application/mbox"
+RTF = "application/rtf"
+ZIP = "application/zip"
 
-_BY_EXTENSION = {
-    ".pdf": PDF, ".docx": DOCX, ".docm": DOCX, ".odt": ODT, ".xlsx": XLSX, ".xlsm": XLSX, ".ods": ODS,
-    ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": MARKDOWN, ".markdown": MARKDOWN,
-    ".epub": EPUB, ".csv": CSV, ".tsv": CSV, ".eml": EML, ".txt": TEXT, ".text": TEXT, ".log": TEXT,
-    ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".tif": TIFF, ".tiff": TIFF,
-}  # fmt: skip
-_SPOKEN = {
-    PDF: "a PDF", DOCX: "a Word document", ODT: "an OpenDocument text", XLSX: "an Excel workbook",
-    ODS: "an OpenDocument spreadsheet", EPUB: "an EPUB book", HTML: "an HTML page",
-    MARKDOWN: "Markdown", CSV: "a CSV table", EML: "an e-mail", TEXT: "plain text",
-    PNG: "a PNG image", JPEG: "a JPEG image", TIFF: "a TIFF image",
-}  # fmt: skip
+_FORMATS = (  # media type, as it is spoken of, extensions
+    (PDF, "a PDF", ".pdf"),
+    (DOCX, "a Word document", ".docx .docm"),
+    (ODT, "an OpenDocument text", ".odt"),
+    (RTF, "a Rich Text document", ".rtf"),
+    (XLSX, "an Excel workbook", ".xlsx .xlsm"),
+    (ODS, "an OpenDocument spreadsheet", ".ods"),
+    (CSV, "a CSV table", ".csv .tsv"),
+    (HTML, "an HTML page", ".html .htm .xhtml"),
+    (EPUB, "an EPUB book", ".epub"),
+    (MARKDOWN, "Markdown", ".md .markdown"),
+    (EML, "an e-mail", ".eml"),
+    (MSG, "an Outlook message", ".msg"),
+    (MBOX, "a mailbox", ".mbox .mbx"),
+    (ZIP, "a ZIP archive", ".zip"),
+    (TEXT, "plain text", ".txt .text .log"),
+    (PNG, "a PNG image", ".png"),
+    (JPEG, "a JPEG image", ".jpg .jpeg"),
+    (TIFF, "a TIFF image", ".tif .tiff"),
+)
+_BY_EXTENSION = {extension: kind for kind, _, extensions in _FORMATS for extension in extensions.split()}
+_SPOKEN = {kind: spoken for kind, spoken, _ in _FORMATS}
+_SUPPORTED = "What can be read: " + ", ".join(extensions.split()[0] for _, _, extensions in _FORMATS) + "."
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -58,17 +73,21 @@ _FOREIGN = (
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
-    (b"{\\rtf", "a Rich Text document"),
     (b"SQLite format 3\x00", "a database"),
 )
+_ALSO = {(TEXT, HTML), (TEXT, EML), (TEXT, MBOX), (EML, MBOX), (MBOX, EML)}  # promised and found
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_SUPPORTED = "Supported: PDF, DOCX, ODT, XLSX, ODS, HTML, EPUB, Markdown, CSV, EML, plain text, PNG, JPEG and TIFF."
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
-    rb"^(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type):",
-    re.I | re.M,
+    rb"(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type"
+    rb"|DKIM-Signature|ARC-Seal|Authentication-Results|X-[\w-]+) ?:",
+    re.I,
 )
+_ONLY_MAIL = {b"message-id", b"mime-version", b"received", b"return-path", b"delivered-to", b"dkim-signature"}
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]")
+_POSTMARK = re.compile(rb"From \S.* \d{1,2}:\d\d.* \d{4}(?: [-+\w: ]*)?\r?$", re.M)
+_MOST_HEADERS = 1 << 20
 _UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _BLANK = b"\x00 \t\r\n\f\v"
 _BLOCK = 1 << 20
@@ -84,7 +103,7 @@ def media_type(data: bytes, name: str) -> str:
         raise EmptyFile(f"{name}: there is nothing in this file. Check that it was saved or sent completely.")
     found = _binary_type(data, name) or _text_type(data, name)
     expected = _BY_EXTENSION.get(PurePath(name).suffix.lower(), found)
-    if expected != found and not (expected == TEXT and found in (HTML, EML)):
+    if expected != found and (expected, found) not in _ALSO:
         raise WrongExtension(
             f"{name}: the name says {_SPOKEN[expected]}, but the content is {_SPOKEN[found]}. "
             "Rename the file or send the right one."
@@ -92,11 +111,19 @@ def media_type(data: bytes, name: str) -> str:
     return found
 
 
-def check_zip(data: bytes, max_unpacked: int = 1 << 30, max_ratio: float = 200.0, max_members: int = 20_000) -> None:
+def check_zip(
+    data: bytes,
+    max_unpacked: int = 1 << 30,
+    max_ratio: float = 200.0,
+    max_members: int = 20_000,
+    *,
+    nested: bool = False,
+) -> None:
     """Refuses zip bombs before anything is unpacked for use.
 
     Adds up declared sizes first, then really unpacks every member piece by piece, because declared sizes can
-    lie. `max_unpacked` is in bytes, `max_ratio` is unpacked over packed size. Raises `FileTooLarge`,
+    lie. `max_unpacked` is in bytes, `max_ratio` is unpacked over packed size. `nested`: whether archives may be in it.
+    Raises `FileTooLarge`,
     `EncryptedFile` or `DamagedFile`.
     """
     limit = min(max_unpacked, max(int(max_ratio * len(data)), 10 * _BLOCK))
@@ -107,7 +134,9 @@ def check_zip(data: bytes, max_unpacked: int = 1 << 30, max_ratio: float = 200.0
                 raise _bomb(limit)
             if any(member.flag_bits & 1 for member in members):
                 raise EncryptedFile("The file is protected by a password. Remove the password and send it again.")
-            if any(member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members):
+            if not nested and any(
+                member.filename.lower().endswith((".zip", ".gz", ".7z", ".rar")) for member in members
+            ):
                 raise FileTooLarge("The file holds archives inside an archive. Send it without them.")
             _unpack(archive, members, limit)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
@@ -149,20 +178,28 @@ def _binary_type(data: bytes, name: str) -> str | None:
     """The type of a binary file, or None for text."""
     if b"%PDF-" in data[:1024]:
         return PDF
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data, name)
     if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
-        raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
+        return _compound_type(data, name)
     if image := _image_type(data, name):
         return image
+    if data.lstrip(_BLANK).startswith(b"{\\rt"):
+        return RTF
     for signature, kind in _FOREIGN:
         if data.startswith(signature):
             raise _foreign(name, kind, _SUPPORTED)
     if not data.startswith(_UTF16_OR_32) and _looks_binary(data[: 1 << 16]):
         raise _foreign(name, "unknown binary data", _SUPPORTED)
     return None
+
+
+def _compound_type(data: bytes, name: str) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
+    if "__properties_version1.0".encode("utf-16-le") in data:
+        return MSG
+    raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
 
 
 def _image_type(data: bytes, name: str) -> str | None:
@@ -192,7 +229,11 @@ def _zip_type(data: bytes, name: str) -> str:
         return ODT
     if "META-INF/container.xml" in names and any(one.endswith(".opf") for one in names):
         return EPUB
-    raise _foreign(name, "a ZIP archive", f"Unpack it and send the documents in it. {_SUPPORTED}")
+    if names & {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}:
+        raise _foreign(name, "an Office file or a program of a kind", _SUPPORTED)
+    if PurePath(name).suffix.lower() in (".docx", ".docm", ".xlsx", ".xlsm"):
+        raise _foreign(name, "a ZIP archive", "Send the document itself.")
+    return ZIP
 
 
 def _stated_type(archive: zipfile.ZipFile) -> bytes:
@@ -226,9 +267,21 @@ def _text_type(data: bytes, name: str) -> str:
         return promised
     if _HTML_START.match(head):
         return HTML
-    headers = {match.group(1).lower() for match in _HEADER.finditer(head.replace(b"\r\n", b"\n").split(b"\n\n")[0])}
-    if len(headers) >= 2 and (
-        promised == EML or headers & {b"message-id", b"mime-version", b"received", b"return-path"}
-    ):
-        return EML
-    return TEXT
+    if _POSTMARK.match(head) and _is_mail(data[data.index(b"\n") + 1 :] if b"\n" in data else b"", True):
+        return MBOX
+    return EML if _is_mail(data.removeprefix(b"\xef\xbb\xbf"), promised == EML) else TEXT
+
+
+def _is_mail(data: bytes, promised: bool) -> bool:
+    """Whether the lines before the first empty one are headers, and such as only a mail has unless one is promised."""
+    headers = set()
+    for line in io.BytesIO(data[:_MOST_HEADERS]):
+        if not line.strip():
+            break
+        if not _FIELD.match(line):
+            if not promised:
+                return False
+            break
+        if found := _HEADER.match(line):
+            headers.add(found[1].lower())
+    return len(headers) >= 2 and (promised or bool(headers & _ONLY_MAIL))

@@ -105,14 +105,7 @@ async def upload(
         )
 
     report = await to_thread.run_sync(ingest, limiter=UPLOADS, abandon_on_cancel=True)
-    return UploadOut(
-        source=report.source,
-        outcome=report.outcome,
-        document_id=report.document_id,
-        version=report.version,
-        pages=report.pages,
-        chunks=report.chunks,
-    )
+    return UploadOut.of(report)
 
 
 @router.get("/{document_id}/text", response_model=TextOut)

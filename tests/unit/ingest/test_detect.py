@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, UnsupportedFormat, WrongExtension
-from ingest.reading.detect import CSV, DOCX, EML, HTML, MARKDOWN, PDF, TEXT, XLSX, check_zip, media_type
+from ingest.reading.detect import CSV, DOCX, EML, HTML, MARKDOWN, MBOX, PDF, RTF, TEXT, XLSX, ZIP, check_zip, media_type
 
 GIF = b"GIF89a" + bytes(range(256))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -41,6 +41,10 @@ EXCEL = zipped(**{"xl__workbook.xml": b"<w/>"})
         (b"a,b\n1,2\n", "a.csv", CSV),
         (MAIL, "a.eml", EML),
         (MAIL, "unnamed", EML),
+        (b"From a@example.org Mon Jan  1 10:00:00 2024\n" + MAIL, "unnamed", MBOX),
+        (b"From here on 2024\n" + MAIL, "a.txt", TEXT),
+        (b"{\\rtf1 x}", "a.rtf", RTF),
+        (zipped(a=b"x"), "a.zip", ZIP),
         (b"From: the desk of\nNothing else", "note.txt", TEXT),
         ("Grüße".encode(), "a.txt", TEXT),
         ("Grüße".encode("utf-16"), "a.txt", TEXT),
@@ -73,7 +77,8 @@ def test_wrong_extension_says_what_it_is(data: bytes, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [GIF, zipped(a=b"x"), bytes(range(256)) * 4, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"MZ\x90\x00program"]
+    "data",
+    [GIF, zipped(mimetype=b"x"), bytes(range(256)) * 4, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1old", b"MZ\x90\x00program"],
 )
 def test_unknown_formats_are_named_unsupported(data: bytes) -> None:
     with pytest.raises(UnsupportedFormat):

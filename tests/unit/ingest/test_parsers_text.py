@@ -140,7 +140,7 @@ def test_email_with_attachment() -> None:
         (
             "paragraph",
             0,
-            "From: Ann <ann@example.org>; To: bob@example.org; Date: Mon, 01 Jan 2024 10:00:00 +0000; "
+            "From: Ann <ann@example.org>; To: bob@example.org; Date: 2024-01-01 10:00 +00:00; "
             "Subject: Rénewal of contract",
         ),
         ("paragraph", 0, "Dear Bob,"),
