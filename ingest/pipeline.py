@@ -7,7 +7,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from ingest.chunking import Chunker, assemble
 from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, ServiceStopping, UnreadableFile
-from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Stored
-from ingest.types import OPERATOR, Author, Chunk, ParsedFile, document_id
+from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Rereading, Stored
+from ingest.rereading import Rereader, RereadReport
+from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Coverage, FileWarning, ParsedFile, document_id
 
 MAX_FILE_BYTES = 256 << 20
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
@@ -37,7 +38,8 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. `code` and `reason` say why it failed, for a person."""
+    """What became of one file. `code` and `reason` say why it failed, for a person. `warnings`: what of it could not be
+    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart."""
 
     source: str
     outcome: Outcome
@@ -48,6 +50,8 @@ class FileReport:
     seconds: float = 0.0
     code: str = ""
     reason: str = ""
+    warnings: tuple[FileWarning, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 class IngestPipeline:
@@ -62,6 +66,7 @@ class IngestPipeline:
         store: DocumentStore,
         publish: Callable[[], None],
         max_file_bytes: int = MAX_FILE_BYTES,
+        rereading: Rereading | None = None,
     ) -> None:
         self._parser = parser
         self._chunker = chunker
@@ -70,6 +75,7 @@ class IngestPipeline:
         self._publish = publish
         self._max_file_bytes = max_file_bytes
         self._stopped = threading.Event()
+        self._rereader = Rereader(rereading, self._parsed, chunker, self._embedded) if rereading else None
 
     def stop(self) -> None:
         """From any thread: what is being ingested raises `ServiceStopping` soon, and so does all that comes later. What
@@ -118,7 +124,8 @@ class IngestPipeline:
         if stored is not None and not stored.may_replace(author):
             raise NotAllowed(NAME_TAKEN)
         if stored is not None and stored.content_sha256 == digest:
-            return self._known(stored, source, allow, started, author, manage)
+            again = self._reread(stored, author)
+            return self._known(stored, source, allow, started, author, manage, again)
         document = assemble(self._parsed(data, name), source=source, content_sha256=digest)
         chunks = self._chunker.chunks(document)
         if not chunks:
@@ -133,7 +140,29 @@ class IngestPipeline:
             pages=document.page_count or 0,
             chunks=len(chunks),
             seconds=round(time.perf_counter() - started, 3),
+            warnings=document.warnings,
+            coverage=Coverage.of(document.pages),
         )
+
+    def reread(self, documents: Iterable[str]) -> Iterator[RereadReport]:
+        """Reads the originals of these documents again where they were read by older rules, one report each, and
+        publishes the index at the end. Each document is done once its report is out; stop at any moment and run again.
+        """
+        assert self._rereader is not None
+        try:
+            for id_ in documents:
+                try:
+                    yield self._rereader.document(id_, OPERATOR)
+                except IngestError as error:
+                    yield RereadReport(id_, self._rereader.store.readings(id_)[0], code=error.code, reason=str(error))
+        finally:
+            self._publish()
+
+    def _reread(self, stored: Stored, author: Author) -> RereadReport | None:
+        """The same bytes, which other rules have read, are read again."""
+        if self._rereader is None or stored.parser_rules >= PARSER_RULES:
+            return None
+        return self._rereader.document(stored.document_id, author)
 
     def _parsed(self, data: bytes, name: str) -> ParsedFile:
         self._go_on()
@@ -165,13 +194,17 @@ class IngestPipeline:
         started: float,
         author: Author,
         manage: frozenset[str] | None,
+        again: RereadReport | None,
     ) -> FileReport:
         outcome = Outcome.UNCHANGED
         if stored.allow != allow or manage not in (None, stored.managers):
             self._store.relabel(stored.document_id, allow, author=author, manage=manage)
             outcome = Outcome.RELABELLED
         seconds = round(time.perf_counter() - started, 3)
-        return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
+        if again is None:
+            return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
+        outcome = Outcome.REPLACED if again.corrected else outcome
+        return FileReport(source, outcome, stored.document_id, again.version, seconds=seconds, warnings=again.warnings)
 
     def _file(
         self, file: SourceFile, allow: frozenset[str], date: str | None, manage: frozenset[str] | None

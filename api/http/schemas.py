@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingest.types import Coverage, FileWarning, PageSource
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
@@ -133,14 +134,19 @@ class SearchResponse(BaseModel):
 
 
 class VersionOut(BaseModel):
+    """`corrects`: the version in which other words of the same file were read."""
+
     version: int
     added_at: datetime
     content_sha256: str
+    corrects: int | None
 
 
 class DocumentOut(BaseModel):
     """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
-    delete or restore it. The last two are of deleted documents alone."""
+    delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
+    where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+    documents alone."""
 
     document_id: str
     title: str
@@ -154,6 +160,9 @@ class DocumentOut(BaseModel):
     allow: list[str]
     versions: list[VersionOut]
     may_change: bool
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
 
@@ -166,20 +175,28 @@ class DocumentList(BaseModel):
 
 
 class UploadOut(BaseModel):
+    """What became of an upload. `warnings` and `coverage` as in `DocumentOut`."""
+
     source: str
     outcome: str
     document_id: str
     version: int
     pages: int
     chunks: int
+    warnings: list[FileWarning]
+    coverage: Coverage
 
 
 class PageOut(BaseModel):
-    """A page and its characters [start, end) of the text."""
+    """A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
+    it, "" where there are none; `source`: where its words come from."""
 
     page: int
     start: int
     end: int
+    label: str
+    bates: str
+    source: PageSource
 
 
 class SectionOut(BaseModel):
@@ -192,7 +209,8 @@ class SectionOut(BaseModel):
 
 
 class TextOut(BaseModel):
-    """The canonical text of one version. Offsets count Unicode code points."""
+    """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
+    points."""
 
     document_id: str
     version: int
@@ -201,6 +219,8 @@ class TextOut(BaseModel):
     text: str
     pages: list[PageOut]
     sections: list[SectionOut]
+    warnings: list[FileWarning]
+    coverage: Coverage
 
 
 class Person(BaseModel):

@@ -17,8 +17,11 @@ from infra.postgres.layout import (
     DocumentInfo,
     VersionInfo,
     VersionView,
+    unpack_coverage,
     unpack_elements,
     unpack_lines,
+    unpack_pages,
+    unpack_warnings,
 )
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
@@ -27,7 +30,7 @@ from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
 from ingest.errors import NotAllowed
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import NAME_RULES, OPERATOR, Author, Chunk, Document, Name, document_id
+from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -188,7 +191,13 @@ class PostgresDocumentStore:
             versions = _versions(conn, asked["ids"])
             found = conn.execute(SQL["list_deleted"], asked).fetchall()
         return tuple(
-            DocumentInfo(*(*row[:9], frozenset(row[11]), tuple(versions[row[0]]), row[9], row[10])) for row in found
+            DocumentInfo(
+                *(*row[:9], frozenset(row[11]), tuple(versions[row[0]]), row[9], row[10]),
+                unpack_warnings(row[12]),
+                unpack_coverage(row[13]),
+                row[14] < PARSER_RULES,
+            )
+            for row in found
         )
 
     def purge(self) -> int:
@@ -242,7 +251,15 @@ class PostgresDocumentStore:
         with reading_as(self._pool, principal) as conn:
             versions = _versions(conn, None)
             rows = conn.execute(SQL["list_documents"]).fetchall()
-        return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
+        return tuple(
+            DocumentInfo(
+                *(*row[:9], frozenset(row[9]), tuple(versions[row[0]])),
+                warnings=unpack_warnings(row[10]),
+                coverage=unpack_coverage(row[11]),
+                behind=row[12] < PARSER_RULES,
+            )
+            for row in rows
+        )
 
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
@@ -256,7 +273,10 @@ class PostgresDocumentStore:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        return VersionView(*(*row[:-1], unpack_lines(row[-1]), unpack_elements(row[-1])))
+        *facts, layout, warnings, pages = row
+        return VersionView(
+            *facts, unpack_lines(layout), unpack_elements(layout), unpack_warnings(warnings), unpack_pages(pages)
+        )
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -285,8 +305,8 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted = row
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers)), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules = row
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules), deleted
 
 
 def _may_purge(conn: Connection, document_id: str, author: Author) -> bool:
