@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,15 +191,7 @@ class PostgresDocumentStore:
             asked = {"ids": [as_uuid(row.document_id) for row in rows if row.changeable], "days": self.recycle_days}
             versions = _versions(conn, asked["ids"])
             found = conn.execute(SQL["list_deleted"], asked).fetchall()
-        return tuple(
-            DocumentInfo(
-                *(*row[:9], frozenset(row[11]), tuple(versions[row[0]]), row[9], row[10]),
-                unpack_warnings(row[12]),
-                unpack_coverage(row[13]),
-                row[14] < PARSER_RULES,
-            )
-            for row in found
-        )
+        return tuple(_info(row[:9], row[11], versions[row[0]], (row[9], row[10]), row[12:]) for row in found)
 
     def purge(self) -> int:
         """Removes for good what was deleted longer ago than the recycle period; returns how many documents."""
@@ -251,15 +244,7 @@ class PostgresDocumentStore:
         with reading_as(self._pool, principal) as conn:
             versions = _versions(conn, None)
             rows = conn.execute(SQL["list_documents"]).fetchall()
-        return tuple(
-            DocumentInfo(
-                *(*row[:9], frozenset(row[9]), tuple(versions[row[0]])),
-                warnings=unpack_warnings(row[10]),
-                coverage=unpack_coverage(row[11]),
-                behind=row[12] < PARSER_RULES,
-            )
-            for row in rows
-        )
+        return tuple(_info(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
 
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
@@ -274,9 +259,8 @@ class PostgresDocumentStore:
         if row is None:
             return None
         *facts, layout, warnings, pages = row
-        return VersionView(
-            *facts, unpack_lines(layout), unpack_elements(layout), unpack_warnings(warnings), unpack_pages(pages)
-        )
+        places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
+        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages)))
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -340,3 +324,17 @@ def _versions(conn: Connection, ids: object) -> defaultdict[str, list[VersionInf
     for owner, *info in conn.execute(SQL["list_versions"], {"ids": ids}):
         versions[owner].append(VersionInfo(*info))
     return versions
+
+
+def _info(
+    facts: Sequence[Any],
+    allow: Sequence[str],
+    versions: Sequence[VersionInfo],
+    deleted: Sequence[Any],
+    read: Sequence[Any],
+) -> DocumentInfo:
+    """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
+    were read how, and by which rules."""
+    warnings, counts, rules = read
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))
