@@ -78,7 +78,8 @@ class PostgresDocumentStore:
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
-        If the current version is these very bytes, as when two processes ingest the same file, only the label is set.
+        If the current version is these very bytes, as when two processes ingest the same file, only the label is set;
+        other words in them are `Rereading`'s to store.
         A content's chunks are stored once, whatever versions have it; others than before, as a new chunker makes
         them, take the place of the old ones.
         `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
@@ -112,7 +113,8 @@ class PostgresDocumentStore:
                 conn.execute(SQL["unretire_document"], place)
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
                 action = "ingest" if author.operator else "upload"
-            put_chunks(conn, document, chunks, embeddings)
+            if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
+                put_chunks(conn, document, chunks, embeddings)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
             change.record(action, author.name, **about.record(), **_managed(manage))
         self._sweep(purged)

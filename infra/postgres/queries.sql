@@ -85,6 +85,9 @@ DELETE FROM retired_documents WHERE document_id = %(id)s
 SELECT FROM versions
 WHERE document_id = %(id)s AND reading = %(reading)s AND index_key = %(index_key)s LIMIT 1
 
+-- name: is_reading
+SELECT FROM versions WHERE document_id = %(id)s AND reading = %(reading)s LIMIT 1
+
 -- name: delete_chunks
 DELETE FROM chunks WHERE document_id = %(id)s AND reading = %(reading)s
 

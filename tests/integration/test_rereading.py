@@ -316,3 +316,27 @@ async def test_warnings_pages_and_grids_come_back(office: Office, monkeypatch: p
     assert (source.tables[0].grid, source.warnings, source.pages[1].label) == (grid, (warning,), "iv")
     (info,) = office.documents.list(ANA)
     assert (info.warnings, info.coverage) == ((warning,), Coverage(text=2))
+
+
+def test_the_same_bytes_with_other_words_are_no_business_of_adding_a_version(office: Office, tmp_path: Path) -> None:
+    office.put("The rent is 5OO.")
+    office.parser.instead = {"5OO": "500"}
+    office.age()
+    alone = IngestPipeline(
+        parser=office.parser, chunker=Chunker(), embedder=office.embedder, store=_Forgetful(office.documents),
+        publish=office.index.publish,
+    )  # fmt: skip
+    assert alone.ingest(b"The rent is 5OO.", "lease.txt", "lease.txt", ALL).version == 1
+    assert office.seen(BO) == [(1, "The rent is 5OO.")]
+    with transaction(office.pool) as conn:
+        assert conn.execute("SELECT count(*) FROM chunks").fetchone() == (1,)
+
+
+class _Forgetful:
+    """Finds nothing, as another process that looked before."""
+
+    def __init__(self, store: PostgresDocumentStore) -> None:
+        self.add_version, self.relabel = store.add_version, store.relabel
+
+    def find(self, source: str) -> None:
+        return None
