@@ -117,6 +117,7 @@ class Container(Stores):
             store=self.documents,
             publish=lambda: publish(self.index),
             max_file_bytes=self.settings.max_upload_bytes,
+            rereading=self.rereading,
         )
 
     def stop_ingesting(self) -> None:

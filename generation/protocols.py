@@ -6,8 +6,18 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from generation.types import ChatMessage, Decision, Delta, Entailment, Evidence, Judgement, Permits, Reading, Version
-from ingest.types import LineBox
+from generation.types import (
+    ChatMessage,
+    Decision,
+    Delta,
+    Entailment,
+    Evidence,
+    Judgement,
+    Permits,
+    Reading,
+    SourceText,
+    Version,
+)
 from retrieval.types import Context, Passage, Principal, SearchResult
 
 
@@ -125,9 +135,9 @@ class Selector(Protocol):
 
 
 class VersionText(Protocol):
-    """Reads a version's canonical text, printed lines and day under row-level security."""
+    """Reads a version's canonical text, where things lie in it, and its day, under row-level security."""
 
-    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+    async def text(self, document_id: str, version: int, principal: Principal) -> SourceText | None:
         """None if the version does not exist or this principal may not read it."""
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ingest.types import Box
+from ingest.types import Box, FileWarning, Grid, LineBox, PageInfo, WarningKind
 from retrieval.types import Clue, Passage
 
 
@@ -71,8 +71,34 @@ class Note(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TableSpan:
+    """A table out of a spreadsheet, at characters [start, end) of the canonical text."""
+
+    start: int
+    end: int
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A version as citations are resolved in it: the canonical text, its printed lines, what ingestion was unsure of,
+    the pages by number, and the tables out of spreadsheets."""
+
+    text: str
+    lines: Sequence[LineBox]
+    warnings: Sequence[FileWarning] = ()
+    pages: Mapping[int, PageInfo] = field(default_factory=dict)
+    tables: Sequence[TableSpan] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text."""
+    """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
+
+    `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
+    it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
+    recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
+    """
 
     id: int
     document_id: str
@@ -86,13 +112,19 @@ class Citation:
     end: int
     quote: str
     boxes: tuple[Box, ...] = ()
+    page_label: str = ""
+    bates: str = ""
+    cell: str = ""
+    confidence: float | None = None
+    warnings: tuple[FileWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
 
-    `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none.
+    `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none. `cautions`:
+    what ingestion was unsure of in the words that it cites.
     """
 
     text: str
@@ -103,6 +135,16 @@ class Sentence:
     citations: tuple[int, ...]
     note: Note = Note.NONE
     part: int = 0
+    cautions: tuple[WarningKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about."""
+
+    kind: WarningKind
+    words: str
+    citations: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,8 +346,9 @@ class Assumed:
 class Answer:
     """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
 
-    `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `parts`: of the
-    question, where it was split. `abstention` comes with the status "abstained" and no other.
+    `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
+    ingestion was unsure of the words that are cited. `parts`: of the question, where it was split. `abstention` comes
+    with the status "abstained" and no other.
     """
 
     answer: str
@@ -322,6 +365,7 @@ class Answer:
     explanation: str = ""
     parts: tuple[PartAnswer, ...] = ()
     assumed: tuple[Assumed, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingest.naming import named
-from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id
+from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id, reading_of
 
 SEPARATOR = "\n\n"
 
@@ -31,6 +31,7 @@ def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Documen
         names=names,
         warnings=(*parsed.warnings, *(warning for one in placed for warning in _warnings(one))),
         pages=parsed.pages,
+        reading=reading_of(content_sha256, text),
     )
 
 
@@ -168,7 +169,7 @@ class Chunker:
         start, end = group[0].start, group[-1].end
         body = next((piece for piece in group if not piece.is_heading), group[-1])
         return Chunk(
-            id=chunk_id(document.id, document.content_sha256, start, end),
+            id=chunk_id(document.id, document.read_as, start, end),
             document_id=document.id,
             ordinal=ordinal,
             start=start,

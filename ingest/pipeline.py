@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from ingest.chunking import Chunker, assemble
 from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, ServiceStopping, UnreadableFile
-from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Stored
-from ingest.types import OPERATOR, Author, Chunk, ParsedFile, Part, document_id
+from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Rereading, Stored
+from ingest.rereading import Rereader, RereadReport
+from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Coverage, FileWarning, ParsedFile, Part, document_id
 
 MAX_FILE_BYTES = 256 << 20
 MAX_PART_DEPTH = 2  # files in files
@@ -39,7 +40,8 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. `code` and `reason` say why it failed, for a person."""
+    """What became of one file. `code` and `reason` say why it failed, for a person. `warnings`: what of it could not be
+    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart."""
 
     source: str
     outcome: Outcome
@@ -50,12 +52,20 @@ class FileReport:
     seconds: float = 0.0
     code: str = ""
     reason: str = ""
+    warnings: tuple[FileWarning, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
     children: tuple[FileReport, ...] = ()  # of the files in it
 
     @property
     def failed(self) -> bool:
         """Whether the file or one in it failed."""
-        return self.outcome is Outcome.FAILED or any(child.failed for child in self.children)
+        return any(report.outcome is Outcome.FAILED for report in self.all())
+
+    def all(self) -> Iterator[FileReport]:
+        """This report and those of the files in the file, outer ones first."""
+        yield self
+        for child in self.children:
+            yield from child.all()
 
 
 @dataclass(slots=True)
@@ -84,6 +94,7 @@ class IngestPipeline:
         store: DocumentStore,
         publish: Callable[[], None],
         max_file_bytes: int = MAX_FILE_BYTES,
+        rereading: Rereading | None = None,
     ) -> None:
         self._parser = parser
         self._chunker = chunker
@@ -92,6 +103,9 @@ class IngestPipeline:
         self._publish = publish
         self._max_file_bytes = max_file_bytes
         self._stopped = threading.Event()
+        self._rereader = (
+            Rereader(rereading, self._parsed, chunker, self._embedded, self._found_inside) if rereading else None
+        )
 
     def stop(self) -> None:
         """From any thread: what is being ingested raises `ServiceStopping` soon, and so does all that comes later. What
@@ -139,16 +153,29 @@ class IngestPipeline:
         stored = self._store.find(source)
         if stored is not None and not stored.may_replace(author):
             raise NotAllowed(NAME_TAKEN)
-        if stored is not None and stored.content_sha256 == digest and not stored.pending:
-            return self._known(stored, source, allow, started, author, manage)
+        if stored is not None and stored.content_sha256 == digest:
+            again = self._reread(stored, author)
+            if not stored.pending:
+                return self._known(stored, source, allow, started, author, manage, again)
         parsed = self._parsed(data, name)
         report = self._stored(parsed, data, name, source, stored, allow, date, author=author, manage=manage)
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
-            within = _Unpacking(report.document_id, allow, date, author)
-            children = self._unpacked(parsed.parts, source, within, 1)
-            self._store.settle(report.document_id, frozenset(within.kept), frozenset(within.untouched), author=author)
+            children = self._inner(parsed.parts, source, _Unpacking(report.document_id, allow, date, author))
             report = replace(report, children=children)
         return replace(report, seconds=round(time.perf_counter() - started, 3))
+
+    def _inner(self, parts: Sequence[Part], source: str, within: _Unpacking) -> tuple[FileReport, ...]:
+        """Ingests the files in a stored file; what came out of an older version and not of this one goes."""
+        children = self._unpacked(parts, source, within, 1)
+        kept, untouched = frozenset(within.kept), frozenset(within.untouched)
+        self._store.settle(within.root, kept, untouched, author=within.author)
+        return children
+
+    def _found_inside(self, source: str, parts: Sequence[Part], author: Author) -> None:
+        """The files in a stored file that is read again; those in a file inside another one come with that."""
+        stored = self._store.find(source)
+        if stored is not None and stored.parent is None:
+            self._inner(parts, source, _Unpacking(stored.document_id, stored.allow, None, author))
 
     def _stored(
         self,
@@ -186,7 +213,16 @@ class IngestPipeline:
         outcome = Outcome.ADDED if stored is None else Outcome.REPLACED
         if stored is not None and stored.content_sha256 == digest:
             outcome = Outcome.UNCHANGED if stored.allow == allow else Outcome.RELABELLED
-        return FileReport(source, outcome, document.id, version, document.page_count or 0, len(chunks))
+        return FileReport(
+            source=source,
+            outcome=outcome,
+            document_id=document.id,
+            version=version,
+            pages=document.page_count or 0,
+            chunks=len(chunks),
+            warnings=document.warnings,
+            coverage=Coverage.of(document.pages),
+        )
 
     def _unpacked(self, parts: Sequence[Part], source: str, within: _Unpacking, depth: int) -> tuple[FileReport, ...]:
         """Ingests the files in a file; one that fails never stops the rest."""
@@ -228,6 +264,26 @@ class IngestPipeline:
             self._store.settle(report.document_id, frozenset(), frozenset(), author=within.author)
         return replace(report, children=children, seconds=round(time.perf_counter() - started, 3))
 
+    def reread(self, documents: Iterable[str]) -> Iterator[RereadReport]:
+        """Reads the originals of these documents again where they were read by older rules, one report each, and
+        publishes the index at the end. Each document is done once its report is out; stop at any moment and run again.
+        """
+        assert self._rereader is not None
+        try:
+            for id_ in documents:
+                try:
+                    yield self._rereader.document(id_, OPERATOR)
+                except IngestError as error:
+                    yield RereadReport(id_, self._rereader.store.readings(id_)[0], code=error.code, reason=str(error))
+        finally:
+            self._publish()
+
+    def _reread(self, stored: Stored, author: Author) -> RereadReport | None:
+        """The same bytes, which other rules have read, are read again."""
+        if self._rereader is None or stored.parser_rules >= PARSER_RULES:
+            return None
+        return self._rereader.document(stored.document_id, author)
+
     def _parsed(self, data: bytes, name: str) -> ParsedFile:
         self._go_on()
         try:
@@ -258,13 +314,17 @@ class IngestPipeline:
         started: float,
         author: Author,
         manage: frozenset[str] | None,
+        again: RereadReport | None,
     ) -> FileReport:
         outcome = Outcome.UNCHANGED
         if stored.allow != allow or manage not in (None, stored.managers):
             self._store.relabel(stored.document_id, allow, author=author, manage=manage)
             outcome = Outcome.RELABELLED
         seconds = round(time.perf_counter() - started, 3)
-        return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
+        if again is None:
+            return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
+        outcome = Outcome.REPLACED if again.corrected else outcome
+        return FileReport(source, outcome, stored.document_id, again.version, seconds=seconds, warnings=again.warnings)
 
     def _file(
         self, file: SourceFile, allow: frozenset[str], date: str | None, manage: frozenset[str] | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import OPERATOR, Author, Chunk, Document, ParsedFile
+from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Document, ParsedFile
 
 NAME_TAKEN = "There is a document of this name that you may not change. Upload the file under another name."
 
@@ -59,8 +59,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stored:
     """What the store already holds under a source: the current version's content hash and label, who uploaded it
-    (None: the operator) and the principals who may change it besides. `parent`: the id of the file that it came out of;
-    `pending`: what comes out of it is perhaps not all stored; `parts`: something did come out of it."""
+    (None: the operator), the principals who may change it besides, and by which rules it was read. `parent`: the id of
+    the file that it came out of; `pending`: what comes out of it is perhaps not all stored; `parts`: something did."""
 
     document_id: str
     version: int
@@ -68,6 +68,7 @@ class Stored:
     allow: frozenset[str]
     owner: str | None = None
     managers: frozenset[str] = frozenset()
+    parser_rules: int = PARSER_RULES
     parent: str | None = None
     pending: bool = False
     parts: bool = False
@@ -123,3 +124,56 @@ class DocumentStore(Protocol):
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
     ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A version as it was read when it was stored. `name`: of the file. `read_as`: as in `Document`. `behind`: by older
+    rules than today's."""
+
+    version: int
+    content_sha256: str
+    name: str
+    text: str
+    read_as: str
+    index_key: bytes | None
+    behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """What today's parsers read in a version's original. `embeddings`: (n, dimension) float32, a row a chunk."""
+
+    document: Document
+    chunks: Sequence[Chunk]
+    embeddings: NDArray[np.float32] | None
+
+
+class Rereading(Protocol):
+    """What is stored of documents that are read again."""
+
+    def readings(self, document_id: str) -> tuple[str, Sequence[Reading]]:
+        """The source of a document, and its versions that no later one corrects, by number; none of a document that is
+        deleted or missing."""
+        ...
+
+    def content(self, content_sha256: str) -> bytes:
+        """The original; raises `UnreadableFile` where it is gone or damaged."""
+        ...
+
+    def unchanged(self, reading: Reading, document: Document, chunks: Sequence[Chunk]) -> bool:
+        """Whether the index holds these very chunks of the version."""
+        ...
+
+    def reread(
+        self, document_id: str, seen: Sequence[Reading], found: Mapping[int, ReadAgain], *, author: Author
+    ) -> Mapping[int, int] | None:
+        """Stores what was found, by version number, in one transaction; returns the versions that are corrected, with
+        the version that corrects each.
+
+        A version in which the same words were read stays, with what else is known of it now. Another one stays as it
+        is too, and is corrected by a new version of the same bytes, which holds from the same day for the same
+        readers. So that the order of the versions stays, those after it come again, unchanged. None, and nothing
+        stored: the versions are not those that were `seen` any more.
+        """
+        ...

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+PARSER_RULES = 1  # goes up when parsers read other words than before: stored files are then behind until read again
 NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 
@@ -115,6 +117,26 @@ class PageInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many pages have words of the file's own, words recognised from a picture, none that could be read, and
+    nothing on them."""
+
+    text: int = 0
+    ocr: int = 0
+    unread: int = 0
+    blank: int = 0
+
+    @staticmethod
+    def of(pages: Sequence[PageInfo]) -> Coverage:
+        sources = [page.source for page in pages]
+        return Coverage(*(sources.count(source) for source in PageSource))
+
+    @property
+    def total(self) -> int:
+        return self.text + self.ocr + self.unread + self.blank
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A file inside a file, as a mail's attachment or a member of a ZIP archive: a document of its own, which the
     readers of the outer one may read. `name` may have folders."""
@@ -194,6 +216,7 @@ class Document:
 
     For every placed element `text[start:end] == element.text`. `source` is the document's stable name
     (a path or an upload name); two files with the same source are versions of one document. `names`: what it is called.
+    `reading`: as `reading_of` has it; "" for what was stored before there was any.
     """
 
     source: str
@@ -206,6 +229,12 @@ class Document:
     names: tuple[Name, ...] = ()
     warnings: tuple[FileWarning, ...] = ()
     pages: tuple[PageInfo, ...] = ()
+    reading: str = ""
+
+    @property
+    def read_as(self) -> str:
+        """Names this content as it was read: other parsers may read other words in the same bytes. 64 hex digits."""
+        return self.reading or self.content_sha256
 
     @property
     def id(self) -> str:
@@ -256,9 +285,14 @@ def document_id(source: str) -> str:
     return str(uuid.uuid5(DOCUMENT_NAMESPACE, source))
 
 
-def chunk_id(document: str, content_sha256: str, start: int, end: int) -> str:
-    """The content id of a span: 32 hex digits that depend on nothing but the document's name and bytes."""
-    return hashlib.sha256(f"{document}\0{content_sha256}\0{start}\0{end}".encode()).hexdigest()[:32]
+def reading_of(content_sha256: str, text: str) -> str:
+    """The name of a content as it was read: 64 hex digits that depend on the bytes and the words read in them."""
+    return hashlib.sha256(f"{content_sha256}\0{text}".encode(errors="surrogatepass")).hexdigest()
+
+
+def chunk_id(document: str, read_as: str, start: int, end: int) -> str:
+    """The content id of a span: 32 hex digits that depend on nothing but the document's name and what was read."""
+    return hashlib.sha256(f"{document}\0{read_as}\0{start}\0{end}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from api.terminal import UsageError, say, say_json, say_table
 def register(commands: Registry) -> None:
     group = commands.add_group("documents", "List, show, delete and restore documents.")
     group.add(list_all, "list")
+    group.add(show, "show")
+    group.add(reread, "reread")
     group.add(delete, "delete")
     group.add(restore, "restore")
     group.add(sweep, "sweep")
@@ -28,6 +30,7 @@ def list_all(
     as_json: Json = False,
 ) -> int:
     """What the asker may read."""
+    from api.wiring.telling import coverage_words
     from ingest.types import OPERATOR, Author
 
     asker = principal(as_user, groups) if as_user or not deleted else None
@@ -42,16 +45,89 @@ def list_all(
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
         say_json({"documents": shown})
         return 0
-    rows = [(i.document_id, i.version, i.pages or "-", ",".join(sorted(i.allow)), i.title) for i in infos]
+    rows = [
+        (
+            i.document_id,
+            i.version,
+            coverage_words(i.coverage, i.pages) or "-",
+            len(i.warnings) or "-",
+            ",".join(sorted(i.allow)),
+            i.title,
+        )
+        for i in infos
+    ]
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "readable by", "until", "title"),
-            [(*row[:4], day, row[4]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "readable by", "until", "title"),
+            [(*row[:5], day, row[5]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "readable by", "title"), rows)
+    if behind := sum(info.behind for info in infos):
+        say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
+
+
+def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
+    """One document: how its pages were read, and everything that could not be read, or not surely."""
+    from api.wiring.telling import coverage_words
+
+    asker = principal(as_user, groups)
+    with opened() as parts:
+        info = next((one for one in parts.documents.list(asker) if one.document_id == document_id), None)
+    if info is None:
+        raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
+    if as_json:
+        say_json(info)
+        return 0
+    say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
+    say(coverage_words(info.coverage, info.pages) or "No pages.")
+    for version in info.versions:
+        if version.corrects is not None:
+            say(f"Version {version.version} corrects the words read in version {version.corrects}.")
+    for one in info.warnings:
+        say(f"! {f'page {one.page}: ' if one.page else ''}{one.words}")
+    if not info.warnings:
+        say("Nothing that was read is unsure.")
+    if info.behind:
+        say(f"It was read by older rules: `footnote documents reread {document_id}` reads it again.")
+    return 0
+
+
+def reread(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All documents.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Read originals again that an older version of Footnote has read; stop at any moment and run it again.
+
+    Where other words come out, a new version corrects the old one from the same day on, and past answers are named
+    that cite words which do not occur any more. Exit code 1 if a file could not be read.
+    """
+    from api.wiring.rereading import reread_all
+
+    if bool(ids) == everything:
+        raise UsageError("Name the documents (`footnote documents list`), or say --all.")
+    with opened() as parts:
+        done, past = reread_all(parts.pipeline, parts.rereading, parts.past_citations, ids or None, as_json=as_json)
+    failed = [report for report in done if report.code]
+    if as_json:
+        say_json({"documents": done, "answers": past})
+        return 1 if failed else 0
+    corrected = [report for report in done if report.corrected]
+    say(
+        f"Read again: {len(done)} documents. Other words in {len(corrected)}, the same in "
+        f"{len(done) - len(corrected) - len(failed)}, not read {len(failed)}."
+    )
+    if past:
+        answers = len({one.audit_id for one in past})
+        say(f"\n{answers} past answers cite words that were read otherwise now:")
+    for one in past:
+        say(f"{one.asked_at:%Y-%m-%d %H:%M}  {one.asked_by}  audit {one.audit_id}")
+        say(f"    {one.source}, version {one.version} (corrected by version {one.corrected_by})")
+        say(f'    "{" ".join(one.quote.split())}"')
+    return 1 if failed else 0
 
 
 def delete(

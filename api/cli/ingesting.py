@@ -47,6 +47,7 @@ def ingest(
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
+    from api.wiring.telling import attention
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
 
@@ -67,6 +68,8 @@ def ingest(
     else:
         summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
+        if look := attention(one.warnings for report in reports for one in report.all()):
+            say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
     return 1 if any(report.failed for report in reports) else 0
 
 

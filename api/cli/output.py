@@ -29,6 +29,9 @@ def say_answer(answer: Answer) -> None:
         say(textwrap.fill(paragraph, 100))
     if answer.sentences and answer.explanation:
         say(textwrap.fill(answer.explanation, 100))
+    for caution in answer.cautions:
+        numbers = "".join(f"[{number}]" for number in caution.citations)
+        say(textwrap.fill(f"Note on {numbers}: {caution.words}", 100))
     for one in answer.assumed:
         fits = f"“{one.words}” fits {one.alternatives} documents that this person may read; taken to mean"
         say(f"{fits}: {one.title} (version {one.version})")
@@ -55,8 +58,21 @@ def _say_sources(title: str, citations: Sequence[Citation]) -> None:
     if citations:
         say(f"\n{title}")
     for citation in citations:
-        page = f", page {citation.page}" if citation.page else ""
         place = " > ".join((citation.title, *citation.section_path))
-        say(f"[{citation.id}] {place}{page} (version {citation.version})")
+        say(f"[{citation.id}] {place}{_printed(citation)} (version {citation.version})")
         quote = textwrap.fill(citation.quote, 94, initial_indent='    "', subsequent_indent="     ")
         say(f'{quote}"')
+        for warning in citation.warnings:
+            say(textwrap.fill(f"! {warning.words}", 94, initial_indent="    ", subsequent_indent="      "))
+
+
+def _printed(citation: Citation) -> str:
+    """Where a reader of the file finds it: the cell, or the page as it is printed and as it counts."""
+    if citation.cell:
+        return f", {citation.cell}"
+    if not citation.page:
+        return ""
+    label = citation.page_label
+    counted = f" (page {citation.page} of the file)" if label and label != str(citation.page) else ""
+    bates = f", {citation.bates}" if citation.bates else ""
+    return f", page {label or citation.page}{counted}{bates}"

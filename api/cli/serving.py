@@ -88,6 +88,8 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
         note("The web page is not built (run `make frontend`); the API works without it.")
     note("Loading models...")
     parts.warm()
+    if behind := len(parts.rereading.behind()):
+        note(f"{behind} documents were read by older rules; `footnote documents reread --all` reads them again.")
     app = create_app(parts.http)
     config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
     serving = asyncio.create_task(Server(config).serve())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingest.types import Coverage, FileWarning, PageSource
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 if TYPE_CHECKING:
@@ -136,14 +137,19 @@ class SearchResponse(BaseModel):
 
 
 class VersionOut(BaseModel):
+    """`corrects`: the version in which other words of the same file were read."""
+
     version: int
     added_at: datetime
     content_sha256: str
+    corrects: int | None
 
 
 class DocumentOut(BaseModel):
     """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
-    delete or restore it. The last two are of deleted documents alone."""
+    delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
+    where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+    documents alone."""
 
     document_id: str
     title: str
@@ -157,6 +163,9 @@ class DocumentOut(BaseModel):
     allow: list[str]
     versions: list[VersionOut]
     may_change: bool
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
 
@@ -170,7 +179,7 @@ class DocumentList(BaseModel):
 
 class UploadOut(BaseModel):
     """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-    failed."""
+    failed. `warnings` and `coverage` as in `DocumentOut`."""
 
     source: str
     outcome: str
@@ -179,6 +188,8 @@ class UploadOut(BaseModel):
     pages: int
     chunks: int
     reason: str = ""
+    warnings: list[FileWarning]
+    coverage: Coverage
     children: list[UploadOut] = []
 
     @classmethod
@@ -191,16 +202,22 @@ class UploadOut(BaseModel):
             pages=report.pages,
             chunks=report.chunks,
             reason=report.reason,
+            warnings=list(report.warnings),
+            coverage=report.coverage,
             children=[cls.of(child) for child in report.children],
         )
 
 
 class PageOut(BaseModel):
-    """A page and its characters [start, end) of the text."""
+    """A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
+    it, "" where there are none; `source`: where its words come from."""
 
     page: int
     start: int
     end: int
+    label: str
+    bates: str
+    source: PageSource
 
 
 class SectionOut(BaseModel):
@@ -213,7 +230,8 @@ class SectionOut(BaseModel):
 
 
 class TextOut(BaseModel):
-    """The canonical text of one version. Offsets count Unicode code points."""
+    """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
+    points."""
 
     document_id: str
     version: int
@@ -222,6 +240,8 @@ class TextOut(BaseModel):
     text: str
     pages: list[PageOut]
     sections: list[SectionOut]
+    warnings: list[FileWarning]
+    coverage: Coverage
 
 
 class Person(BaseModel):

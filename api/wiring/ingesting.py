@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from api.terminal import note
+from api.wiring.telling import coverage_words, warning_lines
 from ingest.pipeline import FileReport, IngestPipeline, SourceFile
 from ingest.protocols import Outcome
+
+Item = TypeVar("Item")
 
 
 def reported(
@@ -25,26 +29,25 @@ def reported(
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:
     """The reports as they come, with a progress bar on a terminal and plain lines otherwise."""
-    for report in _progress(reports, total):
-        for one in _with_children(report):
+    for report in progress(reports, total, "Ingesting"):
+        for one in report.all():
             _tell(one, as_json)
         yield report
-
-
-def _with_children(report: FileReport) -> Iterator[FileReport]:
-    yield report
-    for child in report.children:
-        yield from _with_children(child)
 
 
 def _tell(report: FileReport, as_json: bool) -> None:
     if report.outcome is Outcome.FAILED:
         note(f"failed     {report.source}: {report.reason}")
     elif not as_json and report.outcome is not Outcome.UNCHANGED:
-        note(f"{report.outcome:<10} {report.source} ({report.pages} pages, {report.chunks} chunks)")
+        pages = coverage_words(report.coverage, report.pages) or "no pages"
+        note(f"{report.outcome:<10} {report.source} ({pages}; {report.chunks} chunks)")
+    if not as_json:
+        for line in warning_lines(report.warnings):
+            note(f"           ! {line}")
 
 
-def _progress(reports: Iterable[FileReport], total: int) -> Iterator[FileReport]:
+def progress(reports: Iterable[Item], total: int, doing: str) -> Iterator[Item]:
+    """The same, with a bar on a terminal."""
     if not sys.stderr.isatty():
         yield from reports
         return
@@ -53,7 +56,7 @@ def _progress(reports: Iterable[FileReport], total: int) -> Iterator[FileReport]
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Ingesting", total=total)
+        task = bar.add_task(doing, total=total)
         for report in reports:
             bar.advance(task)
             yield report

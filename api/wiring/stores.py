@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +20,13 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.citing import PastCitation, past_citations
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
+from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
 from infra.settings import Settings, SettingsError
 
@@ -66,6 +68,13 @@ class Stores:
     def documents(self) -> PostgresDocumentStore:
         blobs = BlobStore(self.settings.home / "blobs")
         return PostgresDocumentStore(self.pool, blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def rereading(self) -> PostgresRereading:
+        return PostgresRereading(self.pool, BlobStore(self.settings.home / "blobs"), trail=self.audit)
+
+    def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
+        return past_citations(self.pool, ids)
 
     @cached_property
     def api_keys(self) -> PostgresApiKeys:

@@ -43,7 +43,7 @@ def _nearest(found: Retrieved, passages: Iterable[Passage]) -> list[Citation]:
     for passage in passages:
         for evidence in candidates(found.question, passage)[:1]:
             try:
-                nearest.append(resolve(evidence, len(nearest) + 1, *found.texts[passage.marker]))
+                nearest.append(resolve(evidence, len(nearest) + 1, found.texts[passage.marker]))
             except UnresolvedCitation:
                 continue
         if len(nearest) == NEAREST:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
 from generation.answering.routing import Choice
 from generation.gate.quoting import Quotation
-from generation.types import Checks, Citation, Decision, Evidence, Judgement, Note, Sentence, Usage, Withheld
-from ingest.types import LineBox
+from generation.types import (
+    Checks,
+    Citation,
+    Decision,
+    Evidence,
+    Judgement,
+    Note,
+    Sentence,
+    SourceText,
+    Usage,
+    Withheld,
+)
 from retrieval.types import Context, Passage, Principal, SearchResult
 
 PARAGRAPH = "\n\n"
@@ -48,13 +58,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What an answer may rest on. `texts` holds text and printed lines of the version behind each marker of the
-    context. `timings`: in ms, from the start."""
+    """What an answer may rest on. `texts` holds the version behind each marker of the context. `timings`: in ms, from
+    the start."""
 
     asked: Asked
     result: SearchResult
     context: Context
-    texts: Mapping[int, tuple[str, Sequence[LineBox]]]
+    texts: Mapping[int, SourceText]
     timings: Mapping[str, float]
 
     @property
@@ -99,7 +109,7 @@ class Retrieved:
     @property
     def documents(self) -> dict[int, str]:
         """The canonical text of the version behind each marker."""
-        return {marker: text for marker, (text, _) in self.texts.items()}
+        return {marker: source.text for marker, source in self.texts.items()}
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ Read `AnswerService.stream` first, then the stages below it, in their order. Sta
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
@@ -19,12 +19,11 @@ from generation.answering.routing import Router
 from generation.answering.run import Asked, Draft, Retrieved
 from generation.answering.shipping import news
 from generation.answering.strangers import without_strangers
-from generation.answering.telling import assumed, outcome
+from generation.answering.telling import assumed, cautions, outcome
 from generation.answering.turns import Turns
 from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
-from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, StatusEvent, Version
-from ingest.types import LineBox
+from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, SourceText, StatusEvent, Version
 from retrieval.types import ChunkText, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
@@ -107,9 +106,9 @@ class AnswerService:
         limit = self._options.passages_searched
         result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
         searched = asked.elapsed()
-        read: dict[Version, tuple[str, Sequence[LineBox]] | None] = {}
+        read: dict[Version, SourceText | None] = {}
 
-        async def whole(chunk: ChunkText) -> tuple[str, Sequence[LineBox]] | None:
+        async def whole(chunk: ChunkText) -> SourceText | None:
             version = chunk.document_id, chunk.version
             if version not in read:
                 read[version] = await self._versions.text(*version, asked.principal)
@@ -142,6 +141,7 @@ class AnswerService:
             explanation=told.explanation,
             parts=told.parts,
             assumed=assumed(found, draft),
+            cautions=cautions(draft.citations),
         )
 
     async def _ended(

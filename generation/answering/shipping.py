@@ -21,6 +21,7 @@ from generation.types import (
     Stage,
     Verdict,
 )
+from ingest.types import WarningKind
 
 
 def ship(
@@ -50,6 +51,7 @@ def ship(
         citations=tuple(dict.fromkeys(numbers)),
         note=note,
         part=part,
+        cautions=_cautions(citations, numbers),
     )
     longer = replace(
         draft,
@@ -68,7 +70,12 @@ def news(draft: Draft, longer: Draft) -> list[Event]:
     ]
 
 
+def _cautions(citations: Sequence[Citation], numbers: Sequence[int]) -> tuple[WarningKind, ...]:
+    warnings = (warning.kind for number in numbers for warning in citations[number - 1].warnings)
+    return tuple(dict.fromkeys(warnings))
+
+
 def _cited(found: Retrieved, citations: Sequence[Citation], evidence: Evidence) -> Citation:
     """The citation for this evidence: the one already there for the same words, or a new one."""
-    citation = resolve(evidence, len(citations) + 1, *found.texts[evidence.passage.marker])
+    citation = resolve(evidence, len(citations) + 1, found.texts[evidence.passage.marker])
     return next((known for known in citations if replace(known, id=citation.id) == citation), citation)

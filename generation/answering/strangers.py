@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from ingest.types import LineBox
+from generation.types import SourceText
 from retrieval.types import ChunkText, NamedDocument, SearchResult
 
 _LEFT_OUT = " … "  # between words of a name, as in `NamedDocument.words`
@@ -17,13 +17,13 @@ _SHORT = 4  # letters: shorter words of a title say nothing of a document's kind
 
 
 async def without_strangers(
-    result: SearchResult, whole: Callable[[ChunkText], Awaitable[tuple[str, Sequence[LineBox]] | None]]
+    result: SearchResult, whole: Callable[[ChunkText], Awaitable[SourceText | None]]
 ) -> SearchResult:
     """Where the question names documents: without hits of others of their kind that do not speak of what it names.
 
     "The Netzee agreement" is not answered by another company's agreement, however alike their clauses are; but a memo
     about Netzee may answer, and so may a policy. Of one kind are documents whose titles or file names share a word.
-    `whole` gives text and lines of a chunk's version, None of what may not be read.
+    `whole` gives a chunk's version, None of what may not be read.
     """
     named = {one.document_id: one for one in result.named}
     own = [hit for hit in result.hits if hit.chunk.document_id in named]
@@ -37,8 +37,8 @@ async def without_strangers(
         if chunk.document_id not in strange:
             called = _called(chunk)
             alike = bool(called & kinds)
-            text, _ = (await whole(chunk) if alike else None) or ("", ())
-            strange[chunk.document_id] = alike and not _speaks(names, called, text)
+            read = await whole(chunk) if alike else None
+            strange[chunk.document_id] = alike and not _speaks(names, called, read.text if read else "")
     return replace(result, hits=tuple(hit for hit in result.hits if not strange.get(hit.chunk.document_id)))
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generation.answering.run import Draft, Part, Retrieved
-from generation.types import Assumed, PartAnswer, Status, Why
+from generation.types import Assumed, Caution, Citation, PartAnswer, Status, Why
+from ingest.types import FileWarning, WarningKind
 
 _SCOPE = re.compile(
     r"^(?:according to|as of|based on|by|for|from|given|if|in|on|pursuant to|under|with)\b[^,]*,\s+", re.I
@@ -77,6 +78,21 @@ def assumed(found: Retrieved, draft: Draft) -> tuple[Assumed, ...]:
         Assumed(one.words, one.document_id, versions[one.document_id], one.title, one.alternatives) for one in meant
     ]
     return tuple(dict.fromkeys(told))
+
+
+def cautions(citations: Sequence[Citation]) -> tuple[Caution, ...]:
+    """What ingestion was unsure of in the words that are cited, each once with all citations that it is about."""
+    told: dict[tuple[WarningKind, str], list[int]] = {}
+    for citation in citations:
+        for warning in citation.warnings:
+            told.setdefault((warning.kind, _caution(warning, citation.confidence)), []).append(citation.id)
+    return tuple(Caution(kind, words, tuple(dict.fromkeys(ids))) for (kind, words), ids in told.items())
+
+
+def _caution(warning: FileWarning, confidence: float | None) -> str:
+    if warning.kind is not WarningKind.LOW_CONFIDENCE or confidence is None:
+        return warning.words
+    return f"This passage was recognised from a scan ({confidence:.0%} sure). {warning.words}".replace("%", " %", 1)
 
 
 def asks_several(question: str) -> bool:

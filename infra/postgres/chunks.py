@@ -7,12 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from generation.types import Permits
-from infra.postgres.layout import unpack_lines
+from generation.types import Permits, SourceText, TableSpan
+from infra.postgres.layout import unpack_elements, unpack_lines, unpack_pages, unpack_warnings
 from infra.postgres.pool import Pool, reading_as
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
-from ingest.types import LineBox
 from retrieval.types import ChunkText, Principal
 
 
@@ -59,13 +58,18 @@ class PostgresVersionText:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+    async def text(self, document_id: str, version: int, principal: Principal) -> SourceText | None:
         return await asyncio.to_thread(self._text, document_id, version, principal)
 
-    def _text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+    def _text(self, document_id: str, version: int, principal: Principal) -> SourceText | None:
         with reading_as(self._pool, principal) as conn:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
-        return None if row is None else (row[-2], unpack_lines(row[-1]))
+        if row is None:
+            return None
+        *_, text, layout, warnings, pages = row
+        tables = tuple(TableSpan(e.start, e.end, e.grid) for e in unpack_elements(layout) if e.grid)
+        by_number = {page.number: page for page in unpack_pages(pages)}
+        return SourceText(text, unpack_lines(layout), unpack_warnings(warnings), by_number, tables)
 
     async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
         return await asyncio.to_thread(self._day, document_id, version, principal)

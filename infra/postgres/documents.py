@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,11 @@ from infra.postgres.layout import (
     DocumentInfo,
     VersionInfo,
     VersionView,
+    unpack_coverage,
     unpack_elements,
     unpack_lines,
+    unpack_pages,
+    unpack_warnings,
 )
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
@@ -27,7 +31,7 @@ from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
 from ingest.errors import NotAllowed, UnreadableFile
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import NAME_RULES, OPERATOR, Author, Chunk, Document, Name, document_id
+from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -76,7 +80,8 @@ class PostgresDocumentStore:
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
-        If the current version is these very bytes, as when two processes ingest the same file, only the label is set.
+        If the current version is these very bytes, as when two processes ingest the same file, only the label is set;
+        other words in them are `Rereading`'s to store.
         A content's chunks are stored once, whatever versions have it; others than before, as a new chunker makes
         them, take the place of the old ones.
         `embeddings` is (n, dimension) float32, a row a chunk; `document.content_sha256` is that of `original`.
@@ -117,7 +122,8 @@ class PostgresDocumentStore:
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
                 _relabel(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
-            put_chunks(conn, document, chunks, embeddings)
+            if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
+                put_chunks(conn, document, chunks, embeddings)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
             change.record(action, author.name, **about.record(), **_managed(manage))
         self._sweep(purged)
@@ -217,9 +223,7 @@ class PostgresDocumentStore:
             asked = {"ids": [as_uuid(row.document_id) for row in rows if row.changeable], "days": self.recycle_days}
             versions = _versions(conn, asked["ids"])
             found = conn.execute(SQL["list_deleted"], asked).fetchall()
-        return tuple(
-            DocumentInfo(*(*row[:9], frozenset(row[11]), tuple(versions[row[0]]), row[9], row[10])) for row in found
-        )
+        return tuple(_info(row[:9], row[11], versions[row[0]], (row[9], row[10]), row[12:]) for row in found)
 
     def purge(self) -> int:
         """Removes for good what was deleted longer ago than the recycle period; returns how many documents."""
@@ -272,7 +276,7 @@ class PostgresDocumentStore:
         with reading_as(self._pool, principal) as conn:
             versions = _versions(conn, None)
             rows = conn.execute(SQL["list_documents"]).fetchall()
-        return tuple(DocumentInfo(*(*row[:-1], frozenset(row[-1]), tuple(versions[row[0]]))) for row in rows)
+        return tuple(_info(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
 
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
@@ -286,7 +290,9 @@ class PostgresDocumentStore:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        return VersionView(*(*row[:-1], unpack_lines(row[-1]), unpack_elements(row[-1])))
+        *facts, layout, warnings, pages = row
+        places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
+        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages)))
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -315,8 +321,8 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, *parts = row
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *parts), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules, *parts = row
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts), deleted
 
 
 def _outer(conn: Connection, document_id: str, author: Author) -> Stored:
@@ -387,3 +393,17 @@ def _versions(conn: Connection, ids: object) -> defaultdict[str, list[VersionInf
     for owner, *info in conn.execute(SQL["list_versions"], {"ids": ids}):
         versions[owner].append(VersionInfo(*info))
     return versions
+
+
+def _info(
+    facts: Sequence[Any],
+    allow: Sequence[str],
+    versions: Sequence[VersionInfo],
+    deleted: Sequence[Any],
+    read: Sequence[Any],
+) -> DocumentInfo:
+    """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
+    were read how, and by which rules."""
+    warnings, counts, rules = read
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count, groupby
 from typing import Any
 
-from ingest.types import Box, Document, ElementKind, LineBox
+from ingest.types import (
+    Box,
+    Coverage,
+    Document,
+    ElementKind,
+    FileWarning,
+    Grid,
+    LineBox,
+    PageInfo,
+    PageSource,
+    PlacedElement,
+    WarningKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version of a document, for lists."""
+    """One version of a document, for lists. `corrects`: the version in which other words of the same bytes were
+    read."""
 
     version: int
     added_at: datetime
     content_sha256: str
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it;
-    `deleted_at` and `restorable_until` are of those in the recycle bin alone."""
+    `deleted_at` and `restorable_until` are of those in the recycle bin alone. `behind`: read by older rules than
+    today's."""
 
     document_id: str
     title: str
@@ -36,17 +53,24 @@ class DocumentInfo:
     versions: tuple[VersionInfo, ...]
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
+    warnings: tuple[FileWarning, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ElementSpan:
-    """A structural element at characters [start, end) of the text; `level` 1 to 6 for headings, else 0."""
+    """A structural element at characters [start, end) of the text; `level` 1 to 6 for headings, else 0. The last
+    three as in `Element`."""
 
     kind: ElementKind
     level: int
     start: int
     end: int
     page: int | None
+    grid: Grid | None = None
+    author: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +84,8 @@ class PageSpan:
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """The canonical text of one version and where everything lies in it. Offsets count code points."""
+    """The canonical text of one version, where everything lies in it, and what was unsure. Offsets count code points.
+    `page_infos`: every page of the file, also those without text; empty where they are not told apart."""
 
     document_id: str
     version: int
@@ -72,6 +97,8 @@ class VersionView:
     text: str
     lines: tuple[LineBox, ...]
     elements: tuple[ElementSpan, ...]
+    warnings: tuple[FileWarning, ...] = ()
+    page_infos: tuple[PageInfo, ...] = ()
 
     @property
     def pages(self) -> tuple[PageSpan, ...]:
@@ -86,24 +113,92 @@ class VersionView:
 
 
 def pack_layout(document: Document) -> dict[str, list[list[Any]]]:
-    """`{"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}`."""
+    """`{"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}`, with
+    the confidence at the end of a line that was recognised, and of an element whatever else is known of it."""
     return {
-        "lines": [
-            [line.start, line.end, line.box.page, line.box.x0, line.box.y0, line.box.x1, line.box.y1]
-            for line in document.lines()
-        ],
-        "elements": [
-            [placed.element.kind.value, placed.element.level, placed.start, placed.end, placed.element.page]
-            for placed in document.elements
-        ],
+        "lines": [_line(line) for line in document.lines()],
+        "elements": [_element(placed) for placed in document.elements],
     }
+
+
+def _line(line: LineBox) -> list[Any]:
+    box = line.box
+    sure = [] if line.confidence is None else [round(line.confidence, 3)]
+    return [line.start, line.end, box.page, box.x0, box.y0, box.x1, box.y1, *sure]
+
+
+def _element(placed: PlacedElement) -> list[Any]:
+    element = placed.element
+    more = {
+        name: value
+        for name, value in (
+            ("grid", _packed_grid(element.grid) if element.grid else None),
+            ("author", element.author),
+            ("date", element.date),
+        )
+        if value
+    }
+    place = [element.kind.value, element.level, placed.start, placed.end, element.page]
+    return [*place, more] if more else place
+
+
+def _packed_grid(grid: Grid) -> list[Any]:
+    """Sheet, columns, and runs of rows that follow each other: `[first row, how many]`."""
+    steps = count()
+    runs = [list(run) for _, run in groupby(grid.rows, key=lambda row: row - next(steps))]
+    return [grid.sheet, list(grid.columns), [[run[0], len(run)] for run in runs]]
+
+
+def _grid(packed: list[Any]) -> Grid:
+    sheet, columns, runs = packed
+    return Grid(sheet, tuple(columns), tuple(first + step for first, length in runs for step in range(length)))
 
 
 def unpack_lines(layout: dict[str, list[list[Any]]]) -> tuple[LineBox, ...]:
     """The printed lines of a packed layout."""
-    return tuple(LineBox(start, end, Box(*box)) for start, end, *box in layout["lines"])
+    return tuple(
+        LineBox(start, end, Box(*place[:5]), place[5] if len(place) > 5 else None)
+        for start, end, *place in layout["lines"]
+    )
 
 
 def unpack_elements(layout: dict[str, list[list[Any]]]) -> tuple[ElementSpan, ...]:
     """The elements of a packed layout."""
-    return tuple(ElementSpan(ElementKind(kind), *place) for kind, *place in layout["elements"])
+    return tuple(_span(ElementKind(kind), *place) for kind, *place in layout["elements"])
+
+
+def _span(
+    kind: ElementKind, level: int, start: int, end: int, page: int | None, more: dict[str, Any] | None = None
+) -> ElementSpan:
+    known = dict(more or {})
+    grid = _grid(known.pop("grid")) if "grid" in known else None
+    return ElementSpan(kind, level, start, end, page, grid, **known)
+
+
+def pack_warnings(warnings: Sequence[FileWarning]) -> list[list[Any]]:
+    """`[[kind, words, page, start, end], ...]`"""
+    return [[one.kind.value, one.words, one.page, one.start, one.end] for one in warnings]
+
+
+def unpack_warnings(packed: list[list[Any]]) -> tuple[FileWarning, ...]:
+    return tuple(FileWarning(WarningKind(kind), *rest) for kind, *rest in packed)
+
+
+def pack_pages(pages: Sequence[PageInfo]) -> dict[str, Any]:
+    """`{"counts": {source: pages, ...}, "pages": [[number, source, label, bates, confidence], ...]}`; {} without."""
+    if not pages:
+        return {}
+    sources = [page.source.value for page in pages]
+    return {
+        "counts": {source: sources.count(source) for source in dict.fromkeys(sources)},
+        "pages": [[page.number, page.source.value, page.label, page.bates, page.confidence] for page in pages],
+    }
+
+
+def unpack_pages(packed: dict[str, Any]) -> tuple[PageInfo, ...]:
+    return tuple(PageInfo(number, PageSource(source), *rest) for number, source, *rest in packed.get("pages", ()))
+
+
+def unpack_coverage(counts: dict[str, int] | None) -> Coverage:
+    """The `counts` of packed pages; None: pages were not told apart."""
+    return Coverage(**(counts or {}))

@@ -51,7 +51,7 @@ SELECT generation FROM catalog_generation FOR UPDATE
 
 -- name: find_document
 SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
-    d.parent_id::text, d.parts_pending,
+    v.parser_rules, d.parent_id::text, d.parts_pending,
     EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL)
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -102,21 +102,25 @@ DELETE FROM retired_documents WHERE document_id = %(id)s
 
 -- name: content_is_indexed
 SELECT FROM versions
-WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s AND index_key = %(index_key)s LIMIT 1
+WHERE document_id = %(id)s AND reading = %(reading)s AND index_key = %(index_key)s LIMIT 1
+
+-- name: is_reading
+SELECT FROM versions WHERE document_id = %(id)s AND reading = %(reading)s LIMIT 1
 
 -- name: delete_chunks
-DELETE FROM chunks WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s
+DELETE FROM chunks WHERE document_id = %(id)s AND reading = %(reading)s
 
 -- name: key_content
-UPDATE versions SET index_key = %(index_key)s WHERE document_id = %(id)s AND content_sha256 = %(content_sha256)s
+UPDATE versions SET index_key = %(index_key)s WHERE document_id = %(id)s AND reading = %(reading)s
 
 -- name: add_version
 INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
-    names, name_rules, effective
+    names, name_rules, warnings, pages, parser_rules, reading, effective
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, coalesce(
+    %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s, %(pages)s, %(parser_rules)s,
+    %(reading)s, coalesce(
         %(effective)s::date,
         CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
     )
@@ -131,12 +135,60 @@ LIMIT %(limit)s
 -- name: name_version
 UPDATE versions SET names = %(names)s, name_rules = %(name_rules)s WHERE document_id = %(id)s AND version = %(version)s
 
+-- name: behind_documents
+SELECT d.id::text FROM documents d
+WHERE d.deleted_at IS NULL AND (d.id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL) AND EXISTS (
+    SELECT FROM versions v
+    WHERE v.document_id = d.id AND v.parser_rules < %(rules)s AND NOT EXISTS (
+        SELECT FROM versions later WHERE later.document_id = v.document_id AND later.corrects = v.version
+    )
+)
+ORDER BY d.source COLLATE "C"
+
+-- name: readings
+SELECT d.source, v.version, v.content_sha256, v.text, v.reading, v.index_key, v.parser_rules
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND d.deleted_at IS NULL AND NOT EXISTS (
+    SELECT FROM versions later WHERE later.document_id = v.document_id AND later.corrects = v.version
+)
+ORDER BY v.version
+
+-- name: copy_version
+INSERT INTO versions (
+    document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
+    index_key, effective, names, name_rules, warnings, pages, parser_rules, corrects, reading
+)
+SELECT document_id, %(version)s, content_sha256, media_type, bytes, page_count, title, document_date, text, layout,
+    label_id, index_key, effective, names, name_rules, warnings, pages, parser_rules, version, reading
+FROM versions WHERE document_id = %(id)s AND version = %(corrects)s
+
+-- name: set_reading
+UPDATE versions
+SET media_type = %(media_type)s, page_count = %(page_count)s, title = %(title)s, text = %(text)s, layout = %(layout)s,
+    names = %(names)s, name_rules = %(name_rules)s, warnings = %(warnings)s, pages = %(pages)s,
+    parser_rules = %(parser_rules)s, reading = %(reading)s
+WHERE document_id = %(id)s AND version = %(version)s
+
+-- name: read_by_rules
+UPDATE versions SET parser_rules = %(rules)s WHERE document_id = %(id)s AND version = ANY (%(versions)s::integer[])
+
+-- name: move_current_version
+UPDATE documents SET current_version = coalesce(%(version)s::integer, current_version), generation = %(generation)s
+WHERE id = %(id)s
+
+-- name: correcting_versions
+SELECT document_id::text, corrects, version FROM versions WHERE corrects IS NOT NULL
+
+-- name: version_words
+SELECT d.source, v.text FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = %(version)s
+
 -- name: add_chunk
 INSERT INTO chunks (
-    id, document_id, content_sha256, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
+    id, document_id, reading, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
     embedding
 ) VALUES (
-    %(id)s, %(document_id)s, %(content_sha256)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
+    %(id)s, %(document_id)s, %(reading)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
     %(page)s, %(table_header)s, %(embedding)b
 )
 
@@ -209,7 +261,7 @@ WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
 
 -- name: list_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
-    l.principals
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -217,7 +269,8 @@ ORDER BY d.source COLLATE "C"
 
 -- name: list_deleted
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
-    d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals
+    d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals, v.warnings,
+    v.pages -> 'counts', v.parser_rules
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -231,12 +284,13 @@ JOIN versions v ON v.document_id = d.id
 ORDER BY d.source COLLATE "C", v.version
 
 -- name: list_versions
-SELECT document_id::text, version, created_at, content_sha256 FROM versions
+SELECT document_id::text, version, created_at, content_sha256, corrects FROM versions
 WHERE document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL
 ORDER BY document_id, version
 
 -- name: read_version
-SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.content_sha256, v.text, v.layout
+SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.content_sha256, v.text, v.layout,
+    v.warnings, v.pages
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
@@ -265,7 +319,7 @@ FROM chunks c
 JOIN documents d ON d.id = c.document_id
 CROSS JOIN LATERAL (
     SELECT version, content_sha256 FROM versions
-    WHERE document_id = c.document_id AND content_sha256 = c.content_sha256
+    WHERE document_id = c.document_id AND reading = c.reading
         AND (effective <= %(as_of)s::date OR %(as_of)s::date IS NULL)
     ORDER BY version DESC LIMIT 1
 ) v
@@ -276,7 +330,7 @@ SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source
     c.end_offset, c.text, c.section_path, c.page, c.table_header
 FROM versions v
 JOIN documents d ON d.id = v.document_id
-JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_sha256
+JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
 WHERE v.document_id = %(id)s AND v.version = %(version)s AND c.ordinal BETWEEN %(first)s AND %(last)s
 ORDER BY c.ordinal
 
@@ -285,7 +339,7 @@ SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source
     c.end_offset, c.text, c.section_path, c.page, c.table_header
 FROM versions v
 JOIN documents d ON d.id = v.document_id
-JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_sha256
+JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
 WHERE v.document_id = %(id)s AND v.version = %(version)s AND EXISTS (
     SELECT FROM unnest(%(words)s::text[]) word
     WHERE strpos(lower(coalesce(c.section_path[cardinality(c.section_path)], '') || ' ' || c.text), word) > 0
@@ -328,10 +382,10 @@ SELECT k.place, c.id, c.document_id::text, c.ordinal, c.start_offset, c.end_offs
     c.page, c.table_header, c.embedding
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT content_sha256 FROM versions v
+    SELECT reading FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key LIMIT 1
 ) v
-JOIN chunks c ON c.document_id = k.document_id AND c.content_sha256 = v.content_sha256
+JOIN chunks c ON c.document_id = k.document_id AND c.reading = v.reading
 ORDER BY k.place, c.ordinal
 
 

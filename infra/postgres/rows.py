@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from psycopg.types.json import Jsonb
 
-from infra.postgres.layout import pack_layout
-from ingest.types import NAME_RULES, Chunk, Document, Name
+from infra.postgres.layout import pack_layout, pack_pages, pack_warnings
+from ingest.types import NAME_RULES, PARSER_RULES, Chunk, Document, Name
 
 _ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
 
 def index_key(content_sha256: str, chunks: Sequence[Chunk]) -> bytes | None:
-    """Names what the index holds of a content: 32 bytes, None for nothing. Migration 0004 has the same in SQL."""
+    """Names what the index holds of a content as it was read: 32 bytes, None for nothing. Migration 0004 has the same
+    in SQL."""
     if not chunks:
         return None
     digest = hashlib.sha256(content_sha256.encode())
@@ -46,12 +47,23 @@ def version_row(document: Document, version: int, size: int, document_date: str 
         "content_sha256": document.content_sha256,
         "media_type": document.media_type,
         "bytes": size,
-        "page_count": document.page_count,
-        "title": document.title,
         "date": document_date,
         "effective": first_day(document_date),
         "text": document.text,
+        **reading_columns(document),
+    }
+
+
+def reading_columns(document: Document) -> dict[str, object]:
+    """What another parser could make otherwise of the same words."""
+    return {
+        "reading": document.read_as,
+        "title": document.title,
+        "page_count": document.page_count,
         "layout": Jsonb(pack_layout(document)),
+        "warnings": Jsonb(pack_warnings(document.warnings)),
+        "pages": Jsonb(pack_pages(document.pages)),
+        "parser_rules": PARSER_RULES,
         **name_columns(document.names),
     }
 
@@ -69,7 +81,7 @@ def chunk_rows(
         yield {
             "id": chunk.id,
             "document_id": document.id,
-            "content_sha256": document.content_sha256,
+            "reading": document.read_as,
             "ordinal": chunk.ordinal,
             "start": chunk.start,
             "end": chunk.end,

@@ -60,7 +60,12 @@ CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
 -- names: what people call it, [[kind, text, value, origin, start, end], ...], by name_rules; NULL: not looked yet.
--- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}
+-- layout: {"lines": [[start, end, page, x0, y0, x1, y1], ...], "elements": [[kind, level, start, end, page], ...]}; a
+-- line may have its confidence at the end, an element {"grid", "author", "date"}.
+-- warnings: what ingestion was unsure of, [[kind, words, page, start, end], ...]. pages: what became of each page,
+-- {"counts": {"text", "ocr", "unread", "blank"}, "pages": [[number, source, label, bates, confidence], ...]}.
+-- parser_rules: by which rules the original was last read. corrects: the version in which other words of the same
+-- bytes were read. reading: names the content as it was read.
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
     version integer NOT NULL CHECK (version > 0),
@@ -78,24 +83,29 @@ CREATE TABLE versions (
     effective date NOT NULL,
     names jsonb,
     name_rules integer NOT NULL DEFAULT 0,
+    warnings jsonb NOT NULL DEFAULT '[]',
+    pages jsonb NOT NULL DEFAULT '{}',
+    parser_rules integer NOT NULL DEFAULT 0,
+    corrects integer,
+    reading text NOT NULL,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
 CREATE INDEX versions_content ON versions (content_sha256);
 CREATE INDEX versions_label ON versions (label_id);
-CREATE INDEX versions_document_content ON versions (document_id, content_sha256);
+CREATE INDEX versions_document_reading ON versions (document_id, reading);
 CREATE INDEX versions_name_rules ON versions (name_rules);
+CREATE INDEX versions_parser_rules ON versions (parser_rules);
 CREATE INDEX versions_catalog ON versions (document_id, version) INCLUDE (index_key, label_id, effective);
 
 -- No document without its current version.
 ALTER TABLE documents ADD CONSTRAINT documents_current_version
     FOREIGN KEY (id, current_version) REFERENCES versions (document_id, version) DEFERRABLE INITIALLY DEFERRED;
 
--- The chunks of a document's content, whatever versions have it. embedding: float32, little-endian.
+-- The chunks of a document's content as it was read, whatever versions have it. embedding: float32, little-endian.
 CREATE TABLE chunks (
     id text PRIMARY KEY,
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
-    content_sha256 text NOT NULL,
     ordinal integer NOT NULL,
     start_offset integer NOT NULL,
     end_offset integer NOT NULL,
@@ -104,9 +114,10 @@ CREATE TABLE chunks (
     section_path text[] NOT NULL,
     page integer,
     table_header text NOT NULL,
-    embedding bytea NOT NULL
+    embedding bytea NOT NULL,
+    reading text NOT NULL
 );
-CREATE UNIQUE INDEX chunks_place ON chunks (document_id, content_sha256, ordinal);
+CREATE UNIQUE INDEX chunks_place ON chunks (document_id, reading, ordinal);
 ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;
 
 -- Purged documents that have not come back: where their version numbers go on.
@@ -215,7 +226,7 @@ CREATE POLICY reader ON chunks FOR SELECT TO footnote_reader
     USING (
         (
             SELECT true FROM versions
-            WHERE versions.document_id = chunks.document_id AND versions.content_sha256 = chunks.content_sha256 LIMIT 1
+            WHERE versions.document_id = chunks.document_id AND versions.reading = chunks.reading LIMIT 1
         )
     );
 

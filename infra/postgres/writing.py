@@ -40,9 +40,10 @@ def bump(conn: Connection) -> int:
 
 
 def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
-    """The chunks of this content, unless these very ones are there; every version with the content gets their key."""
+    """The chunks of this content as it was read, unless these very ones are there; every version that was read so gets
+    their key."""
     key = index_key(document.content_sha256, chunks)
-    content = {"id": document.id, "content_sha256": document.content_sha256, "index_key": key}
+    content = {"id": document.id, "reading": document.read_as, "index_key": key}
     if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
         conn.execute(SQL["delete_chunks"], content)
         with conn.cursor() as cursor:

@@ -15,6 +15,7 @@ from generation.types import (
     Abstention,
     Answer,
     Assumed,
+    Caution,
     Citation,
     CitationEvent,
     FinalEvent,
@@ -29,6 +30,7 @@ from generation.types import (
     Verdict,
     Why,
 )
+from ingest.types import FileWarning, WarningKind
 from retrieval.types import Clue
 
 if TYPE_CHECKING:
@@ -72,6 +74,15 @@ SURPLUS = Answer(
     "Dogs are banned.", Status.ANSWERED, (Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,)),), (ONE,),
     CARD, audit_id="a-3", withheld=1, assumed=(Assumed("the rules", "d1", 1, "House rules", 2),),
 )  # fmt: skip
+SCAN = FileWarning(WarningKind.LOW_CONFIDENCE, "Page 6 was recognised from a faint scan. Compare it.", 6, 21, 37)
+TORN = FileWarning(WarningKind.UNREAD_PAGE, "Page 7 could not be read. Open the original.", 7)
+UNSURE = replace(ONE, page=6, page_label="iv", bates="ABC000123", confidence=0.81, warnings=(SCAN,))
+WARNED = Answer(
+    "Dogs are banned.", Status.ANSWERED,
+    (Sentence("Dogs are banned.", 0, 16, Verdict.ENTAILED, 0.97, (1,), cautions=(SCAN.kind,)),), (UNSURE,), CARD,
+    audit_id="a-5",
+    cautions=(Caution(SCAN.kind, f"This passage was recognised from a scan (81 % sure). {SCAN.words}", (1,)),),
+)  # fmt: skip
 COMPARED = Answer(
     "Dogs are banned.\n\nNotice is 60 days 😀.", Status.PARTIAL,
     (
@@ -108,6 +119,7 @@ def sent() -> dict[str, bytes]:
     nothing = replace(ABSTAINED, why=Why.NOTHING_FOUND, withheld=0, abstention=searched)
     answers = {
         "abstain": ABSTAINED, "partial": PARTIAL, "none": nothing, "surplus": SURPLUS, "compare": COMPARED,
+        "warned": WARNED,
     }  # fmt: skip
     return {question: asyncio.run(lines(answer)) for question, answer in answers.items()}
 
@@ -131,6 +143,8 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             known = "authorization" in route.request.headers
             me = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
             route.fulfill(json={"demo": True, "people": [PERSON], "me": me if known else None})
+        elif path == "/v1/documents":
+            route.fulfill(json={"documents": [_listed()], "recycle_days": 30})
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
         else:
@@ -154,7 +168,19 @@ def _document(name: str) -> dict[str, Any]:
     title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
     return {
         "document_id": name, "version": 1, "title": title, "media_type": "text/plain", "text": TEXT, "pages": [],
-        "sections": [],
+        "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == "d1" else [],
+        "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
+    }  # fmt: skip
+
+
+def _listed() -> dict[str, Any]:
+    version = {"version": 2, "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32, "corrects": 1}
+    return {
+        "document_id": "d1", "title": ONE.title, "source": ONE.source, "version": 2, "media_type": "text/plain",
+        "pages": 7, "bytes": 10, "date": None, "added_at": version["added_at"], "allow": ["group:legal"],
+        "versions": [version | {"version": 1, "corrects": None}, version], "may_change": False,
+        "warnings": [asdict(SCAN), asdict(TORN)], "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
+        "behind": False, "deleted_at": None, "restorable_until": None,
     }  # fmt: skip
 
 
@@ -209,6 +235,36 @@ def test_a_whole_answer_tells_what_was_withheld_and_assumed_without_a_warning(as
     ]
 
 
+def test_an_answer_from_a_faint_scan_says_so_where_it_stands_and_at_its_source(blank_page: Page, ask: Any) -> None:
+    turn = ask("warned")
+    note = turn.get_by_role("note", name="Look at the source before you rely on this")
+    assert "[1] This passage was recognised from a scan (81 % sure)." in note.inner_text()
+    assert turn.get_by_role("group", name="Answer").get_by_text("Unsure source").is_visible()
+    source = turn.get_by_role("button", name="Source 1: House rules")
+    assert "page iv (6 of the file), ABC000123" in source.inner_text()
+    source.click()
+    panel = blank_page.get_by_role("dialog")
+    panel.locator("mark").first.wait_for()
+    cited = panel.get_by_role("note", name="The cited words may not be all that the file says")
+    assert SCAN.words in cited.inner_text()
+    assert TORN.words not in cited.inner_text()
+    panel.get_by_text("1 more warning on this document").click()
+    assert panel.get_by_text(TORN.words).is_visible()
+
+
+def test_the_list_says_which_documents_need_a_look(blank_page: Page, ask: Any) -> None:
+    ask("warned")
+    blank_page.get_by_role("link", name="Documents").click()
+    row = blank_page.get_by_role("row").nth(1)
+    row.get_by_text("2 warnings").wait_for()
+    assert "6 of 7 pages: 5 text, 1 recognised, 1 unread" in row.inner_text()
+    row.get_by_text("2 of 2").click()
+    assert row.get_by_text("corrects what was read in version 1").is_visible()
+    row.get_by_role("button", name="2 warnings on House rules").click()
+    blank_page.get_by_role("dialog").get_by_text("2 warnings on this document").click()
+    assert blank_page.get_by_role("dialog").get_by_text(TORN.words).is_visible()
+
+
 def test_a_comparison_stands_under_the_titles_of_its_documents(ask: Any) -> None:
     turn = ask("compare")
     told = [text.strip() for text in turn.get_by_role("group", name="Answer").locator("p").all_inner_texts()]
@@ -218,7 +274,7 @@ def test_a_comparison_stands_under_the_titles_of_its_documents(ask: Any) -> None
 
 def test_the_scripted_answers_are_whole() -> None:
     """Spans and quotes as the service would have them."""
-    for answer in (PARTIAL, SURPLUS, COMPARED):
+    for answer in (PARTIAL, SURPLUS, COMPARED, WARNED):
         assert [answer.answer[s.start : s.end] for s in answer.sentences] == [s.text for s in answer.sentences]
     assert all(TEXT[c.start : c.end] == c.quote for c in (ONE, TWO))
     assert asdict(PARTIAL)["sentences"][1]["note"] == "conflict"

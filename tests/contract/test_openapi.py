@@ -75,7 +75,7 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
     schemas = spec["components"]["schemas"]
     assert set(schemas["Answer"]["properties"]) == {
         "answer", "status", "sentences", "citations", "model", "usage", "timings_ms", "audit_id",
-        "withheld", "abstention", "why", "explanation", "parts", "assumed",
+        "withheld", "abstention", "why", "explanation", "parts", "assumed", "cautions",
     }  # fmt: skip
     assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
         schemas["Citation"]["properties"]

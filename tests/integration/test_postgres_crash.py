@@ -49,11 +49,11 @@ HALF = {
         LEFT JOIN versions v ON v.document_id = d.id AND v.version = d.current_version WHERE v.version IS NULL""",
     "chunks that are of no version": """
         SELECT c.id FROM chunks c
-        LEFT JOIN versions v ON v.document_id = c.document_id AND v.content_sha256 = c.content_sha256
+        LEFT JOIN versions v ON v.document_id = c.document_id AND v.reading = c.reading
         WHERE v.version IS NULL""",
     "a version without all of its chunks": """
         SELECT v.document_id FROM versions v
-        LEFT JOIN chunks c ON c.document_id = v.document_id AND c.content_sha256 = v.content_sha256
+        LEFT JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
         GROUP BY v.document_id, v.version HAVING count(c.id) <> 20""",
     "a version without its key": "SELECT document_id FROM versions WHERE index_key IS NULL",
     "a document that is both there and retired": """

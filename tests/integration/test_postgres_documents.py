@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from numpy.typing import NDArray
 
+from generation.types import SourceText
 from infra.files.blobs import BlobStore
 from infra.files.errors import BlobMissing
 from infra.postgres.catalog import PostgresCatalog
@@ -165,7 +166,7 @@ async def test_version_text(store: PostgresDocumentStore, pool: Pool) -> None:
     document = prepare("a.txt")[0]
     add(store, "a.txt")
     reader = PostgresVersionText(pool)
-    assert await reader.text(document.id, 1, ANA) == (document.text, document.lines())
+    assert await reader.text(document.id, 1, ANA) == SourceText(document.text, document.lines())
     assert await reader.text(document.id, 2, ANA) is None
     assert await reader.text(document.id, 1, BO) is None
     assert await reader.text("no uuid", 1, ANA) is None

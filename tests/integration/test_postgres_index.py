@@ -72,7 +72,7 @@ def current(pool: Pool) -> list[str]:
     with transaction(pool) as conn:
         rows = conn.execute(
             "SELECT c.id FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version "
-            "JOIN chunks c ON c.document_id = d.id AND c.content_sha256 = v.content_sha256 "
+            "JOIN chunks c ON c.document_id = d.id AND c.reading = v.reading "
             "WHERE d.deleted_at IS NULL"
         )
         return sorted(name for (name,) in rows)

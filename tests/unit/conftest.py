@@ -15,8 +15,8 @@ from generation.answering.service import AnswerService
 from generation.errors import AuditUnavailable
 from generation.gate.claims import claim_text, markers, sentence_spans
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Decision, Delta, Evidence, Judgement, ModelCard, Usage, Verdict
-from ingest.types import LineBox
+from generation.types import ChatMessage, Decision, Delta, Evidence, Judgement, ModelCard, SourceText, Usage, Verdict
+from ingest.types import FileWarning, LineBox
 from retrieval.types import ChunkText, Context, Hit, Lead, NamedDocument, Passage, Principal, SearchResult
 
 RENT = "The rent is £500 per month. Dogs are welcome."
@@ -142,6 +142,7 @@ class Source:
     end: int | None = None
     page: int | None = None
     lines: tuple[LineBox, ...] = ()
+    warnings: tuple[FileWarning, ...] = ()
     table_header: str = ""
     name: str = "lease"
     version: int = 1
@@ -182,10 +183,10 @@ class Shelf:
         shown = [source for source in self.sources if source.chunk().chunk_id in found]
         return replace(context_of(*shown), lead=self.lead)
 
-    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[LineBox]] | None:
+    async def text(self, document_id: str, version: int, principal: Principal) -> SourceText | None:
         for source in self.sources:
             if source.name == document_id:
-                return self.texts.get(document_id, source.text), source.lines
+                return SourceText(self.texts.get(document_id, source.text), source.lines, source.warnings)
         return None
 
     async def day(self, document_id: str, version: int, principal: Principal) -> date | None:

@@ -14,10 +14,10 @@ from api.http.auth import WRITE
 from api.http.deps import Documents, Reader, Uploads, Writer
 from api.http.forms import FormRoute
 from api.http.limits import too_large
-from api.http.parts import DocumentInfo, FileReport
+from api.http.parts import DocumentInfo, FileReport, VersionView
 from api.http.problems import NotFound
 from api.http.schemas import REFUSED, DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
-from ingest.types import ElementKind
+from ingest.types import Coverage, ElementKind, PageInfo
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
 
@@ -61,9 +61,13 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
         added_at=info.added_at,
         allow=sorted(info.allow),
         versions=[
-            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256) for v in info.versions
+            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256, corrects=v.corrects)
+            for v in info.versions
         ],
         may_change=may_change,
+        warnings=list(info.warnings),
+        coverage=info.coverage,
+        behind=info.behind,
         deleted_at=info.deleted_at,
         restorable_until=info.restorable_until,
     )
@@ -120,13 +124,24 @@ def text(document_id: str, documents: Documents, caller: Reader, version: Versio
         title=view.title,
         media_type=view.media_type,
         text=view.text,
-        pages=[PageOut(page=page.page, start=page.start, end=page.end) for page in view.pages],
+        pages=_pages(view),
         sections=[
             SectionOut(title=view.text[e.start : e.end], level=e.level, start=e.start, end=e.end)
             for e in view.elements
             if e.kind is ElementKind.HEADING
         ],
+        warnings=list(view.warnings),
+        coverage=Coverage.of(view.page_infos),
     )
+
+
+def _pages(view: VersionView) -> list[PageOut]:
+    known = {info.number: info for info in view.page_infos}
+    told = [(page, known.get(page.page, PageInfo(page.page))) for page in view.pages]
+    return [
+        PageOut(page=p.page, start=p.start, end=p.end, label=info.label, bates=info.bates, source=info.source)
+        for p, info in told
+    ]
 
 
 @router.get("/{document_id}/original", responses={200: {"content": {"application/octet-stream": {}}}})

@@ -50,7 +50,7 @@ async def _opened(parts: Installation, question: Question) -> Row:
     versions, texts = version_texts(parts), {}
     for passage in context.passages:
         version = await versions.text(passage.chunk.document_id, passage.chunk.version, asker)
-        texts[passage.marker] = version[0] if version else ""
+        texts[passage.marker] = version.text if version else ""
     quotation = opening(context, texts)
     sure = _sure(parts, question, quotation) if quotation else None
     right = bool(quotation and answers(question, quotation))

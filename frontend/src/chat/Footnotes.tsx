@@ -1,4 +1,5 @@
 import type { Citation } from "../client/types";
+import { placeOf } from "../documents/reading";
 
 interface Props {
   /** What the list is called, and each of its entries. */
@@ -29,12 +30,13 @@ export function Footnotes({ label, name, citations, quoted = false, onCite }: Pr
             <span className="footnote-place">
               {[
                 ...citation.section_path.slice(-1),
-                citation.page !== null && `page ${citation.page}`,
+                placeOf(citation),
                 `version ${citation.version}`,
               ]
                 .filter(Boolean)
                 .join(" · ")}
             </span>
+            {citation.warnings.length > 0 && <span className="badge warned">Unsure source</span>}
             {quoted && <q className="footnote-quote">{citation.quote}</q>}
           </button>
         </li>

@@ -1,11 +1,12 @@
 import type { Answer, Citation, Sentence } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Warnings } from "../ui/Warnings";
 import { Abstained } from "./Abstained";
 import { AnswerRecord } from "./AnswerRecord";
 import { Footnotes } from "./Footnotes";
 import { paragraphs } from "./paragraphs";
 import { statusLine, type Turn } from "./turns";
-import { assumedLines, withheldLine } from "./words";
+import { assumedLines, cautionLine, withheldLine } from "./words";
 
 interface Props {
   turn: Turn;
@@ -39,6 +40,9 @@ export function TurnView({ turn, onCite, onRetry }: Props) {
         <p className="notice partial" role="note" aria-label="Partial answer">
           {answer.explanation}
         </p>
+      )}
+      {answer !== null && answer.cautions.length > 0 && (
+        <Warnings title="Look at the source before you rely on this" lines={answer.cautions.map(cautionLine)} />
       )}
       {abstained && <Abstained answer={answer} onCite={onCite} />}
       {answer !== null && <Aside answer={answer} />}
@@ -86,6 +90,7 @@ function SentenceView(props: { sentence: Sentence; citations: Citation[]; onCite
     <span className="sentence">
       {sentence.note === "conflict" && <span className="badge">Sources differ</span>}
       {sentence.note === "quoted" && <span className="badge quoted">From the source</span>}
+      {sentence.cautions.length > 0 && <span className="badge warned">Unsure source</span>}
       {sentence.text}
       {cited.map((citation) => (
         <button

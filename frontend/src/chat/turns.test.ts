@@ -12,6 +12,7 @@ const sentence = (text: string): Sentence => ({
   citations: [1],
   note: "",
   part: 0,
+  cautions: [],
 });
 const citation = { id: 1, title: "Contract" } as Citation;
 const answer = { status: "partial", sentences: [sentence("Final.")], citations: [citation] } as Answer;

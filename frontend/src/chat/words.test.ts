@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Assumed, Searched } from "../client/types";
-import { assumedLines, searchedLine, withheldLine } from "./words";
+import { assumedLines, cautionLine, searchedLine, withheldLine } from "./words";
 
 it("says how many sentences were withheld", () => {
   expect(withheldLine(1)).toBe("1 sentence was withheld: it did not pass the check against the documents.");
@@ -29,4 +29,10 @@ it("says which documents were assumed, a line for each ambiguous name", () => {
     "“Acme” fits 3 documents that you may read. Taken to mean: B (version 1).",
   ]);
   expect(assumedLines([])).toEqual([]);
+});
+
+it("says which citations a caution is about", () => {
+  expect(cautionLine({ kind: "redline", words: "The draft has changes.", citations: [1, 3] })).toBe(
+    "[1] [3] The draft has changes.",
+  );
 });

@@ -1,4 +1,4 @@
-import type { Assumed, Note, Searched, Why } from "../client/types";
+import type { Assumed, Caution, Note, Searched, Why } from "../client/types";
 
 /** How many sentences a reader does not get to see, and why. */
 export function withheldLine(count: number): string {
@@ -30,6 +30,11 @@ export function assumedLines(assumed: Assumed[]): string[] {
     const titles = meant.map(({ title, version }) => `${title} (version ${version})`).join("; ");
     return `“${named}” fits ${meant[0]?.alternatives} documents that you may read. Taken to mean: ${titles}.`;
   });
+}
+
+/** What ingestion was unsure of in the words that are cited, and which citations they are. */
+export function cautionLine({ words, citations }: Caution): string {
+  return `${citations.map((id) => `[${id}]`).join(" ")} ${words}`;
 }
 
 /** How a sentence came about; empty if it is simply what was written and cited. */

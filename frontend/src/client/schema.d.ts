@@ -239,8 +239,9 @@ export interface components {
          * Answer
          * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
          *
-         *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `parts`: of the
-         *     question, where it was split. `abstention` comes with the status "abstained" and no other.
+         *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
+         *     ingestion was unsure of the words that are cited. `parts`: of the question, where it was split. `abstention` comes
+         *     with the status "abstained" and no other.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
@@ -256,6 +257,11 @@ export interface components {
              * @default
              */
             audit_id: string;
+            /**
+             * Cautions
+             * @default []
+             */
+            cautions: components["schemas"]["Caution"][];
             /** Citations */
             citations: components["schemas"]["Citation"][];
             /**
@@ -339,15 +345,42 @@ export interface components {
             y1: number;
         };
         /**
+         * Caution
+         * @description What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about.
+         */
+        Caution: {
+            /** Citations */
+            citations: number[];
+            kind: components["schemas"]["WarningKind"];
+            /** Words */
+            words: string;
+        };
+        /**
          * Citation
          * @description A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
+         *
+         *     `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
+         *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
+         *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
          */
         Citation: {
+            /**
+             * Bates
+             * @default
+             */
+            bates: string;
             /**
              * Boxes
              * @default []
              */
             boxes: components["schemas"]["Box"][];
+            /**
+             * Cell
+             * @default
+             */
+            cell: string;
+            /** Confidence */
+            confidence?: number | null;
             /** Content Sha256 */
             content_sha256: string;
             /** Document Id */
@@ -358,6 +391,11 @@ export interface components {
             id: number;
             /** Page */
             page: number | null;
+            /**
+             * Page Label
+             * @default
+             */
+            page_label: string;
             /** Quote */
             quote: string;
             /** Section Path */
@@ -370,6 +408,11 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: components["schemas"]["FileWarning"][];
         };
         /** CitationEvent */
         CitationEvent: {
@@ -416,6 +459,33 @@ export interface components {
             version: number;
         };
         /**
+         * Coverage
+         * @description How many pages have words of the file's own, words recognised from a picture, none that could be read, and
+         *     nothing on them.
+         */
+        Coverage: {
+            /**
+             * Blank
+             * @default 0
+             */
+            blank: number;
+            /**
+             * Ocr
+             * @default 0
+             */
+            ocr: number;
+            /**
+             * Text
+             * @default 0
+             */
+            text: number;
+            /**
+             * Unread
+             * @default 0
+             */
+            unread: number;
+        };
+        /**
          * DocumentList
          * @description `recycle_days`: for how long a deleted document can be restored; 0: not at all.
          */
@@ -428,7 +498,9 @@ export interface components {
         /**
          * DocumentOut
          * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
-         *     delete or restore it. The last two are of deleted documents alone.
+         *     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
+         *     where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+         *     documents alone.
          */
         DocumentOut: {
             /**
@@ -438,8 +510,11 @@ export interface components {
             added_at: string;
             /** Allow */
             allow: string[];
+            /** Behind */
+            behind: boolean;
             /** Bytes */
             bytes: number;
+            coverage: components["schemas"]["Coverage"];
             /** Date */
             date: string | null;
             /** Deleted At */
@@ -462,6 +537,32 @@ export interface components {
             version: number;
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
+            /** Warnings */
+            warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * FileWarning
+         * @description What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
+         *
+         *     [start, end) are offsets into the text of whoever holds it: an element's as a parser gives it, the canonical text
+         *     in a `Document`; both -1 where no stored words are concerned, as with an unread page. `page` counts from 1.
+         */
+        FileWarning: {
+            /**
+             * End
+             * @default -1
+             */
+            end: number;
+            kind: components["schemas"]["WarningKind"];
+            /** Page */
+            page?: number | null;
+            /**
+             * Start
+             * @default -1
+             */
+            start: number;
+            /** Words */
+            words: string;
         };
         /** FinalEvent */
         FinalEvent: {
@@ -553,16 +654,28 @@ export interface components {
         Note: "" | "quoted" | "moved" | "conflict";
         /**
          * PageOut
-         * @description A page and its characters [start, end) of the text.
+         * @description A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
+         *     it, "" where there are none; `source`: where its words come from.
          */
         PageOut: {
+            /** Bates */
+            bates: string;
             /** End */
             end: number;
+            /** Label */
+            label: string;
             /** Page */
             page: number;
+            source: components["schemas"]["PageSource"];
             /** Start */
             start: number;
         };
+        /**
+         * PageSource
+         * @description Where the words of a page come from.
+         * @enum {string}
+         */
+        PageSource: "text" | "ocr" | "unread" | "blank";
         /**
          * PartAnswer
          * @description What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
@@ -737,9 +850,15 @@ export interface components {
          * Sentence
          * @description A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
          *
-         *     `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none.
+         *     `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none. `cautions`:
+         *     what ingestion was unsure of in the words that it cites.
          */
         Sentence: {
+            /**
+             * Cautions
+             * @default []
+             */
+            cautions: components["schemas"]["WarningKind"][];
             /** Citations */
             citations: number[];
             /** End */
@@ -809,9 +928,11 @@ export interface components {
         };
         /**
          * TextOut
-         * @description The canonical text of one version. Offsets count Unicode code points.
+         * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
+         *     points.
          */
         TextOut: {
+            coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
             /** Media Type */
@@ -826,21 +947,40 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Warnings */
+            warnings: components["schemas"]["FileWarning"][];
         };
-        /** UploadOut */
+        /**
+         * UploadOut
+         * @description What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
+         *     failed. `warnings` and `coverage` as in `DocumentOut`.
+         */
         UploadOut: {
+            /**
+             * Children
+             * @default []
+             */
+            children: components["schemas"]["UploadOut"][];
             /** Chunks */
             chunks: number;
+            coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
             /** Outcome */
             outcome: string;
             /** Pages */
             pages: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
             /** Source */
             source: string;
             /** Version */
             version: number;
+            /** Warnings */
+            warnings: components["schemas"]["FileWarning"][];
         };
         /**
          * Usage
@@ -864,7 +1004,10 @@ export interface components {
          * @enum {string}
          */
         Verdict: "entailed" | "neutral" | "contradicted";
-        /** VersionOut */
+        /**
+         * VersionOut
+         * @description `corrects`: the version in which other words of the same file were read.
+         */
         VersionOut: {
             /**
              * Added At
@@ -873,9 +1016,17 @@ export interface components {
             added_at: string;
             /** Content Sha256 */
             content_sha256: string;
+            /** Corrects */
+            corrects: number | null;
             /** Version */
             version: number;
         };
+        /**
+         * WarningKind
+         * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
+         * @enum {string}
+         */
+        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order";
         /**
          * Why
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.

@@ -23,6 +23,10 @@ export type NewSession = Schemas["SessionToken"];
 export type Box = Schemas["Box"];
 export type Citation = Omit<Full<Schemas["Citation"]>, "content_sha256">;
 export type Note = Schemas["Note"];
+export type FileWarning = Full<Schemas["FileWarning"]>;
+export type WarningKind = Schemas["WarningKind"];
+export type Coverage = Full<Schemas["Coverage"]>;
+export type Caution = Schemas["Caution"];
 export type Why = Schemas["Why"];
 export type Assumed = Full<Schemas["Assumed"]>;
 export type Searched = Full<Schemas["Searched"]>;
@@ -33,7 +37,7 @@ export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentList = Full<Schemas["DocumentList"]>;
 export type DocumentText = Full<Schemas["TextOut"]>;
-export type Uploaded = Schemas["UploadOut"];
+export type Uploaded = Full<Schemas["UploadOut"]>;
 
 export type Stage = "searching" | "writing";
 

@@ -1,6 +1,7 @@
 import type { DocumentSummary } from "../client/types";
 import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
+import { coverageLine, warningBadge } from "./reading";
 
 interface Props {
   document: DocumentSummary;
@@ -10,9 +11,10 @@ interface Props {
 
 export function DocumentRow({ document, onRead, onDelete }: Props) {
   const { title, source, version, versions } = document;
-  const size = [document.pages !== null && countPages(document.pages), formatBytes(document.bytes)]
+  const size = [coverageLine(document.coverage, document.pages), formatBytes(document.bytes)]
     .filter(Boolean)
     .join(", ");
+  const badge = warningBadge(document.warnings);
   return (
     <tr>
       <th scope="row">
@@ -20,6 +22,17 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
         <span className="document-source">
           {source} · {size}
         </span>
+        {badge !== "" && (
+          <button
+            type="button"
+            className="badge warned"
+            aria-label={`${badge} on ${title}`}
+            onClick={() => onRead(whole(document, version))}
+          >
+            {badge}
+          </button>
+        )}
+        {document.behind && <span className="document-source">Read by an older version of Footnote.</span>}
       </th>
       <td data-label="Version">{versions.length > 1 ? <Versions document={document} onRead={onRead} /> : version}</td>
       <td data-label="Date">{formatDate(document.date ?? document.added_at)}</td>
@@ -58,7 +71,7 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
         {document.version} of {document.versions.length}
       </summary>
       <ul>
-        {document.versions.map(({ version, added_at, content_sha256 }) => (
+        {document.versions.map(({ version, added_at, content_sha256, corrects }) => (
           <li key={version}>
             <button
               type="button"
@@ -69,6 +82,7 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
               Version {version}
             </button>
             <span>added {formatDate(added_at)}</span>
+            {corrects !== null && <span>corrects what was read in version {corrects}</span>}
             <span className="mono" title={`SHA-256 ${content_sha256}`}>
               {content_sha256.slice(0, 8)}
             </span>
@@ -77,10 +91,6 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
       </ul>
     </details>
   );
-}
-
-function countPages(pages: number): string {
-  return pages === 1 ? "1 page" : `${pages} pages`;
 }
 
 function whole({ document_id, title, source }: DocumentSummary, version: number): Source {

@@ -3,6 +3,8 @@ import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { Me, Uploaded } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Warnings } from "../ui/Warnings";
+import { coverageLine, warningLines } from "./reading";
 
 /** Adds one file under one access label of the uploader; who may read it is a choice that must be made. */
 export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUploaded: () => Promise<void> }) {
@@ -59,16 +61,17 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
       </button>
       <div className="upload-result" role="status">
         {outcome !== null && <p className="notice">{describe(outcome)}</p>}
+        {outcome !== null && <Warnings title="This file needs a look" lines={warningLines(outcome.warnings)} />}
       </div>
       {problem !== null && <ProblemNotice problem={problem} />}
     </form>
   );
 }
 
-function describe({ source, outcome, version, pages, chunks }: Uploaded): string {
+function describe({ source, outcome, version, pages, coverage, chunks }: Uploaded): string {
   const parts = [
     `version ${version}`,
-    pages !== null && `${pages} ${pages === 1 ? "page" : "pages"}`,
+    coverageLine(coverage, pages),
     `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
   ];
   return `${source}: ${outcome.replaceAll("_", " ")} (${parts.filter(Boolean).join(", ")}).`;

@@ -33,6 +33,8 @@ function PageView({ page }: { page: Page }) {
       {page.page !== null && (
         <p className="page-separator" aria-hidden="true">
           Page {page.page}
+          {page.label !== "" && `, printed ${page.label}`}
+          {page.recognised && " (recognised from a scan)"}
         </p>
       )}
       {page.lines.map((line) => (

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { DocumentText } from "../client/types";
+import type { DocumentText, FileWarning } from "../client/types";
 import { CodePoints } from "../codePoints";
+import { placeOf, warningLines } from "../documents/reading";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Warnings } from "../ui/Warnings";
 import { CanonicalText } from "./CanonicalText";
 import { openOriginal } from "./openOriginal";
 
@@ -15,7 +17,10 @@ export interface Source {
   source: string;
   section_path: string[];
   page: number | null;
-  quote: { start: number; end: number; quote: string } | null;
+  page_label?: string;
+  bates?: string;
+  cell?: string;
+  quote: { start: number; end: number; quote: string; warnings: FileWarning[] } | null;
 }
 
 interface Props {
@@ -53,7 +58,7 @@ export function SourcePanel({ api, source, modal, onClose }: Props) {
           <h2 id="source-title">{source.title}</h2>
           {source.section_path.length > 0 && <p className="source-path">{source.section_path.join(" › ")}</p>}
           <p className="source-place">
-            {source.page !== null && <span>Page {source.page}</span>}
+            {placeOf(source) !== "" && <span className="source-printed">{placeOf(source)}</span>}
             <span>Version {source.version}</span>
             <span className="source-name">{source.source}</span>
           </p>
@@ -76,6 +81,7 @@ export function SourcePanel({ api, source, modal, onClose }: Props) {
       {text !== null && (
         <>
           {source.quote !== null && <QuoteCheck text={text} quote={source.quote} />}
+          <SourceWarnings text={text} cited={source.quote?.warnings ?? null} />
           <CanonicalText document={text} quote={source.quote} />
           <OpenOriginal api={api} source={source} mediaType={text.media_type} />
         </>
@@ -111,6 +117,19 @@ function QuoteCheck({ text, quote }: { text: DocumentText; quote: { start: numbe
     <p className="notice problem" role="alert">
       The words at the recorded place differ from the quote. Do not rely on this citation.
     </p>
+  );
+}
+
+/** What is unsure in the cited words, in full; of the rest of the document, behind a line. */
+function SourceWarnings({ text, cited }: { text: DocumentText; cited: FileWarning[] | null }) {
+  const own = warningLines(cited ?? []);
+  const rest = warningLines(text.warnings).filter((line) => !own.includes(line));
+  const more = `${rest.length} ${cited === null ? "" : "more "}${rest.length === 1 ? "warning" : "warnings"} on this document`;
+  return (
+    <>
+      <Warnings title="The cited words may not be all that the file says" lines={own} />
+      <Warnings title={more} lines={rest} folded />
+    </>
   );
 }
 

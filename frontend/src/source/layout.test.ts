@@ -14,9 +14,11 @@ const DOCUMENT: DocumentText = {
   media_type: "application/pdf",
   text: TEXT,
   pages: [
-    { page: 1, start: 0, end: at("A | B").end },
-    { page: 2, ...at("Second page.") },
+    { page: 1, start: 0, end: at("A | B").end, label: "", bates: "", source: "text" },
+    { page: 2, ...at("Second page."), label: "iv", bates: "", source: "ocr" },
   ],
+  warnings: [],
+  coverage: { text: 1, ocr: 1, unread: 0, blank: 0 },
   sections: [{ title: "😀 Terms", level: 1, ...at("😀 Terms") }],
 };
 const quoted = (pages: Page[]) =>

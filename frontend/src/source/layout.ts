@@ -16,6 +16,9 @@ export interface Line {
 
 export interface Page {
   page: number | null;
+  /** As it is printed, where that is not its number; whether its words were recognised from a picture. */
+  label: string;
+  recognised: boolean;
   lines: Line[];
 }
 
@@ -31,8 +34,10 @@ export function layOut(document: DocumentText, quote: Span | null): Page[] {
   const headings = new Map(document.sections.map((s) => [points.toUtf16(s.start), s]));
   const mark = quote === null ? null : { start: points.toUtf16(quote.start), end: points.toUtf16(quote.end) };
 
-  return pageSpans(document, points).map(({ page, start, end }) => ({
+  return pageSpans(document, points).map(({ page, label, recognised, start, end }) => ({
     page,
+    label,
+    recognised,
     lines: lineSpans(document.text, start, end).map((line) => {
       const text = document.text.slice(line.start, line.end);
       const heading = headings.get(line.start);
@@ -47,12 +52,16 @@ export function layOut(document: DocumentText, quote: Span | null): Page[] {
 }
 
 /** Pages in UTF-16 offsets; what lies between two pages belongs to the earlier one. */
-function pageSpans(document: DocumentText, points: CodePoints): (Span & { page: number | null })[] {
-  if (document.pages.length === 0) return [{ page: null, start: 0, end: document.text.length }];
-  return document.pages.map(({ page, start }, index) => {
+function pageSpans(document: DocumentText, points: CodePoints): (Span & Omit<Page, "lines">)[] {
+  if (document.pages.length === 0) {
+    return [{ page: null, label: "", recognised: false, start: 0, end: document.text.length }];
+  }
+  return document.pages.map(({ page, label, source, start }, index) => {
     const next = document.pages[index + 1];
     return {
       page,
+      label: label === String(page) ? "" : label,
+      recognised: source === "ocr",
       start: index === 0 ? 0 : points.toUtf16(start),
       end: next === undefined ? document.text.length : points.toUtf16(next.start),
     };

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.chunking import Chunker, assemble
-from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, ParsedFile, chunk_id
+from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, ParsedFile, chunk_id, reading_of
 
 CHUNKER = Chunker(target_chars=60, max_chars=90)
 
@@ -77,11 +79,17 @@ def test_the_page_is_that_of_the_first_character() -> None:
     assert (made[0].page, made[-1].page) == (1, 3)
 
 
-def test_ids_depend_on_the_name_the_bytes_and_the_span_only() -> None:
+def test_ids_depend_on_the_name_the_bytes_the_words_and_the_span_only() -> None:
     made = document(paragraph("One."))
     (chunk,) = CHUNKER.chunks(made)
-    assert chunk.id == chunk_id(made.id, "ab" * 32, 0, 4)
-    other = assemble(
-        ParsedFile("Other", "text/html", (paragraph("Two."),)), source="lease.txt", content_sha256="ab" * 32
-    )
-    assert CHUNKER.chunks(other)[0].id == chunk.id
+    assert chunk.id == chunk_id(made.id, reading_of("ab" * 32, "One."), 0, 4)
+
+    def other(text: str) -> str:
+        parsed = ParsedFile("Other", "text/html", (paragraph(text),))
+        return CHUNKER.chunks(assemble(parsed, source="lease.txt", content_sha256="ab" * 32))[0].id
+
+    assert other("One.") == chunk.id
+    assert other("Two.") != chunk.id
+    assert CHUNKER.chunks(replace(made, reading=""))[0].id == chunk_id(
+        made.id, "ab" * 32, 0, 4
+    )  # as it was stored once

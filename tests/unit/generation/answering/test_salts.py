@@ -19,7 +19,7 @@ from generation.gate.relevance import Relevance
 from generation.gate.yes_no import YesNoJudge
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Note
+from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Note, SourceText
 from retrieval.context.context import SectionContextBuilder
 from retrieval.types import Principal, SearchOptions
 
@@ -66,7 +66,7 @@ class Texts:
     """A `VersionText` whose only version is the lease."""
 
     async def text(self, *_: object) -> Any:
-        return RENT, ()
+        return SourceText(RENT, ())
 
     async def day(self, *_: object) -> date | None:
         return None

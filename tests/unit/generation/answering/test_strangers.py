@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from generation.answering.strangers import without_strangers
+from generation.types import SourceText
 from retrieval.types import ChunkText, Hit, NamedDocument, Principal, SearchResult
 
 ANA = Principal("ana", frozenset({"legal"}))
@@ -75,8 +76,8 @@ async def test_a_name_is_found_in_other_spellings_and_not_inside_words(words: st
         chunk = ChunkText(name, name, 1, "", title, f"{name}.pdf", 0, 0, 4, "text", (), None)
         return Hit(chunk, 1.0, {})
 
-    async def whole(chunk: ChunkText) -> tuple[str, tuple[()]]:
-        return text, ()
+    async def whole(chunk: ChunkText) -> SourceText:
+        return SourceText(text, ())
 
     named = (NamedDocument("a", "Lease A", words, "party"),)
     result = SearchResult("?", (hit("a", "Lease A"), hit("b", "Lease B")), "s", named=named)
@@ -89,8 +90,8 @@ async def test_a_part_that_names_nothing_keeps_what_was_found_for_it() -> None:
         chunk = ChunkText(name, name, 1, "", f"Lease {name}", f"{name}.pdf", 0, 0, 4, "text", (), None)
         return Hit(chunk, 1.0, {}, parts=(part,))
 
-    async def whole(chunk: ChunkText) -> tuple[str, tuple[()]]:
-        return "Nobody is named.", ()
+    async def whole(chunk: ChunkText) -> SourceText:
+        return SourceText("Nobody is named.", ())
 
     named = (NamedDocument("a", "Lease a", "Kestrel", "party"),)
     result = SearchResult("?", (hit("a", 1), hit("b", 1), hit("c", 2)), "s", named=named)

@@ -1,0 +1,72 @@
+"""What could not be read of files, or not surely, in a few lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ingest.types import Coverage, FileWarning, WarningKind
+
+_NAMES = {
+    WarningKind.UNREAD_PAGE: "not read",
+    WarningKind.UNREAD_PART: "part not read",
+    WarningKind.UNCACHED_FORMULA: "formula without a value",
+    WarningKind.NUMBER_FORMAT: "unknown number format",
+    WarningKind.COVERED_TEXT: "covered words",
+    WarningKind.HIDDEN_TEXT: "hidden words",
+    WarningKind.FONT_MAPPING: "unreliable font",
+    WarningKind.REDLINE: "changes in the text",
+    WarningKind.LOW_CONFIDENCE: "unsure recognition",
+    WarningKind.CUT_TABLE: "incomplete table",
+    WarningKind.ENCODING: "unreadable characters",
+    WarningKind.READING_ORDER: "unsure reading order",
+}
+_MOST_PAGES = 8
+
+
+def warning_lines(warnings: Sequence[FileWarning]) -> list[str]:
+    """A line for each kind, in the order in which they come: where, what the first one says, and how many more."""
+    lines = []
+    for kind in dict.fromkeys(one.kind for one in warnings):
+        own = [one for one in warnings if one.kind is kind]
+        said = list(dict.fromkeys(one.words for one in own))
+        more = f" (and {len(said) - 1} more like this)" if len(said) > 1 else ""
+        pages = sorted({one.page for one in own if one.page is not None})
+        lines.append(f"{_NAMES[kind]}{_where(pages)}: {said[0]}{more}")
+    return lines
+
+
+def coverage_words(coverage: Coverage, pages: int | None = None) -> str:
+    """ "18 of 20 pages: 15 text, 3 recognised, 2 unread"; the mere number where pages are not told apart, "" without
+    pages."""
+    total = coverage.total
+    if not total:
+        return _pages(pages) if pages else ""
+    counts = (
+        (coverage.text, "text"),
+        (coverage.ocr, "recognised"),
+        (coverage.unread, "unread"),
+        (coverage.blank, "blank"),
+    )
+    kinds = [f"{count} {name}" for count, name in counts if count]
+    if coverage.text == total:
+        return _pages(total)
+    return f"{total - coverage.unread} of {_pages(total)}: {', '.join(kinds)}"
+
+
+def attention(files: Iterable[Sequence[FileWarning]]) -> str:
+    """ "3 of 120 files need a look", "" if none does."""
+    counts = [bool(warnings) for warnings in files]
+    if not any(counts):
+        return ""
+    return f"{sum(counts)} of {len(counts)} files {'needs' if sum(counts) == 1 else 'need'} a look"
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
+
+
+def _where(pages: Sequence[int]) -> str:
+    if not pages:
+        return ""
+    shown = ", ".join(map(str, pages[:_MOST_PAGES])) + (", ..." if len(pages) > _MOST_PAGES else "")
+    return f" (page {shown})" if len(pages) == 1 else f" (pages {shown})"
