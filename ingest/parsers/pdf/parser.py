@@ -131,10 +131,21 @@ def _page(document: Any, number: int, form: Any, layers: bool, scans: ScannedPag
         recognised = scans.read(page, number, read.words)
         if recognised is None:
             return read, PageInfo(number), page.get_height()
-        height = scans.height(number, page.get_height())
-        return replace(read, words=recognised, paint=Paint()), scans.infos[number], height
+        info, height = scans.infos[number], scans.height(number, page.get_height())
+        told = [_recognised(warning) if info.source is PageSource.OCR else warning for warning in read.warnings]
+        return replace(read, words=recognised, paint=Paint(), warnings=told), info, height
     finally:
         page.close()
+
+
+def _recognised(warning: FileWarning) -> FileWarning:
+    """Of a page that was recognised from its picture after all."""
+    if warning.kind is not WarningKind.FONT_MAPPING:
+        return warning
+    said = (
+        f"Page {warning.page}: the file gives wrong characters for its font; the words were recognised from a picture."
+    )
+    return replace(warning, words=said)
 
 
 def _form(document: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pypdf
 import pytest
@@ -20,6 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.errors import EmptyFile
 from ingest.parsers import parse
+from ingest.parsers.ocr.page import Recogniser, recogniser, use
 from ingest.types import ElementKind, PageSource, ParsedFile, WarningKind
 
 WIDTH, HEIGHT = 612, 792
@@ -354,13 +355,22 @@ def test_boxes_and_radio_buttons_have_their_state() -> None:
     assert " ".join(said.split()) == "Storage agreed ☒ Calls agreed ☐ Thinner: yes ☐ no ☒"
 
 
-def test_pages_that_show_a_picture_only_are_told() -> None:
+@pytest.fixture
+def unrecognised() -> Iterator[None]:
+    """Scans are not read in this test."""
+    before = recogniser()
+    use(Recogniser("off"))
+    yield
+    use(before)
+
+
+def test_pages_that_show_a_picture_only_are_told(unrecognised: None) -> None:
     from PIL import Image
 
     def draw(canvas: Canvas) -> None:
         write(canvas, LONG, 100, size=9)
         canvas.showPage()
-        canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), (200, 200, 200))), 30, 30, 540, 720)
+        canvas.drawImage(ImageReader(Image.effect_noise((300, 400), 90)), 30, 30, 540, 720)
         canvas.showPage()
         canvas.showPage()
 
@@ -382,9 +392,9 @@ def test_page_labels() -> None:
     assert [page.label for page in parse(pdf(draw), "a.pdf").pages] == ["", "", ""]
 
 
-def test_text_that_is_no_language_is_refused() -> None:
+def test_text_that_is_no_language_is_refused(unrecognised: None) -> None:
     garbled = "".join(chr(ord(letter) - 29) if letter != " " else "" for letter in 2 * LONG)
-    with pytest.raises(EmptyFile, match="fonts give wrong characters"):
+    with pytest.raises(EmptyFile, match="no text in this file"):
         parse(pdf(lambda canvas: write(canvas, garbled, 100, x=10, size=4)), "a.pdf")
 
     def draw(canvas: Canvas) -> None:

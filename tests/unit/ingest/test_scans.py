@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import textwrap
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -218,9 +219,9 @@ def test_a_photo_without_words_is_unread() -> None:
 
 def test_two_pages_side_by_side_are_read_one_after_the_other() -> None:
     def side(word: str) -> tuple[str, ...]:
-        return tuple(
-            f"{word} page line {number} of the agreement between these two parties," for number in range(1, 12)
-        )
+        clause = "of the agreement between these two parties runs on over many lines and"
+        told = f"The {word} page " + " ".join(f"in line {number} {clause}" for number in range(1, 9)) + " ends."
+        return tuple(textwrap.wrap(told, 58))
 
     left, right = (picture(printed(side(word), (420, 560))) for word in ("Left", "Right"))
     both = Image.new("L", (left.width + right.width, left.height), 255)
