@@ -36,7 +36,7 @@ from infra.settings import Settings
 from ingest.chunking import Chunker
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
-from ingest.reading.isolation import IsolatedParser
+from ingest.reading.isolation import MOST_PARSERS, IsolatedParser, ParserPool
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.index.access import AccessIndex
 from retrieval.index.warm import warm as warm_index
@@ -105,8 +105,13 @@ class Container(Stores):
         return naming
 
     @cached_property
-    def parser(self) -> IsolatedParser:
-        return self._stack.enter_context(closing(IsolatedParser(ocr=self.settings.ocr)))
+    def parser(self) -> ParserPool:
+        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
+        return self._stack.enter_context(closing(ParserPool(parsers)))
+
+    @property
+    def _parsers(self) -> int:
+        return min(self.settings.threads, MOST_PARSERS)
 
     @cached_property
     def pipeline(self) -> IngestPipeline:
@@ -118,6 +123,7 @@ class Container(Stores):
             publish=lambda: publish(self.index),
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
+            parsers=self._parsers,
         )
 
     def stop_ingesting(self) -> None:

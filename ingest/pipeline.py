@@ -6,7 +6,9 @@ import hashlib
 import stat
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -68,6 +70,14 @@ class FileReport:
             yield from child.all()
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A file's bytes and, where they were parsed already, what they hold."""
+
+    data: bytes
+    parsed: ParsedFile | None = None
+
+
 @dataclass(slots=True)
 class _Unpacking:
     """The files in one file: what is known of the outermost, and what has come out of it so far."""
@@ -95,13 +105,16 @@ class IngestPipeline:
         publish: Callable[[], None],
         max_file_bytes: int = MAX_FILE_BYTES,
         rereading: Rereading | None = None,
+        parsers: int = 1,
     ) -> None:
+        """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored."""
         self._parser = parser
         self._chunker = chunker
         self._embedder = embedder
         self._store = store
         self._publish = publish
         self._max_file_bytes = max_file_bytes
+        self._parsers = parsers
         self._stopped = threading.Event()
         self._rereader = (
             Rereader(rereading, self._parsed, chunker, self._embedded, self._found_inside) if rereading else None
@@ -122,13 +135,37 @@ class IngestPipeline:
     ) -> Iterator[FileReport]:
         """Ingests the files in order for the operator, one report each, and publishes the index at the end.
 
-        Each file is durable and searchable once its report is out; stop at any moment and run again.
+        Each file is durable and searchable once its report is out; stop at any moment and run again. While one is
+        embedded and stored, the next ones are parsed.
         """
         try:
-            for file in files:
-                yield self._file(file, allow, date, manage)
+            for file, begun in self._begun(files):
+                yield self._file(file, begun, allow, date, manage)
         finally:
             self._publish()
+
+    def _begun(self, files: Iterable[SourceFile]) -> Iterator[tuple[SourceFile, Future[_Begun]]]:
+        """The files in order; while one is at hand the next ones are read and parsed."""
+        waiting: deque[tuple[SourceFile, Future[_Begun]]] = deque()
+        with ThreadPoolExecutor(self._parsers, thread_name_prefix="parse") as pool:
+            try:
+                for file in files:
+                    waiting.append((file, pool.submit(self._begin, file)))
+                    if len(waiting) > self._parsers:
+                        yield waiting.popleft()
+                while waiting:
+                    yield waiting.popleft()
+            finally:
+                for _, begun in waiting:
+                    begun.cancel()
+
+    def _begin(self, file: SourceFile) -> _Begun:
+        """Raises `IngestError` or `ServiceStopping`."""
+        data = self._read(file.path)
+        stored = self._store.find(file.source)
+        if stored is not None and stored.content_sha256 == hashlib.sha256(data).hexdigest():
+            return _Begun(data)  # nothing to parse, as a rule
+        return _Begun(data, self._parsed(data, _spelled(file.path.name)))
 
     def ingest(
         self,
@@ -148,7 +185,21 @@ class IngestPipeline:
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
         that as it is.
         """
+        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage)
+
+    def _ingested(
+        self,
+        begun: _Begun,
+        name: str,
+        source: str,
+        allow: frozenset[str],
+        date: str | None,
+        *,
+        author: Author = OPERATOR,
+        manage: frozenset[str] | None,
+    ) -> FileReport:
         started = time.perf_counter()
+        data = begun.data
         digest = hashlib.sha256(data).hexdigest()
         stored = self._store.find(source)
         if stored is not None and not stored.may_replace(author):
@@ -157,7 +208,7 @@ class IngestPipeline:
             again = self._reread(stored, author)
             if not stored.pending:
                 return self._known(stored, source, allow, started, author, manage, again)
-        parsed = self._parsed(data, name)
+        parsed = begun.parsed or self._parsed(data, name)
         report = self._stored(parsed, data, name, source, stored, allow, date, author=author, manage=manage)
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
             children = self._inner(parsed.parts, source, _Unpacking(report.document_id, allow, date, author))
@@ -327,10 +378,16 @@ class IngestPipeline:
         return FileReport(source, outcome, stored.document_id, again.version, seconds=seconds, warnings=again.warnings)
 
     def _file(
-        self, file: SourceFile, allow: frozenset[str], date: str | None, manage: frozenset[str] | None
+        self,
+        file: SourceFile,
+        begun: Future[_Begun],
+        allow: frozenset[str],
+        date: str | None,
+        manage: frozenset[str] | None,
     ) -> FileReport:
         try:
-            return self.ingest(self._read(file.path), _spelled(file.path.name), file.source, allow, date, manage=manage)
+            name = _spelled(file.path.name)
+            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

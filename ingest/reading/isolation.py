@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import fields
+from queue import LifoQueue
 from typing import IO, Any
 
 from ingest.errors import DamagedFile, IngestError, ParseTimeout
@@ -33,6 +35,7 @@ from ingest.types import (
 )
 
 PAGE_BEGINS, PAGE_ENDS = b"page", b"read"  # told before and after a page is recognised
+MOST_PARSERS = 4  # each may take some GiB for a scan, and embedding keeps the other cores busy
 _MOST_PAGES = 10_000
 _GRACE_S = 15.0  # the child itself gives a page up first; this is for one that does not come to that
 _KINDS: list[type[IngestError]] = [IngestError, *IngestError.__subclasses__()]
@@ -117,6 +120,28 @@ class IsolatedParser:
             f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
             "Split it into smaller files, or save it again from its program."
         )
+
+
+class ParserPool:
+    """Several isolated parsers: as many files are parsed at once, each in a process of its own."""
+
+    def __init__(self, parsers: Sequence[IsolatedParser]) -> None:
+        self._parsers = tuple(parsers)
+        self._free: LifoQueue[IsolatedParser] = LifoQueue()  # the one that was used last is warm
+        for parser in self._parsers:
+            self._free.put(parser)
+
+    def parse(self, data: bytes, name: str) -> ParsedFile:
+        """Raises `IngestError`; waits for a process that is free."""
+        parser = self._free.get()
+        try:
+            return parser.parse(data, name)
+        finally:
+            self._free.put(parser)
+
+    def close(self) -> None:
+        for parser in self._parsers:
+            parser.close()
 
 
 class _Alarm:

@@ -7,13 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import DamagedFile, EmptyFile, IngestError, ParseTimeout, WrongExtension
 from ingest.parsers import parse
-from ingest.reading.isolation import IsolatedParser
+from ingest.reading.isolation import IsolatedParser, ParserPool
 
 PAGE = b"<h1>Rent</h1><p>The rent is \xc2\xa35 for \xf0\x9d\x92\xb3.</p><table><tr><th>Item</th></tr><tr><td>Lift</td></tr></table>"
 
@@ -45,6 +46,18 @@ def test_errors_keep_their_kind_and_words(
     with pytest.raises(kind) as there:
         parser.parse(data, name)
     assert str(there.value) == str(here.value)
+
+
+def test_a_pool_parses_in_several_processes_and_ends_them_all() -> None:
+    parsers = [IsolatedParser(timeout_s=60.0) for _ in range(2)]
+    pool = ParserPool(parsers)
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(pool.parse, [PAGE, PAGE, b"Fine."], ["a.html", "b.html", "c.txt"]))
+    assert [parsed.title for parsed in found] == ["Rent", "Rent", "c"]
+    children = [parser._child for parser in parsers if parser._child]
+    assert len(children) == 2
+    pool.close()
+    assert all(child.poll() is not None for child in children)
 
 
 def test_a_parser_that_takes_too_long_is_stopped_and_the_next_file_is_read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -165,6 +166,27 @@ def test_a_run_that_is_stopped_keeps_what_was_reported_and_publishes_it(write: C
     assert list(line.store.held) == ["s/0.txt"]
     assert line.published == 1
     assert line.outcomes(files) == ["unchanged", "added", "added"]
+
+
+def test_the_next_files_are_parsed_while_one_is_embedded(write: Callable[..., SourceFile]) -> None:
+    begun = {name: threading.Event() for name in ("a.txt", "b.txt")}
+
+    class Telling(Parsing):
+        def parse(self, data: bytes, name: str) -> ParsedFile:
+            begun[name].set()
+            return super().parse(data, name)
+
+    class Waiting(Embedding):
+        def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            assert begun["b.txt"].wait(10)
+            return super().embed_documents(texts)
+
+    line = Line()
+    line.pipeline = IngestPipeline(
+        parser=Telling(), chunker=Chunker(), embedder=Waiting(), store=line.store, publish=line._publish, parsers=2
+    )
+    assert line.outcomes([write("a.txt", "The rent is 5."), write("b.txt", "The rent is 6.")]) == ["added", "added"]
+    assert list(line.store.held) == ["s/a.txt", "s/b.txt"]
 
 
 def test_one_upload_raises_what_a_run_reports(write: Callable[..., SourceFile]) -> None:
