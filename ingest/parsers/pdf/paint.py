@@ -84,7 +84,7 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     paint = Paint()
     across = down = segments = 0
     widest, tallest = (1.5 * side for side in size)
-    for order, (kind, item, matrix, clear) in enumerate(_objects(pdfium, page.raw)):
+    for order, (kind, item, matrix, clear) in enumerate(objects_of(pdfium, page.raw)):
         paint.order[ctypes.addressof(item.contents)] = order
         if kind not in (_PATH, _IMAGE, _SHADING):
             continue
@@ -116,7 +116,7 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     return paint
 
 
-def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, _Matrix, bool]]:
+def objects_of(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, _Matrix, bool]]:
     """(kind, object, matrix of the form around it, whether that form lets the ground through)."""
     left = _MOST_OBJECTS
 
@@ -132,7 +132,7 @@ def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, _Matrix, bool]]
             if kind == _FORM and depth < _DEPTH:
                 own = pdfium.FS_MATRIX()
                 pdfium.FPDFPageObj_GetMatrix(item, own)
-                inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+                inner = times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
                 through = clear or bool(pdfium.FPDFPageObj_HasTransparency(item))
                 yield from walk(
                     max(0, pdfium.FPDFFormObj_CountObjects(item)),
@@ -146,7 +146,7 @@ def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, _Matrix, bool]]
     yield from walk(count, lambda index: pdfium.FPDFPage_GetObject(page, index), _UNIT, False, 0)
 
 
-def _times(one: _Matrix, other: _Matrix) -> _Matrix:
+def times(one: _Matrix, other: _Matrix) -> _Matrix:
     a, b, c, d, e, f = one
     m, n, o, p, q, r = other
     return a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p, e * m + f * o + q, e * n + f * p + r
@@ -230,7 +230,7 @@ def _parts(pdfium: Any, item: Any, matrix: _Matrix) -> Iterator[tuple[Edges, boo
     """The subpaths of a path in page space, and whether each is a rectangle, perhaps with round corners."""
     own = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(item, own)
-    whole = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+    whole = times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
     runs: list[list[tuple[float, float]]] = []
     x, y = ctypes.c_float(), ctypes.c_float()
     for index in range(pdfium.FPDFPath_CountSegments(item)):

@@ -5,8 +5,6 @@ unstructured's PDF reader is not used: without a downloaded model it finds neith
 
 from __future__ import annotations
 
-import io
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,15 +25,15 @@ from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.ocr import ScannedPages
 from ingest.parsers.pdf.pages import PageRead, read_page
 from ingest.parsers.pdf.paint import Paint
+from ingest.parsers.pdf.ruling import ruling_of
+from ingest.parsers.pdf.styles import frame_of
 from ingest.parsers.pdf.tables import Table, tables_of
-from ingest.parsers.pdf.words import Word
 from ingest.types import FileWarning, PageInfo, PageSource, ParsedFile, Part, WarningKind
 
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _XFA_FULL = 2  # FORMTYPE_XFA_FULL
 _PDFIUM = threading.Lock()  # pdfium is not safe for use by several threads
 _TAIL = 4096
-_DRAWING = 20_000  # paths from which a page is a drawing, in which nobody looks for tables
 
 
 class PdfParser:
@@ -56,7 +54,7 @@ class PdfParser:
             try:
                 if len(document) > self._max_pages:
                     raise FileTooLarge(f"{name}: {len(document)} pages; the limit is {self._max_pages}. Split it.")
-                return _read(document, data, name, layers=marked is not None)
+                return _read(document, name, layers=marked is not None)
             finally:
                 document.close()
 
@@ -72,7 +70,7 @@ def _open(data: bytes, name: str) -> Any:
         raise DamagedFile(f"{name}: damaged or cut off; not a readable PDF. Send it again.") from error
 
 
-def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
+def _read(document: Any, name: str, layers: bool) -> ParsedFile:
     pages: list[list[Line]] = []
     tables: list[list[Table]] = []
     infos: list[PageInfo] = []
@@ -81,18 +79,14 @@ def _read(document: Any, data: bytes, name: str, layers: bool) -> ParsedFile:
     files = list(attached(document))
     form = _form(document)
     scans = ScannedPages()
-    with _Plumber(data) as plumber:
-        for number in range(1, len(document) + 1):
-            read, info, height = _page(document, number, form, layers, scans)
-            warnings += read.warnings
-            asides += read.asides
-            files += read.files
-            words, found = read.words, list[Table]()
-            if info.source is PageSource.TEXT and read.paint.ruled and read.paint.shapes < _DRAWING:
-                found, words = plumber.tables(number, words)
-            pages.append(lines_of(words, number, height))
-            tables.append(found)
-            infos.append(replace(info, label=_label(document, number)))
+    for number in range(1, len(document) + 1):
+        read, found, info, height = _page(document, number, form, layers, scans)
+        warnings += read.warnings
+        asides += read.asides
+        files += read.files
+        pages.append(lines_of(read.words, number, height))
+        tables.append(found)
+        infos.append(replace(info, label=_label(document, number)))
     if not any(pages) and not any(tables) and not files:
         raise nothing_read(name, [*scans.warnings, *warnings])
     elements, printed = elements_of(with_notes(without_furniture(pages)), tables, _bookmarks(document))
@@ -117,8 +111,10 @@ def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[Pa
         yield replace(info, label=label, bates=bates.get(info.number, ""))
 
 
-def _page(document: Any, number: int, form: Any, layers: bool, scans: ScannedPages) -> tuple[PageRead, PageInfo, float]:
-    """What was read of a page, where its words come from, and its height in points."""
+def _page(
+    document: Any, number: int, form: Any, layers: bool, scans: ScannedPages
+) -> tuple[PageRead, list[Table], PageInfo, float]:
+    """What was read of a page, its tables, where its words come from, and its height in points."""
     import pypdfium2
 
     try:
@@ -126,16 +122,32 @@ def _page(document: Any, number: int, form: Any, layers: bool, scans: ScannedPag
     except pypdfium2.PdfiumError:
         said = f"Page {number} is damaged and was not read. Look at the page itself."
         lost = FileWarning(WarningKind.UNREAD_PAGE, said, number)
-        return PageRead([], Paint(), [], [lost]), PageInfo(number, PageSource.UNREAD), 0.0
+        return PageRead([], Paint(), [], [lost]), [], PageInfo(number, PageSource.UNREAD), 0.0
     try:
         recognised = scans.read(page, number, read.words)
         if recognised is None:
-            return read, PageInfo(number), page.get_height()
+            return *_with_tables(page, number, read), PageInfo(number), page.get_height()
         info, height = scans.infos[number], scans.height(number, page.get_height())
         told = [_recognised(warning) if info.source is PageSource.OCR else warning for warning in read.warnings]
-        return replace(read, words=recognised, paint=Paint(), warnings=told), info, height
+        return replace(read, words=recognised, warnings=told), [], info, height
     finally:
         page.close()
+
+
+def _with_tables(page: Any, number: int, read: PageRead) -> tuple[PageRead, list[Table]]:
+    if not (read.words and read.paint.shapes):
+        return read, []
+    frame = frame_of(page)
+    ruling = ruling_of(page, frame.box, frame.size)
+    if ruling.drawing:
+        said = (
+            f"Page {number} has so many lines that tables on it could not be made out; their words are in plain text."
+        )
+        return replace(read, warnings=[*read.warnings, FileWarning(WarningKind.CUT_TABLE, said, number)]), []
+    if not ruling.crossed:
+        return read, []
+    found, words = tables_of(ruling, number, read.words)
+    return replace(read, words=words), found
 
 
 def _recognised(warning: FileWarning) -> FileWarning:
@@ -170,35 +182,6 @@ def _label(document: Any, number: int) -> str:
 
 def _distinct(warnings: list[FileWarning]) -> tuple[FileWarning, ...]:
     return tuple(dict.fromkeys(warnings))
-
-
-class _Plumber:
-    """Opens the file with pdfplumber when the first ruled page asks for it."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._file: Any = None
-
-    def __enter__(self) -> _Plumber:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def tables(self, number: int, words: list[Word]) -> tuple[list[Table], list[Word]]:
-        """The page's tables and the words outside them; none where pdfminer stumbles over what pdfium reads."""
-        import pdfplumber
-        from pdfminer.psexceptions import PSException
-        from pdfplumber.utils.exceptions import PdfminerException
-
-        logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns about every odd font
-        try:
-            if self._file is None:
-                self._file = pdfplumber.open(io.BytesIO(self._data))
-            return tables_of(self._file.pages[number - 1], number, words)
-        except (PdfminerException, PSException, LookupError, ValueError, TypeError, AttributeError, ArithmeticError):
-            return [], words
 
 
 def _bookmarks(document: Any) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF page: pdfplumber finds the cells, pdfium's words fill them."""
+"""Ruled tables of a PDF page: pdfplumber's algorithm finds the cells among pdfium's edges, and its words fill them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest.parsers.captions import CLOSED
 from ingest.parsers.clean import rows_to_text
+from ingest.parsers.pdf.ruling import Ruling
 from ingest.parsers.pdf.words import Word
 from ingest.types import Box, LineBox
 
@@ -74,23 +75,21 @@ def _goes_on(last: Sequence[str], first: Sequence[str]) -> bool:
     )
 
 
-def tables_of(page: Any, number: int, words: Sequence[Word]) -> tuple[list[Table], list[Word]]:
-    """The tables of a pdfplumber page, from top to bottom, and the words that stand in none of them."""
+def tables_of(ruling: Ruling, number: int, words: Sequence[Word]) -> tuple[list[Table], list[Word]]:
+    """The tables of a page, from top to bottom, and the words that stand in none of them."""
+    from pdfplumber.table import TableFinder
+
+    page: Any = ruling  # has what is asked of a pdfplumber page
     rest = list(words)
     tables = []
-    left, top = page.cropbox[0], page.cropbox[1]
-    for found in sorted(page.find_tables(), key=lambda table: table.bbox[1]):
-        cells = [[_shift(cell, left, top) for cell in row.cells] for row in found.rows]
+    for found in sorted(TableFinder(page).tables, key=lambda table: table.bbox[1]):
+        cells = [list(row.cells) for row in found.rows]
         table = _fill(cells, number, rest)
         if table is not None:
             tables.append(table)
             area = _around(cell for row in cells for cell in row if cell)
             rest = [word for word in rest if not _holds(area, word)]
     return tables, rest
-
-
-def _shift(cell: _Edges | None, left: float, top: float) -> _Edges | None:
-    return None if cell is None else (cell[0] - left, cell[1] - top, cell[2] - left, cell[3] - top)
 
 
 def _fill(cells: list[list[_Edges | None]], number: int, words: list[Word]) -> Table | None:
