@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -247,7 +247,8 @@ def test_a_token_of_the_identity_provider_may_carry_the_scope_admin(service: Any
         ("cut.pdf", b"%PDF-1.7 cut", 422, "damaged_file"),
         ("cut.docx", b"PK\x03\x04cut", 422, "damaged_file"),
         ("image.pdf", b"\x89PNG\r\n\x1a\n123", 415, "wrong_extension"),
-        ("photo.jpg", b"\xff\xd8\xff\xe0", 415, "unsupported_format"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0", 422, "damaged_file"),
+        ("photo.gif", b"GIF89a" + bytes(20), 415, "unsupported_format"),
         ("tool.exe", b"MZ" + bytes(40), 415, "unsupported_format"),
         ("big.txt", b"x" * 100_001, 413, "file_too_large"),
     ],
@@ -261,12 +262,14 @@ def test_a_bad_file_is_a_problem_that_says_which(
 def test_a_file_that_takes_long_to_parse_holds_up_nobody_but_uploads(service: Any, ana: dict[str, str]) -> None:
     send = partial(upload, service, ana, "slow.jpg", b"\xff\xd8\xff\xe0", "user:ana")
     with ThreadPoolExecutor(50) as threads:
-        with service.parts.pipeline._parser._lock:  # as while another file is parsed
+        with ExitStack() as busy:
+            for parser in service.parts.pipeline._parser._parsers:  # as while other files are parsed
+                busy.enter_context(parser._lock)
             uploads = [threads.submit(send) for _ in range(45)]
             time.sleep(1)
             health = threads.submit(service.client.get, "/healthz")
             answered, _ = wait([health], timeout=5)
-        assert {sent.result().status_code for sent in uploads} == {415}
+        assert {sent.result().status_code for sent in uploads} == {422}
     assert answered
 
 
@@ -387,15 +390,15 @@ def test_an_abstention_is_the_same_whatever_hidden_documents_hold(
 
 def test_what_is_withheld_is_counted_and_never_shown(service: Any, ana: dict[str, str]) -> None:
     service.parts.script.text = (
-        "The rent of Unit 7 is 500 euros per month [1]. |The rent doubles to 1234 euros in May [1]."
+        "The rent of Unit 7 is 500 euros per month [1]. |The rent doubles to 1,234 euros in May [1]."
     )
     reply = service.client.post("/v1/query", json=ASK, headers=ana)
     body = reply.json()
     assert (body["status"], body["why"], body["withheld"], body["abstention"]) == ("answered", "", 1, None)
-    assert "1234" not in reply.text
+    assert "1,234" not in reply.text
     row, *_ = service.parts.audit.show(body["audit_id"])
     record = json.loads(row.record)
-    assert [item["text"] for item in record["withheld"]] == ["The rent doubles to 1234 euros in May."]
+    assert [item["text"] for item in record["withheld"]] == ["The rent doubles to 1,234 euros in May."]
     assert record["gate"]["withheld"] == 1
     assert record["gate"]["stages"]["figures"]["caught"] >= 1
 
