@@ -22,8 +22,13 @@ from ingest.errors import FootnoteError
 
 ROOT = Path(ingest.errors.__file__).parents[1]
 PACKAGES = ("ingest", "retrieval", "generation", "infra", "api", "evals")
-# Signals between two functions of one module, which nobody else meets.
-SIGNALS = {"generation.training.lora.steps.Stopped", "infra.models.download.Stopped", "infra.llm.server._StartFailed"}
+# Signals between two functions of one module or room, which nobody else meets.
+SIGNALS = {
+    "generation.training.lora.steps.Stopped",
+    "infra.models.download.Stopped",
+    "infra.llm.server._StartFailed",
+    "ingest.parsers.ocr.engine.PageTimeout",
+}
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
 COMMANDS = {UsageError, LoraError, DataChanged}
 

@@ -39,6 +39,7 @@ from generation.types import (
     Judgement,
     Limits,
     ModelCard,
+    SourceText,
     Stage,
     Status,
     Usage,
@@ -467,8 +468,8 @@ class OneDocument:
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:
         return Context((Passage(1, CHUNK, LEASE, 0, len(LEASE)),), Lead(1, 0, LEASE.index(".") + 1, 3.0))
 
-    async def text(self, document_id: str, version: int, principal: Principal) -> tuple[str, Sequence[Any]]:
-        return LEASE, ()
+    async def text(self, document_id: str, version: int, principal: Principal) -> SourceText:
+        return SourceText(LEASE, ())
 
     async def day(self, document_id: str, version: int, principal: Principal) -> None:
         return None

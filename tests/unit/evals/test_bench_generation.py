@@ -45,7 +45,7 @@ from generation.answering.abstaining import refuses
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate.gate import CascadeGate
 from generation.prompts import load_prompt
-from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, Usage
+from generation.types import ChatMessage, Delta, Entailment, Limits, ModelCard, SourceText, Usage
 from infra.settings import load_settings
 from retrieval.context.context import ContextOptions
 from retrieval.types import ChunkText, Context, Hit, Passage, Principal, SearchOptions, SearchResult
@@ -497,7 +497,7 @@ async def test_a_model_is_asked_as_the_service_asks(parts_of: Any) -> None:
 
     class Texts:
         async def text(self, document_id: str, version: int, principal: Principal) -> Any:
-            return "", ()
+            return SourceText("", ())
 
     model, prompt = Script("NOT FOUND"), load_prompt("cited")
     service = AnswerService(

@@ -15,7 +15,7 @@ from evals.measuring.results import ResultFile
 from evals.suites.generation import quotations
 from evals.types import Case, Gold, Kind
 from generation.gate.quoting import Quotation
-from generation.types import Evidence
+from generation.types import Evidence, SourceText
 from retrieval.types import ChunkText, Context, Lead, Passage, Principal, SearchResult
 
 ANA = Principal("ana", frozenset())
@@ -83,7 +83,7 @@ async def test_what_would_open_is_counted_from_each_limit_on(
         def __init__(self, pool: object) -> None: ...
 
         async def text(self, document_id: str, version: int, principal: Principal) -> Any:
-            return RENT, ()
+            return SourceText(RENT, ())
 
     @contextmanager
     def documents(*_: object) -> Iterator[Any]:
