@@ -15,6 +15,7 @@ from ingest.parsers.clean import clean, sensible_title, stem
 from ingest.parsers.pptx.comments import Comments
 from ingest.parsers.pptx.order import Box
 from ingest.parsers.pptx.package import Package, is_on, whole
+from ingest.parsers.pptx.pictures import recognised
 from ingest.parsers.pptx.shapes import FURNITURE, Shape, Sheet, Sheets
 from ingest.parsers.pptx.slide import SlideReader
 from ingest.parsers.pptx.text import elements, paragraphs
@@ -34,7 +35,7 @@ class PptxParser:
     def parse(self, data: bytes, name: str) -> ParsedFile:
         """Raises `DamagedFile`, and what `check_zip` raises."""
         package = Package(data, name)
-        read = _Reader(package, name)
+        read = _Reader(package)
         found = tuple(read.elements())
         heading = next((one.text for one in found if one.kind == ElementKind.HEADING and one.text[0] != "["), "")
         stated = sensible_title(package.title)
@@ -45,7 +46,6 @@ class PptxParser:
 @dataclass(slots=True)
 class _Reader:
     package: Package
-    name: str
     pages: list[PageInfo] = field(default_factory=list)
     warnings: list[FileWarning] = field(default_factory=list)
     _once: set[str] = field(default_factory=set)  # what layouts print on many slides, and was given
@@ -81,11 +81,11 @@ class _Reader:
             found.insert(0, Element(ElementKind.HEADING, f"[slide {number}]", level))
         self._headed = self._headed or headed
         found += self._furniture(reader)
-        read = reader.pictures_read(found, self.name)
+        read = recognised(self.package, part, number, found, reader.pictures)
         for one in (*found, *read.elements):
             yield _on(one, number)
         numbers = any(shape.place == "sldNum" for shape in reader.furniture)
-        source = PageSource.TEXT if found else read.source
+        source = PageSource.TEXT if found else PageSource.UNREAD if reader.unread and not read.elements else read.source
         self.pages.append(PageInfo(number, source, printed if numbers else "", confidence=read.confidence))
         for kind, words in (*reader.warnings(), *read.warnings):
             self.warnings.append(FileWarning(kind, f"Slide {number} {words}", page=number))

@@ -12,7 +12,7 @@ from ingest.parsers.pptx.package import Package, is_on, local, whole
 
 FURNITURE = frozenset(("dt", "ftr", "hdr", "sldNum"))
 TITLES = frozenset(("title", "ctrTitle"))
-_SHAPES = frozenset(("sp", "graphicFrame", "pic", "grpSp", "cxnSp"))
+_SHAPES = frozenset(("sp", "graphicFrame", "pic", "grpSp", "cxnSp", "contentPart"))
 _STYLES = {"title": "titleStyle", "ctrTitle": "titleStyle", **dict.fromkeys(FURNITURE, "otherStyle")}
 _RECTANGLES = frozenset(("rect", "roundRect", "snip1Rect", "round2SameRect", "flowChartProcess"))
 _Move = tuple[float, float, float, float]  # scale and shift across, then down
@@ -28,6 +28,7 @@ class Shape:
     box: Box | None
     place: str = ""
     styles: Sequence[Any] = ()
+    kin: Sequence[Any] = ()  # the placeholders that it fills in
     hidden: bool = False
     inner: list[Shape] = field(default_factory=list)
 
@@ -58,8 +59,10 @@ class Sheet:
         """`above`: the layout of a slide, the master of a layout. `general`: the presentation's own list styles."""
         self.root = root
         self.above = above
+        self.theme: Any | None = None  # of a master
         self._general = general
         self._tree = root.find("{*}cSld/{*}spTree")
+        self._found: list[Shape] | None = None
         self._by_number: dict[str, Any] = {}
         self._by_type: dict[str, Any] = {}
         if self._tree is not None:
@@ -75,7 +78,9 @@ class Sheet:
 
     def shapes(self) -> list[Shape]:
         """Those of the outermost level; groups hold their own."""
-        return [] if self._tree is None else list(self._shapes(self._tree, _STILL, False))
+        if self._found is None:
+            self._found = [] if self._tree is None else list(self._shapes(self._tree, _STILL, False))
+        return self._found
 
     def _shapes(self, tree: Any, move: _Move, hidden: bool) -> Iterator[Shape]:
         for node in tree:
@@ -98,7 +103,7 @@ class Sheet:
         if name == "grpSp":
             shape.inner = list(self._shapes(node, _within(node, move), hidden))
         else:
-            shape.styles = self._styles(shape.place, kin)
+            shape.styles, shape.kin = self._styles(shape.place, kin), kin
         return shape
 
     def _kin(self, mark: Any | None) -> list[Any]:
@@ -142,6 +147,8 @@ class Sheets:
             for path in (master, layout):
                 found = self._package.xml(path) if path else None
                 above = above if found is None else Sheet(found, above, self._general)
+                if above is not None and path == master:
+                    above.theme = self._package.xml(next(iter(self._package.parts(master, "theme")), ""))
             self._layouts[layout] = above
         return Sheet(root, self._layouts[layout], self._general)
 

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.errors import IngestError
 from ingest.parsers.clean import clean, rows_to_text
 from ingest.parsers.docx.xml import MC, chosen
-from ingest.parsers.image import ImageParser
 from ingest.parsers.pptx import drawn
+from ingest.parsers.pptx.colours import Colours
 from ingest.parsers.pptx.order import Box, Placed, ordered
 from ingest.parsers.pptx.package import Package, is_on, local
+from ingest.parsers.pptx.pictures import Warned
 from ingest.parsers.pptx.shapes import FURNITURE, TITLES, Shape, Sheet
 from ingest.parsers.pptx.text import Paragraph, elements, flat, merged, paragraphs
-from ingest.types import Element, ElementKind, PageSource, WarningKind
+from ingest.types import Element, ElementKind, WarningKind
 
 _NOWHERE = Box(0, 0, 0, 0)
 _COVERS = 200  # shapes on a slide that are looked at as covers, at most
 _REPEATED = 2000  # characters of a cell that is merged downwards; longer ones are given once
-_LITTLE = 40  # characters beside a picture that says the rest
-_LARGE = 0.1  # of the slide that a picture takes up which may hold words
-_MOST = 8  # pictures of a slide that are read
 _AUTOMATIC = re.compile(
     r"generated|generiert|généré|generad|\.(png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)$|^(image|picture|bild|grafik|logo)\s*\d*$",
     re.IGNORECASE,
 )
-Warned = tuple[WarningKind, str]
-
-
-@dataclass(frozen=True, slots=True)
-class PicturesRead:
-    """What was recognised in the pictures of a slide that has next to no words of its own."""
-
-    elements: tuple[Element, ...] = ()
-    warnings: tuple[Warned, ...] = ()
-    source: PageSource = PageSource.BLANK
-    confidence: float | None = None
 
 
 class SlideReader:
@@ -51,11 +36,12 @@ class SlideReader:
         self._size = size
         self.number = number
         self._unread: list[str] = []
-        self._pictures: list[tuple[Any, float]] = []  # what holds an a:blip, and how much of the slide it takes up
+        self.pictures: list[tuple[Any, float]] = []  # what holds an a:blip, and how much of the slide it takes up
         self._left_out: set[WarningKind] = set()
         self._top = sheet.shapes()
         leaves = list(_leaves(self._top))
         self._moves = sheet.root.find(".//{*}animMotion") is not None
+        self._colours = Colours(sheet, leaves, self.printed()[::-1])
         self._covered = set() if sheet.root.find("{*}timing") is not None else set(_covered(leaves))
         self.furniture = [one for one in leaves if one.place in FURNITURE and self._is_seen(one)]
         self._titles = [one for one in leaves if one.place in TITLES and self._is_seen(one)]
@@ -63,7 +49,7 @@ class SlideReader:
     def elements(self, level: int) -> Iterator[Element]:
         for title in self._titles:
             if title.body is not None:
-                words, found = flat(title.body, title.styles, self.number)
+                words, found = self._flat(title.body, title)
                 if words:
                     yield Element(ElementKind.HEADING, words, level, warnings=merged(found))
                 yield from _struck(found)
@@ -71,7 +57,7 @@ class SlideReader:
         yield from self._shapes(self._top)
 
     def printed(self) -> list[Shape]:
-        """Shapes of the layout and master that are seen on the slide."""
+        """Shapes of the layout and master that are seen on the slide, the layout's first."""
         found: list[Shape] = []
         sheet = self._sheet
         while sheet.shows_master and sheet.above is not None:
@@ -89,36 +75,10 @@ class SlideReader:
             words = "has words under another shape, which were left out; move the shape in PowerPoint to see them."
             yield WarningKind.COVERED_TEXT, words
 
-    def pictures_read(self, found: Sequence[Element], name: str) -> PicturesRead:
-        """Recognises the words of pictures where the slide has next to none beside its title."""
-        large = [one for one, share in self._pictures if share >= _LARGE][:_MOST]
-        said = sum(len(one.text) for one in found if one.kind != ElementKind.HEADING)
-        if said >= _LITTLE or not large or sum(share for _, share in self._pictures) < 2 * _LARGE:
-            source = PageSource.UNREAD if self._unread or (large and not found) else PageSource.BLANK
-            return PicturesRead(source=source)
-        read = [(one, self._recognised(one, name)) for one in large]
-        words = tuple(element for _, (inner, _) in read for element in inner)
-        sure = [confidence for _, (_, confidence) in read if confidence is not None]
-        if all(inner for _, (inner, _) in read):
-            return PicturesRead(words, (), PageSource.OCR, sum(sure) / len(sure) if sure else None)
-        if words or found:
-            warned = WarningKind.UNREAD_PART, "is mostly a picture, whose words could not be read; look at it yourself."
-        else:
-            warned = WarningKind.UNREAD_PAGE, "is a picture, of which no word could be read; look at it yourself."
-        return PicturesRead(words, (warned,), PageSource.OCR if words else PageSource.UNREAD)
-
-    def _recognised(self, holder: Any, name: str) -> tuple[tuple[Element, ...], float | None]:
-        """Words of a picture and how sure they are; none of one that is cropped, as what is cut off would be read."""
-        cut = holder.find("{*}srcRect")
-        blip = holder.find("{*}blip")
-        if blip is None or (cut is not None and any(value not in ("0", "0%") for value in cut.attrib.values())):
-            return (), None
-        data = self._package.data(drawn.related(self._package, self._part, blip, "embed"))
-        try:
-            parsed = ImageParser(max_pages=1).parse(data, name)
-        except IngestError:
-            return (), None
-        return tuple(replace(one, lines=()) for one in parsed.elements), parsed.pages[0].confidence
+    @property
+    def unread(self) -> bool:
+        """Whether it shows something that was not read."""
+        return bool(self._unread)
 
     def _is_on(self, shape: Shape) -> bool:
         return shape.box is None or not shape.box.area or self._moves or shape.box.meets(self._size)
@@ -146,15 +106,19 @@ class SlideReader:
         if shape.name == "pic":
             yield from self._picture(shape)
             return
+        if shape.name == "contentPart":
+            self._unread.append("handwriting")
         if shape.name == "graphicFrame":
             for child in shape.node.iterfind("{*}graphic/{*}graphicData/*"):
                 yield from self._frame(child, shape)
             return
         filled = shape.node.find("{*}spPr/{*}blipFill")
         if filled is not None:
-            self._pictures.append((filled, self._share(shape)))
+            self.pictures.append((filled, self._share(shape)))
         if shape.body is not None:
-            yield from elements(paragraphs(shape.body, shape.styles, self.number))
+            found = list(paragraphs(shape.body, shape.styles, self.number, self._colours.unseen(shape)))
+            self._look_for_hidden(found)
+            yield from elements(found)
 
     def _frame(self, node: Any, shape: Shape) -> Iterator[Element]:
         name = local(node)
@@ -183,7 +147,7 @@ class SlideReader:
         part = drawn.related(self._package, self._part, node, "dm")
         bodies = list(drawn.diagram(self._package, part))
         for body in bodies:
-            words, found = flat(body, shape.styles, self.number)
+            words, found = self._flat(body, shape)
             if words:
                 yield Element(ElementKind.LIST_ITEM, words, warnings=merged(found))
             yield from _struck(found)
@@ -210,16 +174,30 @@ class SlideReader:
                     held = above[len(cells)] if len(cells) < len(above) else ""
                     cells.append(held if len(held) <= _REPEATED else "")
                 else:
-                    words, inner = ("", []) if body is None else flat(body, shape.styles, self.number)
+                    words, inner = ("", []) if body is None else self._flat(body, shape)
                     found += inner
                     cells.append(words)
             above = cells
             yield cells
 
+    def _flat(self, body: Any, shape: Shape) -> tuple[str, list[Paragraph]]:
+        """As `text.flat` has it. What colour is behind the words is known of shapes, not of cells and diagrams."""
+        if shape.name == "sp":
+            words, found = flat(body, shape.styles, self.number, self._colours.unseen(shape))
+        else:
+            words, found = flat(body, shape.styles, self.number)
+        self._look_for_hidden(found)
+        return words, found
+
+    def _look_for_hidden(self, found: Sequence[Paragraph]) -> None:
+        """Notes down paragraphs of which nothing is left that could carry a warning."""
+        if any(one.line.hidden and not one.text and not any(one.removed()) for one in found):
+            self._left_out.add(WarningKind.HIDDEN_TEXT)
+
     def _picture(self, shape: Shape) -> Iterator[Element]:
         holder = shape.node.find("{*}blipFill")
         if holder is not None:
-            self._pictures.append((holder, self._share(shape)))
+            self.pictures.append((holder, self._share(shape)))
         properties = shape.node.find("{*}nvPicPr/{*}nvPr")
         kinds = {local(child) for child in properties} if properties is not None else set()
         if "videoFile" in kinds:
@@ -234,7 +212,7 @@ class SlideReader:
     def _background(self) -> None:
         filled = self._sheet.root.find("{*}cSld/{*}bg/{*}bgPr/{*}blipFill")
         if filled is not None:
-            self._pictures.append((filled, 1.0))
+            self.pictures.append((filled, 1.0))
 
     def _share(self, shape: Shape) -> float:
         return 0.0 if shape.box is None else shape.box.area / self._size.area
@@ -258,7 +236,7 @@ def _covered(leaves: Sequence[Shape]) -> Iterator[int]:
     covers = [(at, one.box) for at, one in enumerate(leaves) if one.box is not None and not one.hidden and one.opaque]
     for at, shape in enumerate(leaves):
         box = shape.box
-        if box is None or not box.area or not shape.words:
+        if box is None or not box.area or not (shape.words or shape.name == "graphicFrame"):
             continue
         if any(later > at and cover.holds(box) for later, cover in covers[-_COVERS:]):
             yield id(shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,22 +64,36 @@ class Paragraph:
                 yield element if self.text else replace(element, warnings=self.warnings())
 
 
-def paragraphs(body: Any, styles: Sequence[Any], number: str) -> Iterator[Paragraph]:
+Unseen = Callable[[Sequence[Any]], bool]
+
+
+def _never(chain: Sequence[Any]) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What runs of a paragraph inherit, and the arguments of `paragraphs`."""
+
+    defaults: Sequence[Any]
+    number: str
+    unseen: Unseen
+
+
+def paragraphs(body: Any, styles: Sequence[Any], number: str, unseen: Unseen = _never) -> Iterator[Paragraph]:
     """Those of a p:txBody or its like. `styles`: list styles from the nearest to the most general; `number`: of the
-    slide, as it is printed."""
+    slide, as it is printed; `unseen`: whether runs with these properties, the nearest first, are not seen."""
     own = body.find("{*}lstStyle")
     styles = styles if own is None else (own, *styles)
     counter = _Counter()
     for node in body.iterfind("{*}p"):
         marks = node.find("{*}pPr")
         level = min(max(whole(None if marks is None else marks.get("lvl")), 0), 8)
-        chain = [
-            found
-            for found in (marks, *(style.find(f"{{*}}lvl{level + 1}pPr") for style in styles))
-            if found is not None
-        ]
+        kept = [found for style in styles if (found := style.find(f"{{*}}lvl{level + 1}pPr")) is not None]
+        chain = kept if marks is None else [marks, *kept]
+        defaults = [found for one in kept if (found := one.find("{*}defRPr")) is not None]
         line = Line()
-        _read(node, line, [found for found in (one.find("{*}defRPr") for one in chain) if found is not None], number)
+        _read(node, line, _Look(defaults, number, unseen))
         bullet = next((child for one in chain for child in one if local(child) in _BULLETS), None)
         if line.empty:
             yield Paragraph(line)
@@ -90,9 +104,9 @@ def paragraphs(body: Any, styles: Sequence[Any], number: str) -> Iterator[Paragr
         yield Paragraph(line, label or _tick(bullet, chain), listed)
 
 
-def flat(body: Any, styles: Sequence[Any], number: str) -> tuple[str, list[Paragraph]]:
+def flat(body: Any, styles: Sequence[Any], number: str, unseen: Unseen = _never) -> tuple[str, list[Paragraph]]:
     """The words in one line, as in a cell, and the paragraphs, of which the rest is still to be said."""
-    found = list(paragraphs(body, styles, number))
+    found = list(paragraphs(body, styles, number, unseen))
     return " ".join(one.text for one in found if one.text), found
 
 
@@ -145,13 +159,13 @@ def _tick(bullet: Any | None, chain: Sequence[Any]) -> str:
     return sign if known and sign in _TELLING else ""
 
 
-def _read(node: Any, line: Line, defaults: Sequence[Any], number: str) -> None:
+def _read(node: Any, line: Line, look: _Look) -> None:
     for child in node:
         name = local(child)
         if name in ("r", "fld"):
             text = "".join(part.text or "" for part in child.iterfind("{*}t"))
             is_number = name == "fld" and child.get("type", "") == "slidenum"
-            _add(number if is_number and number else text, child.find("{*}rPr"), line, defaults)
+            _add(look.number if is_number and look.number else text, child.find("{*}rPr"), line, look)
         elif name == "br":
             line.add(" ")
         elif name == "m":
@@ -159,20 +173,19 @@ def _read(node: Any, line: Line, defaults: Sequence[Any], number: str) -> None:
         elif child.tag == f"{MC}AlternateContent":
             branch = chosen(child)
             if branch is not None:
-                _read(branch, line, defaults, number)
+                _read(branch, line, look)
 
 
 def _run(node: Any) -> str:
     return "".join(part.text or "" for part in node.iterfind("{*}t"))
 
 
-def _add(text: str, marks: Any | None, line: Line, defaults: Sequence[Any]) -> None:
-    chain = defaults if marks is None else (marks, *defaults)
-    if marks is not None:
-        text = _spelled(text, marks, line)
-        if is_clear(marks):
-            line.hidden = line.hidden or bool(text.strip())
-            return
+def _add(text: str, marks: Any | None, line: Line, look: _Look) -> None:
+    chain = look.defaults if marks is None else (marks, *look.defaults)
+    text = text if marks is None else _spelled(text, marks, line)
+    if (marks is not None and is_clear(marks)) or look.unseen(chain):
+        line.hidden = line.hidden or bool(text.strip())
+        return
     if _stated(chain, "strike") in ("sngStrike", "dblStrike"):
         line.remove(text, STRUCK)
         return

@@ -20,7 +20,7 @@ from pptx.util import Inches
 
 from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, UnsupportedFormat, WrongExtension
 from ingest.parsers import parse
-from ingest.parsers.pptx import slide as slide_module
+from ingest.parsers.pptx import pictures
 from ingest.types import Coverage, Element, ElementKind, PageInfo, PageSource, ParsedFile, WarningKind
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -286,7 +286,7 @@ def test_words_that_are_not_seen_are_left_out_and_said() -> None:
     box(outside, "partly outside", -1, 1)
     box(outside, "SECRET", -4, 1)
     covered = deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes
-    panel(covered, 0.5, 0.5, 8, 3)
+    panel(covered, 0.5, 0.5, 8, 3, "FFD966")
     box(covered, "on a panel", 1, 1)
     box(covered, "SECRET", 1, 5)
     panel(covered, 0.9, 4.9, 3, 1)
@@ -507,7 +507,7 @@ def pictured(monkeypatch: pytest.MonkeyPatch, words: str, *, said: str = "") -> 
     if said:
         box(shapes, said, 1, 6.2)
     monkeypatch.setattr(Recognised, "words", words)
-    monkeypatch.setattr(slide_module, "ImageParser", Recognised)
+    monkeypatch.setattr(pictures, "ImageParser", Recognised)
     return parse(saved(deck), "a.pptx")
 
 
@@ -633,3 +633,71 @@ def test_many_shapes_are_read_in_reasonable_time() -> None:
     for shape in held:
         slide.shapes._spTree.append(shape)
     assert len(parse(saved(deck), "a.pptx").elements) == 3000
+
+
+def coloured(shape: Any, colour: str) -> None:
+    run = shape.text_frame.paragraphs[0].runs[0]
+    run.font.color.rgb = RGBColor.from_string(colour)
+
+
+def test_words_in_the_colour_of_what_is_behind_them_are_left_out() -> None:
+    deck = Presentation()
+    shapes = deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes
+    coloured(box(shapes, "SECRET", 1, 1), "FFFFFF")
+    coloured(box(shapes, "black on white", 1, 2), "000000")
+    panel(shapes, 0.5, 3, 6, 1, "FFFFFF")
+    coloured(box(shapes, "SECRET", 1, 3.1), "FEFEFE")
+    own = panel(shapes, 0.5, 5, 6, 1, "112233")
+    own.text_frame.text = "SECRET"
+    coloured(own, "112233")
+    parsed = parse(saved(deck), "a.pptx")
+    assert texts(parsed) == ["black on white"]
+    assert [(w.kind, w.page) for w in parsed.warnings] == [(WarningKind.HIDDEN_TEXT, 1)]
+    assert "SECRET" not in str(parsed)
+
+
+def test_light_words_on_dark_ground_stay() -> None:
+    deck = Presentation()
+    dark = deck.slides.add_slide(deck.slide_layouts[BLANK])
+    dark.background.fill.solid()
+    dark.background.fill.fore_color.rgb = RGBColor(0, 0, 64)
+    coloured(box(dark.shapes, "on a dark slide", 1, 1), "FFFFFF")
+    light = deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes
+    light.add_picture(picture("black"), Inches(1), Inches(1), Inches(3), Inches(1))
+    coloured(box(light, "on a picture", 1.2, 1.2), "FFFFFF")
+    panel(light, 0.5, 3, 6, 1)
+    coloured(box(light, "on a panel", 1, 3.1), "FFFFFF")
+    panel(light, 0.5, 5, 6, 1).text_frame.text = "white by the style of the shape"
+    parsed = parse(saved(deck), "a.pptx")
+    assert texts(parsed) == ["on a dark slide", "on a picture", "on a panel", "white by the style of the shape"]
+    assert not warned(parsed)
+    with_panel = Presentation()
+    added(
+        with_panel.slide_layouts[BLANK].shapes,
+        "<p:sp><p:nvSpPr><p:cNvPr id='8' name='band'/><p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x='0' y='0'/>"
+        "<a:ext cx='9144000' cy='1800000'/></a:xfrm><a:prstGeom prst='rect'/><a:solidFill><a:srgbClr val='000080'/></a:solidFill></p:spPr></p:sp>",
+    )
+    coloured(
+        box(with_panel.slides.add_slide(with_panel.slide_layouts[BLANK]).shapes, "on the layout's band", 1, 1), "FFFFFF"
+    )
+    parsed = parse(saved(with_panel), "a.pptx")
+    assert (texts(parsed), warned(parsed)) == (["on the layout's band"], set())
+
+
+def test_a_paragraph_of_hidden_words_only_is_said_for_the_slide() -> None:
+    parsed = boxed(p("seen"), "<a:p><a:r><a:rPr><a:noFill/></a:rPr><a:t>SECRET</a:t></a:r></a:p>")
+    assert (texts(parsed), [w.page for w in parsed.warnings]) == (["seen"], [1])
+
+
+def test_handwriting_is_said() -> None:
+    deck = Presentation()
+    shapes = deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes
+    box(shapes, "seen", 1, 1)
+    added(
+        shapes,
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        "<mc:Choice Requires='p14'><p:contentPart r:id='rId9'/></mc:Choice><mc:Fallback><p:pic/></mc:Fallback>"
+        "</mc:AlternateContent>",
+    )
+    parsed = parse(saved(deck), "a.pptx")
+    assert (texts(parsed), warned(parsed)) == (["seen"], {WarningKind.UNREAD_PART})
