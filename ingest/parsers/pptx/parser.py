@@ -26,6 +26,8 @@ _USUAL = (12_192_000, 6_858_000)  # EMU, 16:9
 _TEMPLATE_TITLE = re.compile(
     r"power ?point|^(slide|folie|diapositi\w+|presentation) ?\d*$|\.(p[op][ts][xm]?|odp|key)$", re.IGNORECASE
 )
+_MARKS = re.compile(r"\(notes? ([^()]{1,40})\)")
+_NUMBER = re.compile(r"^Note ([^:]+):")
 _NOTES = "[speaker notes] "
 
 
@@ -75,7 +77,7 @@ class _Reader:
 
     def _slide(self, part: str, sheet: Sheet, number: int, printed: str, level: int) -> Iterator[Element]:
         reader = SlideReader(self.package, part, sheet, printed, self._size())
-        found = list(reader.elements(level))
+        found = _with_notes(list(reader.elements(level)))
         headed = any(one.kind == ElementKind.HEADING for one in found)
         if found and not headed and self._headed:
             found.insert(0, Element(ElementKind.HEADING, f"[slide {number}]", level))
@@ -112,6 +114,20 @@ class _Reader:
         size = self.package.presentation.find("{*}sldSz")
         across, down = (whole(None if size is None else size.get(name)) for name in ("cx", "cy"))
         return Box(0, 0, across or _USUAL[0], down or _USUAL[1])
+
+
+def _with_notes(found: list[Element]) -> list[Element]:
+    """Notes at the foot of a slide go after the last passage that refers to them."""
+    notes = [one for one in found if one.kind == ElementKind.NOTE]
+    rest = [one for one in found if one.kind != ElementKind.NOTE]
+    last: dict[str, int] = {}
+    for at, one in enumerate(rest):
+        for marks in _MARKS.findall(one.text):
+            last.update(dict.fromkeys(marks.split(", "), at))
+    after: dict[int, list[Element]] = {}
+    for note in notes:
+        after.setdefault(last.get(_NUMBER.findall(note.text)[0], len(rest) - 1), []).append(note)
+    return [*after.get(-1, []), *(each for at, one in enumerate(rest) for each in (one, *after.get(at, [])))]
 
 
 def _layout(sheet: Sheet) -> str:

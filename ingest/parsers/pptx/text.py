@@ -30,20 +30,25 @@ _FORMS = {
 }  # fmt: skip
 _SCHEME = re.compile(r"(\w+?)(Period|ParenR|ParenBoth|Plain|Minus)?")
 _AROUND = {"Period": ("", "."), "ParenR": ("", ")"), "ParenBoth": ("(", ")"), "Minus": ("", "-")}
+_NOTE = re.compile(r"[\[(]?(\d{1,2}|[a-z]|[*†‡§¶#]{1,3})[\])]?")
 _TELLING = frozenset("✓✔✗✘✕✖☐☑☒")  # bullets that say something
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`label`: the number or tick printed before it; `listed`: whether it has a number or bullet."""
+    """`label`: the number or tick printed before it; `listed`: whether it has a number or bullet; `mark`: the raised
+    sign that it opens with, as notes do."""
 
     line: Line
     label: str = ""
     listed: bool = False
+    mark: str = ""
 
     @property
     def text(self) -> str:
         words = self.line.text()
+        if self.mark and words.startswith(self.mark):
+            return f"Note {self.mark.strip('()[]')}: {words.removeprefix(self.mark).strip()}"
         return clean(f"{self.label} {words}") if self.label and words else words
 
     def warnings(self) -> tuple[FileWarning, ...]:
@@ -101,7 +106,8 @@ def paragraphs(body: Any, styles: Sequence[Any], number: str, unseen: Unseen = _
         label, known = counter.next(level, bullet)
         line.doubtful = not known
         listed = bullet is not None and local(bullet) != "buNone"
-        yield Paragraph(line, label or _tick(bullet, chain), listed)
+        mark = "" if label else _opening(node, defaults)
+        yield Paragraph(line, label or _tick(bullet, chain), listed, mark)
 
 
 def flat(body: Any, styles: Sequence[Any], number: str, unseen: Unseen = _never) -> tuple[str, list[Paragraph]]:
@@ -119,7 +125,8 @@ def elements(found: Iterable[Paragraph], before: str = "") -> Iterator[Element]:
     """An element for each paragraph, and after it what is struck out of it."""
     for one in found:
         if one.text:
-            kind = ElementKind.LIST_ITEM if one.listed and not before else ElementKind.PARAGRAPH
+            listed = ElementKind.LIST_ITEM if one.listed and not before else ElementKind.PARAGRAPH
+            kind = ElementKind.NOTE if one.mark and not before else listed
             yield Element(kind, f"{before}{one.text}", warnings=one.warnings())
         yield from one.removed()
 
@@ -149,6 +156,21 @@ def _printed(scheme: str, count: int) -> tuple[str, bool]:
     written, known = write(count, form) if form else (str(count), False)
     opening, closing = _AROUND.get((found[2] if found else "") or "", ("", ""))
     return f"{opening}{written}{closing}", known
+
+
+def _opening(node: Any, defaults: Sequence[Any]) -> str:
+    """The raised sign that a paragraph opens with and goes on after, or ""."""
+    raised, plain = "", ""
+    for run in node.iterfind("{*}r"):
+        marks = run.find("{*}rPr")
+        text = run.findtext("{*}t") or ""
+        if not text.strip():
+            continue
+        if _raise(_stated(defaults if marks is None else (marks, *defaults), "baseline")) <= 0:
+            plain = text
+            break
+        raised += text
+    return raised.strip() if plain and _NOTE.fullmatch(raised.strip()) else ""
 
 
 def _tick(bullet: Any | None, chain: Sequence[Any]) -> str:

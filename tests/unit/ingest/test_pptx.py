@@ -701,3 +701,30 @@ def test_handwriting_is_said() -> None:
     )
     parsed = parse(saved(deck), "a.pptx")
     assert (texts(parsed), warned(parsed)) == (["seen"], {WarningKind.UNREAD_PART})
+
+
+def test_notes_at_the_foot_of_a_slide_go_to_their_mark() -> None:
+    deck = Presentation()
+    for _ in range(2):
+        shapes = deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes
+        for text, high in (
+            ("Fee EUR 1,500|2|", 1),
+            ("Term two years|1|", 2),
+            ("|1|Ends in May. |2| Without VAT.", 5),
+            ("|2|Net.", 6),
+        ):
+            shape = box(shapes, "", 1, high)
+            paragraph = shape.text_frame.paragraphs[0]
+            for at, part in enumerate(text.split("|")):
+                run = paragraph.add_run()
+                run.text = part
+                if at % 2:
+                    run.font._element.set("baseline", "30000")
+    parsed = parse(saved(deck), "a.pptx")
+    assert [(e.kind.value, e.text) for e in parsed.elements][:4] == [
+        ("paragraph", "Fee EUR 1,500 (note 2)"),
+        ("note", "Note 2: Net."),
+        ("paragraph", "Term two years (note 1)"),
+        ("note", "Note 1: Ends in May. (note 2) Without VAT."),
+    ]
+    assert [e.page for e in parsed.elements] == [1] * 4 + [2] * 4
