@@ -42,7 +42,7 @@ class SlideReader:
         leaves = list(_leaves(self._top))
         self._moves = sheet.root.find(".//{*}animMotion") is not None
         self._colours = Colours(sheet, leaves, self.printed()[::-1])
-        self._covered = set() if sheet.root.find("{*}timing") is not None else set(_covered(leaves))
+        self._covered = set() if next(sheet.root.iter("{*}spTgt"), None) is not None else set(_covered(leaves))
         self.furniture = [one for one in leaves if one.place in FURNITURE and self._is_seen(one)]
         self._titles = [one for one in leaves if one.place in TITLES and self._is_seen(one)]
 

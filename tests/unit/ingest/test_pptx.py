@@ -310,14 +310,17 @@ def panel(shapes: Any, x: float, y: float, wide: float, high: float, colour: str
     return shape
 
 
-def test_what_an_animation_uncovers_stays() -> None:
+@pytest.mark.parametrize(("inside", "expected"), [("<p:spTgt spid='3'/>", ["under"]), ("", [])])
+def test_what_an_animation_uncovers_stays(inside: str, expected: list[str]) -> None:
     deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Head"
     slide = deck.slides.add_slide(deck.slide_layouts[BLANK])
     box(slide.shapes, "under", 1, 1)
     panel(slide.shapes, 0.5, 0.5, 4, 2)
-    slide._element.append(etree.fromstring(f"<p:timing {NAMES}/>"))
+    slide._element.append(etree.fromstring(f"<p:timing {NAMES}><p:tnLst>{inside}</p:tnLst></p:timing>"))
     parsed = parse(saved(deck), "a.pptx")
-    assert (texts(parsed), warned(parsed)) == (["under"], set())
+    assert texts(parsed)[2:] == expected
+    assert warned(parsed) == (set() if expected else {WarningKind.COVERED_TEXT})
 
 
 def test_merged_cells() -> None:
