@@ -21,7 +21,8 @@ _NOWHERE = Box(0, 0, 0, 0)
 _COVERS = 200  # shapes on a slide that are looked at as covers, at most
 _REPEATED = 2000  # characters of a cell that is merged downwards; longer ones are given once
 _AUTOMATIC = re.compile(
-    r"generated|generiert|généré|generad|\.(png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)$|^(image|picture|bild|grafik|logo)\s*\d*$",
+    r"(automatically|ai)[- ]generated|automatisch generiert|générée? automatiquement|generad[ao] automáticamente"
+    r"|\.(png|jpe?g|gif|bmp|tiff?|emf|wmf|svg)$|^(image|picture|bild|grafik|logo)\s*\d*$",
     re.IGNORECASE,
 )
 
