@@ -15,6 +15,7 @@ from ingest.parsers.msg import MsgParser
 from ingest.parsers.ods import OdsParser
 from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
+from ingest.parsers.pptx import PptxParser
 from ingest.parsers.rtf import RtfParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
@@ -29,6 +30,7 @@ PARSERS: tuple[Parser, ...] = (
     OdtParser(),
     XlsxParser(),
     OdsParser(),
+    PptxParser(),
     HtmlParser(),
     EpubParser(),
     MarkdownParser(),

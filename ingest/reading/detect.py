@@ -14,6 +14,7 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 EPUB = "application/epub+zip"
 HTML = "text/html"
@@ -36,6 +37,7 @@ _FORMATS = (  # media type, as it is spoken of, extensions
     (RTF, "a Rich Text document", ".rtf"),
     (XLSX, "an Excel workbook", ".xlsx .xlsm"),
     (ODS, "an OpenDocument spreadsheet", ".ods"),
+    (PPTX, "a PowerPoint presentation", ".pptx .pptm .ppsx .ppsm .potx .potm"),
     (CSV, "a CSV table", ".csv .tsv"),
     (HTML, "an HTML page", ".html .htm .xhtml"),
     (EPUB, "an EPUB book", ".epub"),
@@ -199,7 +201,7 @@ def _compound_type(data: bytes, name: str) -> str:
         raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
     if "__properties_version1.0".encode("utf-16-le") in data:
         return MSG
-    raise _foreign(name, "an old Office document (.doc, .xls)", "Save it as .docx or .xlsx.")
+    raise _foreign(name, "an old Office document (.doc, .xls, .ppt)", "Save it as .docx, .xlsx or .pptx.")
 
 
 def _image_type(data: bytes, name: str) -> str | None:
@@ -225,13 +227,15 @@ def _zip_type(data: bytes, name: str) -> str:
         return DOCX
     if "xl/workbook.xml" in names:
         return XLSX
+    if "ppt/presentation.xml" in names:
+        return PPTX
     if kind in (ODT.encode(), f"{ODT}-template".encode()):
         return ODT
     if "META-INF/container.xml" in names and any(one.endswith(".opf") for one in names):
         return EPUB
     if names & {"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"}:
         raise _foreign(name, "an Office file or a program of a kind", _SUPPORTED)
-    if PurePath(name).suffix.lower() in (".docx", ".docm", ".xlsx", ".xlsm"):
+    if PurePath(name).suffix.lower() in (".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm"):
         raise _foreign(name, "a ZIP archive", "Send the document itself.")
     return ZIP
 
