@@ -12,12 +12,14 @@ from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import decoded, sensible_title, stem
+from ingest.parsers.labels import labelled
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+encoding=[\"']([\w-]+)", re.IGNORECASE)
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 _XHTML = re.compile(r"\s*(<\?xml|<!DOCTYPE[^>]*XHTML|<html[^>]*xmlns)", re.IGNORECASE)
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*);")
+_HEAD = 1 << 16  # bytes in which the encoding is looked for
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -99,24 +101,14 @@ def _xhtml(page: str) -> Any:
 
 
 def page_of(data: bytes) -> tuple[str, tuple[FileWarning, ...]]:
-    """The text of a page: its byte order mark, then UTF-8 where it is that, then the encoding that it names.
-
-    Names of encodings mean what they mean in a browser (WHATWG): "iso-8859-1" is Windows-1252.
-    """
-    import webencodings
-
-    named = _CHARSET.search(data[:4096])
-    if named is None or data.startswith(_BOMS):
+    """The text of a page: its byte order mark, then the encoding that it names, wherever in its head."""
+    named = None if data.startswith(_BOMS) else _CHARSET.search(_uncommented(data[:_HEAD]))
+    if named is None:
         return decoded(data)
-    encoding = webencodings.lookup((named[1] or named[2]).decode("ascii"))
-    if encoding is None or encoding.name.startswith(("utf", "x-user")) or (not data.isascii() and _is_utf8(data)):
-        return decoded(data)
-    return webencodings.decode(data, encoding)[0], ()
+    label = (named[1] or named[2]).decode("ascii")
+    return decoded(data) if label.lower().startswith(("utf-16", "utf-32", "utf-7")) else labelled(data, label)
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _uncommented(head: bytes) -> bytes:
+    first, *rest = head.split(b"<!--")
+    return first + b"".join(piece.partition(b"-->")[2] for piece in rest)

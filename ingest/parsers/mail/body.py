@@ -9,9 +9,9 @@ from email.message import MIMEPart
 
 from ingest.errors import DamagedFile
 from ingest.parsers import html
-from ingest.parsers.clean import decode
+from ingest.parsers.labels import labelled
 from ingest.parsers.mail import quoting
-from ingest.types import Element
+from ingest.types import Element, FileWarning
 
 _WORD = re.compile(r"\w+")
 _CITED = (
@@ -21,25 +21,22 @@ _CITED = (
 _EXCUSE = re.compile(r"\bhtml\b|\bbrowser\b|navigateur", re.IGNORECASE)  # of a text for programs that show no HTML
 
 
-def decoded(data: bytes, label: str | None) -> str:
-    """Bytes in the encoding that they are labelled with, by the rules of the web: "ISO-8859-1" is Windows-1252."""
-    import webencodings
-
-    if label is None or (encoding := webencodings.lookup(label)) is None:
-        return decode(data)
-    if encoding.name == "utf-8" or label.lower().replace("_", "-") in ("us-ascii", "ascii"):
-        return decode(data)
-    found, _ = webencodings.decode(data, encoding, errors="replace")
-    return str(found)
-
-
 def content(part: MIMEPart) -> str:
+    return read(part)[0]
+
+
+def read(part: MIMEPart) -> tuple[str, tuple[FileWarning, ...]]:
+    """The words of a part, and what is unsure about them; a page whose header names no encoding may name one itself."""
     payload = part.get_payload(decode=True)
-    return decoded(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
+    if not isinstance(payload, bytes):
+        return "", ()
+    label = part.get_content_charset()
+    if label is None and part.get_content_type() == "text/html":
+        return html.page_of(payload)
+    return labelled(payload, label)
 
 
-def plain(part: MIMEPart) -> list[Element]:
-    words = content(part)
+def plain(part: MIMEPart, words: str) -> list[Element]:
     if str(part.get_param("format", "")).lower() == "flowed":
         delsp = str(part.get_param("delsp", "")).lower() == "yes"
         return list(quoting.joined(quoting.flowed(words, delsp)))
