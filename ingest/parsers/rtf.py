@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
+from ingest.parsers.docx import symbols
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
@@ -17,10 +18,10 @@ _TOKEN = re.compile(
 )
 _SKIPPED = {
     "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "pict",
-    "object", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "mmathPr", "fldinst",
+    "object", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "mmathPr",
     "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "bkmkstart", "bkmkend",
     "pntxta", "pntxtb", "filetbl", "listname", "userprops", "wgrffmtfilter", "info", "nonshppict", "private",
-    "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "template", "passwordhash", "atnid", "atnref", "atrfstart", "atrfend",
+    "sp", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "template", "passwordhash", "atnref", "atrfstart", "atrfend",
 }  # fmt: skip
 _WORDS = {
     "par": "\n", "sect": "\n", "page": "\n", "line": " ", "tab": " ", "emdash": "—", "endash": "–", "bullet": "•",
@@ -30,8 +31,10 @@ _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254",
     163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
 }  # fmt: skip
+_UTF8 = re.compile(rb"(?:[\x00-\x7f]|[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf])+")
+_SIGN = re.compile(r"\s*SYMBOL\s+(0x[0-9a-fA-F]{1,4}|\d{1,5})\b.{0,80}?\\f\s*(?:\"([^\"]{1,60})\"|([\w-]{1,60}))", re.DOTALL)
 _DEEPEST = 500
-_STARRED = ("shppict", "shpinst", "shptxt", "pntext", "listtext")  # that are read though old readers may skip them
+_STARRED = ("atnauthor", "fldinst", "shppict", "shpinst", "shptxt", "pntext", "listtext")  # that are read though old readers may skip them
 _PLAIN = {"hidden": False, "struck": False, "inserted": False, "deleted": False, "raised": False, "font": -1}
 
 
@@ -45,6 +48,9 @@ _FORMAT: dict[str, Callable[[int | None], dict[str, Any]]] = {
     "title": lambda _: {"into": "title", "skip": False},
     "info": lambda _: {"into": "info"},
     "result": lambda _: {"skip": False},
+    "fldinst": lambda _: {"into": "field", "skip": True},
+    "atnauthor": lambda _: {"into": "author", "skip": False},
+    "revauthdel": lambda value: {"by": value or 0},
     "fldrslt": lambda _: {"skip": False},
     "plain": lambda _: _PLAIN,
     "pard": lambda _: {"level": 0, "list_item": False, "in_table": False},
@@ -78,7 +84,7 @@ class RtfParser:
 
 def read(data: bytes) -> tuple[tuple[Element, ...], str, tuple[FileWarning, ...]]:
     """Elements, the title in the file's properties or "", and warnings about no element."""
-    reader = _Reader(_fonts(data))
+    reader = _Reader(_fonts(data), symbols=_symbol_fonts(data), authors=_authors(data))
     reader.run(data)
     reader.end_paragraph()
     reader.end_table()
@@ -109,6 +115,20 @@ def _fonts(data: bytes) -> dict[int, str]:
     return {int(number): _CHARSETS.get(int(charset), "") for number, charset in found}
 
 
+def _symbol_fonts(data: bytes) -> dict[int, str]:
+    """Number to name of the fonts whose codes are signs of their own, as Symbol and Wingdings."""
+    found = re.findall(rb"\\f(\d{1,5})\b((?:(?!\\f\d)[^;]){0,300}?\\fcharset2\b(?:(?!\\f\d)[^;]){0,200});", data[: 1 << 18])
+    names = {int(number): re.sub(rb"\{.*?\}|\\[a-z]+-?\d* ?|[{}]", b"", about) for number, about in found}
+    return {number: name.decode("cp1252", "replace").strip() for number, name in names.items()}
+
+
+def _authors(data: bytes) -> tuple[str, ...]:
+    """Who made the tracked changes, by number."""
+    at = data.find(b"\\*\\revtbl")
+    names = re.findall(rb"\{([^{}\\]{0,200});\}", data[at : data.find(b"}}", at) + 1]) if at >= 0 else []
+    return tuple(clean(name.decode("cp1252", "replace")) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     skip: bool = False
@@ -119,18 +139,21 @@ class _State:
     raised: bool = False
     font: int = -1
     uc: int = 1
-    into: str = ""  # "", "note", "comment", "title"
+    into: str = ""  # "", "note", "comment", "title", "field", "author"
     level: int = 0
     list_item: bool = False
     in_table: bool = False
     html_off: bool = False
     tag: bool = False
+    by: int = 0  # who deleted it, in the table of authors
 
 
 @dataclass(slots=True)
 class _Reader:
     fonts: dict[int, str]
     encapsulated: bool = False
+    symbols: dict[int, str] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
     codepage: str = "cp1252"
     elements: list[Element] = field(default_factory=list)
     title: str = ""
@@ -141,13 +164,18 @@ class _Reader:
     _raised: str = ""
     _revised: list[tuple[str, str]] = field(default_factory=list)  # kind, words
     _notes: list[tuple[int, str]] = field(default_factory=list)
-    _comments: list[str] = field(default_factory=list)
+    _comments: list[tuple[str, str]] = field(default_factory=list)  # author, words
+    _author: str = ""
+    _field: str = ""
+    _box: list[int] = field(default_factory=lambda: [25, 0])  # the state of a form's tick box and the one to begin with
     _note: str = ""
     _count: int = 0
     _gap: bool = True  # between two struck-out pieces
     _inserted: bool = False
     _state: _State = field(default_factory=_State)
     _cells: list[str] = field(default_factory=list)
+    _spans: list[bool] = field(default_factory=list)  # for each column of the row, whether it goes on from above
+    _goes_on: bool = False
     _rows: list[list[str]] = field(default_factory=list)
     _after: list[Element] = field(default_factory=list)
     _bytes: bytearray = field(default_factory=bytearray)
@@ -180,7 +208,7 @@ class _Reader:
                 if name == "bin":
                     at += max(0, value or 0)
                 elif name == "u" and value is not None:
-                    self._put(chr(value % 0x10000))
+                    self._put(self._sign(value % 0x10000))
                     skip = self._state.uc
                 else:
                     self._control(name, value, starred)
@@ -202,14 +230,25 @@ class _Reader:
 
     def _flush(self) -> None:
         """Bytes in the font's code page; a character may take two of them."""
-        if self._bytes:
+        if self._bytes and self._state.font in self.symbols:
+            words, _ = symbols.spelled(self._bytes.decode("latin-1"), self.symbols[self._state.font])
+            self._bytes.clear()
+            self._put(words)
+        elif self._bytes:
             encoding = self.fonts.get(self._state.font) or self.codepage
+            if encoding == "cp1252" and _UTF8.fullmatch(self._bytes):
+                encoding = "utf-8"  # some programs write it without saying so
             try:
                 words = self._bytes.decode(encoding, "replace")
             except LookupError:
                 words = self._bytes.decode("cp1252", "replace")
             self._bytes.clear()
             self._put(words)
+
+    def _sign(self, code: int) -> str:
+        """A character by its number; those of sign fonts lie in Unicode's private use area."""
+        font = self.symbols.get(self._state.font, "")
+        return symbols.sign(font, code)[0] if font and 0xF020 <= code <= 0xF0FF else chr(code)
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol in b"\\{}":
@@ -238,6 +277,15 @@ class _Reader:
             self._end_cell()
         elif name in ("row", "nestrow"):
             self._end_row()
+        elif name in ("ffres", "ffdefres"):
+            self._box[name == "ffdefres"] = value or 0
+        elif name == "trowd":
+            self._spans, self._goes_on = [], False
+        elif name == "clvmrg":
+            self._goes_on = True
+        elif name == "cellx":
+            self._spans.append(self._goes_on)
+            self._goes_on = False
         elif name in _WORDS:
             self._break(_WORDS[name])
 
@@ -265,6 +313,9 @@ class _Reader:
 
     def _put(self, words: str) -> None:
         state = self._state
+        if state.into == "field":
+            self._field += words[: 200 - len(self._field)] if len(self._field) < 200 else ""
+            return
         if self.encapsulated:
             if not state.html_off and (state.tag or not state.skip):
                 self.html.append(words)
@@ -273,12 +324,15 @@ class _Reader:
             return
         if state.into == "title":
             self.title += words
+        elif state.into == "author":
+            self._author += words
         elif state.hidden:
             self.hid = self.hid or bool(words.strip())
         elif state.into in ("note", "comment"):
             self._note += words
         elif state.struck or state.deleted:
-            kind = "deleted" if state.deleted else "struck out"
+            by = self.authors[state.by] if 0 < state.by < len(self.authors) else ""
+            kind = f"deleted{f' by {by}' if by else ''}" if state.deleted else "struck out"
             if self._revised and self._revised[-1][0] == kind and not self._gap:
                 self._revised[-1] = (kind, self._revised[-1][1] + words)
             else:
@@ -306,9 +360,21 @@ class _Reader:
         if ended.into == "note" and words:
             self._notes.append((self._count, words))
         elif ended.into == "comment" and words:
-            self._comments.append(words)
+            self._comments.append((clean(self._author), words))
+            self._author = ""
+        elif ended.into == "field":
+            self._put(self._drawn())
+            self._field, self._box = "", [25, 0]
         elif ended.into == "title":
             self.title = sensible_title(self.title)
+
+    def _drawn(self) -> str:
+        """The sign or tick box that the field just ended stands for, "" for any other field."""
+        if found := _SIGN.match(self._field):
+            return symbols.sign(found[2] or found[3], int(found[1], 0))[0]
+        if self._field.strip().startswith("FORMCHECKBOX"):
+            return "☒" if self._box[self._box[0] > 1] == 1 else "☐"
+        return ""
 
     def _end_cell(self) -> None:
         self._settle()
@@ -316,6 +382,9 @@ class _Reader:
 
     def _end_row(self) -> None:
         if self._cells:
+            above = self._rows[-1] if self._rows else []
+            for at, goes_on in enumerate(self._spans[: min(len(self._cells), len(above))]):
+                self._cells[at] = self._cells[at] or (above[at] if goes_on else "")
             self._rows.append(self._cells)
             self._cells = []
 
@@ -369,11 +438,12 @@ class _Reader:
         self.elements += after
 
 
-def _hanging(revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[str]) -> Iterator[Element]:
+def _hanging(revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[tuple[str, str]]) -> Iterator[Element]:
     for number, words in notes:
         yield Element(ElementKind.NOTE, f"Note {number}: {words}")
     for kind, words in revised:
         if text := clean(words):
-            yield Element(ElementKind.REVISION, f"[{kind}: {text}]")
-    for words in comments:
-        yield Element(ElementKind.COMMENT, f"[comment: {words}]")
+            author = kind.partition(" by ")[2]
+            yield Element(ElementKind.REVISION, f"[{kind}: {text}]", author=author)
+    for author, words in comments:
+        yield Element(ElementKind.COMMENT, f"[comment{f' by {author}' if author else ''}: {words}]", author=author)

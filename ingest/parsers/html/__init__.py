@@ -19,6 +19,7 @@ _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+en
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 _XHTML = re.compile(r"\s*(<\?xml|<!DOCTYPE[^>]*XHTML|<html[^>]*xmlns)", re.IGNORECASE)
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*);")
+_STRIKES = re.compile(r"<(/?)(?:s|strike)(?=[\s>])", re.IGNORECASE)  # libxml2 ends these two where a paragraph begins
 _HEAD = 1 << 16  # bytes in which the encoding is looked for
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
@@ -73,14 +74,16 @@ def tree_of(page: str) -> Any:
     import lxml.etree
     import lxml.html
 
-    page = _CONTROLS.sub("", page)
+    page = _STRIKES.sub(r"<\1del", _CONTROLS.sub("", page))
     if _XHTML.match(page[:2048]) and "<!ENTITY" not in page and (tree := _xhtml(page)) is not None:
         return tree
     page = re.sub(r"^\s*<\?xml[^>]*>", "", page, count=1)
     try:
-        return lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True, no_network=True))
+        tree = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True, no_network=True))
     except (lxml.etree.LxmlError, ValueError) as error:
         raise DamagedFile("The page is not readable HTML. Open it in a browser and save it again.") from error
+    lxml.etree.strip_tags(tree, lxml.etree.Comment, lxml.etree.ProcessingInstruction)
+    return tree
 
 
 def _xhtml(page: str) -> Any:
@@ -94,6 +97,7 @@ def _xhtml(page: str) -> Any:
         tree = lxml.etree.fromstring(page, parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
+    lxml.etree.strip_tags(tree, lxml.etree.Comment, lxml.etree.ProcessingInstruction)
     for node in tree.iter(lxml.etree.Element):
         if "}" in node.tag:
             node.tag = node.tag.rsplit("}", 1)[1].lower()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean
 from ingest.parsers.html import controls
+from ingest.parsers.html.counters import Counters
 from ingest.parsers.html.mathml import linear
 from ingest.parsers.html.notes import Note, Notes, leads_back, notes_of, without_mark
 from ingest.parsers.html.numbering import ListState, list_state
@@ -35,6 +37,7 @@ _OPENING = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[
 _WORD_NUMBER = re.compile(r"mso-list:\s*ignore", re.IGNORECASE)
 _WORD_BULLETS = frozenset(("·", "o", "§", "•", ""))
 _REFERS = re.compile(r"\(note ([^)]+)\)")
+_DEGREES = re.compile(r"\s?[CF]\b")
 _ROW_ENDS = re.compile(r"\s+;\s+|\s+;$")
 _FRAMES = 2  # pages inside pages that are read
 _MAX_DEPTH = 3_000
@@ -65,6 +68,7 @@ class Walk:
         self._marked: dict[str, int] = {}  # mark -> the element that it stands in
         self._behind: dict[int, list[Element]] = {}
         self._hidden = False
+        self._counters = Counters()
 
     def page(self, tree: Any) -> tuple[Element, ...]:
         self._walk(tree)
@@ -100,6 +104,7 @@ class Walk:
                 else:
                     for action in reversed(self._frames_open.pop()):
                         self._end(action, node)
+                    self._counters.end(len(self._frames_open))
             if node is not root:
                 self._add(node.tail or "")
 
@@ -117,6 +122,7 @@ class Walk:
         if root and self._note is not None:
             return ()
         if tag in _DROPPED and not (tag == "noscript" and self._unscripted):
+            self._add(" " * (tag in ("progress", "meter", "object", "audio", "video")))
             return None
         style = self._styles.of(node)
         if is_unseen(node, style):
@@ -139,8 +145,9 @@ class Walk:
             return node.get("shadowrootmode") is None
         if tag == "dialog":
             return node.get("open") is None
-        if tag == "button":
-            return not self._level and not controls.is_worded(node)
+        if tag == "button" and not self._level and not controls.is_worded(node):
+            self._add(" ")
+            return True
         return bool(_ICONS.search(node.get("class") or ""))
 
     def _replaced(self, node: Any, tag: str) -> bool:
@@ -193,7 +200,26 @@ class Walk:
             undo.append("heading")
         elif tag == "p" and "mso-list" in (node.get("style") or "").lower():
             self._kind = ElementKind.LIST_ITEM
-        return (*undo, *self._in_table(node, tag))
+        undo += self._in_table(node, tag)
+        self._count(node, style)
+        return tuple(undo)
+
+    def _count(self, node: Any, style: dict[str, str]) -> None:
+        """Puts down the numbers that a style sheet prints before an element."""
+        if not self._styles.by_key and not self._styles.generated:
+            return
+        depth = len(self._frames_open)
+        self._counters.begin(style, depth)
+        for place, styles in self._styles.generated.items():
+            said = styles.of(node, inline=False)
+            if not said:
+                continue
+            self._counters.begin(said, depth + 1)
+            words = self._counters.printed(said.get("content", ""), [one.value for one in self._lists if one.ordered])
+            if words and place == "marker":
+                self._marker = words.strip()
+            elif words:
+                self._add(f"{words} ")
 
     def _marked_off(self, node: Any, tag: str, style: dict[str, str]) -> list[str]:
         """Struck-out, inserted and raised runs."""
@@ -203,6 +229,8 @@ class Walk:
         if tag == "ins":
             self._aside.inserted = self._aside.inserted or bool("".join(node.itertext()).strip())
         is_raised = (tag == "sup" or style.get("vertical-align") == "super") and node not in self._notes.around
+        if is_raised and self._broken and self._sinks[-1].opening and _OPENING.fullmatch(node.findtext(".") or ""):
+            self._flush()  # the next note, in the same paragraph as the one before it
         if is_raised and self._sinks[-1].kind != "raised":
             undo.append(self._push("raised"))
         return undo
@@ -269,12 +297,12 @@ class Walk:
         if not text:
             self._sinks[-1].add(" " * bool(sink.pieces))
         elif action == "struck":
-            author = re.sub(r"^mailto:", "", node.get("cite") or "") if node.tag == "del" else ""
+            author = unquote(re.sub(r"^mailto:", "", node.get("cite") or "")) if node.tag == "del" else ""
             date = (node.get("datetime") or "")[:10] if node.tag == "del" else ""
             self._aside.struck.append(struck_out(text, "" if "/" in author else clean(author), clean(date)))
             self._sinks[-1].add(" ")
         elif action == "raised":
-            self._raise(text, "".join(sink.pieces))
+            self._raise(text, "".join(sink.pieces), node)
         elif action == "ruby":
             self._sinks[-1].add(f"({text})")
         elif action == "line":
@@ -286,9 +314,15 @@ class Walk:
         if action == "cell" and node.tag != "caption" and self._open_tables and self._open_tables[-1] is not None:
             self._open_tables[-1].add(node, _ROW_ENDS.sub("; ", text).rstrip("; ") if "; " in f"{text} " else text)
 
-    def _raise(self, text: str, raw: str) -> None:
+    def _raise(self, text: str, raw: str, node: Any) -> None:
         """A raised run: an exponent, an ordinal, or the mark of a note that no link leads to."""
         sink = self._sinks[-1]
+        if is_numerator(node, text):
+            sink.add(f" {text}" if sink.tail[-1:].isdigit() else text)
+            return
+        if text in ("o", "O", "0") and _DEGREES.match(node.tail or ""):
+            sink.add("°")
+            return
         if len(text) > 16:
             sink.add(raw)
             return
@@ -454,6 +488,15 @@ def _level(node: Any, tag: str) -> int:
         given = node.get("aria-level") or "2"
         return min(6, max(1, int(given))) if given.isdecimal() else 2
     return 0
+
+
+def is_numerator(node: Any, text: str) -> bool:
+    """Whether a raised number is the upper part of a fraction: a stroke and another number follow."""
+    after = (node.tail or "").strip()
+    if not text.isdecimal() or after[:1] not in ("/", "⁄"):
+        return False
+    beside = node.getnext() if len(after) == 1 else None
+    return after[1:2].isdigit() or (beside is not None and beside.tag in ("sub", "small", "span") and beside.text is not None and beside.text.strip().isdecimal())
 
 
 def _is_bulleted(text: str) -> bool:

@@ -61,12 +61,11 @@ def page(source: str) -> list[Element]:
 
 def _staked(source: str, mark: str) -> str:
     """The page with a word before and one after each citation."""
-    import lxml.etree
     import lxml.html
 
     try:
-        tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source, count=1))
-    except (lxml.etree.LxmlError, ValueError):
+        tree = html.tree_of(source)
+    except DamagedFile:
         return source
     cited = tree.xpath(_CITED)
     if not cited:
