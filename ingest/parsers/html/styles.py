@@ -19,6 +19,9 @@ _ATTRIBUTE = re.compile(r"\[\s*([\w-]+)\s*(?:([~^$*|]?=)\s*[\"']?([^\"'\]]*)[\"'
 _GENERATED = re.compile(r"::?(before|marker)$", re.IGNORECASE)
 _COUNTED = ("content", "counter-reset", "counter-increment", "counter-set")
 _UNSEEN_CLASSES = frozenset("sr-only visually-hidden screen-reader-text visuallyhidden element-invisible".split())
+_STRUCK_CLASSES = frozenset(
+    "line-through text-decoration-line-through text-line-through strikethrough strike-through strike msodel".split()
+)
 _MAX_RULES = 5_000
 _MAX_STEPS = 5_000_000  # ancestors looked at for descendant selectors, over the whole page
 
@@ -217,7 +220,10 @@ def is_unseen(node: Any, style: dict[str, str]) -> bool:
     return False
 
 
-def is_struck(style: dict[str, str]) -> bool:
+def is_struck(node: Any, style: dict[str, str]) -> bool:
+    """Whether the words are struck through; some class names say so, though their style sheet is elsewhere."""
+    if _STRUCK_CLASSES & set((node.get("class") or "").lower().split()):
+        return True
     return "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
 
 

@@ -15,7 +15,7 @@ from ingest.parsers.html.notes import Note, Notes, leads_back, notes_of, without
 from ingest.parsers.html.numbering import ListState, list_state
 from ingest.parsers.html.sinks import Aside, Sink, struck_out, warned
 from ingest.parsers.html.styles import Styles, is_struck, is_unseen, styles_of
-from ingest.parsers.html.tables import Survey, Table, survey
+from ingest.parsers.html.tables import Survey, Table, is_wide, survey
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
@@ -224,16 +224,28 @@ class Walk:
     def _marked_off(self, node: Any, tag: str, style: dict[str, str]) -> list[str]:
         """Struck-out, inserted and raised runs."""
         undo: list[str] = []
-        if (tag in _STRUCK or is_struck(style)) and not any(sink.kind == "struck" for sink in self._sinks):
+        if (tag in _STRUCK or is_struck(node, style)) and not any(sink.kind == "struck" for sink in self._sinks):
             undo.append(self._push("struck"))
+        if tag == "label":
+            self._add(" " * self._sinks[-1].tail[-1:].isalnum())
+            undo.append("label")
         if tag == "ins":
             self._aside.inserted = self._aside.inserted or bool("".join(node.itertext()).strip())
         is_raised = (tag == "sup" or style.get("vertical-align") == "super") and node not in self._notes.around
         if is_raised and self._broken and self._sinks[-1].opening and _OPENING.fullmatch(node.findtext(".") or ""):
-            self._flush()  # the next note, in the same paragraph as the one before it
+            self._next_note(self._sinks[-1])
         if is_raised and self._sinks[-1].kind != "raised":
             undo.append(self._push("raised"))
         return undo
+
+    def _next_note(self, sink: Sink) -> None:
+        """A note ends where the next one begins, in the same paragraph or cell."""
+        if sink.kind != "cell" or not self._open_tables or self._open_tables[-1] is None:
+            self._flush()
+            return
+        if words := without_mark(sink.text(), sink.opening):
+            self._open_tables[-1].notes.append((sink.opening, words))
+        sink.pieces, sink.tail, sink.opening = [], "", ""
 
     def _in_table(self, node: Any, tag: str) -> tuple[str, ...]:
         if tag == "table":
@@ -269,6 +281,8 @@ class Walk:
             self._flush()
         elif action in ("struck", "raised", "ruby", "cell", "line"):
             self._close(action, self._sinks.pop(), node)
+        elif action == "label":
+            self._add(" " * ((node.tail or "x")[0].isalnum()))
         elif action == "quote":
             self._add("”")
         elif action == "pre":
@@ -293,6 +307,9 @@ class Walk:
             self._open_tables[-1].close(action[5:])
 
     def _close(self, action: str, sink: Sink, node: Any) -> None:
+        if action == "cell" and sink.opening and self._open_tables and is_wide(node):
+            self._next_note(sink)
+            return
         text = sink.text()
         if not text:
             self._sinks[-1].add(" " * bool(sink.pieces))
@@ -327,7 +344,7 @@ class Walk:
             sink.add(raw)
             return
         words = raised(" ".join(("", *sink.tail.split())) if sink.tail.endswith(" ") else sink.tail, text)
-        if not sink.tail.strip() and sink.kind == "block" and (found := _OPENING.fullmatch(text)):
+        if not sink.tail.strip() and sink.kind in ("block", "cell") and (found := _OPENING.fullmatch(text)):
             sink.opening = found[1]
         if found := _REFERS.search(words):
             self._aside.marks.append(found[1])
@@ -450,6 +467,8 @@ class Walk:
         else:
             for line in filter(None, text.replace(" | ", " ").split("\n")):
                 self._emit(Element(ElementKind.PARAGRAPH, line))
+        for mark, words in table.notes:
+            self._loose(mark, words)
         self._settle()
 
     def _lines(self) -> None:
