@@ -50,9 +50,9 @@ _CLOSED_FIRST = _PREFIXES | frozenset(
     "then hence down work share stake note bond land lease free house what super trans counter through".split()
 )
 _EX = frozenset(
-    "wife husband spouse partner employee employees employer director directors officer officers officio ante post works "
-    "gratia dividend rights factory ship warehouse parte facie turpi tempore debito convict member members colleague "
-    "servicemen soldier president minister chairman ceo proprio vivo situ".split()
+    "wife husband spouse partner employee employees employer director directors officer officers officio ante post "
+    "works gratia dividend rights factory ship warehouse parte facie turpi tempore debito convict member members "
+    "colleague servicemen soldier president minister chairman ceo proprio vivo situ".split()
 )
 _MULTI_ENDS = frozenset("ple ples plex plexed plied plier pliers plies ply plying plicity plication tude tudes".split())
 _DOUBLED = frozenset(("re", "pre", "co", "de", "anti", "semi"))  # before their own vowel they keep a hyphen

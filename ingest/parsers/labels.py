@@ -11,7 +11,9 @@ import re
 from ingest.parsers.clean import decoded
 from ingest.types import FileWarning, WarningKind
 
-_KNOWN = re.compile(r"(?:x-)?(?:cp|ibm|utf-?7|windows|mac|iso|hz|koi|euc|big5|ptcp|tis|johab|kz|hp|viscii)[\w.:-]*", re.I)
+_KNOWN = re.compile(
+    r"(?:x-)?(?:cp|ibm|utf-?7|windows|mac|iso|hz|koi|euc|big5|ptcp|tis|johab|kz|hp|viscii)[\w.:-]*", re.I
+)
 _C1 = re.compile(rb"[\x80-\x9f]")
 _WIDE = frozenset(("gbk", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr", "iso-2022-jp", "hz-gb-2312"))
 _PYTHON = {"gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "big5": "big5hkscs"}
@@ -58,7 +60,9 @@ def labelled(data: bytes, label: str | None) -> tuple[str, tuple[FileWarning, ..
         return decoded(data)
     if web in _WINDOWS and _C1.search(data):
         other = _WINDOWS[web]
-        words = f"The file calls its encoding {web}, but holds characters of Windows' {other}; read as that. Check them."
+        words = (
+            f"The file calls its encoding {web}, but holds characters of Windows' {other}; read as that. Check them."
+        )
         return _in(data, other)[0].replace("\xa4", "€" if web == "iso-8859-15" else "\xa4"), (
             FileWarning(WarningKind.ENCODING, words),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.errors import DamagedFile
+from ingest.parsers import rtf_tables
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx import symbols
 from ingest.parsers.raised import raised
@@ -27,14 +28,21 @@ _WORDS = {
     "par": "\n", "sect": "\n", "page": "\n", "line": " ", "tab": " ", "emdash": "—", "endash": "–", "bullet": "•",
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ",
 }  # fmt: skip
-_CHARSETS = {
-    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254",
-    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-}  # fmt: skip
 _UTF8 = re.compile(rb"(?:[\x00-\x7f]|[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf])+")
-_SIGN = re.compile(r"\s*SYMBOL\s+(0x[0-9a-fA-F]{1,4}|\d{1,5})\b.{0,80}?\\f\s*(?:\"([^\"]{1,60})\"|([\w-]{1,60}))", re.DOTALL)
+_SIGN = re.compile(
+    r"\s*SYMBOL\s+(0x[0-9a-fA-F]{1,4}|\d{1,5})\b.{0,80}?\\f\s*(?:\"([^\"]{1,60})\"|([\w-]{1,60}))", re.DOTALL
+)
+_TABULAR = frozenset(("cell", "nestcell", "row", "nestrow", "trowd", "clvmrg", "cellx"))
 _DEEPEST = 500
-_STARRED = ("atnauthor", "fldinst", "shppict", "shpinst", "shptxt", "pntext", "listtext")  # that are read though old readers may skip them
+_STARRED = (
+    "atnauthor",
+    "fldinst",
+    "shppict",
+    "shpinst",
+    "shptxt",
+    "pntext",
+    "listtext",
+)  # that are read though old readers may skip them
 _PLAIN = {"hidden": False, "struck": False, "inserted": False, "deleted": False, "raised": False, "font": -1}
 
 
@@ -84,7 +92,7 @@ class RtfParser:
 
 def read(data: bytes) -> tuple[tuple[Element, ...], str, tuple[FileWarning, ...]]:
     """Elements, the title in the file's properties or "", and warnings about no element."""
-    reader = _Reader(_fonts(data), symbols=_symbol_fonts(data), authors=_authors(data))
+    reader = _Reader(rtf_tables.fonts(data), symbols=rtf_tables.symbol_fonts(data), authors=rtf_tables.authors(data))
     reader.run(data)
     reader.end_paragraph()
     reader.end_table()
@@ -104,29 +112,9 @@ def html_of(data: bytes) -> str | None:
     """The page that an RTF text was made of by Outlook (MS-OXRTFEX); None if it was not made of one."""
     if b"\\fromhtml1" not in data[:2048]:
         return None
-    reader = _Reader(_fonts(data), encapsulated=True)
+    reader = _Reader(rtf_tables.fonts(data), encapsulated=True)
     reader.run(data)
     return "".join(reader.html)
-
-
-def _fonts(data: bytes) -> dict[int, str]:
-    """Font number to encoding."""
-    found = re.findall(rb"\\f(\d{1,5})\b(?:(?!\\f\d)[^;]){0,200}?\\fcharset(\d{1,3})", data[: 1 << 18])
-    return {int(number): _CHARSETS.get(int(charset), "") for number, charset in found}
-
-
-def _symbol_fonts(data: bytes) -> dict[int, str]:
-    """Number to name of the fonts whose codes are signs of their own, as Symbol and Wingdings."""
-    found = re.findall(rb"\\f(\d{1,5})\b((?:(?!\\f\d)[^;]){0,300}?\\fcharset2\b(?:(?!\\f\d)[^;]){0,200});", data[: 1 << 18])
-    names = {int(number): re.sub(rb"\{.*?\}|\\[a-z]+-?\d* ?|[{}]", b"", about) for number, about in found}
-    return {number: name.decode("cp1252", "replace").strip() for number, name in names.items()}
-
-
-def _authors(data: bytes) -> tuple[str, ...]:
-    """Who made the tracked changes, by number."""
-    at = data.find(b"\\*\\revtbl")
-    names = re.findall(rb"\{([^{}\\]{0,200});\}", data[at : data.find(b"}}", at) + 1]) if at >= 0 else []
-    return tuple(clean(name.decode("cp1252", "replace")) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,21 +261,25 @@ class _Reader:
             self.codepage = "utf-8" if value == 65001 else f"cp{value}"
         elif name == "mac":
             self.codepage = "mac_roman"
-        elif name in ("cell", "nestcell"):
+        elif name in _TABULAR:
+            self._tabular(name)
+        elif name in ("ffres", "ffdefres"):
+            self._box[name == "ffdefres"] = value or 0
+        elif name in _WORDS:
+            self._break(_WORDS[name])
+
+    def _tabular(self, name: str) -> None:
+        if name in ("cell", "nestcell"):
             self._end_cell()
         elif name in ("row", "nestrow"):
             self._end_row()
-        elif name in ("ffres", "ffdefres"):
-            self._box[name == "ffdefres"] = value or 0
         elif name == "trowd":
             self._spans, self._goes_on = [], False
         elif name == "clvmrg":
             self._goes_on = True
-        elif name == "cellx":
+        else:
             self._spans.append(self._goes_on)
             self._goes_on = False
-        elif name in _WORDS:
-            self._break(_WORDS[name])
 
     def _begin_note(self, kind: str) -> None:
         self._settle()
@@ -313,31 +305,22 @@ class _Reader:
 
     def _put(self, words: str) -> None:
         state = self._state
-        if state.into == "field":
-            self._field += words[: 200 - len(self._field)] if len(self._field) < 200 else ""
-            return
         if self.encapsulated:
             if not state.html_off and (state.tag or not state.skip):
                 self.html.append(words)
             return
+        self._field += words[: max(0, 200 - len(self._field))] if state.into == "field" else ""
         if state.skip or not words or state.into == "info":
             return
-        if state.into == "title":
-            self.title += words
-        elif state.into == "author":
-            self._author += words
+        if state.into in ("title", "author"):
+            self.title += words if state.into == "title" else ""
+            self._author += words if state.into == "author" else ""
         elif state.hidden:
             self.hid = self.hid or bool(words.strip())
         elif state.into in ("note", "comment"):
             self._note += words
         elif state.struck or state.deleted:
-            by = self.authors[state.by] if 0 < state.by < len(self.authors) else ""
-            kind = f"deleted{f' by {by}' if by else ''}" if state.deleted else "struck out"
-            if self._revised and self._revised[-1][0] == kind and not self._gap:
-                self._revised[-1] = (kind, self._revised[-1][1] + words)
-            else:
-                self._revised.append((kind, words))
-            self._gap = False
+            self._take_out(words)
         elif state.raised:
             self._raised += words
         else:
@@ -345,6 +328,17 @@ class _Reader:
             self._inserted = self._inserted or (state.inserted and bool(words.strip()))
             self._gap = True
             self._text += words
+
+    def _take_out(self, words: str) -> None:
+        """Struck-out or deleted words, joined to those right before them."""
+        state = self._state
+        by = self.authors[state.by] if 0 < state.by < len(self.authors) else ""
+        kind = f"deleted{f' by {by}' if by else ''}" if state.deleted else "struck out"
+        if self._revised and self._revised[-1][0] == kind and not self._gap:
+            self._revised[-1] = (kind, self._revised[-1][1] + words)
+        else:
+            self._revised.append((kind, words))
+        self._gap = False
 
     def _settle(self) -> None:
         """Raised characters, now that they are all there, as plain text."""
@@ -438,7 +432,9 @@ class _Reader:
         self.elements += after
 
 
-def _hanging(revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[tuple[str, str]]) -> Iterator[Element]:
+def _hanging(
+    revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[tuple[str, str]]
+) -> Iterator[Element]:
     for number, words in notes:
         yield Element(ElementKind.NOTE, f"Note {number}: {words}")
     for kind, words in revised:

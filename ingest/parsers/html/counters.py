@@ -13,7 +13,8 @@ _PIECE = re.compile(
     r"\"([^\"]*)\"|'([^']*)'|counter\(\s*([\w-]+)\s*(?:,\s*([\w-]+)\s*)?\)"
     r"|counters\(\s*([\w-]+)\s*,\s*(?:\"([^\"]*)\"|'([^']*)')\s*(?:,\s*([\w-]+)\s*)?\)"
 )
-_MOST = 2_000  # counters in one page
+_MOST = 100  # names of counters in one page
+_LONGEST = 400  # characters of one property
 
 
 @dataclass(slots=True)
@@ -67,4 +68,4 @@ class Counters:
 def _steps(value: str | None, given: int) -> list[tuple[str, int]]:
     if not value or value in ("none", "inherit", "initial", "unset"):
         return []
-    return [(name, int(number) if number else given) for name, number in _STEP.findall(value)]
+    return [(name, int(number) if number else given) for name, number in _STEP.findall(value[:_LONGEST])]

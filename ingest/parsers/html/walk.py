@@ -281,10 +281,8 @@ class Walk:
             self._flush()
         elif action in ("struck", "raised", "ruby", "cell", "line"):
             self._close(action, self._sinks.pop(), node)
-        elif action == "label":
-            self._add(" " * ((node.tail or "x")[0].isalnum()))
-        elif action == "quote":
-            self._add("”")
+        elif action in ("quote", "label"):
+            self._add("”" if action == "quote" else " " * (node.tail or "x")[0].isalnum())
         elif action == "pre":
             self._lines()
             self._pre -= 1
@@ -515,7 +513,12 @@ def is_numerator(node: Any, text: str) -> bool:
     if not text.isdecimal() or after[:1] not in ("/", "⁄"):
         return False
     beside = node.getnext() if len(after) == 1 else None
-    return after[1:2].isdigit() or (beside is not None and beside.tag in ("sub", "small", "span") and beside.text is not None and beside.text.strip().isdecimal())
+    return after[1:2].isdigit() or (
+        beside is not None
+        and beside.tag in ("sub", "small", "span")
+        and beside.text is not None
+        and beside.text.strip().isdecimal()
+    )
 
 
 def _is_bulleted(text: str) -> bool:
