@@ -34,7 +34,7 @@ _SIGN_IN_WORD = re.compile(
 _HACEK = re.compile(r"[šžŠŽ]")
 _LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp850", "mac_roman")
 _C1 = re.compile(rb"[\x80-\x9f]")
-_STRAY = {
+STRAY = {
     at: sign for at in range(0x80, 0xA0) if at != 0x85 and (sign := bytes([at]).decode("cp1252", errors="ignore"))
 }  # Windows-1252 that somebody took for ISO-8859-1 and saved as UTF-8
 _TITLE_NOISE = re.compile(
@@ -67,17 +67,17 @@ def decoded(data: bytes, *, foreign: bool = True) -> tuple[str, tuple[FileWarnin
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             text = data.decode(encoding, errors="replace" if encoding != "utf-8-sig" else _RECOVER)
-            return text.translate(_STRAY), _unsure(data, encoding)
+            return text.translate(STRAY), _unsure(data, encoding)
     try:
         text = data.decode("utf-8")
-        return (text.translate(_STRAY), ()) if "\0" not in text[:4096] else _with_zeros(data, text)
+        return (text.translate(STRAY), ()) if "\0" not in text[:4096] else _with_zeros(data, text)
     except UnicodeDecodeError:
         pass
     if wide := _wide(data):
         return data.decode(wide, errors="replace"), ()
     good, bad = _sequences(data)
     if 2 * good >= bad:
-        return data.decode("utf-8", errors=_RECOVER).translate(_STRAY), (_bytes_warning(bad),)
+        return data.decode("utf-8", errors=_RECOVER).translate(STRAY), (_bytes_warning(bad),)
     text = data.decode("cp1252", errors="replace")
     if foreign and _is_foreign(data, text) and (found := _guessed(data)):
         words = f"The file does not say how its letters are encoded; they were read as {found}. Check a few of them."

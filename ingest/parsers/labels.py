@@ -33,7 +33,7 @@ def codec(label: str) -> str:
     if name.replace("_", "-") in ("us-ascii", "ascii"):
         return "cp1252"
     if found := webencodings.lookup(name):
-        return _PYTHON.get(found.name, found.codec_info.name)
+        return _PYTHON.get(found.name, str(found.codec_info.name))
     if _KNOWN.fullmatch(name):
         try:
             return codecs.lookup(name).name

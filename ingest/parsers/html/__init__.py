@@ -21,6 +21,7 @@ _XHTML = re.compile(r"\s*(<\?xml|<!DOCTYPE[^>]*XHTML|<html[^>]*xmlns)", re.IGNOR
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*);")
 _STRIKES = re.compile(r"<(/?)(?:s|strike)(?=[\s>])", re.IGNORECASE)  # libxml2 ends these two where a paragraph begins
 _HEAD = 1 << 16  # bytes in which the encoding is looked for
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -101,6 +102,8 @@ def _xhtml(page: str) -> Any:
     for node in tree.iter(lxml.etree.Element):
         if "}" in node.tag:
             node.tag = node.tag.rsplit("}", 1)[1].lower()
+        if kind := node.get(_EPUB_TYPE):
+            node.set("role", f"{node.get('role') or ''} {kind}".strip())
     return tree if tree.tag == "html" else None
 
 

@@ -6,6 +6,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from email.message import MIMEPart
+from itertools import groupby
+from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers import html
@@ -68,8 +70,11 @@ def _staked(source: str, mark: str) -> str:
     except DamagedFile:
         return source
     cited = tree.xpath(_CITED)
-    if not cited:
+    laid_out = [node for node in tree.iter("pre") if _is_quoting(node)]
+    if not cited and not laid_out:
         return source
+    for node in laid_out:
+        _divide(node, mark)
     for node in cited:
         if node.getparent() is None:
             continue
@@ -80,6 +85,33 @@ def _staked(source: str, mark: str) -> str:
                 stake.tail, node.tail = node.tail, None
             put(stake)
     return str(lxml.html.tostring(tree, encoding="unicode"))
+
+
+def _is_quoting(node: Any) -> bool:
+    """Whether a preformatted text quotes with ">" and has nothing in it that its words would lose."""
+    return any(line.startswith(">") for line in node.text_content().split("\n")) and all(
+        one.tag in ("pre", "a", "span", "br", "tt", "font") for one in node.iter()
+    )
+
+
+def _divide(node: Any, mark: str) -> None:
+    """Puts a text of its own for each run of lines that are quoted equally often in the place of a preformatted one."""
+    for br in node.iter("br"):
+        br.tail = "\n" + (br.tail or "")
+    if node.getparent() is None:
+        return
+    for depth, lines in groupby(quoting.lines_of(node.text_content()), key=lambda line: min(line.depth, 9)):
+        for tag, words in (
+            ("p", f"{mark}o" * depth),
+            ("pre", "\n".join(line.text for line in lines)),
+            ("p", f"{mark}c" * depth),
+        ):
+            piece = node.makeelement(tag)
+            piece.text = words
+            node.addprevious(piece)
+    node.text = None
+    for child in list(node):
+        node.remove(child)
 
 
 def _quoted(elements: Sequence[Element], mark: str) -> Iterator[Element]:

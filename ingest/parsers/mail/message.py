@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 import email.message
 import email.policy
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage, MIMEPart
 
 from ingest.errors import EncryptedFile
-from ingest.parsers.clean import clean
+from ingest.parsers.clean import STRAY, clean
 from ingest.parsers.mail import body, calendar, headers
 from ingest.types import Element, ElementKind, FileWarning, Part, WarningKind
 
@@ -36,6 +37,7 @@ class Letter:
 
 
 def parsed(data: bytes) -> EmailMessage:
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return message
@@ -129,7 +131,7 @@ class _Reader:
 
     def attached(self, part: MIMEPart) -> list[Element]:
         kind = part.get_content_type()
-        name = clean(part.get_filename() or "")
+        name = clean((part.get_filename() or "").translate(STRAY))
         data = part.get_payload(decode=True)
         if kind in _SIGNATURES or not isinstance(data, bytes) or not data:
             return []

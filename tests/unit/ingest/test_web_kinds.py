@@ -289,6 +289,31 @@ def test_hostile_pages_end(source: str) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_quoting_in_a_preformatted_page() -> None:
+    parsed = mailed("<pre>&gt; The rate must be<br>&gt; 5 percent\nNo.</pre>", "text/html; charset=utf-8")
+    assert texts(parsed)[2:] == ["[quoted] The rate must be 5 percent", "No."]
+    assert texts(mailed("<pre>a\nb &gt; c</pre>", "text/html; charset=utf-8"))[2:] == ["a", "b > c"]
+
+
+def test_mail_after_a_byte_order_mark() -> None:
+    assert parse(f"\ufeff{MAIL}\nHello there.\n".encode(), "a.eml").title == "S"
+
+
+def test_the_name_of_an_attachment_in_windows_characters() -> None:
+    disposition = "attachment; filename*=iso-8859-1''Geb%FChr%80.txt"
+    body = f"--b\nContent-Type: text/plain\nContent-Disposition: {disposition}\n\nx\n--b--\n"
+    assert [part.name for part in mailed(body, "multipart/mixed; boundary=b").parts] == ["Gebühr€.txt"]
+
+
+def test_note_references_that_only_their_type_tells() -> None:
+    xhtml = (
+        '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body>'
+        '<p>It costs EUR 5<a epub:type="noteref" href="#n">1</a> now.</p>'
+        '<aside id="n" epub:type="footnote"><p>Net of tax.</p></aside></body></html>'
+    )
+    assert texts(parse(xhtml.encode(), "a.html")) == ["It costs EUR 5 (note 1) now.", "Note 1: Net of tax."]
+
+
 def test_notes_are_notes() -> None:
     kinds = [element.kind for element in markdown("A[^1].\n\n[^1]: One.\n").elements]
     assert kinds == [ElementKind.PARAGRAPH, ElementKind.NOTE]
