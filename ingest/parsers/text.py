@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from ingest.parsers import captions, hyphens, text_tables
 from ingest.parsers.clean import clean, decoded, stem
@@ -116,10 +117,11 @@ def _paragraphs(block: Sequence[str], known: Collection[str], headings: bool) ->
     if _are_records(lines, headings):
         yield from lines
         return
+    margin = _is_margin(lines)
     held: list[str] = []
     for line in lines:
         cut = bool(held) and bool(_CUT_LINE.search(held[-1])) and line[:1].isalnum()
-        if held and not cut and (_begins(held[-1], line) or _goes_on_listing(held[0], line)):
+        if held and not cut and (_begins(held[-1], line) or (not margin and _goes_on_listing(held[0], line))):
             yield " ".join(held).replace("\u00ad", "")
             held = []
         if held and cut:
@@ -137,6 +139,13 @@ def _paragraphs(block: Sequence[str], known: Collection[str], headings: bool) ->
 def _cleaned(line: str) -> str:
     """The line in its final form, but for a soft hyphen at its end, which says that a word was cut."""
     return clean(line) + "\u00ad" * line.rstrip().endswith("\u00ad")
+
+
+def _is_margin(lines: Sequence[str]) -> bool:
+    """Whether "*" before each line is a margin, as of a box drawn around sentences, and no bullet."""
+    if not all(line.startswith("*") for line in lines) or max(map(len, lines), default=0) < _SHORT:
+        return False
+    return any(re.match(r"\*+ +[a-z]", after) and before[-1] not in ".;:," for before, after in pairwise(lines))
 
 
 def _goes_on_listing(first: str, line: str) -> bool:
