@@ -27,6 +27,16 @@ _BOMS = (
 )
 _RECOVER = "footnote-windows-1252"
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_CUT_SIGN = re.compile(rb"\xe2[\x80\x82\x84](?![\x80-\xbf])")  # of dashes, quotation marks, the euro sign
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][±³¶¹¼¾¿•†‡][^\W\d_]|(?<![\w.])[³¹¼¾][a-z]{2}|[a-z][ŠŒŽŸÀ-ÖØ-Þ](?![A-Z])"
+)  # what other encodings' letters look like
+_HACEK = re.compile(r"[šžŠŽ]")
+_LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp850", "mac_roman")
+_C1 = re.compile(rb"[\x80-\x9f]")
+STRAY = {
+    at: sign for at in range(0x80, 0xA0) if at != 0x85 and (sign := bytes([at]).decode("cp1252", errors="ignore"))
+}  # Windows-1252 that somebody took for ISO-8859-1 and saved as UTF-8
 _TITLE_NOISE = re.compile(
     r"^(microsoft (word|excel|powerpoint)\b|untitled|document\d*$|slide \d|printmgr|layout \d|\(anonymous\)|book\d*$)"
     r"|\.(docx?|pdf|xlsx?|html?|txt|rtf|indd|md|wpd|csv|eml|tmp)$",
@@ -47,47 +57,74 @@ def decode(data: bytes) -> str:
     return decoded(data)[0]
 
 
-def decoded(data: bytes) -> tuple[str, tuple[FileWarning, ...]]:
+def decoded(data: bytes, *, foreign: bool = True) -> tuple[str, tuple[FileWarning, ...]]:
     """Text of unknown encoding, and what is unsure about it.
 
     A byte order mark decides, then UTF-8, in which single bytes may be wrong, then the pattern of zeros in UTF-16,
-    else it is Windows-1252, unless there is so much beyond ASCII that it must be another language's encoding.
+    else it is Windows-1252, unless what is beyond ASCII must be another language's encoding; without `foreign` it is
+    Windows-1252 at once.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             text = data.decode(encoding, errors="replace" if encoding != "utf-8-sig" else _RECOVER)
-            return text, _unsure(data, encoding)
+            return text.translate(STRAY), _unsure(data, encoding)
     try:
         text = data.decode("utf-8")
-        return (text, ()) if "\0" not in text[:4096] else _with_zeros(data, text)
+        return (text.translate(STRAY), ()) if "\0" not in text[:4096] else _with_zeros(data, text)
     except UnicodeDecodeError:
         pass
     if wide := _wide(data):
         return data.decode(wide, errors="replace"), ()
     good, bad = _sequences(data)
-    if good >= max(1, bad):
-        return data.decode("utf-8", errors=_RECOVER), (_bytes_warning(bad),)
-    if sum(map(len, _HIGH.findall(data[: 1 << 16]))) > 0.2 * len(data[: 1 << 16]) and (found := _guessed(data)):
+    if 2 * good >= bad:
+        return data.decode("utf-8", errors=_RECOVER).translate(STRAY), (_bytes_warning(bad),)
+    text = data.decode("cp1252", errors="replace")
+    if foreign and _is_foreign(data, text) and (found := _guessed(data)):
         words = f"The file does not say how its letters are encoded; they were read as {found}. Check a few of them."
         return data.decode(found, errors="replace"), (FileWarning(WarningKind.ENCODING, words),)
-    return data.decode("cp1252", errors="replace"), ()
+    if "\ufffd" in text:
+        words = 'Some characters of the file could not be made out; marked "\ufffd". Compare it with the original.'
+        return text, (FileWarning(WarningKind.ENCODING, words),)
+    return text, ()
+
+
+def _is_foreign(data: bytes, text: str) -> bool:
+    """Whether bytes make no sense as Windows-1252: beyond ASCII in runs, or signs in the middle of words."""
+    head = data[: 1 << 16]
+    runs = [len(run) for run in _HIGH.findall(head)]
+    signs = len(_SIGN_IN_WORD.findall(text[: 1 << 16]))
+    czech = len(_HACEK.findall(text[: 1 << 16]))
+    signs += czech * (10 * czech > sum(runs))
+    return _is_other_script(runs, len(head)) or signs > 1 or "\ufffd" in text
+
+
+def _is_other_script(runs: Sequence[int], size: int) -> bool:
+    """Whether runs of bytes beyond ASCII are words in another script than the Latin one."""
+    return sum(run > 3 for run in runs) > 1 or (sum(runs) > 0.2 * size and max(runs, default=0) > 2)
 
 
 def _recovered(error: UnicodeError) -> tuple[str, int]:
     """A single wrong byte as it reads in Windows-1252; part of a character that is cut off as U+FFFD."""
     assert isinstance(error, UnicodeDecodeError)
-    wrong = error.object[error.start : error.end]
-    return (wrong.decode("cp1252", errors="replace") if len(wrong) == 1 else "\ufffd"), error.end
+    data, start, end = error.object, error.start, error.end
+    if end - start > 1 or (end == len(data) and 0xC2 <= data[start] <= 0xF4):
+        return "\ufffd", end
+    tail = end
+    while tail < len(data) and tail - start < 3 and 0x80 <= data[start] < 0xC0 and 0x80 <= data[tail] < 0xC0:
+        tail += 1
+    return (data[start:end].decode("cp1252", errors="replace"), end) if tail == end else ("\ufffd", tail)
 
 
 codecs.register_error(_RECOVER, _recovered)
 
 
 def _sequences(data: bytes) -> tuple[int, int]:
-    """(right, wrong): how many characters beyond ASCII are UTF-8, and how many bytes are not."""
+    """(right, wrong): how many characters beyond ASCII are UTF-8, or signs of it that were cut off, and how many
+    pieces are not UTF-8."""
     ignored = data.decode("utf-8", errors="ignore")
     good = len(ignored) - len(ignored.encode("ascii", errors="ignore"))
-    return good, len(data) - len(ignored.encode("utf-8"))
+    bad = data.decode("utf-8", errors="replace").count("\ufffd") - ignored.count("\ufffd")
+    return good + len(_CUT_SIGN.findall(data)), bad
 
 
 def _unsure(data: bytes, encoding: str) -> tuple[FileWarning, ...]:
@@ -97,8 +134,8 @@ def _unsure(data: bytes, encoding: str) -> tuple[FileWarning, ...]:
 
 
 def _bytes_warning(bad: int) -> FileWarning:
-    which = "One byte" if bad == 1 else f"{bad} bytes"
-    words = f"{which} of the file cannot be UTF-8, which the rest is; read as in Windows-1252. Check odd characters."
+    which = "One place in the file is" if bad == 1 else f"{bad} places in the file are"
+    words = f'{which} no UTF-8, which the rest is; read as Windows-1252, or marked "\ufffd" if cut off. Check them.'
     return FileWarning(WarningKind.ENCODING, words)
 
 
@@ -117,11 +154,14 @@ def _with_zeros(data: bytes, text: str) -> tuple[str, tuple[FileWarning, ...]]:
 
 
 def _guessed(data: bytes) -> str:
-    """The encoding of a text in another script, or ""."""
+    """The encoding of a text in another language, or ""."""
     from charset_normalizer import from_bytes
 
-    found = from_bytes(data[: 1 << 16]).best()
-    return found.encoding if found is not None and found.encoding not in ("utf_8", "ascii") else ""
+    head = data[: 1 << 16]
+    other = _is_other_script([len(run) for run in _HIGH.findall(head)], len(head))
+    best = from_bytes(head, cp_isolation=None if other else list(_LATIN)).best()
+    found = best.encoding if best is not None and best.encoding not in ("utf_8", "ascii") else ""
+    return "iso8859_2" if found == "cp1250" and not _C1.search(head) else found
 
 
 def rows_to_text(rows: Iterable[Sequence[str]]) -> str:

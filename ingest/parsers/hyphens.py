@@ -12,6 +12,7 @@ _BEFORE = re.compile(r"((?:[^\W_]|['’])+(?:[-\u2010\u2011](?:[^\W_]|['’])+)*
 _AFTER = re.compile(r"\s*(?:[^\W_]|['’])+(?:[-\u2010\u2011](?:[^\W_]|['’])+)*")
 _WORD = re.compile(r"[^\W_](?:[^\W_]|['’])*(?:[-\u2010\u2011](?:[^\W_]|['’])+)*")
 _VOWEL = re.compile(r"[aeiouyäöüáàâéèêëíìîïóòôúùûæøåœ]")
+_ADDRESS = re.compile(r"://|www\.|@")  # nobody puts hyphens of their own into one
 _SIGNS = ("-", "\u2010", "\u2011", "\u00ad")
 _LONGEST = 100  # characters of a word that are looked at
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
@@ -48,6 +49,13 @@ _CLOSED_FIRST = _PREFIXES | frozenset(
     "here there where with how when what who whom which any some every can may up on not for fore after down there "
     "then hence down work share stake note bond land lease free house what super trans counter through".split()
 )
+_EX = frozenset(
+    "wife husband spouse partner employee employees employer director directors officer officers officio ante post "
+    "works gratia dividend rights factory ship warehouse parte facie turpi tempore debito convict member members "
+    "colleague servicemen soldier president minister chairman ceo proprio vivo situ".split()
+)
+_MULTI_ENDS = frozenset("ple ples plex plexed plied plier pliers plies ply plying plicity plication tude tudes".split())
+_DOUBLED = frozenset(("re", "pre", "co", "de", "anti", "semi"))  # before their own vowel they keep a hyphen
 _SUFFIXES = frozenset(
     "able ably ably age ages ally ance ance ful full hood hold holder holders ible less lord lords ment ness ship some "
     "son wise ward wards ware work works time times day days line lines form forms self selves ever body thing where "
@@ -69,6 +77,8 @@ def joined(before: str, after: str, known: Collection[str]) -> str:
     stem, rest = before.rstrip()[:-1], after.lstrip()
     if head[2] == "\u00ad":
         return stem + rest
+    if _ADDRESS.search(before[-_LONGEST:].rsplit(" ", 1)[-1]):
+        return f"{stem}-{rest}"
     if right.lower() in _SUSPENDED and f"{left}{right}".lower() not in known:
         return f"{stem}- {rest}"
     return f"{stem}-{rest}" if _keeps(left, right, known) else stem + rest
@@ -110,6 +120,12 @@ def _keeps(left: str, right: str, known: Collection[str]) -> bool:
 def _compound(begin: str, end: str, chain: bool, known: Collection[str]) -> bool:
     if chain and begin in _LINKS:
         return True  # "day-to-" + "day"
+    if begin == "ex" or (begin == "multi" and end in _MULTI_ENDS):
+        return end in _EX and begin == "ex"
+    if begin in _DOUBLED and begin[-1] == end[0]:
+        return True  # "re-" + "elected", "pre-" + "existing"
+    if begin == "know" and end == "how":
+        return True
     if (begin in _TENS and end in _UNITS) or (begin in _NUMBERS and end in _MEASURES):
         return True
     if begin in _FIRST_ALWAYS and len(end) > 2 and end not in _SUFFIXES - {"standing"}:
@@ -123,5 +139,5 @@ def _compound(begin: str, end: str, chain: bool, known: Collection[str]) -> bool
 
 
 def _plausible(begin: str, end: str) -> bool:
-    """Whether a printer would cut a word here: a syllable on either side."""
-    return len(end) > 1 and bool(_VOWEL.search(begin)) and bool(_VOWEL.search(end))
+    """Whether a printer would cut a word here: a syllable on either side, and never one letter."""
+    return len(end) > 1 and len(begin) > 1 and bool(_VOWEL.search(begin)) and bool(_VOWEL.search(end))

@@ -8,9 +8,10 @@ from email.message import EmailMessage
 from typing import Any
 
 from ingest.errors import DamagedFile, EncryptedFile
-from ingest.parsers import rtf
-from ingest.parsers.clean import clean, decode, stem
+from ingest.parsers import html, rtf
+from ingest.parsers.clean import clean, stem
 from ingest.parsers.holding import sorted_out
+from ingest.parsers.labels import labelled
 from ingest.parsers.mail import body, headers
 from ingest.parsers.mail.message import FORWARDED, Letter, letter_of, parsed, unsealed
 from ingest.types import Element, ElementKind, ParsedFile, Part
@@ -159,9 +160,9 @@ def _words(properties: Any) -> list[Element]:
 
 def _decoded(properties: Any, data: bytes) -> str:
     try:
-        return body.decoded(data, properties.body_encoding)
+        return labelled(data, properties.body_encoding)[0]
     except (KeyError, ValueError, LookupError):
-        return decode(data)
+        return html.page_of(data)[0]
 
 
 def _signed(storage: Any, kind: str, fallback: str) -> Letter:

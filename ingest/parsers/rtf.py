@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.errors import DamagedFile
+from ingest.parsers import rtf_tables
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
+from ingest.parsers.docx import symbols
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
@@ -17,21 +19,30 @@ _TOKEN = re.compile(
 )
 _SKIPPED = {
     "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator", "pict",
-    "object", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "mmathPr", "fldinst",
+    "object", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "mmathPr",
     "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "bkmkstart", "bkmkend",
     "pntxta", "pntxtb", "filetbl", "listname", "userprops", "wgrffmtfilter", "info", "nonshppict", "private",
-    "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "template", "passwordhash", "atnid", "atnref", "atrfstart", "atrfend",
+    "sp", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "template", "passwordhash", "atnref", "atrfstart", "atrfend",
 }  # fmt: skip
 _WORDS = {
     "par": "\n", "sect": "\n", "page": "\n", "line": " ", "tab": " ", "emdash": "—", "endash": "–", "bullet": "•",
     "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ",
 }  # fmt: skip
-_CHARSETS = {
-    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254",
-    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-}  # fmt: skip
+_UTF8 = re.compile(rb"(?:[\x00-\x7f]|[\xc2\xc3][\x80-\xbf]|\xe2[\x80-\x84][\x80-\xbf])+")
+_SIGN = re.compile(
+    r"\s*SYMBOL\s+(0x[0-9a-fA-F]{1,4}|\d{1,5})\b.{0,80}?\\f\s*(?:\"([^\"]{1,60})\"|([\w-]{1,60}))", re.DOTALL
+)
+_TABULAR = frozenset(("cell", "nestcell", "row", "nestrow", "trowd", "clvmrg", "cellx"))
 _DEEPEST = 500
-_STARRED = ("shppict", "shpinst", "shptxt", "pntext", "listtext")  # that are read though old readers may skip them
+_STARRED = (
+    "atnauthor",
+    "fldinst",
+    "shppict",
+    "shpinst",
+    "shptxt",
+    "pntext",
+    "listtext",
+)  # that are read though old readers may skip them
 _PLAIN = {"hidden": False, "struck": False, "inserted": False, "deleted": False, "raised": False, "font": -1}
 
 
@@ -45,6 +56,9 @@ _FORMAT: dict[str, Callable[[int | None], dict[str, Any]]] = {
     "title": lambda _: {"into": "title", "skip": False},
     "info": lambda _: {"into": "info"},
     "result": lambda _: {"skip": False},
+    "fldinst": lambda _: {"into": "field", "skip": True},
+    "atnauthor": lambda _: {"into": "author", "skip": False},
+    "revauthdel": lambda value: {"by": value or 0},
     "fldrslt": lambda _: {"skip": False},
     "plain": lambda _: _PLAIN,
     "pard": lambda _: {"level": 0, "list_item": False, "in_table": False},
@@ -78,7 +92,7 @@ class RtfParser:
 
 def read(data: bytes) -> tuple[tuple[Element, ...], str, tuple[FileWarning, ...]]:
     """Elements, the title in the file's properties or "", and warnings about no element."""
-    reader = _Reader(_fonts(data))
+    reader = _Reader(rtf_tables.fonts(data), symbols=rtf_tables.symbol_fonts(data), authors=rtf_tables.authors(data))
     reader.run(data)
     reader.end_paragraph()
     reader.end_table()
@@ -98,15 +112,9 @@ def html_of(data: bytes) -> str | None:
     """The page that an RTF text was made of by Outlook (MS-OXRTFEX); None if it was not made of one."""
     if b"\\fromhtml1" not in data[:2048]:
         return None
-    reader = _Reader(_fonts(data), encapsulated=True)
+    reader = _Reader(rtf_tables.fonts(data), encapsulated=True)
     reader.run(data)
     return "".join(reader.html)
-
-
-def _fonts(data: bytes) -> dict[int, str]:
-    """Font number to encoding."""
-    found = re.findall(rb"\\f(\d{1,5})\b(?:(?!\\f\d)[^;]){0,200}?\\fcharset(\d{1,3})", data[: 1 << 18])
-    return {int(number): _CHARSETS.get(int(charset), "") for number, charset in found}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +127,21 @@ class _State:
     raised: bool = False
     font: int = -1
     uc: int = 1
-    into: str = ""  # "", "note", "comment", "title"
+    into: str = ""  # "", "note", "comment", "title", "field", "author"
     level: int = 0
     list_item: bool = False
     in_table: bool = False
     html_off: bool = False
     tag: bool = False
+    by: int = 0  # who deleted it, in the table of authors
 
 
 @dataclass(slots=True)
 class _Reader:
     fonts: dict[int, str]
     encapsulated: bool = False
+    symbols: dict[int, str] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
     codepage: str = "cp1252"
     elements: list[Element] = field(default_factory=list)
     title: str = ""
@@ -141,13 +152,18 @@ class _Reader:
     _raised: str = ""
     _revised: list[tuple[str, str]] = field(default_factory=list)  # kind, words
     _notes: list[tuple[int, str]] = field(default_factory=list)
-    _comments: list[str] = field(default_factory=list)
+    _comments: list[tuple[str, str]] = field(default_factory=list)  # author, words
+    _author: str = ""
+    _field: str = ""
+    _box: list[int] = field(default_factory=lambda: [25, 0])  # the state of a form's tick box and the one to begin with
     _note: str = ""
     _count: int = 0
     _gap: bool = True  # between two struck-out pieces
     _inserted: bool = False
     _state: _State = field(default_factory=_State)
     _cells: list[str] = field(default_factory=list)
+    _spans: list[bool] = field(default_factory=list)  # for each column of the row, whether it goes on from above
+    _goes_on: bool = False
     _rows: list[list[str]] = field(default_factory=list)
     _after: list[Element] = field(default_factory=list)
     _bytes: bytearray = field(default_factory=bytearray)
@@ -180,7 +196,7 @@ class _Reader:
                 if name == "bin":
                     at += max(0, value or 0)
                 elif name == "u" and value is not None:
-                    self._put(chr(value % 0x10000))
+                    self._put(self._sign(value % 0x10000))
                     skip = self._state.uc
                 else:
                     self._control(name, value, starred)
@@ -202,14 +218,25 @@ class _Reader:
 
     def _flush(self) -> None:
         """Bytes in the font's code page; a character may take two of them."""
-        if self._bytes:
+        if self._bytes and self._state.font in self.symbols:
+            words, _ = symbols.spelled(self._bytes.decode("latin-1"), self.symbols[self._state.font])
+            self._bytes.clear()
+            self._put(words)
+        elif self._bytes:
             encoding = self.fonts.get(self._state.font) or self.codepage
+            if encoding == "cp1252" and _UTF8.fullmatch(self._bytes):
+                encoding = "utf-8"  # some programs write it without saying so
             try:
                 words = self._bytes.decode(encoding, "replace")
             except LookupError:
                 words = self._bytes.decode("cp1252", "replace")
             self._bytes.clear()
             self._put(words)
+
+    def _sign(self, code: int) -> str:
+        """A character by its number; those of sign fonts lie in Unicode's private use area."""
+        font = self.symbols.get(self._state.font, "")
+        return symbols.sign(font, code)[0] if font and 0xF020 <= code <= 0xF0FF else chr(code)
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol in b"\\{}":
@@ -234,12 +261,25 @@ class _Reader:
             self.codepage = "utf-8" if value == 65001 else f"cp{value}"
         elif name == "mac":
             self.codepage = "mac_roman"
-        elif name in ("cell", "nestcell"):
+        elif name in _TABULAR:
+            self._tabular(name)
+        elif name in ("ffres", "ffdefres"):
+            self._box[name == "ffdefres"] = value or 0
+        elif name in _WORDS:
+            self._break(_WORDS[name])
+
+    def _tabular(self, name: str) -> None:
+        if name in ("cell", "nestcell"):
             self._end_cell()
         elif name in ("row", "nestrow"):
             self._end_row()
-        elif name in _WORDS:
-            self._break(_WORDS[name])
+        elif name == "trowd":
+            self._spans, self._goes_on = [], False
+        elif name == "clvmrg":
+            self._goes_on = True
+        else:
+            self._spans.append(self._goes_on)
+            self._goes_on = False
 
     def _begin_note(self, kind: str) -> None:
         self._settle()
@@ -269,21 +309,18 @@ class _Reader:
             if not state.html_off and (state.tag or not state.skip):
                 self.html.append(words)
             return
+        self._field += words[: max(0, 200 - len(self._field))] if state.into == "field" else ""
         if state.skip or not words or state.into == "info":
             return
-        if state.into == "title":
-            self.title += words
+        if state.into in ("title", "author"):
+            self.title += words if state.into == "title" else ""
+            self._author += words if state.into == "author" else ""
         elif state.hidden:
             self.hid = self.hid or bool(words.strip())
         elif state.into in ("note", "comment"):
             self._note += words
         elif state.struck or state.deleted:
-            kind = "deleted" if state.deleted else "struck out"
-            if self._revised and self._revised[-1][0] == kind and not self._gap:
-                self._revised[-1] = (kind, self._revised[-1][1] + words)
-            else:
-                self._revised.append((kind, words))
-            self._gap = False
+            self._take_out(words)
         elif state.raised:
             self._raised += words
         else:
@@ -291,6 +328,17 @@ class _Reader:
             self._inserted = self._inserted or (state.inserted and bool(words.strip()))
             self._gap = True
             self._text += words
+
+    def _take_out(self, words: str) -> None:
+        """Struck-out or deleted words, joined to those right before them."""
+        state = self._state
+        by = self.authors[state.by] if 0 < state.by < len(self.authors) else ""
+        kind = f"deleted{f' by {by}' if by else ''}" if state.deleted else "struck out"
+        if self._revised and self._revised[-1][0] == kind and not self._gap:
+            self._revised[-1] = (kind, self._revised[-1][1] + words)
+        else:
+            self._revised.append((kind, words))
+        self._gap = False
 
     def _settle(self) -> None:
         """Raised characters, now that they are all there, as plain text."""
@@ -306,9 +354,21 @@ class _Reader:
         if ended.into == "note" and words:
             self._notes.append((self._count, words))
         elif ended.into == "comment" and words:
-            self._comments.append(words)
+            self._comments.append((clean(self._author), words))
+            self._author = ""
+        elif ended.into == "field":
+            self._put(self._drawn())
+            self._field, self._box = "", [25, 0]
         elif ended.into == "title":
             self.title = sensible_title(self.title)
+
+    def _drawn(self) -> str:
+        """The sign or tick box that the field just ended stands for, "" for any other field."""
+        if found := _SIGN.match(self._field):
+            return symbols.sign(found[2] or found[3], int(found[1], 0))[0]
+        if self._field.strip().startswith("FORMCHECKBOX"):
+            return "☒" if self._box[self._box[0] > 1] == 1 else "☐"
+        return ""
 
     def _end_cell(self) -> None:
         self._settle()
@@ -316,6 +376,9 @@ class _Reader:
 
     def _end_row(self) -> None:
         if self._cells:
+            above = self._rows[-1] if self._rows else []
+            for at, goes_on in enumerate(self._spans[: min(len(self._cells), len(above))]):
+                self._cells[at] = self._cells[at] or (above[at] if goes_on else "")
             self._rows.append(self._cells)
             self._cells = []
 
@@ -369,11 +432,14 @@ class _Reader:
         self.elements += after
 
 
-def _hanging(revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[str]) -> Iterator[Element]:
+def _hanging(
+    revised: list[tuple[str, str]], notes: list[tuple[int, str]], comments: list[tuple[str, str]]
+) -> Iterator[Element]:
     for number, words in notes:
         yield Element(ElementKind.NOTE, f"Note {number}: {words}")
     for kind, words in revised:
         if text := clean(words):
-            yield Element(ElementKind.REVISION, f"[{kind}: {text}]")
-    for words in comments:
-        yield Element(ElementKind.COMMENT, f"[comment: {words}]")
+            author = kind.partition(" by ")[2]
+            yield Element(ElementKind.REVISION, f"[{kind}: {text}]", author=author)
+    for author, words in comments:
+        yield Element(ElementKind.COMMENT, f"[comment{f' by {author}' if author else ''}: {words}]", author=author)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from ingest.parsers import captions, hyphens, text_tables
 from ingest.parsers.clean import clean, decoded, stem
@@ -12,7 +13,7 @@ from ingest.types import Element, ElementKind, ParsedFile
 _BLOCKS = re.compile(r"\n\s*\n|\f")
 _CUT = re.compile(r"\w[-\u2010\u2011\u00ad][ \t]*\r?\n")
 _CUT_LINE = re.compile(r"\w[-\u2010\u2011\u00ad]$")
-_QUOTED = re.compile(r"^[ \t]*>(?:[ \t]?>)*[ \t]?")
+_QUOTED = re.compile(r"^[ \t]*>(?:[ \t]?>)*(?!=)[ \t]?")
 _LABELLED = re.compile(r"^[A-Z0-9][^:]{0,40}:(?:\s|$)")
 _SHORT = 50  # characters of lines that nobody wrapped
 _LISTED = 80
@@ -22,6 +23,8 @@ _RUNS_ON = re.compile(
     r"|no|per|about|under|until|EUR|USD|GBP|CHF)|[€$£])$",
     re.IGNORECASE,
 )  # ends of lines that a sentence runs through
+_BULLETED = re.compile(r"([-*•‣◦–·]) +(?=\S)")
+_NUMBERED = re.compile(r"(\d{1,3})([.)]) +(?=\S)")
 _RULE = re.compile(r"^[\W_]*$")
 _UNWRAPPED = 200  # a line longer than this was never wrapped: it is a paragraph of its own
 
@@ -110,24 +113,48 @@ def _parts(block: Sequence[str], known: Collection[str], headings: bool) -> Iter
 
 def _paragraphs(block: Sequence[str], known: Collection[str], headings: bool) -> Iterator[str]:
     """The block's paragraphs, each on one line."""
-    lines = [line for line in map(clean, block) if not _RULE.match(line)]
+    lines = [line for line in map(_cleaned, block) if not _RULE.match(line)]
     if _are_records(lines, headings):
         yield from lines
         return
+    margin = _is_margin(lines)
     held: list[str] = []
     for line in lines:
         cut = bool(held) and bool(_CUT_LINE.search(held[-1])) and line[:1].isalnum()
-        if held and not cut and _begins(held[-1], line):
-            yield " ".join(held)
+        if held and not cut and (_begins(held[-1], line) or (not margin and _goes_on_listing(held[0], line))):
+            yield " ".join(held).replace("\u00ad", "")
             held = []
         if held and cut:
             word, _, rest = line.partition(" ")
             held[-1] = hyphens.joined(held[-1], word, known)
             held += [rest] if rest else []
+        elif held and re.search(r"\d[–—]$", held[-1]) and line[0].isdigit():
+            held[-1] += line  # "pages 10–" + "12"
         else:
             held.append(line)
     if held:
-        yield " ".join(held)
+        yield " ".join(held).replace("\u00ad", "")
+
+
+def _cleaned(line: str) -> str:
+    """The line in its final form, but for a soft hyphen at its end, which says that a word was cut."""
+    return clean(line) + "\u00ad" * line.rstrip().endswith("\u00ad")
+
+
+def _is_margin(lines: Sequence[str]) -> bool:
+    """Whether "*" before each line is a margin, as of a box drawn around sentences, and no bullet."""
+    if not all(line.startswith("*") for line in lines) or max(map(len, lines), default=0) < _SHORT:
+        return False
+    return any(re.match(r"\*+ +[a-z]", after) and before[-1] not in ".;:," for before, after in pairwise(lines))
+
+
+def _goes_on_listing(first: str, line: str) -> bool:
+    """Whether a line is the item after the one that `first` begins: the same bullet, or the next number."""
+    if found := _BULLETED.match(line):
+        return first.startswith(f"{found[1]} ")
+    if (found := _NUMBERED.match(line)) and (before := _NUMBERED.match(first)):
+        return before[2] == found[2] and int(before[1]) + 1 == int(found[1])
+    return False
 
 
 def _are_records(lines: Sequence[str], headings: bool) -> bool:

@@ -12,12 +12,16 @@ from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import decoded, sensible_title, stem
+from ingest.parsers.labels import labelled
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+encoding=[\"']([\w-]+)", re.IGNORECASE)
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff\\ufffe\\uffff]")
 _XHTML = re.compile(r"\s*(<\?xml|<!DOCTYPE[^>]*XHTML|<html[^>]*xmlns)", re.IGNORECASE)
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*);")
+_STRIKES = re.compile(r"<(/?)(?:s|strike)(?=[\s>])", re.IGNORECASE)  # libxml2 ends these two where a paragraph begins
+_HEAD = 1 << 16  # bytes in which the encoding is looked for
+_EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
@@ -71,14 +75,16 @@ def tree_of(page: str) -> Any:
     import lxml.etree
     import lxml.html
 
-    page = _CONTROLS.sub("", page)
+    page = _STRIKES.sub(r"<\1del", _CONTROLS.sub("", page))
     if _XHTML.match(page[:2048]) and "<!ENTITY" not in page and (tree := _xhtml(page)) is not None:
         return tree
     page = re.sub(r"^\s*<\?xml[^>]*>", "", page, count=1)
     try:
-        return lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True, no_network=True))
+        tree = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True, no_network=True))
     except (lxml.etree.LxmlError, ValueError) as error:
         raise DamagedFile("The page is not readable HTML. Open it in a browser and save it again.") from error
+    lxml.etree.strip_tags(tree, lxml.etree.Comment, lxml.etree.ProcessingInstruction)
+    return tree
 
 
 def _xhtml(page: str) -> Any:
@@ -92,31 +98,24 @@ def _xhtml(page: str) -> Any:
         tree = lxml.etree.fromstring(page, parser)
     except (lxml.etree.LxmlError, ValueError):
         return None
+    lxml.etree.strip_tags(tree, lxml.etree.Comment, lxml.etree.ProcessingInstruction)
     for node in tree.iter(lxml.etree.Element):
         if "}" in node.tag:
             node.tag = node.tag.rsplit("}", 1)[1].lower()
+        if kind := node.get(_EPUB_TYPE):
+            node.set("role", f"{node.get('role') or ''} {kind}".strip())
     return tree if tree.tag == "html" else None
 
 
 def page_of(data: bytes) -> tuple[str, tuple[FileWarning, ...]]:
-    """The text of a page: its byte order mark, then UTF-8 where it is that, then the encoding that it names.
-
-    Names of encodings mean what they mean in a browser (WHATWG): "iso-8859-1" is Windows-1252.
-    """
-    import webencodings
-
-    named = _CHARSET.search(data[:4096])
-    if named is None or data.startswith(_BOMS):
+    """The text of a page: its byte order mark, then the encoding that it names, wherever in its head."""
+    named = None if data.startswith(_BOMS) else _CHARSET.search(_uncommented(data[:_HEAD]))
+    if named is None:
         return decoded(data)
-    encoding = webencodings.lookup((named[1] or named[2]).decode("ascii"))
-    if encoding is None or encoding.name.startswith(("utf", "x-user")) or (not data.isascii() and _is_utf8(data)):
-        return decoded(data)
-    return webencodings.decode(data, encoding)[0], ()
+    label = (named[1] or named[2]).decode("ascii")
+    return decoded(data) if label.lower().startswith(("utf-16", "utf-32", "utf-7")) else labelled(data, label)
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _uncommented(head: bytes) -> bytes:
+    first, *rest = head.split(b"<!--")
+    return first + b"".join(piece.partition(b"-->")[2] for piece in rest)

@@ -10,6 +10,7 @@ _TYPES = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-ro
 _KNOWN = re.compile(
     r"\b(none|disc|circle|square|decimal-leading-zero|decimal|(?:lower|upper)-(?:alpha|latin|roman)|lower-greek)\b"
 )
+_LITERAL = re.compile(r"^(?:inside |outside )?[\"']([^\"']*)[\"']")  # printed before each item
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
     (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
@@ -28,14 +29,18 @@ class ListState:
     step: int
     above: str
     current: str = ""
+    value: int = 0  # of the item that is being read
 
     def item(self, node: Any, style: dict[str, str]) -> str:
         """The printed number of one <li>, with those of the items around it, or "" for a bullet."""
         if self.ordered and (given := number(node.get("value"))) is not None:
             self.next = given
-        value = self.next
+        value = self.value = self.next
         self.next += self.step
         kind = _kind(node, style) or self.kind
+        if kind[:1] == '"':
+            self.current = ""
+            return kind[1:].strip()
         printed = "" if kind in _BULLETS else f"{written(value, kind)}."
         self.current = self.above + printed if printed else ""
         return self.current
@@ -53,8 +58,10 @@ def list_state(node: Any, style: dict[str, str], above: str) -> ListState:
 
 
 def _kind(node: Any, style: dict[str, str]) -> str:
-    said = _KNOWN.search(style.get("list-style-type") or style.get("list-style") or "")
-    if said:
+    given = style.get("list-style-type") or style.get("list-style") or ""
+    if literal := _LITERAL.search(given):
+        return f'"{literal[1]}'
+    if said := _KNOWN.search(given):
         return said[1]
     kind = node.get("type") or ""
     return _TYPES.get(kind.strip()) or (kind.lower() if kind.lower() in _BULLETS else "")

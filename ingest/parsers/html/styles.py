@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 _READ = frozenset(
     "display visibility opacity font-size position left right top clip clip-path text-indent text-decoration "
-    "text-decoration-line vertical-align white-space list-style list-style-type mso-hide mso-list content".split()
+    "text-decoration-line vertical-align white-space list-style list-style-type mso-hide mso-list content "
+    "counter-reset counter-increment counter-set".split()
 )
 _DECLARATION = re.compile(r"\s*([\w-]+)\s*:\s*([^;]+)")
 _ZERO = re.compile(r"[+-]?0*\.?0*(px|pt|em|rem|%)?")
 _FAR = re.compile(r"-\d{3,}(\.\d+)?(px|em|rem|pt)?|-100(vw|vh|%)")
-_COMPOUND = re.compile(r"^(?P<tag>[\w-]+|\*)?(?P<rest>([.#][\w-]+)*)$")
+_COMPOUND = re.compile(r"^(?P<tag>[\w-]+|\*)?(?P<rest>([.#][\w-]+|\[[^\]]*\])*)$")
+_ATTRIBUTE = re.compile(r"\[\s*([\w-]+)\s*(?:([~^$*|]?=)\s*[\"']?([^\"'\]]*)[\"']?\s*)?\]")
+_GENERATED = re.compile(r"::?(before|marker)$", re.IGNORECASE)
+_COUNTED = ("content", "counter-reset", "counter-increment", "counter-set")
 _UNSEEN_CLASSES = frozenset("sr-only visually-hidden screen-reader-text visuallyhidden element-invisible".split())
+_STRUCK_CLASSES = frozenset(
+    "line-through text-decoration-line-through text-line-through strikethrough strike-through strike msodel".split()
+)
 _MAX_RULES = 5_000
 _MAX_STEPS = 5_000_000  # ancestors looked at for descendant selectors, over the whole page
 
@@ -25,6 +32,7 @@ class _Compound:
     id: str
     classes: frozenset[str]
     direct: bool  # whether it must be the parent of what follows
+    attributes: tuple[tuple[str, str, str], ...] = ()  # name, operator, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +48,11 @@ class Styles:
 
     by_key: dict[str, list[_Rule]] = field(default_factory=dict)
     steps: int = 0
+    generated: dict[str, Styles] = field(default_factory=dict)  # what stands "before" elements, and for their "marker"
 
-    def of(self, node: Any) -> dict[str, str]:
-        """The properties that are read here, for one element, lower-case."""
-        own = node.get("style")
+    def of(self, node: Any, *, inline: bool = True) -> dict[str, str]:
+        """The properties that are read here, for one element, lower-case; without `inline` not those of its own."""
+        own = node.get("style") if inline else None
         if not self.by_key and not own:
             return {}
         classes = frozenset((node.get("class") or "").split())
@@ -89,8 +98,7 @@ def styles_of(tree: Any) -> Styles:
     order = 0
     sheet = list(tinycss2.parse_stylesheet(source, skip_comments=True, skip_whitespace=True))
     for rule in sheet:
-        media = rule.type == "at-rule" and rule.at_keyword == "media" and rule.content is not None
-        if media and tinycss2.serialize(rule.prelude).strip().lower() in ("screen", "all"):
+        if rule.type == "at-rule" and rule.content is not None and _applies(rule):
             sheet += tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
         if rule.type != "qualified-rule":
             continue
@@ -98,48 +106,68 @@ def styles_of(tree: Any) -> Styles:
         if not declarations:
             continue
         for selector in tinycss2.serialize(rule.prelude).split(","):
-            chain = _chain(selector)
-            if chain and order < _MAX_RULES:
-                order += 1
+            generated = _GENERATED.search(selector.strip())
+            chain = _chain(_GENERATED.sub("", selector.strip()))
+            if not chain or order >= _MAX_RULES:
+                continue
+            order += 1
+            if generated is None:
                 _file(styles, chain, declarations, order)
+            elif any(name in _COUNTED for name, _, _ in declarations):
+                _file(styles.generated.setdefault(generated[1].lower(), Styles()), chain, declarations, order)
     return styles
+
+
+def _applies(rule: Any) -> bool:
+    """Whether the rules in an at-rule hold on a wide screen."""
+    import tinycss2
+
+    if rule.at_keyword in ("supports", "layer"):
+        return True
+    asked = tinycss2.serialize(rule.prelude).strip().lower()
+    wide = "min-width" in asked and not re.search(r"max-width|print|\bnot\b", asked)
+    return rule.at_keyword == "media" and (asked in ("screen", "all") or wide)
 
 
 def _declarations(content: Any) -> tuple[tuple[str, str, bool], ...]:
     import tinycss2
 
     return tuple(
-        (one.lower_name, tinycss2.serialize(one.value).strip().lower(), one.important)
+        (one.lower_name, value if one.lower_name == "content" else value.lower(), one.important)
         for one in content
         if one.type == "declaration" and one.lower_name in _READ
+        for value in (tinycss2.serialize(one.value).strip(),)
     )
 
 
 def _chain(selector: str) -> tuple[_Compound, ...]:
     """A selector of tags, classes, ids, descendants and children; () for any other."""
     parts: list[_Compound] = []
-    for piece in selector.replace(">", " > ").split():
+    for piece in selector.replace(">", " > ").split() if '" ' not in selector else ():
         if piece == ">":
             if not parts:
                 return ()
             last = parts[-1]
-            parts[-1] = _Compound(last.tag, last.id, last.classes, True)
+            parts[-1] = replace(last, direct=True)
             continue
         found = _COMPOUND.match(piece)
         if found is None:
             return ()
-        names = re.findall(r"[.#][\w-]+", found["rest"])
+        names = re.findall(r"[.#][\w-]+", re.sub(r"\[[^\]]*\]", "", found["rest"]))
+        attributes = tuple(_ATTRIBUTE.findall(found["rest"]))
+        if len(attributes) != found["rest"].count("["):
+            return ()
         ids = [name[1:] for name in names if name[0] == "#"]
         tag = (found["tag"] or "").lower().replace("*", "")
         classes = frozenset(name[1:] for name in names if name[0] == ".")
-        parts.append(_Compound(tag, ids[0] if ids else "", classes, False))
+        parts.append(_Compound(tag, ids[0] if ids else "", classes, False, attributes))
     return tuple(parts)
 
 
 def _file(
     styles: Styles, chain: tuple[_Compound, ...], declarations: tuple[tuple[str, str, bool], ...], order: int
 ) -> None:
-    ids, classes = sum(bool(one.id) for one in chain), sum(len(one.classes) for one in chain)
+    ids, classes = sum(bool(one.id) for one in chain), sum(len(one.classes) + len(one.attributes) for one in chain)
     rule = _Rule((ids, classes, sum(bool(one.tag) for one in chain), order), chain, declarations)
     last = chain[-1]
     key = f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
@@ -149,7 +177,23 @@ def _file(
 def _fits(wanted: _Compound, node: Any) -> bool:
     if (wanted.tag and wanted.tag != node.tag) or (wanted.id and wanted.id != node.get("id")):
         return False
+    if not all(_has(node.get(name), operator, value) for name, operator, value in wanted.attributes):
+        return False
     return not wanted.classes or wanted.classes <= frozenset((node.get("class") or "").split())
+
+
+def _has(given: str | None, operator: str, value: str) -> bool:
+    """Whether an attribute is as a selector asks for it."""
+    if given is None or not operator:
+        return given is not None
+    if operator == "=":
+        return given == value
+    if operator == "~=":
+        return value in given.split()
+    if operator == "|=":
+        return given == value or given.startswith(f"{value}-")
+    found = {"^=": given.startswith, "$=": given.endswith, "*=": given.__contains__}[operator]
+    return bool(value) and found(value)
 
 
 def is_unseen(node: Any, style: dict[str, str]) -> bool:
@@ -176,7 +220,10 @@ def is_unseen(node: Any, style: dict[str, str]) -> bool:
     return False
 
 
-def is_struck(style: dict[str, str]) -> bool:
+def is_struck(node: Any, style: dict[str, str]) -> bool:
+    """Whether the words are struck through; some class names say so, though their style sheet is elsewhere."""
+    if _STRUCK_CLASSES & set((node.get("class") or "").lower().split()):
+        return True
     return "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
 
 

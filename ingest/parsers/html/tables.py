@@ -86,6 +86,7 @@ class Table:
     sections: tuple[list[list[tuple[str, int, int]]], ...] = field(default_factory=lambda: ([], [], []))
     at: int = 1
     caption: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)  # mark and words of notes in rows of their own
     cells: int = 0
 
     def open(self, tag: str) -> None:
@@ -140,6 +141,11 @@ def _opened(rows: list[list[tuple[str, int, int]]]) -> list[list[str]]:
         cells += len(line)
         lines.append(line)
     return lines
+
+
+def is_wide(node: Any) -> bool:
+    """Whether a cell goes over several columns."""
+    return _span(node, "colspan") > 1
 
 
 def _span(node: Any, attribute: str) -> int:

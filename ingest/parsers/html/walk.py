@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean
 from ingest.parsers.html import controls
+from ingest.parsers.html.counters import Counters
 from ingest.parsers.html.mathml import linear
 from ingest.parsers.html.notes import Note, Notes, leads_back, notes_of, without_mark
 from ingest.parsers.html.numbering import ListState, list_state
 from ingest.parsers.html.sinks import Aside, Sink, struck_out, warned
 from ingest.parsers.html.styles import Styles, is_struck, is_unseen, styles_of
-from ingest.parsers.html.tables import Survey, Table, survey
+from ingest.parsers.html.tables import Survey, Table, is_wide, survey
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
@@ -35,6 +37,7 @@ _OPENING = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[
 _WORD_NUMBER = re.compile(r"mso-list:\s*ignore", re.IGNORECASE)
 _WORD_BULLETS = frozenset(("·", "o", "§", "•", ""))
 _REFERS = re.compile(r"\(note ([^)]+)\)")
+_DEGREES = re.compile(r"\s?[CF]\b")
 _ROW_ENDS = re.compile(r"\s+;\s+|\s+;$")
 _FRAMES = 2  # pages inside pages that are read
 _MAX_DEPTH = 3_000
@@ -65,6 +68,7 @@ class Walk:
         self._marked: dict[str, int] = {}  # mark -> the element that it stands in
         self._behind: dict[int, list[Element]] = {}
         self._hidden = False
+        self._counters = Counters()
 
     def page(self, tree: Any) -> tuple[Element, ...]:
         self._walk(tree)
@@ -100,6 +104,7 @@ class Walk:
                 else:
                     for action in reversed(self._frames_open.pop()):
                         self._end(action, node)
+                    self._counters.end(len(self._frames_open))
             if node is not root:
                 self._add(node.tail or "")
 
@@ -117,6 +122,7 @@ class Walk:
         if root and self._note is not None:
             return ()
         if tag in _DROPPED and not (tag == "noscript" and self._unscripted):
+            self._add(" " * (tag in ("progress", "meter", "object", "audio", "video")))
             return None
         style = self._styles.of(node)
         if is_unseen(node, style):
@@ -139,8 +145,9 @@ class Walk:
             return node.get("shadowrootmode") is None
         if tag == "dialog":
             return node.get("open") is None
-        if tag == "button":
-            return not self._level and not controls.is_worded(node)
+        if tag == "button" and not self._level and not controls.is_worded(node):
+            self._add(" ")
+            return True
         return bool(_ICONS.search(node.get("class") or ""))
 
     def _replaced(self, node: Any, tag: str) -> bool:
@@ -193,19 +200,52 @@ class Walk:
             undo.append("heading")
         elif tag == "p" and "mso-list" in (node.get("style") or "").lower():
             self._kind = ElementKind.LIST_ITEM
-        return (*undo, *self._in_table(node, tag))
+        undo += self._in_table(node, tag)
+        self._count(node, style)
+        return tuple(undo)
+
+    def _count(self, node: Any, style: dict[str, str]) -> None:
+        """Puts down the numbers that a style sheet prints before an element."""
+        if not self._styles.by_key and not self._styles.generated:
+            return
+        depth = len(self._frames_open)
+        self._counters.begin(style, depth)
+        for place, styles in self._styles.generated.items():
+            said = styles.of(node, inline=False)
+            if not said:
+                continue
+            self._counters.begin(said, depth + 1)
+            words = self._counters.printed(said.get("content", ""), [one.value for one in self._lists if one.ordered])
+            if words and place == "marker":
+                self._marker = words.strip()
+            elif words:
+                self._add(f"{words} ")
 
     def _marked_off(self, node: Any, tag: str, style: dict[str, str]) -> list[str]:
         """Struck-out, inserted and raised runs."""
         undo: list[str] = []
-        if (tag in _STRUCK or is_struck(style)) and not any(sink.kind == "struck" for sink in self._sinks):
+        if (tag in _STRUCK or is_struck(node, style)) and not any(sink.kind == "struck" for sink in self._sinks):
             undo.append(self._push("struck"))
+        if tag == "label":
+            self._add(" " * self._sinks[-1].tail[-1:].isalnum())
+            undo.append("label")
         if tag == "ins":
             self._aside.inserted = self._aside.inserted or bool("".join(node.itertext()).strip())
         is_raised = (tag == "sup" or style.get("vertical-align") == "super") and node not in self._notes.around
+        if is_raised and self._broken and self._sinks[-1].opening and _OPENING.fullmatch(node.findtext(".") or ""):
+            self._next_note(self._sinks[-1])
         if is_raised and self._sinks[-1].kind != "raised":
             undo.append(self._push("raised"))
         return undo
+
+    def _next_note(self, sink: Sink) -> None:
+        """A note ends where the next one begins, in the same paragraph or cell."""
+        if sink.kind != "cell" or not self._open_tables or self._open_tables[-1] is None:
+            self._flush()
+            return
+        if words := without_mark(sink.text(), sink.opening):
+            self._open_tables[-1].notes.append((sink.opening, words))
+        sink.pieces, sink.tail, sink.opening = [], "", ""
 
     def _in_table(self, node: Any, tag: str) -> tuple[str, ...]:
         if tag == "table":
@@ -241,8 +281,8 @@ class Walk:
             self._flush()
         elif action in ("struck", "raised", "ruby", "cell", "line"):
             self._close(action, self._sinks.pop(), node)
-        elif action == "quote":
-            self._add("”")
+        elif action in ("quote", "label"):
+            self._add("”" if action == "quote" else " " * (node.tail or "x")[0].isalnum())
         elif action == "pre":
             self._lines()
             self._pre -= 1
@@ -265,16 +305,19 @@ class Walk:
             self._open_tables[-1].close(action[5:])
 
     def _close(self, action: str, sink: Sink, node: Any) -> None:
+        if action == "cell" and sink.opening and self._open_tables and is_wide(node):
+            self._next_note(sink)
+            return
         text = sink.text()
         if not text:
             self._sinks[-1].add(" " * bool(sink.pieces))
         elif action == "struck":
-            author = re.sub(r"^mailto:", "", node.get("cite") or "") if node.tag == "del" else ""
+            author = unquote(re.sub(r"^mailto:", "", node.get("cite") or "")) if node.tag == "del" else ""
             date = (node.get("datetime") or "")[:10] if node.tag == "del" else ""
             self._aside.struck.append(struck_out(text, "" if "/" in author else clean(author), clean(date)))
             self._sinks[-1].add(" ")
         elif action == "raised":
-            self._raise(text, "".join(sink.pieces))
+            self._raise(text, "".join(sink.pieces), node)
         elif action == "ruby":
             self._sinks[-1].add(f"({text})")
         elif action == "line":
@@ -286,14 +329,20 @@ class Walk:
         if action == "cell" and node.tag != "caption" and self._open_tables and self._open_tables[-1] is not None:
             self._open_tables[-1].add(node, _ROW_ENDS.sub("; ", text).rstrip("; ") if "; " in f"{text} " else text)
 
-    def _raise(self, text: str, raw: str) -> None:
+    def _raise(self, text: str, raw: str, node: Any) -> None:
         """A raised run: an exponent, an ordinal, or the mark of a note that no link leads to."""
         sink = self._sinks[-1]
+        if is_numerator(node, text):
+            sink.add(f" {text}" if sink.tail[-1:].isdigit() else text)
+            return
+        if text in ("o", "O", "0") and _DEGREES.match(node.tail or ""):
+            sink.add("°")
+            return
         if len(text) > 16:
             sink.add(raw)
             return
         words = raised(" ".join(("", *sink.tail.split())) if sink.tail.endswith(" ") else sink.tail, text)
-        if not sink.tail.strip() and sink.kind == "block" and (found := _OPENING.fullmatch(text)):
+        if not sink.tail.strip() and sink.kind in ("block", "cell") and (found := _OPENING.fullmatch(text)):
             sink.opening = found[1]
         if found := _REFERS.search(words):
             self._aside.marks.append(found[1])
@@ -416,6 +465,8 @@ class Walk:
         else:
             for line in filter(None, text.replace(" | ", " ").split("\n")):
                 self._emit(Element(ElementKind.PARAGRAPH, line))
+        for mark, words in table.notes:
+            self._loose(mark, words)
         self._settle()
 
     def _lines(self) -> None:
@@ -454,6 +505,20 @@ def _level(node: Any, tag: str) -> int:
         given = node.get("aria-level") or "2"
         return min(6, max(1, int(given))) if given.isdecimal() else 2
     return 0
+
+
+def is_numerator(node: Any, text: str) -> bool:
+    """Whether a raised number is the upper part of a fraction: a stroke and another number follow."""
+    after = (node.tail or "").strip()
+    if not text.isdecimal() or after[:1] not in ("/", "⁄"):
+        return False
+    beside = node.getnext() if len(after) == 1 else None
+    return after[1:2].isdigit() or (
+        beside is not None
+        and beside.tag in ("sub", "small", "span")
+        and beside.text is not None
+        and beside.text.strip().isdecimal()
+    )
 
 
 def _is_bulleted(text: str) -> bool:

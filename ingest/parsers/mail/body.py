@@ -6,12 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from email.message import MIMEPart
+from itertools import groupby
+from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers import html
-from ingest.parsers.clean import decode
+from ingest.parsers.labels import labelled
 from ingest.parsers.mail import quoting
-from ingest.types import Element
+from ingest.types import Element, FileWarning
 
 _WORD = re.compile(r"\w+")
 _CITED = (
@@ -21,25 +23,22 @@ _CITED = (
 _EXCUSE = re.compile(r"\bhtml\b|\bbrowser\b|navigateur", re.IGNORECASE)  # of a text for programs that show no HTML
 
 
-def decoded(data: bytes, label: str | None) -> str:
-    """Bytes in the encoding that they are labelled with, by the rules of the web: "ISO-8859-1" is Windows-1252."""
-    import webencodings
-
-    if label is None or (encoding := webencodings.lookup(label)) is None:
-        return decode(data)
-    if encoding.name == "utf-8" or label.lower().replace("_", "-") in ("us-ascii", "ascii"):
-        return decode(data)
-    found, _ = webencodings.decode(data, encoding, errors="replace")
-    return str(found)
-
-
 def content(part: MIMEPart) -> str:
+    return read(part)[0]
+
+
+def read(part: MIMEPart) -> tuple[str, tuple[FileWarning, ...]]:
+    """The words of a part, and what is unsure about them; a page whose header names no encoding may name one itself."""
     payload = part.get_payload(decode=True)
-    return decoded(payload, part.get_content_charset()) if isinstance(payload, bytes) else ""
+    if not isinstance(payload, bytes):
+        return "", ()
+    label = part.get_content_charset()
+    if label is None and part.get_content_type() == "text/html":
+        return html.page_of(payload)
+    return labelled(payload, label)
 
 
-def plain(part: MIMEPart) -> list[Element]:
-    words = content(part)
+def plain(part: MIMEPart, words: str) -> list[Element]:
     if str(part.get_param("format", "")).lower() == "flowed":
         delsp = str(part.get_param("delsp", "")).lower() == "yes"
         return list(quoting.joined(quoting.flowed(words, delsp)))
@@ -64,16 +63,18 @@ def page(source: str) -> list[Element]:
 
 def _staked(source: str, mark: str) -> str:
     """The page with a word before and one after each citation."""
-    import lxml.etree
     import lxml.html
 
     try:
-        tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", source, count=1))
-    except (lxml.etree.LxmlError, ValueError):
+        tree = html.tree_of(source)
+    except DamagedFile:
         return source
     cited = tree.xpath(_CITED)
-    if not cited:
+    laid_out = [node for node in tree.iter("pre") if _is_quoting(node)]
+    if not cited and not laid_out:
         return source
+    for node in laid_out:
+        _divide(node, mark)
     for node in cited:
         if node.getparent() is None:
             continue
@@ -84,6 +85,33 @@ def _staked(source: str, mark: str) -> str:
                 stake.tail, node.tail = node.tail, None
             put(stake)
     return str(lxml.html.tostring(tree, encoding="unicode"))
+
+
+def _is_quoting(node: Any) -> bool:
+    """Whether a preformatted text quotes with ">" and has nothing in it that its words would lose."""
+    return any(line.startswith(">") for line in node.text_content().split("\n")) and all(
+        one.tag in ("pre", "a", "span", "br", "tt", "font") for one in node.iter()
+    )
+
+
+def _divide(node: Any, mark: str) -> None:
+    """Puts a text of its own for each run of lines that are quoted equally often in the place of a preformatted one."""
+    for br in node.iter("br"):
+        br.tail = "\n" + (br.tail or "")
+    if node.getparent() is None:
+        return
+    for depth, lines in groupby(quoting.lines_of(node.text_content()), key=lambda line: min(line.depth, 9)):
+        for tag, words in (
+            ("p", f"{mark}o" * depth),
+            ("pre", "\n".join(line.text for line in lines)),
+            ("p", f"{mark}c" * depth),
+        ):
+            piece = node.makeelement(tag)
+            piece.text = words
+            node.addprevious(piece)
+    node.text = None
+    for child in list(node):
+        node.remove(child)
 
 
 def _quoted(elements: Sequence[Element], mark: str) -> Iterator[Element]:

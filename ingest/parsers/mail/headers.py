@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import email.policy
 import email.utils
+import re
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 
+from ingest.parsers import labels
 from ingest.parsers.clean import clean, decode
 
 FIELDS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
+_WORD = re.compile(r"=\?([\w.:-]+)(?:\*[\w-]*)?\?(?=[bBqQ]\?)")
 _LONG = 20_000  # characters of a header that the standard library's full parser is too slow for
 
 
@@ -24,7 +27,13 @@ def header(message: EmailMessage, field: str) -> str:
         words = decode(words.encode("utf-8", "surrogateescape"))
     if field == "Date":
         return date(words)
-    return clean(_decoded(field, words))
+    return clean(_decoded(field, _WORD.sub(_relabelled, words)))
+
+
+def _relabelled(word: re.Match[str]) -> str:
+    """An encoded word (RFC 2047) with the codec that its label means: "iso-8859-1" is Windows-1252."""
+    name = labels.codec(word[1]) or "cp1252"
+    return f"=?{'utf-8' if name.startswith('utf-8') else name}?"
 
 
 def _decoded(field: str, words: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import email
+import email.message
 import email.policy
 import mimetypes
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage, MIMEPart
 
 from ingest.errors import EncryptedFile
-from ingest.parsers.clean import clean
+from ingest.parsers.clean import STRAY, clean
 from ingest.parsers.mail import body, calendar, headers
 from ingest.types import Element, ElementKind, FileWarning, Part, WarningKind
 
@@ -35,6 +37,7 @@ class Letter:
 
 
 def parsed(data: bytes) -> EmailMessage:
+    data = data.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     return message
@@ -87,7 +90,7 @@ class _Reader:
 
     def single(self, part: MIMEPart, kind: str) -> list[Element]:
         if kind == "text/html":
-            return body.page(body.content(part))
+            return body.page(self.text(part))
         if kind in ("text/calendar", "application/ics"):
             return list(calendar.elements_of(body.content(part)))
         if kind == "text/rfc822-headers":
@@ -95,8 +98,13 @@ class _Reader:
             head = headers.line({name: headers.header(found, name) for name in headers.FIELDS})
             return [Element(ElementKind.PARAGRAPH, f"Returned message. {head}")] if head else []
         if kind.startswith("text/"):
-            return body.plain(part)
+            return body.plain(part, self.text(part))
         return self.attached(part)
+
+    def text(self, part: MIMEPart) -> str:
+        words, warnings = body.read(part)
+        self.letter.warnings += [one for one in warnings if one not in self.letter.warnings]
+        return words
 
     def mixed(self, part: MIMEPart) -> list[Element]:
         """The parts one after the other; forwarded messages, which have headings, after the writer's words."""
@@ -123,7 +131,7 @@ class _Reader:
 
     def attached(self, part: MIMEPart) -> list[Element]:
         kind = part.get_content_type()
-        name = clean(part.get_filename() or "")
+        name = clean((part.get_filename() or "").translate(STRAY))
         data = part.get_payload(decode=True)
         if kind in _SIGNATURES or not isinstance(data, bytes) or not data:
             return []
@@ -144,7 +152,7 @@ class _Reader:
     def forwarded(self, part: MIMEPart) -> list[Element]:
         """A message in the message: heading, who and when, its words; its attachments become the outer one's."""
         found: list[Element] = []
-        for inner in _children(part) or [parsed(body.content(part).encode())]:
+        for inner in _inner(part):
             if self.depth >= _DEPTH or not isinstance(inner, EmailMessage):
                 self.letter.unread(
                     "A message that is forwarded in many others was not read. Save it on its own and send it."
@@ -175,6 +183,22 @@ class _Reader:
 def _children(part: MIMEPart) -> list[MIMEPart]:
     payload = part.get_payload()
     return [child for child in payload if isinstance(child, MIMEPart)] if isinstance(payload, list) else []
+
+
+def _inner(part: MIMEPart) -> list[MIMEPart]:
+    """The messages in a part; some programs encode them, which RFC 2046 forbids."""
+    found = _children(part)
+    if str(part["Content-Transfer-Encoding"] or "").strip().lower() not in ("base64", "quoted-printable"):
+        return found or [parsed(body.content(part).encode())]
+    return [parsed(_opened(part, one)) if not one.keys() else one for one in found]
+
+
+def _opened(part: MIMEPart, held: MIMEPart) -> bytes:
+    raw = email.message.Message()
+    raw["Content-Transfer-Encoding"] = str(part["Content-Transfer-Encoding"]).strip()
+    raw.set_payload(held.get_payload())
+    data = raw.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
 
 
 def unsealed(data: bytes) -> bytes | None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from ingest.parsers import text
 from ingest.types import Element, ElementKind
 
+_BROKEN_OFF = 30  # characters that stand over when a quoted line is broken
 _LONGEST = 700  # characters of a quoted element: each one has to carry its mark into its own chunk
-_DEPTH = re.compile(r"(?:> ?)+")
+_DEPTH = re.compile(r"(?:>(?!=) ?)+")
 _FIGURE = re.compile(r">=? ?[\d€$£]")
 _WROTE = re.compile(
     r"(?:On|Am|Le|El|Il|Op|Den|Em|Dnia)\b.{4,300}?"
@@ -49,7 +50,19 @@ class Line:
 def lines_of(body: str) -> list[Line]:
     """The lines of a text in which ">" in front quotes."""
     rows = re.sub(r"\r\n?", "\n", body).split("\n")
-    return [_line(rows, at) for at in range(len(rows))]
+    lines = [_line(rows, at) for at in range(len(rows))]
+    for at in range(1, len(lines) - 1):
+        if _is_broken_off(lines[at - 1], lines[at], lines[at + 1]):
+            lines[at] = replace(lines[at], depth=lines[at - 1].depth)
+    return lines
+
+
+def _is_broken_off(before: Line, line: Line, after: Line) -> bool:
+    """Whether a line without ">" is the end of the quoted one before it, which a program broke in two."""
+    if line.depth or not before.depth or before.depth != after.depth or not line.text.strip():
+        return False
+    ends, begins = before.text.rstrip()[-1:], after.text.lstrip()[:1]
+    return len(line.text) < _BROKEN_OFF and (ends.isalnum() or ends in ",-€$£") and ends != "" and begins.islower()
 
 
 def _line(rows: Sequence[str], at: int) -> Line:
