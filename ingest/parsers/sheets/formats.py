@@ -25,6 +25,7 @@ _DATE_LETTERS = re.compile(r"(y+|m+|d+|h+|s+)", re.IGNORECASE)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:E[+-]?\d+)?)", re.IGNORECASE)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|colou?r\s*\d+|dbnum\d|natnum\d+.*", re.IGNORECASE)
+_OF_THE_COMPUTER = frozenset(("F800", "F400", "X-SYSDATE", "X-SYSTIME"))  # dates in the way that it is set to
 _SPLIT = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]|;|.', re.DOTALL)
 
 
@@ -182,7 +183,7 @@ def _section(code: str) -> Section:  # noqa: C901, PLR0912 - one branch for each
                 condition = (found[1], float(found[2]))
             elif text.startswith("$"):
                 symbol, locale = _currency(text[1:])
-                system = system or locale in ("F800", "F400")
+                system = system or locale in _OF_THE_COMPUTER
                 tokens.append((Kind.LITERAL, symbol))
             elif _ELAPSED.fullmatch(text):
                 tokens.append((Kind.ELAPSED, text.lower()))
@@ -207,6 +208,6 @@ def _section(code: str) -> Section:  # noqa: C901, PLR0912 - one branch for each
 
 
 def _currency(text: str) -> tuple[str, str]:
-    """ "CHF-807" as its sign and its locale."""
-    symbol, dash, locale = text.rpartition("-")
-    return (symbol, locale.upper()) if dash else (text, "")
+    """ "CHF-807" or "CHF-de-CH" as its sign and its locale."""
+    symbol, _, locale = text.partition("-")
+    return symbol, locale.upper()

@@ -166,6 +166,16 @@ def test_a_format_that_is_not_understood_is_warned_of() -> None:
     assert [one.kind for one in table.warnings] == [WarningKind.NUMBER_FORMAT]
 
 
+def test_titles_over_tables_that_stand_side_by_side_are_no_headers() -> None:
+    rows = [["Rents", None, None, "Costs"], ["Site", "Rent", None, "Item", "Cost"], ["Oak", 1, None, "Roof", 5]]
+    assert texts(book(*rows, merge=["A1:B1", "D1:E1"])) == [
+        "Rents",
+        "Site | Rent\nOak | 1",
+        "Costs",
+        "Item | Cost\nRoof | 5",
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -180,6 +190,27 @@ def test_a_format_that_is_not_understood_is_warned_of() -> None:
 )  # fmt: skip
 def test_csv_finds_its_header(data: str, expected: list[str]) -> None:
     assert [element.text for element in parse(data.encode(), "a.csv").elements] == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "line"),
+    [
+        ('Party,Fee\nKestrel,"12\nWren,2\n', ['Kestrel | "12', "Wren | 2"], 2),
+        ('sep=;\nParty;Fee\nKestrel;"12\nWren;"x"\nFinch;3\n', ['Kestrel | "12', 'Wren | "x"', "Finch | 3"], 3),
+        ('Party,Fee\nKestrel,"12\nor 13" \nWren,2\n', ["Kestrel | 12 or 13", "Wren | 2"], 0),
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(data: str, rows: list[str], line: int) -> None:
+    parsed = parse(data.encode(), "a.csv")
+    assert parsed.elements[0].text.split("\n")[1:] == rows
+    assert [warning.kind for warning in parsed.warnings] == [WarningKind.CUT_TABLE] * bool(line)
+    assert all(f"line {line} " in warning.words for warning in parsed.warnings)
+
+
+def test_a_wrong_byte_in_a_csv_file_is_warned_of() -> None:
+    parsed = parse("Party,Fee\nMüller,€ 5\n".encode() + b"Bad\xff,3\n", "a.csv")
+    assert "Müller | € 5" in parsed.elements[0].text
+    assert [warning.kind for warning in parsed.warnings] == [WarningKind.ENCODING]
 
 
 def test_later_chunks_carry_the_header_and_not_the_title() -> None:
