@@ -40,8 +40,11 @@ class CsvParser:
             raise DamagedFile(f"{name}: not a readable CSV table ({error}). Export it again.") from error
         if opened:
             line = opened[0] + (1 if told else 0)
-            words = f"A quotation mark in line {line} is never closed; from there, each line was read as a row of its own."
-            warnings = (*warnings, FileWarning(WarningKind.CUT_TABLE, f"{words} Compare them with the file."))
+            words = (
+                f"A quotation mark in line {line} is never closed; each line from there was read as a row. "
+                "Compare them with the file."
+            )
+            warnings = (*warnings, FileWarning(WarningKind.CUT_TABLE, words))
         return ParsedFile(stem(name), "text/csv", tuple(elements(sheet)), warnings=warnings)
 
 

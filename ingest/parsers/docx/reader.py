@@ -152,7 +152,7 @@ class RunReader:
     def _say(self, line: Line, text: str, marks: Marks, change: Change | None) -> None:
         if not text or self._fields.instructing:
             return
-        if marks.hidden or marks.tiny or (marks.white and self._on_paper and not marks.ground):
+        if marks.hidden or marks.tiny or marks.covered or (marks.white and self._on_paper and not marks.ground):
             line.hidden = line.hidden or bool(text.strip())
         elif self._custom is not None and change is None:
             self._custom += text

@@ -10,13 +10,19 @@ from ingest.parsers.docx.xml import W, switch, value
 
 _WHITE = ("FFFFFF", "ffffff", "white")
 _TINY = ("1", "2")  # half-points
+_HIGHLIGHTS = {
+    "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
+    "yellow": "FFFF00", "white": "FFFFFF", "darkBlue": "000080", "darkRed": "800000", "lightGray": "C0C0C0",
+    "darkGray": "808080",
+}  # fmt: skip
 _DEPTH = 20  # styles that a style is based on
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """How a run is printed. `raised`: "script" for a superscript, "position" where it is only shifted upwards.
-    `white` words are seen only on a `ground` of another colour, `tiny` ones (a point) not at all."""
+    `white` words are seen only on a `ground` of another colour, `tiny` ones (a point) not at all, nor those whose
+    `colour` is that of their `fill` (six hex digits, "" where none is stated)."""
 
     hidden: bool = False
     struck: bool = False
@@ -25,6 +31,13 @@ class Marks:
     white: bool = False
     tiny: bool = False
     ground: bool = False
+    colour: str = ""
+    fill: str = ""
+
+    @property
+    def covered(self) -> bool:
+        """Whether words are written in the colour of their own ground, as where somebody blackened them."""
+        return bool(self.fill) and self.colour == self.fill
 
 
 PLAIN = Marks()
@@ -110,7 +123,22 @@ def _over(base: Marks, marks: Any) -> Marks:
     tiny = base.tiny if size is None else size in _TINY
     ground = base.ground or is_shaded(marks) or value(marks, "highlight") not in (None, "none", "white")
     gone = base.hidden if hidden is None else hidden
-    return Marks(gone, struck, _raised(base, marks), _font(base, marks), white, tiny, ground)
+    colour = base.colour if colour is None else colour.upper()
+    return Marks(
+        gone, struck, _raised(base, marks), _font(base, marks), white, tiny, ground, colour, _fill(base, marks)
+    )
+
+
+def _fill(base: Marks, marks: Any) -> str:
+    """The colour right behind the words: a highlight covers any shading."""
+    highlight = value(marks, "highlight")
+    if highlight is not None and highlight != "none":
+        return _HIGHLIGHTS.get(highlight, "")
+    shading = marks.find(f"{W}shd")
+    if shading is None:
+        return base.fill
+    solid = shading.get(f"{W}val") == "solid"
+    return (shading.get(f"{W}{'color' if solid else 'fill'}", "") or "").upper().replace("AUTO", "")
 
 
 def is_shaded(marks: Any) -> bool:

@@ -48,7 +48,8 @@ def header_place(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], t
         later = max(fills[place + 1 :])
         if fills[place] >= 2 and (fills[place] >= 0.75 * later or _upper(rows, order, place, tall)):
             return named[-1] if named and _holds_value(cells) else place
-        if len(cells) > 1 and min(cells) == min(columns) and not _holds_value(cells) and _is_data(rows[head[place + 1]]):
+        heads = len(cells) > 1 and min(cells) == min(columns) and not _holds_value(cells)
+        if heads and _is_data(rows[head[place + 1]]):
             named.append(place)
     return named[-1] if named else 0
 

@@ -439,6 +439,9 @@ def mr(text: str) -> str:
         (f"<m:m><m:mr><m:e>{mr('1')}</m:e><m:e>{mr('2')}</m:e></m:mr><m:mr><m:e>{mr('3')}</m:e><m:e>{mr('4')}</m:e></m:mr></m:m>", "[1, 2; 3, 4]"),
         (f"<m:d><m:e>{mr('a')}</m:e></m:d>", "(a)"),
         (f"<m:unknown><m:e>{mr('kept')}</m:e></m:unknown>", "kept"),
+        (f"{mr('3')}<m:f><m:num>{mr('1')}</m:num><m:den>{mr('2')}</m:den></m:f>", "3 1/2"),
+        (f"<m:f><m:num>{mr('1')}</m:num><m:den>{mr('2a')}</m:den></m:f>{mr('x')}", "1/(2a) x"),
+        (f"<m:sSup><m:e>{mr('x')}</m:e><m:sup>{mr('2')}</m:sup></m:sSup>{mr('y')}", "x^2 y"),
     ],
 )  # fmt: skip
 def test_formulas(formula: str, text: str) -> None:
@@ -585,3 +588,53 @@ def test_hostile_files_end_in_an_error_or_in_text() -> None:
         texts(deep)
     huge = lists(level(0, "%1.", "upperLetter", start=999999))
     assert texts(numbered("x"), numbering=huge) == ["999999. x"]
+
+
+def test_words_in_the_colour_of_their_ground_are_hidden() -> None:
+    black = '<w:color w:val="000000"/>'
+    parsed = read(
+        p("The price is ", run("nine", f'{black}<w:highlight w:val="black"/>'), " euros.")
+        + p("Payable ", run("soon", f'{black}<w:shd w:val="clear" w:fill="000000"/>'), " after ", run("May", black))
+        + p(run("On red", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="C00000"/>'))
+        + p(run("Marked", '<w:highlight w:val="yellow"/>'))
+    )
+    assert [element.text for element in parsed.elements] == [
+        "The price is euros.",
+        "Payable after May",
+        "On red",
+        "Marked",
+    ]
+    assert [[w.kind for w in element.warnings] for element in parsed.elements] == [[WarningKind.HIDDEN_TEXT]] * 2 + [
+        [],
+        [],
+    ]
+
+
+def test_formulas_on_lines_of_their_own() -> None:
+    made = texts(p(f"<m:oMathPara><m:oMath>{mr('a=b')}</m:oMath><m:oMath>{mr('c=d')}</m:oMath></m:oMathPara>"))
+    assert made == ["a=b; c=d"]
+
+
+def test_fractions_of_raised_and_lowered_digits() -> None:
+    up, down = '<w:vertAlign w:val="superscript"/>', '<w:vertAlign w:val="subscript"/>'
+    half = (run("1", up), run("/"), run("2", down))
+    assert texts(p("pays 2", *half, " per cent, then ", *half)) == ["pays 2 1/2 per cent, then 1/2"]
+    assert texts(p("8", run("3", up), run("\u20448 inch"))) == ["8 3/8 inch"]
+    assert texts(p("10", run("9", up), run("/"), run("L"), ", 120 m", run("2", up), run("/24 h"))) == [
+        "10^9/L, 120 m^2/24 h"
+    ]
+    assert texts(p("a fee", run("1", up), run("/"), run("month"))) == ["a fee (note 1)/month"]
+    assert texts(p("fee", run("1", up), run("/"), run("2", up))) == ["fee (note 1)/ (note 2)"]
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        (p("Lease of Oak House", marks='<w:jc w:val="center"/>'), "Lease of Oak House"),
+        (p(run("Lease of Oak House", '<w:sz w:val="36"/>')), "Lease of Oak House"),
+        (p("Lease of Oak House"), "a"),
+        (p("The rent is due.", marks='<w:jc w:val="center"/>'), "a"),
+    ],
+)
+def test_the_title_of_a_file_without_headings(first: str, title: str) -> None:
+    assert read(first + p("The rent is due on the first of May.")).title == title
