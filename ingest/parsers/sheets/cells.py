@@ -21,6 +21,7 @@ NO_VALUE = "[no value saved]"
 _LAST_COLUMN = 16_384
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _PARTS = ("row", "col", "mergeCell", "conditionalFormatting", "sheetFormatPr", "autoFilter")
+_MOST_FILLED = 10_000  # cells
 _CACHED = 100_000  # numbers whose look is remembered
 
 
@@ -55,6 +56,7 @@ class SheetReader:
         self._row = 0
         self._shared: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, int] = {}
+        self._filled: list[tuple[tuple[int, int, int, int], str]] = []  # by one formula each, which has no values
         self._white: list[tuple[int, int]] = []
         self._styled: list[tuple[int, int, int, int]] = []  # ranges whose colours depend on more than the cell
 
@@ -80,7 +82,22 @@ class SheetReader:
         for table in tables:
             if (root := package.xml(table)) is not None:
                 self._styled.extend(ranges(root.get("ref", "")))
+        self._fill()
         self._take_out_white()
+
+    def _fill(self) -> None:
+        """Cells without a value in the range of a formula that fills many: they are not blank either."""
+        left = _MOST_FILLED
+        for (top, first, bottom, last), text in self._filled:
+            for row in range(top, bottom + 1):
+                for column in range(first, last + 1):
+                    left -= 1
+                    if left < 0:
+                        return
+                    hidden = row in self.sheet.hidden_rows or column in self.sheet.hidden_columns
+                    if not hidden and column not in self.sheet.rows.get(row, {}):
+                        self.sheet.rows.setdefault(row, {})[column] = text
+                        self.sheet.doubt(WarningKind.UNCACHED_FORMULA, row, column)
 
     def _cells(self, row: Any) -> None:  # noqa: C901 - the inner loop, where calls cost
         number = row.get("r")
@@ -145,7 +162,7 @@ class SheetReader:
                 inline = part
         kind = cell.get("t", "n")
         if formula is not None:
-            if not value and kind != "str":
+            if not value and (kind != "str" or value is None):
                 return self._uncached(formula, column), ""
             if self._book.recompute and value in ("0", "") and kind == "n":
                 self._book.zeros.append((self.sheet, self._row, column, self._formula(formula, column)))
@@ -193,11 +210,16 @@ class SheetReader:
 
     def _uncached(self, formula: Any, column: int) -> str:
         self.sheet.doubt(WarningKind.UNCACHED_FORMULA, self._row, column)
-        return f"{self._formula(formula, column)} {NO_VALUE}"
+        text = f"{self._formula(formula, column)} {NO_VALUE}"
+        if formula.get("t") in ("array", "dataTable"):
+            self._filled.extend((area, text) for area in ranges(formula.get("ref", "")))
+        return text
 
     def _formula(self, formula: Any, column: int) -> str:
         """The formula of a cell; one that is shared is moved to where it stands."""
         place = f"{letters(column)}{self._row}"
+        if formula.get("t") == "dataTable":
+            return f"=TABLE({formula.get('r1', '')}{',' + formula.get('r2') if formula.get('r2') else ''})"
         text, group = formula.text or "", formula.get("si") if formula.get("t") == "shared" else None
         if text and group is not None:
             self._shared[group] = (text, place)

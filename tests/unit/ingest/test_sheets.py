@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.formula import ArrayFormula
 
 from ingest.chunking import Chunker, assemble
 from ingest.parsers import parse
@@ -96,6 +98,34 @@ def test_a_formula_without_a_value_stands_there_itself() -> None:
     assert warning.kind is WarningKind.UNCACHED_FORMULA
     assert "cell B3" in warning.words
     assert table.text[warning.start : warning.end].startswith("Total | =SUM")
+
+
+def test_cells_that_another_cells_formula_fills_are_not_blank() -> None:
+    made = book(["Item", "EUR"], ["Towing", None], ["Storage", None], ["Rest", 4])
+    made.active["B2"] = ArrayFormula("B2:B3", "=D2:D3*2")
+    (table,) = tables(read(made))
+    assert table.text.split("\n")[1:] == [
+        "Towing | =D2:D3*2 [no value saved]",
+        "Storage | =D2:D3*2 [no value saved]",
+        "Rest | 4",
+    ]
+    assert [one.kind for one in table.warnings] == [WarningKind.UNCACHED_FORMULA] * 2
+
+
+@pytest.mark.parametrize(("value", "shown"), [("", '=""'), ("<v></v>", ""), ("<v>late</v>", "late")])
+def test_a_formula_of_words_without_any_value_is_not_one_with_blank_words(value: str, shown: str) -> None:
+    data, out = io.BytesIO(), io.BytesIO()
+    book(["Item", "State"], ["Towing", '=""']).save(data)
+    with zipfile.ZipFile(data) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            if name.endswith("sheet1.xml"):
+                content = re.sub(r'<c r="B2"[^>]*>.*?</c>', f'<c r="B2" t="str"><f>""</f>{value}</c>', content)
+            new.writestr(name, content)
+    (table,) = tables(parse(out.getvalue(), "a.xlsx"))
+    line = table.text.split("\n")[1]
+    assert line.removesuffix(" [no value saved]") == f"Towing | {shown}".strip()
+    assert line.endswith("]") is bool(table.warnings)
 
 
 @pytest.mark.parametrize(("values", "unsure"), [((0, 0), True), ((0, 7), False)])
