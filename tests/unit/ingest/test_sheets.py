@@ -65,6 +65,24 @@ def test_groups_after_blank_rows_stay_under_their_header() -> None:
     assert texts(made) == ["Account | Debit\nCash | 1\nLong term |\nLoans | 2\nLeases | 3", "Checked."]
 
 
+def test_titles_above_a_blank_row_head_the_table_too() -> None:
+    parsed = read(book(["Lease register"], [], ["As of May"], [], ["Site", "Rent"], ["Oak", 5]))
+    assert [(one.kind.value, one.level) for one in parsed.elements[1:]] == [
+        ("heading", 2),
+        ("heading", 3),
+        ("table", 0),
+    ]
+    parsed = read(book(["Read this first."], [], ["Site", "Rent"], ["Oak", 5], [], [None, None, "Approved"]))
+    assert [one.kind.value for one in parsed.elements[1:]] == ["paragraph", "table", "paragraph"]
+    parsed = read(book(["One"], [], ["Two"]))
+    assert [one.kind.value for one in parsed.elements[1:]] != ["heading", "heading"]
+
+
+def test_a_second_table_of_words_is_told_by_a_name_that_comes_again() -> None:
+    rows = [["Risk", "Owner"], ["Fire", "Bell"], [], ["Control", "Owner"], ["Alarm", "Dorn"], [], ["Lock", "Fox"]]
+    assert texts(book(*rows)) == ["Risk | Owner\nFire | Bell", "Control | Owner\nAlarm | Dorn\nLock | Fox"]
+
+
 def test_a_second_table_has_its_own_header() -> None:
     made = book(["Debtors"], ["Name", "Owes"], ["A", 1], [], ["Creditors"], ["Name", "Due"], ["B", 2])
     assert texts(made) == ["Debtors", "Name | Owes\nA | 1", "Creditors", "Name | Due\nB | 2"]
