@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 _NEAR = 64  # characters on both sides of a cut that are looked at
+_WORD = 24
 _TIED = re.compile(
     r"(?:\b(?:[A-Z]{3}|US\$|CHF|Rs\.?|[A-Z][a-z]{0,3}\.|(?:approx|art|ca|cl|no|nr|p|para|pp|sec)\.)\s|[$€£¥₹§#+-]\s?)*"
-    r"(?<![\d.,])[^\s\w]?\d+(?:[.,'’:/-]\d+|\s\d{3}(?!\d))*"
+    r"(?<![\d.,])[^\s\w]?\d+(?:[.,'’:/-]\d+|\s\d{2,4}(?!\d))*"
     r"(?:\s?(?:[%‰€$£¥₹°]|[A-Z]{3}\b|(?:million|billion|trillion|thousand|bn|mn|Mio|Mrd|percent|per\scent|"
     r"(?:(?:business|calendar|working)\s)?(?:day|week|month|year|hour|minute)s?|[kmcµμ]?[glm]|kWh?|MW|ha|"
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)(?:\s\d{4})?)\b))*"
@@ -21,7 +22,14 @@ def untied(text: str, at: int, start: int) -> int:
     """
     for found in _TIED.finditer(text, max(start, at - _NEAR), at + _NEAR):
         if found.start() < at < found.end():
-            return found.start() if found.start() > start else at
+            begin = _word(text, found.start())
+            return begin if begin > start else at
         if found.start() >= at:
             break
     return at
+
+
+def _word(text: str, at: int) -> int:
+    """Where the word begins in which `at` lies; `at` where that is far away, as in writing without blanks."""
+    begin = max((text.rfind(blank, max(0, at - _WORD), at) for blank in (" ", "\n")), default=-1) + 1
+    return begin or at

@@ -239,7 +239,7 @@ class _Reader:
             for cell, cell_out in tables.inner(row, f"{W}tc"):
                 span, merged = tables.merge(cell)
                 change = None if out is not None else cell_out or tables.cell_change(cell)
-                held, found = self._flat(cell, change)
+                held, found = ("", []) if merged and _is_blank(cell) else self._flat(cell, change)
                 lines += found
                 if merged and not held and len(cells) < len(above) and len(above[len(cells)]) <= _REPEATED:
                     held = above[len(cells)]
@@ -280,6 +280,11 @@ def _joined(label: Label, text: str) -> str:
     """The number before the words. Two that Word prints without a gap would else become one number or word."""
     gap = label.gap or (" " if label.text[-1:].isalnum() and text[:1].isalnum() else "")
     return f"{label.text}{gap}{text}"
+
+
+def _is_blank(cell: Any) -> bool:
+    """Whether nothing was written into a cell; one that goes on from above prints no number either."""
+    return next(cell.iter(f"{W}r", f"{M}oMath", f"{W}sdt"), None) is None
 
 
 def _merged(lines: list[Line]) -> tuple[FileWarning, ...]:

@@ -101,7 +101,7 @@ def test_ids_depend_on_the_name_the_bytes_the_words_and_the_span_only() -> None:
     "amount",
     [
         "EUR 1 250 000", "EUR 1'250'000.00", "No. 5", "approx. 30 days", "1 200 EUR", "3.5 %", "12 March 2024",
-        "USD 3.2 bn", "\u00a7 12",
+        "USD 3.2 bn", "\u00a7 12", "DE89 3704 0044 0532 01", "(EUR 500)",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [ElementKind.PARAGRAPH, ElementKind.TABLE])

@@ -183,6 +183,17 @@ def test_numbers_in_cells_and_boxes_count_in_order() -> None:
     assert texts(body, numbering=lists(*THREE)) == ["1. a", "2. | cell", "host", "3. boxed", "4. z"]
 
 
+def test_a_cell_that_goes_on_from_above_prints_no_number() -> None:
+    number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    first = f'<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>{p("Insure", marks=number)}'
+    below = f"<w:tcPr><w:vMerge/></w:tcPr><w:p><w:pPr>{number}</w:pPr></w:p>"
+    made = texts(
+        table(row(first, p("fire")), row(below, p("flood")), row(p("Repair", marks=number), p("roof"))),
+        numbering=lists(level(0, "%1.")),
+    )
+    assert made == ["1. Insure | fire\n1. Insure | flood\n2. Repair | roof"]
+
+
 def test_symbols() -> None:
     symbol = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
     sym = '<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>'
