@@ -18,6 +18,7 @@ _SAMPLE = 1 << 16  # characters looked at for the delimiter
 _SAMPLE_ROWS = 60
 _LARGEST_CELL = 1 << 24
 _TOLD = re.compile(r"\s*\"?sep=(.)\"?[,;\t| ]*(?:\r\n|\r|\n|$)", re.IGNORECASE)  # Excel's own line about the delimiter
+_TEXT = re.compile(r'="([^"]*)"')
 
 
 class CsvParser:
@@ -34,7 +35,7 @@ class CsvParser:
         sheet, opened = Sheet(""), list[int]()
         try:
             for number, row in enumerate(_rows(body, delimiter, opened), start=2 if told else 1):
-                if cells := {at: words for at, cell in enumerate(row, start=1) if (words := clean(cell))}:
+                if cells := {at: words for at, cell in enumerate(row, start=1) if (words := _shown(cell))}:
                     sheet.rows[number] = cells
         except csv.Error as error:
             raise DamagedFile(f"{name}: not a readable CSV table ({error}). Export it again.") from error
@@ -52,6 +53,9 @@ def _rows(body: str, delimiter: str, opened: list[int]) -> Iterator[Sequence[str
     """The rows; a cell over several lines that its quotation mark does not end is read line by line, and the first of
     these lines noted down in `opened`."""
     lines = io.StringIO(body, newline="").readlines()
+    if '\\"' in body and not _closed(lines, delimiter) and _closed(lines, delimiter, "\\"):
+        yield from csv.reader(lines, delimiter=delimiter, skipinitialspace=True, doublequote=False, escapechar="\\")
+        return
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     before = 0
     for row in rows:
@@ -64,13 +68,25 @@ def _rows(body: str, delimiter: str, opened: list[int]) -> Iterator[Sequence[str
         before = rows.line_num
 
 
-def _closed(lines: Sequence[str], delimiter: str) -> bool:
+def _closed(lines: Sequence[str], delimiter: str, escape: str | None = None) -> bool:
+    """Whether every quotation mark that opens a cell closes it too. `escape`: the sign before those that do not."""
     spaced = re.compile(rf'"[ \t]+(?={re.escape(delimiter)}|\r?\n?$)')
+    tidy = (spaced.sub('"', line) for line in lines)
     try:
-        tidy = [spaced.sub('"', line) for line in lines]
-        return len(list(csv.reader(tidy, delimiter=delimiter, skipinitialspace=True, strict=True))) == 1
+        for _ in csv.reader(
+            tidy, delimiter=delimiter, skipinitialspace=True, strict=True, doublequote=not escape, escapechar=escape
+        ):
+            pass
     except csv.Error:
         return False
+    return True
+
+
+def _shown(cell: str) -> str:
+    """What Excel shows of a cell: ="001" is how programs keep the zeros of a number."""
+    text = clean(cell)
+    found = _TEXT.fullmatch(text) if text.startswith("=") else None
+    return found[1] if found else text
 
 
 def _delimiter(text: str) -> str:
