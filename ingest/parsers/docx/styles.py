@@ -51,6 +51,7 @@ class Styles:
         self._normal = next((s.get(f"{W}styleId") for s in found if _is_default(s)), "")
         self._defaults = None if root is None else root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
         self._chains: dict[str, tuple[Any, ...]] = {}
+        self._shading: dict[str, bool] = {}
         self._bases = lru_cache(4096)(self._base)
 
     def chain(self, style: str) -> tuple[Any, ...]:
@@ -78,6 +79,13 @@ class Styles:
         """The property elements that hold for a paragraph: its own, then those of its styles."""
         marks = [paragraph.find(f"{W}pPr"), *(style.find(f"{W}pPr") for style in self.chain(self.of(paragraph)))]
         return [found for found in marks if found is not None]
+
+    def shades(self, style: str) -> bool:
+        """Whether a table's style, or one that it is based on, gives any cell a ground."""
+        if style not in self._shading:
+            holders = (step for found in self.chain(style) for step in found.iter(f"{W}tcPr", f"{W}tblPr", f"{W}pPr"))
+            self._shading[style] = any(map(is_shaded, holders))
+        return self._shading[style]
 
     def numbering(self, style: str) -> str:
         """The list that a numbering style stands for, "" without."""

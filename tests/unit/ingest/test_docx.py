@@ -407,9 +407,15 @@ def test_white_words_on_white_paper_are_hidden() -> None:
     )
     assert parsed.elements[0].text == "Seen"
     assert warned(parsed) == {WarningKind.HIDDEN_TEXT}
-    shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(p(run("Head", white))))
+    shaded = f"<w:tcPr>{dark}</w:tcPr>" + p(run("Head", white))
+    shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(shaded))
     assert warned(read(shown)) == set()
     assert texts(shown) == ["Banner", "Bar", "Head"]
+    styled = f"<w:tbl><w:tblPr><w:tblStyle w:val='T'/></w:tblPr>{row(p(run('Head', white)))}</w:tbl>"
+    style = f'<w:style w:type="table" w:styleId="T"><w:tblStylePr w:type="firstRow"><w:tcPr>{dark}</w:tcPr></w:tblStylePr></w:style>'
+    assert texts(styled, styles=style) == ["Head"]
+    bare = read(table(row(p("Fee"), p("5", run(" SECRET", white)))))
+    assert (bare.elements[0].text, warned(bare)) == ("Fee | 5", {WarningKind.HIDDEN_TEXT})
     picture = p("<w:r><w:drawing/></w:r>")
     assert texts(picture + p(run("Cover", white))) == ["Cover"]
 
