@@ -57,6 +57,7 @@ class SheetReader:
         self._shared: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, int] = {}
         self._filled: list[tuple[tuple[int, int, int, int], str]] = []  # by one formula each, which has no values
+        self._covered: dict[tuple[int, int], str] = {}
         self._white: list[tuple[int, int]] = []
         self._styled: list[tuple[int, int, int, int]] = []  # ranges whose colours depend on more than the cell
 
@@ -83,6 +84,7 @@ class SheetReader:
             if (root := package.xml(table)) is not None:
                 self._styled.extend(ranges(root.get("ref", "")))
         self._fill()
+        self._uncover()
         self._take_out_white()
 
     def _fill(self) -> None:
@@ -116,6 +118,7 @@ class SheetReader:
                 continue
             if hidden or column in self.sheet.hidden_columns:
                 if any(part.text or len(part) for part in cell):
+                    self._keep(cell, column)
                     (self.left.rows.add(self._row) if hidden else self.left.columns.add(column))
                 continue
             index = cell.get("s")
@@ -137,6 +140,26 @@ class SheetReader:
                 self.sheet.bold.add(self._row)
         if struck:
             self._struck(struck)
+
+    def _keep(self, cell: Any, column: int) -> None:
+        """Words of a hidden cell that may be merged with cells that are seen."""
+        if len(self._covered) < _MOST_FILLED and cell.get("t") in ("s", "str", "inlineStr"):
+            at = int(cell.get("s") or 0)
+            style = self._book.styles[at] if at < len(self._book.styles) else self._book.styles[0]
+            if not style.struck and not style.unseen and not style.of_words:
+                self._covered[self._row, column] = self._text(cell, column, at, style)[0]
+
+    def _uncover(self) -> None:
+        """A merged cell shows its words where it is seen, though its first row or column is hidden."""
+        for place, (top, first, bottom, last) in enumerate(self.sheet.merged):
+            text = self._covered.get((top, first))
+            rows = (row for row in range(top, bottom + 1) if row not in self.sheet.hidden_rows)
+            columns = (column for column in range(first, last + 1) if column not in self.sheet.hidden_columns)
+            row, column = next(rows, 0), next(columns, 0)
+            if text and row and column:
+                self.sheet.rows.setdefault(row, {})[column] = text
+                self.sheet.merged[place] = (row, column, bottom, last)
+                del self._covered[top, first]
 
     def _column(self, reference: str) -> int:
         name = reference.rstrip("0123456789")

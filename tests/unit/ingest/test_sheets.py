@@ -180,6 +180,22 @@ def test_hidden_rows_columns_sheets_and_cells_are_left_out_with_a_warning() -> N
     assert not any("SECRET" in one.words for one in parsed.warnings)
 
 
+def test_a_merged_cell_is_seen_though_its_first_column_or_row_is_hidden() -> None:
+    rows = [
+        ["Lease register", None, None],
+        ["Id", "Site", "Rent"],
+        ["x1", "North", 5],
+        ["x2", None, 6],
+        ["x3", "South", 7],
+    ]
+    made = book(*rows, merge=["A1:C1", "B3:B4"])
+    made.active.column_dimensions["A"].hidden = True
+    made.active.row_dimensions[3].hidden = True
+    parsed = read(made)
+    assert [one.text for one in parsed.elements[1:]] == ["Lease register", "Site | Rent\nNorth | 6\nSouth | 7"]
+    assert len(parsed.warnings) == 2
+
+
 def test_hidden_rows_without_values_are_no_news() -> None:
     made = book(["Item", "Fee"], ["a", 1])
     made.active.row_dimensions[9].hidden = True
