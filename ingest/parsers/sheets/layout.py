@@ -129,8 +129,12 @@ class _Layout:
     def _continued(self, rows: Rows, block: Sequence[int]) -> list[tuple[_Table, Rows]]:
         """The open tables that these rows go on with, and what goes into each."""
         columns = {column for row in block for column in rows[row]}
-        if not self._open or not columns <= set().union(*(table.columns for table in self._open)):
+        if not self._open:
             return []
+        if not columns <= set().union(*(table.columns for table in self._open)):
+            if len(self._open) > 1 or not _runs_on(self._open[0], rows[block[0]], columns):
+                return []
+            self._open[0].columns |= columns
         parts = []
         for table in self._open:
             cells = {row: {at: text for at, text in rows[row].items() if at in table.columns} for row in block}
@@ -264,6 +268,17 @@ class _Layout:
         grid = Grid(self._sheet.name, tuple(map(letters, columns)), tuple(order))
         warnings = _warnings(self._doubts, order, set(columns), places)
         return Element(ElementKind.TABLE, text, grid=grid, warnings=warnings)
+
+
+def _runs_on(table: _Table, first: dict[int, str], columns: set[int]) -> bool:
+    """Whether rows with one column more than a table, such as a remark, go on with it: values stand where it has some."""
+    last = table.lines[-1][1]
+    return (
+        len(columns - table.columns) == 1
+        and min(columns) == min(table.columns)
+        and any(is_value(text) and is_value(last.get(column, "")) for column, text in first.items())
+        and not any(map(is_value, table.lines[0][1].values()))
+    )
 
 
 def _heads_again(header: dict[int, str], cells: Rows) -> bool:

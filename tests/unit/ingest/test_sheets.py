@@ -78,6 +78,13 @@ def test_titles_above_a_blank_row_head_the_table_too() -> None:
     assert [one.kind.value for one in parsed.elements[1:]] != ["heading", "heading"]
 
 
+def test_a_group_with_a_remark_beside_it_stays_under_its_header() -> None:
+    rows = [["Account", "Debit"], ["Cash", 1], [], ["Loans", 3, "late"], [], ["Tax", 4]]
+    assert texts(book(*rows)) == ["Account | Debit |\nCash | 1 |\nLoans | 3 | late\nTax | 4 |"]
+    rows = [["Account", "Debit"], ["Cash", 1], [], ["Name", "Role", "Pay"], ["Bell", "cook", 3]]
+    assert texts(book(*rows)) == ["Account | Debit\nCash | 1", "Name | Role | Pay\nBell | cook | 3"]
+
+
 def test_a_second_table_of_words_is_told_by_a_name_that_comes_again() -> None:
     rows = [["Risk", "Owner"], ["Fire", "Bell"], [], ["Control", "Owner"], ["Alarm", "Dorn"], [], ["Lock", "Fox"]]
     assert texts(book(*rows)) == ["Risk | Owner\nFire | Bell", "Control | Owner\nAlarm | Dorn\nLock | Fox"]
