@@ -271,7 +271,7 @@ class _Layout:
 
 
 def _runs_on(table: _Table, first: dict[int, str], columns: set[int]) -> bool:
-    """Whether rows with one column more than a table, such as a remark, go on with it: values stand where it has some."""
+    """Whether rows with one column more than a table, such as a remark, go on with it: both have values."""
     last = table.lines[-1][1]
     return (
         len(columns - table.columns) == 1
