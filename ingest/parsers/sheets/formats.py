@@ -61,6 +61,14 @@ class Section:
         return (Kind.MARK, mark) in self.tokens
 
     @property
+    def is_fraction(self) -> bool:
+        """Whether a bar stands before digits: "per" is written with one too."""
+        bar = (Kind.MARK, "/")
+        after = self.tokens[self.tokens.index(bar) + 1 :] if bar in self.tokens else ()
+        below = next((kind for kind, text in after if text.strip()), None)
+        return below in (Kind.DIGIT, Kind.NUMBER)
+
+    @property
     def is_date(self) -> bool:
         return self.has(Kind.DATE, Kind.ELAPSED)
 
@@ -115,7 +123,7 @@ def _number(value: float, section: Section, negative: bool) -> Shown:
         return Shown(body, hidden=not body.strip() and value != 0)
     elif section.has(Kind.EXPONENT):
         body = scientific_text(section.tokens, size)
-    elif section.has_mark("/"):
+    elif section.is_fraction:
         body = fraction_text(section.tokens, size)
     else:
         body = number_text(section.tokens, Decimal(f"{size:.15g}"))
@@ -146,10 +154,16 @@ def _chosen(value: float, sections: tuple[Section, ...]) -> tuple[Section | None
     for place, section in enumerate(numeric):
         condition = section.condition or (("<", 0.0) if place == 1 and len(numeric) > 2 else None)
         if condition is None or _holds(value, condition):
-            below = condition is not None and condition[0] in ("<", "<=", "=") and condition[1] <= 0
+            below = condition is not None and condition[0] in ("<", "<=") and condition[1] == 0
+            below = below or (condition is not None and _signs_itself(section))
             rest = condition is None and place == 1 and numeric[0].condition in ((">", 0.0), (">=", 0.0))
             return section, value < 0 and not below and not rest
     return None, False
+
+
+def _signs_itself(section: Section) -> bool:
+    literal = "".join(text for kind, text in section.tokens if kind is Kind.LITERAL)
+    return literal.lstrip().startswith(("-", "\u2212", "("))
 
 
 def _holds(value: float, condition: tuple[str, float]) -> bool:
