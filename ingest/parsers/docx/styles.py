@@ -145,15 +145,17 @@ def _fill(base: Marks, marks: Any) -> str:
     shading = marks.find(f"{W}shd")
     if shading is None:
         return base.fill
-    solid = shading.get(f"{W}val") == "solid"
-    return (shading.get(f"{W}{'color' if solid else 'fill'}", "") or "").upper().replace("AUTO", "")
+    side = {"clear": "fill", "solid": "color"}.get(shading.get(f"{W}val", "clear"))
+    return "" if side is None else shading.get(f"{W}{side}", "").upper().replace("AUTO", "")
 
 
 def is_shaded(marks: Any) -> bool:
     """Whether a run or paragraph has a ground of another colour than white."""
     found = marks.find(f"{W}shd")
     return found is not None and (
-        found.get(f"{W}fill", "auto") not in ("auto", *_WHITE) or found.get(f"{W}themeFill") is not None
+        found.get(f"{W}val", "clear") not in ("clear", "nil")
+        or found.get(f"{W}fill", "auto") not in ("auto", *_WHITE)
+        or found.get(f"{W}themeFill") is not None
     )
 
 

@@ -414,6 +414,8 @@ def test_white_words_on_white_paper_are_hidden() -> None:
     styled = f"<w:tbl><w:tblPr><w:tblStyle w:val='T'/></w:tblPr>{row(p(run('Head', white)))}</w:tbl>"
     style = f'<w:style w:type="table" w:styleId="T"><w:tblStylePr w:type="firstRow"><w:tcPr>{dark}</w:tcPr></w:tblStylePr></w:style>'
     assert texts(styled, styles=style) == ["Head"]
+    grey = '<w:tcPr><w:shd w:val="pct50" w:color="auto" w:fill="auto"/></w:tcPr>' + p(run("Grey", white))
+    assert texts(table(row(grey))) == ["Grey"]
     bare = read(table(row(p("Fee"), p("5", run(" SECRET", white)))))
     assert (bare.elements[0].text, warned(bare)) == ("Fee | 5", {WarningKind.HIDDEN_TEXT})
     picture = p("<w:r><w:drawing/></w:r>")
