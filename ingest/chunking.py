@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
+from ingest.cutting import untied
 from ingest.naming import named
 from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id, reading_of
 
@@ -79,7 +81,7 @@ class Chunker:
         self._prose = RecursiveCharacterTextSplitter(
             chunk_size=target_chars,
             chunk_overlap=0,
-            separators=["\n", ". ", "; ", ", ", " ", ""],
+            separators=["\n", ". ", "。", "; ", "；", ", ", "，", "、", " ", ""],
             keep_separator="end",
             strip_whitespace=False,
         )
@@ -138,11 +140,15 @@ class Chunker:
         if len(text) <= self._max:
             yield 0, len(text)
             return
-        position = 0
-        for part in self._prose.split_text(text):
-            start = position + len(part) - len(part.lstrip())
-            position += len(part)
-            yield start, position - (len(part) - len(part.rstrip()))
+        ends = list(accumulate(map(len, self._prose.split_text(text))))
+        start = 0
+        for place, end in enumerate(ends):
+            after = ends[place + 1] if place + 1 < len(ends) else len(text)
+            cut = untied(text, end, start) if end < len(text) else end
+            cut = cut if after - cut <= self._max else end
+            piece = text[start:cut]
+            yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+            start = cut
 
     def _groups(self, pieces: Iterator[_Piece]) -> Iterator[list[_Piece]]:
         """Neighbouring pieces of one section, closed at the target size."""
@@ -187,11 +193,12 @@ def _parts(row: str, limit: int) -> Iterator[tuple[int, int]]:
     start = 0
     while len(row) - start > limit:
         end = start + limit
-        for boundary in (" | ", ". ", "; ", ", ", " "):
+        for boundary in (" | ", ". ", "。", "; ", "；", ", ", "，", "、", " "):
             at = row.rfind(boundary, start + (limit // 3 if boundary != " " else 1), end)
             if at > 0:
                 end = at + len(boundary)
                 break
+        end = untied(row, end, start)
         piece = row[start:end]
         yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
         start = end

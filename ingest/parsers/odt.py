@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,11 +12,13 @@ from ingest.errors import DamagedFile, EncryptedFile
 from ingest.parsers import captions
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx.line import STRUCK, Change, Line, Mention, signed
+from ingest.parsers.docx.symbols import spelled
 from ingest.parsers.odt_styles import DC, DRAW, OFFICE, TABLE, TEXT, Lists, Styles, count
 from ingest.reading.detect import ODT, check_zip
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _ROW_HOLDERS = frozenset(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))
+_MARKS = re.compile(r" ?\(notes? [^()]{1,20}\)")  # of notes, in a title
 _FALSE = ("none", "false")
 _REPEATED = 100  # rows or cells that are the same
 
@@ -39,6 +42,7 @@ class OdtParser:
         found = None if roots["meta"] is None else roots["meta"].find(f".//{DC}title")
         stated = "" if found is None else sensible_title(found.text)
         printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), "")
+        printed = _MARKS.sub("", printed).strip()
         return ParsedFile(stated or printed or stem(name), ODT, elements, warnings=tuple(reader.warnings()))
 
 
@@ -164,6 +168,8 @@ class _Reader:
 
     def _say(self, line: Line, text: str, style: str) -> None:
         marks = self._styles.marks(style)
+        text, known = spelled(text, marks.font)
+        line.strange = line.strange or (not known and not marks.hidden)
         if marks.hidden:
             line.hidden = line.hidden or bool(text.strip())
         elif marks.struck and text.strip():

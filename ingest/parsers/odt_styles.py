@@ -11,6 +11,7 @@ from ingest.parsers.docx.xml import whole
 _URN = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TEXT, TABLE = (f"{{{_URN}{name}:1.0}}" for name in ("office", "text", "table"))
 STYLE, DRAW = f"{{{_URN}style:1.0}}", f"{{{_URN}drawing:1.0}}"
+SVG = f"{{{_URN}svg-compatible:1.0}}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "": "none"}
 _DEPTH = 20
@@ -28,12 +29,15 @@ class Styles:
         self._styles: dict[str, Any] = {}
         self.lists: dict[str, Any] = {}
         self.outline: Any | None = None
+        self._faces: dict[str, str] = {}
         self._marks: dict[str, Marks] = {"": PLAIN}
         for root in roots:
             for style in root.iter(f"{STYLE}style"):
                 self._styles[style.get(f"{STYLE}name", "")] = style
             for style in root.iter(f"{TEXT}list-style"):
                 self.lists[style.get(f"{STYLE}name", "")] = style
+            for face in root.iter(f"{STYLE}font-face"):
+                self._faces[face.get(f"{STYLE}name", "")] = face.get(f"{SVG}font-family", "").strip("'\"")
             found = next(root.iter(f"{TEXT}outline-style"), None)
             self.outline = found if found is not None else self.outline
 
@@ -58,22 +62,24 @@ class Styles:
             for name in key.split("\0"):
                 for style in reversed(self.chain(name)):
                     properties = style.find(f"{STYLE}text-properties")
-                    found = found if properties is None else _over(found, dict(properties.attrib))
+                    found = found if properties is None else _over(found, dict(properties.attrib), self._faces)
             self._marks[key] = found
         return self._marks[key]
 
 
-def _over(base: Marks, attributes: dict[str, str]) -> Marks:
+def _over(base: Marks, attributes: dict[str, str], faces: dict[str, str]) -> Marks:
     said = {name.rsplit("}", 1)[-1]: value for name, value in attributes.items()}
     hidden = said["display"] == "none" if "display" in said else base.hidden
     lines = [said[name] for name in ("text-line-through-style", "text-line-through-type") if name in said]
     struck = all(line != "none" for line in lines) if lines else base.struck
+    named = said.get("font-name", "")
+    font = faces.get(named) or named or said.get("font-family", "").strip("'\"") or base.font
     place = said.get("text-position")
     if place is None:
-        return Marks(hidden, struck, base.raised)
+        return Marks(hidden, struck, base.raised, font)
     up = place.split(" ")[0]
     raised = up == "super" or (up.endswith("%") and not up.startswith("-") and up.strip("0%.") != "")
-    return Marks(hidden, struck, "script" if raised else "")
+    return Marks(hidden, struck, "script" if raised else "", font)
 
 
 class Lists:

@@ -10,6 +10,7 @@ import re
 _MARK = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[\])]?")
 _MARKS = re.compile(r"\d{1,3}(?:\s*,\s*\d{1,3})+")
 _SIGNED = re.compile(r"[-+\u2212\u2013]\s*\d+(?:[.,/]\d+)?|\d+\s*[-+\u2212]|\d+/\d+|[-+\u2212]")
+_TERM = re.compile(r"\(?[\w.]+(?:\s?[-+/*·×\u2212]\s?[\w.]+)+\)?")
 _ORDINAL = re.compile(r"st|nd|rd|th|er|re|e|o|a|os|as|ª|º|TM|SM|®|©|™|℠|me|ème", re.IGNORECASE)
 _POWER = re.compile(
     r"(?:^|[\s(\[/·×*.=<>≤≥~+−-])"
@@ -28,8 +29,8 @@ def raised(before: str, mark: str, *, note: bool | None = None) -> str:
     if not mark:
         return ""
     if note is not True:
-        if _SIGNED.fullmatch(mark):
-            return f"^{mark.replace(chr(0x2212), '-')}"
+        if power := _signed(last, mark):
+            return power
         if mark.isdecimal() and before == before.rstrip() and (note is False or _POWER.search(last)):
             return f"^{mark}" if last else mark
         if _ORDINAL.fullmatch(mark) and (last[-1:].isdigit() or not mark.isalpha() or len(mark) > 1):
@@ -44,3 +45,12 @@ def raised(before: str, mark: str, *, note: bool | None = None) -> str:
     if found := _MARK.fullmatch(mark):
         return f"{gap}(note {found[1]})"
     return f"^{mark}" if re.fullmatch(r"[\w+-]{1,6}", mark) else f"{gap}{mark}"
+
+
+def _signed(last: str, mark: str) -> str:
+    """What only an exponent can be: a sign, or a sum, product or quotient, which gets brackets."""
+    if _SIGNED.fullmatch(mark):
+        return f"^{mark.replace(chr(0x2212), '-')}"
+    if _TERM.fullmatch(mark) and (last[-1:].isalnum() or last.endswith((")", "]"))):
+        return f"^({mark.strip('()')})"
+    return ""

@@ -7,8 +7,10 @@ from typing import Any
 from ingest.parsers import captions
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.styles import Styles
-from ingest.parsers.docx.xml import W, switch, value
+from ingest.parsers.docx.xml import W, switch, value, whole
 from ingest.types import ElementKind
+
+_LARGE = 28  # half-points
 
 
 class Kinds:
@@ -33,6 +35,15 @@ class Kinds:
         stated = (value(marks, "outlineLvl") for marks in self._styles.paragraph(paragraph))
         outline = next((found for found in stated if found), "9")
         return min(6, int(outline) + 1) if outline.isdecimal() and int(outline[:3]) < 9 else 0
+
+    def stands_out(self, paragraph: Any, text: str) -> bool:
+        """Whether a paragraph could be a title by its place in the middle or its large type."""
+        if not captions.could_be_heading(text) or captions.is_list_item(text):
+            return False
+        if any(value(marks, "jc") == "center" for marks in self._styles.paragraph(paragraph)):
+            return True
+        runs = [run for run in paragraph.iter(f"{W}r") if words_of(run)]
+        return bool(runs) and all(whole(value(run.find(f"{W}rPr"), "sz"), 0) >= _LARGE for run in runs)
 
     def _guessed_level(self, paragraph: Any, text: str) -> int:
         """By wording and bold type, only in documents that use no heading styles."""

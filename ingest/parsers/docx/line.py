@@ -12,6 +12,8 @@ from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
 _TAIL = 64  # characters that say what a raised sign follows
 _SHIFTED = re.compile(r"[\d*†‡§¶#,+\-−()\[\]]{1,5}|st|nd|rd|th|[a-z]", re.IGNORECASE)
+_SLASHES = ("/", "\u2044", "\u2215")
+_BELOW = re.compile(r"[/\u2044\u2215]\d{1,3}(?![\d.,]*\d)")
 _REDLINE = (
     "This passage has tracked changes or struck-out words, which are not part of its text; "
     "compare it with the version that was agreed."
@@ -65,6 +67,7 @@ class Line:
     _worded: bool = False
     _raised: str = ""
     _shifted: bool = False
+    _slash: str = ""  # after raised digits
     _removed_at: int = -1
 
     def add(self, text: str, how: str = "") -> None:
@@ -72,20 +75,43 @@ class Line:
         if not text:
             return
         if how:
+            if self._slash:
+                self.settle()
             self._raised += text
             self._shifted = how == "position"
             if len(self._raised) > _TAIL:
                 self.settle()
             return
+        if self._fraction(text):
+            return
         self.settle()
         glued = self._tail.endswith(")") and self.parts and self.parts[-1].strip().startswith(("(note ", "(notes "))
         self._push(f" {text}" if glued and text[0].isalnum() else text)
 
+    def _fraction(self, text: str) -> bool:
+        """Takes in the rest of a fraction that begins with raised digits, unless these are a power: "2 1/2"."""
+        above = self._raised.strip()
+        if not above.isdecimal() or raised(self._tail, above).startswith("^"):
+            return False
+        if text in _SLASHES and not self._slash:
+            self._slash = text
+            return True
+        if not _BELOW.match(self._slash + text):
+            return False
+        gap = " " if self._tail[-1:].isdigit() or self._raised[0].isspace() else ""
+        whole, self._raised, self._slash = f"{gap}{above}/{(self._slash + text)[1:]}", "", ""
+        self._push(whole)
+        return True
+
     def settle(self) -> None:
         """Writes the raised signs that are still held back."""
         text, self._raised = self._raised, ""
-        if not text:
-            return
+        slash, self._slash = self._slash, ""
+        if text:
+            self._settle(text)
+        self._push(slash)
+
+    def _settle(self, text: str) -> None:
         mark = text.strip()
         plain = not any(character.isalnum() or character in "*†‡§¶#+-−" for character in mark)
         if plain or (self._shifted and not _SHIFTED.fullmatch(mark)):

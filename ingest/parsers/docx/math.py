@@ -9,6 +9,7 @@ from ingest.parsers.docx.xml import M, W
 
 _SKIPPED = frozenset((f"{W}rPr", f"{M}ctrlPr", f"{W}del", f"{W}moveFrom"))
 _OFF = ("0", "false", "off")
+_ENDING = frozenset(f"{M}{name}" for name in ("f", "sSup", "sSub", "sSubSup"))
 
 Run = Callable[[Any], str]
 
@@ -22,7 +23,20 @@ def linear(node: Any, run: Run) -> str:
         return ""
     if name in _SHAPES:
         return _SHAPES[name](node, run)
-    return "".join(linear(child, run) for child in node)
+    return _joined([(child.tag, linear(child, run)) for child in node], "; " if name == "oMathPara" else "")
+
+
+def _joined(parts: list[tuple[str, str]], between: str) -> str:
+    """Parts in order; fractions and powers stay apart from numbers and letters next to them: "3 1/2", "x^2 y"."""
+    text, ended = "", False
+    for tag, part in parts:
+        if not part:
+            continue
+        mixed = tag == f"{M}f" and text[-1:].isdigit() and part[:1].isdigit()
+        apart = mixed or (ended and (part[:1].isalnum() or part[:1] in "√(["))
+        text += (" " if apart else between if text else "") + part
+        ended = tag in _ENDING
+    return text
 
 
 def _part(node: Any, name: str, run: Run) -> str:
@@ -32,7 +46,7 @@ def _part(node: Any, name: str, run: Run) -> str:
 
 def _group(text: str) -> str:
     """In brackets where it is more than a number, a word or something in brackets already."""
-    plain = text.replace(".", "").replace(",", "").isalnum() or not text
+    plain = text.replace(".", "").replace(",", "").isdigit() or text.isalpha() or not text
     return text if plain or _enclosed(text) else f"({text})"
 
 

@@ -23,6 +23,7 @@ from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningK
 
 _TEMPLATE_TITLE = "Word Document"  # of files whose program writes no properties
 _REPEATED = 2000  # characters of a cell that is merged downwards; longer ones are given once
+_FIRST = 5  # paragraphs of which one may be the title
 _LITTLE = 40  # characters of a file that is but a picture
 
 
@@ -34,7 +35,7 @@ class DocxParser:
         package = Package(data, name)
         reader = _Reader(package)
         elements = tuple(reader.elements())
-        printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), "")
+        printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), reader.title)
         printed = _MARKS.sub("", printed).strip()
         stated = sensible_title(package.title)
         title = (stated if stated != _TEMPLATE_TITLE else "") or printed or stem(name)
@@ -67,6 +68,8 @@ class _Reader:
         self._runs = RunReader(package, self._styles, self._notes)
         self._runs.expect(package.body)
         self._said = ""
+        self.title = ""  # the first of the first words that could be one
+        self._begun = 0
         self._hidden = 0  # passages of which nothing is left to hang a warning on
         self._unread: dict[str, str] = {}  # what was not read, and after which words
         self._kinds = Kinds(self._styles, package.body)
@@ -160,6 +163,9 @@ class _Reader:
             self._hidden += line.hidden
             return
         kind, level = self._kinds.of(node, text, bool(label.text))
+        self._begun += 1
+        if not self.title and self._begun <= _FIRST and self._kinds.stands_out(node, text):
+            self.title = text
         yield Element(kind, text, level, warnings=line.warnings())
 
     def _after(self, lines: list[Line]) -> Iterator[Element]:
@@ -233,7 +239,7 @@ class _Reader:
             for cell, cell_out in tables.inner(row, f"{W}tc"):
                 span, merged = tables.merge(cell)
                 change = None if out is not None else cell_out or tables.cell_change(cell)
-                held, found = self._flat(cell, change)
+                held, found = ("", []) if merged and _is_blank(cell) else self._flat(cell, change)
                 lines += found
                 if merged and not held and len(cells) < len(above) and len(above[len(cells)]) <= _REPEATED:
                     held = above[len(cells)]
@@ -274,6 +280,11 @@ def _joined(label: Label, text: str) -> str:
     """The number before the words. Two that Word prints without a gap would else become one number or word."""
     gap = label.gap or (" " if label.text[-1:].isalnum() and text[:1].isalnum() else "")
     return f"{label.text}{gap}{text}"
+
+
+def _is_blank(cell: Any) -> bool:
+    """Whether nothing was written into a cell; one that goes on from above prints no number either."""
+    return next(cell.iter(f"{W}r", f"{M}oMath", f"{W}sdt"), None) is None
 
 
 def _merged(lines: list[Line]) -> tuple[FileWarning, ...]:

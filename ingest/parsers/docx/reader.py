@@ -13,7 +13,7 @@ from ingest.parsers.docx.notes import Notes
 from ingest.parsers.docx.package import Package
 from ingest.parsers.docx.styles import PLAIN, Marks, Styles, is_shaded
 from ingest.parsers.docx.symbols import sign, spelled
-from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch
+from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch, value
 
 OUT = {f"{W}del": "deleted", f"{W}moveFrom": "moved elsewhere"}
 IN = frozenset((f"{W}ins", f"{W}moveTo"))
@@ -24,6 +24,7 @@ _SKIPPED = frozenset(f"{W}{name}" for name in (
 _DRAWN = frozenset((f"{W}drawing", f"{W}pict", f"{W}object"))
 _BLANKS = frozenset((f"{W}tab", f"{W}br", f"{W}cr", f"{W}ptab", f"{W}noBreakHyphen"))
 _REFERENCES = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
+_GROUNDS = {f"{W}tc": f"{W}tcPr", f"{W}tr": f"{W}tblPrEx", f"{W}tbl": f"{W}tblPr"}  # what may have a ground of its own
 _LONGEST_MARK = 6
 
 _Reading = Callable[[Any, Line, Change | None, Marks], None]
@@ -85,9 +86,15 @@ class RunReader:
         self._close_custom(line)
 
     def _has_ground(self, paragraph: Any) -> bool:
-        if next(paragraph.iterancestors(f"{W}tbl", f"{W}txbxContent"), None) is not None:
+        if any(map(is_shaded, self._styles.paragraph(paragraph))):
             return True
-        return any(map(is_shaded, self._styles.paragraph(paragraph)))
+        for holder in paragraph.iterancestors(*_GROUNDS, f"{W}txbxContent"):
+            if holder.tag == f"{W}txbxContent":
+                return True
+            marks = holder.find(_GROUNDS[holder.tag])
+            if marks is not None and (is_shaded(marks) or self._styles.shades(value(marks, "tblStyle") or "")):
+                return True
+        return False
 
     def _walk(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         for child in node:
@@ -152,7 +159,7 @@ class RunReader:
     def _say(self, line: Line, text: str, marks: Marks, change: Change | None) -> None:
         if not text or self._fields.instructing:
             return
-        if marks.hidden or marks.tiny or (marks.white and self._on_paper and not marks.ground):
+        if marks.hidden or marks.tiny or marks.covered or (marks.white and self._on_paper and not marks.ground):
             line.hidden = line.hidden or bool(text.strip())
         elif self._custom is not None and change is None:
             self._custom += text

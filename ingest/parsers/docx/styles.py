@@ -10,13 +10,19 @@ from ingest.parsers.docx.xml import W, switch, value
 
 _WHITE = ("FFFFFF", "ffffff", "white")
 _TINY = ("1", "2")  # half-points
+_HIGHLIGHTS = {
+    "black": "000000", "blue": "0000FF", "cyan": "00FFFF", "green": "00FF00", "magenta": "FF00FF", "red": "FF0000",
+    "yellow": "FFFF00", "white": "FFFFFF", "darkBlue": "000080", "darkRed": "800000", "lightGray": "C0C0C0",
+    "darkGray": "808080",
+}  # fmt: skip
 _DEPTH = 20  # styles that a style is based on
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """How a run is printed. `raised`: "script" for a superscript, "position" where it is only shifted upwards.
-    `white` words are seen only on a `ground` of another colour, `tiny` ones (a point) not at all."""
+    `white` words are seen only on a `ground` of another colour, `tiny` ones (a point) not at all, nor those whose
+    `colour` is that of their `fill` (six hex digits, "" where none is stated)."""
 
     hidden: bool = False
     struck: bool = False
@@ -25,6 +31,13 @@ class Marks:
     white: bool = False
     tiny: bool = False
     ground: bool = False
+    colour: str = ""
+    fill: str = ""
+
+    @property
+    def covered(self) -> bool:
+        """Whether words are written in the colour of their own ground, as where somebody blackened them."""
+        return bool(self.fill) and self.colour == self.fill
 
 
 PLAIN = Marks()
@@ -38,6 +51,7 @@ class Styles:
         self._normal = next((s.get(f"{W}styleId") for s in found if _is_default(s)), "")
         self._defaults = None if root is None else root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
         self._chains: dict[str, tuple[Any, ...]] = {}
+        self._shading: dict[str, bool] = {}
         self._bases = lru_cache(4096)(self._base)
 
     def chain(self, style: str) -> tuple[Any, ...]:
@@ -65,6 +79,13 @@ class Styles:
         """The property elements that hold for a paragraph: its own, then those of its styles."""
         marks = [paragraph.find(f"{W}pPr"), *(style.find(f"{W}pPr") for style in self.chain(self.of(paragraph)))]
         return [found for found in marks if found is not None]
+
+    def shades(self, style: str) -> bool:
+        """Whether a table's style, or one that it is based on, gives any cell a ground."""
+        if style not in self._shading:
+            holders = (step for found in self.chain(style) for step in found.iter(f"{W}tcPr", f"{W}tblPr", f"{W}pPr"))
+            self._shading[style] = any(map(is_shaded, holders))
+        return self._shading[style]
 
     def numbering(self, style: str) -> str:
         """The list that a numbering style stands for, "" without."""
@@ -110,14 +131,31 @@ def _over(base: Marks, marks: Any) -> Marks:
     tiny = base.tiny if size is None else size in _TINY
     ground = base.ground or is_shaded(marks) or value(marks, "highlight") not in (None, "none", "white")
     gone = base.hidden if hidden is None else hidden
-    return Marks(gone, struck, _raised(base, marks), _font(base, marks), white, tiny, ground)
+    colour = base.colour if colour is None else colour.upper()
+    return Marks(
+        gone, struck, _raised(base, marks), _font(base, marks), white, tiny, ground, colour, _fill(base, marks)
+    )
+
+
+def _fill(base: Marks, marks: Any) -> str:
+    """The colour right behind the words: a highlight covers any shading."""
+    highlight = value(marks, "highlight")
+    if highlight is not None and highlight != "none":
+        return _HIGHLIGHTS.get(highlight, "")
+    shading = marks.find(f"{W}shd")
+    if shading is None:
+        return base.fill
+    side = {"clear": "fill", "solid": "color"}.get(shading.get(f"{W}val", "clear"))
+    return "" if side is None else shading.get(f"{W}{side}", "").upper().replace("AUTO", "")
 
 
 def is_shaded(marks: Any) -> bool:
     """Whether a run or paragraph has a ground of another colour than white."""
     found = marks.find(f"{W}shd")
     return found is not None and (
-        found.get(f"{W}fill", "auto") not in ("auto", *_WHITE) or found.get(f"{W}themeFill") is not None
+        found.get(f"{W}val", "clear") not in ("clear", "nil")
+        or found.get(f"{W}fill", "auto") not in ("auto", *_WHITE)
+        or found.get(f"{W}themeFill") is not None
     )
 
 

@@ -21,6 +21,7 @@ NO_VALUE = "[no value saved]"
 _LAST_COLUMN = 16_384
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _PARTS = ("row", "col", "mergeCell", "conditionalFormatting", "sheetFormatPr", "autoFilter")
+_MOST_FILLED = 10_000  # cells
 _CACHED = 100_000  # numbers whose look is remembered
 
 
@@ -55,6 +56,8 @@ class SheetReader:
         self._row = 0
         self._shared: dict[str, tuple[str, str]] = {}
         self._columns: dict[str, int] = {}
+        self._filled: list[tuple[tuple[int, int, int, int], str]] = []  # by one formula each, which has no values
+        self._covered: dict[tuple[int, int], str] = {}
         self._white: list[tuple[int, int]] = []
         self._styled: list[tuple[int, int, int, int]] = []  # ranges whose colours depend on more than the cell
 
@@ -80,7 +83,23 @@ class SheetReader:
         for table in tables:
             if (root := package.xml(table)) is not None:
                 self._styled.extend(ranges(root.get("ref", "")))
+        self._fill()
+        self._uncover()
         self._take_out_white()
+
+    def _fill(self) -> None:
+        """Cells without a value in the range of a formula that fills many: they are not blank either."""
+        left = _MOST_FILLED
+        for (top, first, bottom, last), text in self._filled:
+            for row in range(top, bottom + 1):
+                for column in range(first, last + 1):
+                    left -= 1
+                    if left < 0:
+                        return
+                    hidden = row in self.sheet.hidden_rows or column in self.sheet.hidden_columns
+                    if not hidden and column not in self.sheet.rows.get(row, {}):
+                        self.sheet.rows.setdefault(row, {})[column] = text
+                        self.sheet.doubt(WarningKind.UNCACHED_FORMULA, row, column)
 
     def _cells(self, row: Any) -> None:  # noqa: C901 - the inner loop, where calls cost
         number = row.get("r")
@@ -99,6 +118,7 @@ class SheetReader:
                 continue
             if hidden or column in self.sheet.hidden_columns:
                 if any(part.text or len(part) for part in cell):
+                    self._keep(cell, column)
                     (self.left.rows.add(self._row) if hidden else self.left.columns.add(column))
                 continue
             index = cell.get("s")
@@ -120,6 +140,26 @@ class SheetReader:
                 self.sheet.bold.add(self._row)
         if struck:
             self._struck(struck)
+
+    def _keep(self, cell: Any, column: int) -> None:
+        """Words of a hidden cell that may be merged with cells that are seen."""
+        if len(self._covered) < _MOST_FILLED and cell.get("t") in ("s", "str", "inlineStr"):
+            at = int(cell.get("s") or 0)
+            style = self._book.styles[at] if at < len(self._book.styles) else self._book.styles[0]
+            if not style.struck and not style.unseen and not style.of_words:
+                self._covered[self._row, column] = self._text(cell, column, at, style)[0]
+
+    def _uncover(self) -> None:
+        """A merged cell shows its words where it is seen, though its first row or column is hidden."""
+        for place, (top, first, bottom, last) in enumerate(self.sheet.merged):
+            text = self._covered.get((top, first))
+            rows = (row for row in range(top, bottom + 1) if row not in self.sheet.hidden_rows)
+            columns = (column for column in range(first, last + 1) if column not in self.sheet.hidden_columns)
+            row, column = next(rows, 0), next(columns, 0)
+            if text and row and column:
+                self.sheet.rows.setdefault(row, {})[column] = text
+                self.sheet.merged[place] = (row, column, bottom, last)
+                del self._covered[top, first]
 
     def _column(self, reference: str) -> int:
         name = reference.rstrip("0123456789")
@@ -145,7 +185,7 @@ class SheetReader:
                 inline = part
         kind = cell.get("t", "n")
         if formula is not None:
-            if not value and kind != "str":
+            if not value and (kind != "str" or value is None):
                 return self._uncached(formula, column), ""
             if self._book.recompute and value in ("0", "") and kind == "n":
                 self._book.zeros.append((self.sheet, self._row, column, self._formula(formula, column)))
@@ -193,11 +233,16 @@ class SheetReader:
 
     def _uncached(self, formula: Any, column: int) -> str:
         self.sheet.doubt(WarningKind.UNCACHED_FORMULA, self._row, column)
-        return f"{self._formula(formula, column)} {NO_VALUE}"
+        text = f"{self._formula(formula, column)} {NO_VALUE}"
+        if formula.get("t") in ("array", "dataTable"):
+            self._filled.extend((area, text) for area in ranges(formula.get("ref", "")))
+        return text
 
     def _formula(self, formula: Any, column: int) -> str:
         """The formula of a cell; one that is shared is moved to where it stands."""
         place = f"{letters(column)}{self._row}"
+        if formula.get("t") == "dataTable":
+            return f"=TABLE({formula.get('r1', '')}{',' + formula.get('r2') if formula.get('r2') else ''})"
         text, group = formula.text or "", formula.get("si") if formula.get("t") == "shared" else None
         if text and group is not None:
             self._shared[group] = (text, place)

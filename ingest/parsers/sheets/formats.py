@@ -25,6 +25,7 @@ _DATE_LETTERS = re.compile(r"(y+|m+|d+|h+|s+)", re.IGNORECASE)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+(?:E[+-]?\d+)?)", re.IGNORECASE)
 _ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|colou?r\s*\d+|dbnum\d|natnum\d+.*", re.IGNORECASE)
+_OF_THE_COMPUTER = frozenset(("F800", "F400", "X-SYSDATE", "X-SYSTIME"))  # dates in the way that it is set to
 _SPLIT = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]|;|.', re.DOTALL)
 
 
@@ -58,6 +59,14 @@ class Section:
 
     def has_mark(self, mark: str) -> bool:
         return (Kind.MARK, mark) in self.tokens
+
+    @property
+    def is_fraction(self) -> bool:
+        """Whether a bar stands before digits: "per" is written with one too."""
+        bar = (Kind.MARK, "/")
+        after = self.tokens[self.tokens.index(bar) + 1 :] if bar in self.tokens else ()
+        below = next((kind for kind, text in after if text.strip()), None)
+        return below in (Kind.DIGIT, Kind.NUMBER)
 
     @property
     def is_date(self) -> bool:
@@ -114,7 +123,7 @@ def _number(value: float, section: Section, negative: bool) -> Shown:
         return Shown(body, hidden=not body.strip() and value != 0)
     elif section.has(Kind.EXPONENT):
         body = scientific_text(section.tokens, size)
-    elif section.has_mark("/"):
+    elif section.is_fraction:
         body = fraction_text(section.tokens, size)
     else:
         body = number_text(section.tokens, Decimal(f"{size:.15g}"))
@@ -145,10 +154,16 @@ def _chosen(value: float, sections: tuple[Section, ...]) -> tuple[Section | None
     for place, section in enumerate(numeric):
         condition = section.condition or (("<", 0.0) if place == 1 and len(numeric) > 2 else None)
         if condition is None or _holds(value, condition):
-            below = condition is not None and condition[0] in ("<", "<=", "=") and condition[1] <= 0
+            below = condition is not None and condition[0] in ("<", "<=") and condition[1] == 0
+            below = below or (condition is not None and _signs_itself(section))
             rest = condition is None and place == 1 and numeric[0].condition in ((">", 0.0), (">=", 0.0))
             return section, value < 0 and not below and not rest
     return None, False
+
+
+def _signs_itself(section: Section) -> bool:
+    literal = "".join(text for kind, text in section.tokens if kind is Kind.LITERAL)
+    return literal.lstrip().startswith(("-", "\u2212", "("))
 
 
 def _holds(value: float, condition: tuple[str, float]) -> bool:
@@ -182,7 +197,7 @@ def _section(code: str) -> Section:  # noqa: C901, PLR0912 - one branch for each
                 condition = (found[1], float(found[2]))
             elif text.startswith("$"):
                 symbol, locale = _currency(text[1:])
-                system = system or locale in ("F800", "F400")
+                system = system or locale in _OF_THE_COMPUTER
                 tokens.append((Kind.LITERAL, symbol))
             elif _ELAPSED.fullmatch(text):
                 tokens.append((Kind.ELAPSED, text.lower()))
@@ -207,6 +222,6 @@ def _section(code: str) -> Section:  # noqa: C901, PLR0912 - one branch for each
 
 
 def _currency(text: str) -> tuple[str, str]:
-    """ "CHF-807" as its sign and its locale."""
-    symbol, dash, locale = text.rpartition("-")
-    return (symbol, locale.upper()) if dash else (text, "")
+    """ "CHF-807" or "CHF-de-CH" as its sign and its locale."""
+    symbol, _, locale = text.partition("-")
+    return symbol, locale.upper()

@@ -40,11 +40,27 @@ def header_place(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], t
     head = order[:_LOOKED_AT]
     columns = {column for row in head for column in rows[row]}
     fills = [_fill(rows[row], min(columns)) + sum((row, column) in wide for column in columns) for row in head]
+    named: list[int] = []  # rows that could be the header of longer ones
     for place in range(len(head) - 1):
+        cells = rows[head[place]]
+        if len(cells) == 1 and all(column in cells or (head[place], column) in wide for column in columns):
+            continue
         later = max(fills[place + 1 :])
         if fills[place] >= 2 and (fills[place] >= 0.75 * later or _upper(rows, order, place, tall)):
-            return place
-    return 0
+            return named[-1] if named and _holds_value(cells) else place
+        heads = len(cells) > 1 and min(cells) == min(columns) and not _holds_value(cells)
+        if heads and _is_data(rows[head[place + 1]]):
+            named.append(place)
+    return named[-1] if named else 0
+
+
+def _holds_value(cells: dict[int, str]) -> bool:
+    return any(is_value(text) for text in cells.values())
+
+
+def _is_data(cells: dict[int, str]) -> bool:
+    """Whether a row is one of several columns with a value in it."""
+    return len(cells) > 2 and _holds_value(cells)
 
 
 def _fill(cells: dict[int, str], corner: int) -> int:

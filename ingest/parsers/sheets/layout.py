@@ -14,6 +14,7 @@ from ingest.types import Element, ElementKind, FileWarning, Grid, WarningKind
 
 _LONGEST_TITLE = 160
 _LONGEST_NAME = 60
+_MOST_TITLES = 3
 _DOUBTS = {
     WarningKind.UNCACHED_FORMULA: "The file was saved without the value of the formula in {cells}; the formula stands "
     "there instead. Open the file in Excel, save it and send it again.",
@@ -71,6 +72,7 @@ class _Layout:
         self._wide: set[tuple[int, int]] = set()
         self._tall: set[tuple[int, int]] = set()
         self._one_column = len({column for cells in sheet.rows.values() for column in cells}) == 1
+        self._tabular = any(len(cells) > 1 for cells in sheet.rows.values())
         self._doubts: _Doubts = {}
         for kind, cells in sheet.doubts.items():
             for row, column in cells:
@@ -127,14 +129,20 @@ class _Layout:
     def _continued(self, rows: Rows, block: Sequence[int]) -> list[tuple[_Table, Rows]]:
         """The open tables that these rows go on with, and what goes into each."""
         columns = {column for row in block for column in rows[row]}
-        if not self._open or not columns <= set().union(*(table.columns for table in self._open)):
+        if not self._open:
             return []
+        if not columns <= set().union(*(table.columns for table in self._open)):
+            if len(self._open) > 1 or not _runs_on(self._open[0], rows[block[0]], columns):
+                return []
+            self._open[0].columns |= columns
         parts = []
         for table in self._open:
             cells = {row: {at: text for at, text in rows[row].items() if at in table.columns} for row in block}
             cells = {row: found for row, found in cells.items() if found}
             if cells:
-                if len(table.columns) > 1 and is_header(cells, list(cells), self._sheet.bold):
+                if len(table.columns) > 1 and (
+                    is_header(cells, list(cells), self._sheet.bold) or _heads_again(table.lines[0][1], cells)
+                ):
                     return []
                 parts.append((table, cells))
         return parts
@@ -192,11 +200,11 @@ class _Layout:
         if rows:
             self._items.append(_Table([(row, cells[row]) for row in rows]))
 
-    def _titles(self, titles: Sequence[int], cells: Rows | None = None) -> None:
+    def _titles(self, titles: Sequence[int], cells: Rows | None = None, above: int = 0) -> None:
         """Rows of one cell above a table: short ones are headings, so that every part of the table is under them."""
-        for depth, row in enumerate(titles):
+        for depth, row in enumerate(titles, start=above):
             (text,) = (cells or self._sheet.rows)[row].values()
-            if len(text) <= _LONGEST_TITLE and depth < 3 and not text.endswith((".", ";")):
+            if len(text) <= _LONGEST_TITLE and depth < _MOST_TITLES and not text.endswith((".", ";")):
                 self._items.append((row, Element(ElementKind.HEADING, text, level=min(self._level + depth, 6))))
             else:
                 self._items.append((row, Element(ElementKind.PARAGRAPH, text)))
@@ -216,9 +224,16 @@ class _Layout:
             table = _Table([(row, rows[row]) for row in block])
             self._items.append(table)
             self._open = [table]
+        elif self._opens(block):
+            self._titles(block, above=len(self._items))
         else:
             self._loose([*self._labels, *block])
             self._labels = []
+
+    def _opens(self, block: Sequence[int]) -> bool:
+        """Whether these rows are titles at the top of a sheet that holds a table."""
+        headed = all(isinstance(item, tuple) and item[1].kind is ElementKind.HEADING for item in self._items)
+        return headed and len(self._items) + len(block) <= _MOST_TITLES and self._tabular
 
     def _loose(self, block: Sequence[int]) -> None:
         for row in block:
@@ -253,6 +268,24 @@ class _Layout:
         grid = Grid(self._sheet.name, tuple(map(letters, columns)), tuple(order))
         warnings = _warnings(self._doubts, order, set(columns), places)
         return Element(ElementKind.TABLE, text, grid=grid, warnings=warnings)
+
+
+def _runs_on(table: _Table, first: dict[int, str], columns: set[int]) -> bool:
+    """Whether rows with one column more than a table, such as a remark, go on with it: both have values."""
+    last = table.lines[-1][1]
+    return (
+        len(columns - table.columns) == 1
+        and min(columns) == min(table.columns)
+        and any(is_value(text) and is_value(last.get(column, "")) for column, text in first.items())
+        and not any(map(is_value, table.lines[0][1].values()))
+    )
+
+
+def _heads_again(header: dict[int, str], cells: Rows) -> bool:
+    """Whether the first of these rows is a header, because a column has the same name in it as above."""
+    first = next(iter(cells.values()))
+    same = any(text == header.get(column) and not is_value(text) for column, text in first.items())
+    return same and len(cells) > 1 and len(first) > 1 and not any(map(is_value, (*first.values(), *header.values())))
 
 
 def _stands_alone(side: Rows, columns: set[int]) -> bool:

@@ -49,7 +49,8 @@ def _piece(tokens: Tokens, place: int, written: dict[int, str], point: int) -> s
     if kind == "fill":
         return "\0"
     if place == point:
-        return "." if any(written[at].strip() for at in written if at > point) else ""
+        decimals = [written[at].strip() for at in written if at > point]
+        return "." if any(decimals) or not decimals else ""
     return "" if (kind, text) == ("mark", ",") else text
 
 

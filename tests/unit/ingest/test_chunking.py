@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ingest.chunking import Chunker, assemble
 from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, ParsedFile, chunk_id, reading_of
 
@@ -93,3 +95,28 @@ def test_ids_depend_on_the_name_the_bytes_the_words_and_the_span_only() -> None:
     assert CHUNKER.chunks(replace(made, reading=""))[0].id == chunk_id(
         made.id, "ab" * 32, 0, 4
     )  # as it was stored once
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "EUR 1 250 000", "EUR 1'250'000.00", "No. 5", "approx. 30 days", "1 200 EUR", "3.5 %", "12 March 2024",
+        "USD 3.2 bn", "\u00a7 12", "DE89 3704 0044 0532 01", "(EUR 500)",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [ElementKind.PARAGRAPH, ElementKind.TABLE])
+def test_no_cut_goes_through_an_amount(amount: str, kind: ElementKind) -> None:
+    for before in range(40):
+        text = "y" * before + f" of {amount} to them" * 12
+        made = Chunker(target_chars=100, max_chars=150).chunks(document(Element(kind, text.strip())))
+        assert len(made) > 1
+        assert sum(chunk.text.count(amount) for chunk in made) == 12
+
+
+def test_a_text_without_blanks_is_cut_between_sentences_and_around_numbers() -> None:
+    chunker = Chunker(target_chars=100, max_chars=150)
+    made = chunker.chunks(document(paragraph("\u627f\u79df\u4eba\u652f\u4ed81,250,000\u5143\u3002" * 12)))
+    assert len(made) > 1
+    assert all(chunk.text.endswith("\u3002") for chunk in made)
+    made = chunker.chunks(document(paragraph("A1,250,000;" * 20)))
+    assert sum(chunk.text.count("1,250,000") for chunk in made) == 20

@@ -183,6 +183,17 @@ def test_numbers_in_cells_and_boxes_count_in_order() -> None:
     assert texts(body, numbering=lists(*THREE)) == ["1. a", "2. | cell", "host", "3. boxed", "4. z"]
 
 
+def test_a_cell_that_goes_on_from_above_prints_no_number() -> None:
+    number = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
+    first = f'<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>{p("Insure", marks=number)}'
+    below = f"<w:tcPr><w:vMerge/></w:tcPr><w:p><w:pPr>{number}</w:pPr></w:p>"
+    made = texts(
+        table(row(first, p("fire")), row(below, p("flood")), row(p("Repair", marks=number), p("roof"))),
+        numbering=lists(level(0, "%1.")),
+    )
+    assert made == ["1. Insure | fire\n1. Insure | flood\n2. Repair | roof"]
+
+
 def test_symbols() -> None:
     symbol = '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'
     sym = '<w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>'
@@ -396,9 +407,17 @@ def test_white_words_on_white_paper_are_hidden() -> None:
     )
     assert parsed.elements[0].text == "Seen"
     assert warned(parsed) == {WarningKind.HIDDEN_TEXT}
-    shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(p(run("Head", white))))
+    shaded = f"<w:tcPr>{dark}</w:tcPr>" + p(run("Head", white))
+    shown = p(run("Banner", white + dark)) + p(run("Bar", white), marks=dark) + table(row(shaded))
     assert warned(read(shown)) == set()
     assert texts(shown) == ["Banner", "Bar", "Head"]
+    styled = f"<w:tbl><w:tblPr><w:tblStyle w:val='T'/></w:tblPr>{row(p(run('Head', white)))}</w:tbl>"
+    style = f'<w:style w:type="table" w:styleId="T"><w:tblStylePr w:type="firstRow"><w:tcPr>{dark}</w:tcPr></w:tblStylePr></w:style>'
+    assert texts(styled, styles=style) == ["Head"]
+    grey = '<w:tcPr><w:shd w:val="pct50" w:color="auto" w:fill="auto"/></w:tcPr>' + p(run("Grey", white))
+    assert texts(table(row(grey))) == ["Grey"]
+    bare = read(table(row(p("Fee"), p("5", run(" SECRET", white)))))
+    assert (bare.elements[0].text, warned(bare)) == ("Fee | 5", {WarningKind.HIDDEN_TEXT})
     picture = p("<w:r><w:drawing/></w:r>")
     assert texts(picture + p(run("Cover", white))) == ["Cover"]
 
@@ -439,6 +458,9 @@ def mr(text: str) -> str:
         (f"<m:m><m:mr><m:e>{mr('1')}</m:e><m:e>{mr('2')}</m:e></m:mr><m:mr><m:e>{mr('3')}</m:e><m:e>{mr('4')}</m:e></m:mr></m:m>", "[1, 2; 3, 4]"),
         (f"<m:d><m:e>{mr('a')}</m:e></m:d>", "(a)"),
         (f"<m:unknown><m:e>{mr('kept')}</m:e></m:unknown>", "kept"),
+        (f"{mr('3')}<m:f><m:num>{mr('1')}</m:num><m:den>{mr('2')}</m:den></m:f>", "3 1/2"),
+        (f"<m:f><m:num>{mr('1')}</m:num><m:den>{mr('2a')}</m:den></m:f>{mr('x')}", "1/(2a) x"),
+        (f"<m:sSup><m:e>{mr('x')}</m:e><m:sup>{mr('2')}</m:sup></m:sSup>{mr('y')}", "x^2 y"),
     ],
 )  # fmt: skip
 def test_formulas(formula: str, text: str) -> None:
@@ -585,3 +607,53 @@ def test_hostile_files_end_in_an_error_or_in_text() -> None:
         texts(deep)
     huge = lists(level(0, "%1.", "upperLetter", start=999999))
     assert texts(numbered("x"), numbering=huge) == ["999999. x"]
+
+
+def test_words_in_the_colour_of_their_ground_are_hidden() -> None:
+    black = '<w:color w:val="000000"/>'
+    parsed = read(
+        p("The price is ", run("nine", f'{black}<w:highlight w:val="black"/>'), " euros.")
+        + p("Payable ", run("soon", f'{black}<w:shd w:val="clear" w:fill="000000"/>'), " after ", run("May", black))
+        + p(run("On red", '<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="C00000"/>'))
+        + p(run("Marked", '<w:highlight w:val="yellow"/>'))
+    )
+    assert [element.text for element in parsed.elements] == [
+        "The price is euros.",
+        "Payable after May",
+        "On red",
+        "Marked",
+    ]
+    assert [[w.kind for w in element.warnings] for element in parsed.elements] == [[WarningKind.HIDDEN_TEXT]] * 2 + [
+        [],
+        [],
+    ]
+
+
+def test_formulas_on_lines_of_their_own() -> None:
+    made = texts(p(f"<m:oMathPara><m:oMath>{mr('a=b')}</m:oMath><m:oMath>{mr('c=d')}</m:oMath></m:oMathPara>"))
+    assert made == ["a=b; c=d"]
+
+
+def test_fractions_of_raised_and_lowered_digits() -> None:
+    up, down = '<w:vertAlign w:val="superscript"/>', '<w:vertAlign w:val="subscript"/>'
+    half = (run("1", up), run("/"), run("2", down))
+    assert texts(p("pays 2", *half, " per cent, then ", *half)) == ["pays 2 1/2 per cent, then 1/2"]
+    assert texts(p("8", run("3", up), run("\u20448 inch"))) == ["8 3/8 inch"]
+    assert texts(p("10", run("9", up), run("/"), run("L"), ", 120 m", run("2", up), run("/24 h"))) == [
+        "10^9/L, 120 m^2/24 h"
+    ]
+    assert texts(p("a fee", run("1", up), run("/"), run("month"))) == ["a fee (note 1)/month"]
+    assert texts(p("fee", run("1", up), run("/"), run("2", up))) == ["fee (note 1)/ (note 2)"]
+
+
+@pytest.mark.parametrize(
+    ("first", "title"),
+    [
+        (p("Lease of Oak House", marks='<w:jc w:val="center"/>'), "Lease of Oak House"),
+        (p(run("Lease of Oak House", '<w:sz w:val="36"/>')), "Lease of Oak House"),
+        (p("Lease of Oak House"), "a"),
+        (p("The rent is due.", marks='<w:jc w:val="center"/>'), "a"),
+    ],
+)
+def test_the_title_of_a_file_without_headings(first: str, title: str) -> None:
+    assert read(first + p("The rent is due on the first of May.")).title == title

@@ -148,6 +148,19 @@ def test_raised_signs() -> None:
     ]
 
 
+def test_signs_of_a_symbol_font() -> None:
+    face = '<style:font-face xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" style:name="F1" svg:font-family="\'Symbol\'"/>'
+    styles = face + text_style("S", 'style:font-name="F1"')
+    assert kinds(p('at <text:span text:style-name="S">\uf0b3</text:span> 5'), styles) == [("paragraph", "at \u2265 5")]
+    parsed = read(p('at <text:span text:style-name="S">\uf0ff</text:span> 5'), styles)
+    assert warned(parsed) == {WarningKind.FONT_MAPPING}
+
+
+def test_the_title_has_no_note_marks() -> None:
+    note = "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>net</text:p></text:note-body></text:note>"
+    assert read(f'<text:h text:outline-level="1">Fees{note}</text:h>').title == "Fees"
+
+
 def test_what_is_no_readable_text() -> None:
     with pytest.raises(EncryptedFile):
         parse(packed(p("x"), manifest="<encryption-data/>"), "a.odt")

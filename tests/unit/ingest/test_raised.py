@@ -12,6 +12,9 @@ from ingest.parsers.raised import raised
     [
         ("Platelets 10", "9", "Platelets 10^9"),
         ("3.2 x 10", "-3", "3.2 x 10^-3"),
+        ("(1 + r)", "n-1", "(1 + r)^(n-1)"),
+        ("(1 + r)", "t/365", "(1 + r)^(t/365)"),
+        ("e", "x + 1", "e^(x + 1)"),
         ("a hall of 120 m", "2", "a hall of 120 m^2"),
         ("EUR 1,500", "2", "EUR 1,500 (note 2)"),
         ("within 30 minutes", "3", "within 30 minutes (note 3)"),

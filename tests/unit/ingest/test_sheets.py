@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
+from openpyxl.worksheet.formula import ArrayFormula
 
 from ingest.chunking import Chunker, assemble
 from ingest.parsers import parse
@@ -63,6 +65,31 @@ def test_groups_after_blank_rows_stay_under_their_header() -> None:
     assert texts(made) == ["Account | Debit\nCash | 1\nLong term |\nLoans | 2\nLeases | 3", "Checked."]
 
 
+def test_titles_above_a_blank_row_head_the_table_too() -> None:
+    parsed = read(book(["Lease register"], [], ["As of May"], [], ["Site", "Rent"], ["Oak", 5]))
+    assert [(one.kind.value, one.level) for one in parsed.elements[1:]] == [
+        ("heading", 2),
+        ("heading", 3),
+        ("table", 0),
+    ]
+    parsed = read(book(["Read this first."], [], ["Site", "Rent"], ["Oak", 5], [], [None, None, "Approved"]))
+    assert [one.kind.value for one in parsed.elements[1:]] == ["paragraph", "table", "paragraph"]
+    parsed = read(book(["One"], [], ["Two"]))
+    assert [one.kind.value for one in parsed.elements[1:]] != ["heading", "heading"]
+
+
+def test_a_group_with_a_remark_beside_it_stays_under_its_header() -> None:
+    rows = [["Account", "Debit"], ["Cash", 1], [], ["Loans", 3, "late"], [], ["Tax", 4]]
+    assert texts(book(*rows)) == ["Account | Debit |\nCash | 1 |\nLoans | 3 | late\nTax | 4 |"]
+    rows = [["Account", "Debit"], ["Cash", 1], [], ["Name", "Role", "Pay"], ["Bell", "cook", 3]]
+    assert texts(book(*rows)) == ["Account | Debit\nCash | 1", "Name | Role | Pay\nBell | cook | 3"]
+
+
+def test_a_second_table_of_words_is_told_by_a_name_that_comes_again() -> None:
+    rows = [["Risk", "Owner"], ["Fire", "Bell"], [], ["Control", "Owner"], ["Alarm", "Dorn"], [], ["Lock", "Fox"]]
+    assert texts(book(*rows)) == ["Risk | Owner\nFire | Bell", "Control | Owner\nAlarm | Dorn\nLock | Fox"]
+
+
 def test_a_second_table_has_its_own_header() -> None:
     made = book(["Debtors"], ["Name", "Owes"], ["A", 1], [], ["Creditors"], ["Name", "Due"], ["B", 2])
     assert texts(made) == ["Debtors", "Name | Owes\nA | 1", "Creditors", "Name | Due\nB | 2"]
@@ -96,6 +123,34 @@ def test_a_formula_without_a_value_stands_there_itself() -> None:
     assert warning.kind is WarningKind.UNCACHED_FORMULA
     assert "cell B3" in warning.words
     assert table.text[warning.start : warning.end].startswith("Total | =SUM")
+
+
+def test_cells_that_another_cells_formula_fills_are_not_blank() -> None:
+    made = book(["Item", "EUR"], ["Towing", None], ["Storage", None], ["Rest", 4])
+    made.active["B2"] = ArrayFormula("B2:B3", "=D2:D3*2")
+    (table,) = tables(read(made))
+    assert table.text.split("\n")[1:] == [
+        "Towing | =D2:D3*2 [no value saved]",
+        "Storage | =D2:D3*2 [no value saved]",
+        "Rest | 4",
+    ]
+    assert [one.kind for one in table.warnings] == [WarningKind.UNCACHED_FORMULA] * 2
+
+
+@pytest.mark.parametrize(("value", "shown"), [("", '=""'), ("<v></v>", ""), ("<v>late</v>", "late")])
+def test_a_formula_of_words_without_any_value_is_not_one_with_blank_words(value: str, shown: str) -> None:
+    data, out = io.BytesIO(), io.BytesIO()
+    book(["Item", "State"], ["Towing", '=""']).save(data)
+    with zipfile.ZipFile(data) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            if name.endswith("sheet1.xml"):
+                content = re.sub(r'<c r="B2"[^>]*>.*?</c>', f'<c r="B2" t="str"><f>""</f>{value}</c>', content)
+            new.writestr(name, content)
+    (table,) = tables(parse(out.getvalue(), "a.xlsx"))
+    line = table.text.split("\n")[1]
+    assert line.removesuffix(" [no value saved]") == f"Towing | {shown}".strip()
+    assert line.endswith("]") is bool(table.warnings)
 
 
 @pytest.mark.parametrize(("values", "unsure"), [((0, 0), True), ((0, 7), False)])
@@ -132,6 +187,22 @@ def test_hidden_rows_columns_sheets_and_cells_are_left_out_with_a_warning() -> N
     assert not any("SECRET" in one.words for one in parsed.warnings)
 
 
+def test_a_merged_cell_is_seen_though_its_first_column_or_row_is_hidden() -> None:
+    rows = [
+        ["Lease register", None, None],
+        ["Id", "Site", "Rent"],
+        ["x1", "North", 5],
+        ["x2", None, 6],
+        ["x3", "South", 7],
+    ]
+    made = book(*rows, merge=["A1:C1", "B3:B4"])
+    made.active.column_dimensions["A"].hidden = True
+    made.active.row_dimensions[3].hidden = True
+    parsed = read(made)
+    assert [one.text for one in parsed.elements[1:]] == ["Lease register", "Site | Rent\nNorth | 6\nSouth | 7"]
+    assert len(parsed.warnings) == 2
+
+
 def test_hidden_rows_without_values_are_no_news() -> None:
     made = book(["Item", "Fee"], ["a", 1])
     made.active.row_dimensions[9].hidden = True
@@ -166,6 +237,16 @@ def test_a_format_that_is_not_understood_is_warned_of() -> None:
     assert [one.kind for one in table.warnings] == [WarningKind.NUMBER_FORMAT]
 
 
+def test_titles_over_tables_that_stand_side_by_side_are_no_headers() -> None:
+    rows = [["Rents", None, None, "Costs"], ["Site", "Rent", None, "Item", "Cost"], ["Oak", 1, None, "Roof", 5]]
+    assert texts(book(*rows, merge=["A1:B1", "D1:E1"])) == [
+        "Rents",
+        "Site | Rent\nOak | 1",
+        "Costs",
+        "Item | Cost\nRoof | 5",
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -180,6 +261,27 @@ def test_a_format_that_is_not_understood_is_warned_of() -> None:
 )  # fmt: skip
 def test_csv_finds_its_header(data: str, expected: list[str]) -> None:
     assert [element.text for element in parse(data.encode(), "a.csv").elements] == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "line"),
+    [
+        ('Party,Fee\nKestrel,"12\nWren,2\n', ['Kestrel | "12', "Wren | 2"], 2),
+        ('sep=;\nParty;Fee\nKestrel;"12\nWren;"x"\nFinch;3\n', ['Kestrel | "12', 'Wren | "x"', "Finch | 3"], 3),
+        ('Party,Fee\nKestrel,"12\nor 13" \nWren,2\n', ["Kestrel | 12 or 13", "Wren | 2"], 0),
+    ],
+)
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(data: str, rows: list[str], line: int) -> None:
+    parsed = parse(data.encode(), "a.csv")
+    assert parsed.elements[0].text.split("\n")[1:] == rows
+    assert [warning.kind for warning in parsed.warnings] == [WarningKind.CUT_TABLE] * bool(line)
+    assert all(f"line {line} " in warning.words for warning in parsed.warnings)
+
+
+def test_a_wrong_byte_in_a_csv_file_is_warned_of() -> None:
+    parsed = parse("Party,Fee\nMüller,€ 5\n".encode() + b"Bad\xff,3\n", "a.csv")
+    assert "Müller | € 5" in parsed.elements[0].text
+    assert [warning.kind for warning in parsed.warnings] == [WarningKind.ENCODING]
 
 
 def test_later_chunks_carry_the_header_and_not_the_title() -> None:
