@@ -20,7 +20,7 @@ _ALIGNED = 0.8  # share of a column's cells that share an edge,
 _EDGE = 4.0  # within so many points
 _WORDS = 14  # of a cell on the average: more is running text
 _LABEL = re.compile(
-    r"\W\w{1,5}\W+|\w{1,4}[.):]+|[A-Z]?\d{1,3}(\.\d{1,3})+\.?|\W{1,2}|(Article|Section|Clause|§) ?[\w.]{1,8}", re.I
+    r"[\[(]\w{1,5}[\])]\W*|[A-Z]?\d{1,3}(\.\d{1,3})+\.?|\W{1,2}|(Article|Section|Clause|§) ?[\w.]{1,8}", re.I
 )
 _FIGURE = re.compile(r"[-–—]|\W*(?:[A-Z]{2,3}\s)?\W*\d[\d.,' %]*\W*", re.I)
 _SHORT = 12  # characters of an item's mark at most
