@@ -36,9 +36,10 @@ class Patch:
 @dataclass(slots=True)
 class Paint:
     """`order`: the rank of each page object by its address; `pictured`: the share of the page that its largest
-    image fills; `shapes`: how many paths. Edges as on the shown page, from its top left."""
+    image fills; `shapes`: how many paths; `width`: the page's. Edges as on the shown page, from its top left."""
 
     order: dict[int, int] = field(default_factory=dict)
+    width: float = 0.0
     image: bool = False
     pictured: float = 0.0
     shapes: int = 0
@@ -82,7 +83,7 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     """All objects of a pypdfium2 page in painting order. `place` maps page space to the shown page."""
     import pypdfium2.raw as pdfium
 
-    paint = Paint()
+    paint = Paint(width=size[0])
     across = down = segments = 0
     widest, tallest = (1.5 * side for side in size)
     for order, (kind, item, matrix, clear) in enumerate(_objects(pdfium, page.raw)):

@@ -23,7 +23,6 @@ _LABEL = re.compile(
     r"[\[(]\w{1,5}[\])]\W*|[A-Z]?\d{1,3}(\.\d{1,3})+\.?|\W{1,2}|(Article|Section|Clause|§) ?[\w.]{1,8}", re.I
 )
 _FIGURE = re.compile(r"[-–—]|\W*(?:[A-Z]{2,3}\s)?\W*\d[\d.,' %]*\W*", re.I)
-_SHORT = 12  # characters of an item's mark at most
 _SENTENCE = 4  # words from which the cell beside a plain number is what the number counts
 
 
@@ -202,7 +201,8 @@ def _is_item(cells: Sequence[Cell]) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    return bool((MARKER.match(text + " ") and len(text) < _SHORT) or _LABEL.fullmatch(text))
+    found = MARKER.match(f"{text} ")
+    return bool((found and found.end() >= len(text)) or _LABEL.fullmatch(text))
 
 
 def _is_list(grid: Sequence[Sequence[Cell | None]]) -> bool:

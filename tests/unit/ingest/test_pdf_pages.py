@@ -450,7 +450,7 @@ def test_rows_of_an_unruled_table_stay_rows() -> None:
 
     text = " ".join(stored(read(draw)).split())
     assert text.count("Storage in hall one | EUR 400") == 4
-    assert text.count("Handling of crates EUR 90") == 4
+    assert text.count("Handling of crates | EUR 90") == 4
 
 
 def test_rows_of_long_cells_are_read_row_by_row() -> None:
