@@ -35,7 +35,7 @@ def pdf(draw: Callable[[Canvas], None]) -> bytes:
 def write(canvas: Canvas, text: str, top: float, x: float = 72, size: float = 11, rise: float = 0) -> float:
     canvas.setFont("Helvetica", size)
     canvas.drawString(x, HEIGHT - top + rise, text)
-    return x + canvas.stringWidth(text, "Helvetica", size)
+    return float(x + canvas.stringWidth(text, "Helvetica", size))
 
 
 def pieces(canvas: Canvas, top: float, *parts: tuple[str, float, float]) -> None:
@@ -88,7 +88,7 @@ def annotated(data: bytes, **entries: object) -> bytes:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
     made = DictionaryObject({NameObject("/Type"): NameObject("/Annot")})
     for key, value in entries.items():
-        made[NameObject(f"/{key}")] = value  # type: ignore[assignment]
+        made[NameObject(f"/{key}")] = value
     writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(made)])
     out = io.BytesIO()
     writer.write(out)
@@ -271,7 +271,7 @@ def test_frames_and_bright_highlights_cover_nothing() -> None:
 def test_a_text_box_that_has_only_rich_text() -> None:
     rich = TextStringObject("<body><p>Fee: EUR <b>75</b> &amp; tax</p></body>")
     file = annotated(
-        pdf(lambda canvas: block(canvas, LONG, 80) and None),
+        pdf(lambda canvas: canvas.drawString(72, 700, "A page of the file.")),
         Subtype=NameObject("/FreeText"),
         Rect=floats(72, 500, 300, 520),
         DA=TextStringObject("/Helv 10 Tf"),
@@ -312,7 +312,11 @@ def _mapped(change: dict[str, str]) -> bytes:
             canvas.drawString(72, HEIGHT - 80 - 14 * place, line)
 
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(draw)))
-    for font in writer.pages[0]["/Resources"]["/Font"].values():
+    resources = writer.pages[0][NameObject("/Resources")].get_object()
+    assert isinstance(resources, DictionaryObject)
+    fonts = resources[NameObject("/Font")].get_object()
+    assert isinstance(fonts, DictionaryObject)
+    for font in fonts.values():
         held = font.get_object()
         if "/ToUnicode" in held:
             text = held["/ToUnicode"].get_object().get_data().decode("latin-1")
@@ -442,3 +446,66 @@ def test_addresses_keep_their_hyphens_and_numbers_run_on() -> None:
     text = all_text(read(draw))
     assert "order 4711-08 with the terms at https://example.com/terms-of-use/2024 or" in text
     assert "sales@north-port.example" in text
+
+
+# --- stamps, watermarks, columns
+
+
+def test_slanted_words_all_over_a_page_are_left_out() -> None:
+    def draw(canvas: Canvas) -> None:
+        for place in range(8):
+            canvas.saveState()
+            canvas.translate(60 + 60 * place, HEIGHT - 90 - 60 * place)
+            canvas.rotate(30)
+            canvas.drawString(0, 0, "K. Lund 2024")
+            canvas.restoreState()
+        block(canvas, LONG * 3, 80)
+
+    parsed = read(draw)
+    assert "Lund" not in all_text(parsed)
+    assert len(parsed.elements) == 1
+
+
+def test_a_stamp_of_letters_under_each_other_cuts_no_line() -> None:
+    def draw(canvas: Canvas) -> None:
+        block(canvas, LONG * 4, 80, 100, 440)
+        for place, letter in enumerate("COPY"):
+            write(canvas, letter, 100 + 16 * place, 40, 14)
+
+    assert all_text(read(draw)).split("\n") == [LONG * 4, "COPY"]
+
+
+def test_a_stamp_on_a_last_page_with_few_words_is_the_stamp_of_the_other_pages() -> None:
+    def draw(canvas: Canvas) -> None:
+        for text in (LONG * 4, LONG * 5, "Signed in Oslo."):
+            block(canvas, text, 80, 100, 440)
+            canvas.saveState()
+            canvas.translate(30, 300)
+            canvas.rotate(90)
+            canvas.drawString(0, 0, "Received by the registry")
+            canvas.restoreState()
+            canvas.showPage()
+
+    assert "registry" not in all_text(read(draw))
+
+
+def test_a_heading_over_both_columns_that_is_short() -> None:
+    more = "Deliveries reach the northern gate before seven and are weighed there by the porter on duty at that hour. "
+
+    def draw(canvas: Canvas) -> None:
+        top = 100.0
+        for head, text in (("1. Duties", LONG * 2), ("2. Results of the year", more * 4)):
+            canvas.setFont("Helvetica-Bold", 13)
+            canvas.drawString(72, HEIGHT - top, head)
+            lines = simpleSplit(text, "Helvetica", 10, 225)
+            half = (len(lines) + 1) // 2
+            for place, line in enumerate(lines):
+                write(canvas, line, top + 22 + 13 * (place % half), 72 if place < half else 315, 10)
+            top += 22 + 13 * half + 22
+
+    assert [element.text for element in read(draw).elements] == [
+        "1. Duties",
+        " ".join((LONG * 2).split()),
+        "2. Results of the year",
+        " ".join((more * 4).split()),
+    ]
