@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ _HIDDEN, _NO_VIEW = 2, 32
 _LINE = 1.2  # times the size, from line to line of a text without an appearance
 _DATE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _MOST = 5_000  # annotations on one page
+_DARK = 70  # of 255: a highlight in such a colour blackens
+_OPAQUE = 250
+_TAGS = re.compile(r"<[^<>]{0,2000}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def overlay_of(page: Any, form: Any, frame: Frame) -> Overlay:
             told = not pdfium.FPDFAnnot_HasKey(annotation, b"AP")
             if told:
                 size = _size(_string(pdfium, annotation, b"DA"))
-                overlay.words += _written(_string(pdfium, annotation, b"Contents"), edges, size)
+                overlay.words += _written(_contents(pdfium, annotation), edges, size)
         else:
             told = _mark(pdfium, annotation, kind, edges, frame, overlay)
         if told:
@@ -78,17 +82,34 @@ def _mark(pdfium: Any, annotation: Any, kind: int, edges: Edges, frame: Frame, o
     marks |= {pdfium.FPDF_ANNOT_REDACT, pdfium.FPDF_ANNOT_FILEATTACHMENT}
     drawn = {pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_SQUARE, pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_LINE}
     drawn |= {pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE}
+    if not pdfium.FPDFAnnot_HasKey(annotation, b"AP"):
+        drawn.add(pdfium.FPDF_ANNOT_STAMP)
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
         overlay.files += _file(pdfium, pdfium.FPDFAnnot_GetFileAttachment(annotation))
     elif kind == pdfium.FPDF_ANNOT_STRIKEOUT:
         overlay.struck += _quads(pdfium, annotation, frame) or [edges]
-    elif kind == pdfium.FPDF_ANNOT_REDACT:
+    elif kind == pdfium.FPDF_ANNOT_REDACT or _blackens(pdfium, annotation, kind):
         overlay.redacted += _quads(pdfium, annotation, frame) or [edges]
     text = clean(_string(pdfium, annotation, b"Contents"))
     if text and kind in marks | drawn and kind != pdfium.FPDF_ANNOT_REDACT:
         author, changed, made = (_string(pdfium, annotation, key) for key in (b"T", b"M", b"CreationDate"))
         overlay.comments.append(Comment(text, clean(author), _day(changed or made), edges))
     return kind in marks
+
+
+def _blackens(pdfium: Any, annotation: Any, kind: int) -> bool:
+    """Whether a mark hides what it lies on: a dark highlight, or a filled shape that has no appearance to paint."""
+    colour = [ctypes.c_uint() for _ in range(4)]
+    if kind == pdfium.FPDF_ANNOT_HIGHLIGHT:
+        pdfium.FPDFAnnot_SetAP(annotation, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None)  # else no colour is told
+        known = pdfium.FPDFAnnot_GetColor(annotation, pdfium.FPDFANNOT_COLORTYPE_Color, *colour)
+        return bool(known) and max(part.value for part in colour[:3]) < _DARK <= colour[3].value
+    if kind not in (pdfium.FPDF_ANNOT_SQUARE, pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_POLYGON):
+        return False
+    if not pdfium.FPDFAnnot_HasKey(annotation, b"IC"):
+        return False
+    known = pdfium.FPDFAnnot_GetColor(annotation, pdfium.FPDFANNOT_COLORTYPE_InteriorColor, *colour)
+    return bool(known) and colour[3].value >= _OPAQUE
 
 
 def attached(document: Any) -> Iterator[tuple[str, bytes]]:
@@ -150,6 +171,15 @@ def _file(pdfium: Any, attachment: Any) -> list[tuple[str, bytes]]:
     pdfium.FPDFAttachment_GetFile(attachment, data, length.value, length)
     title = clean(bytes(name)[: max(0, size - 2)].decode("utf-16-le", errors="replace"))
     return [(title or "attachment", data.raw[: length.value])]
+
+
+def _contents(pdfium: Any, annotation: Any) -> str:
+    """The text of an annotation, from its rich text where there is no plain one."""
+    plain = _string(pdfium, annotation, b"Contents")
+    if plain.strip():
+        return plain
+    rich = re.sub(r"</p>|<br ?/?>", "\n", _string(pdfium, annotation, b"RC"))
+    return html.unescape(_TAGS.sub("", rich)).strip()
 
 
 def _size(appearance: str) -> float:

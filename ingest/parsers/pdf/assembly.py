@@ -10,6 +10,7 @@ from ingest.parsers.pdf.headings import Headings, fold
 from ingest.parsers.pdf.lines import Line, Role
 from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
 from ingest.parsers.pdf.tables import Table
+from ingest.parsers.pdf.unruled import with_tables
 from ingest.types import Element, ElementKind, LineBox
 
 
@@ -21,9 +22,10 @@ def elements_of(
 
 
 def _elements(pages: list[list[Line]], tables: list[list[Table]], bookmarks: dict[str, int]) -> Iterator[Element]:
-    lines = [line for page in pages for line in page]
+    parted = [with_tables(page) for page in pages]
+    lines = [line for page in parted for line in page if isinstance(line, Line)]
     headings, hyphens = Headings(lines, bookmarks), Hyphens(lines)
-    for part in _stream(pages, tables):
+    for part in _stream(parted, tables):
         if isinstance(part, Table):
             text, boxes = part.compose()
             yield Element(ElementKind.TABLE, text, page=part.box.page, lines=boxes)
@@ -32,28 +34,31 @@ def _elements(pages: list[list[Line]], tables: list[list[Table]], bookmarks: dic
                 yield from _paragraph(group, headings, hyphens)
 
 
-def _stream(pages: list[list[Line]], tables: list[list[Table]]) -> Iterator[list[Line] | Table]:
+def _stream(pages: list[list[Line | Table]], tables: list[list[Table]]) -> Iterator[list[Line] | Table]:
     """Runs of lines and the tables between them, in reading order; tables that go on over a page are joined."""
     run: list[Line] = []
     pending: Table | None = None
     for lines, found in zip(pages, tables, strict=True):
-        waiting = list(found)
-        for line in [*lines, None]:
-            while waiting and (line is None or waiting[0].box.y0 < line.y0):
-                table = waiting.pop(0)
-                if (
-                    pending
-                    and not run
-                    and table.box.page > pending.rows[-1][1].page
-                    and table.columns == pending.columns
-                ):
-                    pending = pending.continued(table)
-                    continue
+        for part in _in_order(lines, found):
+            if isinstance(part, Line):
+                run.append(part)
+            elif pending and not run and part.follows(pending):
+                pending = pending.continued(part)
+            else:
                 yield from _flush(pending, run)
-                pending, run = table, []
-            if line is not None:
-                run.append(line)
+                pending, run = part, []
     yield from _flush(pending, run)
+
+
+def _in_order(lines: Sequence[Line | Table], tables: Sequence[Table]) -> Iterator[Line | Table]:
+    """One page's lines, and its ruled tables before the first line below their upper edge."""
+    waiting = list(tables)
+    for part in lines:
+        top = part.y0 if isinstance(part, Line) else part.box.y0
+        while waiting and waiting[0].box.y0 < top:
+            yield waiting.pop(0)
+        yield part
+    yield from waiting
 
 
 def _flush(table: Table | None, run: list[Line]) -> Iterator[list[Line] | Table]:

@@ -20,6 +20,7 @@ _ROWS = 3  # lines that make a column of running text
 _LOWER = 0.3  # share of the lines in running text that begin in lower case
 _EMS = 9  # the width of a column of running text at least, in sizes of its type
 _LABEL = re.compile(r"\W*\w{1,5}\W+")  # "(iii.)"
+_HEADS = 20  # lines that are tried as headings over both columns
 _NARROW = 0.32  # share of the width that side notes take at most
 
 
@@ -173,10 +174,27 @@ def _sides(run: list[Piece], gutter: float) -> list[Column]:
         if groups:
             return [Column(body, groups)]
     if all(prose):
-        return _cells(left, right, rows) or [Column(left), Column(right)]
+        return _cells(left, right, rows) or _headed(left, right)
     if prose[0] and _is_short_end(rows[0], rows[1]):
         return [Column(left), Column(right)]
     return []
+
+
+def _headed(left: list[Piece], right: list[Piece]) -> list[Column]:
+    """Both columns, or those above and those below a heading that both of them keep clear, though it is as short as a
+    heading of the left one: there both end before it and begin side by side again after it."""
+    size = median(piece.words[0].size for piece in left)
+    for piece in [one for one in left if one.words[0].size > 1.1 * size or all(word.bold for word in one.words)][
+        :_HEADS
+    ]:
+        above = [[other for other in side if other.y1 <= piece.y0 + 1] for side in (left, right)]
+        below = [[other for other in side if other.y0 >= piece.y1 - 1] for side in (left, right)]
+        if sum(map(len, (*above, *below))) + 1 != len(left) + len(right) or not (all(above) and all(below)):
+            continue
+        starts = [min(other.y0 for other in side) for side in below]
+        if abs(starts[0] - starts[1]) < 0.3 * size and min(len(side) for side in (*above, *below)) > 1:
+            return [Column(above[0]), Column(above[1]), Column([piece]), *_headed(*below)]
+    return [Column(left), Column(right)]
 
 
 def _is_prose(rows: Sequence[Row]) -> bool:

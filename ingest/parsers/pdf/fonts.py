@@ -17,6 +17,7 @@ _PAIRS = frozenset(
         "sk sz cz rz ek ok ak ik ah eh oh uh ht rd rn rm rk rg sp ks kt lk lt ug og eg ib ob eb ef if up mb "
     ).split()
 )
+_ODD = frozenset("=~^`|{}\\<>@#\x7f\ufffd")
 _RUN = re.compile(r"[^\W\d_]{4,}")
 _BARRED = str.maketrans("đłıøðþæœ", "dlioddae")
 _FEWEST, _MANY = 45, 80  # letters
@@ -29,11 +30,22 @@ def unreadable(text: str) -> bool:
     runs = [_plain(run) for run in _RUN.findall(text)]
     letters = sum(map(len, runs))
     latin = sum(letter < "\u0250" for run in runs for letter in run)
+    if _is_noise(text):
+        return True
     if letters < _FEWEST or latin < 0.9 * letters or len(set("".join(runs))) < _ALPHABET:
         return False
     pairs = [one + other for run in runs for one, other in pairwise(run)]
     most = _SHARE if letters >= _MANY else _SURE
     return sum(pair in _PAIRS for pair in pairs) < most * len(pairs)
+
+
+def _is_noise(text: str) -> bool:
+    """Whether signs that no text has in such number stand among few letters, as shifted letters become."""
+    shown = sum(not letter.isspace() for letter in text)
+    odd = [letter for letter in text if letter in _ODD]
+    return (
+        shown >= _FEWEST and len(odd) > 0.4 * shown and sum(map(str.isalnum, text)) < 0.5 * shown and len(set(odd)) > 1
+    )
 
 
 def _plain(run: str) -> str:

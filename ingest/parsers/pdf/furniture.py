@@ -14,6 +14,7 @@ from dataclasses import replace
 from ingest.parsers.captions import CLOSED
 from ingest.parsers.pdf.folios import at_edge, in_flow, numbers_of, outer_lines, stamped
 from ingest.parsers.pdf.lines import Line, Role
+from ingest.parsers.pdf.margins import slanted
 from ingest.parsers.pdf.words import Word
 
 _OUTER = 5  # lines at either end of a page that can be running heads
@@ -198,14 +199,15 @@ def _lone_numbers(pages: Sequence[Sequence[Line]], marks: dict[int, frozenset[in
 
 
 def _stamps(pages: Sequence[Sequence[Line]]) -> set[int]:
-    """Sideways lines that stand on several pages at one place."""
+    """Sideways lines that stand on several pages at one place, beside the text of at least one of them."""
     places: dict[_Key, list[Line]] = defaultdict(list)
     for lines in pages:
         for line in lines:
-            if not line.upright and line.role is Role.ASIDE:
+            if not line.upright or slanted(line.words[0]):
                 places[(True, f"{line.text.casefold()}|{round(line.x0 / 12)}")].append(line)
     need = 3 if len(pages) > 4 else 2
-    return {id(line) for held in places.values() if len({x.page for x in held}) >= need for line in held}
+    several = [held for held in places.values() if len({line.page for line in held}) >= need]
+    return {id(line) for held in several if any(x.role is Role.ASIDE for x in held) for line in held}
 
 
 def _varying(seen: _Seen, gone: set[int]) -> dict[int, bool]:

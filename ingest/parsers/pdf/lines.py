@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
 from ingest.parsers.captions import CLOSED, MARKER
 from ingest.parsers.pdf.columns import Row, columns_of, pieces_of, rows_of
-from ingest.parsers.pdf.margins import line_numbers, slanted, without_watermarks
+from ingest.parsers.pdf.margins import line_numbers, slanted, stacked, without_watermarks
 from ingest.parsers.pdf.words import Word
 from ingest.types import Box, FileWarning, WarningKind
 
@@ -97,6 +97,8 @@ def lines_of(words: Sequence[Word], page: int, height: float) -> list[Line]:
     words = without_watermarks(words)
     level = [word for word in words if word.upright and not slanted(word)]
     numbers = line_numbers(level)
+    stacks = stacked(level)
+    numbers |= {id(word) for run in stacks for word in run}
     lines: list[Line] = []
     for column in columns_of(pieces_of(word for word in level if id(word) not in numbers)):
         notes = [_column(rows_of(group), page, height, Role.ASIDE) for group in column.notes]
@@ -108,6 +110,11 @@ def lines_of(words: Sequence[Word], page: int, height: float) -> list[Line]:
     count = sum(map(len, sideways.values()))
     role = Role.ASIDE if count < _ASIDE * len(words) else Role.BODY
     lines += [Line(page, tuple(run), run[0].x0, run[0].x1, height, role) for run in sideways.values()]
+    for run in stacks:
+        letter = replace(run[0], text="".join(word.text for word in run), y1=run[-1].y1, upright=False)
+        lines.append(Line(page, (letter,), run[0].x0, run[0].x1, height, Role.ASIDE))
+        numbers -= {id(word) for word in run}
+        level = [word for word in level if all(word is not other for other in run)]
     counting = tuple(word for word in level if id(word) in numbers)
     return [*lines, Line(page, counting, 0, 0, height, Role.COUNT)] if counting else lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -10,7 +11,10 @@ from ingest.parsers.pdf.words import Word
 
 _SLANT = 8.0  # degrees from the level or the upright from which words run across the page
 _LARGE = 1.6  # times the size of the page's text, for a watermark
+_TILES = 4  # times that one slanted word stands on a page to be a watermark
 _WATERMARKS = 20  # large level words of a page that are looked at
+_STACKED = 4  # letters that make a word from top to bottom
+_MOST_LETTERS = 200
 _COUNT = 8  # numbers in a row that count the lines of a page
 _FIFTHS = 3  # numbers in a row that count every fifth line
 
@@ -21,7 +25,10 @@ def without_watermarks(words: Sequence[Word]) -> list[Word]:
     if not level:
         return list(words)
     usual = median(word.size for word in level)
-    rest = [word for word in words if not (slanted(word) and word.size >= _LARGE * usual)]
+    tiles = Counter(word.text for word in words if slanted(word))
+    rest = [
+        word for word in words if not (slanted(word) and (word.size >= _LARGE * usual or tiles[word.text] >= _TILES))
+    ]
     large = [word for word in rest if word.size >= 2.5 * usual and len(word.text) > 2][:_WATERMARKS]
     small = [word for word in rest if word.size < 1.5 * usual]
     over = {id(word) for word in large if _printed_over(word, small)}
@@ -43,6 +50,40 @@ def _printed_over(word: Word, others: Sequence[Word]) -> bool:
         if top < (other.y0 + other.y1) / 2 < bottom and word.x0 < (other.x0 + other.x1) / 2 < word.x1
     ]
     return len(inside) > 2
+
+
+def stacked(words: Sequence[Word]) -> list[list[Word]]:
+    """Runs of single letters under each other outside all other words, as a stamp in the margin may be written."""
+    letters = sorted((word for word in words if len(word.text) == 1 and word.text.isalpha()), key=lambda word: word.y0)
+    if not _STACKED <= len(letters) <= _MOST_LETTERS:
+        return []
+    runs: list[list[Word]] = []
+    for word in letters:
+        for run in runs:
+            pitch = word.y0 - run[-1].y0
+            first = run[1].y0 - run[0].y0 if len(run) > 1 else pitch
+            below = abs(_centre(word) - _centre(run[0])) < 0.5 * word.size and 0 < pitch < 3 * word.size
+            if below and abs(pitch - first) < 0.2 * word.size:
+                run.append(word)
+                break
+        else:
+            runs.append([word])
+    return [run for run in runs if len(run) >= _STACKED and _outside(run, words)]
+
+
+def _centre(word: Word) -> float:
+    return (word.x0 + word.x1) / 2
+
+
+def _outside(run: Sequence[Word], words: Sequence[Word]) -> bool:
+    """Whether the run stands left or right of all words beside it, set apart from them."""
+    ids = {id(word) for word in run}
+    left, right = min(word.x0 for word in run), max(word.x1 for word in run)
+    beside = [w for w in words if id(w) not in ids and w.y1 > run[0].y0 and w.y0 < run[-1].y1]
+    gap = 1.5 * run[0].size
+    return len(beside) > 2 * len(run) and (
+        all(word.x0 > right + gap for word in beside) or all(word.x1 < left - gap for word in beside)
+    )
 
 
 def line_numbers(words: Sequence[Word]) -> set[int]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ingest.parsers.captions import CLOSED
 from ingest.parsers.pdf.lines import Line, Role
+from ingest.parsers.pdf.tables import Table
 
 _SMALLER = 0.94  # times the size of the page's text
 _OPENER = re.compile(r"(?P<mark>[\[(]?(?P<sign>\d{1,3}|[a-z]|[*†‡§¶#]{1,3})(?P<close>[\])]?)(?P<dot>[.:]?))(?:\s+|$)")
@@ -16,14 +17,16 @@ _GLUED = re.compile(r"(?P<mark>(?P<sign>[*†‡§¶#]{1,3}|\d{1,3})(?P<close>)(
 _REFERENCE = re.compile(r"\(notes? ([^()]{1,20})\)")
 
 
-def with_notes(pages: list[list[Line]]) -> list[list[Line]]:
-    """The pages with the lines of footnotes marked as such."""
+def with_notes(pages: list[list[Line]], tables: Sequence[Sequence[Table]] = ()) -> list[list[Line]]:
+    """The pages with the lines of footnotes marked as such. `tables`: those of each page, which may carry marks."""
     marked: list[list[Line]] = []
     last, unclosed = 0, False
-    for lines in pages:
+    for number, lines in enumerate(pages):
         size = _size(lines)
         references = {mark for line in lines for mark in _marks(line.text)}
-        notes: set[int] = set()
+        for table in tables[number] if tables else ():
+            references |= {mark for cells, _ in table.rows for cell in cells for mark in _marks(cell)}
+        notes = _within(lines, references, size)
         for run in _runs(lines, size):
             start = next((at for at, line in enumerate(run) if _opens(line, references, last, size)), None)
             if start is not None and not (unclosed and start):
@@ -88,6 +91,19 @@ def _runs(lines: Sequence[Line], size: float) -> list[list[Line]]:
             runs.append(column[first:])
         start = at + 1
     return runs
+
+
+def _within(lines: Sequence[Line], references: set[str], size: float) -> set[int]:
+    """Ids of lines of notes within a page, as under a table: small, with a raised mark that is referred to."""
+    found: set[int] = set()
+    before: Line | None = None
+    for line in lines:
+        first = line.words[0]
+        own = first.mark in references and first.mark == first.text.strip("[]().,:")
+        goes_on = before is not None and before.size == line.size and 0 < line.y0 - before.y0 < 1.6 * line.size
+        before = line if line.role is Role.BODY and line.size < _SMALLER * size and (own or goes_on) else None
+        found |= {id(before)} if before else set()
+    return found
 
 
 def _after_gap(column: Sequence[Line], size: float) -> int:

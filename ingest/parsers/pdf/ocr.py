@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,9 +59,13 @@ class ScannedPages:
         scan = self._scans.get(number)
         return scan.frame.height if scan else shown
 
-    def settle(self, elements: Iterable[Element]) -> tuple[Element, ...]:
-        """The elements with their lines' boxes on the page as it is shown, and with warnings of unsure lines."""
-        return placed(elements, {number: scan.frame for number, scan in self._scans.items() if scan.words})
+    def settle(self, elements: Iterable[Element], turned: Mapping[int, Frame]) -> tuple[Element, ...]:
+        """The elements with their lines' boxes on the page as it is shown, and with warnings of unsure lines.
+
+        `turned`: of pages with text of their own that were read turned.
+        """
+        frames = {number: scan.frame for number, scan in self._scans.items() if scan.words}
+        return placed(elements, {**turned, **frames})
 
 
 def _letters(words: Iterable[Word]) -> int:

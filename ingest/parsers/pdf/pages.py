@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -19,21 +20,31 @@ from ingest.types import Box, Element, ElementKind, FileWarning, WarningKind
 _FEWEST = 4  # letters that are told as hidden
 _UNKNOWN = 0.5  # share of a page's characters without meaning from which it is not read as text,
 _LETTERS = 20  # if it has so many
+_TICKS = frozenset("☐☑☒✓✔✗✘□■")
+_TURNED = 60  # characters of a page that is turned upright
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """`words` are those of the text; `asides` what comes after the passage that it lies on; `warnings` the rest."""
+    """`words` are those of the text; `asides` what comes after the passage that it lies on; `warnings` the rest.
+    `turns`: quarters clockwise by which the page was turned before it was read."""
 
     words: list[Word]
     paint: Paint
     asides: list[Aside]
     warnings: list[FileWarning]
     files: tuple[tuple[str, bytes], ...] = ()
+    turns: int = 0
 
 
-def read_page(document: Any, index: int, form: Any, layers: bool) -> tuple[Any, PageRead]:
-    """The page `index` (from 0) of a pypdfium2 document, still open, and what was read of it."""
+def read_page(
+    document: Any, index: int, form: Any, layers: bool, false: frozenset[str] = frozenset()
+) -> tuple[Any, PageRead]:
+    """The page `index` (from 0) of a pypdfium2 document, still open, and what was read of it.
+
+    `false`: names of fonts whose digits are not what the file says. A page of sideways text is turned upright.
+    """
     page = document[index]
     overlay = Overlay()
     if _annotated(page):
@@ -45,7 +56,26 @@ def read_page(document: Any, index: int, form: Any, layers: bool) -> tuple[Any, 
     frame = frame_of(page)
     paint = paint_of(page, frame.box, frame.size)
     read = words_of(page, paint, layers)
-    return page, _sorted_out(read, overlay, paint, index + 1)
+    turns = _turns(read.words, paint) if overlay == Overlay() else 0
+    if turns:
+        page.set_rotation((page.get_rotation() + 90 * turns) % 360)
+        frame = frame_of(page)
+        paint = paint_of(page, frame.box, frame.size)
+        read = words_of(page, paint, layers)
+    return page, replace(_sorted_out(read, overlay, paint, index + 1, false), turns=turns)
+
+
+def _turns(words: Sequence[Word], paint: Paint) -> int:
+    """Quarters clockwise that bring a page upright on which nearly all text stands sideways or on its head."""
+    aside = [word for word in words if not word.upright]
+    letters = sum(len(word.text) for word in words) if 2 * len(aside) > len(words) else 0
+    if letters < _TURNED or paint.pictured > 0.5:
+        return 0
+    for turns, angle in ((1, 90), (2, 180), (3, -90)):
+        held = sum(len(word.text) for word in aside if abs((word.angle - angle + 180) % 360 - 180) < 3)
+        if held > 0.8 * letters:
+            return turns
+    return 0
 
 
 def _flatten(page: Any) -> None:
@@ -61,11 +91,11 @@ def _annotated(page: Any) -> bool:
     return bool(pdfium.FPDFPage_GetAnnotCount(page.raw) > 0)
 
 
-def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> PageRead:
+def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: frozenset[str]) -> PageRead:
     asides = [_comment(comment, number) for comment in overlay.comments]
     warnings: list[FileWarning] = []
     words = list(read.words)
-    if refused := _refused(read):
+    if refused := _refused(read, false):
         said = f"Page {number}: the file gives wrong characters for the font of this page; its text was not read."
         warnings.append(FileWarning(WarningKind.FONT_MAPPING, said, number))
         words = [] if refused is True else [word for word in words if word.font not in refused]
@@ -75,7 +105,8 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> Page
         words = [word for word in words if not _inside(word, overlay.redacted)]
     if overlay.struck:
         words = [replace(word, struck=True) if _inside(word, overlay.struck) else word for word in words]
-    words = _with_overlay(joined(words), overlay.words)
+    drawn = [word for word in read.hidden if set(word.text) <= _TICKS and _is_painted(word, paint)]
+    words = _with_overlay(joined(words), [*overlay.words, *drawn])
     asides += _covers(covered, words, number)
     if sum(len(word.text) for word in _unseen(read.hidden, words)) >= _FEWEST:
         said = (
@@ -87,7 +118,7 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int) -> Page
     return PageRead(words, paint, asides, warnings, tuple(overlay.files))
 
 
-def _refused(read: Read) -> bool | set[int]:
+def _refused(read: Read, false: frozenset[str] = frozenset()) -> bool | set[int]:
     """Fonts that cannot be read, True where that is most of the page."""
     if read.unknown > _UNKNOWN and read.letters >= _LETTERS:
         return True
@@ -95,6 +126,7 @@ def _refused(read: Read) -> bool | set[int]:
     for word in read.words:
         by_font.setdefault(word.font, []).append(word.text)
     bad = {font for font, texts in by_font.items() if unreadable(" ".join(texts))}
+    bad |= {font for font, texts in by_font.items() if read.fonts.get(font) in false and _DIGIT.search(" ".join(texts))}
     lost = sum(len(word.text) for word in read.words if word.font in bad)
     return True if lost > 0.3 * sum(len(word.text) for word in read.words) and bad else bad
 
@@ -102,6 +134,14 @@ def _refused(read: Read) -> bool | set[int]:
 def _inside(word: Word, areas: Sequence[Edges]) -> bool:
     x, y = (word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2
     return any(area[0] <= x <= area[2] and area[1] <= y <= area[3] for area in areas)
+
+
+def _is_painted(word: Word, paint: Paint) -> bool:
+    """Whether something is drawn in the word's place: a box to tick, over a sign that only a search finds."""
+    y = (word.y0 + word.y1) / 2
+    return any(patch.edges[0] < word.x1 and patch.edges[2] > word.x0 for patch in paint.patches(y)) or any(
+        rule[0] < word.x1 and rule[2] > word.x0 for rule in paint.rules(word.y0, word.y1)
+    )
 
 
 def _with_overlay(words: list[Word], more: Sequence[Word]) -> list[Word]:

@@ -18,7 +18,9 @@ _MOST_OBJECTS = 200_000
 _MOST_BOXES = 4_000
 _MOST_SEGMENTS = 40_000
 _OPAQUE = 250
+_EVEN_ODD = 1  # fill mode
 _HAIR = 3.0  # thinner is a rule
+_TICK_BOX = 20.0  # smaller may be a box to tick
 _UNIT: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
@@ -35,9 +37,10 @@ class Patch:
 @dataclass(slots=True)
 class Paint:
     """`order`: the rank of each page object by its address; `pictured`: the share of the page that its largest
-    image fills; `shapes`: how many paths. Edges as on the shown page, from its top left."""
+    image fills; `shapes`: how many paths; `width`: the page's. Edges as on the shown page, from its top left."""
 
     order: dict[int, int] = field(default_factory=dict)
+    width: float = 0.0
     image: bool = False
     pictured: float = 0.0
     shapes: int = 0
@@ -81,7 +84,7 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     """All objects of a pypdfium2 page in painting order. `place` maps page space to the shown page."""
     import pypdfium2.raw as pdfium
 
-    paint = Paint()
+    paint = Paint(width=size[0])
     across = down = segments = 0
     widest, tallest = (1.5 * side for side in size)
     for order, (kind, item, matrix, clear) in enumerate(objects_of(pdfium, page.raw)):
@@ -208,22 +211,49 @@ def _add_path(
         if mode.value:
             paint.add(Patch(edges, order, None, opaque=False))  # one of the strips of a shaded ground
         return
-    for part, square in _parts(pdfium, item, matrix):
+    parts = list(_parts(pdfium, item, matrix))
+    for part, square in parts:
         inner = place(*part)
         if not mode.value:
             width = ctypes.c_float()
             pdfium.FPDFPageObj_GetStrokeWidth(item, width)
             if inner[3] - inner[1] < _HAIR and width.value < _HAIR:
                 paint.add_rule(inner)
+            elif max(inner[2] - inner[0], inner[3] - inner[1]) < _TICK_BOX:
+                paint.add(Patch(inner, order, None, opaque=False))
             if min(edges[2] - edges[0] - inner[2] + inner[0], edges[3] - edges[1] - inner[3] + inner[1]) > _HAIR:
-                paint.add(Patch(edges, order, None, opaque=False))  # a bar drawn as one thick line
+                paint.add(_bar(pdfium, item, order, clear, edges, inner, alone=len(parts) == 1))
         elif inner[3] - inner[1] < _HAIR:
             paint.add_rule(inner)
             paint.add(Patch(inner, order, None, opaque=False))
-        elif square and fill and not through:
+        elif square and fill and not through and not _is_frame(part, parts, mode.value):
             paint.add(Patch(_clipped(pdfium, item, matrix, place, inner), order, fill, opaque=True))
         else:
             paint.add(Patch(inner, order, None, opaque=False))
+
+
+def _is_frame(part: Edges, parts: list[tuple[Edges, bool]], mode: int) -> bool:
+    """Whether one is cut out of the other, this part and another of its path, as a form's field has its border."""
+    if mode != _EVEN_ODD or not 1 < len(parts) < 9:
+        return False
+    return any(_within(part, other) or _within(other, part) for other, _ in parts if other is not part)
+
+
+def _within(inner: Edges, outer: Edges) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _bar(pdfium: Any, item: Any, order: int, clear: bool, edges: Edges, inner: Edges, alone: bool) -> Patch:
+    """What one thick line paints: opaque where it is straight and level or upright, as a marker pen's bar is."""
+    colour = [ctypes.c_uint() for _ in range(4)]
+    known = pdfium.FPDFPageObj_GetStrokeColor(item, *colour)
+    red, green, blue, alpha = (part.value for part in colour)
+    flat, thin = inner[3] - inner[1] < 1, inner[2] - inner[0] < 1
+    through = alpha < _OPAQUE or ((clear or pdfium.FPDFPageObj_HasTransparency(item)) and max(red, green, blue) > 60)
+    if not known or through or not alone or flat == thin:
+        return Patch(edges, order, None, opaque=False)
+    bar = (inner[0], edges[1], inner[2], edges[3]) if flat else (edges[0], inner[1], edges[2], inner[3])
+    return Patch(bar, order, (red, green, blue), opaque=True)
 
 
 def _parts(pdfium: Any, item: Any, matrix: _Matrix) -> Iterator[tuple[Edges, bool]]:

@@ -19,6 +19,10 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _CO = re.compile(r"(?:^|\W)co[-\u2010\u2011]$", re.IGNORECASE)
+_DOUBLE = 2.5  # times the size: the widest pitch of a paragraph's lines
+_CUT = re.compile(r"\w[-\u2010\u2011\u00ad]$")  # a word or a number that goes on
+_ADDRESS = re.compile(r"(://|\bwww\.|@)\S*$")
+_LONGEST = 200  # characters of an address that are looked at
 _HYPHENS = "-\u2010\u2011\u00ad"
 
 
@@ -76,6 +80,9 @@ def _with_others(lines: Sequence[Line], groups: list[list[Line]]) -> list[list[L
 def _starts_note(note: Sequence[Line], line: Line) -> bool:
     """Whether a line that begins with a mark is a new note: the next number, or another sign."""
     one, other = sign_of(note[0].text), sign_of(line.text)
+    first = line.words[0]
+    if first.mark and first.mark == first.text.strip("[]().,:"):
+        return True  # it is raised
     if one.isdecimal() and other.isdecimal():
         return int(other) == int(one) + 1 or (line.page > note[-1].page and int(other) == 1)
     return not other.isalpha() or len(one) == 1 == ord(other) - ord(one) if one.isalpha() else not other.isalpha()
@@ -98,7 +105,7 @@ def _pitches(lines: Sequence[Line]) -> dict[int, float]:
     """The distance from line to line inside paragraphs, in points, for each page."""
     steps: dict[int, list[float]] = {}
     for one, other in pairwise(lines):
-        if one.page == other.page and 0.7 * one.size < other.y0 - one.y0 < 3 * one.size:
+        if one.page == other.page and 0.7 * one.size < other.y0 - one.y0 < _DOUBLE * one.size:
             steps.setdefault(one.page, []).append(other.y0 - one.y0)
     everywhere = sorted(step for page in steps.values() for step in page)
     usual = _low(everywhere) if everywhere else 12.0
@@ -139,7 +146,7 @@ def _breaks(last: Line, line: Line) -> bool:
     closed = bool(CLOSED.search(last.text))
     if MARKER.match(line.text) and (short or closed):
         return True
-    if not short:
+    if not short or (_CUT.search(last.text) and last.bold == line.bold):
         return False
     if closed or last.bold != line.bold or (last.text.isupper() and not line.text.isupper()):
         return True
@@ -179,6 +186,8 @@ class Hyphens:
             return text, " "
         if _CO.search(text) and following[0].islower():
             return text, ""
+        if text[-1] != "\u00ad" and _ADDRESS.search(text[-_LONGEST:]):
+            return text, ""  # no one puts a hyphen into an address
         whole = hyphens.joined(text, following, self._words)
         start = whole.removesuffix(following)
         return start.rstrip(" "), " " if start.endswith(" ") else ""

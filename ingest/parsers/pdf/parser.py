@@ -12,10 +12,12 @@ from typing import Any
 
 from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.ocr.layout import Frame
 from ingest.parsers.ocr.warned import nothing_read
 from ingest.parsers.pdf.annotations import attached
 from ingest.parsers.pdf.assembly import elements_of
 from ingest.parsers.pdf.attaching import Aside, attach
+from ingest.parsers.pdf.digits import false_digits
 from ingest.parsers.pdf.folios import bates_of, folios_of
 from ingest.parsers.pdf.furniture import without_furniture
 from ingest.parsers.pdf.headings import bookmarks_of
@@ -79,23 +81,28 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
     files = list(attached(document))
     form = _form(document)
     scans = ScannedPages()
+    turned: dict[int, Frame] = {}
+    known = (form, layers, false_digits(document))
     for number in range(1, len(document) + 1):
-        read, found, info, height = _page(document, number, form, layers, scans)
+        read, found, info, height = _page(document, number, known, scans)
         warnings += read.warnings
         asides += read.asides
         files += read.files
+        if read.turns and info.source is PageSource.TEXT:
+            turned[number] = Frame(read.paint.width, height, read.turns)
         pages.append(lines_of(read.words, number, height))
         tables.append(found)
         infos.append(replace(info, label=_label(document, number)))
     if not any(pages) and not any(tables) and not files:
-        raise nothing_read(name, [*scans.warnings, *warnings])
-    elements, printed = elements_of(with_notes(without_furniture(pages)), tables, _bookmarks(document))
+        lies = [warning for warning in warnings if warning.kind is WarningKind.FONT_MAPPING]
+        raise nothing_read(name, [*lies, *scans.warnings, *warnings])
+    elements, printed = elements_of(with_notes(without_furniture(pages), tables), tables, _bookmarks(document))
     elements, loose = attach(elements, asides)
     title = sensible_title(document.get_metadata_dict().get("Title")) or printed or stem(name)
     return ParsedFile(
         title,
         "application/pdf",
-        scans.settle(elements),
+        scans.settle(elements, turned),
         page_count=len(pages),
         warnings=_distinct([*scans.warnings, *_dynamic(document), *warnings, *order_doubts(pages), *loose]),
         pages=tuple(_labelled(infos, pages)),
@@ -112,13 +119,13 @@ def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[Pa
 
 
 def _page(
-    document: Any, number: int, form: Any, layers: bool, scans: ScannedPages
+    document: Any, number: int, known: tuple[Any, bool, frozenset[str]], scans: ScannedPages
 ) -> tuple[PageRead, list[Table], PageInfo, float]:
     """What was read of a page, its tables, where its words come from, and its height in points."""
     import pypdfium2
 
     try:
-        page, read = read_page(document, number - 1, form, layers)
+        page, read = read_page(document, number - 1, *known)
     except pypdfium2.PdfiumError:
         said = f"Page {number} is damaged and was not read. Look at the page itself."
         lost = FileWarning(WarningKind.UNREAD_PAGE, said, number)

@@ -12,6 +12,7 @@ from ingest.parsers.raised import raised
 
 _SCRIPT = re.compile(r"[\[(]?[\w*†‡§¶#+\-\u2212\u2013,./ªº™®©℠]{1,7}[\])]?[.,;:]?")
 _CLOSING = re.compile(r"[.,;:)\]/%°'’\"”\-–·×*]")
+_LAST_MARK = re.compile(r"\(notes? ([^()]{1,20})\),$")
 _FRACTION = re.compile(r"[/\u2044]\d")
 _NEAR = 0.3  # times the size of the word before, between it and what it carries
 _GLUED = 0.15
@@ -28,6 +29,11 @@ def joined(words: Sequence[Word]) -> list[Word]:
     out: dict[int, Word] = {}
     target: dict[int, int] = {}  # of a script, or of what follows it, the word that it was put into
     for place, word in enumerate(words):
+        if place - 1 in target and place in scripts and _one_more(words[place - 1], word, out[target[place - 1]]):
+            home = target[place - 1]
+            out[home] = _with_mark(out[home], word)
+            target[place] = home
+            continue
         if place in after:
             home = target.get(after[place], after[place])
             if home in out and home != place:
@@ -106,13 +112,27 @@ def _carry(base: Word, word: Word) -> Word:
         return _grown(base, base.text + word.text, word)
     tail = word.text[-1] if len(word.text) > 1 and word.text[-1] in ".,;:" else ""
     mark = word.text.removesuffix(tail) if tail else word.text
-    before = base.text if glued else f"{base.text} "
-    text = before.rstrip() + raised(before, mark)
-    if not glued and not text.startswith(before.rstrip() + " ") and not text[len(base.text) :].startswith("^"):
-        text = f"{base.text} {mark}"
+    shown = raised(base.text, mark)
+    if not glued and not shown.startswith("^"):  # no exponent: a note's mark after a space, or what stands apart
+        shown = f" {raised(f'{base.text} ', mark)}"
+    text = base.text + shown
     is_note = text.endswith(")") and "(note" in text[len(base.text) :]
     grown = _grown(base, text + tail, word)
     return replace(grown, mark=mark.strip("[]()")) if is_note else grown
+
+
+def _one_more(script: Word, word: Word, base: Word) -> bool:
+    """Whether a raised number is one more mark of the same place: the 5 of "4, 5"."""
+    level = word.upright and abs(word.base - script.base) < 0.1 * script.size
+    listed = script.text.endswith(",") and word.text.rstrip(".,;:").isdecimal()
+    return bool(base.mark) and listed and level and 0 < word.x0 - script.x1 < script.size
+
+
+def _with_mark(base: Word, word: Word) -> Word:
+    """ "day (note 4)," and 5 as "day (notes 4, 5)"."""
+    mark, tail = word.text.rstrip(".,;:"), word.text[len(word.text.rstrip(".,;:")) :]
+    text = _LAST_MARK.sub(rf"(notes \1, {mark})", base.text)
+    return replace(_grown(base, text + tail, word), mark=mark)
 
 
 def _part_of(base: Word, word: Word) -> Word:

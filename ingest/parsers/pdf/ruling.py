@@ -28,8 +28,8 @@ class Ruling:
     @property
     def crossed(self) -> bool:
         """Whether there are lines enough, level and upright, for two cells."""
-        level = sum(edge["orientation"] == "h" for edge in self.edges)
-        return level >= 2 and len(self.edges) - level >= 2
+        level = [edge["orientation"] == "h" for edge in self.edges].count(True)
+        return 2 <= level <= len(self.edges) - 2
 
     @property
     def drawing(self) -> bool:

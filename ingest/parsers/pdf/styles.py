@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -185,8 +186,10 @@ class Styles:
         ground = self._ground(order, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         if ground is None:
             return ""
-        alike = all(abs(one - other) <= _SAME for one, other in zip((red, green, blue), ground, strict=True))
-        return HIDDEN if alike else ""
+        if not _alike((red, green, blue), ground):
+            return ""
+        outlined = mode in (2, 6) and self._pdfium.FPDFPageObj_GetStrokeColor(item, *colour) and colour[3].value
+        return "" if outlined and not _alike([part.value for part in colour[:3]], ground) else HIDDEN
 
     def _ground(self, order: int, x: float, y: float) -> tuple[int, int, int] | None:
         """The colour on which a text stands, None where it has none of its own."""
@@ -202,3 +205,7 @@ class Styles:
             if self._pdfium.FPDFPageObjMark_GetParamIntValue(mark, HIDDEN_KEY, value) and value.value:
                 return True
         return False
+
+
+def _alike(colour: Sequence[int], ground: Sequence[int]) -> bool:
+    return all(abs(one - other) <= _SAME for one, other in zip(colour, ground, strict=True))

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.parsers import hyphens
 from ingest.parsers.captions import CLOSED
 from ingest.parsers.clean import rows_to_text
 from ingest.parsers.pdf.ruling import Ruling
 from ingest.parsers.pdf.words import Word
 from ingest.types import Box, LineBox
 
+_HYPHENS = ("-", "\u2010", "\u2011", "\u00ad")
 _Edges = tuple[float, float, float, float]
 
 
@@ -30,6 +32,10 @@ class Table:
     def columns(self) -> int:
         return len(self.rows[0][0])
 
+    def follows(self, other: Table) -> bool:
+        """Whether this table can be the rest of one that ends on an earlier page."""
+        return self.box.page > other.rows[-1][1].page and self.columns == other.columns
+
     def continued(self, other: Table) -> Table:
         """This table with the rows of its continuation on the next page, whose repeated header is dropped.
 
@@ -40,8 +46,9 @@ class Table:
         if not more:
             return self
         last, first = self.rows[-1], more[0]
-        if _goes_on(last[0], first[0]):
-            whole = tuple(" ".join(filter(None, pair)) for pair in zip(last[0], first[0], strict=True))
+        keyed = all(not cells[0][:1].islower() for cells, _ in (*self.rows, *more[1:]))
+        if _goes_on(last[0], first[0], keyed):
+            whole = tuple(together(filter(None, pair)) for pair in zip(last[0], first[0], strict=True))
             return Table((*self.rows[:-1], (whole, last[1]), *more[1:]), merged)
         filled = []
         above = last[0]
@@ -64,15 +71,28 @@ class Table:
         return text, tuple(boxes)
 
 
-def _goes_on(last: Sequence[str], first: Sequence[str]) -> bool:
-    """Whether a row without a key is the rest of the row before the page break: each cell goes on with a sentence."""
-    if first[0] or not any(first) or not any(last):
+def _goes_on(last: Sequence[str], first: Sequence[str], keyed: bool) -> bool:
+    """Whether a row is the rest of the row before the page break: each cell goes on with a sentence.
+
+    Such a row has no key, or one that goes on in lower case where all others of the table begin otherwise (`keyed`).
+    """
+    if not any(first) or not any(last):
+        return False
+    if first[0] and not (keyed and len(first) > 1 and first[0][0].islower() and not first[1][:1].isupper()):
         return False
     return all(
         before and not CLOSED.search(before) and not any(letter.isdigit() for letter in after[:1])
         for before, after in zip(last, first, strict=True)
         if after
     )
+
+
+def together(lines: Iterable[str]) -> str:
+    """The text of a cell's lines, with words that a line's end cut put together again."""
+    text = ""
+    for line in lines:
+        text = hyphens.joined(text, line, ()) if text[-1:] in _HYPHENS else f"{text} {line}"
+    return text.lstrip()
 
 
 def tables_of(ruling: Ruling, number: int, words: Sequence[Word]) -> tuple[list[Table], list[Word]]:
@@ -140,4 +160,4 @@ def _reading(words: list[Word]) -> str:
             lines[-1].append(word)
         else:
             lines.append([word])
-    return " ".join(word.text for line in lines for word in sorted(line, key=lambda word: word.x0))
+    return together(" ".join(word.text for word in sorted(line, key=lambda word: word.x0)) for line in lines)

@@ -19,7 +19,7 @@ _HYPHEN = 2  # what pdfium writes for a hyphen that ends a line
 _NUMBERING = re.compile(r"(\d{1,2}(\.\d{1,3})+\.?|\([a-zA-Z\d]{1,4}\)|\d{1,2}\.)$")
 _TOKEN = re.compile(r"\S+")
 _STROKES = re.compile("[\u0335-\u0338]")
-_UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff\x00]")
+_UNKNOWN = re.compile("[\ufffd\ue000-\uf8ff\x00\x7f-\x9f]")
 # What Wingdings shows for a code, also where it is told as a private character (U+F0xx).
 _WINGDINGS = {
     code + high: shown

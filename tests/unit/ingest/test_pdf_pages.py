@@ -372,7 +372,7 @@ def test_numbers_that_name_rows_stay() -> None:
             write(canvas, [f"EUR {row * 37}"], x=350, top=top)
 
     text = stored(read(draw))
-    assert all(f"{row} {NOUNS[row - 1].title()} Holdings EUR {row * 37}" in text for row in range(1, 13))
+    assert all(f"{row} | {NOUNS[row - 1].title()} Holdings | EUR {row * 37}" in text for row in range(1, 13))
 
 
 # Columns
@@ -449,8 +449,8 @@ def test_rows_of_an_unruled_table_stay_rows() -> None:
             write(canvas, [fee], x=360, top=100 + 16 * place)
 
     text = " ".join(stored(read(draw)).split())
-    assert text.count("Storage in hall one EUR 400") == 4
-    assert text.count("Handling of crates EUR 90") == 4
+    assert text.count("Storage in hall one | EUR 400") == 4
+    assert text.count("Handling of crates | EUR 90") == 4
 
 
 def test_rows_of_long_cells_are_read_row_by_row() -> None:

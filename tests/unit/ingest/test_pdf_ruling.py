@@ -76,6 +76,25 @@ def test_a_table_is_found_however_it_is_ruled(draw: Callable[[Canvas], None]) ->
     ]
 
 
+def test_a_sign_that_only_a_search_finds_stands_for_the_box_that_is_drawn() -> None:
+    def ticked(drawn: bool) -> str:
+        def draw(canvas: Canvas) -> None:
+            if drawn:
+                canvas.rect(190, 90, 8, 8)
+            canvas.setFillAlpha(0)
+            canvas.setFont("ZapfDingbats", 10)
+            canvas.drawString(190, 90, "n")
+            canvas.setFillAlpha(1)
+            canvas.setFont("Helvetica", 10)
+            canvas.drawString(40, 90, "Shell company:")
+            canvas.drawString(202, 90, "Yes")
+
+        return " ".join(one.text for one in parse(pdf(draw), "form.pdf").elements)
+
+    assert "Shell company: ■ Yes" in ticked(True).replace(" | ", " ")
+    assert "■" not in ticked(False)
+
+
 def test_a_drawing_is_no_table_and_that_is_said() -> None:
     def hatched(canvas: Canvas) -> None:
         for step in range(3_100):
