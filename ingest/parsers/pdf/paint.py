@@ -215,12 +215,7 @@ def _add_path(
     for part, square in parts:
         inner = place(*part)
         if not mode.value:
-            width = ctypes.c_float()
-            pdfium.FPDFPageObj_GetStrokeWidth(item, width)
-            if inner[3] - inner[1] < _HAIR and width.value < _HAIR:
-                paint.add_rule(inner)
-            elif max(inner[2] - inner[0], inner[3] - inner[1]) < _TICK_BOX:
-                paint.add(Patch(inner, order, None, opaque=False))
+            _add_outline(pdfium, paint, item, order, inner)
             if min(edges[2] - edges[0] - inner[2] + inner[0], edges[3] - edges[1] - inner[3] + inner[1]) > _HAIR:
                 paint.add(_bar(pdfium, item, order, clear, edges, inner, alone=len(parts) == 1))
         elif inner[3] - inner[1] < _HAIR:
@@ -230,6 +225,15 @@ def _add_path(
             paint.add(Patch(_clipped(pdfium, item, matrix, place, inner), order, fill, opaque=True))
         else:
             paint.add(Patch(inner, order, None, opaque=False))
+
+
+def _add_outline(pdfium: Any, paint: Paint, item: Any, order: int, inner: Edges) -> None:
+    width = ctypes.c_float()
+    pdfium.FPDFPageObj_GetStrokeWidth(item, width)
+    if inner[3] - inner[1] < _HAIR and width.value < _HAIR:
+        paint.add_rule(inner)
+    elif max(inner[2] - inner[0], inner[3] - inner[1]) < _TICK_BOX:
+        paint.add(Patch(inner, order, None, opaque=False))
 
 
 def _is_frame(part: Edges, parts: list[tuple[Edges, bool]], mode: int) -> bool:
