@@ -40,7 +40,8 @@ def _tell(report: FileReport, as_json: bool) -> None:
         note(f"failed     {report.source}: {report.reason}")
     elif not as_json and report.outcome is not Outcome.UNCHANGED:
         pages = coverage_words(report.coverage, report.pages) or "no pages"
-        note(f"{report.outcome:<10} {report.source} ({pages}; {report.chunks} chunks)")
+        chunks = "1 chunk" if report.chunks == 1 else f"{report.chunks} chunks"
+        note(f"{report.outcome:<10} {report.source} ({pages}; {chunks})")
     if not as_json:
         for line in warning_lines(report.warnings):
             note(f"           ! {line}")

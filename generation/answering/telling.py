@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from generation.answering.run import Draft, Part, Retrieved
 from generation.types import Assumed, Caution, Citation, PartAnswer, Status, Why
-from ingest.types import FileWarning, WarningKind
+from ingest.types import WarningKind
 
 _SCOPE = re.compile(
     r"^(?:according to|as of|based on|by|for|from|given|if|in|on|pursuant to|under|with)\b[^,]*,\s+", re.I
@@ -85,14 +85,8 @@ def cautions(citations: Sequence[Citation]) -> tuple[Caution, ...]:
     told: dict[tuple[WarningKind, str], list[int]] = {}
     for citation in citations:
         for warning in citation.warnings:
-            told.setdefault((warning.kind, _caution(warning, citation.confidence)), []).append(citation.id)
+            told.setdefault((warning.kind, warning.words), []).append(citation.id)
     return tuple(Caution(kind, words, tuple(dict.fromkeys(ids))) for (kind, words), ids in told.items())
-
-
-def _caution(warning: FileWarning, confidence: float | None) -> str:
-    if warning.kind is not WarningKind.LOW_CONFIDENCE or confidence is None:
-        return warning.words
-    return f"This passage was recognised from a scan ({confidence:.0%} sure). {warning.words}".replace("%", " %", 1)
 
 
 def asks_several(question: str) -> bool:

@@ -99,5 +99,5 @@ def test_cautions_are_told_once_with_all_citations(source: Any) -> None:
     (caution,) = cautions((one, two))
     assert (caution.kind, caution.words, caution.citations) == (WarningKind.REDLINE, "Changes are tracked.", (1, 2))
     (sure,) = cautions((replace(one, warnings=(FAINT,), confidence=0.81),))
-    assert sure.words == "This passage was recognised from a scan (81 % sure). The scan is faint."
+    assert sure.words == "The scan is faint."
     assert cautions(()) == ()
