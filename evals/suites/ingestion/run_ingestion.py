@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from api.terminal import note, say
+from api.terminal import UsageError, note, say
 from evals.measuring.code import code
 from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.ingestion.cases import Verdict, expected, judged
+from evals.suites.ingestion.run_builds import run_big, run_speed
+from evals.suites.ingestion.run_peers import run_peers
 from ingest.chunking import Chunker
+
+
+@dataclass(frozen=True, slots=True)
+class IngestionRun:
+    """What is wanted; the options of the command."""
+
+    suite: str
+    data: Path | None
+    peers: Sequence[str]
+    python: str
+    cuad: Path | None
+    contracts: int
+    rounds: int
+    threads: int
+    files: Sequence[str]
+    baseline: str
+    out: Path | None
+
+
+def run(wanted: IngestionRun) -> int:
+    if wanted.suite == "big":
+        return run_big(wanted.files, wanted.baseline, wanted.out)
+    if wanted.data is None:
+        raise UsageError(f"--suite {wanted.suite} needs --data.")
+    if wanted.suite == "speed":
+        return run_speed(wanted.data, wanted.contracts, wanted.rounds, wanted.baseline, wanted.threads, wanted.out)
+    if wanted.suite == "peers":
+        return run_peers(wanted.data, wanted.peers, wanted.python, wanted.cuad, wanted.contracts, wanted.out)
+    return run_cases(wanted.data, wanted.out)
 
 
 def run_cases(folder: Path, out: Path | None) -> int:
@@ -35,6 +67,3 @@ def run_cases(folder: Path, out: Path | None) -> int:
     found = {verdict.value: counted[verdict] for verdict in Verdict}
     results.add({"row": "summary", "command": command_line(), **setting(), "code": code("ingest"), "found": found})
     return 1 if counted[Verdict.WRONG] or not outcomes else 0
-
-
-STEPS: Mapping[str, Callable[[Path, Path | None], int]] = {"cases": run_cases}
