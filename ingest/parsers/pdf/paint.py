@@ -44,7 +44,6 @@ class Paint:
     image: bool = False
     pictured: float = 0.0
     shapes: int = 0
-    ruled: bool = False
     _patches: dict[int, list[Patch]] = field(default_factory=lambda: defaultdict(list))
     _rules: dict[int, list[Edges]] = field(default_factory=lambda: defaultdict(list))
     _count: int = 0
@@ -85,7 +84,7 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     import pypdfium2.raw as pdfium
 
     paint = Paint(width=size[0])
-    across = down = segments = 0
+    segments = 0
     widest, tallest = (1.5 * side for side in size)
     for order, (kind, item, matrix, clear) in enumerate(objects_of(pdfium, page.raw)):
         paint.order[ctypes.addressof(item.contents)] = order
@@ -108,14 +107,9 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
             paint.add(Patch(edges, order, None, opaque=False))
         else:
             if width <= widest and height <= tallest:  # else a background over several pages of a printed web page
-                count = pdfium.FPDFPath_CountSegments(item)
-                lines = 2 if count > 8 else 1  # a whole grid may be one path
-                across += lines * (width > 30 and (height < 3 or height > 8))
-                down += lines * (height > 6 and (width < 3 or width > 30))
-                segments += count
+                segments += pdfium.FPDFPath_CountSegments(item)
             if segments <= _MOST_SEGMENTS:
                 _add_path(pdfium, paint, item, order, matrix, clear, place, edges)
-    paint.ruled = across >= 2 and down >= 2
     return paint
 
 
