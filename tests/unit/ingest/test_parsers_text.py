@@ -240,3 +240,13 @@ def test_an_exhibit_label_is_no_title() -> None:
     assert parsed.title == "AGREEMENT AND PLAN OF MERGER"
     assert [element.kind for element in parsed.elements].count(ElementKind.TITLE) == 1
     assert parse(b"Exhibit 2.1\n\nWe agree on this.\n", "a merger.txt").title == "a merger"
+
+
+def test_short_lines_that_a_sentence_runs_through_are_one_paragraph() -> None:
+    wrapped = "The notice period that we accept is\n120 days, and the penalty must be\n5 percent or less."
+    (one,) = parse(wrapped.encode(), "a.txt").elements
+    assert one.text == "The notice period that we accept is 120 days, and the penalty must be 5 percent or less."
+    listed = parse(
+        b"Tax audit: Brandt, EUR 310\nMerger review: Reyk, EUR 455\nData protection: Sheil, EUR 290", "b.txt"
+    )
+    assert len(listed.elements) == 3
