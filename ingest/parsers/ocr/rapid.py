@@ -8,6 +8,8 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from ingest.parsers.ocr.engine import PageTimeout, Piece, Read
@@ -21,10 +23,13 @@ _STEP = 64  # of the lengths to which lines are filled up, as each new one costs
 _SURE = 0.8  # of a line, and of what stands beside it
 _SAMPLE = 12  # lines that tell which way up a page lies
 _MARGIN = 0.5  # of a character, on either side of the column that it was recognised in
+_WIDE = 3.0  # times the usual way from letter to letter; to the next word it is about 2
 _RUN_ON = re.compile(
-    r"(articles?|sections?|clauses?|paragraphs?|parts?|exhibits?|schedules?|annex|appendix|pages?|of)(\d[\w.,;:()]*)",
-    re.IGNORECASE,
+    r"(?P<word>(?i:articles?|sections?|clauses?|paragraphs?|parts?|exhibits?|schedules?|annex|appendix|pages?|of)"
+    r"|[a-z]{2,}(?=[$\u20ac\u00a3\u00a5])|[A-Za-z]{3,}:)(?P<rest>[$\u20ac\u00a3\u00a5]?\d[\w.,;:()/-]*)"
 )
+_UNIT = re.compile(r"(?P<word>\d+)(?P<rest>(?i:days?|weeks?|months?|years?|percent)[.,;:)]*)")
+_ITEM = re.compile(r"(?P<word>\d+(?:\.\d+)+)(?P<rest>[A-Z][a-z]+\W*)")
 
 
 class RapidEngine:
@@ -149,28 +154,40 @@ def _sides(corners: Any) -> tuple[int, int]:
 
 
 def _words(text: str, columns: Sequence[int], sure: Sequence[float], width: float) -> Iterator[Piece]:
-    """The words of a line: `columns` of its letters (spaces left out), how sure each character is (spaces too)."""
+    """The words of a line: `columns` of its letters (spaces left out), how sure each character is (spaces too). Where
+    letters lie wide apart, two words meet, though no space was seen."""
     step = width / max(1, len(text))
+    apart = _WIDE * median(after - before for before, after in pairwise(columns)) if len(columns) > 1 else 0
+    first = True
     letter = place = 0
     for part in text.split(" "):
         size = len("".join(part.split()))
-        if size:
-            first, last = columns[letter], columns[min(letter + size, len(columns)) - 1]
-            start, end = max(0.0, (first - _MARGIN * step) / width), min(1.0, (last + (1 - _MARGIN) * step) / width)
-            yield from _apart(Piece(part, start, max(start, end), float(min(sure[place : place + len(part)]))))
+        cuts = [0, size] if size else [0]
+        if size == len(part):
+            own = columns[letter : letter + size]
+            cuts[1:1] = [at for at, (one, other) in enumerate(pairwise(own), 1) if other - one > apart > 0]
+        for begin, end in pairwise(cuts):
+            left, right = columns[letter + begin], columns[min(letter + end, len(columns)) - 1]
+            start, stop = max(0.0, (left - _MARGIN * step) / width), min(1.0, (right + (1 - _MARGIN) * step) / width)
+            words = part[begin:end] if size == len(part) else part
+            certain = sure[place + begin : place + end] if size == len(part) else sure[place : place + len(part)]
+            yield from _apart(Piece(words, start, max(start, stop), float(min(certain))), first=first)
+            first = False
         letter += size
         place += len(part) + 1
 
 
-def _apart(piece: Piece) -> Iterator[Piece]:
-    """Two words where the narrow space before a number was missed: "ARTICLE3"."""
-    run_on = _RUN_ON.fullmatch(piece.text)
+def _apart(piece: Piece, *, first: bool = False) -> Iterator[Piece]:
+    """Two words where the narrow space at a number was missed: "ARTICLE3"; at the line's beginning "1.1Definitions"."""
+    run_on = (
+        _RUN_ON.fullmatch(piece.text) or _UNIT.fullmatch(piece.text) or (_ITEM.fullmatch(piece.text) if first else None)
+    )
     if run_on is None:
         yield piece
         return
-    middle = piece.start + (piece.end - piece.start) * run_on.start(2) / len(piece.text)
-    yield replace(piece, text=run_on.group(1), end=middle)
-    yield replace(piece, text=run_on.group(2), start=middle)
+    middle = piece.start + (piece.end - piece.start) * run_on.start("rest") / len(piece.text)
+    yield replace(piece, text=run_on["word"], end=middle)
+    yield replace(piece, text=run_on["rest"], start=middle)
 
 
 def _cut_out(cv2: Any, colours: Any, corners: Any) -> Any:

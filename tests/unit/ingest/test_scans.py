@@ -344,6 +344,44 @@ def test_only_short_writing_in_the_row_of_a_line_is_left_over() -> None:
     assert not len(leftover(np.zeros((500, 1100), np.uint8), lines, lines))
 
 
+def spaced(text: str, wide: dict[int, int] | None = None) -> list[str]:
+    """The words of a line in which each character is 2 columns from the one before, and more at `wide`."""
+    columns, at = [], 0
+    for index, character in enumerate(text):
+        at += 2 + (wide or {}).get(index, 0)
+        if character != " ":
+            columns.append(at)
+    return [piece.text for piece in rapid._words(text, columns, [0.9] * len(text), at + 2)]
+
+
+def test_letters_that_lie_wide_apart_are_of_two_words() -> None:
+    assert spaced("bundlen/a 2.95", {6: 8}) == ["bundle", "n/a", "2.95"]
+    assert spaced("A G R E E", {2: 2, 4: 2, 6: 2, 8: 2}) == ["A", "G", "R", "E", "E"]
+    assert spaced("the plain words") == ["the", "plain", "words"]
+    assert spaced("wide letters", {1: 2, 6: 3}) == ["wide", "letters"]
+    assert spaced("a") == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1.1Definitions", ["1.1", "Definitions"]),
+        ("8.1Unless agreed", ["8.1", "Unless", "agreed"]),
+        ("fee per$3.00", ["fee", "per", "$3.00"]),
+        ("end:04-01-08", ["end:", "04-01-08"]),
+        ("of 24months.", ["of", "24", "months."]),
+        ("ARTICLE3", ["ARTICLE", "3"]),
+        ("see 1.1Definitions", ["see", "1.1Definitions"]),
+        (
+            "US$1,000 at10:30 on the 3rd in 2.4GHz, B2B",
+            ["US$1,000", "at10:30", "on", "the", "3rd", "in", "2.4GHz,", "B2B"],
+        ),
+    ],
+)
+def test_the_narrow_space_at_a_number_is_put_back(text: str, words: list[str]) -> None:
+    assert spaced(text) == words
+
+
 def test_words_of_a_filled_line_lie_where_they_are() -> None:
     (read,) = rapid.RapidEngine().read(np.asarray(picture(printed(("One Two Three Four",)))), time.monotonic() + 60)
     assert read.pieces[0].start < 0.05
