@@ -26,7 +26,7 @@ _MARGIN = 0.5  # of a character, on either side of the column that it was recogn
 _WIDE = 3.0  # times the usual way from letter to letter; to the next word it is about 2
 _RUN_ON = re.compile(
     r"(?P<word>(?i:articles?|sections?|clauses?|paragraphs?|parts?|exhibits?|schedules?|annex|appendix|pages?|of)"
-    r"|[a-z]{2,}(?=[$\u20ac\u00a3\u00a5])|[A-Za-z]{3,}:)(?P<rest>[$\u20ac\u00a3\u00a5]?\d[\w.,;:()/-]*)"
+    r"|[A-Za-z]*[a-z]{2}(?=[$\u20ac\u00a3\u00a5])|[A-Za-z]{3,}:)(?P<rest>[$\u20ac\u00a3\u00a5]?\d[\w.,;:()/-]*)"
 )
 _UNIT = re.compile(r"(?P<word>\d+)(?P<rest>(?i:days?|weeks?|months?|years?|percent)[.,;:)]*)")
 _ITEM = re.compile(r"(?P<word>\d+(?:\.\d+)+)(?P<rest>[A-Z][a-z]+\W*)")

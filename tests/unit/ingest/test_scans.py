@@ -368,6 +368,7 @@ def test_letters_that_lie_wide_apart_are_of_two_words() -> None:
         ("1.1Definitions", ["1.1", "Definitions"]),
         ("8.1Unless agreed", ["8.1", "Unless", "agreed"]),
         ("fee per$3.00", ["fee", "per", "$3.00"]),
+        ("Galaxy$19.95 in C$5 and HK$7", ["Galaxy", "$19.95", "in", "C$5", "and", "HK$7"]),
         ("end:04-01-08", ["end:", "04-01-08"]),
         ("of 24months.", ["of", "24", "months."]),
         ("ARTICLE3", ["ARTICLE", "3"]),
