@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
+from ingest.errors import FileTooLarge
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.packages import opendocument
+from ingest.parsers.packages.container import attribute, local
 from ingest.parsers.sheets.cells import NO_VALUE
 from ingest.parsers.sheets.layout import elements
 from ingest.parsers.sheets.model import Sheet, letters, spans
-from ingest.parsers.sheets.package import Package, attribute, local
-from ingest.reading.detect import ODS, check_zip
+from ingest.reading.detect import ODS
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _MOST_CELLS = 5_000_000
@@ -26,17 +27,11 @@ class OdsParser:
     media_types = frozenset({ODS})
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
-        """Raises `DamagedFile`, `FileTooLarge` and what `check_zip` raises."""
-        check_zip(data)
-        package = Package(data)
-        manifest = package.xml("META-INF/manifest.xml")
-        if manifest is not None and any(True for _ in manifest.iter("{*}encryption-data")):
-            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
-        content = package.xml("content.xml")
+        """Raises `DamagedFile`, `FileTooLarge` and what `opendocument.opened` raises."""
+        package = opendocument.opened(data, name, "spreadsheet", huge=True)
+        content, title = package.xml("content.xml"), opendocument.title(package)
         if content is None:
-            raise DamagedFile(f"{name}: damaged; not a readable spreadsheet. Save it again.")
-        meta = package.xml("meta.xml")
-        title = "" if meta is None else next((one.text or "" for one in meta.iter("{*}title")), "")
+            raise package.damaged()
         found: list[Element] = []
         warnings: list[FileWarning] = []
         styles, hidden = _Styles.of(content), 0

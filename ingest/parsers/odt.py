@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ingest.errors import DamagedFile, EncryptedFile
 from ingest.parsers import captions
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx.line import STRUCK, Change, Line, Mention, signed
 from ingest.parsers.docx.symbols import spelled
 from ingest.parsers.odt_styles import DC, DRAW, OFFICE, TABLE, TEXT, Lists, Styles, count
-from ingest.reading.detect import ODT, check_zip
+from ingest.parsers.packages import opendocument
+from ingest.reading.detect import ODT
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _ROW_HOLDERS = frozenset(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))
@@ -27,40 +25,18 @@ class OdtParser:
     media_types = frozenset({ODT})
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
-        """Raises `DamagedFile`, `EncryptedFile`, and what `check_zip` raises."""
-        check_zip(data)
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        if b"encryption-data" in (_member(archive, "META-INF/manifest.xml") or b""):
-            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
-        roots = {member: _tree(archive, f"{member}.xml", name) for member in ("content", "styles", "meta")}
-        content = roots["content"]
+        """Raises `DamagedFile`, and what `opendocument.opened` raises."""
+        package = opendocument.opened(data, name, "OpenDocument text")
+        content, styles = package.xml("content.xml"), package.xml("styles.xml")
         text = None if content is None else content.find(f"{OFFICE}body/{OFFICE}text")
         if text is None:
-            raise DamagedFile(f"{name}: damaged; not a readable OpenDocument text. Save it again in LibreOffice.")
-        reader = _Reader(text, Styles([root for root in (roots["styles"], content) if root is not None]))
+            raise package.damaged()
+        reader = _Reader(text, Styles([root for root in (styles, content) if root is not None]))
         elements = tuple(reader.story(text))
-        found = None if roots["meta"] is None else roots["meta"].find(f".//{DC}title")
-        stated = "" if found is None else sensible_title(found.text)
+        stated = sensible_title(opendocument.title(package))
         printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), "")
         printed = _MARKS.sub("", printed).strip()
         return ParsedFile(stated or printed or stem(name), ODT, elements, warnings=tuple(reader.warnings()))
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    return archive.read(name) if name in archive.namelist() else None
-
-
-def _tree(archive: zipfile.ZipFile, member: str, name: str) -> Any | None:
-    import lxml.etree
-
-    data = _member(archive, member)
-    parser = lxml.etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, load_dtd=False
-    )
-    try:
-        return None if data is None else lxml.etree.fromstring(data, parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise DamagedFile(f"{name}: damaged; its XML cannot be read. Save it again in LibreOffice.") from error
 
 
 class _Reader:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.line import signed
-from ingest.parsers.pptx.package import Package, local
+from ingest.parsers.packages.container import local
+from ingest.parsers.pptx.package import Package
 from ingest.types import Element, ElementKind
 
 

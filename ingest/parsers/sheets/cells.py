@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.parsers.clean import clean
+from ingest.parsers.packages.container import Container, local
+from ingest.parsers.packages.ooxml import is_on
 from ingest.parsers.sheets.formats import shown
 from ingest.parsers.sheets.model import Sheet, letters
 from ingest.parsers.sheets.numbers import general
-from ingest.parsers.sheets.package import Package, is_on, local
 from ingest.parsers.sheets.strings import Words, words
 from ingest.parsers.sheets.styles import Style
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
@@ -61,7 +62,7 @@ class SheetReader:
         self._white: list[tuple[int, int]] = []
         self._styled: list[tuple[int, int, int, int]] = []  # ranges whose colours depend on more than the cell
 
-    def read(self, package: Package, part: str, tables: Sequence[str]) -> None:
+    def read(self, package: Container, part: str, tables: Sequence[str]) -> None:
         """Fills `sheet` and `left`. `tables`: parts of tables with a style of their own."""
         known = False
         for element in package.each(part, *_PARTS, "sheetData"):
