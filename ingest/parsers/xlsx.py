@@ -11,7 +11,8 @@ from ingest.parsers.packages.ooxml import OfficePackage, is_on
 from ingest.parsers.sheets.cells import NO_VALUE, Book, Left, SheetReader
 from ingest.parsers.sheets.drawings import chart, comments, drawn, people
 from ingest.parsers.sheets.layout import elements
-from ingest.parsers.sheets.model import Sheet, listed, spans
+from ingest.parsers.sheets.model import Sheet
+from ingest.parsers.sheets.references import listed, spans
 from ingest.parsers.sheets.strings import words
 from ingest.parsers.sheets.styles import styles
 from ingest.reading.detect import XLSX

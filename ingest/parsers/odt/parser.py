@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.parsers import captions
+from ingest.parsers.asides import comment
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
-from ingest.parsers.docx.line import Line, signed
+from ingest.parsers.docx.line import Line
 from ingest.parsers.odt.lines import Lines, who
 from ingest.parsers.odt.numbering import Lists
 from ingest.parsers.odt.styles import DC, OFFICE, TABLE, TEXT, Styles, count
@@ -119,9 +120,7 @@ class _Reader:
             if words and mention.kind == "note":
                 yield Element(ElementKind.NOTE, f"Note {mention.label}: {words}")
             elif words:
-                author, date = who(mention.node)
-                text = f"[{signed('comment', author, date)}: {words}]"
-                yield Element(ElementKind.COMMENT, text, author=author, date=date)
+                yield comment(words, *who(mention.node))
             for other in lines:
                 yield from self._after(other)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest.parsers.asides import comment
 from ingest.parsers.clean import clean
 from ingest.parsers.packages.container import attribute, local
 from ingest.parsers.packages.ooxml import OfficePackage, is_on
-from ingest.parsers.sheets.cells import ranges
+from ingest.parsers.sheets.references import ranges
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
 _LARGE = 2_160_000  # EMU, 6 cm: a smaller picture is a logo or a button
@@ -24,7 +25,7 @@ def comments(package: OfficePackage, sheet: str, people: Mapping[str, str]) -> I
                 for row, column, _, _ in ranges(one.get("ref", "")):
                     threads.add((row, column))
                     author, date = people.get(one.get("personId", ""), ""), (one.get("dT") or "")[:10]
-                    yield row, column, _comment(one.get("ref", ""), text, author, date)
+                    yield row, column, comment(text, author, date, place=one.get("ref", ""))
     for part in package.parts(sheet, "comments"):
         if (root := package.xml(part)) is not None:
             authors = [clean(one.text or "") for one in root.iter("{*}author")]
@@ -35,12 +36,7 @@ def comments(package: OfficePackage, sheet: str, people: Mapping[str, str]) -> I
                         author = authors[int(at)] if at.isdigit() and int(at) < len(authors) else ""
                         text = clean("".join(part.text or "" for part in one.iter("{*}t")))
                         text = text.removeprefix(f"{author}:").strip() if author else text
-                        yield row, column, _comment(one.get("ref", ""), text, author, "")
-
-
-def _comment(cell: str, text: str, author: str, date: str) -> Element:
-    who = (f" by {author}" if author else "") + (f" on {date}" if date else "")
-    return Element(ElementKind.COMMENT, f"{cell}: [comment{who}: {text}]", author=author, date=date)
+                        yield row, column, comment(text, author, place=one.get("ref", ""))
 
 
 def people(package: OfficePackage) -> dict[str, str]:
