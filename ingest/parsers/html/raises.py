@@ -6,9 +6,8 @@ import re
 from typing import Any
 
 from ingest.parsers.html.sinks import Sink
-from ingest.parsers.raised import raised
+from ingest.parsers.raised import MARK, raised
 
-_OPENING = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[\])]?")
 _REFERS = re.compile(r"\(note ([^)]+)\)")
 _DEGREES = re.compile(r"\s?[CF]\b")
 _LONGEST = 16  # characters; a longer run is text
@@ -16,7 +15,7 @@ _LONGEST = 16  # characters; a longer run is text
 
 def opens_note(node: Any) -> bool:
     """Whether a raised element can be the mark that a note begins with."""
-    return _OPENING.fullmatch(node.findtext(".") or "") is not None
+    return MARK.fullmatch(node.findtext(".") or "") is not None
 
 
 def put_raised(sink: Sink, text: str, raw: str, node: Any) -> str:
@@ -31,7 +30,7 @@ def put_raised(sink: Sink, text: str, raw: str, node: Any) -> str:
         sink.add(raw)
         return ""
     words = raised(" ".join(("", *sink.tail.split())) if sink.tail.endswith(" ") else sink.tail, text)
-    if not sink.tail.strip() and sink.kind in ("block", "cell") and (found := _OPENING.fullmatch(text)):
+    if not sink.tail.strip() and sink.kind in ("block", "cell") and (found := MARK.fullmatch(text)):
         sink.opening = found[1]
     sink.add(words if not sink.opening or sink.tail.strip() else f"{words} ")
     refers = _REFERS.search(words)

@@ -30,6 +30,6 @@ def _moved(formula: str, origin: str, place: str) -> str:
     from openpyxl.formula.translate import Translator, TranslatorError
 
     try:
-        return Translator(f"={formula}", origin=origin).translate_formula(place)[1:]
+        return str(Translator(f"={formula}", origin=origin).translate_formula(place))[1:]
     except (TokenizerError, TranslatorError, ValueError):
         return f"{formula} moved from {origin}"
