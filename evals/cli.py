@@ -235,13 +235,14 @@ def bench_trail(
 def bench_ingestion(
     data: Annotated[
         Path | None,
-        typer.Option(help="cases, peers: the folder of small files that come out wrong; speed: holds cuad/pdf."),
+        typer.Option(help="cases, peers: the folder of small files that come out wrong; clean: of PDFs, with qa.jsonl; speed: holds cuad/pdf."),
     ] = None,
     suite: Annotated[
-        Literal["cases", "peers", "big", "speed"],
+        Literal["cases", "clean", "peers", "big", "speed"],
         typer.Option(
-            help="cases: are their words stored rightly? peers: other libraries on them. big: a PDF of 600 pages, "
-            "200,000 cells, 10 MB of text. speed: contracts."
+            help="cases: are their words stored rightly? clean: which ordinary PDFs are warned, and are labelled passages in "
+            "their text? peers: other libraries on the cases. big: a PDF of 600 pages, 200,000 cells, 10 MB of text. "
+            "speed: contracts."
         ),
     ] = "cases",
     peers: Annotated[str, typer.Option(help="peers: unstructured, markitdown, docling, with commas, or all.")] = "all",
