@@ -15,15 +15,15 @@ from ingest.parsers.html.blocks import Blocks
 from ingest.parsers.html.counters import Counters
 from ingest.parsers.html.notes import Note, Notes, leads_back, notes_of, without_mark
 from ingest.parsers.html.numbering import ListState, list_state
-from ingest.parsers.html.output import Aside, Output
+from ingest.parsers.html.open_tables import OpenTables
+from ingest.parsers.html.output import Output
 from ingest.parsers.html.raises import opens_note, put_raised
 from ingest.parsers.html.sinks import Sink
 from ingest.parsers.html.styles import Styles, is_struck, is_unseen, styles_of
-from ingest.parsers.html.tables import Survey, Table, is_wide, survey
+from ingest.parsers.html.tables import Survey, survey
 from ingest.parsers.raised import raised
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
-_ROW_ENDS = re.compile(r"\s+;\s+|\s+;$")
 _FRAMES = 2  # pages inside pages that are read
 _MAX_DEPTH = 3_000
 _HIDDEN = "The page hides words with figures in them from its reader; they are left out. Compare it with its source."
@@ -72,7 +72,7 @@ class _Walk:
         self._note = note
         self.blocks = Blocks(page.out, self._give, "note" if note else "block")
         self._lists: list[ListState] = []
-        self._open_tables: list[Table | None] = []
+        self._tables = OpenTables(self.blocks, page.tables)
         self._open: list[tuple[str, ...]] = []  # what to undo at the end of each open element
 
     def read(self, root: Any) -> None:
@@ -164,7 +164,7 @@ class _Walk:
             undo.append("heading")
         elif tag == "p" and "mso-list" in (node.get("style") or "").lower():
             self.blocks.kind = ElementKind.LIST_ITEM
-        undo += self._in_table(node, tag)
+        undo += self._tables.begin(node, tag)
         self._count(node, style)
         return tuple(undo)
 
@@ -201,44 +201,17 @@ class _Walk:
             self.blocks.aside.inserted = self.blocks.aside.inserted or bool("".join(node.itertext()).strip())
         is_raised = (tag == "sup" or style.get("vertical-align") == "super") and node not in self._page.notes.around
         if is_raised and self.blocks.broken and self.blocks.sink.opening and opens_note(node):
-            self._next_note(self.blocks.sink)
+            self._tables.next_note(self.blocks.sink)
         if is_raised and self.blocks.sink.kind != "raised":
             undo.append(self.blocks.push("raised"))
         return undo
 
-    def _next_note(self, sink: Sink) -> None:
-        """A note ends where the next one begins, in the same paragraph or cell."""
-        if sink.kind != "cell" or not self._open_tables or self._open_tables[-1] is None:
-            self.blocks.flush()
-            return
-        if words := without_mark(sink.text(), sink.opening):
-            self._open_tables[-1].notes.append((sink.opening, words))
-        sink.clear()
-
-    def _in_table(self, node: Any, tag: str) -> tuple[str, ...]:
-        if tag == "table":
-            inside = self.blocks.sink.kind != "block" or node not in self._page.tables
-            kind = "layout" if inside else self._page.tables[node].kind
-            if kind == "data":
-                self.blocks.settle()
-                self._open_tables.append(Table())
-                return (self.blocks.push("stray"), "table")
-            self._open_tables.append(None)
-            return (self.blocks.push("line"), "inner") if kind == "line" else ("inner",)
-        table = self._open_tables[-1] if self._open_tables else None
-        if table is None or self.blocks.sink.kind != "stray":
-            return ("row",) if tag == "tr" and self.blocks.sink.kind == "cell" else ()
-        if tag in ("tr", "thead", "tbody", "tfoot"):
-            table.open(tag)
-            return (f"part {tag}",)
-        if tag in ("td", "th", "caption"):
-            return (self.blocks.push("cell"),)
-        return ()
-
-    def _end(self, action: str, node: Any) -> None:  # noqa: C901 - one branch an action
+    def _end(self, action: str, node: Any) -> None:
         if action == "block":
             self.blocks.flush()
-        elif action in ("struck", "raised", "ruby", "cell", "line"):
+        elif action == "cell":
+            self._tables.end_cell(self.blocks.pop(), node)
+        elif action in ("struck", "raised", "ruby", "line"):
             self._close(action, self.blocks.pop(), node)
         elif action in ("quote", "label"):
             self.blocks.add("”" if action == "quote" else " " * (node.tail or "x")[0].isalnum())
@@ -254,19 +227,10 @@ class _Walk:
         elif action == "heading":
             level, self.blocks.level = self.blocks.level, 0
             self.blocks.flush(level)
-        elif action == "row":
-            self.blocks.sink.add("; ")
-        elif action == "inner":
-            self._open_tables.pop()
-        elif action == "table":
-            self._tabled()
-        elif action.startswith("part ") and self._open_tables[-1] is not None:
-            self._open_tables[-1].close(action[5:])
+        else:
+            self._tables.end(action)
 
     def _close(self, action: str, sink: Sink, node: Any) -> None:
-        if action == "cell" and sink.opening and self._open_tables and is_wide(node):
-            self._next_note(sink)
-            return
         text = sink.text()
         if not text:
             self.blocks.sink.add(" " * bool(sink.pieces))
@@ -278,14 +242,9 @@ class _Walk:
                 self.blocks.aside.marks.append(mark)
         elif action == "ruby":
             self.blocks.sink.add(f"({text})")
-        elif action == "line":
+        else:
             self.blocks.sink.add(text)
             self.blocks.flush()
-        elif (table := self._open_tables[-1]) is not None and node.tag == "caption":
-            table.caption.append(text)
-            return
-        if action == "cell" and node.tag != "caption" and self._open_tables and self._open_tables[-1] is not None:
-            self._open_tables[-1].add(node, _ROW_ENDS.sub("; ", text).rstrip("; ") if "; " in f"{text} " else text)
 
     def _refer(self, note: Note) -> None:
         sink = self.blocks.sink
@@ -321,29 +280,6 @@ class _Walk:
             self.blocks.flush()
             tree = tree_of(source)
             self._page.out.take(_read(_page(tree, self._page.frames + 1), tree))
-
-    def _tabled(self) -> None:
-        """The end of a table: its caption, stray words, and rows; one row or column was only a frame."""
-        stray = self.blocks.pop().text()
-        table = self._open_tables.pop()
-        assert table is not None
-        aside, self.blocks.aside = self.blocks.aside, Aside()
-        for words in (*table.caption, stray):
-            if words:
-                self.blocks.emit(Element(ElementKind.PARAGRAPH, words))
-        text = table.text()
-        if self.blocks.marker and text:
-            self.blocks.emit(Element(ElementKind.LIST_ITEM, self.blocks.marker))
-            self.blocks.marker = ""
-        self.blocks.aside = aside
-        if "\n" in text and " | " in text:
-            self.blocks.emit(Element(ElementKind.TABLE, text))
-        else:
-            for line in filter(None, text.replace(" | ", " ").split("\n")):
-                self.blocks.emit(Element(ElementKind.PARAGRAPH, line))
-        for mark, words in table.notes:
-            self.blocks.loose(mark, words)
-        self.blocks.settle()
 
 
 def _change(node: Any) -> Change:
