@@ -42,8 +42,8 @@ def test_the_table_can_be_read() -> None:
 def test_clean_files_that_are_warned_and_passages_that_are_lost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, words in (("a", "The fee is EUR 12."), ("b", "")):
-        canvas = Canvas(str(tmp_path / f"{name}.pdf"))
+    for name, words in (("a.pdf", "The fee is EUR 12."), ("b.PDF", "")):
+        canvas = Canvas(str(tmp_path / name))
         canvas.drawString(72, 700, words)
         canvas.showPage()
         canvas.drawInlineImage(Image.effect_noise((200, 200), 90), 72, 300, 400, 400)
@@ -52,12 +52,12 @@ def test_clean_files_that_are_warned_and_passages_that_are_lost(
     row = {"pdf": "a.pdf", "answerable": True, "evidence": evidence}
     (tmp_path / "qa.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     usual = recogniser()
-    assert run_clean(tmp_path, tmp_path / "out.jsonl") == 1  # b.pdf is refused: it has no text
+    assert run_clean(tmp_path, tmp_path / "out.jsonl") == 1  # b.PDF is refused: it has no text
     assert recogniser() is usual
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {one["file"]: one["warnings"] for one in rows if one["row"] == "warned"} == {
         "a.pdf": [["unread_page", 2]],
-        "b.pdf": [],
+        "b.PDF": [],
     }
     assert rows[-1]["found"]["kinds"] == {"unread_page": 1}
     assert rows[-1]["passages"] == {"first 60 letters": 0.5, "all of it": 0.5}
