@@ -11,7 +11,8 @@ from typing import Any
 from ingest.parsers.pdf.annotations import Comment, Overlay, overlay_of
 from ingest.parsers.pdf.attaching import Aside
 from ingest.parsers.pdf.fonts import unreadable
-from ingest.parsers.pdf.paint import Edges, Paint, paint_of
+from ingest.parsers.pdf.objects import Edges
+from ingest.parsers.pdf.paint import Paint, paint_of
 from ingest.parsers.pdf.raises import joined
 from ingest.parsers.pdf.styles import frame_of
 from ingest.parsers.pdf.words import Read, Word, words_of
@@ -110,7 +111,8 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: 
     asides += _covers(covered, words, number)
     if sum(len(word.text) for word in _unseen(read.hidden, words)) >= _FEWEST:
         said = (
-            f"Page {number} holds words that it does not show (a hidden layer, or the colour of the paper); left out."
+            f"Page {number} holds words that it does not show (a hidden layer, the colour of the paper, or beyond the "
+            "edge of a frame); left out."
         )
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)

@@ -27,6 +27,7 @@ from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.ocr import ScannedPages
 from ingest.parsers.pdf.pages import PageRead, read_page
 from ingest.parsers.pdf.paint import Paint
+from ingest.parsers.pdf.pictures import pictured
 from ingest.parsers.pdf.ruling import ruling_of
 from ingest.parsers.pdf.styles import frame_of
 from ingest.parsers.pdf.tables import Table, tables_of
@@ -88,7 +89,7 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
         warnings += read.warnings
         asides += read.asides
         files += read.files
-        if read.turns and info.source is PageSource.TEXT:
+        if info.source is PageSource.TEXT and (read.turns or info.confidence is not None):
             turned[number] = Frame(read.paint.width, height, read.turns)
         pages.append(lines_of(read.words, number, height))
         tables.append(found)
@@ -133,7 +134,10 @@ def _page(
     try:
         recognised = scans.read(page, number, read.words)
         if recognised is None:
-            return *_with_tables(page, number, read), PageInfo(number), page.get_height()
+            more = pictured(page, number, read.words, read.paint, frame_of(page).size)
+            read, tables = _with_tables(page, number, read)
+            read = replace(read, words=[*read.words, *more.words], warnings=[*read.warnings, *more.warnings])
+            return read, tables, PageInfo(number, confidence=more.confidence), page.get_height()
         info, height = scans.infos[number], scans.height(number, page.get_height())
         told = [_recognised(warning) if info.source is PageSource.OCR else warning for warning in read.warnings]
         return replace(read, words=recognised, warnings=told), [], info, height

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.pdf.layers import HIDDEN_KEY
-from ingest.parsers.pdf.paint import Edges, Paint
+from ingest.parsers.pdf.objects import Edges
+from ingest.parsers.pdf.paint import Paint
 
-COVERED, HIDDEN, LAYER = "covered", "hidden", "layer"
+COVERED, HIDDEN, LAYER, CLIPPED = "covered", "hidden", "layer", "clipped"
 _INVISIBLE = 3  # text rendering mode
 _MIN_SIZE = 1.0
 _DOUBLE = 2  # rules that strike the same words
 _MOST_RULES = 100  # looked at for one line of text
+_CUT = 0.2  # share of a letter's box, which is taller than the letter, that must be there to see
 _SAME = 10  # steps of 256 by which two colours look alike
 
 
@@ -48,7 +50,7 @@ class Frame:
 class Style:
     """Of one text object. `out`: why no reader sees it, "" for most; `over`: boxes that were painted on top of it at
     this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`:
-    set in Wingdings, whose letters stand for boxes and bullets."""
+    set in Wingdings, whose letters stand for boxes and bullets; `clip`: what a clipping path leaves to see of it."""
 
     size: float
     bold: bool
@@ -62,6 +64,7 @@ class Style:
     strokes: tuple[Edges, ...] = ()
     plain: bool = False
     symbols: bool = False
+    clip: Edges | None = None
 
     @property
     def looks(self) -> tuple[float, bool, bool, float, float, int, int]:
@@ -71,6 +74,15 @@ class Style:
         x, y = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
         hit = any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in self.over)
         return COVERED if hit else ""
+
+    def cut(self, edges: Edges) -> str:
+        """Of a letter of which a clipping path leaves next to nothing."""
+        if self.clip is None:
+            return ""
+        wide = min(edges[2], self.clip[2]) - max(edges[0], self.clip[0])
+        high = min(edges[3], self.clip[3]) - max(edges[1], self.clip[1])
+        area = (edges[2] - edges[0]) * (edges[3] - edges[1])
+        return CLIPPED if max(0.0, wide) * max(0.0, high) < _CUT * area else ""
 
     def struck(self, edges: Edges) -> bool:
         x = (edges[0] + edges[2]) / 2
@@ -137,9 +149,22 @@ class Styles:
             if abs(angle) < 2:
                 strokes = self._strokes(origin[1], size)
         symbols = "wingdings" in self.fonts.get(font, "").lower()
-        plain = upright and abs(angle) < 10 and not (out or over or strokes or symbols)
+        clip = self._paint.clips.get(key)
+        plain = upright and abs(angle) < 10 and not (out or over or strokes or symbols or clip)
         return Style(
-            round(size, 1), bold, upright, round(angle, 1), origin[1], order, font, out, over, strokes, plain, symbols
+            round(size, 1),
+            bold,
+            upright,
+            round(angle, 1),
+            origin[1],
+            order,
+            font,
+            out,
+            over,
+            strokes,
+            plain,
+            symbols,
+            clip,
         )
 
     def _font(self, index: int, item: Any) -> tuple[int, bool]:

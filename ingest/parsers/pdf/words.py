@@ -160,7 +160,7 @@ def _careful(
         edges = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
         if edges[2] <= 0 or edges[3] <= 0 or edges[0] >= width or edges[1] >= height:
             continue
-        seen = (now.out or now.covered(edges), now.struck(edges))
+        seen = (now.out or now.cut(edges) or now.covered(edges), now.struck(edges))
         if letters and style is not None:
             apart = _apart(box, edges, now) or _after_number(letters, letter, edges[0] - box[2], now)
             if apart or seen != state or _shifted(style, now):

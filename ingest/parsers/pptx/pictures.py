@@ -69,5 +69,5 @@ def _on(element: Element, number: int) -> Element:
 
 
 def _told(warning: FileWarning, number: int) -> FileWarning:
-    words = warning.words.replace("Page 1 is a scan", f"Slide {number} is a picture", 1).replace("the page", "it", 1)
+    words = warning.words.replace("On page 1", f"On slide {number}", 1).replace("the page", "it", 1)
     return replace(warning, words=words, page=number)
