@@ -69,6 +69,12 @@ class Package:
         _, path = self._inner.get(relation, ("", ""))
         return self.read(path) if path.lower().endswith(".xml") else None
 
+    def picture(self, relation: str) -> bytes:
+        """What a relation of the main document names, b"" without."""
+        _, path = self._inner.get(relation, ("", ""))
+        member = self._members.get(path.lower())
+        return b"" if member is None else self._archive.read(member)
+
     def read(self, path: str) -> Any | None:
         """The root of a part, None where it is not there. Raises `DamagedFile`."""
         import lxml.etree

@@ -240,9 +240,10 @@ class _Reader:
         """Cell texts; one merged downwards is repeated in each row, one merged across is followed by empty cells."""
         above: list[str] = []
         for row, out in tables.inner(table.node, f"{W}tr", table.change):
-            own = Line(hidden=tables.is_hidden(row) and bool(words_of(row)), changed=tables.is_new(row))
+            gone = tables.is_hidden(row) or self._runs.hides(row)
+            own = Line(hidden=gone and bool(words_of(row)), changed=tables.is_new(row))
             lines.append(own)
-            if tables.is_hidden(row):
+            if gone:
                 continue
             out = out or tables.row_change(row)
             cells = [""] * tables.skipped(row, "gridBefore")
