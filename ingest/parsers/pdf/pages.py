@@ -10,6 +10,7 @@ from typing import Any
 
 from ingest.parsers.pdf.annotations import Comment, Overlay, overlay_of
 from ingest.parsers.pdf.attaching import Aside
+from ingest.parsers.pdf.digits import NONE_FALSE, FalseFonts
 from ingest.parsers.pdf.fonts import unreadable
 from ingest.parsers.pdf.objects import Edges
 from ingest.parsers.pdf.paint import Paint, paint_of
@@ -40,11 +41,11 @@ class PageRead:
 
 
 def read_page(
-    document: Any, index: int, form: Any, layers: bool, false: frozenset[str] = frozenset()
+    document: Any, index: int, form: Any, layers: bool, false: FalseFonts = NONE_FALSE
 ) -> tuple[Any, PageRead]:
     """The page `index` (from 0) of a pypdfium2 document, still open, and what was read of it.
 
-    `false`: names of fonts whose digits are not what the file says. A page of sideways text is turned upright.
+    `false`: fonts whose signs are not what the file says. A page of sideways text is turned upright.
     """
     page = document[index]
     overlay = Overlay()
@@ -92,7 +93,7 @@ def _annotated(page: Any) -> bool:
     return bool(pdfium.FPDFPage_GetAnnotCount(page.raw) > 0)
 
 
-def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: frozenset[str]) -> PageRead:
+def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: FalseFonts) -> PageRead:
     asides = [_comment(comment, number) for comment in overlay.comments]
     warnings: list[FileWarning] = []
     words = list(read.words)
@@ -120,7 +121,7 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: 
     return PageRead(words, paint, asides, warnings, tuple(overlay.files))
 
 
-def _refused(read: Read, false: frozenset[str] = frozenset()) -> bool | set[int]:
+def _refused(read: Read, false: FalseFonts = NONE_FALSE) -> bool | set[int]:
     """Fonts that cannot be read, True where that is most of the page."""
     if read.unknown > _UNKNOWN and read.letters >= _LETTERS:
         return True
@@ -128,7 +129,9 @@ def _refused(read: Read, false: frozenset[str] = frozenset()) -> bool | set[int]
     for word in read.words:
         by_font.setdefault(word.font, []).append(word.text)
     bad = {font for font, texts in by_font.items() if unreadable(" ".join(texts))}
-    bad |= {font for font, texts in by_font.items() if read.fonts.get(font) in false and _DIGIT.search(" ".join(texts))}
+    bad |= {font for font in by_font if read.fonts.get(font) in false.letters}
+    digits = [font for font in by_font if read.fonts.get(font) in false.digits]
+    bad |= {font for font in digits if _DIGIT.search(" ".join(by_font[font]))}
     lost = sum(len(word.text) for word in read.words if word.font in bad)
     return True if lost > 0.3 * sum(len(word.text) for word in read.words) and bad else bad
 

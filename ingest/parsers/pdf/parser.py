@@ -17,7 +17,7 @@ from ingest.parsers.ocr.warned import nothing_read
 from ingest.parsers.pdf.annotations import attached
 from ingest.parsers.pdf.assembly import elements_of
 from ingest.parsers.pdf.attaching import Aside, attach
-from ingest.parsers.pdf.digits import false_digits
+from ingest.parsers.pdf.digits import FalseFonts, false_fonts
 from ingest.parsers.pdf.folios import bates_of, folios_of
 from ingest.parsers.pdf.furniture import without_furniture
 from ingest.parsers.pdf.headings import bookmarks_of
@@ -83,7 +83,7 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
     form = _form(document)
     scans = ScannedPages()
     turned: dict[int, Frame] = {}
-    known = (form, layers, false_digits(document))
+    known = (form, layers, false_fonts(document))
     for number in range(1, len(document) + 1):
         read, found, info, height = _page(document, number, known, scans)
         warnings += read.warnings
@@ -120,7 +120,7 @@ def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[Pa
 
 
 def _page(
-    document: Any, number: int, known: tuple[Any, bool, frozenset[str]], scans: ScannedPages
+    document: Any, number: int, known: tuple[Any, bool, FalseFonts], scans: ScannedPages
 ) -> tuple[PageRead, list[Table], PageInfo, float]:
     """What was read of a page, its tables, where its words come from, and its height in points."""
     import pypdfium2

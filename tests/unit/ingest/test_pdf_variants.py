@@ -349,9 +349,14 @@ def no_engine():  # type: ignore[no-untyped-def]
         {str(digit): str((digit + 1) % 10) for digit in range(10)},
         {"1": "7", "7": "1"},
         {"2": "5", "5": "8", "8": "2"},
+        {"a": "e", "e": "a"},
+        {"b": "d", "d": "b"},
+        {"m": "n", "n": "m"},
+        {"p": "q", "q": "p", "g": "y", "y": "g"},
+        {"r": "s", "s": "t", "t": "r"},
     ],
 )
-def test_digits_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
+def test_signs_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
     from ingest.errors import EmptyFile
 
     with pytest.raises(EmptyFile, match="wrong characters"):
