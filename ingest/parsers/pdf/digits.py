@@ -1,6 +1,6 @@
 """Fonts whose signs look like others than the file says: "48,250" is drawn, and "59,361" is stored.
 
-Digits and small letters of embedded fonts are drawn and compared with those of known fonts. A font lies where its
+Digits and small letters of fonts are drawn and compared with those of known fonts. A font lies where its
 digits are changed round ("1" looks like 7, and "7" like 1), or where most of them look like others; and where small
 letters are changed round.
 """
@@ -25,17 +25,18 @@ _FEWEST = 3  # digits that look like others,
 _MOST = 0.6  # and their share of those seen
 _FACES = (b"Helvetica", b"Helvetica-Bold", b"Times-Roman", b"Times-Bold", b"Times-Italic", b"Courier")
 _DIGIT = re.compile("[0-9]")
+_SIGNS = re.compile(rb"symbol|dings|webding|math|cmsy|cmmi|cmex|barcode|icon|awesome", re.IGNORECASE)
 _DIGITS = "0123456789"
 _LETTERS = "abcdefghkmnopqrstuvwxyz"  # without those that are but a stroke
 _PLENTY = 18  # different letters of a font
 _TRIES = 8  # places of a letter on a page whose font is asked for
 _PAGES_OF_LETTERS = 3
-_SURE = 0.85  # as _MARGIN, for letters: 284 true fonts have 1.14 and more, but for strokes
+_SURE = 0.75  # as _MARGIN, for letters: 290 true fonts have 0.88 and more, but for strokes
 
 
 @dataclass(frozen=True, slots=True)
 class FalseFonts:
-    """Names of embedded fonts whose digits, or whose letters, are not what the file says."""
+    """Names of fonts whose digits, or whose letters, are not what the file says."""
 
     digits: frozenset[str] = frozenset()
     letters: frozenset[str] = frozenset()
@@ -94,7 +95,7 @@ def _look(page: Any, seen: dict[str, dict[str, list[Any]]], letters: bool) -> No
     heights = sorted(box[3] - box[1] for _, _, box in wanted)
     scale = min(8.0, max(1.0, _TALL / max(1.0, heights[len(heights) // 2])))
     scale = min(scale, (16_000_000 / max(1.0, (right - left) * (top - bottom))) ** 0.5)
-    bitmap = page.render(scale=scale, grayscale=True)
+    bitmap = page.render(scale=scale, grayscale=True, draw_annots=False)  # which would change the annotations
     try:
         drawn = bitmap.to_numpy().reshape(bitmap.height, -1)
         for name, digit, (x0, y0, x1, y1) in wanted:
@@ -110,7 +111,7 @@ def _look(page: Any, seen: dict[str, dict[str, list[Any]]], letters: bool) -> No
 def _wanted(
     pdfium: Any, textpage: Any, seen: Mapping[str, Mapping[str, Sequence[Any]]]
 ) -> Iterator[tuple[str, str, tuple[float, float, float, float]]]:
-    """(font, digit, box on the page) of upright digits of embedded fonts of which few have been seen."""
+    """(font, digit, box on the page) of upright digits of fonts of which few have been seen."""
     text = textpage.get_text_range(errors="ignore") if hasattr(textpage, "get_text_range") else ""
     if not _DIGIT.search(text):
         return
@@ -170,7 +171,7 @@ def _box(pdfium: Any, textpage: Any, index: int) -> tuple[float, float, float, f
 
 
 def _name(pdfium: Any, textpage: Any, index: int, fonts: dict[int, str]) -> str:
-    """Of the embedded font of a character, "" for other fonts."""
+    """Of the font of a character, "" for fonts of signs, in which letters stand for something else."""
     item = pdfium.FPDFText_GetTextObject(textpage, index)
     if not item:
         return ""
@@ -179,7 +180,7 @@ def _name(pdfium: Any, textpage: Any, index: int, fonts: dict[int, str]) -> str:
     if key not in fonts:
         name = ctypes.create_string_buffer(128)
         pdfium.FPDFFont_GetBaseFontName(pointer, name, 128)
-        fonts[key] = name.value.decode("latin-1") if pdfium.FPDFFont_GetIsEmbedded(pointer) == 1 else ""
+        fonts[key] = "" if _SIGNS.search(name.value) else name.value.decode("latin-1")
     return fonts[key]
 
 

@@ -112,7 +112,7 @@ def _drawn(page: Any, region: Edges, words: Sequence[Word], scale: float, size: 
 
     scale = min(scale, (_PIXELS / max(1.0, _sides(region)[0] * _sides(region)[1])) ** 0.5)
     cut = region[0], size[1] - region[3], size[0] - region[2], region[1]  # off the left, bottom, right and top
-    bitmap = page.render(scale=scale, grayscale=True, crop=tuple(max(0.0, edge) for edge in cut))
+    bitmap = page.render(scale=scale, grayscale=True, draw_annots=False, crop=tuple(max(0.0, edge) for edge in cut))
     try:
         drawn = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width].copy()
     finally:
