@@ -39,6 +39,7 @@ _WORD_BULLETS = frozenset(("·", "o", "§", "•", ""))
 _REFERS = re.compile(r"\(note ([^)]+)\)")
 _DEGREES = re.compile(r"\s?[CF]\b")
 _ROW_ENDS = re.compile(r"\s+;\s+|\s+;$")
+_BULLETS = frozenset("•‣⁃⁌⁍∙○●◘◦☙❥❧⦾⦿·*")
 _FRAMES = 2  # pages inside pages that are read
 _MAX_DEPTH = 3_000
 _HIDDEN = "The page hides words with figures in them from its reader; they are left out. Compare it with its source."
@@ -522,10 +523,8 @@ def is_numerator(node: Any, text: str) -> bool:
 
 
 def _is_bulleted(text: str) -> bool:
-    """Whether a line begins with one of the bullets that unstructured knows."""
-    from unstructured.nlp.patterns import UNICODE_BULLETS_RE
-
-    return len(text) > 1 and text[0] not in "-–—" and UNICODE_BULLETS_RE.match(text) is not None and text[1] == " "
+    """Whether a line begins with a bullet."""
+    return text[:1] in _BULLETS and text[1:2] == " "
 
 
 def walked(tree: Any) -> tuple[tuple[Element, ...], tuple[FileWarning, ...]]:
