@@ -46,7 +46,8 @@ class Patch:
 class Paint:
     """`order`: the rank of each page object by its address; `pictured`: the share of the page that its largest
     image fills; `shapes`: how many paths; `width`: the page's; `clips`: what is left to see of texts that a clipping
-    path cuts, by address; `images`: the boxes of the larger images. Edges as on the shown page, from its top left."""
+    path cuts, by address; `twins`: texts that lie exactly where such a one lies; `images`: the boxes of the larger
+    images. Edges as on the shown page, from its top left."""
 
     order: dict[int, int] = field(default_factory=dict)
     width: float = 0.0
@@ -54,6 +55,7 @@ class Paint:
     pictured: float = 0.0
     shapes: int = 0
     clips: dict[int, Edges] = field(default_factory=dict)
+    twins: dict[int, list[int]] = field(default_factory=dict)
     images: list[Edges] = field(default_factory=list)
     _patches: dict[int, list[Patch]] = field(default_factory=lambda: defaultdict(list))
     _rules: dict[int, list[Edges]] = field(default_factory=lambda: defaultdict(list))
@@ -102,6 +104,13 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     """All objects of a pypdfium2 page in painting order. `place` maps page space to the shown page."""
     import pypdfium2.raw as pdfium
 
+    paint = _painted(pdfium, page, place, size)
+    if paint.clips:
+        _find_twins(pdfium, page.raw, paint)
+    return paint
+
+
+def _painted(pdfium: Any, page: Any, place: Callable[..., Edges], size: tuple[float, float]) -> Paint:
     paint = Paint(width=size[0])
     segments = 0
     widest, tallest = (1.5 * side for side in size)
@@ -135,6 +144,18 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
             if segments <= _MOST_SEGMENTS:
                 _add_path(pdfium, paint, item, order, matrix, clear, place, edges, within)
     return paint
+
+
+def _find_twins(pdfium: Any, page: Any, paint: Paint) -> None:
+    """Of texts that are cut: where a printer cut a page in two, a line on the edge is there twice."""
+    places: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for kind, item, matrix, *_ in objects_of(pdfium, page):
+        if kind == _TEXT and (bounds := bounds_of(pdfium, item, matrix)) is not None:
+            places[tuple(map(round, bounds))].append(ctypes.addressof(item.contents))
+    for together in places.values():
+        for address in together if len(together) > 1 else ():
+            if address in paint.clips:
+                paint.twins[address] = [other for other in together if other != address]
 
 
 def _share(edges: Edges, size: tuple[float, float]) -> float:

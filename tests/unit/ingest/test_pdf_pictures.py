@@ -216,6 +216,22 @@ def test_words_outside_their_clipping_path_are_left_out_and_told() -> None:
     assert "frame" in parsed.warnings[0].words
 
 
+@pytest.mark.parametrize("covered", [False, True])
+def test_a_line_on_the_edge_of_a_cut_page_is_read_once(covered: bool) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "The first fee is 100 euros.")
+        clipped(canvas, (60, 590, 400, 6), (72, 597, "The second fee is 900 euros."))
+        if covered:
+            canvas.setFillGray(1)
+            canvas.rect(60, 590, 400, 10, stroke=0, fill=1)
+            canvas.setFillGray(0)
+        clipped(canvas, (60, 596, 400, 40), (72, 597, "The second fee is 900 euros."))
+
+    parsed = pdf(draw)
+    assert " ".join(texts(parsed)) == "The first fee is 100 euros. The second fee is 900 euros."
+    assert parsed.warnings == ()
+
+
 def test_a_form_that_is_cut_cuts_the_words_in_it() -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(72, 700, "The first fee is 100 euros.")
