@@ -20,6 +20,7 @@ from ingest.parsers.pdf.words import Read, Word, words_of
 from ingest.types import Box, Element, ElementKind, FileWarning, WarningKind
 
 _FEWEST = 4  # letters that are told as hidden
+_LOST = 0.15  # share of words that were cut off and stand nowhere near
 _UNKNOWN = 0.5  # share of a page's characters without meaning from which it is not read as text,
 _LETTERS = 20  # if it has so many
 _TICKS = frozenset("☐☑☒✓✔✗✘□■")
@@ -30,7 +31,7 @@ _DIGIT = re.compile("[0-9]")
 @dataclass(frozen=True, slots=True)
 class PageRead:
     """`words` are those of the text; `asides` what comes after the passage that it lies on; `warnings` the rest.
-    `turns`: quarters clockwise by which the page was turned before it was read."""
+    `turns`: quarters clockwise by which the page was turned before it was read; `cut`: words that were cut off."""
 
     words: list[Word]
     paint: Paint
@@ -38,6 +39,7 @@ class PageRead:
     warnings: list[FileWarning]
     files: tuple[tuple[str, bytes], ...] = ()
     turns: int = 0
+    cut: tuple[str, ...] = ()
 
 
 def read_page(
@@ -112,13 +114,25 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: 
     asides += _covers(covered, words, number)
     if sum(len(word.text) for word in _unseen(read.hidden, words)) >= _FEWEST:
         said = (
-            f"Page {number} holds words that it does not show (a hidden layer, the colour of the paper, or beyond the "
-            "edge of a frame); left out."
+            f"Page {number} holds words that it does not show (a hidden layer, or the colour of the paper); left out."
         )
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)
     words = [word for word in words if not word.struck]
-    return PageRead(words, paint, asides, warnings, tuple(overlay.files))
+    cut = tuple(word.text for word in _unseen(read.cut, words))
+    return PageRead(words, paint, asides, warnings, tuple(overlay.files), cut=cut)
+
+
+def cut_off(pages: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Iterator[FileWarning]:
+    """Of words that a clipping path took away from a page and that do not stand on the page before or after it, as
+    those do that a printer cut at a page's edge. `pages`: of each what was taken away, and its words."""
+    for at, (cut, _) in enumerate(pages):
+        if sum(map(len, cut)) < _FEWEST:
+            continue
+        near = {word for _, words in pages[max(0, at - 1) : at + 2] for word in words}
+        if sum(word not in near for word in cut) > _LOST * len(cut):
+            said = f"Page {at + 1} holds words beyond the edge of a frame that cuts them off; left out."
+            yield FileWarning(WarningKind.HIDDEN_TEXT, said, at + 1)
 
 
 def _refused(read: Read, false: FalseFonts = NONE_FALSE) -> bool | set[int]:

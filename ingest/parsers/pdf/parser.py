@@ -25,7 +25,7 @@ from ingest.parsers.pdf.layers import without_layers
 from ingest.parsers.pdf.lines import Line, lines_of, order_doubts
 from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.ocr import ScannedPages
-from ingest.parsers.pdf.pages import PageRead, read_page
+from ingest.parsers.pdf.pages import PageRead, cut_off, read_page
 from ingest.parsers.pdf.paint import Paint
 from ingest.parsers.pdf.pictures import pictured
 from ingest.parsers.pdf.ruling import ruling_of
@@ -83,10 +83,12 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
     form = _form(document)
     scans = ScannedPages()
     turned: dict[int, Frame] = {}
+    cut: list[tuple[Sequence[str], Sequence[str]]] = []
     known = (form, layers, false_fonts(document))
     for number in range(1, len(document) + 1):
         read, found, info, height = _page(document, number, known, scans)
         warnings += read.warnings
+        cut.append((read.cut, [word.text for word in read.words]))
         asides += read.asides
         files += read.files
         if info.source is PageSource.TEXT and (read.turns or info.confidence is not None):
@@ -94,6 +96,7 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
         pages.append(lines_of(read.words, number, height))
         tables.append(found)
         infos.append(replace(info, label=_label(document, number)))
+    warnings += cut_off(cut)
     if not any(pages) and not any(tables) and not files:
         lies = [warning for warning in warnings if warning.kind is WarningKind.FONT_MAPPING]
         raise nothing_read(name, [*lies, *scans.warnings, *warnings])
@@ -132,7 +135,7 @@ def _page(
         lost = FileWarning(WarningKind.UNREAD_PAGE, said, number)
         return PageRead([], Paint(), [], [lost]), [], PageInfo(number, PageSource.UNREAD), 0.0
     try:
-        recognised = scans.read(page, number, read.words)
+        recognised = scans.read(page, number, read.words, emptied=bool(read.cut))
         if recognised is None:
             more = pictured(page, number, read.words, read.paint, frame_of(page).size)
             read, tables = _with_tables(page, number, read)

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.pdf.paint import Paint
-from ingest.parsers.pdf.styles import COVERED, Frame, Style, Styles, frame_of
+from ingest.parsers.pdf.styles import CLIPPED, COVERED, HIDDEN, Frame, Style, Styles, frame_of
 
 _HYPHEN = 2  # what pdfium writes for a hyphen that ends a line
 _NUMBERING = re.compile(r"(\d{1,2}(\.\d{1,3})+\.?|\([a-zA-Z\d]{1,4}\)|\d{1,2}\.)$")
@@ -62,8 +62,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `letters`: how many
-    characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`: names by `Word.font`."""
+    """What stands on a page. `covered`, `hidden` and `cut` (by a clipping path) are words that its reader does not see;
+    `letters`: how many characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`:
+    names by `Word.font`."""
 
     words: tuple[Word, ...]
     covered: tuple[Word, ...]
@@ -71,6 +72,7 @@ class Read:
     letters: int
     unknown: float
     fonts: dict[int, str]
+    cut: tuple[Word, ...] = ()
 
 
 def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
@@ -81,12 +83,13 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
     try:
         styles = Styles(pdfium, textpage.raw, frame_of(page), paint, layers)
         text = _text(pdfium, textpage.raw)
-        found: tuple[list[Word], list[Word], list[Word]] = [], [], []
+        found: dict[str, list[Word]] = {"": [], COVERED: [], CLIPPED: [], HIDDEN: []}
         for word, out in _words(pdfium, textpage.raw, text, styles):
-            found[(2 if out != COVERED else 1) if out else 0].append(word)
+            found.get(out, found[HIDDEN]).append(word)
         letters = sum(not letter.isspace() for letter in text)
         unknown = len(_UNKNOWN.findall(text)) / max(1, letters)
-        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), letters, unknown, styles.fonts)
+        seen, covered, cut, hidden = (tuple(found[out]) for out in ("", COVERED, CLIPPED, HIDDEN))
+        return Read(seen, covered, hidden, letters, unknown, styles.fonts, cut)
     finally:
         textpage.close()
 

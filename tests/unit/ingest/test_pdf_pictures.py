@@ -216,6 +216,26 @@ def test_words_outside_their_clipping_path_are_left_out_and_told() -> None:
     assert "frame" in parsed.warnings[0].words
 
 
+def test_words_cut_off_at_a_pages_edge_that_the_next_page_shows_are_no_reason_to_warn() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, "The first fee is 100 euros.")
+        clipped(canvas, (60, 107, 400, 8), (72, 98, "The second fee is due in May."))
+        canvas.showPage()
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(72, 700, "The second fee is due in May.")
+        canvas.showPage()
+        canvas.line(72, 600, 300, 600)
+        clipped(canvas, (60, 100, 400, 1), (72, 90, "Schedule A"))
+        canvas.showPage()
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(72, 700, "Schedule A")
+
+    parsed = pdf(draw)
+    assert " ".join(texts(parsed)) == "The first fee is 100 euros. The second fee is due in May. Schedule A"
+    assert parsed.warnings == ()
+    assert [page.source for page in parsed.pages][2] is PageSource.BLANK
+
+
 @pytest.mark.parametrize("covered", [False, True])
 def test_a_line_on_the_edge_of_a_cut_page_is_read_once(covered: bool) -> None:
     def draw(canvas: Canvas) -> None:
