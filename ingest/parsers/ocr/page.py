@@ -46,6 +46,11 @@ class Recogniser:
         self._engine: Engine | None = None
 
     @property
+    def page_s(self) -> float:
+        """Seconds that one page may take."""
+        return self._page_s
+
+    @property
     def ready(self) -> bool:
         """Whether there is an engine to read with."""
         self._engine = self._engine or engine(self._choice)

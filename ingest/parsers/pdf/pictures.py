@@ -6,12 +6,14 @@ page has as text on top of a picture are wiped out of it first: what is then lef
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from ingest.parsers.ocr.page import LEGIBLE, Scan, recogniser
+from ingest.parsers.ocr.page import LEGIBLE, Recogniser, Scan, recogniser
 from ingest.parsers.ocr.writing import lines_in
 from ingest.parsers.pdf.objects import Edges
 from ingest.parsers.pdf.paint import Paint
@@ -25,6 +27,7 @@ _NEAR = 2.5  # points between two strips of one picture
 _DENSE = 900  # letters a page has, at the density at which nothing can be hidden under them
 _LOOK, _READ = 110 / 72, 250 / 72  # dots a point
 _PIXELS = 16_000_000  # of a drawn picture
+_REMEMBERED = 32  # pictures
 _LINES = 3  # of writing in a picture that is worth a warning
 _LETTERS = 12  # recognised in a picture that holds words
 _SURE = 0.7  # confidence of a line that counts for these
@@ -43,19 +46,36 @@ def pictured(page: Any, number: int, words: Sequence[Word], paint: Paint, size: 
     """What the pictures of the pypdfium2 page `number` say beside its own `words`; `size` in points."""
     found: list[Word] = []
     told: list[FileWarning] = []
-    for region in regions(paint.images, words, size)[:_MOST]:
+    deadline = time.monotonic() + recogniser().page_s
+    for place, region in enumerate(regions(paint.images, words, size)):
         lines = lines_in(_drawn(page, region, words, _LOOK, size))
         if lines < 2:
             continue
-        scan = recogniser().read(_drawn(page, region, words, _READ, size), *_sides(region), number)
+        if place >= _MOST or time.monotonic() > deadline:
+            told.append(_unread(region, number, "was not read, as this page takes too long"))
+            continue
+        scan = _recognised(_drawn(page, region, words, _READ, size), region, number)
         read = _placed(scan, region, len(words) + len(found))
         if _letters(read) >= _LETTERS:
             found += read
             told += _partly(scan, region, number)
         elif lines >= _LINES and (scan.warning or scan.frame.turns):
-            told.append(_unread(region, number, recogniser().ready))
+            off = "was not read, as reading scans is switched off or not installed"
+            told.append(_unread(region, number, "could not be read" if recogniser().ready else off))
     sure = [word.confidence for word in found if word.confidence is not None]
     return Pictured(tuple(found), round(fmean(sure), 3) if sure else None, tuple(dict.fromkeys(told)))
+
+
+_known: dict[tuple[Recogniser, bytes], Scan] = {}  # of pictures that stand on many pages, as letterheads do
+
+
+def _recognised(drawn: Any, region: Edges, number: int) -> Scan:
+    key = recogniser(), hashlib.sha256(repr(drawn.shape).encode() + drawn.tobytes()).digest()
+    if key not in _known:
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        _known[key] = recogniser().read(drawn, *_sides(region), number)
+    return _known[key]
 
 
 def regions(images: Sequence[Edges], words: Sequence[Word], size: tuple[float, float]) -> list[Edges]:
@@ -159,8 +179,7 @@ def _partly(scan: Scan, region: Edges, number: int) -> list[FileWarning]:
     return [FileWarning(WarningKind.UNREAD_PART, said, number)]
 
 
-def _unread(region: Edges, number: int, ready: bool) -> FileWarning:
-    why = "could not be read" if ready else "was not read, as reading scans is switched off or not installed"
+def _unread(region: Edges, number: int, why: str) -> FileWarning:
     said = f"Page {number}: a picture{_measured(region)} that seems to hold words {why}. Look at the page itself."
     return FileWarning(WarningKind.UNREAD_PART, said, number)
 

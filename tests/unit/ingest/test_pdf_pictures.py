@@ -167,6 +167,32 @@ def test_strips_of_one_picture_are_one(recognising: Any) -> None:
     assert len(engine.asked) == 1
 
 
+def test_a_picture_on_every_page_is_recognised_once(recognising: Any) -> None:
+    engine = recognising(Told(*(row(words, 20 + 100 * at) for at, words in enumerate(ROWS))))
+
+    def draw(canvas: Canvas) -> None:
+        for at in range(3):
+            canvas.setFont("Helvetica", 11)
+            canvas.drawString(
+                72, 400 - 40 * at, f"The crane moved {at + 3} tonnes on day {at + 7} of June, and was in order."
+            )
+            canvas.drawImage(ImageReader(table()), 72, 500, 400, 120)
+            canvas.showPage()
+
+    parsed = pdf(draw)
+    assert len(engine.asked) == 1
+    assert {page.confidence for page in parsed.pages} == {0.97}
+
+
+def test_a_page_may_take_only_so_long(recognising: Any) -> None:
+    late = Told(row(("x", "y", "z"), 20))
+    late._page_s = -1.0
+    recognising(late)
+    parsed = with_picture(table())
+    assert late.asked == []
+    assert "takes too long" in parsed.warnings[0].words
+
+
 def test_a_ground_under_text_is_not_read_a_second_time(recognising: Any) -> None:
     engine = recognising(Told(row(("x", "y", "z"), 20)))
 
