@@ -11,14 +11,17 @@ import ctypes
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+from ingest.parsers.pdf.words import text_of
 
 _PAGES = 12  # looked at
 _SAMPLES = 2  # of each digit of a font
 _ENOUGH = 7  # different digits of a font
 _SIDE = 20  # points of a drawn digit's square
+_FINEST = 5.0  # dots a point
 _TALL = 26.0  # dots of a digit as it is drawn
 _MARGIN = 0.75  # times the distance to its own shape, at which a digit looks like another
 _FEWEST = 3  # digits that look like others,
@@ -31,15 +34,15 @@ _LETTERS = "abcdefghkmnopqrstuvwxyz"  # without those that are but a stroke
 _PLENTY = 18  # different letters of a font
 _TRIES = 8  # places of a letter on a page whose font is asked for
 _PAGES_OF_LETTERS = 3
-_SURE = 0.75  # as _MARGIN, for letters: 290 true fonts have 0.88 and more, but for strokes
+_SURE = 0.85  # as _MARGIN, for letters; the text must read better for it too (`reads_better`)
 
 
 @dataclass(frozen=True, slots=True)
 class FalseFonts:
-    """Names of fonts whose digits, or whose letters, are not what the file says."""
+    """Names of fonts whose digits are not what the file says, and of those whose letters look like others: which."""
 
     digits: frozenset[str] = frozenset()
-    letters: frozenset[str] = frozenset()
+    letters: Mapping[str, dict[str, str]] = field(default_factory=dict)
 
 
 NONE_FALSE = FalseFonts()
@@ -61,7 +64,7 @@ def false_fonts(document: Any) -> FalseFonts:
             page.close()
     return FalseFonts(
         frozenset(name for name, signs in seen.items() if _lies(_those(signs, _DIGITS))),
-        frozenset(name for name, signs in seen.items() if _swaps(_those(signs, _LETTERS))),
+        {name: swaps for name, signs in seen.items() if (swaps := _swaps(_those(signs, _LETTERS)))},
     )
 
 
@@ -85,15 +88,16 @@ def _look(page: Any, seen: dict[str, dict[str, list[Any]]], letters: bool) -> No
         return
     textpage = page.get_textpage()
     try:
-        wanted = list(_wanted(pdfium, textpage, seen))
-        wanted += _wanted_letters(pdfium, textpage, seen) if letters else []
+        text = text_of(pdfium, textpage.raw)
+        wanted = list(_wanted(pdfium, textpage, text, seen))
+        wanted += _wanted_letters(pdfium, textpage, text, seen) if letters else []
     finally:
         textpage.close()
     if not wanted:
         return
     left, bottom, right, top = page.get_bbox()
     heights = sorted(box[3] - box[1] for _, _, box in wanted)
-    scale = min(8.0, max(1.0, _TALL / max(1.0, heights[len(heights) // 2])))
+    scale = min(_FINEST, max(1.0, _TALL / max(1.0, heights[len(heights) // 2])))
     scale = min(scale, (16_000_000 / max(1.0, (right - left) * (top - bottom))) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True, draw_annots=False)  # which would change the annotations
     try:
@@ -109,20 +113,14 @@ def _look(page: Any, seen: dict[str, dict[str, list[Any]]], letters: bool) -> No
 
 
 def _wanted(
-    pdfium: Any, textpage: Any, seen: Mapping[str, Mapping[str, Sequence[Any]]]
+    pdfium: Any, textpage: Any, text: str, seen: Mapping[str, Mapping[str, Sequence[Any]]]
 ) -> Iterator[tuple[str, str, tuple[float, float, float, float]]]:
     """(font, digit, box on the page) of upright digits of fonts of which few have been seen."""
-    text = textpage.get_text_range(errors="ignore") if hasattr(textpage, "get_text_range") else ""
-    if not _DIGIT.search(text):
-        return
     fonts: dict[int, str] = {}
     taken: dict[tuple[str, str], int] = defaultdict(int)
-    for index in range(min(20_000, pdfium.FPDFText_CountChars(textpage.raw))):
-        code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
-        if not 48 <= code <= 57:
-            continue
+    for found in _DIGIT.finditer(text[:20_000]):
+        index, digit = found.start(), found.group()
         name = _name(pdfium, textpage.raw, index, fonts)
-        digit = chr(code)
         if not name or taken[(name, digit)] >= _SAMPLES:
             continue
         known = seen.get(name, {})
@@ -134,12 +132,9 @@ def _wanted(
 
 
 def _wanted_letters(
-    pdfium: Any, textpage: Any, seen: Mapping[str, Mapping[str, Sequence[Any]]]
+    pdfium: Any, textpage: Any, text: str, seen: Mapping[str, Mapping[str, Sequence[Any]]]
 ) -> Iterator[tuple[str, str, tuple[float, float, float, float]]]:
     """As `_wanted`, of small letters, one of each that a font has."""
-    text = textpage.get_text_range(errors="ignore")
-    if len(text) != pdfium.FPDFText_CountChars(textpage.raw):
-        return  # places in the text are not those of the characters
     fonts: dict[int, str] = {}
     taken: set[tuple[str, str]] = set()
     for letter in _LETTERS:
@@ -276,14 +271,18 @@ def _looks_like(digit: str, shape: Any) -> str:
     return nearest if apart[nearest] < _MARGIN * apart[digit] else digit
 
 
-def _swaps(letters: Mapping[str, Sequence[Any]]) -> bool:
-    """Whether letters are changed round: "a" looks more like e than like a, and "e" more like a; or three in a ring."""
-    like: dict[str, set[str]] = {}
+def _swaps(letters: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """Letters that are changed round, and what they look like: "a" more like e than like a, and "e" more like a; or
+    three in a ring."""
+    like: dict[str, list[str]] = {}
     for letter, shapes in letters.items():
         apart = _apart(shapes[0], _LETTERS)
-        like[letter] = {other for other in letters if apart[other] < _SURE * apart[letter]}
-    return any(
-        one in like[other] or any(one in like[third] for third in like[other])
-        for one, others in like.items()
-        for other in others
-    )
+        nearer = [other for other in letters if apart[other] < _SURE * apart[letter]]
+        like[letter] = sorted(nearer, key=lambda other: apart[other])
+    found: dict[str, str] = {}
+    for one, others in like.items():
+        for other in others:
+            third = next((last for last in like[other] if one in like[last]), "")
+            if one in like[other] or third:
+                found.setdefault(one, other)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 # Pairs of letters that are frequent in English, German, French, Spanish, Italian, Dutch and their neighbours.
@@ -37,6 +38,17 @@ def unreadable(text: str) -> bool:
     pairs = [one + other for run in runs for one, other in pairwise(run)]
     most = _SHARE if letters >= _MANY else _SURE
     return sum(pair in _PAIRS for pair in pairs) < most * len(pairs)
+
+
+def reads_better(text: str, looks: Mapping[str, str]) -> bool:
+    """Whether a text is more of a language with its letters read as what they look like."""
+    runs = [_plain(run) for run in _RUN.findall(text)]
+    table = str.maketrans(dict(looks))
+    return _frequent(run.translate(table) for run in runs) > _frequent(runs)
+
+
+def _frequent(runs: Iterable[str]) -> int:
+    return sum(one + other in _PAIRS for run in runs for one, other in pairwise(run))
 
 
 def _is_noise(text: str) -> bool:

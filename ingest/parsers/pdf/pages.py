@@ -11,7 +11,7 @@ from typing import Any
 from ingest.parsers.pdf.annotations import Comment, Overlay, overlay_of
 from ingest.parsers.pdf.attaching import Aside
 from ingest.parsers.pdf.digits import NONE_FALSE, FalseFonts
-from ingest.parsers.pdf.fonts import unreadable
+from ingest.parsers.pdf.fonts import reads_better, unreadable
 from ingest.parsers.pdf.objects import Edges
 from ingest.parsers.pdf.paint import Paint, paint_of
 from ingest.parsers.pdf.raises import joined
@@ -143,7 +143,8 @@ def _refused(read: Read, false: FalseFonts = NONE_FALSE) -> bool | set[int]:
     for word in read.words:
         by_font.setdefault(word.font, []).append(word.text)
     bad = {font for font, texts in by_font.items() if unreadable(" ".join(texts))}
-    bad |= {font for font in by_font if read.fonts.get(font) in false.letters}
+    looks = {font: found for font in by_font if (found := false.letters.get(read.fonts.get(font, "")))}
+    bad |= {font for font, found in looks.items() if reads_better(" ".join(by_font[font]), found)}
     digits = [font for font in by_font if read.fonts.get(font) in false.digits]
     bad |= {font for font in digits if _DIGIT.search(" ".join(by_font[font]))}
     lost = sum(len(word.text) for word in read.words if word.font in bad)

@@ -30,7 +30,7 @@ _WINGDINGS = {
     }.items()
 }  # fmt: skip
 
-__all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "words_of"]
+__all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "text_of", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
     textpage = page.get_textpage()
     try:
         styles = Styles(pdfium, textpage.raw, frame_of(page), paint, layers)
-        text = _text(pdfium, textpage.raw)
+        text = text_of(pdfium, textpage.raw)
         found: dict[str, list[Word]] = {"": [], COVERED: [], CLIPPED: [], HIDDEN: []}
         for word, out in _words(pdfium, textpage.raw, text, styles):
             found.get(out, found[HIDDEN]).append(word)
@@ -94,7 +94,7 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
         textpage.close()
 
 
-def _text(pdfium: Any, textpage: Any) -> str:
+def text_of(pdfium: Any, textpage: Any) -> str:
     """One letter for each of the page's characters; a space where pdfium has none."""
     count = pdfium.FPDFText_CountChars(textpage)
     buffer = (ctypes.c_ushort * (count + 1))()
