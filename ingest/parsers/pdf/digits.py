@@ -190,6 +190,8 @@ def _shape(drawn: Any) -> Any:
     if high - low < 60:
         return None
     ink = 1.0 - (drawn.astype(np.float32) - low) / (high - low)
+    if float(ink[:: ink.shape[0] - 1 or 1, :: ink.shape[1] - 1 or 1].mean()) > 0.6:  # its corners
+        ink = 1.0 - ink  # light on a dark ground
     rows, columns = np.where(ink.max(axis=1) > 0.5)[0], np.where(ink.max(axis=0) > 0.5)[0]
     if len(rows) < 8 or not len(columns):
         return None

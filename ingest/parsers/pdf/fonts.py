@@ -23,6 +23,14 @@ _RUN = re.compile(r"[^\W\d_]{4,}")
 _BARRED = str.maketrans("đłıøðþæœ", "dlioddae")
 _FEWEST, _MANY = 45, 80  # letters
 _SHARE, _SURE = 0.42, 0.33  # of pairs that are frequent: texts have 0.55 to 0.9, shifted letters 0.15 to 0.4
+_GAIN = 3  # frequent pairs
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SMALL = frozenset(
+    "the of and to in is for on that by with this as be or shall not any all are from at has will may it its an if no "
+    "der die das und von zu den mit ist des im auf ein eine nicht als auch fur le la les et de du des un une que qui "
+    "dans pour par est sur au el los las y en del se con una por para il di che non per sono het een van voor op niet"
+    "".split()
+)
 _ALPHABET = 9  # different letters; a gene has four
 
 
@@ -41,14 +49,16 @@ def unreadable(text: str) -> bool:
 
 
 def reads_better(text: str, looks: Mapping[str, str]) -> bool:
-    """Whether a text is more of a language with its letters read as what they look like."""
-    runs = [_plain(run) for run in _RUN.findall(text)]
+    """Whether a text is clearly more of a language with its letters read as what they look like."""
+    words = [_plain(word) for word in _WORD.findall(text)]
     table = str.maketrans(dict(looks))
-    return _frequent(run.translate(table) for run in runs) > _frequent(runs)
+    gain = _likely(word.translate(table) for word in words) - _likely(words)
+    return gain >= _GAIN and gain > 0.01 * sum(map(len, words))
 
 
-def _frequent(runs: Iterable[str]) -> int:
-    return sum(one + other in _PAIRS for run in runs for one, other in pairwise(run))
+def _likely(words: Iterable[str]) -> int:
+    """Frequent pairs of letters, and words that no text goes without, which count for more."""
+    return sum(_GAIN * (word in _SMALL) + sum(one + other in _PAIRS for one, other in pairwise(word)) for word in words)
 
 
 def _is_noise(text: str) -> bool:
