@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-PARSER_RULES = 1  # goes up when parsers read other words than before: stored files are then behind until read again
+PARSER_RULES = 2  # goes up when parsers read other words than before: stored files are then behind until read again
 NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 

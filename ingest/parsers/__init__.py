@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.archive import ZipParser
 from ingest.parsers.docx import DocxParser
+from ingest.parsers.elements_json import ElementsParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
@@ -41,6 +42,7 @@ PARSERS: tuple[Parser, ...] = (
     MboxParser(),
     RtfParser(),
     ZipParser(),
+    ElementsParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}
