@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import unicodedata
 import uuid
@@ -159,7 +160,7 @@ class HybridSearch:
         return SearchResult(
             query,
             tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
-            view.digest,
+            self._snapshot(view) if options.understand else view.digest,
             clock.laps,
             understood.clues,
             parts,
@@ -168,6 +169,11 @@ class HybridSearch:
             tuple(document for document in told if document.document_id in read),
             tuple(map(meant.asked, parts)),
         )
+
+    def _snapshot(self, view: View) -> str:
+        """Names what the result depends on: the view, and what people have said of its documents."""
+        said = self._names.of(view).said if self._names else ""
+        return hashlib.sha256(f"{view.digest}\0{said}".encode()).hexdigest() if said else view.digest
 
     def _settled(
         self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
