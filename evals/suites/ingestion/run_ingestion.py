@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from api.terminal import UsageError, note, say
 from evals.measuring.code import code
@@ -14,6 +15,7 @@ from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.ingestion.cases import Verdict, expected, judged
 from evals.suites.ingestion.run_builds import run_big, run_speed
+from evals.suites.ingestion.run_facts import run_facts
 from evals.suites.ingestion.run_peers import run_peers
 from ingest.chunking import Chunker
 
@@ -30,6 +32,7 @@ class IngestionRun:
     contracts: int
     rounds: int
     threads: int
+    half: Literal["dev", "test"]
     files: Sequence[str]
     baseline: str
     out: Path | None
@@ -42,6 +45,8 @@ def run(wanted: IngestionRun) -> int:
         raise UsageError(f"--suite {wanted.suite} needs --data.")
     if wanted.suite == "speed":
         return run_speed(wanted.data, wanted.contracts, wanted.rounds, wanted.baseline, wanted.threads, wanted.out)
+    if wanted.suite == "facts":
+        return run_facts(wanted.data, wanted.half, wanted.out)
     if wanted.suite == "peers":
         return run_peers(wanted.data, wanted.peers, wanted.python, wanted.cuad, wanted.contracts, wanted.out)
     return run_cases(wanted.data, wanted.out)
