@@ -22,6 +22,7 @@ from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.duplicates import collapse
+from retrieval.search.facts import by_facts
 from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse
 from retrieval.search.hyde import is_unsure, towards
@@ -162,7 +163,7 @@ class HybridSearch:
             tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
             self._snapshot(view) if options.understand else view.digest,
             clock.laps,
-            understood.clues,
+            (*understood.clues, *meant.clues),
             parts,
             hypothesis,
             meant.asked(query),
@@ -192,12 +193,16 @@ class HybridSearch:
     def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
     ) -> Meant:
-        """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
-        say."""
+        """The documents that the question, or a part of it, names: by what they are called, else by the facts that it
+        asks for, else by what their chunks say."""
         if self._names:
-            resolved = resolve(query, self._names.of(view), understood.named_spans(query))
+            names = self._names.of(view)
+            resolved = resolve(query, names, understood.named_spans(query))
             if resolved.documents:
                 return Meant(query, understood, resolved.documents, resolved)
+            documents, clues = by_facts(query, names)
+            if documents:
+                return Meant(query, understood, documents, clues=clues)
         found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 

@@ -176,6 +176,10 @@ class ViewNames:
     def record(self, row: int) -> Record:
         return self._index.records[row]
 
+    def records(self) -> Iterator[Record]:
+        """Of the visible documents with names."""
+        return (self._index.records[row] for row in np.flatnonzero(self._visible).tolist())
+
     def entries(self, word: str) -> list[Entry]:
         """The visible names that hold the word."""
         numbers, _ = self._shown(word)
