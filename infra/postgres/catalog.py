@@ -98,9 +98,10 @@ class PostgresCatalog:
         with transaction(self._pool) as conn, conn.cursor(binary=True) as cursor:
             for first in range(0, len(keys), BATCH_NAMES):
                 batch = keys[first : first + BATCH_NAMES]
-                wanted = {"documents": [UUID(bytes=key[:16]) for key in batch], "digests": [key[16:] for key in batch]}
+                ids = [UUID(bytes=key[:16]) for key in batch]
+                wanted = {"documents": ids, "digests": [key[16:] for key in batch]}
                 rows = cursor.execute(SQL["names_of_keys"], wanted).fetchall()
-                facts = _facts(cursor, [wanted["documents"][place - 1] for place, *_ in rows], [row[1] for row in rows])
+                facts = _facts(cursor, [ids[place - 1] for place, *_ in rows], [version for _, version, _ in rows])
                 for number, (place, _, names) in enumerate(rows):
                     told = tuple(Name(*name) for name in names)
                     found[first + place - 1] = named_by(told, facts.get(number + 1, ()))

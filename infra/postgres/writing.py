@@ -53,7 +53,7 @@ def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], em
 
 def put_facts(conn: Connection, document_id: str, version: int, facts: Sequence[Fact]) -> None:
     """What is found in the words of a version, in the place of what was found before."""
-    place = {"id": as_uuid(document_id), "version": version}
+    place: dict[str, object] = {"id": as_uuid(document_id), "version": version}
     conn.execute(SQL["forget_facts"], place)
     rows = [
         place | {"kind": one.kind.value, "value": one.value, "role": one.role, "term": one.term, "start": one.start,

@@ -87,7 +87,11 @@ def test_days(words: str, made: str, effective: str) -> None:
         ("This Agreement may be renewed until December 31, 2024.", "", ""),
         ("If this Agreement continues until December 31, 2024, a bonus is due.", "", ""),
         ("Buyer shall pay the sales tax through December 31, 2024.", "", ""),
-        ("This Agreement ends on the fifth anniversary of the Effective Date.", "2024-06-01", "5 years from 2019-06-01"),
+        (
+            "This Agreement ends on the fifth anniversary of the Effective Date.",
+            "2024-06-01",
+            "5 years from 2019-06-01",
+        ),
     ],
 )
 def test_the_end_of_the_first_term(words: str, expiry: str, role: str) -> None:
@@ -138,7 +142,7 @@ def test_kind_of_document(text: str, kind: str) -> None:
     "text",
     [
         "(" * 200_000,
-        'This Agreement is between ' + 'A. ("' * 60_000,
+        "This Agreement is between " + 'A. ("' * 60_000,
         "A " * 200_000 + "Inc.",
         "between " * 40_000,
         "term of this agreement shall continue until " * 8_000,

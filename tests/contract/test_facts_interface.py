@@ -19,7 +19,8 @@ AGREEMENT = (
 
 @pytest.fixture(scope="module")
 def ana(service: Any) -> dict[str, str]:
-    return service.key("ana", "legal", write=True)
+    key: dict[str, str] = service.key("ana", "legal", write=True)
+    return key
 
 
 @pytest.fixture(scope="module")
