@@ -13,11 +13,15 @@ LOOKED_AT = 600_000  # characters from the beginning of a document that its fact
 
 
 def facts_of(text: str) -> tuple[Fact, ...]:
-    """All that is found; for each `text[start:end]` are the words that say so."""
+    """All that is found; for each `text[start:end]` are the words that say so. What is no contract has a kind, and the
+    days that its first pages label."""
     looked = text[:LOOKED_AT].replace("\xa0", " ")
+    found = tuple(kinds.facts(looked))
+    if not kinds.is_contract(looked, found):
+        return (*found, *dates.labelled(looked))
     return (
         *parties.facts(looked),
-        *kinds.facts(looked),
+        *found,
         *dates.facts(looked),
         *laws.governing_law(looked),
         *laws.governing_language(looked),

@@ -107,6 +107,25 @@ _LABEL = re.compile(
     rf"shall\s+be|is)\s*$",
     re.I,
 )
+_ALONE = re.compile(r"\.?[ \t]{0,9}(?:[\n|]|$)")
+_LABELS = (
+    (
+        FactKind.EFFECTIVE_DATE,
+        re.compile(
+            r"(?:^|\n)[ |]{0,3}(?:effective(?:\s+(?:date|from|as\s+of))?|"
+            r"in\s+force\s+(?:from|since))\s{0,3}[:|]?\s{0,3}$",
+            re.I,
+        ),
+    ),
+    (
+        FactKind.EXPIRY_DATE,
+        re.compile(
+            r"(?:^|\n)[ |]{0,3}(?:expir(?:y|ation|es)(?:\s+(?:date|on))?|"
+            r"valid\s+(?:until|to|through))\s{0,3}[:|]?\s{0,3}$",
+            re.I,
+        ),
+    ),
+)
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 _ANNIVERSARY = re.compile(
     rf"\b(?:(?P<w>{'|'.join(_ORDINALS)})|(?P<n>\d{{1,2}})(?:st|nd|rd|th))\s+(?:\(\d{{1,2}}(?:st|nd|rd|"
@@ -118,6 +137,15 @@ _ANNIVERSARY = re.compile(
 Day: TypeAlias = tuple[int, int, date]  # [start, end) of the text, and the day that stands there
 _MOST = 3_000  # days and lengths that are looked at
 _STEP = 900  # characters of a sentence that are looked at
+
+
+def labelled(text: str) -> Iterator[Fact]:
+    """Days after "Effective date:" or "Valid until:" at the beginning of a line of the first pages, as of a policy."""
+    for kind, label in _LABELS:
+        for start, end, day in days(text, 0, _OPENING):
+            if label.search(text[max(0, start - 60) : start]) and _ALONE.match(text, end):
+                yield Fact(kind, day.isoformat(), start, end)
+                break
 
 
 def made(text: str, known: Sequence[Day]) -> Iterator[tuple[int, int, date]]:

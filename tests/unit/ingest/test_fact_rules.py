@@ -120,9 +120,12 @@ def test_governing_law(words: str, law: str) -> None:
 
 
 def test_governing_language() -> None:
-    assert value("The English version of this Agreement shall prevail.", "governing_language") == "English"
-    assert value("In case of doubt the German text is authoritative.", "governing_language") == "German"
-    assert value("English lessons are provided; the better offer shall prevail.", "governing_language") == ""
+    def language(words: str) -> str:
+        return value(f"LEASE\n\n{words}", "governing_language")
+
+    assert language("The English version of this Agreement shall prevail.") == "English"
+    assert language("In case of doubt the German text is authoritative.") == "German"
+    assert language("English lessons are provided; the better offer shall prevail.") == ""
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,27 @@ def test_governing_language() -> None:
 )
 def test_kind_of_document(text: str, kind: str) -> None:
     assert value(text, "document_kind") == kind
+
+
+COVER = (
+    "UNITED STATES\n\nSECURITIES AND EXCHANGE COMMISSION\n\nFORM 10-K\n\nFor the fiscal year ended June 30, 2021\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("TRAVEL POLICY\n\nEffective date: 1 March 2024\n\nThe term of service ends on 1 May 2025.",
+         [("document_kind", "policy"), ("effective_date", "2024-03-01")]),
+        ("News\n\nEffective August 24, 2023, Wren Inc. and Gull Inc. have merged under the laws of Ohio.", []),
+        ("Wren Reports First Quarter Results\n\nSales rose between Wren Inc. and Gull Inc. until 1 May 2025.", []),
+        (f'{COVER}Wren Inc.\n\nThe Lease Agreement between Wren Inc. ("Wren") and Gull Inc. ("Gull") dated 4 May 2019 is '
+         "governed by the laws of Ohio.", []),
+        ("Minutes\n\nThe board met.", [("document_kind", "minutes")]),
+    ],
+)  # fmt: skip
+def test_what_is_no_contract_has_a_kind_and_labelled_days(text: str, facts: list[tuple[str, str]]) -> None:
+    assert [(fact.kind.value, fact.value) for fact in facts_of(text)] == facts
 
 
 @pytest.mark.parametrize(
@@ -158,6 +182,7 @@ def test_kind_of_document(text: str, kind: str) -> None:
     ],
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
+    text = f"SUPPLY AGREEMENT\n\n{text}"  # so that all rules look at it
     started = time.process_time()
     facts_of(text)
     assert time.process_time() - started < 4
