@@ -59,7 +59,7 @@ _PERSON = re.compile(
     r"an?d?\s+individual|(?:[A-Z]\w+\s){1,2}(?:corporation|company|partnership)\b))"
 )
 _BRACKETED = re.compile(
-    r"(?:[A-Z][\w&.'’-]*,?\s){1,5}\([A-Z][\w.\s]{1,20}\),?\s(?:Ltd|Limited|Inc|LLC|Corp|Corporation|GmbH|Co)\b\.?"
+    r"(?:(?:[A-Z][\w&.'’-]*,?\s){1,5}\([A-Z][\w.\s]{1,20}\),?|\d{4,12}(?:\s[A-Z]\w+){0,2})\s(?:Ltd|Limited|Inc|LLC|Corp|Corporation|GmbH|Co)\b\.?"
 )
 _DOTCOM = re.compile(r"\b[a-z]\w*(?:\.\w+)+,?\s(?:Inc|LLC|Corp|Corporation|Ltd|Limited)\b\.?")
 _NO_NAME = re.compile(
@@ -67,7 +67,7 @@ _NO_NAME = re.compile(
     r"floor|january|february|march|april|june|july|august|"
     r"september|october|november|december|state|states|laws?|this|page|parties|party|delaware|nevada|whereas|"
     r"address|box|amendment|"
-    r"exchange|commission|territory|products?|hereinafter|herein|between|county|tax|principal|registered|usa|"
+    r"exchange|commission|territory|products?|hereinafter|herein|between|county|tax|principal|registered|"
     r"u\.s\.a|united|building|tower|plaza|park|attn|fax|zip|"
     r"recitals?|license|confidential)\b|\d{3,}",
     re.I,
@@ -128,7 +128,7 @@ def _parties(text: str, start: int, end: int) -> list[Fact]:
     names = _names(text, start, end)
     facts: dict[str, Fact] = {}
     for at, name in enumerate(names):
-        until = names[at + 1].start if at + 1 < len(names) else end
+        until = names[at + 1].start if at + 1 < len(names) else end + 200
         terms = _terms(text, name.end, until)
         spelled = " ".join(text[name.start : name.end].split())
         key = re.sub(r"\W", "", spelled.casefold())
@@ -198,6 +198,8 @@ def _terms(text: str, start: int, until: int) -> list[str]:
     for match in _TERM.finditer(text, start, until):
         words = match["t"] or match["h"] or match["c"] or match["b"]
         lead = match["in"] or ""
+        if match["b"] and match.start() > start + 3:  # "(CNPJ)" further on is no name of it
+            continue
         if _PARTY.fullmatch(words) or re.search(r"\b(?:agreement)\b", lead, re.I) or "Agreement" in words:
             continue
         if re.fullmatch(r"(?:Effective|Commencement) Date", words):
