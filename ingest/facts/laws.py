@@ -68,10 +68,10 @@ _PREVAILS = re.compile(
 def governing_law(text: str) -> Iterator[Fact]:
     """The place whose law the document says governs it; nothing where it names two."""
     found: list[tuple[str, int, int]] = []
-    for lead, place in _laws(text):
+    for lead, place, span in _laws(text):
         law = _law(text, lead, place)
         if law:
-            found.append((law, place.start(), place.end()))
+            found.append((law, *span))
     if not found:
         return
     values = dict.fromkeys(value for value, _, _ in found)
@@ -106,19 +106,23 @@ def _law(text: str, lead: int, place: re.Match[str]) -> str:
     return known_place(" ".join(place.group("place").split())) if applies or _RULED.search(before) else ""
 
 
-def _laws(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """Every "laws of the State of Ohio" and "Ohio law": where what leads to it ends, and the place."""
+def _laws(text: str) -> Iterator[tuple[int, re.Match[str], tuple[int, int]]]:
+    """Every "laws of the State of Ohio" and "Ohio law": where what leads to it ends, the place, and
+    the span of all of it."""
     for law in islice(_LAW.finditer(text), _MOST):
         named = _LAWS_OF.match(text, law.start())
         place = _places().match(text, named.end()) if named else None
         if place:
             state = _OWN_STATE.match(text, place.end())
-            yield law.start(), (_places().match(text, state.end()) if state else None) or place
-        elif place := _places().search(text, max(0, law.start() - _NAME), law.start()):
+            place = (_places().match(text, state.end()) if state else None) or place
+            yield law.start(), place, (law.start(), place.end())
+        elif places := list(_places().finditer(text, max(0, law.start() - _NAME), law.start())):
+            place = places[-1]
             between = text[place.end() : law.start()]
             if not between.strip() or between.strip().casefold() == "state":
                 article = re.search(r"(?:\b(?:the|substantive|internal|of|State)\s*)*$", text[: place.start()][-30:])
-                yield place.start() - (len(article.group()) if article else 0), place
+                lead = place.start() - (len(article.group()) if article else 0)
+                yield lead, place, (place.start(), law.end())
 
 
 def known_place(words: str) -> str:

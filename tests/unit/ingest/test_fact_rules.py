@@ -105,6 +105,7 @@ def test_the_end_of_the_first_term(words: str, expiry: str, role: str) -> None:
     [
         ("This Agreement shall be governed by the laws of the State of New York.", "New York"),
         ("This Agreement is governed by English law.", "England"),
+        ("This Agreement, made in Texas, is governed by Ohio law.", "Ohio"),
         ("This Agreement is governed by the laws of England and Wales.", "England and Wales"),
         ("This Agreement shall be construed under the laws of the Province of Ontario.", "Ontario, Canada"),
         ("The laws of the Federal Republic of Germany shall apply to the Agreement.", "Germany"),
@@ -117,6 +118,12 @@ def test_the_end_of_the_first_term(words: str, expiry: str, role: str) -> None:
 )
 def test_governing_law(words: str, law: str) -> None:
     assert value(f"LEASE\n\n{words}", "governing_law") == law
+
+
+def test_the_words_on_the_law_are_the_quote() -> None:
+    text = "LEASE\n\nThis Lease is governed by the laws of the State of Ohio and signed."
+    (fact,) = found(text, "governing_law")
+    assert text[fact.start : fact.end] == "laws of the State of Ohio"
 
 
 def test_governing_language() -> None:
