@@ -55,7 +55,8 @@ def named_by(names: tuple[Name, ...], rows: Sequence[FactRow]) -> tuple[Name, ..
     gone = [row for row in rows if row not in kept and row.set_by is None and row.kind == FactKind.PARTY]
     hidden = {fold(word) for row in gone for word in (row.value or "", row.term)}
     hidden |= {fold(row.replaces) for row in rows if row.set_by is not None and row.kind == FactKind.PARTY}
-    own = [name for name in names if name.kind != "party" or fold(name.text) not in hidden - {""}]
+    hidden -= {"", *(fold(row.term) for row in kept)}  # that is still what the document calls somebody
+    own = [name for name in names if name.kind != "party" or fold(name.text) not in hidden]
     known = {fold(name.text) for name in own if name.kind == "party"}
     for row in kept:
         value, origin = row.value or "", "fact" if row.set_by is None else "person"

@@ -206,6 +206,12 @@ def test_questions_find_the_document_by_the_corrected_party(shelf: Shelf) -> Non
     assert resolve("What is the term of the Kestrel agreement?", after, ()).documents == ()
     assert resolve("What is the term of the Plover agreement?", after, ()).documents == (other.id,)
     assert len(after.said) == 64
+    kept = NewFact(FactKind.PARTY, "Acme Limited", term="Kestrel", replaces="Acme Ltd")
+    shelf.facts.set(document.id, kept, AUTHOR)
+    again = index.of(shelf.view())
+    assert again.said != after.said
+    for question in ("What is the term of the Kestrel agreement?", "What is the term of the Acme agreement?"):
+        assert resolve(question, again, ()).documents == (document.id,)
 
 
 def test_older_versions_get_their_facts_in_the_background(shelf: Shelf) -> None:
