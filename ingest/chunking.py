@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from ingest.cutting import untied
+from ingest.facts import facts_of
 from ingest.naming import named
 from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id, reading_of
 
@@ -34,6 +35,7 @@ def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Documen
         warnings=(*parsed.warnings, *(warning for one in placed for warning in _warnings(one))),
         pages=parsed.pages,
         reading=reading_of(content_sha256, text),
+        facts=facts_of(text),
     )
 
 

@@ -6,10 +6,11 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 PARSER_RULES = 2  # goes up when parsers read other words than before: stored files are then behind until read again
-NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
+NAME_RULES = 2  # goes up when other names or facts are found than before: stored ones are then derived anew
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 
 
@@ -210,6 +211,78 @@ class Name:
     end: int = -1
 
 
+class FactKind(StrEnum):
+    """What is known of a document as a whole. A document has several parties, and at most one of everything else."""
+
+    PARTY = "party"
+    AGREEMENT_DATE = "agreement_date"  # on which it was made or signed
+    EFFECTIVE_DATE = "effective_date"
+    EXPIRY_DATE = "expiry_date"  # the end of the first term
+    DOCUMENT_KIND = "document_kind"
+    GOVERNING_LAW = "governing_law"
+    GOVERNING_LANGUAGE = "governing_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact and the words that say so: [start, end) of the canonical text.
+
+    `value`: a day YYYY-MM-DD, the name of a party, a place or a language, or a kind of document in small letters.
+    `role` and `term`: what the document calls a party, as "Supplier" and "Kestrel"; `role` of an expiry that was worked
+    out says from what ("5 years from 2014-12-05").
+    """
+
+    kind: FactKind
+    value: str
+    start: int
+    end: int
+    role: str = ""
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
+
+    `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
+    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+    """
+
+    kind: FactKind
+    value: str
+    role: str = ""
+    term: str = ""
+    version: int | None = None
+    start: int = -1
+    end: int = -1
+    quote: str = ""
+    set_by: str | None = None
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """The facts of a document as a version of it and people say; `may_change`: whether who asks may set them."""
+
+    document_id: str
+    version: int
+    facts: tuple[KnownFact, ...]
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact that a person sets. `quote`: words of the current version that say so, or none. `replaces`: of parties,
+    the value that it stands in the place of."""
+
+    kind: FactKind
+    value: str
+    role: str = ""
+    term: str = ""
+    quote: str = ""
+    replaces: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One immutable version of a document: the canonical text and where everything lies in it.
@@ -230,6 +303,7 @@ class Document:
     warnings: tuple[FileWarning, ...] = ()
     pages: tuple[PageInfo, ...] = ()
     reading: str = ""
+    facts: tuple[Fact, ...] = ()
 
     @property
     def read_as(self) -> str:

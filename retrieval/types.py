@@ -135,8 +135,8 @@ class Clue:
     """Something in the question that points at where the answer stands: the words of the question, their normal form
     and one plain sentence on what the search makes of them.
 
-    `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
-    which the question wants the documents.
+    `kind` is "date", "clause", "phrase", "document" or "document_kind"; "fact" for what the documents must have; or
+    "as_of", whose value is the ISO day as of which the question wants the documents.
     """
 
     kind: str

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.types import Coverage, FileWarning, PageSource
+from ingest.types import Coverage, FactKind, FileWarning, KnownFact, PageSource
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 if TYPE_CHECKING:
     from api.http.parts import FileReport
 
 MAX_QUESTION_CHARS = 4000
+MAX_FACT_CHARS = 300
 
 
 AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
@@ -242,6 +243,29 @@ class TextOut(BaseModel):
     sections: list[SectionOut]
     warnings: list[FileWarning]
     coverage: Coverage
+
+
+class FactsOut(BaseModel):
+    """What is known of a document as a whole. `may_change`: whether the caller may set and remove facts."""
+
+    document_id: str
+    version: int
+    may_change: bool
+    facts: list[KnownFact]
+
+
+class FactIn(BaseModel):
+    """A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
+    of the current version that say so. `replaces`: the party in whose place this one stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FactKind
+    value: Annotated[str, Field(min_length=1, max_length=MAX_FACT_CHARS)]
+    role: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    term: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    quote: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)] = ""
+    replaces: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
 
 
 class Person(BaseModel):

@@ -203,6 +203,10 @@ class MemoryStore:
         """As `NameSource` has it: title, file name, and the first word of each text as a party."""
         return [names_of(*self._contents[bytes(key)]) for key in keys]
 
+    def corrected(self, since: int) -> tuple[int, Sequence[bytes]]:
+        """Nobody sets facts here."""
+        return 0, ()
+
     def _label(self, allow: frozenset[str]) -> int:
         return self._labels.setdefault(allow, len(self._labels) + 1)
 

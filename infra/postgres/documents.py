@@ -28,10 +28,10 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
+from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_facts, put_label
 from ingest.errors import NotAllowed, UnreadableFile
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
+from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Fact, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -120,6 +120,7 @@ class PostgresDocumentStore:
                 conn.execute(SQL["put_document"], place)
                 conn.execute(SQL["unretire_document"], place)
                 conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
+                put_facts(conn, document.id, version, document.facts)
                 _relabel(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
             if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
@@ -262,14 +263,13 @@ class PostgresDocumentStore:
             for id_, version, source, title, media_type, text in rows
         )
 
-    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name]]]) -> None:
-        """Names of these versions, by id and number; one transaction."""
-        rows = [
-            name_columns(found) | {"id": as_uuid(document_id), "version": version}
-            for document_id, version, found in names
-        ]
-        with transaction(self._pool) as conn, conn.cursor() as cursor:
-            cursor.executemany(SQL["name_version"], rows)
+    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name], Sequence[Fact]]]) -> None:
+        """Names and facts of these versions, by id and number; one transaction."""
+        with transaction(self._pool) as conn:
+            for document_id, version, found, facts in names:
+                row = name_columns(found) | {"id": as_uuid(document_id), "version": version}
+                if conn.execute(SQL["name_version"], row).rowcount:
+                    put_facts(conn, document_id, version, facts)
 
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""

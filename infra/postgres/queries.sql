@@ -162,6 +162,31 @@ SELECT document_id, %(version)s, content_sha256, media_type, bytes, page_count, 
     label_id, index_key, effective, names, name_rules, warnings, pages, parser_rules, version, reading
 FROM versions WHERE document_id = %(id)s AND version = %(corrects)s
 
+-- name: forget_facts
+DELETE FROM facts WHERE document_id = %(id)s AND version = %(version)s AND set_by IS NULL
+
+-- name: add_fact
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset)
+VALUES (%(id)s, %(version)s, %(kind)s, %(value)s, %(role)s, %(term)s, %(start)s, %(end)s)
+
+-- name: copy_facts
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset)
+SELECT document_id, %(version)s, kind, value, role, term, start_offset, end_offset
+FROM facts WHERE document_id = %(id)s AND version = %(corrects)s AND set_by IS NULL ORDER BY id
+
+-- name: corrections
+SELECT id, kind, value, replaces FROM facts WHERE document_id = %(id)s AND set_by IS NOT NULL ORDER BY id
+
+-- name: drop_fact
+DELETE FROM facts WHERE id = %(row)s
+
+-- name: set_fact
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset, replaces, set_by, set_at)
+VALUES (%(id)s, %(version)s, %(kind)s, %(value)s, %(role)s, %(term)s, %(start)s, %(end)s, %(replaces)s, %(by)s, now())
+
+-- name: facts_changed
+UPDATE documents SET facts_changed = %(generation)s WHERE id = %(id)s
+
 -- name: set_reading
 UPDATE versions
 SET media_type = %(media_type)s, page_count = %(page_count)s, title = %(title)s, text = %(text)s, layout = %(layout)s,
@@ -294,6 +319,17 @@ SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.c
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
+-- name: readable_version
+SELECT v.version FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: read_facts
+SELECT f.kind, f.value, f.role, f.term, f.version, f.start_offset, f.end_offset, f.replaces, f.set_by, f.set_at,
+    substr(v.text, f.start_offset + 1, f.end_offset - f.start_offset)
+FROM facts f LEFT JOIN versions v ON v.document_id = f.document_id AND v.version = f.version
+WHERE f.document_id = %(id)s AND (f.set_by IS NOT NULL OR f.version = %(version)s)
+ORDER BY f.id
+
 -- name: read_day
 SELECT v.effective
 FROM documents d JOIN versions v ON v.document_id = d.id
@@ -390,13 +426,25 @@ ORDER BY k.place, c.ordinal
 
 
 -- name: names_of_keys
-SELECT k.place, v.names
+SELECT k.place, v.version, v.names
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT names FROM versions v
+    SELECT version, names FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key AND v.names IS NOT NULL
     ORDER BY version DESC LIMIT 1
 ) v
+
+-- name: facts_of_versions
+SELECT k.place, f.kind, f.value, f.role, f.term, f.replaces, f.set_by
+FROM unnest(%(documents)b::uuid[], %(versions)b::integer[]) WITH ORDINALITY AS k (document_id, version, place)
+JOIN facts f ON f.document_id = k.document_id AND (f.set_by IS NOT NULL OR f.version = k.version)
+ORDER BY k.place, f.id
+
+-- name: last_correction
+SELECT coalesce(max(facts_changed), 0) FROM documents WHERE facts_changed IS NOT NULL
+
+-- name: corrected_documents
+SELECT id FROM documents WHERE facts_changed > %(since)s
 
 
 -- Segments

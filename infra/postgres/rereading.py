@@ -12,7 +12,7 @@ from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.rights import known
 from infra.postgres.rows import index_key, reading_columns
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_uuid, bump, check_text, put_chunks
+from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_facts
 from ingest.errors import UnreadableFile
 from ingest.protocols import ReadAgain, Reading
 from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Document
@@ -83,6 +83,7 @@ def _corrected(
             newest += 1
             corrected[one.version] = written = newest
             conn.execute(SQL["copy_version"], {"id": document_id, "version": newest, "corrects": one.version})
+            conn.execute(SQL["copy_facts"], {"id": document_id, "version": newest, "corrects": one.version})
             if again is not None and one.version in other:
                 _set(conn, again, written)
         if again is not None and again.embeddings is not None:
@@ -95,6 +96,7 @@ def _set(conn: Connection, again: ReadAgain, version: int) -> None:
     document = again.document
     row = {"id": document.id, "version": version, "text": document.text, "media_type": document.media_type}
     conn.execute(SQL["set_reading"], row | reading_columns(document))
+    put_facts(conn, document.id, version, document.facts)
 
 
 def _readings(conn: Connection, document_id: str) -> tuple[str, tuple[Reading, ...]]:
