@@ -16,11 +16,23 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunking import assemble
 from ingest.errors import EmptyFile, FileTooLarge, IngestError, NotAllowed, ServiceStopping, UnreadableFile
-from ingest.protocols import NAME_TAKEN, DocumentStore, Embedder, Outcome, Rereading, Stored
+from ingest.protocols import NAME_TAKEN, Chunkers, DocumentStore, Embedder, Outcome, Rereading, Stored
 from ingest.rereading import Rereader, RereadReport
-from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Coverage, FileWarning, ParsedFile, Part, document_id
+from ingest.types import (
+    OPERATOR,
+    PARSER_RULES,
+    Author,
+    Chunk,
+    Chunking,
+    Coverage,
+    Document,
+    FileWarning,
+    ParsedFile,
+    Part,
+    document_id,
+)
 
 MAX_FILE_BYTES = 256 << 20
 MAX_PART_DEPTH = 2  # files in files
@@ -86,6 +98,7 @@ class _Unpacking:
     allow: frozenset[str]
     date: str | None
     author: Author
+    chunking: Chunking | None
     files: int = 0
     size: int = 0
     kept: set[str] = field(default_factory=set)
@@ -99,7 +112,7 @@ class IngestPipeline:
         self,
         *,
         parser: FileParser,
-        chunker: Chunker,
+        chunkers: Chunkers,
         embedder: Embedder,
         store: DocumentStore,
         publish: Callable[[], None],
@@ -109,7 +122,7 @@ class IngestPipeline:
     ) -> None:
         """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored."""
         self._parser = parser
-        self._chunker = chunker
+        self._chunkers = chunkers
         self._embedder = embedder
         self._store = store
         self._publish = publish
@@ -117,7 +130,7 @@ class IngestPipeline:
         self._parsers = parsers
         self._stopped = threading.Event()
         self._rereader = (
-            Rereader(rereading, self._parsed, chunker, self._embedded, self._found_inside) if rereading else None
+            Rereader(rereading, self._parsed, self._chunked, self._embedded, self._found_inside) if rereading else None
         )
 
     def stop(self) -> None:
@@ -132,6 +145,7 @@ class IngestPipeline:
         date: str | None = None,
         *,
         manage: frozenset[str] | None = None,
+        chunking: Chunking | None = None,
     ) -> Iterator[FileReport]:
         """Ingests the files in order for the operator, one report each, and publishes the index at the end.
 
@@ -140,7 +154,7 @@ class IngestPipeline:
         """
         try:
             for file, begun in self._begun(files):
-                yield self._file(file, begun, allow, date, manage)
+                yield self._file(file, begun, allow, date, manage, chunking)
         finally:
             self._publish()
 
@@ -177,15 +191,16 @@ class IngestPipeline:
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
+        chunking: Chunking | None = None,
     ) -> FileReport:
         """Ingests one file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed` or
         `ServiceStopping`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
-        that as it is.
+        that as it is. `chunking`: how it and the files in it are chunked; None: as before, or as usual.
         """
-        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage)
+        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage, chunking=chunking)
 
     def _ingested(
         self,
@@ -197,6 +212,7 @@ class IngestPipeline:
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
     ) -> FileReport:
         started = time.perf_counter()
         data = begun.data
@@ -205,13 +221,20 @@ class IngestPipeline:
         if stored is not None and not stored.may_replace(author):
             raise NotAllowed(NAME_TAKEN)
         if stored is not None and stored.content_sha256 == digest:
-            again = self._reread(stored, author)
-            if not stored.pending:
-                return self._known(stored, source, allow, started, author, manage, again)
+            again = self._reread(stored, author, chunking)
+            if not stored.pending and (again is not None or chunking in (None, stored.chunking)):
+                report = self._known(stored, source, allow, started, author, manage, again)
+                if chunking is None or not stored.parts:
+                    return report
+                parts = (begun.parsed or self._parsed(data, name)).parts
+                within = _Unpacking(stored.document_id, allow, None, author, chunking)
+                return replace(report, children=self._inner(parts, source, within))
         parsed = begun.parsed or self._parsed(data, name)
-        report = self._stored(parsed, data, name, source, stored, allow, date, author=author, manage=manage)
+        report = self._stored(
+            parsed, data, name, source, stored, allow, date, author=author, manage=manage, chunking=chunking
+        )
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
-            children = self._inner(parsed.parts, source, _Unpacking(report.document_id, allow, date, author))
+            children = self._inner(parsed.parts, source, _Unpacking(report.document_id, allow, date, author, chunking))
             report = replace(report, children=children)
         return replace(report, seconds=round(time.perf_counter() - started, 3))
 
@@ -226,7 +249,7 @@ class IngestPipeline:
         """The files in a stored file that is read again; those in a file inside another one come with that."""
         stored = self._store.find(source)
         if stored is not None and stored.parent is None:
-            self._inner(parts, source, _Unpacking(stored.document_id, stored.allow, None, author))
+            self._inner(parts, source, _Unpacking(stored.document_id, stored.allow, None, author, None))
 
     def _stored(
         self,
@@ -240,11 +263,13 @@ class IngestPipeline:
         *,
         author: Author,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
         parent: str | None = None,
     ) -> FileReport:
         digest = hashlib.sha256(data).hexdigest()
         document = assemble(parsed, source=source, content_sha256=digest)
-        chunks = self._chunker.chunks(document)
+        chunking = chunking or (stored.chunking if stored else self._chunkers.chosen(document))
+        chunks = self._chunked(document, chunking)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedded(chunks)
@@ -260,10 +285,12 @@ class IngestPipeline:
             manage=manage,
             parent=parent,
             pending=pending,
+            chunking=chunking,
         )
         outcome = Outcome.ADDED if stored is None else Outcome.REPLACED
         if stored is not None and stored.content_sha256 == digest:
             outcome = Outcome.UNCHANGED if stored.allow == allow else Outcome.RELABELLED
+            outcome = outcome if stored.chunking == chunking else Outcome.RECHUNKED
         return FileReport(
             source=source,
             outcome=outcome,
@@ -300,15 +327,20 @@ class IngestPipeline:
         stored = self._store.find(source)
         mine = stored is not None and stored.parent == within.root
         digest = hashlib.sha256(part.data).hexdigest()
-        if stored is not None and mine and not stored.pending and stored.content_sha256 == digest:
+        known = stored if mine and stored and not stored.pending and stored.content_sha256 == digest else None
+        if known is not None and within.chunking is None:
             within.kept.add(source)
             within.untouched.add(source)
-            return FileReport(source, Outcome.UNCHANGED, stored.document_id, stored.version)
+            return FileReport(source, Outcome.UNCHANGED, known.document_id, known.version)
         parsed = self._parsed(part.data, name)
-        report = self._stored(
-            parsed, part.data, name, source, stored, within.allow, within.date,
-            author=within.author, manage=None, parent=within.root,
-        )  # fmt: skip
+        again = self._reread(known, within.author, within.chunking) if known else None
+        if known is not None and (again or known.chunking == within.chunking):
+            report = self._known(known, source, known.allow, started, within.author, None, again)
+        else:
+            report = self._stored(
+                parsed, part.data, name, source, stored, within.allow, within.date,
+                author=within.author, manage=None, chunking=within.chunking, parent=within.root,
+            )  # fmt: skip
         within.kept.add(source)
         children = self._unpacked(parsed.parts, source, within, depth + 1)
         if parsed.parts:  # what is left of it is known at the end, when the outermost file is settled
@@ -329,11 +361,12 @@ class IngestPipeline:
         finally:
             self._publish()
 
-    def _reread(self, stored: Stored, author: Author) -> RereadReport | None:
-        """The same bytes, which other rules have read, are read again."""
-        if self._rereader is None or stored.parser_rules >= PARSER_RULES:
+    def _reread(self, stored: Stored, author: Author, chunking: Chunking | None) -> RereadReport | None:
+        """The same bytes are read again if other rules have read them, or if they are to be chunked otherwise."""
+        known = stored.parser_rules >= PARSER_RULES and chunking in (None, stored.chunking)
+        if self._rereader is None or known:
             return None
-        return self._rereader.document(stored.document_id, author)
+        return self._rereader.document(stored.document_id, author, chunking)
 
     def _parsed(self, data: bytes, name: str) -> ParsedFile:
         self._go_on()
@@ -343,13 +376,19 @@ class IngestPipeline:
             self._go_on()  # a parser that was stopped says that the file is damaged
             raise
 
+    def _chunked(self, document: Document, chunking: Chunking) -> tuple[Chunk, ...]:
+        return self._chunkers.chunks(document, chunking, self._vectors)
+
     def _embedded(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """(n, dimension) float32, a row a chunk."""
-        rows = []
-        for start in range(0, len(chunks), _AT_ONCE):
+        return self._vectors([chunk.indexed_text for chunk in chunks])
+
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension) float32, a row a text."""
+        rows = [np.zeros((0, self._embedder.dimension), np.float32)]
+        for start in range(0, len(texts), _AT_ONCE):
             self._go_on()
-            texts = [chunk.indexed_text for chunk in chunks[start : start + _AT_ONCE]]
-            rows.append(self._embedder.embed_documents(texts))
+            rows.append(self._embedder.embed_documents(texts[start : start + _AT_ONCE]))
         self._go_on()
         return np.concatenate(rows)
 
@@ -374,8 +413,11 @@ class IngestPipeline:
         seconds = round(time.perf_counter() - started, 3)
         if again is None:
             return FileReport(source, outcome, stored.document_id, stored.version, seconds=seconds)
-        outcome = Outcome.REPLACED if again.corrected else outcome
-        return FileReport(source, outcome, stored.document_id, again.version, seconds=seconds, warnings=again.warnings)
+        outcome = Outcome.REPLACED if again.corrected else Outcome.RECHUNKED if again.rechunked else outcome
+        return FileReport(
+            source, outcome, stored.document_id, again.version,
+            chunks=again.rechunked, seconds=seconds, warnings=again.warnings,
+        )  # fmt: skip
 
     def _file(
         self,
@@ -384,10 +426,11 @@ class IngestPipeline:
         allow: frozenset[str],
         date: str | None,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
     ) -> FileReport:
         try:
             name = _spelled(file.path.name)
-            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage)
+            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage, chunking=chunking)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

@@ -42,6 +42,9 @@ class Shelf:
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         return [self.chunks[name] for name in chunk_ids if name in self.chunks]
 
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        return None
+
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
         return [
             other

@@ -17,7 +17,7 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
 from ingest.errors import NotAllowed, UnreadableFile
 from ingest.parsers import parse
 from ingest.pipeline import FileReport, IngestPipeline
@@ -59,7 +59,7 @@ class Desk:
         self.trail = PostgresAudit(pool, b"k" * 32, folder / "audit" / "head.json")
         self.store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"), trail=self.trail)
         self.pipeline = IngestPipeline(
-            parser=self.parsing, chunker=Chunker(), embedder=Embedding(), store=self.store, publish=lambda: None
+            parser=self.parsing, chunkers=Chunkers(), embedder=Embedding(), store=self.store, publish=lambda: None
         )
 
     def put(self, data: bytes, allow: frozenset[str] = LEGAL, author: Author = OPERATOR) -> FileReport:

@@ -15,7 +15,7 @@ from evals.measuring.tables import table
 from evals.suites.ingestion.cases import Verdict, expected, judged
 from evals.suites.ingestion.run_builds import run_big, run_speed
 from evals.suites.ingestion.run_peers import run_peers
-from ingest.chunking import Chunker
+from ingest.chunkers.structure import StructureChunker
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def run(wanted: IngestionRun) -> int:
 
 def run_cases(folder: Path, out: Path | None) -> int:
     """1 if any file of the folder gives wrong words in silence."""
-    wanted, chunker = expected(), Chunker()
+    wanted, chunker = expected(), StructureChunker()
     outcomes = []
     for name, case in wanted.items():
         if not (folder / name).is_file():
