@@ -16,6 +16,7 @@ def register(commands: Registry) -> None:
     commands.group("adapters").add(promote, "promote")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
     bench.add(bench_answers, "answers")
+    bench.add(bench_chunking, "chunking")
     bench.add(bench_cuad, "cuad")
     bench.add(bench_distinguisher, "distinguisher")
     bench.add(bench_gate, "gate")
@@ -89,6 +90,21 @@ def bench_answers(
         sheet=sheet,
     )
     return command.run(wanted)
+
+
+def bench_chunking(
+    data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and cuad/qa.jsonl.")],
+    kinds: Annotated[
+        str, typer.Option(help="Kinds of chunking with commas, as `ingest --chunking` takes them.")
+    ] = "structure,recursive,semantic,small-to-big,structure+summary",
+    contracts: Annotated[int, typer.Option(help="So many contracts.", min=1)] = 20,
+    questions: Annotated[int, typer.Option(help="At most so many questions about them; 0: all.", min=0)] = 0,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a kind, and go on from there.")] = None,
+) -> int:
+    """Cut contracts in each of these ways: is the right page found, and how much of the answer is shown?"""
+    from evals.suites.chunking import run_chunking as command
+
+    return command.run(data, kinds.split(","), contracts, questions, json)
 
 
 def bench_cuad(
