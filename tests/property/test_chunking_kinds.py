@@ -29,11 +29,13 @@ words = st.one_of(
 prose = st.lists(words, min_size=1, max_size=150).map(" ".join)
 unbroken = st.integers(1, 3000).map("租金。条".__mul__) | st.integers(1, 2500).map("x".__mul__)
 rows = st.lists(st.lists(words, min_size=1, max_size=6).map(" | ".join), min_size=1, max_size=60).map("\n".join)
-code = st.lists(st.sampled_from(("def f():", "    return 1_000", "", "class A:", "x = '租'", "y" * 300)), min_size=1).map(
-    lambda lines: "\n".join(lines).strip() or "x"
-)
+code = st.lists(
+    st.sampled_from(("def f():", "    return 1_000", "", "class A:", "x = '租'", "y" * 300)), min_size=1
+).map(lambda lines: "\n".join(lines).strip() or "x")
 elements = st.one_of(
-    st.builds(Element, st.sampled_from((ElementKind.PARAGRAPH, ElementKind.LIST_ITEM, ElementKind.NOTE)), prose | unbroken),
+    st.builds(
+        Element, st.sampled_from((ElementKind.PARAGRAPH, ElementKind.LIST_ITEM, ElementKind.NOTE)), prose | unbroken
+    ),
     st.builds(Element, st.just(ElementKind.HEADING), prose, st.integers(1, 6)),
     st.builds(Element, st.just(ElementKind.TITLE), prose),
     st.builds(Element, st.just(ElementKind.TABLE), rows),
@@ -44,7 +46,11 @@ elements = st.one_of(
 def embedded(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit vectors by the texts' hashes."""
     rows = [np.frombuffer(sha256(text.encode()).digest()[:8], np.uint8).astype(np.float32) - 128 for text in texts]
-    return np.stack([row / max(float(np.linalg.norm(row)), 1e-6) for row in rows]) if rows else np.zeros((0, 8), np.float32)
+    return (
+        np.stack([row / max(float(np.linalg.norm(row)), 1e-6) for row in rows])
+        if rows
+        else np.zeros((0, 8), np.float32)
+    )
 
 
 def document(parts: Sequence[Element]) -> Document:
@@ -62,7 +68,9 @@ def sources(draw: st.DrawFn) -> Element:
         start, end = bounds[draw(st.integers(0, len(bounds) - 1))]
         cuts = sorted(draw(st.tuples(st.integers(start, end), st.integers(start, end))))
         one = Definition(cuts[0], cuts[1], f"d{number}")
-        if one.start < one.end and all(o.end <= one.start or one.end <= o.start or (o.start <= one.start and one.end <= o.end) for o in found):
+        if one.start < one.end and all(
+            o.end <= one.start or one.end <= o.start or (o.start <= one.start and one.end <= o.end) for o in found
+        ):
             found.append(one)
             bounds.append((one.start, one.end))
     return Element(ElementKind.CODE, text, definitions=tuple(sorted(found, key=lambda d: (d.start, -d.end))))
