@@ -222,12 +222,12 @@ class IngestPipeline:
             raise NotAllowed(NAME_TAKEN)
         if stored is not None and stored.content_sha256 == digest:
             again = self._reread(stored, author, chunking)
-            if not stored.pending and (again is not None or chunking in (None, stored.chunking)):
+            if again is not None or chunking in (None, stored.chunking):
                 report = self._known(stored, source, allow, started, author, manage, again)
-                if chunking is None or not stored.parts:
+                if not stored.pending and (chunking is None or not stored.parts):
                     return report
                 parts = (begun.parsed or self._parsed(data, name)).parts
-                within = _Unpacking(stored.document_id, allow, None, author, chunking)
+                within = _Unpacking(stored.document_id, allow, date, author, chunking)
                 return replace(report, children=self._inner(parts, source, within))
         parsed = begun.parsed or self._parsed(data, name)
         report = self._stored(
@@ -242,7 +242,8 @@ class IngestPipeline:
         """Ingests the files in a stored file; what came out of an older version and not of this one goes."""
         children = self._unpacked(parts, source, within, 1)
         kept, untouched = frozenset(within.kept), frozenset(within.untouched)
-        self._store.settle(within.root, kept, untouched, author=within.author)
+        pending = any(child.failed for child in children)
+        self._store.settle(within.root, kept, untouched, author=within.author, pending=pending)
         return children
 
     def _found_inside(self, source: str, parts: Sequence[Part], author: Author) -> None:
@@ -327,14 +328,16 @@ class IngestPipeline:
         stored = self._store.find(source)
         mine = stored is not None and stored.parent == within.root
         digest = hashlib.sha256(part.data).hexdigest()
-        known = stored if mine and stored and not stored.pending and stored.content_sha256 == digest else None
-        if known is not None and within.chunking is None:
+        known = stored if mine and stored and stored.content_sha256 == digest else None
+        if known is not None:
             within.kept.add(source)
-            within.untouched.add(source)
-            return FileReport(source, Outcome.UNCHANGED, known.document_id, known.version)
+            within.untouched.add(source)  # also if it cannot be read this time
+            if within.chunking is None and not known.pending and known.parser_rules >= PARSER_RULES:
+                return FileReport(source, Outcome.UNCHANGED, known.document_id, known.version)
         parsed = self._parsed(part.data, name)
-        again = self._reread(known, within.author, within.chunking) if known else None
-        if known is not None and (again or known.chunking == within.chunking):
+        within.untouched.discard(source)
+        again = self._reread(known, within.author, within.chunking) if known and within.chunking else None
+        if known is not None and (again or within.chunking in (None, known.chunking)):
             report = self._known(known, source, known.allow, started, within.author, None, again)
         else:
             report = self._stored(
@@ -344,7 +347,8 @@ class IngestPipeline:
         within.kept.add(source)
         children = self._unpacked(parsed.parts, source, within, depth + 1)
         if parsed.parts:  # what is left of it is known at the end, when the outermost file is settled
-            self._store.settle(report.document_id, frozenset(), frozenset(), author=within.author)
+            pending = any(child.failed for child in children)
+            self._store.settle(report.document_id, frozenset(), frozenset(), author=within.author, pending=pending)
         return replace(report, children=children, seconds=round(time.perf_counter() - started, 3))
 
     def reread(self, documents: Iterable[str]) -> Iterator[RereadReport]:

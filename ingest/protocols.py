@@ -137,10 +137,17 @@ class DocumentStore(Protocol):
         ...
 
     def settle(
-        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+        self,
+        document_id: str,
+        kept: frozenset[str],
+        untouched: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        pending: bool = False,
     ) -> None:
         """Of the documents that came out of this one those of these sources stay, and whatever came out of the
-        `untouched` of them; the others go into the recycle bin."""
+        `untouched` of them; the others go into the recycle bin. `pending`: some could not be stored, and are tried
+        again when the file comes again."""
         ...
 
     def relabel(

@@ -131,10 +131,16 @@ class PostgresDocumentStore:
         return version
 
     def settle(
-        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+        self,
+        document_id: str,
+        kept: frozenset[str],
+        untouched: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        pending: bool = False,
     ) -> None:
         """Of the documents that came out of this one those of these sources stay, and whatever came out of the
-        `untouched` of them; the others go into the recycle bin."""
+        `untouched` of them; the others go into the recycle bin. `pending`: some could not be stored."""
         with changing(self._pool, self._trail) as change:
             generation = bump(change.conn)
             for child in _children(change.conn, [document_id]):
@@ -143,7 +149,7 @@ class PostgresDocumentStore:
                     row = {"id": as_uuid(child.document_id), "generation": generation}
                     change.conn.execute(SQL["delete_document"], row)
                     change.record("delete", author.name, **child.record())
-            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": False})
+            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": pending})
 
     def relabel(
         self,
