@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from ingest.errors import EmptyFile, ServiceStopping
 from ingest.protocols import ReadAgain, Reading, Rereading
 from ingest.types import Author, Chunk, Chunking, Document, FileWarning, ParsedFile, Part
 
+Unpacked: TypeAlias = Callable[[str, Sequence[Part], Author], None]
 _TRIES = 5  # somebody else may add a version meanwhile
 
 
@@ -41,7 +43,7 @@ class Rereader:
     parsed: Callable[[bytes, str], ParsedFile]
     chunked: Callable[[Document, Chunking], Sequence[Chunk]]
     embedded: Callable[[Sequence[Chunk]], NDArray[np.float32]]
-    unpacked: Callable[[str, Sequence[Part], Author], None]
+    unpacked: Unpacked
 
     def document(self, document_id: str, author: Author, chunking: Chunking | None = None) -> RereadReport:
         """All versions of a document that are behind, in one step; raises `IngestError`.

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from api.terminal import note
 from api.wiring.telling import coverage_words, warning_lines
-from ingest.pipeline import FileReport, IngestPipeline, SourceFile
+from ingest.pipeline import IngestPipeline, SourceFile
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
 from ingest.types import Chunking
 
 Item = TypeVar("Item")

@@ -22,7 +22,8 @@ from infra.postgres.rereading import PostgresRereading
 from infra.postgres.segments import PostgresSegments
 from ingest.chunkers import Chunkers
 from ingest.parsers import parse
-from ingest.pipeline import FileReport, IngestPipeline
+from ingest.pipeline import IngestPipeline
+from ingest.storing import FileReport
 from ingest.types import Chunking, ChunkingKind, ParsedFile, document_id
 from retrieval.context.context import SectionContextBuilder
 from retrieval.index.access import AccessIndex

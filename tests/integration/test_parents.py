@@ -24,7 +24,8 @@ from infra.postgres.rereading import PostgresRereading
 from ingest.chunkers import Chunkers
 from ingest.errors import DamagedFile, NotAllowed, UnreadableFile
 from ingest.parsers import parse
-from ingest.pipeline import FileReport, IngestPipeline
+from ingest.pipeline import IngestPipeline
+from ingest.storing import FileReport
 from ingest.types import OPERATOR, Author, Chunking, ChunkingKind, document_id
 from retrieval.types import Principal
 
