@@ -88,8 +88,8 @@ class Storing:
         chunking: Chunking | None,
         parent: str | None = None,
     ) -> FileReport:
-        """A version of its own, from what was parsed; raises `IngestError`, `NotAllowed` or `ServiceStopping`. `stored`:
-        what there is under this source, with the same bytes only where they are to be chunked otherwise."""
+        """A version of its own, from what was parsed; raises `IngestError`, `NotAllowed` or `ServiceStopping`.
+        `stored`: what there is under this source, with the same bytes only if they are to be chunked otherwise."""
         digest = hashlib.sha256(data).hexdigest()
         document = assemble(parsed, source=source, content_sha256=digest)
         chunking = chunking or (stored.chunking if stored else self._chunkers.chosen(document))

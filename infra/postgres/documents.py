@@ -126,7 +126,8 @@ class PostgresDocumentStore:
             if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
                 put_chunks(conn, document, chunks, embeddings, chunking)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
-            change.record(action, author.name, **about.record(), chunking=str(chunking), **_managed(manage))
+            told = {} if action == "relabel" else {"chunking": str(chunking)}
+            change.record(action, author.name, **about.record(), **told, **_managed(manage))
         self._sweep(purged)
         return version
 
@@ -328,9 +329,9 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, *parts, chunking = row
-    kind = Chunking.of(chunking)
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts, kind), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking = row
+    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking)]
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *read), deleted
 
 
 def _outer(conn: Connection, document_id: str, author: Author) -> Stored:

@@ -19,7 +19,7 @@ class RecursiveChunker:
         prose = splitter(self._target, ("\n\n", "\n", " | ", *MILDEST[1:]))
         placed = list(outlined(document))
         starts = [one.start for one, _ in placed]
-        found = []
+        found: list[Chunk] = []
         for span in cut_spans(document.text, prose, self._max):
             one, section = placed[max(0, bisect_right(starts, span[0]) - 1)]
             inside = one.element.kind is ElementKind.TABLE and one.start < span[0]
