@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from itertools import accumulate
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest.parsers.clean import decoded
 from ingest.reading.detect import SOURCES
@@ -85,8 +87,8 @@ def definitions(text: str, kind: str) -> list[Definition]:
     data = text.encode()
     tree = Parser(Language(getattr(import_module(module), function)())).parse(data)
     found = [(_begin(node), _end(node, data), _name(node)) for node in _walk(tree.root_node, nodes)]
-    places = _places(text, data)
-    return [Definition(places[start], places[end], name) for start, end, name in _nested(found)]
+    places = _places(data)
+    return [Definition(int(places[start]), int(places[end]), name) for start, end, name in _nested(found)]
 
 
 def _walk(root: Node, wanted: frozenset[str]) -> Iterator[Node]:
@@ -173,9 +175,7 @@ def _nested(found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]
             last = start
 
 
-def _places(text: str, data: bytes) -> range | list[int]:
-    """The character at each byte of the text, and its end."""
-    if len(text) == len(data):
-        return range(len(data) + 1)
-    starts = [byte & 0xC0 != 0x80 for byte in data]
-    return [count - begins for count, begins in zip(accumulate(starts), starts, strict=True)] + [len(text)]
+def _places(data: bytes) -> NDArray[np.int64]:
+    """The character that begins at each byte of UTF-8, and their number."""
+    begins = (np.frombuffer(data, np.uint8) & 0xC0) != 0x80
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(begins, dtype=np.int64)])

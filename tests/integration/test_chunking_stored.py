@@ -87,7 +87,7 @@ class Office:
 
     def rows(self) -> list[tuple[int, str]]:
         with transaction(self.pool) as conn:
-            return conn.execute("SELECT version, chunking FROM versions ORDER BY document_id, version").fetchall()  # type: ignore[return-value]
+            return conn.execute("SELECT version, chunking FROM versions ORDER BY document_id, version").fetchall()
 
 
 @pytest.fixture
