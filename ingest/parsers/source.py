@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12  # definitions in definitions
 _DEEPEST_NODE = 200
+_MOST_SAID = 200  # comments above a definition
 _NAMED = 80  # characters of a name
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
@@ -117,7 +118,9 @@ def _begin(node: Node) -> int:
     while (outer := node.parent) is not None and outer.parent is not None and _wraps(outer, node):
         node = outer
     before = node.prev_named_sibling
-    while before is not None and _is_said_of(before) and before.end_point[0] + 1 >= node.start_point[0]:
+    for _ in range(_MOST_SAID):
+        if before is None or not _is_said_of(before) or before.end_point[0] + 1 < node.start_point[0]:
+            break
         above = before.prev_named_sibling
         if above is not None and not _is_said_of(above) and above.end_point[0] == before.start_point[0]:
             break  # a comment at the end of another line
