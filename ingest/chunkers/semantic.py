@@ -43,31 +43,38 @@ class SemanticChunker:
             for start, end in sentences(document.text[piece.start : piece.end]):
                 yield replace(piece, start=piece.start + start, end=piece.start + end)
 
-    def _cut(self, run: Sequence[Piece], steps: NDArray[np.float64], limit: float) -> Iterator[Sequence[Piece]]:
-        """The run in parts, each cut at its largest step as long as one is too long or has a step over the limit."""
+    def _cut(self, run: Sequence[Piece], steps: NDArray[np.float64], least: float) -> Iterator[Sequence[Piece]]:
+        """The run in parts, each cut at its largest step as long as it is too long or that is over `least`."""
+        starts = np.array([piece.start for piece in run])
+        ends = np.array([piece.end for piece in run])
+        apart = np.array([piece.is_heading for piece in run[:-1]], np.bool_)  # a heading stays with what follows
         waiting = [(0, len(run))]
         while waiting:
             first, last = waiting.pop()
-            at = self._where(run, steps, first, last, limit)
+            at = self._where(
+                starts[first:last], int(ends[last - 1]), steps[first : last - 1], ~apart[first : last - 1], least
+            )
             if at is None:
                 yield run[first:last]
             else:
-                waiting += [(at, last), (first, at)]  # the left one is next
+                waiting += [(first + at, last), (first, first + at)]  # the left one is next
 
     def _where(
-        self, run: Sequence[Piece], steps: NDArray[np.float64], first: int, last: int, limit: float
+        self, starts: NDArray[np.int64], end: int, steps: NDArray[np.float64], fit: NDArray[np.bool_], least: float
     ) -> int | None:
-        start, end = run[first].start, run[last - 1].end
-        if last - first < 2:
-            return None
-        places = range(first + 1, last)
-        apart = [at for at in places if run[at].start - start >= _LEAST and end - run[at].start >= _LEAST]
+        """Before which of the pieces that begin at `starts` and end at `end` to cut; the best `fit` for it."""
+        start, cuts = int(starts[0]), starts[1:]
+        far = (cuts - start >= _LEAST) & (end - cuts >= _LEAST)
         if end - start > self._cutter.limit:
-            below = [at for at in apart if not run[at - 1].is_heading] or apart or list(places)
+            choices = [far & fit, far, np.ones(len(cuts), np.bool_)]
         else:
-            below = [at for at in apart if steps[at - 1] > limit and not run[at - 1].is_heading]
-        middle = (start + end) / 2
-        return max(below, key=lambda at: (steps[at - 1], -abs(run[at].start - middle)), default=None)
+            choices = [far & fit & (steps > least)]
+        places = next((np.flatnonzero(choice) for choice in choices if choice.any()), None)
+        if places is None:
+            return None
+        largest = places[steps[places] == steps[places].max()]
+        middle = np.abs(cuts[largest] - (start + end) / 2).argmin()
+        return int(largest[middle]) + 1
 
 
 def _steps(text: str, found: Sequence[Sequence[Piece]], embedded: Vectors) -> list[NDArray[np.float64]]:
