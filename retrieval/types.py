@@ -89,7 +89,7 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk as read from the store, under row-level security, for one principal."""
+    """A chunk as read from the store, under row-level security, for one principal. `parent`: as in `Chunk`."""
 
     chunk_id: str
     document_id: str
@@ -104,6 +104,7 @@ class ChunkText:
     section_path: tuple[str, ...]
     page: int | None
     table_header: str = ""
+    parent: tuple[int, int] | None = None
 
     @property
     def heading(self) -> str:

@@ -53,6 +53,7 @@ def list_all(
             i.version,
             coverage_words(i.coverage, i.pages) or "-",
             len(i.warnings) or "-",
+            i.chunking,
             ",".join(sorted(i.allow)),
             i.title,
         )
@@ -61,11 +62,11 @@ def list_all(
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "warnings", "readable by", "until", "title"),
-            [(*row[:5], day, row[5]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "chunking", "readable by", "until", "title"),
+            [(*row[:6], day, row[6]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "warnings", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "chunking", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
         say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
@@ -87,6 +88,7 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
         return 0
     say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
     say(coverage_words(info.coverage, info.pages) or "No pages.")
+    say(f"Chunked by {info.chunking}.")
     for version in info.versions:
         if version.corrects is not None:
             say(f"Version {version.version} corrects the words read in version {version.corrects}.")

@@ -12,7 +12,17 @@ from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
-from ingest.types import Author, Coverage, DocumentFacts, ElementKind, FactKind, FileWarning, NewFact, PageInfo
+from ingest.types import (
+    Author,
+    Chunking,
+    Coverage,
+    DocumentFacts,
+    ElementKind,
+    FactKind,
+    FileWarning,
+    NewFact,
+    PageInfo,
+)
 from retrieval.types import Principal, SearchOptions, SearchResult
 
 
@@ -62,6 +72,8 @@ class DocumentInfo(Protocol):
     def coverage(self) -> Coverage: ...
     @property
     def behind(self) -> bool: ...
+    @property
+    def chunking(self) -> str: ...
 
 
 class Page(Protocol):
@@ -193,6 +205,7 @@ class Pipeline(Protocol):
         *,
         author: Author,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
     ) -> FileReport:
         """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
         or `ServiceStopping`."""

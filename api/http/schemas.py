@@ -146,11 +146,17 @@ class VersionOut(BaseModel):
     corrects: int | None
 
 
+ChunkingName = Literal[
+    "structure", "recursive", "semantic", "small-to-big", "code",
+    "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+]  # fmt: skip
+
+
 class DocumentOut(BaseModel):
     """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-    where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
-    documents alone."""
+    where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+    for search. The last two are of deleted documents alone."""
 
     document_id: str
     title: str
@@ -167,6 +173,7 @@ class DocumentOut(BaseModel):
     warnings: list[FileWarning]
     coverage: Coverage
     behind: bool
+    chunking: str
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
 

@@ -13,7 +13,7 @@ from infra.postgres.pool import Connection
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from ingest.errors import DamagedFile
-from ingest.types import Chunk, Document, Fact
+from ingest.types import Chunk, Chunking, Document, Fact
 
 
 def as_uuid(text: str) -> uuid.UUID | None:
@@ -39,11 +39,17 @@ def bump(conn: Connection) -> int:
     return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
 
 
-def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
+def put_chunks(
+    conn: Connection,
+    document: Document,
+    chunks: Sequence[Chunk],
+    embeddings: NDArray[np.float32],
+    chunking: Chunking,
+) -> None:
     """The chunks of this content as it was read, unless these very ones are there; every version that was read so gets
-    their key."""
+    their key and kind of chunking."""
     key = index_key(document.content_sha256, chunks)
-    content = {"id": document.id, "reading": document.read_as, "index_key": key}
+    content = {"id": document.id, "reading": document.read_as, "index_key": key, "chunking": str(chunking)}
     if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
         conn.execute(SQL["delete_chunks"], content)
         with conn.cursor() as cursor:

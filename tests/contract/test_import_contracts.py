@@ -47,6 +47,7 @@ PLANTED = [
     ("ingest/parsers/text.py", "import ingest.chunking", "Parsers know what they read into"),
     ("ingest/reading/detect.py", "import ingest.pipeline", "Reading knows the parsers"),
     ("ingest/pipeline.py", "import ingest.parsers", "The pipeline knows its stages by protocol"),
+    ("ingest/chunkers/structure.py", "import ingest.pipeline", "Chunkers cut documents and know no stage"),
     ("ingest/naming/titles.py", "import ingest.chunking", "Names and facts are found by pure functions"),
     ("retrieval/context/context.py", "import ingest.chunking", "Retrieval knows ingest by its types"),
     ("retrieval/index/view.py", "import retrieval.understanding.words", "The rooms of retrieval meet in search"),

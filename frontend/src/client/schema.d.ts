@@ -61,6 +61,8 @@ export interface paths {
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
+         *     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+         *     document, is what is usual here.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -349,6 +351,8 @@ export interface components {
         Body_upload_v1_documents_post: {
             /** Allow */
             allow: string[];
+            /** Chunking */
+            chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
             /** Date */
             date?: string | null;
             /** File */
@@ -530,8 +534,8 @@ export interface components {
          * DocumentOut
          * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
          *     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-         *     where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
-         *     documents alone.
+         *     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+         *     for search. The last two are of deleted documents alone.
          */
         DocumentOut: {
             /**
@@ -545,6 +549,8 @@ export interface components {
             behind: boolean;
             /** Bytes */
             bytes: number;
+            /** Chunking */
+            chunking: string;
             coverage: components["schemas"]["Coverage"];
             /** Date */
             date: string | null;
