@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from ingest.cutting import untied
+from ingest.languages import language_of
 from ingest.naming import named
 from ingest.types import Chunk, Document, ElementKind, FileWarning, ParsedFile, PlacedElement, chunk_id, reading_of
 
 SEPARATOR = "\n\n"
 
 
-def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Document:
-    """Joins the elements into the canonical text, records where each one lies, and what people call it all."""
+def assemble(parsed: ParsedFile, *, source: str, content_sha256: str, language: str = "") -> Document:
+    """Joins the elements into the canonical text, records where each one lies, what people call it all, and in which
+    language it is, unless a person said so."""
     placed: list[PlacedElement] = []
     position = 0
     for element in parsed.elements:
@@ -34,6 +36,8 @@ def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Documen
         warnings=(*parsed.warnings, *(warning for one in placed for warning in _warnings(one))),
         pages=parsed.pages,
         reading=reading_of(content_sha256, text),
+        language=language or language_of(text),
+        language_set=bool(language),
     )
 
 

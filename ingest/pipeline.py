@@ -43,7 +43,8 @@ class SourceFile:
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What became of one file. `code` and `reason` say why it failed, for a person. `warnings`: what of it could not be
-    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart."""
+    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart. `language`:
+    of most of its words (BCP 47), "und" where none can be told."""
 
     source: str
     outcome: Outcome
@@ -56,6 +57,7 @@ class FileReport:
     reason: str = ""
     warnings: tuple[FileWarning, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    language: str = ""
     children: tuple[FileReport, ...] = ()  # of the files in it
 
     @property
@@ -132,6 +134,7 @@ class IngestPipeline:
         date: str | None = None,
         *,
         manage: frozenset[str] | None = None,
+        language: str = "",
     ) -> Iterator[FileReport]:
         """Ingests the files in order for the operator, one report each, and publishes the index at the end.
 
@@ -140,7 +143,7 @@ class IngestPipeline:
         """
         try:
             for file, begun in self._begun(files):
-                yield self._file(file, begun, allow, date, manage)
+                yield self._file(file, begun, allow, date, manage, language)
         finally:
             self._publish()
 
@@ -177,15 +180,16 @@ class IngestPipeline:
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
+        language: str = "",
     ) -> FileReport:
         """Ingests one file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed` or
         `ServiceStopping`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
-        that as it is.
+        that as it is. `language`: of its words, as a person says (BCP 47); "": as they look.
         """
-        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage)
+        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage, language=language)
 
     def _ingested(
         self,
@@ -197,6 +201,7 @@ class IngestPipeline:
         *,
         author: Author = OPERATOR,
         manage: frozenset[str] | None,
+        language: str = "",
     ) -> FileReport:
         started = time.perf_counter()
         data = begun.data
@@ -207,9 +212,14 @@ class IngestPipeline:
         if stored is not None and stored.content_sha256 == digest:
             again = self._reread(stored, author)
             if not stored.pending:
-                return self._known(stored, source, allow, started, author, manage, again)
+                report = self._known(stored, source, allow, started, author, manage, again)
+                if language and language != stored.language:
+                    self._store.set_language(stored.document_id, language, author=author)
+                return replace(report, language=language or stored.language)
         parsed = begun.parsed or self._parsed(data, name)
-        report = self._stored(parsed, data, name, source, stored, allow, date, author=author, manage=manage)
+        report = self._stored(
+            parsed, data, name, source, stored, allow, date, author=author, manage=manage, language=language
+        )
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
             children = self._inner(parsed.parts, source, _Unpacking(report.document_id, allow, date, author))
             report = replace(report, children=children)
@@ -241,9 +251,10 @@ class IngestPipeline:
         author: Author,
         manage: frozenset[str] | None,
         parent: str | None = None,
+        language: str = "",
     ) -> FileReport:
         digest = hashlib.sha256(data).hexdigest()
-        document = assemble(parsed, source=source, content_sha256=digest)
+        document = assemble(parsed, source=source, content_sha256=digest, language=language)
         chunks = self._chunker.chunks(document)
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
@@ -273,6 +284,7 @@ class IngestPipeline:
             chunks=len(chunks),
             warnings=document.warnings,
             coverage=Coverage.of(document.pages),
+            language=document.language,
         )
 
     def _unpacked(self, parts: Sequence[Part], source: str, within: _Unpacking, depth: int) -> tuple[FileReport, ...]:
@@ -384,10 +396,11 @@ class IngestPipeline:
         allow: frozenset[str],
         date: str | None,
         manage: frozenset[str] | None,
+        language: str,
     ) -> FileReport:
         try:
             name = _spelled(file.path.name)
-            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage)
+            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage, language=language)
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

@@ -80,16 +80,19 @@ class CatalogChanges:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What the index holds of a chunk: the KEY of the versions that it belongs to and its text for search."""
+    """What the index holds of a chunk: the KEY of the versions that it belongs to, its text for search, and the
+    language by which its words are stemmed (BCP 47; "" and "und": as English)."""
 
     chunk_id: str
     version_key: bytes
     indexed_text: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk as read from the store, under row-level security, for one principal."""
+    """A chunk as read from the store, under row-level security, for one principal. `language`: of its document, a
+    BCP 47 code, "und" where none is known."""
 
     chunk_id: str
     document_id: str
@@ -104,6 +107,7 @@ class ChunkText:
     section_path: tuple[str, ...]
     page: int | None
     table_header: str = ""
+    language: str = "und"
 
     @property
     def heading(self) -> str:

@@ -42,23 +42,30 @@ def ingest(
             help="The day from which these versions hold; else the day they are added, a first version since ever.",
         ),
     ] = None,
+    language: Annotated[
+        str, typer.Option("--language", metavar="CODE", help="Of the words, as de or fr, where it is not as it looks.")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
     from api.wiring.telling import attention
+    from ingest.languages import language_code
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
 
     label = frozenset(principal_token(token) for token in allow)
     managers = frozenset(principal_token(token) for token in manage) if manage else None
+    spoken = language_code(language) if language else ""
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
-        reports = list(reported(parts.pipeline, files, label, date=day, manage=managers, as_json=as_json))
+        reports = list(
+            reported(parts.pipeline, files, label, date=day, manage=managers, language=spoken, as_json=as_json)
+        )
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)

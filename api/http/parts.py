@@ -62,6 +62,8 @@ class DocumentInfo(Protocol):
     def coverage(self) -> Coverage: ...
     @property
     def behind(self) -> bool: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Page(Protocol):
@@ -109,6 +111,8 @@ class VersionView(Protocol):
     def warnings(self) -> Sequence[FileWarning]: ...
     @property
     def page_infos(self) -> Sequence[PageInfo]: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Documents(Protocol):
@@ -162,6 +166,8 @@ class FileReport(Protocol):
     @property
     def reason(self) -> str: ...
     @property
+    def language(self) -> str: ...
+    @property
     def children(self) -> Sequence[FileReport]: ...
     @property
     def warnings(self) -> Sequence[FileWarning]: ...
@@ -180,6 +186,7 @@ class Pipeline(Protocol):
         *,
         author: Author,
         manage: frozenset[str] | None,
+        language: str,
     ) -> FileReport:
         """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
         or `ServiceStopping`."""

@@ -21,10 +21,11 @@ def reported(
     *,
     date: str | None = None,
     manage: frozenset[str] | None = None,
+    language: str = "",
     as_json: bool = False,
 ) -> Iterator[FileReport]:
     """Ingests the files; the reports come as `shown`."""
-    return shown(pipeline.run(files, label, date, manage=manage), len(files), as_json=as_json)
+    return shown(pipeline.run(files, label, date, manage=manage, language=language), len(files), as_json=as_json)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:

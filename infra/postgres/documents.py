@@ -28,8 +28,9 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
+from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_label, speak
 from ingest.errors import NotAllowed, UnreadableFile
+from ingest.languages import UNKNOWN
 from ingest.protocols import NAME_TAKEN, Stored
 from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
 from retrieval.types import Principal
@@ -95,6 +96,7 @@ class PostgresDocumentStore:
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             generation = bump(conn)
+            document = as_said(conn, document)
             current, deleted = _stored(conn, document.id)
             owner = author.user
             if parent is not None:
@@ -171,6 +173,20 @@ class PostgresDocumentStore:
             _relabel(change, _place(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)
             change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
+
+    def set_language(self, document_id: str, language: str, *, author: Author = OPERATOR) -> None:
+        """What a person says of the language of the current version's words; from the next query on they are found by
+        its stems. Raises `DocumentMissing` and `NotAllowed`."""
+        with changing(self._pool, self._trail) as change:
+            generation = bump(change.conn)
+            stored, deleted = _stored(change.conn, document_id)
+            about = known(change.conn, document_id, OPERATOR)
+            if stored is None or deleted or about is None:
+                raise DocumentMissing(f"There is no document {document_id}.")
+            if not stored.may_replace(author):
+                raise NotAllowed(_REFUSED)
+            speak(change.conn, document_id, stored.version, language, generation)
+            change.record("language", author.name, **about.record(), language=language, before=stored.language)
 
     def changeable(self, author: Author) -> frozenset[str]:
         """The ids of the documents that the author may delete."""
@@ -290,9 +306,9 @@ class PostgresDocumentStore:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        *facts, layout, warnings, pages = row
+        *facts, layout, warnings, pages, language = row
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
-        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages)))
+        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -321,8 +337,9 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, *parts = row
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules, *parts, language = row
+    facts = (id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts, language or UNKNOWN)
+    return Stored(*facts), deleted
 
 
 def _outer(conn: Connection, document_id: str, author: Author) -> Stored:
@@ -403,7 +420,7 @@ def _info(
     read: Sequence[Any],
 ) -> DocumentInfo:
     """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
-    were read how, and by which rules."""
-    warnings, counts, rules = read
-    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    were read how, by which rules, and the language."""
+    warnings, counts, rules, language = read
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES, language or UNKNOWN]
     return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))

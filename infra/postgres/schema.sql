@@ -66,6 +66,8 @@ CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT
 -- {"counts": {"text", "ocr", "unread", "blank"}, "pages": [[number, source, label, bates, confidence], ...]}.
 -- parser_rules: by which rules the original was last read. corrects: the version in which other words of the same
 -- bytes were read. reading: names the content as it was read.
+-- language: of its words, a BCP 47 code, "und" where none can be told, NULL where nobody has looked yet. language_set: a
+-- person said so, and looking again changes nothing.
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
     version integer NOT NULL CHECK (version > 0),
@@ -88,6 +90,8 @@ CREATE TABLE versions (
     parser_rules integer NOT NULL DEFAULT 0,
     corrects integer,
     reading text NOT NULL,
+    language text,
+    language_set boolean NOT NULL DEFAULT false,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;

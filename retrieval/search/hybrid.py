@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.languages import foreign, measured
 from retrieval.errors import InvalidQuery
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
@@ -29,7 +30,7 @@ from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
-from retrieval.text.terms import terms
+from retrieval.text.terms import query_terms
 from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
@@ -176,7 +177,7 @@ class HybridSearch:
         a question as for one."""
         if options.collapse:
             hits = collapse(hits, max(top_k, options.rerank), named)
-        if not (self._reranker and options.rerank):
+        if not (self._reranker and options.rerank) or _foreign(hits[: options.rerank]):
             return hits
         limit, settle = options.rerank, min(top_k, _SETTLED)
         if parts > 1:
@@ -210,7 +211,8 @@ class HybridSearch:
         vector = self._embedder.embed_query(probe.question)
         if imagined is not None:
             vector = towards(vector, imagined)
-        found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
+        words = query_terms(probe.question, probe.view.languages)
+        found = find(probe.view, vector, words, options.candidates, scan=self._scan)
         scores = fuse(found, options) + probe.lift
         columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
         return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
@@ -219,6 +221,11 @@ class HybridSearch:
         """Text under row-level security; a chunk which that refuses is not in the result."""
         by_id = {candidate.chunk_id: candidate for candidate in candidates}
         return [_hit(chunk, by_id[chunk.chunk_id]) for chunk in self._chunks.read(list(by_id), principal, day)]
+
+
+def _foreign(hits: Sequence[Hit]) -> bool:
+    """Whether the cross-encoder, which knows English alone, would read something else: then fusion's order stands."""
+    return any(not measured(hit.chunk.language) for hit in hits) or any(map(foreign, {hit.question for hit in hits}))
 
 
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:
