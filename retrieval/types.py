@@ -157,7 +157,8 @@ class SearchOptions:
     in "min_max". rerank: how many of the fused head the cross-encoder may read (0: off). rerank_weight: what
     relevance in [-1, 1] is multiplied by before it is added to the fused score in [0, 1]. hyde: search again with an
     imagined passage. understand: use what the question says of the place of its answer, and split it into its parts.
-    collapse: show near-duplicates once.
+    collapse: show near-duplicates once. across: the embedder knows many languages, so a chunk in another language than
+    the question, which can share no words with it, is ranked by the dense leg alone where that is better for it.
     """
 
     candidates: int = 100
@@ -168,6 +169,7 @@ class SearchOptions:
     hyde: Literal["off", "unsure", "always"] = "off"
     understand: bool = True
     collapse: bool = True
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
