@@ -18,6 +18,7 @@ def register(commands: Registry) -> None:
     group.add(list_all, "list")
     group.add(show, "show")
     group.add(reread, "reread")
+    group.add(language, "language")
     group.add(delete, "delete")
     group.add(restore, "restore")
     group.add(sweep, "sweep")
@@ -51,6 +52,7 @@ def list_all(
             i.version,
             coverage_words(i.coverage, i.pages) or "-",
             len(i.warnings) or "-",
+            i.language,
             ",".join(sorted(i.allow)),
             i.title,
         )
@@ -59,11 +61,11 @@ def list_all(
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "warnings", "readable by", "until", "title"),
-            [(*row[:5], day, row[5]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "language", "readable by", "until", "title"),
+            [(*row[:6], day, row[6]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "warnings", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "language", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
         say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
@@ -72,6 +74,7 @@ def list_all(
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
     from api.wiring.telling import coverage_words
+    from ingest.languages import measured, named_language
 
     asker = principal(as_user, groups)
     with opened() as parts:
@@ -83,6 +86,8 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
         return 0
     say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
     say(coverage_words(info.coverage, info.pages) or "No pages.")
+    if not measured(info.language):
+        say(f"In {named_language(info.language)}: found by search, and no answer is given from it (docs/languages.md).")
     for version in info.versions:
         if version.corrects is not None:
             say(f"Version {version.version} corrects the words read in version {version.corrects}.")
@@ -128,6 +133,17 @@ def reread(
         say(f"    {one.source}, version {one.version} (corrected by version {one.corrected_by})")
         say(f'    "{" ".join(one.quote.split())}"')
     return 1 if failed else 0
+
+
+def language(document_id: str, code: str) -> int:
+    """Say in which language a document is (de, fr, pt-BR), where it is not as it looks."""
+    from ingest.languages import language_code, named_language
+
+    said = language_code(code)
+    with opened() as parts:
+        parts.documents.set_language(document_id, said)
+    say(f"{document_id} is in {named_language(said)}.")
+    return 0
 
 
 def delete(

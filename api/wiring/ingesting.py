@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from api.terminal import note
 from api.wiring.telling import coverage_words, warning_lines
+from ingest.languages import measured, named_language
 from ingest.pipeline import FileReport, IngestPipeline, SourceFile
 from ingest.protocols import Outcome
 
@@ -42,7 +43,8 @@ def _tell(report: FileReport, as_json: bool) -> None:
     elif not as_json and report.outcome is not Outcome.UNCHANGED:
         pages = coverage_words(report.coverage, report.pages) or "no pages"
         chunks = "1 chunk" if report.chunks == 1 else f"{report.chunks} chunks"
-        note(f"{report.outcome:<10} {report.source} ({pages}; {chunks})")
+        language = "" if measured(report.language) else f"; {named_language(report.language)}"
+        note(f"{report.outcome:<10} {report.source} ({pages}; {chunks}{language})")
     if not as_json:
         for line in warning_lines(report.warnings):
             note(f"           ! {line}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from generation.answering.run import Retrieved
 from generation.types import LeftAside, SourceText
@@ -11,7 +11,14 @@ from ingest.languages import MEASURED, foreign, measured, named_language
 from retrieval.types import Context
 
 _PROSE = 100  # letters below which a passage is in its document's language, whatever it looks like
-_CHECKED = " and ".join(sorted(map(named_language, MEASURED)))
+
+
+def _joined(names: Sequence[str]) -> str:
+    """ "French, German and Polish" """
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+_CHECKED = _joined(sorted(map(named_language, MEASURED)))
 
 
 def unmeasured(context: Context, texts: Mapping[int, SourceText]) -> dict[int, str]:
@@ -39,7 +46,7 @@ def told(aside: tuple[LeftAside, ...], shown: int, *, alone: bool) -> str:
     """In plain words; "" where nothing was left aside. `shown`: passages that were found in all; `alone`: for this
     reason there is no answer."""
     asked = next((one.name for one in aside if not one.passages), "")
-    names = " and ".join(dict.fromkeys(one.name for one in aside if one.passages))
+    names = _joined(list(dict.fromkeys(one.name for one in aside if one.passages)))
     count = sum(one.passages for one in aside)
     nearest = " Search works in it: the nearest passages are shown in their own words." if shown else ""
     if asked:
