@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from ingest.protocols import Encoder
 
 BGE_QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
+SMALL_DIMENSION = 384  # of bge-small and of multilingual-e5-small
 E5_QUERY_PREFIX, E5_PASSAGE_PREFIX = "query: ", "passage: "
 
 
@@ -73,6 +75,12 @@ class MeanEmbedder:
     def _embed(self, text: str) -> NDArray[np.float32]:
         states = self._encoder.encode(text)
         return unit(states.mean(axis=0, dtype=np.float64).astype(np.float32))
+
+
+def onnx_embedder(files: Path, encoder: Encoder, *, name: str, threads: int) -> ClsEmbedder | MeanEmbedder:
+    """For the ONNX model of a folder: as E5 where its weights lie there too, else as BGE."""
+    kind = MeanEmbedder if (files / "e5-small-q4.bin").exists() else ClsEmbedder
+    return kind(encoder, name=name, dimension=SMALL_DIMENSION, threads=threads)
 
 
 class SentenceTransformerEmbedder:

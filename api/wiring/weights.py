@@ -18,11 +18,10 @@ from infra.models.manifest import Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore
 from infra.settings import Settings, SettingsError
-from ingest.embedding import ClsEmbedder, MeanEmbedder, SentenceTransformerEmbedder
+from ingest.embedding import SentenceTransformerEmbedder, onnx_embedder
 from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
-SMALL_DIMENSION = 384  # of bge-small and of multilingual-e5-small
 _MEASURED_AS = {"multilingual": "local"}  # it answers from English alone, with the models of that profile
 Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `Stores.folder`
 Pinned = Callable[[str], str]  # its name with its digest, as `Stores.pinned`
@@ -35,8 +34,7 @@ def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) ->
     bind(name)
     if (files / "modules.json").exists():
         return SentenceTransformerEmbedder(str(files), name=name)
-    kind = MeanEmbedder if (files / "e5-small-q4.bin").exists() else ClsEmbedder
-    return kind(_encoder(files), name=name, dimension=SMALL_DIMENSION, threads=settings.threads)
+    return onnx_embedder(files, _encoder(files), name=name, threads=settings.threads)
 
 
 def reranker(settings: Settings, folder: Folder) -> CrossEncoderReranker:
