@@ -182,9 +182,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
     before: set[str] = set()
     for file in files:
         if any(isinstance(source, MadeSource) and source.path not in before for source in file.sources):
-            raise ValueError(
-                f"manifest: {entry['name']}/{file.path} is made out of a file that does not come before it"
-            )
+            raise ValueError(f"manifest: {entry['name']}/{file.path} is made out of no file before it")
         before.add(file.path)
     if not re.fullmatch(r"\w[\w.-]*", entry["name"]):
         raise ValueError(f"manifest: {entry['name']!r} cannot be the name of a folder")
