@@ -15,7 +15,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any
 
-from ingest.errors import FootnoteError
+from ingest.errors import UnknownLanguage
 
 UNKNOWN = "und"
 MEASURED = frozenset({"en"})
@@ -58,12 +58,6 @@ _OTHERS = {
     "no": "og er hvem hva hvilken når hvor hvorfor hvordan ikke med som av",
 }  # fmt: skip
 _MARKS = {language: frozenset(words.split()) for language, words in _OTHERS.items()}
-
-
-class UnknownLanguage(FootnoteError):
-    """What somebody gave as a language is none."""
-
-    code = "unknown_language"
 
 
 def language_code(text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from generation.prompts import load_prompt
 from infra.models.errors import ModelError, UnknownModel
-from infra.models.manifest import HubSource, Manifest, Role, MadeSource, ShippedSource, WheelSource
+from infra.models.manifest import HubSource, MadeSource, Manifest, Role, ShippedSource, WheelSource
 from infra.settings import load_settings
 
 SHA = "a" * 64

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.languages import UnknownLanguage, foreign, language_code, language_of, measured, named_language
+from ingest.errors import UnknownLanguage
+from ingest.languages import foreign, language_code, language_of, measured, named_language
 
 DE = (
     "Der Mieter zahlt die Miete bis zum dritten Werktag eines Monats. Die Kündigungsfrist beträgt drei Monate zum "
