@@ -14,6 +14,7 @@ from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.ingestion.cases import Verdict, expected, judged
 from evals.suites.ingestion.run_builds import run_big, run_speed
+from evals.suites.ingestion.run_clean import run_clean
 from evals.suites.ingestion.run_peers import run_peers
 from ingest.chunking import Chunker
 
@@ -40,6 +41,8 @@ def run(wanted: IngestionRun) -> int:
         return run_big(wanted.files, wanted.baseline, wanted.out)
     if wanted.data is None:
         raise UsageError(f"--suite {wanted.suite} needs --data.")
+    if wanted.suite == "clean":
+        return run_clean(wanted.data, wanted.out)
     if wanted.suite == "speed":
         return run_speed(wanted.data, wanted.contracts, wanted.rounds, wanted.baseline, wanted.threads, wanted.out)
     if wanted.suite == "peers":

@@ -1,7 +1,7 @@
 """HTML: an own walk through lxml's tree, so that no word that a reader sees is lost or moved.
 
 unstructured's partitioner leaves out <form>, <figure>, <summary>, <label>, whatever stands outside of <main>, and
-texts of one character; its bullet patterns are what is used of it (`walk`).
+texts of one character; its bullet patterns are what is used of it (`blocks`).
 """
 
 from __future__ import annotations

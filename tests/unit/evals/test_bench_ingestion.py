@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
 from evals.suites.ingestion.cases import Expected, Verdict, expected, judged
+from evals.suites.ingestion.run_clean import run_clean
 from ingest.chunking import Chunker
+from ingest.parsers.ocr.page import recogniser
 
 PAGE = b"<h1>Fees</h1><p>The fee is EUR 12.</p><p>It is due in May.</p>"
 
@@ -28,3 +37,28 @@ def test_a_refusal_counts_as_warned_only_where_the_words_may_be_lacking() -> Non
 def test_the_table_can_be_read() -> None:
     assert len(expected()) > 80
     assert all(case.holds or case.lacks or case.counts or case.labels or case.uncut for case in expected().values())
+
+
+def test_clean_files_that_are_warned_and_passages_that_are_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, words in (("a", "The fee is EUR 12."), ("b", "")):
+        canvas = Canvas(str(tmp_path / f"{name}.pdf"))
+        canvas.drawString(72, 700, words)
+        canvas.showPage()
+        canvas.drawInlineImage(Image.effect_noise((200, 200), 90), 72, 300, 400, 400)
+        canvas.save()
+    evidence = [{"text": "the fee is\nEUR 12"}, {"text": "EUR 13"}]
+    row = {"pdf": "a.pdf", "answerable": True, "evidence": evidence}
+    (tmp_path / "qa.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    usual = recogniser()
+    assert run_clean(tmp_path, tmp_path / "out.jsonl") == 1  # b.pdf is refused: it has no text
+    assert recogniser() is usual
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {one["file"]: one["warnings"] for one in rows if one["row"] == "warned"} == {
+        "a.pdf": [["unread_page", 2]],
+        "b.pdf": [],
+    }
+    assert rows[-1]["found"]["kinds"] == {"unread_page": 1}
+    assert rows[-1]["passages"] == {"first 60 letters": 0.5, "all of it": 0.5}
+    assert "2 of 2 files (2 pages) are warned or refused." in capsys.readouterr().out
