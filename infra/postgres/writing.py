@@ -65,7 +65,7 @@ def speak(conn: Connection, document_id: str, version: int, language: str, gener
     """The words of that version are in this language, in all versions that have them, and their chunks get its key."""
     place = {"id": document_id, "version": version, "language": language, "generation": generation}
     rows = conn.execute(SQL["put_language"], place).fetchall()
-    for reading, content_sha256 in dict(rows).items():
+    for reading, content_sha256 in sorted(set(rows)):
         content = {"id": document_id, "reading": reading}
         chunks = [_chunk(document_id, *row) for row in conn.execute(SQL["content_chunks"], content)]
         conn.execute(SQL["key_content"], content | {"index_key": index_key(content_sha256, chunks, language)})
