@@ -81,7 +81,14 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
         schemas["Citation"]["properties"]
     )
     assert schemas["Note"]["enum"] == ["", "quoted", "moved", "conflict"]
-    assert schemas["Why"]["enum"] == ["", "nothing_found", "nothing_drafted", "not_supported", "not_measured", "asked_for_more"]
+    assert schemas["Why"]["enum"] == [
+        "",
+        "nothing_found",
+        "nothing_drafted",
+        "not_supported",
+        "not_measured",
+        "asked_for_more",
+    ]
     assert set(schemas["PartAnswer"]["properties"]) == {"question", "status", "why", "title"}
     assert set(schemas["Assumed"]["properties"]) == {"words", "document_id", "version", "title", "alternatives"}
     assert set(schemas["Abstention"]["properties"]) == {"searched", "nearest"}
