@@ -69,7 +69,8 @@ def spoken(languages: Iterable[str]) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in sorted(others.items()))
     verb = "is" if others.total() == 1 else "are"
     files = f"{others.total()} of {len(codes)} files {verb}"
-    return f"{files} found by search, and no answer is given from them, for only English was measured: {counts}."
+    them = "it" if others.total() == 1 else "them"
+    return f"{files} found by search, and no answer is given from {them}, for only English was measured: {counts}."
 
 
 def attention(files: Iterable[Sequence[FileWarning]]) -> str:
