@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.facts import facts_of
+from ingest.languages import language_of
 from ingest.naming import named
 from ingest.types import Document, ElementKind, FileWarning, ParsedFile, PlacedElement, reading_of
 
 SEPARATOR = "\n\n"
 
 
-def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Document:
-    """Joins the elements into the canonical text, records where each one lies, and what people call it all."""
+def assemble(parsed: ParsedFile, *, source: str, content_sha256: str, language: str = "") -> Document:
+    """Joins the elements into the canonical text, records where each one lies, what people call it all, and in which
+    language it is, unless a person said so."""
     placed: list[PlacedElement] = []
     position = 0
     for element in parsed.elements:
@@ -34,6 +36,8 @@ def assemble(parsed: ParsedFile, *, source: str, content_sha256: str) -> Documen
         pages=parsed.pages,
         reading=reading_of(content_sha256, text),
         facts=facts_of(text),
+        language=language or language_of(text),
+        language_set=bool(language),
     )
 
 

@@ -74,6 +74,7 @@ class IngestPipeline:
         *,
         manage: frozenset[str] | None = None,
         chunking: Chunking | None = None,
+        language: str = "",
     ) -> Iterator[FileReport]:
         """Ingests the files in order for the operator, one report each, and publishes the index at the end.
 
@@ -82,7 +83,7 @@ class IngestPipeline:
         """
         try:
             for file, begun in self._begun(files):
-                yield self._file(file, begun, allow, date, manage, chunking)
+                yield self._file(file, begun, allow, date, manage, chunking, language)
         finally:
             self._publish()
 
@@ -120,15 +121,19 @@ class IngestPipeline:
         author: Author = OPERATOR,
         manage: frozenset[str] | None = None,
         chunking: Chunking | None = None,
+        language: str = "",
     ) -> FileReport:
         """Ingests one file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed` or
         `ServiceStopping`.
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
-        that as it is. `chunking`: how it and the files in it are chunked; None: as before, or as usual.
+        that as it is. `chunking`: how it and the files in it are chunked; None: as before, or as usual. `language`: of
+        its words, as a person says (BCP 47); "": as they look.
         """
-        return self._ingested(_Begun(data), name, source, allow, date, author=author, manage=manage, chunking=chunking)
+        return self._ingested(
+            _Begun(data), name, source, allow, date, author=author, manage=manage, chunking=chunking, language=language
+        )
 
     def _ingested(
         self,
@@ -141,6 +146,7 @@ class IngestPipeline:
         author: Author = OPERATOR,
         manage: frozenset[str] | None,
         chunking: Chunking | None,
+        language: str = "",
     ) -> FileReport:
         started = time.perf_counter()
         data = begun.data
@@ -152,6 +158,9 @@ class IngestPipeline:
             again = self._files.reread(stored, author, chunking)
             if again is not None or chunking in (None, stored.chunking):
                 report = self._files.known(stored, source, allow, started, author, manage, again)
+                if language and language != stored.language:
+                    self._files.store.set_language(stored.document_id, language, author=author)
+                report = replace(report, language=language or stored.language)
                 if not stored.pending and (chunking is None or not stored.parts):
                     return report
                 parts = (begun.parsed or self._files.parsed(data, name)).parts
@@ -159,7 +168,17 @@ class IngestPipeline:
                 return replace(report, children=self._unpacker.inner(parts, source, within))
         parsed = begun.parsed or self._files.parsed(data, name)
         report = self._files.stored(
-            parsed, data, name, source, stored, allow, date, author=author, manage=manage, chunking=chunking
+            parsed,
+            data,
+            name,
+            source,
+            stored,
+            allow,
+            date,
+            author=author,
+            manage=manage,
+            chunking=chunking,
+            language=language,
         )
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
             children = self._unpacker.inner(
@@ -192,10 +211,13 @@ class IngestPipeline:
         date: str | None,
         manage: frozenset[str] | None,
         chunking: Chunking | None,
+        language: str,
     ) -> FileReport:
         try:
             name = _spelled(file.path.name)
-            return self._ingested(begun.result(), name, file.source, allow, date, manage=manage, chunking=chunking)
+            return self._ingested(
+                begun.result(), name, file.source, allow, date, manage=manage, chunking=chunking, language=language
+            )
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 

@@ -84,7 +84,7 @@ class Stored:
     """What the store already holds under a source: the current version's content hash and label, who uploaded it
     (None: the operator), the principals who may change it besides, and by which rules it was read. `parent`: the id of
     the file that it came out of; `pending`: what comes out of it is perhaps not all stored; `parts`: something did;
-    `chunking`: of the current version."""
+    `chunking`, `language`: of the current version."""
 
     document_id: str
     version: int
@@ -97,6 +97,7 @@ class Stored:
     pending: bool = False
     parts: bool = False
     chunking: Chunking = Chunking()  # noqa: RUF009  frozen
+    language: str = "und"
 
     def may_replace(self, author: Author) -> bool:
         """Whether the author may add a version or set the label: the operator may, others only where they may read."""
@@ -159,11 +160,15 @@ class DocumentStore(Protocol):
         manage: frozenset[str] | None = None,
     ) -> None: ...
 
+    def set_language(self, document_id: str, language: str, *, author: Author = OPERATOR) -> None:
+        """What a person says of the language of a document's current words."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A version as it was read when it was stored. `name`: of the file. `read_as`: as in `Document`. `behind`: by older
-    rules than today's."""
+    rules than today's. `language` and `language_set`: as in `Document`."""
 
     version: int
     content_sha256: str
@@ -173,6 +178,8 @@ class Reading:
     index_key: bytes | None
     behind: bool
     chunking: Chunking
+    language: str = "und"
+    language_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class Rereader:
         sha256 = reading.content_sha256
         if sha256 not in files:
             files[sha256] = self.parsed(self.store.content(sha256), reading.name)
-        document = assemble(files[sha256], source=source, content_sha256=sha256)
+        said = reading.language if reading.language_set else ""
+        document = assemble(files[sha256], source=source, content_sha256=sha256, language=said)
         if document.text == reading.text:  # then its chunks keep their ids
             document = replace(document, reading=reading.read_as)
         chunks = self.chunked(document, chunking)

@@ -28,7 +28,8 @@ class FileParser(Protocol):
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """What became of one file. `code` and `reason` say why it failed, for a person. `warnings`: what of it could not be
-    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart."""
+    read, or not surely; `coverage`: how its pages were read, all 0 where they are not told apart. `language`: of
+    most of its words (BCP 47), "und" where none can be told."""
 
     source: str
     outcome: Outcome
@@ -41,6 +42,7 @@ class FileReport:
     reason: str = ""
     warnings: tuple[FileWarning, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+    language: str = ""
     children: tuple[FileReport, ...] = ()  # of the files in it
 
     @property
@@ -87,11 +89,12 @@ class Storing:
         manage: frozenset[str] | None,
         chunking: Chunking | None,
         parent: str | None = None,
+        language: str = "",
     ) -> FileReport:
         """A version of its own, from what was parsed; raises `IngestError`, `NotAllowed` or `ServiceStopping`.
         `stored`: what there is under this source, with the same bytes only if they are to be chunked otherwise."""
         digest = hashlib.sha256(data).hexdigest()
-        document = assemble(parsed, source=source, content_sha256=digest)
+        document = assemble(parsed, source=source, content_sha256=digest, language=language)
         chunking = chunking or (stored.chunking if stored else self._chunkers.chosen(document))
         chunks = self._chunked(document, chunking)
         if not chunks:
@@ -124,6 +127,7 @@ class Storing:
             chunks=len(chunks),
             warnings=document.warnings,
             coverage=Coverage.of(document.pages),
+            language=document.language,
         )
 
     def known(

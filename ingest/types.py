@@ -337,7 +337,8 @@ class Document:
 
     For every placed element `text[start:end] == element.text`. `source` is the document's stable name
     (a path or an upload name); two files with the same source are versions of one document. `names`: what it is called.
-    `reading`: as `reading_of` has it; "" for what was stored before there was any.
+    `reading`: as `reading_of` has it; "" for what was stored before there was any. `language`: of most of its words, a
+    BCP 47 code, "und" where none can be told; `language_set`: a person said so.
     """
 
     source: str
@@ -352,6 +353,8 @@ class Document:
     pages: tuple[PageInfo, ...] = ()
     reading: str = ""
     facts: tuple[Fact, ...] = ()
+    language: str = "und"
+    language_set: bool = False
 
     @property
     def read_as(self) -> str:

@@ -20,6 +20,7 @@ def register(commands: Registry) -> None:
     group.add(show, "show")
     group.add(facts, "facts")
     group.add(reread, "reread")
+    group.add(language, "language")
     group.add(delete, "delete")
     group.add(restore, "restore")
     group.add(sweep, "sweep")
@@ -54,6 +55,7 @@ def list_all(
             coverage_words(i.coverage, i.pages) or "-",
             len(i.warnings) or "-",
             i.chunking,
+            i.language,
             ",".join(sorted(i.allow)),
             i.title,
         )
@@ -62,11 +64,11 @@ def list_all(
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "warnings", "chunking", "readable by", "until", "title"),
-            [(*row[:6], day, row[6]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "chunking", "language", "readable by", "until", "title"),
+            [(*row[:7], day, row[7]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "warnings", "chunking", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "chunking", "language", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
         say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
@@ -75,6 +77,7 @@ def list_all(
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
     from api.wiring.telling import coverage_words
+    from ingest.languages import measured, named_language
     from ingest.types import OPERATOR
 
     asker = principal(as_user, groups)
@@ -89,6 +92,8 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
     say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
     say(coverage_words(info.coverage, info.pages) or "No pages.")
     say(f"Chunked by {info.chunking}.")
+    if not measured(info.language):
+        say(f"In {named_language(info.language)}: found by search, and no answer is given from it (docs/languages.md).")
     for version in info.versions:
         if version.corrects is not None:
             say(f"Version {version.version} corrects the words read in version {version.corrects}.")
@@ -136,6 +141,17 @@ def reread(
         say(f"    {one.source}, version {one.version} (corrected by version {one.corrected_by})")
         say(f'    "{" ".join(one.quote.split())}"')
     return 1 if failed else 0
+
+
+def language(document_id: str, code: str) -> int:
+    """Say in which language a document is (de, fr, pt-BR), where it is not as it looks."""
+    from ingest.languages import language_code, named_language
+
+    said = language_code(code)
+    with opened() as parts:
+        parts.documents.set_language(document_id, said)
+    say(f"{document_id} is in {named_language(said)}.")
+    return 0
 
 
 def delete(

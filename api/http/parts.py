@@ -74,6 +74,8 @@ class DocumentInfo(Protocol):
     def behind(self) -> bool: ...
     @property
     def chunking(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Page(Protocol):
@@ -121,6 +123,8 @@ class VersionView(Protocol):
     def warnings(self) -> Sequence[FileWarning]: ...
     @property
     def page_infos(self) -> Sequence[PageInfo]: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Documents(Protocol):
@@ -187,6 +191,8 @@ class FileReport(Protocol):
     @property
     def reason(self) -> str: ...
     @property
+    def language(self) -> str: ...
+    @property
     def children(self) -> Sequence[FileReport]: ...
     @property
     def warnings(self) -> Sequence[FileWarning]: ...
@@ -206,6 +212,7 @@ class Pipeline(Protocol):
         author: Author,
         manage: frozenset[str] | None,
         chunking: Chunking | None,
+        language: str,
     ) -> FileReport:
         """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
         or `ServiceStopping`."""

@@ -13,6 +13,7 @@ from infra.postgres.layout import unpack_elements, unpack_lines, unpack_pages, u
 from infra.postgres.pool import Pool, reading_as
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
+from ingest.languages import language_of
 from retrieval.types import ChunkText, Principal
 
 
@@ -77,10 +78,12 @@ class PostgresVersionText:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        *_, text, layout, warnings, pages = row
+        *_, text, layout, warnings, pages, language = row
         tables = tuple(TableSpan(e.start, e.end, e.grid) for e in unpack_elements(layout) if e.grid)
         by_number = {page.number: page for page in unpack_pages(pages)}
-        return SourceText(text, unpack_lines(layout), unpack_warnings(warnings), by_number, tables)
+        return SourceText(
+            text, unpack_lines(layout), unpack_warnings(warnings), by_number, tables, language or language_of(text)
+        )
 
     async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
         return await asyncio.to_thread(self._day, document_id, version, principal)

@@ -28,8 +28,9 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_facts, put_label
+from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_facts, put_label, speak
 from ingest.errors import NotAllowed, UnreadableFile
+from ingest.languages import UNKNOWN
 from ingest.protocols import NAME_TAKEN, Stored
 from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, Fact, Name, document_id
 from retrieval.types import Principal
@@ -96,6 +97,7 @@ class PostgresDocumentStore:
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             generation = bump(conn)
+            document = as_said(conn, document)
             current, deleted = _stored(conn, document.id)
             owner = author.user
             if parent is not None:
@@ -180,6 +182,20 @@ class PostgresDocumentStore:
             _relabel(change, _place(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)
             change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
+
+    def set_language(self, document_id: str, language: str, *, author: Author = OPERATOR) -> None:
+        """What a person says of the language of the current version's words; from the next query on they are found by
+        its stems. Raises `DocumentMissing` and `NotAllowed`."""
+        with changing(self._pool, self._trail) as change:
+            generation = bump(change.conn)
+            stored, deleted = _stored(change.conn, document_id)
+            about = known(change.conn, document_id, OPERATOR)
+            if stored is None or deleted or about is None:
+                raise DocumentMissing(f"There is no document {document_id}.")
+            if not stored.may_replace(author):
+                raise NotAllowed(_REFUSED)
+            speak(change.conn, document_id, stored.version, language, generation)
+            change.record("language", author.name, **about.record(), language=language, before=stored.language)
 
     def changeable(self, author: Author) -> frozenset[str]:
         """The ids of the documents that the author may delete."""
@@ -298,9 +314,9 @@ class PostgresDocumentStore:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        *facts, layout, warnings, pages = row
+        *facts, layout, warnings, pages, language = row
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
-        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages)))
+        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -329,8 +345,8 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking = row
-    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking)]
+    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking, language = row
+    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking), language or UNKNOWN]
     return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *read), deleted
 
 
@@ -412,7 +428,8 @@ def _info(
     read: Sequence[Any],
 ) -> DocumentInfo:
     """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
-    were read how, by which rules, and how they were chunked."""
-    warnings, counts, rules, chunking = read
-    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES, chunking]
+    were read how, by which rules, how they were chunked, and the language."""
+    warnings, counts, rules, chunking, language = read
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    told += [chunking, language or UNKNOWN]
     return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))

@@ -14,6 +14,7 @@ from infra.postgres.rows import index_key, reading_columns
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_facts
 from ingest.errors import UnreadableFile
+from ingest.languages import UNKNOWN
 from ingest.protocols import ReadAgain, Reading
 from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document
 
@@ -45,7 +46,7 @@ class PostgresRereading:
             raise UnreadableFile(str(error)) from error
 
     def unchanged(self, reading: Reading, document: Document, chunks: Sequence[Chunk]) -> bool:
-        return reading.index_key == index_key(document.content_sha256, chunks)
+        return reading.index_key == index_key(document.content_sha256, chunks, document.language)
 
     def reread(
         self, document_id: str, seen: Sequence[Reading], found: Mapping[int, ReadAgain], *, author: Author
@@ -111,6 +112,17 @@ def _readings(conn: Connection, document_id: str) -> tuple[str, tuple[Reading, .
     source = rows[0][0] if rows else ""
     name = PurePosixPath(source.replace("\\", "/")).name
     return source, tuple(
-        Reading(version, sha256, name, text, read_as, key, rules < PARSER_RULES, Chunking.of(chunking))
-        for _, version, sha256, text, read_as, key, rules, chunking in rows
+        Reading(
+            version,
+            sha256,
+            name,
+            text,
+            read_as,
+            key,
+            rules < PARSER_RULES,
+            Chunking.of(chunking),
+            language or UNKNOWN,
+            by_person,
+        )
+        for _, version, sha256, text, read_as, key, rules, chunking, language, by_person in rows
     )

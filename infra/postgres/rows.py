@@ -14,15 +14,19 @@ from psycopg.types.json import Jsonb
 from infra.postgres.layout import pack_layout, pack_pages, pack_warnings
 from ingest.types import NAME_RULES, PARSER_RULES, Chunk, Chunking, Document, Name
 
+_AS_ENGLISH = frozenset({"", "en", "und"})
 _ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
 
-def index_key(content_sha256: str, chunks: Sequence[Chunk]) -> bytes | None:
+def index_key(content_sha256: str, chunks: Sequence[Chunk], language: str = "") -> bytes | None:
     """Names what the index holds of a content as it was read: 32 bytes, None for nothing. Migration 0004 has the same
-    in SQL, for chunks without summary and parent."""
+    in SQL, for chunks without summary and parent. `language`: by which words are stemmed; English has none in
+    the key, as before there were others."""
     if not chunks:
         return None
     digest = hashlib.sha256(content_sha256.encode())
+    if language not in _AS_ENGLISH:
+        digest.update(f"\nlanguage {language}\n".encode())
     for chunk in sorted(chunks, key=lambda chunk: chunk.ordinal):
         parent = "" if chunk.parent is None else "\n{}-{}".format(*chunk.parent)
         digest.update(hashlib.sha256(f"{chunk.id}\n{chunk.indexed_text}{parent}".encode()).digest())
@@ -68,6 +72,8 @@ def reading_columns(document: Document, chunking: Chunking) -> dict[str, object]
         "pages": Jsonb(pack_pages(document.pages)),
         "parser_rules": PARSER_RULES,
         "chunking": str(chunking),
+        "language": document.language,
+        "language_set": document.language_set,
         **name_columns(document.names),
     }
 

@@ -70,6 +70,8 @@ CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT
 -- parser_rules: by which rules the original was last read. corrects: the version in which other words of the same
 -- bytes were read. reading: names the content as it was read. chunking: how its chunks were made, a kind, perhaps with
 -- "+summary".
+-- language: of its words, a BCP 47 code, "und" where none can be told, NULL where nobody has looked yet. language_set: a
+-- person said so, and looking again changes nothing.
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
     version integer NOT NULL CHECK (version > 0),
@@ -93,6 +95,8 @@ CREATE TABLE versions (
     corrects integer,
     reading text NOT NULL,
     chunking text NOT NULL DEFAULT 'structure',
+    language text,
+    language_set boolean NOT NULL DEFAULT false,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;

@@ -250,6 +250,25 @@ def test_an_upload_may_say_how_it_is_cut(service: Any, ana: dict[str, str]) -> N
     assert service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana).status_code == 204
 
 
+def test_an_upload_may_say_in_which_language_it_is(service: Any, ana: dict[str, str]) -> None:
+    files, form = {"file": ("bail.txt", b"Le preneur verse deux mois de loyer.")}, {"allow": "user:ana"}
+
+    def put(**said: str) -> Any:
+        return service.client.post("/v1/documents", files=files, data=form | said, headers=ana)
+
+    made = put().json()
+    assert made["language"] == "fr"
+    assert put(language="pt-br").json() == made | {
+        "outcome": "unchanged", "language": "pt-BR", "chunks": 0,
+    }  # fmt: skip
+    listed = service.client.get("/v1/documents", headers=ana).json()["documents"]
+    assert [one["language"] for one in listed if one["document_id"] == made["document_id"]] == ["pt-BR"]
+    text = service.client.get(f"/v1/documents/{made['document_id']}/text", headers=ana).json()
+    assert text["language"] == "pt-BR"
+    check_problem(put(language="Portuguese!"), 422, "unknown_language")
+    service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana)
+
+
 def test_a_token_of_the_identity_provider_may_carry_the_scope_admin(service: Any, provider: Any) -> None:
     made = upload(service, service.key("zed", "legal", write=True), "z.txt", b"Of Zed.", "group:legal").json()
     place = f"/v1/documents/{made['document_id']}"

@@ -49,6 +49,7 @@ PLANTED = [
     ("ingest/pipeline.py", "import ingest.parsers", "The pipeline knows its stages by protocol"),
     ("ingest/chunkers/structure.py", "import ingest.pipeline", "Chunkers cut documents and know no stage"),
     ("ingest/naming/titles.py", "import ingest.chunking", "Names and facts are found by pure functions"),
+    ("ingest/languages.py", "import ingest.types", "Languages are told by a pure function"),
     ("retrieval/context/context.py", "import ingest.chunking", "Retrieval knows ingest by its types"),
     ("retrieval/index/view.py", "import retrieval.understanding.words", "The rooms of retrieval meet in search"),
     ("retrieval/context/context.py", "import retrieval.search.fusion", "The context follows references that understanding reads"),

@@ -27,6 +27,7 @@ from api.http.schemas import (
     UploadOut,
     VersionOut,
 )
+from ingest.languages import language_code
 from ingest.types import Chunking, Coverage, ElementKind, PageInfo
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
@@ -79,6 +80,7 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
         coverage=info.coverage,
         behind=info.behind,
         chunking=info.chunking,
+        language=info.language,
         deleted_at=info.deleted_at,
         restorable_until=info.restorable_until,
     )
@@ -93,6 +95,7 @@ async def upload(
     date: Annotated[Day | None, Form()] = None,
     manage: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
     chunking: Annotated[ChunkingName | None, Form()] = None,
+    language: Annotated[str, Form(max_length=35)] = "",
 ) -> UploadOut:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
@@ -101,7 +104,9 @@ async def upload(
     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
     document, is what is usual here.
+    `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
     """
+    spoken = language_code(language) if language else ""
     label = frozenset(principal_token(token) for token in allow)
     managers = frozenset(principal_token(token) for token in manage) or None
     foreign = sorted((label | (managers or frozenset())) - caller.principal.tokens)
@@ -127,6 +132,7 @@ async def upload(
             author=caller.author,
             manage=managers,
             chunking=Chunking.of(chunking) if chunking else None,
+            language=spoken,
         )
 
     report = await to_thread.run_sync(ingest, limiter=UPLOADS, abandon_on_cancel=True)
@@ -153,6 +159,7 @@ def text(document_id: str, documents: Documents, caller: Reader, version: Versio
         ],
         warnings=list(view.warnings),
         coverage=Coverage.of(view.page_infos),
+        language=view.language,
     )
 
 

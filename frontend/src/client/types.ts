@@ -27,6 +27,7 @@ export type FileWarning = Full<Schemas["FileWarning"]>;
 export type WarningKind = Schemas["WarningKind"];
 export type Coverage = Full<Schemas["Coverage"]>;
 export type Caution = Schemas["Caution"];
+export type LeftAside = Schemas["LeftAside"];
 export type Why = Schemas["Why"];
 export type Assumed = Full<Schemas["Assumed"]>;
 export type Searched = Full<Schemas["Searched"]>;

@@ -1,6 +1,7 @@
 import type { DocumentSummary } from "../client/types";
 import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
+import { isMeasured, languageName } from "./language";
 import { coverageLine, warningBadge } from "./reading";
 import { chunkingLine } from "./words";
 
@@ -12,7 +13,11 @@ interface Props {
 
 export function DocumentRow({ document, onRead, onDelete }: Props) {
   const { title, source, version, versions } = document;
-  const size = [coverageLine(document.coverage, document.pages), formatBytes(document.bytes)]
+  const size = [
+    coverageLine(document.coverage, document.pages),
+    formatBytes(document.bytes),
+    languageName(document.language),
+  ]
     .filter(Boolean)
     .join(", ");
   const badge = warningBadge(document.warnings);
@@ -35,6 +40,9 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
           </button>
         )}
         {cut !== "" && <span className="document-source">{cut}</span>}
+        {!isMeasured(document.language) && (
+          <span className="document-source">Found by search; answers are given from English documents only.</span>
+        )}
         {document.behind && <span className="document-source">Read by an older version of Footnote.</span>}
       </th>
       <td data-label="Version">{versions.length > 1 ? <Versions document={document} onRead={onRead} /> : version}</td>
