@@ -51,7 +51,7 @@ class IsolatedParser:
     """
 
     def __init__(
-        self, *, timeout_s: float = 120.0, page_s: float = 60.0, memory_bytes: int = 4 << 30, ocr: Choice = "auto"
+        self, *, timeout_s: float = 120.0, page_s: float = 240.0, memory_bytes: int = 4 << 30, ocr: Choice = "auto"
     ) -> None:
         self._timeout_s = timeout_s
         self._page_s = page_s

@@ -38,7 +38,7 @@ class Recogniser:
     """`page_s`: seconds that one page may take. `progress`: told True before a page is read, and False after it."""
 
     def __init__(
-        self, choice: Choice = "auto", page_s: float = 60.0, progress: Callable[[bool], None] = lambda busy: None
+        self, choice: Choice = "auto", page_s: float = 240.0, progress: Callable[[bool], None] = lambda busy: None
     ) -> None:
         self._choice = choice
         self._page_s = page_s
