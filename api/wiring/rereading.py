@@ -22,8 +22,8 @@ def reread_all(
     chunking: Chunking | None = None,
     as_json: bool,
 ) -> tuple[list[RereadReport], Sequence[PastCitation]]:
-    """Of these documents (None: of all), those that are behind or, with `chunking`, cut otherwise; then, of all of these,
-    the past citations, also those of an earlier run that was interrupted."""
+    """Of these documents (None: of all), those that are behind or, with `chunking`, cut otherwise; then, of all of
+    these, the past citations, also those of an earlier run that was interrupted."""
     waiting = store.behind(ids) if chunking is None else store.there(ids)
     done = []
     for report in progress(pipeline.reread(waiting, chunking), len(waiting), "Reading again"):
