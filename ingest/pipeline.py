@@ -187,15 +187,16 @@ class IngestPipeline:
             report = replace(report, children=children)
         return replace(report, seconds=round(time.perf_counter() - started, 3))
 
-    def reread(self, documents: Iterable[str]) -> Iterator[RereadReport]:
-        """Reads the originals of these documents again where they were read by older rules, one report each, and
-        publishes the index at the end. Each document is done once its report is out; stop at any moment and run again.
+    def reread(self, documents: Iterable[str], chunking: Chunking | None = None) -> Iterator[RereadReport]:
+        """Reads the originals of these documents again where they were read by older rules or are to be chunked
+        otherwise, one report each, and publishes the index at the end. Each document is done once its report is out;
+        stop at any moment and run again.
         """
         assert self._files.rereader is not None
         try:
             for id_ in documents:
                 try:
-                    yield self._files.rereader.document(id_, OPERATOR)
+                    yield self._files.rereader.document(id_, OPERATOR, chunking)
                 except IngestError as error:
                     yield RereadReport(
                         id_, self._files.rereader.store.readings(id_)[0], code=error.code, reason=str(error)

@@ -9,7 +9,7 @@ import typer
 
 from api.cli.facts import fact_lines, facts
 from api.cli.local import opened, principal
-from api.cli.options import As, Groups, Json
+from api.cli.options import As, Groups, Json, chosen_chunking
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json, say_table
 
@@ -111,6 +111,9 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
 def reread(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All documents.")] = False,
+    chunking: Annotated[
+        str, typer.Option(metavar="KIND", help="Cut them for search in this way from now on, as `ingest --chunking`.")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Read originals again that an older version of Footnote has read; stop at any moment and run it again.
@@ -122,8 +125,11 @@ def reread(
 
     if bool(ids) == everything:
         raise UsageError("Name the documents (`footnote documents list`), or say --all.")
+    kind = chosen_chunking(chunking) if chunking else None
     with opened() as parts:
-        done, past = reread_all(parts.pipeline, parts.rereading, parts.past_citations, ids or None, as_json=as_json)
+        done, past = reread_all(
+            parts.pipeline, parts.rereading, parts.past_citations, ids or None, chunking=kind, as_json=as_json
+        )
     failed = [report for report in done if report.code]
     if as_json:
         say_json({"documents": done, "answers": past})
@@ -132,6 +138,7 @@ def reread(
     say(
         f"Read again: {len(done)} documents. Other words in {len(corrected)}, the same in "
         f"{len(done) - len(corrected) - len(failed)}, not read {len(failed)}."
+        + (f" Cut anew: {sum(report.rechunked > 0 for report in done)}." if kind else "")
     )
     if past:
         answers = len({one.audit_id for one in past})

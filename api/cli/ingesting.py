@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import Json, chosen_chunking
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
     from ingest.pipeline import SourceFile
-    from ingest.types import Chunking
 
 
 def register(commands: Registry) -> None:
@@ -69,7 +68,7 @@ def ingest(
     code = language_code(language) if language else ""
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
-    kind = _kind(chunking) if chunking else None
+    kind = chosen_chunking(chunking) if chunking else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
@@ -94,15 +93,6 @@ def ingest(
         if look := attention(one.warnings for report in reports for one in report.all()):
             say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
     return 1 if any(report.failed for report in reports) else 0
-
-
-def _kind(text: str) -> Chunking:
-    from ingest.types import Chunking
-
-    try:
-        return Chunking.of(text)
-    except ValueError as error:
-        raise UsageError(f"--chunking: {error}") from error
 
 
 def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:

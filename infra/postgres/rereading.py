@@ -18,6 +18,8 @@ from ingest.languages import UNKNOWN
 from ingest.protocols import ReadAgain, Reading
 from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document
 
+_ANY_RULES = 2**31 - 1
+
 
 class PostgresRereading:
     """Implements `ingest.protocols.Rereading`."""
@@ -30,9 +32,16 @@ class PostgresRereading:
     def behind(self, ids: Sequence[str] | None = None) -> tuple[str, ...]:
         """Of these documents (None: of all that are not deleted), those with a version that was read by older rules,
         by source."""
+        return self._read_before(ids, PARSER_RULES)
+
+    def there(self, ids: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Of these documents (None: of all) those that are not deleted, by source."""
+        return self._read_before(ids, _ANY_RULES)
+
+    def _read_before(self, ids: Sequence[str] | None, rules: int) -> tuple[str, ...]:
         wanted = None if ids is None else [as_uuid(one) for one in ids]
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL["behind_documents"], {"ids": wanted, "rules": PARSER_RULES}).fetchall()
+            rows = conn.execute(SQL["behind_documents"], {"ids": wanted, "rules": rules}).fetchall()
         return tuple(id_ for (id_,) in rows)
 
     def readings(self, document_id: str) -> tuple[str, Sequence[Reading]]:

@@ -151,6 +151,15 @@ def test_a_rereading_keeps_the_kind(office: Office) -> None:
     assert office.found() == before
 
 
+def test_stored_documents_are_cut_anew_without_their_files(office: Office) -> None:
+    office.put(LEASE)
+    office.put(LEASE, "b.md", SMALL)
+    reports = list(office.pipeline.reread(office.rereading.there(), SMALL))
+    assert [one.rechunked > 0 for one in reports] == [False, True]  # b.md is cut so already
+    assert set(office.told().values()) == {"small-to-big"}
+    assert office.rereading.behind() == ()
+
+
 def test_the_larger_span_is_shown_once_and_only_to_its_readers(office: Office) -> None:
     office.put(LEASE, chunking=SMALL)
     small = office.found()
