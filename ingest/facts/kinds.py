@@ -19,6 +19,7 @@ _OTHER = (
     r"bylaws|by-laws|specification|plan)s?"
 )
 _KIND = re.compile(rf"\b{_CONTRACT}\b", re.I)
+_ADDED = re.compile(rf"(?P<kind>[^\n]{{0,100}}?\b{_CONTRACT})\s[-–—|]\s", re.I)
 _OTHER_KIND = re.compile(rf"^{_OTHER}\b(?=\s*$|\s+(?:of|for|on|to)\b)|\b{_OTHER}$", re.I)
 _ITSELF = re.compile(rf"\bth(?:is|ese)\s+(?:[\w-]+,?\s+){{0,6}}?{_CONTRACT}\b", re.I)
 _SELF = re.compile(
@@ -57,6 +58,8 @@ def facts(text: str) -> Iterator[Fact]:
         if said and not _BARE.fullmatch(said[1]):
             best = said.span(1)
     if best:
+        if cut := _ADDED.match(text, *best):  # "Supply Agreement - Kestrel"
+            best = best[0], cut.end("kind")
         other = None if _KIND.search(text[slice(*best)]) else _OTHER_KIND.search(text[slice(*best)])
         place = (best[0] + other.start(), best[0] + other.end()) if other else best
         yield Fact(FactKind.DOCUMENT_KIND, _value(text[slice(*place)]), *place)
@@ -73,6 +76,8 @@ def is_contract(text: str, found: Iterable[Fact]) -> bool:
 
 def _titled(line: str) -> bool:
     words = re.findall(r"[^\W\d_]+", line)
+    if len(words) == 1 and re.fullmatch(_CONTRACT, line, re.I) and line[-1:] in {"s", "S"}:  # heads a list
+        return False
     if (
         not 1 <= len(words) <= 14
         or len(line) > 120

@@ -142,6 +142,9 @@ def test_governing_language() -> None:
         ("FORM OF LICENSE AGREEMENT BY AND BETWEEN\n\nWren and Gull", "license agreement"),
         ("Some words.\n\nThis Distribution Agreement is made.", "distribution agreement"),
         ("Exhibit A\n\nThe rotors turn.", ""),
+        ("Supply Agreement - Wren Polymers\n\nMore.", "supply agreement"),
+        ("TURN - KEY SUPPLY AGREEMENT\n\nMore.", "turn - key supply agreement"),
+        ("Who approves what\n\nContracts\n\nThe board.", ""),
     ],
 )
 def test_kind_of_document(text: str, kind: str) -> None:
