@@ -42,10 +42,12 @@ export class Api {
   }
 
   /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. */
-  async upload(file: File, allow: string): Promise<Uploaded> {
+  /** `language`: of the words (BCP 47), where it is not as it looks; else "". */
+  async upload(file: File, allow: string, language = ""): Promise<Uploaded> {
     const body = new FormData();
     body.append("file", file);
     body.append("allow", allow);
+    if (language !== "") body.append("language", language);
     return this.json("/v1/documents", { method: "POST", body });
   }
 
