@@ -66,12 +66,16 @@ export class Api {
     return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 
-  /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read; `chunking` "": as usual. */
-  async upload(file: File, allow: string, chunking: Chunking | ""): Promise<Uploaded> {
+  /**
+   * Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. `chunking`, "": as usual.
+   * `language`: of the words (BCP 47), where it is not as it looks; else "".
+   */
+  async upload(file: File, allow: string, chunking: Chunking | "" = "", language = ""): Promise<Uploaded> {
     const body = new FormData();
     body.append("file", file);
     body.append("allow", allow);
     if (chunking !== "") body.append("chunking", chunking);
+    if (language !== "") body.append("language", language);
     return this.json("/v1/documents", { method: "POST", body });
   }
 
