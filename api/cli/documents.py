@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.facts import fact_lines, facts
 from api.cli.local import opened, principal
 from api.cli.options import As, Groups, Json
 from api.cli.registry import Registry
@@ -17,6 +18,7 @@ def register(commands: Registry) -> None:
     group = commands.add_group("documents", "List, show, delete and restore documents.")
     group.add(list_all, "list")
     group.add(show, "show")
+    group.add(facts, "facts")
     group.add(reread, "reread")
     group.add(delete, "delete")
     group.add(restore, "restore")
@@ -51,6 +53,7 @@ def list_all(
             i.version,
             coverage_words(i.coverage, i.pages) or "-",
             len(i.warnings) or "-",
+            i.chunking,
             ",".join(sorted(i.allow)),
             i.title,
         )
@@ -59,11 +62,11 @@ def list_all(
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "warnings", "readable by", "until", "title"),
-            [(*row[:5], day, row[5]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "chunking", "readable by", "until", "title"),
+            [(*row[:6], day, row[6]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "warnings", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "chunking", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
         say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
@@ -72,20 +75,25 @@ def list_all(
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
     from api.wiring.telling import coverage_words
+    from ingest.types import OPERATOR
 
     asker = principal(as_user, groups)
     with opened() as parts:
         info = next((one for one in parts.documents.list(asker) if one.document_id == document_id), None)
-    if info is None:
+        known = parts.facts.of(document_id, None, asker, OPERATOR)
+    if info is None or known is None:
         raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
     if as_json:
-        say_json(info)
+        say_json({**asdict(info), "facts": known.facts})
         return 0
     say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
     say(coverage_words(info.coverage, info.pages) or "No pages.")
+    say(f"Chunked by {info.chunking}.")
     for version in info.versions:
         if version.corrects is not None:
             say(f"Version {version.version} corrects the words read in version {version.corrects}.")
+    for line in fact_lines(known.facts):
+        say(line)
     for one in info.warnings:
         say(f"! {f'page {one.page}: ' if one.page else ''}{one.words}")
     if not info.warnings:

@@ -19,6 +19,7 @@ from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
     from ingest.pipeline import SourceFile
+    from ingest.types import Chunking
 
 
 def register(commands: Registry) -> None:
@@ -42,6 +43,14 @@ def ingest(
             help="The day from which these versions hold; else the day they are added, a first version since ever.",
         ),
     ] = None,
+    chunking: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="structure, recursive, semantic, small-to-big or code, each also with +summary; else as before, a new "
+            "document as FOOTNOTE_CHUNKING says.",
+        ),
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
@@ -55,10 +64,13 @@ def ingest(
     managers = frozenset(principal_token(token) for token in manage) if manage else None
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
+    kind = _kind(chunking) if chunking else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
-        reports = list(reported(parts.pipeline, files, label, date=day, manage=managers, as_json=as_json))
+        reports = list(
+            reported(parts.pipeline, files, label, date=day, manage=managers, chunking=kind, as_json=as_json)
+        )
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
@@ -71,6 +83,15 @@ def ingest(
         if look := attention(one.warnings for report in reports for one in report.all()):
             say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
     return 1 if any(report.failed for report in reports) else 0
+
+
+def _kind(text: str) -> Chunking:
+    from ingest.types import Chunking
+
+    try:
+        return Chunking.of(text)
+    except ValueError as error:
+        raise UsageError(f"--chunking: {error}") from error
 
 
 def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from api.terminal import note
 from api.wiring.telling import coverage_words, warning_lines
-from ingest.pipeline import FileReport, IngestPipeline, SourceFile
+from ingest.pipeline import IngestPipeline, SourceFile
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import Chunking
 
 Item = TypeVar("Item")
 
@@ -21,10 +23,11 @@ def reported(
     *,
     date: str | None = None,
     manage: frozenset[str] | None = None,
+    chunking: Chunking | None = None,
     as_json: bool = False,
 ) -> Iterator[FileReport]:
     """Ingests the files; the reports come as `shown`."""
-    return shown(pipeline.run(files, label, date, manage=manage), len(files), as_json=as_json)
+    return shown(pipeline.run(files, label, date, manage=manage, chunking=chunking), len(files), as_json=as_json)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:

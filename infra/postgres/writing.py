@@ -13,7 +13,7 @@ from infra.postgres.pool import Connection
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from ingest.errors import DamagedFile
-from ingest.types import Chunk, Document
+from ingest.types import Chunk, Chunking, Document, Fact
 
 
 def as_uuid(text: str) -> uuid.UUID | None:
@@ -39,16 +39,36 @@ def bump(conn: Connection) -> int:
     return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
 
 
-def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
+def put_chunks(
+    conn: Connection,
+    document: Document,
+    chunks: Sequence[Chunk],
+    embeddings: NDArray[np.float32],
+    chunking: Chunking,
+) -> None:
     """The chunks of this content as it was read, unless these very ones are there; every version that was read so gets
-    their key."""
+    their key and kind of chunking."""
     key = index_key(document.content_sha256, chunks)
-    content = {"id": document.id, "reading": document.read_as, "index_key": key}
+    content = {"id": document.id, "reading": document.read_as, "index_key": key, "chunking": str(chunking)}
     if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
         conn.execute(SQL["delete_chunks"], content)
         with conn.cursor() as cursor:
             cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
     conn.execute(SQL["key_content"], content)
+
+
+def put_facts(conn: Connection, document_id: str, version: int, facts: Sequence[Fact]) -> None:
+    """What is found in the words of a version, in the place of what was found before."""
+    place: dict[str, object] = {"id": as_uuid(document_id), "version": version}
+    conn.execute(SQL["forget_facts"], place)
+    rows = [
+        place | {"kind": one.kind.value, "value": one.value, "role": one.role, "term": one.term, "start": one.start,
+                 "end": one.end}
+        for one in facts
+    ]  # fmt: skip
+    if rows:
+        with conn.cursor() as cursor:
+            cursor.executemany(SQL["add_fact"], rows)
 
 
 def put_label(conn: Connection, allow: frozenset[str]) -> str:

@@ -18,6 +18,7 @@ from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pptx import PptxParser
 from ingest.parsers.rtf import RtfParser
+from ingest.parsers.source import SourceParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
 from ingest.parsers.xlsx import XlsxParser
@@ -43,6 +44,7 @@ PARSERS: tuple[Parser, ...] = (
     RtfParser(),
     ZipParser(),
     ElementsParser(),
+    SourceParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

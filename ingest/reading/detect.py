@@ -55,7 +55,38 @@ _FORMATS = (  # media type, as it is spoken of, extensions
 )
 _BY_EXTENSION = {extension: kind for kind, _, extensions in _FORMATS for extension in extensions.split()}
 _SPOKEN = {kind: spoken for kind, spoken, _ in _FORMATS}
-_SUPPORTED = "What can be read: " + ", ".join(extensions.split()[0] for _, _, extensions in _FORMATS) + "."
+SOURCES = {
+    f".{extension}": kind
+    for kind, extensions in (
+        ("text/x-python", "py pyi"),
+        ("text/javascript", "js jsx mjs cjs"),
+        ("text/x-typescript", "ts mts cts"),
+        ("text/x-tsx", "tsx"),
+        ("text/x-java", "java"),
+        ("text/x-c", "c"),
+        ("text/x-c++", "cpp cc cxx h hpp hh hxx"),
+        ("text/x-go", "go"),
+        ("text/x-rust", "rs"),
+        ("application/sql", "sql"),
+        ("text/x-csharp", "cs"),
+        ("text/x-kotlin", "kt kts"),
+        ("text/x-scala", "scala"),
+        ("text/x-swift", "swift"),
+        ("text/x-ruby", "rb"),
+        ("text/x-php", "php"),
+        ("text/x-perl", "pl pm"),
+        ("text/x-r", "r"),
+        ("text/x-lua", "lua"),
+        ("text/x-vb", "vb bas vbs"),
+        ("text/x-shellscript", "sh bash ps1"),
+    )
+    for extension in extensions.split()
+}  # source files by their names: nothing in the content tells them apart for certain
+_SUPPORTED = (
+    "What can be read: "
+    + ", ".join(extensions.split()[0] for _, _, extensions in _FORMATS)
+    + ", and source files such as .py, .java or .sql."
+)
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -285,6 +316,8 @@ def _text_type(data: bytes, name: str) -> str:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
     if promised in (MARKDOWN, CSV, HTML):
         return promised
+    if source := SOURCES.get(PurePath(name).suffix.lower()):
+        return source
     if _HTML_START.match(head):
         return HTML
     if _JSON.match(head) and all(pattern.search(data[:_BLOCK]) for pattern in _ELEMENT):

@@ -2,6 +2,7 @@ import type { DocumentSummary } from "../client/types";
 import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
 import { coverageLine, warningBadge } from "./reading";
+import { chunkingLine } from "./words";
 
 interface Props {
   document: DocumentSummary;
@@ -15,6 +16,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
     .filter(Boolean)
     .join(", ");
   const badge = warningBadge(document.warnings);
+  const cut = chunkingLine(document.chunking);
   return (
     <tr>
       <th scope="row">
@@ -32,6 +34,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
             {badge}
           </button>
         )}
+        {cut !== "" && <span className="document-source">{cut}</span>}
         {document.behind && <span className="document-source">Read by an older version of Footnote.</span>}
       </th>
       <td data-label="Version">{versions.length > 1 ? <Versions document={document} onRead={onRead} /> : version}</td>
