@@ -10,6 +10,7 @@ FootnoteError
 │   ├── FileTooLarge             over the limit in bytes, pages or unpacked size
 │   ├── ParseTimeout             parsing took longer than the limit
 │   └── UnreadableFile           the operating system refuses it
+├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
 │   ├── InvalidQuery             empty, too long, or nothing but control characters
@@ -135,6 +136,12 @@ class InvalidFact(FootnoteError):
     """A fact whose value cannot be understood, or whose words do not stand in the document."""
 
     code = "invalid_fact"
+
+
+class UnknownLanguage(FootnoteError):
+    """What somebody gave as a language is none."""
+
+    code = "unknown_language"
 
 
 class ServiceStopping(FootnoteError):

@@ -12,7 +12,17 @@ from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
-from ingest.types import Author, Coverage, DocumentFacts, ElementKind, FactKind, FileWarning, NewFact, PageInfo
+from ingest.types import (
+    Author,
+    Chunking,
+    Coverage,
+    DocumentFacts,
+    ElementKind,
+    FactKind,
+    FileWarning,
+    NewFact,
+    PageInfo,
+)
 from retrieval.types import Principal, SearchOptions, SearchResult
 
 
@@ -62,6 +72,10 @@ class DocumentInfo(Protocol):
     def coverage(self) -> Coverage: ...
     @property
     def behind(self) -> bool: ...
+    @property
+    def chunking(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Page(Protocol):
@@ -109,6 +123,8 @@ class VersionView(Protocol):
     def warnings(self) -> Sequence[FileWarning]: ...
     @property
     def page_infos(self) -> Sequence[PageInfo]: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Documents(Protocol):
@@ -175,6 +191,8 @@ class FileReport(Protocol):
     @property
     def reason(self) -> str: ...
     @property
+    def language(self) -> str: ...
+    @property
     def children(self) -> Sequence[FileReport]: ...
     @property
     def warnings(self) -> Sequence[FileWarning]: ...
@@ -193,6 +211,8 @@ class Pipeline(Protocol):
         *,
         author: Author,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
+        language: str,
     ) -> FileReport:
         """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
         or `ServiceStopping`."""

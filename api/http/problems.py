@@ -23,6 +23,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "index_unavailable": (503, "The index is not available"),
     "invalid_principal": (422, "Not a user or group that can be named here"),
     "retrieval_error": (422, "The question cannot be searched"),
+    "unknown_language": (422, "Not a language"),
     "file_too_large": (413, "The file is too large"),
     "unsupported_format": (415, "This kind of file cannot be read"),
     "wrong_extension": (415, "The file is not what its name says"),

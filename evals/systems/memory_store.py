@@ -216,6 +216,9 @@ class MemoryStore:
         found = (self._read(name, principal, as_of) for name in chunk_ids)
         return [chunk for chunk in found if chunk is not None]
 
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        return None
+
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
         seen = self._seen(chunk.source, principal)
         return [

@@ -86,10 +86,10 @@ class PostgresCatalog:
                 with conn.cursor(name="index_rows", binary=True) as cursor:
                     cursor.itersize = BATCH_ROWS
                     cursor.execute(SQL["index_rows"], wanted)
-                    for place, *fields, embedding in cursor:
+                    for place, *fields, language, embedding in cursor:
                         chunk = Chunk(*fields)
                         vector = np.frombuffer(embedding, dtype="<f4").astype(np.float32, copy=False)
-                        yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text), vector
+                        yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text, language or ""), vector
 
     def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
         """Implements `retrieval.search.names.NameSource`: what was found in the versions, and what people say of the

@@ -68,7 +68,10 @@ CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT
 -- warnings: what ingestion was unsure of, [[kind, words, page, start, end], ...]. pages: what became of each page,
 -- {"counts": {"text", "ocr", "unread", "blank"}, "pages": [[number, source, label, bates, confidence], ...]}.
 -- parser_rules: by which rules the original was last read. corrects: the version in which other words of the same
--- bytes were read. reading: names the content as it was read.
+-- bytes were read. reading: names the content as it was read. chunking: how its chunks were made, a kind, perhaps with
+-- "+summary".
+-- language: of its words, a BCP 47 code, "und" where none can be told, NULL where nobody has looked yet. language_set: a
+-- person said so, and looking again changes nothing.
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
     version integer NOT NULL CHECK (version > 0),
@@ -91,6 +94,9 @@ CREATE TABLE versions (
     parser_rules integer NOT NULL DEFAULT 0,
     corrects integer,
     reading text NOT NULL,
+    chunking text NOT NULL DEFAULT 'structure',
+    language text,
+    language_set boolean NOT NULL DEFAULT false,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
@@ -106,6 +112,8 @@ ALTER TABLE documents ADD CONSTRAINT documents_current_version
     FOREIGN KEY (id, current_version) REFERENCES versions (document_id, version) DEFERRABLE INITIALLY DEFERRED;
 
 -- The chunks of a document's content as it was read, whatever versions have it. embedding: float32, little-endian.
+-- summary: what the document is about, indexed with the chunk, '' without. parent: [start, end) of the text that is
+-- shown where the chunk is found; NULL: the chunk itself.
 CREATE TABLE chunks (
     id text PRIMARY KEY,
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -118,7 +126,9 @@ CREATE TABLE chunks (
     page integer,
     table_header text NOT NULL,
     embedding bytea NOT NULL,
-    reading text NOT NULL
+    reading text NOT NULL,
+    summary text NOT NULL DEFAULT '',
+    parent integer[] CHECK (cardinality(parent) = 2)
 );
 CREATE UNIQUE INDEX chunks_place ON chunks (document_id, reading, ordinal);
 ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;

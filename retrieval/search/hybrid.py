@@ -16,6 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.languages import UNKNOWN, foreign, measured, primary
 from retrieval.errors import InvalidQuery
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
@@ -24,14 +25,14 @@ from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reran
 from retrieval.search.duplicates import collapse
 from retrieval.search.facts import by_facts
 from retrieval.search.focus import named_documents
-from retrieval.search.fusion import fuse
+from retrieval.search.fusion import fuse, min_max
 from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.meant import NOTHING, Meant, Probe
 from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
-from retrieval.text.terms import terms
+from retrieval.text.terms import query_terms
 from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
@@ -50,13 +51,14 @@ class Views(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A chunk that a probe found, with the score that it earned there."""
+    """A chunk that a probe found, with the score that it earned there, and what it would be by the dense leg alone."""
 
     chunk_id: str
     score: float
     question: str
     dense: float
     sparse: float
+    near: float
 
 
 class HybridSearch:
@@ -152,7 +154,10 @@ class HybridSearch:
             told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
             candidates = self._candidates(asked.probes(view, question), options, imagined)
             clock.lap("index")
-            hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
+            wanted = max(_READ, 2 * top_k)
+            across = options.across and options.fusion in {"min_max", "rrf"}
+            hits = self._read(_nearest(candidates, wanted) if across else candidates[:wanted], principal, day)
+            hits = _across(hits, candidates) if across else hits
             clock.lap("read")
             read |= {hit.chunk.document_id for hit in hits}
             hits = _boosted(hits, _clues_of(question, parts, understood.clues))
@@ -183,7 +188,7 @@ class HybridSearch:
         a question as for one."""
         if options.collapse:
             hits = collapse(hits, max(top_k, options.rerank), named)
-        if not (self._reranker and options.rerank):
+        if not (self._reranker and options.rerank) or _foreign(hits[: options.rerank]):
             return hits
         limit, settle = options.rerank, min(top_k, _SETTLED)
         if parts > 1:
@@ -221,15 +226,40 @@ class HybridSearch:
         vector = self._embedder.embed_query(probe.question)
         if imagined is not None:
             vector = towards(vector, imagined)
-        found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
+        words = query_terms(probe.question, probe.view.languages)
+        found = find(probe.view, vector, words, options.candidates, scan=self._scan)
         scores = fuse(found, options) + probe.lift
-        columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
+        near = min_max(found.dense) + probe.lift
+        legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist())
+        columns = zip(found.ids.tolist(), scores.tolist(), *legs, strict=True)
         return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
 
     def _read(self, candidates: Sequence[_Candidate], principal: Principal, day: date | None) -> list[Hit]:
         """Text under row-level security; a chunk which that refuses is not in the result."""
         by_id = {candidate.chunk_id: candidate for candidate in candidates}
         return [_hit(chunk, by_id[chunk.chunk_id]) for chunk in self._chunks.read(list(by_id), principal, day)]
+
+
+def _nearest(candidates: Sequence[_Candidate], count: int) -> list[_Candidate]:
+    """Those that are best, whichever language they turn out to be in."""
+    return sorted(candidates, key=lambda found: (-max(found.score, found.near), found.chunk_id))[:count]
+
+
+def _across(hits: Sequence[Hit], candidates: Sequence[_Candidate]) -> list[Hit]:
+    """The hits with what those in another language than the question are worth by the dense leg alone."""
+    near = {found.chunk_id: found.near for found in candidates}
+    asked = {hit.question: foreign(hit.question) or "en" for hit in hits}
+    return [
+        replace(hit, score=max(hit.score, near[hit.chunk.chunk_id]))
+        if primary(hit.chunk.language) not in {UNKNOWN, asked[hit.question]}
+        else hit
+        for hit in hits
+    ]
+
+
+def _foreign(hits: Sequence[Hit]) -> bool:
+    """Whether the cross-encoder, which knows English alone, would read something else: then fusion's order stands."""
+    return any(not measured(hit.chunk.language) for hit in hits) or any(map(foreign, {hit.question for hit in hits}))
 
 
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:

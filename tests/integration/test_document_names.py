@@ -13,7 +13,8 @@ from infra.files.blobs import BlobStore
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, connection
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.types import OPERATOR, Document, Element, ElementKind, Name, ParsedFile
 
 ALL = frozenset({"group:everyone"})
@@ -26,7 +27,7 @@ def stored(store: PostgresDocumentStore, source: str, party: str) -> Document:
     parsed = ParsedFile("final3", "application/pdf", (title, Element(ElementKind.PARAGRAPH, body, 0, 1)), 1)
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     document = assemble(parsed, source=source, content_sha256=sha256)
-    chunks = Chunker().chunks(document)
+    chunks = StructureChunker().chunks(document)
     store.add_version(document, chunks, np.ones((len(chunks), 4), np.float32), ALL, body.encode())
     return document
 

@@ -18,7 +18,7 @@ from evals.suites.ingestion.run_builds import run_big, run_speed
 from evals.suites.ingestion.run_clean import run_clean
 from evals.suites.ingestion.run_facts import run_facts
 from evals.suites.ingestion.run_peers import run_peers
-from ingest.chunking import Chunker
+from ingest.chunkers.structure import StructureChunker
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def run(wanted: IngestionRun) -> int:
 
 def run_cases(folder: Path, out: Path | None) -> int:
     """1 if any file of the folder gives wrong words in silence."""
-    wanted, chunker = expected(), Chunker()
+    wanted, chunker = expected(), StructureChunker()
     outcomes = []
     for name, case in wanted.items():
         if not (folder / name).is_file():

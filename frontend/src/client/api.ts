@@ -2,6 +2,7 @@ import { readAnswer } from "./answerStream";
 import { Problem } from "./problem";
 import type {
   AnswerEvent,
+  Chunking,
   DocumentFacts,
   DocumentList,
   DocumentText,
@@ -65,11 +66,12 @@ export class Api {
     return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 
-  /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. */
-  async upload(file: File, allow: string): Promise<Uploaded> {
+  /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read; `chunking` "": as usual. */
+  async upload(file: File, allow: string, chunking: Chunking | ""): Promise<Uploaded> {
     const body = new FormData();
     body.append("file", file);
     body.append("allow", allow);
+    if (chunking !== "") body.append("chunking", chunking);
     return this.json("/v1/documents", { method: "POST", body });
   }
 

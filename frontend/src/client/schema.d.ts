@@ -61,6 +61,9 @@ export interface paths {
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
+         *     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+         *     document, is what is usual here.
+         *     `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -271,7 +274,8 @@ export interface components {
          * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
          *
          *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
-         *     ingestion was unsure of the words that are cited. `parts`: of the question, where it was split. `abstention` comes
+         *     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
+         *     `parts`: of the question, where it was split. `abstention` comes
          *     with the status "abstained" and no other.
          */
         Answer: {
@@ -300,6 +304,11 @@ export interface components {
              * @default
              */
             explanation: string;
+            /**
+             * Left Aside
+             * @default []
+             */
+            left_aside: components["schemas"]["LeftAside"][];
             model: components["schemas"]["ModelCard"];
             /**
              * Parts
@@ -349,10 +358,17 @@ export interface components {
         Body_upload_v1_documents_post: {
             /** Allow */
             allow: string[];
+            /** Chunking */
+            chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
             /** Date */
             date?: string | null;
             /** File */
             file: string;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
             /**
              * Manage
              * @default []
@@ -530,7 +546,8 @@ export interface components {
          * DocumentOut
          * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
          *     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-         *     where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+         *     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+         *     for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
          *     documents alone.
          */
         DocumentOut: {
@@ -545,6 +562,8 @@ export interface components {
             behind: boolean;
             /** Bytes */
             bytes: number;
+            /** Chunking */
+            chunking: string;
             coverage: components["schemas"]["Coverage"];
             /** Date */
             date: string | null;
@@ -552,6 +571,8 @@ export interface components {
             deleted_at?: string | null;
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** May Change */
             may_change: boolean;
             /** Media Type */
@@ -664,7 +685,7 @@ export interface components {
         /**
          * HitOut
          * @description A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-         *     query that found it.
+         *     query that found it; `language`: of its document (BCP 47), "und" where none can be told.
          */
         HitOut: {
             /** Chunk Id */
@@ -675,6 +696,8 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /** Language */
+            language: string;
             /** Page */
             page: number | null;
             /** Question */
@@ -740,6 +763,19 @@ export interface components {
             value: string;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * LeftAside
+         * @description What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
+         *     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
+         */
+        LeftAside: {
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Passages */
+            passages: number;
         };
         /** Me */
         Me: {
@@ -1053,12 +1089,14 @@ export interface components {
         /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-         *     points.
+         *     points. `language`: BCP 47, "und" where none can be told.
          */
         TextOut: {
             coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** Media Type */
             media_type: string;
             /** Pages */
@@ -1077,7 +1115,7 @@ export interface components {
         /**
          * UploadOut
          * @description What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-         *     failed. `warnings` and `coverage` as in `DocumentOut`.
+         *     failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language.
          */
         UploadOut: {
             /**
@@ -1090,6 +1128,8 @@ export interface components {
             coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** Outcome */
             outcome: string;
             /** Pages */
@@ -1156,7 +1196,7 @@ export interface components {
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
          * @enum {string}
          */
-        Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "asked_for_more";
+        Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
     };
     responses: never;
     parameters: never;
