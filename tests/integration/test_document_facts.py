@@ -25,7 +25,18 @@ from ingest.chunkers.structure import StructureChunker
 from ingest.chunking import assemble
 from ingest.errors import InvalidFact, NotAllowed
 from ingest.protocols import ReadAgain
-from ingest.types import OPERATOR, Author, Document, DocumentFacts, Element, ElementKind, FactKind, NewFact, ParsedFile
+from ingest.types import (
+    OPERATOR,
+    Author,
+    Chunking,
+    Document,
+    DocumentFacts,
+    Element,
+    ElementKind,
+    FactKind,
+    NewFact,
+    ParsedFile,
+)
 from retrieval.search.names import NameIndex
 from retrieval.search.resolving import resolve
 from retrieval.types import KEY, Principal
@@ -143,7 +154,7 @@ def test_a_correction_outlives_versions_and_rereading(shelf: Shelf) -> None:
     _, readings = shelf.rereading.readings(document.id)
     other = made("a.txt", text_of("Kestrel Robotics, Inc.") + "\n\nMore words.")
     chunks = StructureChunker().chunks(other)
-    again = ReadAgain(other, chunks, np.ones((len(chunks), 4), np.float32))
+    again = ReadAgain(other, chunks, np.ones((len(chunks), 4), np.float32), Chunking())
     corrected = shelf.rereading.reread(document.id, readings, {readings[-1].version: again}, author=OPERATOR)
     assert corrected
     assert set(shelf.values(document)) == {"Osprey Foods Limited", "Acme Ltd"}
