@@ -21,10 +21,22 @@ from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, connection
 from infra.postgres.rereading import PostgresRereading
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.errors import InvalidFact, NotAllowed
 from ingest.protocols import ReadAgain
-from ingest.types import OPERATOR, Author, Document, DocumentFacts, Element, ElementKind, FactKind, NewFact, ParsedFile
+from ingest.types import (
+    OPERATOR,
+    Author,
+    Chunking,
+    Document,
+    DocumentFacts,
+    Element,
+    ElementKind,
+    FactKind,
+    NewFact,
+    ParsedFile,
+)
 from retrieval.search.names import NameIndex
 from retrieval.search.resolving import resolve
 from retrieval.types import KEY, Principal
@@ -52,7 +64,7 @@ class Shelf:
     def put(self, source: str = "a.txt", party: str = "Kestrel Robotics, Inc.", author: Author = AUTHOR) -> Document:
         body = text_of(party)
         document = made(source, body)
-        chunks = Chunker().chunks(document)
+        chunks = StructureChunker().chunks(document)
         vectors = np.ones((len(chunks), 4), np.float32)
         self.store.add_version(document, chunks, vectors, LEGAL, body.encode(), author=author)
         return document
@@ -141,8 +153,8 @@ def test_a_correction_outlives_versions_and_rereading(shelf: Shelf) -> None:
     assert set(shelf.values(document)) == {"Osprey Foods Limited", "Acme Ltd"}
     _, readings = shelf.rereading.readings(document.id)
     other = made("a.txt", text_of("Kestrel Robotics, Inc.") + "\n\nMore words.")
-    chunks = Chunker().chunks(other)
-    again = ReadAgain(other, chunks, np.ones((len(chunks), 4), np.float32))
+    chunks = StructureChunker().chunks(other)
+    again = ReadAgain(other, chunks, np.ones((len(chunks), 4), np.float32), Chunking())
     corrected = shelf.rereading.reread(document.id, readings, {readings[-1].version: again}, author=OPERATOR)
     assert corrected
     assert set(shelf.values(document)) == {"Osprey Foods Limited", "Acme Ltd"}
