@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.cli.registry import Registry
 from evals.suites.answers.command import bench as answers
+from evals.suites.chunking.command import bench as chunking
 from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
 from evals.suites.gate.command import bench as gate
@@ -21,6 +22,7 @@ def register(commands: Registry) -> None:
     commands.group("adapters").add(promote, "promote")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
     bench.add(answers, "answers")
+    bench.add(chunking, "chunking")
     bench.add(cuad, "cuad")
     bench.add(distinguisher, "distinguisher")
     bench.add(gate, "gate")

@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     hyde: Literal["off", "unsure", "always"] = "off"
 
     ocr: Literal["auto", "rapidocr", "tesseract", "off"] = "auto"
+    chunking: Literal[
+        "structure", "recursive", "semantic", "small-to-big", "code",
+        "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+    ] = "structure"  # fmt: skip
 
     jwt_public_key: str = ""
     jwt_audience: str = ""

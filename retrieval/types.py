@@ -91,8 +91,8 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk as read from the store, under row-level security, for one principal. `language`: of its document, a
-    BCP 47 code, "und" where none is known."""
+    """A chunk as read from the store, under row-level security, for one principal. `parent`: as in `Chunk`. `language`:
+    of its document, a BCP 47 code, "und" where none is known."""
 
     chunk_id: str
     document_id: str
@@ -107,6 +107,7 @@ class ChunkText:
     section_path: tuple[str, ...]
     page: int | None
     table_header: str = ""
+    parent: tuple[int, int] | None = None
     language: str = "und"
 
     @property
@@ -139,8 +140,8 @@ class Clue:
     """Something in the question that points at where the answer stands: the words of the question, their normal form
     and one plain sentence on what the search makes of them.
 
-    `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
-    which the question wants the documents.
+    `kind` is "date", "clause", "phrase", "document" or "document_kind"; "fact" for what the documents must have; or
+    "as_of", whose value is the ISO day as of which the question wants the documents.
     """
 
     kind: str

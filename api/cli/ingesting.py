@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import Json, chosen_chunking
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
 
@@ -42,6 +42,14 @@ def ingest(
             help="The day from which these versions hold; else the day they are added, a first version since ever.",
         ),
     ] = None,
+    chunking: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="structure, recursive, semantic, small-to-big or code, each also with +summary; else as before, a new "
+            "document as FOOTNOTE_CHUNKING says.",
+        ),
+    ] = "",
     language: Annotated[
         str, typer.Option("--language", metavar="CODE", help="Of the words, as de or fr, where it is not as it looks.")
     ] = "",
@@ -60,13 +68,16 @@ def ingest(
     code = language_code(language) if language else ""
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
+    kind = chosen_chunking(chunking) if chunking else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
         reports = list(
-            reported(parts.pipeline, files, label, date=day, manage=managers, language=code, as_json=as_json)
+            reported(
+                parts.pipeline, files, label, date=day, manage=managers, chunking=kind, language=code, as_json=as_json
+            )
         )
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started

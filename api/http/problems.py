@@ -27,6 +27,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "file_too_large": (413, "The file is too large"),
     "unsupported_format": (415, "This kind of file cannot be read"),
     "wrong_extension": (415, "The file is not what its name says"),
+    "invalid_fact": (422, "Not a fact that can be stored"),
     "ingest_error": (422, "The file cannot be read"),
     "audit_unavailable": (503, "The audit trail cannot be written"),
     "generator_timeout": (504, "The language model took too long"),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.types import Coverage, FileWarning, PageSource
+from ingest.types import Coverage, FactKind, FileWarning, KnownFact, PageSource
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 if TYPE_CHECKING:
     from api.http.parts import FileReport
 
 MAX_QUESTION_CHARS = 4000
+MAX_FACT_CHARS = 300
 
 
 AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
@@ -147,11 +148,17 @@ class VersionOut(BaseModel):
     corrects: int | None
 
 
+ChunkingName = Literal[
+    "structure", "recursive", "semantic", "small-to-big", "code",
+    "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+]  # fmt: skip
+
+
 class DocumentOut(BaseModel):
     """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-    where they are not told apart; `behind`: it was read by older rules than today's; `language`: of
-    its words (BCP 47), "und" where none can be told. The last two are of deleted
+    where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+    for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
     documents alone."""
 
     document_id: str
@@ -169,6 +176,7 @@ class DocumentOut(BaseModel):
     warnings: list[FileWarning]
     coverage: Coverage
     behind: bool
+    chunking: str
     language: str
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
@@ -249,6 +257,29 @@ class TextOut(BaseModel):
     warnings: list[FileWarning]
     coverage: Coverage
     language: str
+
+
+class FactsOut(BaseModel):
+    """What is known of a document as a whole. `may_change`: whether the caller may set and remove facts."""
+
+    document_id: str
+    version: int
+    may_change: bool
+    facts: list[KnownFact]
+
+
+class FactIn(BaseModel):
+    """A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
+    of the current version that say so. `replaces`: the party in whose place this one stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FactKind
+    value: Annotated[str, Field(min_length=1, max_length=MAX_FACT_CHARS)]
+    role: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    term: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    quote: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)] = ""
+    replaces: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
 
 
 class Person(BaseModel):

@@ -9,8 +9,10 @@ from typing import TypeVar
 from api.terminal import note
 from api.wiring.telling import coverage_words, warning_lines
 from ingest.languages import measured, named_language
-from ingest.pipeline import FileReport, IngestPipeline, SourceFile
+from ingest.pipeline import IngestPipeline, SourceFile
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import Chunking
 
 Item = TypeVar("Item")
 
@@ -22,11 +24,13 @@ def reported(
     *,
     date: str | None = None,
     manage: frozenset[str] | None = None,
+    chunking: Chunking | None = None,
     language: str = "",
     as_json: bool = False,
 ) -> Iterator[FileReport]:
     """Ingests the files; the reports come as `shown`."""
-    return shown(pipeline.run(files, label, date, manage=manage, language=language), len(files), as_json=as_json)
+    found = pipeline.run(files, label, date, manage=manage, chunking=chunking, language=language)
+    return shown(found, len(files), as_json=as_json)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:

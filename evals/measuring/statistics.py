@@ -17,6 +17,7 @@ from api.terminal import UsageError
 SAMPLES = 10_000
 CONFIDENCE = 0.95
 _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+_NORMAL = 1.959964  # of the standard normal distribution, two-sided
 _BATCH = 100  # resamples drawn at once
 Floats = NDArray[np.float64]
 
@@ -145,6 +146,17 @@ def paired_bootstrap(
     drawn = resampled(differences, _macro, seed=seed, count=samples)
     low, high = interval(drawn)
     return Difference(float(_macro(*differences)), low, high, float((drawn <= 0).mean()))
+
+
+def matched_interval(only_new: int, only_old: int, pairs: int) -> tuple[float, float]:
+    """The 95 % interval of share(new) - share(old) over `pairs`, of which `only_new` and `only_old` hold on one side
+    alone (Agresti and Min 2005): unlike a bootstrap's it has a width where the sides never differ. (-1, 1) of none."""
+    if not pairs:
+        return -1.0, 1.0
+    new, old, count = only_new + 0.5, only_old + 0.5, pairs + 2
+    middle = (new - old) / count
+    spread = _NORMAL * math.sqrt(new + old - count * middle**2) / count
+    return max(-1.0, middle - spread), min(1.0, middle + spread)
 
 
 def over_groups(

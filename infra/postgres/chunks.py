@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +39,16 @@ class PostgresChunkReader:
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_neighbours"], span).fetchall()
         return [_chunk_text(*row) for row in rows]
+
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        wanted = {"id": as_uuid(chunk.document_id), "version": chunk.version, "chunk": chunk.chunk_id}
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_parent"], wanted).fetchone()
+        if row is None or chunk.parent is None:
+            return None
+        text, page, table_header = row
+        start, end = chunk.parent
+        return replace(chunk, start=start, end=end, text=text, page=page, table_header=table_header)
 
     def holding(
         self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32

@@ -28,11 +28,11 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_label, speak
+from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_facts, put_label, speak
 from ingest.errors import NotAllowed, UnreadableFile
 from ingest.languages import UNKNOWN
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
+from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, Fact, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -78,6 +78,7 @@ class PostgresDocumentStore:
         manage: frozenset[str] | None = None,
         parent: str | None = None,
         pending: bool = False,
+        chunking: Chunking = Chunking(),  # noqa: B008  frozen
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
@@ -121,21 +122,29 @@ class PostgresDocumentStore:
                 place |= {"parent": parent and as_uuid(parent), "pending": pending}
                 conn.execute(SQL["put_document"], place)
                 conn.execute(SQL["unretire_document"], place)
-                conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
+                conn.execute(SQL["add_version"], version_row(document, version, len(original), date, chunking) | place)
+                put_facts(conn, document.id, version, document.facts)
                 _relabel(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
             if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
-                put_chunks(conn, document, chunks, embeddings)
+                put_chunks(conn, document, chunks, embeddings, chunking)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
-            change.record(action, author.name, **about.record(), **_managed(manage))
+            told = {} if action == "relabel" else {"chunking": str(chunking)}
+            change.record(action, author.name, **about.record(), **told, **_managed(manage))
         self._sweep(purged)
         return version
 
     def settle(
-        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+        self,
+        document_id: str,
+        kept: frozenset[str],
+        untouched: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        pending: bool = False,
     ) -> None:
         """Of the documents that came out of this one those of these sources stay, and whatever came out of the
-        `untouched` of them; the others go into the recycle bin."""
+        `untouched` of them; the others go into the recycle bin. `pending`: some could not be stored."""
         with changing(self._pool, self._trail) as change:
             generation = bump(change.conn)
             for child in _children(change.conn, [document_id]):
@@ -144,7 +153,7 @@ class PostgresDocumentStore:
                     row = {"id": as_uuid(child.document_id), "generation": generation}
                     change.conn.execute(SQL["delete_document"], row)
                     change.record("delete", author.name, **child.record())
-            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": False})
+            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": pending})
 
     def relabel(
         self,
@@ -278,14 +287,13 @@ class PostgresDocumentStore:
             for id_, version, source, title, media_type, text in rows
         )
 
-    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name]]]) -> None:
-        """Names of these versions, by id and number; one transaction."""
-        rows = [
-            name_columns(found) | {"id": as_uuid(document_id), "version": version}
-            for document_id, version, found in names
-        ]
-        with transaction(self._pool) as conn, conn.cursor() as cursor:
-            cursor.executemany(SQL["name_version"], rows)
+    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name], Sequence[Fact]]]) -> None:
+        """Names and facts of these versions, by id and number; one transaction."""
+        with transaction(self._pool) as conn:
+            for document_id, version, found, facts in names:
+                row = name_columns(found) | {"id": as_uuid(document_id), "version": version}
+                if conn.execute(SQL["name_version"], row).rowcount:
+                    put_facts(conn, document_id, version, facts)
 
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""
@@ -337,9 +345,9 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, *parts, language = row
-    facts = (id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts, language or UNKNOWN)
-    return Stored(*facts), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking, language = row
+    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking), language or UNKNOWN]
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *read), deleted
 
 
 def _outer(conn: Connection, document_id: str, author: Author) -> Stored:
@@ -420,7 +428,8 @@ def _info(
     read: Sequence[Any],
 ) -> DocumentInfo:
     """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
-    were read how, by which rules, and the language."""
-    warnings, counts, rules, language = read
-    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES, language or UNKNOWN]
+    were read how, by which rules, how they were chunked, and the language."""
+    warnings, counts, rules, chunking, language = read
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    told += [chunking, language or UNKNOWN]
     return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))

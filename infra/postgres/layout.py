@@ -38,7 +38,8 @@ class VersionInfo:
 class DocumentInfo:
     """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it;
     `deleted_at` and `restorable_until` are of those in the recycle bin alone. `behind`: read by older rules than
-    today's. `language`: of its words, a BCP 47 code, "und" where none is known."""
+    today's; `chunking`: as `ingest.types.Chunking` is spelled; `language`: of its words, a BCP 47 code,
+    "und" where none is known."""
 
     document_id: str
     title: str
@@ -56,6 +57,7 @@ class DocumentInfo:
     warnings: tuple[FileWarning, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     behind: bool = False
+    chunking: str = "structure"
     language: str = "und"
 
 

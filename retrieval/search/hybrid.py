@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import unicodedata
 import uuid
@@ -22,6 +23,7 @@ from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.duplicates import collapse
+from retrieval.search.facts import by_facts
 from retrieval.search.focus import named_documents
 from retrieval.search.fusion import fuse, min_max
 from retrieval.search.hyde import is_unsure, towards
@@ -164,15 +166,20 @@ class HybridSearch:
         return SearchResult(
             query,
             tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
-            view.digest,
+            self._snapshot(view) if options.understand else view.digest,
             clock.laps,
-            understood.clues,
+            (*understood.clues, *meant.clues),
             parts,
             hypothesis,
             meant.asked(query),
             tuple(document for document in told if document.document_id in read),
             tuple(map(meant.asked, parts)),
         )
+
+    def _snapshot(self, view: View) -> str:
+        """Names what the result depends on: the view, and what people have said of its documents."""
+        said = self._names.of(view).said if self._names else ""
+        return hashlib.sha256(f"{view.digest}\0{said}".encode()).hexdigest() if said else view.digest
 
     def _settled(
         self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
@@ -191,12 +198,16 @@ class HybridSearch:
     def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
     ) -> Meant:
-        """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
-        say."""
+        """The documents that the question, or a part of it, names: by what they are called, else by the facts that it
+        asks for, else by what their chunks say."""
         if self._names:
-            resolved = resolve(query, self._names.of(view), understood.named_spans(query))
+            names = self._names.of(view)
+            resolved = resolve(query, names, understood.named_spans(query))
             if resolved.documents:
                 return Meant(query, understood, resolved.documents, resolved)
+            documents, clues = by_facts(query, names)
+            if documents:
+                return Meant(query, understood, documents, clues=clues)
         found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 

@@ -14,7 +14,10 @@ def bench(
         Literal["train", "dev", "blind"], typer.Option(help="blind questions are for a last measurement only.")
     ] = "dev",
     suite: Annotated[
-        Literal["answers", "reports"], typer.Option(help="reports: search alone, is the right annual report first?")
+        Literal["answers", "reports", "scans"],
+        typer.Option(
+            help="reports: search alone, is the right annual report first? scans: what is lost on scanned contracts?"
+        ),
     ] = "answers",
     kinds: Annotated[
         str, typer.Option(help="single, table, two_places, two_documents, unanswerable: with commas, or all.")
@@ -24,6 +27,8 @@ def bench(
     json: Annotated[Path | None, typer.Option(help="Write one JSON line a result, and go on from there.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Results of another build, on the same questions.")] = None,
     sheet: Annotated[Path | None, typer.Option(help="Write questions, gold and answers here, to be read.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="scans: the sheet with a reader's verdicts.")] = None,
+    contracts: Annotated[int, typer.Option(help="scans: so many contracts, those most is asked of.", min=1)] = 20,
 ) -> int:
     """Ask plain questions of real documents: at which stage is the right answer lost?"""
     from evals.datasets.answers.questions import Kind
@@ -40,5 +45,7 @@ def bench(
         out=json,
         baseline=baseline,
         sheet=sheet,
+        labels=labels,
+        contracts=contracts,
     )
     return command.run(wanted)

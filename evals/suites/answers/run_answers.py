@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from api.terminal import UsageError, note
-from evals.datasets.answers.corpus import ASKER, LABEL, Document, documents, sources
-from evals.datasets.answers.questions import Question, chosen, load
-from evals.measuring.progress import progress
+from evals.datasets.answers.corpus import LABEL, Document, documents, sources
+from evals.datasets.answers.questions import chosen, load
 from evals.measuring.results import ResultFile
+from evals.suites.answers.asked import ROW, Row, answered
 from evals.suites.answers.report import say_report
 from evals.suites.answers.reports import of_reports, run_reports
+from evals.suites.answers.scans import ScansRun, run_scans
 from evals.suites.answers.sheet import write_sheet
 from evals.systems.asking import Setup
 from evals.systems.installations import Installation, ingested, opened
-from evals.systems.stages import Staged, Watch
+from evals.systems.stages import Watch
 from ingest.pipeline import SourceFile
 from ingest.protocols import Outcome
-
-ROW = "answer"
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,15 @@ class AnswersRun:
 
     data: Path
     split: str
-    suite: Literal["answers", "reports"]
+    suite: Literal["answers", "reports", "scans"]
     kinds: Sequence[str]
     limit: int = 0
     home: Path | None = None
     out: Path | None = None
     baseline: Path | None = None
     sheet: Path | None = None
+    labels: Path | None = None
+    contracts: int = 20
 
 
 def run(wanted: AnswersRun) -> int:
@@ -53,13 +53,16 @@ def run(wanted: AnswersRun) -> int:
     beside = wanted.out.resolve().with_name(wanted.out.name + ".home") if wanted.out else None
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as temporary:
         folder = wanted.home or beside or Path(temporary)
+        if wanted.suite == "scans":
+            scans = ScansRun(wanted.data, wanted.contracts, folder, wanted.sheet, wanted.labels)
+            return run_scans(scans, questions, found, results)
         with opened(home=folder, DATABASE_URL="") as parts:
             _ingest(parts, found)
             if wanted.suite == "reports":
                 return run_reports(parts, wanted.data, sources(found), of_reports(questions), results)
             watch = Watch(parts)
             setup = asdict(Setup.of(parts))
-            rows = asyncio.run(_answered(watch, questions, setup, results))
+            rows = asyncio.run(answered(watch, questions, setup, results))
     say_report(questions, rows, sources(found), setup, known)
     if wanted.sheet:
         write_sheet(wanted.sheet, questions, rows, sources(found))
@@ -80,44 +83,3 @@ def _ingest(parts: Installation, found: Sequence[Document]) -> None:
     failed = [report for report in ingested(parts, files, LABEL) if report.outcome is Outcome.FAILED]
     if failed:
         note(f"{len(failed)} of {len(files)} documents could not be read: questions about them count as missed.")
-
-
-async def _answered(
-    watch: Watch, questions: Sequence[Question], setup: Mapping[str, Any], results: ResultFile
-) -> dict[str, Row]:
-    """A row for every question by its id, in their order: asked now, or known from an earlier run of this setup."""
-    known = {
-        (row["id"], row["question"]): row for row in results.rows if row.get("row") == ROW and row.get("setup") == setup
-    }
-    todo = [question for question in questions if (question.id, question.question) not in known]
-    with progress("answered", len(todo)) as step:
-        for question in todo:
-            row = results.add(_row(question, await watch.asked(question.question, ASKER), setup))
-            known[question.id, question.question] = row
-            step(f"{question.id}  {question.kind:<13}  {row['status']:<9}  {row['seconds']:.1f} s")
-    return {question.id: known[question.id, question.question] for question in questions}
-
-
-def _row(question: Question, staged: Staged, setup: Mapping[str, Any]) -> Row:
-    answer = staged.answer
-    return {
-        "row": ROW,
-        "id": question.id,
-        "kind": question.kind,
-        "question": question.question,
-        "status": answer.status,
-        "answer": answer.answer,
-        "sentences": [{"text": sentence.text, "note": sentence.note} for sentence in answer.sentences],
-        "citations": [{"source": c.source, "page": c.page, "quote": c.quote} for c in answer.citations],
-        "drafted": staged.drafted,
-        "withheld": staged.withheld,
-        "shown": [asdict(words) for words in staged.shown],
-        "hits": [asdict(words) for words in staged.hits],
-        "own_seconds": staged.own_seconds,
-        "first_seconds": staged.first_seconds,
-        "seconds": staged.seconds,
-        "prompt_tokens": answer.usage.prompt_tokens,
-        "completion_tokens": answer.usage.completion_tokens,
-        "timings_ms": answer.timings_ms,
-        "setup": setup,
-    }

@@ -19,7 +19,7 @@ _EVERY = 20  # files between two words on how far it is
 
 def run_clean(folder: Path, out: Path | None) -> int:
     """1 if a file is refused. `folder`/qa.jsonl, where it is there, names the passages."""
-    paths = sorted(folder.rglob("*.pdf"))
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".pdf")
     if not paths:
         raise UsageError(f"{folder} holds no PDF.")
     results, found = ResultFile(out), []

@@ -3,6 +3,7 @@ import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
 import { isMeasured, languageName } from "./language";
 import { coverageLine, warningBadge } from "./reading";
+import { chunkingLine } from "./words";
 
 interface Props {
   document: DocumentSummary;
@@ -20,6 +21,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
     .filter(Boolean)
     .join(", ");
   const badge = warningBadge(document.warnings);
+  const cut = chunkingLine(document.chunking);
   return (
     <tr>
       <th scope="row">
@@ -37,6 +39,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
             {badge}
           </button>
         )}
+        {cut !== "" && <span className="document-source">{cut}</span>}
         {!isMeasured(document.language) && (
           <span className="document-source">Found by search; answers are given from English documents only.</span>
         )}

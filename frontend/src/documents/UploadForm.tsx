@@ -1,11 +1,12 @@
 import { type FormEvent, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { Me, Uploaded } from "../client/types";
+import type { Chunking, Me, Uploaded } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
 import { LANGUAGES, languageName, nameOf } from "./language";
 import { coverageLine, warningLines } from "./reading";
+import { CHUNKINGS } from "./words";
 
 /** Adds one file under one access label of the uploader; who may read it is a choice that must be made. */
 export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUploaded: () => Promise<void> }) {
@@ -13,6 +14,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
   const [file, setFile] = useState<File | null>(null);
   const [allow, setAllow] = useState("");
   const [language, setLanguage] = useState("");
+  const [chunking, setChunking] = useState<Chunking | "">("");
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Uploaded | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -24,7 +26,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
     setOutcome(null);
     setProblem(null);
     try {
-      setOutcome(await api.upload(file, allow, language));
+      setOutcome(await api.upload(file, allow, chunking, language));
       setFile(null);
       if (input.current !== null) input.current.value = "";
       await onUploaded();
@@ -65,6 +67,21 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
           {LANGUAGES.map((code) => (
             <option key={code} value={code}>
               {nameOf(code)}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="upload-chunking">Passages</label>
+        <select
+          id="upload-chunking"
+          value={chunking}
+          onChange={(event) => setChunking(event.target.value as Chunking | "")}
+        >
+          <option value="">As usual</option>
+          {Object.entries(CHUNKINGS).map(([kind, words]) => (
+            <option key={kind} value={kind}>
+              {words}
             </option>
           ))}
         </select>

@@ -32,3 +32,8 @@ class Package(OfficePackage):
         """The root of the part that a relation of the main document names, or None."""
         _, path = self.relations(self.main).get(relation, ("", ""))
         return self.xml(path) if path.lower().endswith(".xml") else None
+
+    def picture(self, relation: str) -> bytes:
+        """What a relation of the main document names, b"" without."""
+        _, path = self.relations(self.main).get(relation, ("", ""))
+        return self.data(path) if self.has(path) else b""

@@ -9,6 +9,8 @@ from ingest.parsers.html.output import Aside, Output
 from ingest.parsers.html.sinks import Sink
 from ingest.types import Element, ElementKind
 
+_BULLETS = frozenset("•‣⁃⁌⁍∙○●◘◦☙❥❧⦾⦿·*")
+
 
 class Blocks:
     """`sinks`: the block or note and the runs open in it, innermost last. `marker`, `kind`: those of the next block.
@@ -115,7 +117,5 @@ def _spaced(text: str) -> str:
 
 
 def _is_bulleted(text: str) -> bool:
-    """Whether a line begins with one of the bullets that unstructured knows."""
-    from unstructured.nlp.patterns import UNICODE_BULLETS_RE
-
-    return len(text) > 1 and text[0] not in "-–—" and UNICODE_BULLETS_RE.match(text) is not None and text[1] == " "
+    """Whether a line begins with a bullet."""
+    return text[:1] in _BULLETS and text[1:2] == " "

@@ -311,9 +311,14 @@ def no_engine():  # type: ignore[no-untyped-def]
         {str(digit): str((digit + 1) % 10) for digit in range(10)},
         {"1": "7", "7": "1"},
         {"2": "5", "5": "8", "8": "2"},
+        {"a": "e", "e": "a"},
+        {"b": "d", "d": "b"},
+        {"m": "n", "n": "m"},
+        {"p": "q", "q": "p", "g": "y", "y": "g"},
+        {"r": "s", "s": "t", "t": "r"},
     ],
 )
-def test_digits_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
+def test_signs_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
     from ingest.errors import EmptyFile
 
     with pytest.raises(EmptyFile, match="wrong characters"):
@@ -326,6 +331,29 @@ def test_letters_that_become_signs_are_not_stored() -> None:
 
     with pytest.raises(EmptyFile):
         parse(_mapped({chr(code): chr(code + 29) for code in range(32, 123)}), "x.pdf")
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_standard_font_whose_letters_are_changed_round_is_not_stored() -> None:
+    from ingest.errors import EmptyFile
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(lambda canvas: block(canvas, LONG, 80))))
+    resources = writer.pages[0][NameObject("/Resources")].get_object()
+    assert isinstance(resources, DictionaryObject)
+    fonts = resources[NameObject("/Font")].get_object()
+    assert isinstance(fonts, DictionaryObject)
+    told = "".join(f"<{code:02X}> <{ {97: 101, 101: 97}.get(code, code):04X}>\n" for code in range(32, 123))
+    stream = DecodedStreamObject()
+    stream.set_data(
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <00> <FF> "
+        b"endcodespacerange 91 beginbfchar\n" + told.encode() + b"endbfchar endcmap end end"
+    )
+    for font in fonts.values():
+        font.get_object()[NameObject("/ToUnicode")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(EmptyFile, match="wrong characters"):
+        parse(out.getvalue(), "x.pdf")
 
 
 def test_true_digits_are_stored() -> None:

@@ -19,6 +19,7 @@ from reportlab.pdfgen import canvas
 from ingest.errors import DamagedFile, EmptyFile, FileTooLarge, UnsupportedFormat, WrongExtension
 from ingest.parsers import image, parse
 from ingest.parsers.ocr import page as pages
+from ingest.parsers.ocr import rapid
 from ingest.parsers.ocr.engine import PageTimeout, Piece, Read, engine
 from ingest.parsers.ocr.layout import Frame, laid_out
 from ingest.parsers.ocr.page import Recogniser, use
@@ -275,6 +276,38 @@ def test_letters_among_digits_make_a_number_unsure(text: str, muddled: bool) -> 
 def test_faint_writing_is_no_blank_page() -> None:
     faint = picture(printed()).point(lambda grey: 255 - (255 - grey) // 6)
     assert texts(parse(scan(faint), "faint.pdf")) == list(LINES)
+
+
+def test_either_runtime_reads_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    shown = np.asarray(picture(printed()))
+    fast = rapid.RapidEngine()
+    found = fast.read(shown, time.monotonic() + 60)
+    assert "OpenVINO" in type(fast._rapid.text_rec.session).__name__
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None)
+    slow = rapid.RapidEngine()
+    others = slow.read(shown, time.monotonic() + 60)
+    assert "Ort" in type(slow._rapid.text_rec.session).__name__
+    for one, other in zip(found, others, strict=True):
+        assert [piece.text for piece in one.pieces] == [piece.text for piece in other.pieces]
+        assert one.confidence == pytest.approx(other.confidence, abs=0.01)
+
+
+def test_lines_are_filled_up_with_paper_to_few_lengths() -> None:
+    lengths = set()
+    for width in range(40, 1500, 7):
+        plain = np.full((31, width, 3), 200, np.uint8)
+        filled = rapid._filled(plain)
+        assert filled.shape[1] >= width
+        assert int(filled.min()) == int(filled.max()) == 200
+        lengths.add(round(48 * filled.shape[1] / 31 / 64))
+    assert len(lengths) < 40
+
+
+def test_words_of_a_filled_line_lie_where_they_are() -> None:
+    (read,) = rapid.RapidEngine().read(np.asarray(picture(printed(("One Two Three Four",)))), time.monotonic() + 60)
+    assert read.pieces[0].start < 0.05
+    assert read.pieces[-1].end > 0.95
 
 
 def test_a_scan_reads_the_same_every_time() -> None:

@@ -11,7 +11,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.parsers import parse
 from ingest.types import Element, ElementKind, ParsedFile, WarningKind
 from tests.unit.ingest.making import repacked, saved
@@ -275,7 +276,7 @@ def test_a_wrong_byte_in_a_csv_file_is_warned_of() -> None:
 def test_later_chunks_carry_the_header_and_not_the_title() -> None:
     rows = "".join(f"Claim number {number},Somebody,{number}\n" for number in range(200))
     parsed = parse(f"Register 2026,,\nClaim,Name,EUR\n{rows}".encode(), "a.csv")
-    chunks = Chunker().chunks(assemble(parsed, source="a.csv", content_sha256="0" * 64))
+    chunks = StructureChunker().chunks(assemble(parsed, source="a.csv", content_sha256="0" * 64))
     assert {chunk.table_header for chunk in chunks[1:]} == {"Claim | Name | EUR"}
     assert all(chunk.section_path == ("Register 2026",) for chunk in chunks)
     assert chunks[0].text.startswith("Register 2026\n\nClaim")
