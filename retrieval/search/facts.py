@@ -12,7 +12,10 @@ from retrieval.text.dates import mentions
 from retrieval.types import Clue
 from retrieval.understanding.days import spell
 
-_KINDS = r"(?:agreement|contract|lease|licen[cs]e|nda|deed|amendment|document|polic(?:y|ie)|addend(?:um|a)|guarant(?:y|ee|ie))"
+_KINDS = (
+    r"(?:agreement|contract|lease|licen[cs]e|nda|deed|amendment|document|polic(?:y|ie)|addend(?:um|a)|"
+    r"guarant(?:y|ee|ie))"
+)
 _ASKED = re.compile(
     rf"\b{_KINDS}s\b|\b(?:which|what|any|every|each|no)\s+(?:[\w-]+\s+){{0,3}}?{_KINDS}\b|\b(?:is|are)\s+there\s+an?\s+"
     rf"(?:[\w-]+\s+){{0,3}}?{_KINDS}\b",

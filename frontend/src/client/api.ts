@@ -67,10 +67,10 @@ export class Api {
   }
 
   /**
-   * Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read; `chunking` "": as usual; `language`:
-   * of the words (BCP 47), where it is not as it looks, else "".
+   * Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. `chunking`, "": as usual.
+   * `language`: of the words (BCP 47), where it is not as it looks; else "".
    */
-  async upload(file: File, allow: string, chunking: Chunking | "", language: string): Promise<Uploaded> {
+  async upload(file: File, allow: string, chunking: Chunking | "" = "", language = ""): Promise<Uploaded> {
     const body = new FormData();
     body.append("file", file);
     body.append("allow", allow);

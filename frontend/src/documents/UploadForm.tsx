@@ -13,8 +13,8 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const [allow, setAllow] = useState("");
-  const [language, setLanguage] = useState("");
   const [chunking, setChunking] = useState<Chunking | "">("");
+  const [language, setLanguage] = useState("");
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Uploaded | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -61,17 +61,6 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
         </select>
       </div>
       <div className="field">
-        <label htmlFor="upload-language">Language</label>
-        <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
-          <option value="">As it looks</option>
-          {LANGUAGES.map((code) => (
-            <option key={code} value={code}>
-              {nameOf(code)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="field">
         <label htmlFor="upload-chunking">Passages</label>
         <select
           id="upload-chunking"
@@ -82,6 +71,17 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
           {Object.entries(CHUNKINGS).map(([kind, words]) => (
             <option key={kind} value={kind}>
               {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="upload-language">Language</label>
+        <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
+          <option value="">As it looks</option>
+          {LANGUAGES.map((code) => (
+            <option key={code} value={code}>
+              {nameOf(code)}
             </option>
           ))}
         </select>
