@@ -89,7 +89,7 @@ def _by_openvino(params: dict[str, Any]) -> Any:
     from openvino import Core
     from rapidocr import EngineType, RapidOCR
 
-    rapid = RapidOCR(params=params | {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Rec")})
+    rapid: Any = RapidOCR(params=params | {f"{part}.engine_type": EngineType.OPENVINO for part in ("Det", "Rec")})
     exact = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": _THREADS, "NUM_STREAMS": 1,
              "ENABLE_CPU_PINNING": False}  # fmt: skip
     for part, more in ((rapid._load_det_model(), {"CPU_RUNTIME_CACHE_CAPACITY": 0}), (rapid._load_rec_model(), {})):
