@@ -19,7 +19,7 @@ from infra.postgres.errors import DocumentMissing
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
 from ingest.embedding import onnx_embedder
 from ingest.errors import NotAllowed
 from ingest.parsers import parse
@@ -96,7 +96,7 @@ class Installation:
         self.documents = PostgresDocumentStore(pool, BlobStore(home / "blobs"), trail=trail)
         self.index = AccessIndex(PostgresCatalog(pool), PostgresSegments(pool), home / "segments", dimension=384)
         self.pipeline = IngestPipeline(
-            parser=InProcess(), chunker=Chunker(), embedder=embedder, store=self.documents, publish=self.index.publish
+            parser=InProcess(), chunkers=Chunkers(), embedder=embedder, store=self.documents, publish=self.index.publish
         )
         chunks = PostgresChunkReader(pool)
         self.search = HybridSearch(self.index, chunks, embedder, None, SearchOptions(across=True))

@@ -13,7 +13,7 @@ ASKED, GEFRAGT = "When is the rent due?", "Wann ist die Miete fällig?"
 
 
 def hit(name: str, language: str, score: float, question: str = ASKED) -> Hit:
-    return Hit(ChunkText(name, name, 1, "", "T", name, 0, 0, 1, "x", (), None, "", language), score, {}, question)
+    return Hit(ChunkText(name, name, 1, "", "T", name, 0, 0, 1, "x", (), None, language=language), score, {}, question)
 
 
 def candidate(name: str, score: float, near: float) -> _Candidate:
