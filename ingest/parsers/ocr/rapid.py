@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.parsers.ocr.engine import PageTimeout, Piece, Read
+from ingest.parsers.ocr.leftover import leftover
 
 _THREADS = 2  # the same on every machine, so that the sums in the models are too
 _DETECTION_SIDE = 1600  # pixels of the longer side in which lines are looked for; they are read at full size
 _TALL = 1.8  # times as high as it is wide: a line that stands on end
 _HEIGHT = 48  # pixels to which a line is brought
 _STEP = 64  # of the lengths to which lines are filled up, as each new one costs time and memory
+_SURE = 0.8  # of a line, and of what stands beside it
 _SAMPLE = 12  # lines that tell which way up a page lies
 _MARGIN = 0.5  # of a character, on either side of the column that it was recognised in
 _RUN_ON = re.compile(
@@ -39,7 +41,8 @@ class RapidEngine:
 
         colours = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
         found = []
-        for corners in _telling(self._lines(cv2, colours)):
+        lines = self._lines(cv2, colours)
+        for corners in _telling(lines):
             if time.monotonic() > deadline:
                 raise PageTimeout
             line = _cut_out(cv2, colours, corners)
@@ -49,7 +52,20 @@ class RapidEngine:
             best = max(reads, key=lambda read: read.mean)
             if best.pieces:
                 found.append(best)
-        return found
+        return found + list(self._left_over(cv2, colours, lines, found, deadline))
+
+    def _left_over(self, cv2: Any, colours: Any, lines: Any, found: Sequence[Read], deadline: float) -> Iterator[Read]:
+        """Words that are no line of their own; only what is surely read, as specks may look like letters."""
+        import numpy as np
+
+        level = [read.corners for read in found if not read.turns and read.mean >= _SURE]
+        for corners in leftover(colours[:, :, 0], lines, np.array(level, np.float32).reshape(-1, 4, 2)):
+            if time.monotonic() > deadline:
+                raise PageTimeout
+            pieces = self._pieces(_cut_out(cv2, colours, corners))
+            read = Read(pieces, tuple((float(x), float(y)) for x, y in corners))
+            if read.confidence >= _SURE and any(character.isalnum() for piece in pieces for character in piece.text):
+                yield read
 
     def _model(self) -> Any:
         if self._rapid is None:

@@ -22,6 +22,7 @@ from ingest.parsers.ocr import page as pages
 from ingest.parsers.ocr import rapid
 from ingest.parsers.ocr.engine import PageTimeout, Piece, Read, engine
 from ingest.parsers.ocr.layout import Frame, laid_out
+from ingest.parsers.ocr.leftover import leftover
 from ingest.parsers.ocr.page import Recogniser, use
 from ingest.parsers.ocr.tesseract import _lines
 from ingest.reading import isolation
@@ -302,6 +303,45 @@ def test_lines_are_filled_up_with_paper_to_few_lengths() -> None:
         assert int(filled.min()) == int(filled.max()) == 200
         lengths.add(round(48 * filled.shape[1] / 31 / 64))
     assert len(lengths) < 40
+
+
+def test_a_number_beside_a_line_that_the_search_for_lines_missed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = picture(printed(("10", "GOVERNING LAW AND VENUE"), (420, 200)))
+    sheet = Image.new("L", shown.size, 255)
+    sheet.paste(shown.crop((60, 220, shown.width, 320)), (190, 220))
+    sheet.paste(shown.crop((60, 110, 200, 210)), (60, 219))
+    engine = rapid.RapidEngine()
+    found = engine._lines
+    monkeypatch.setattr(
+        engine, "_lines", lambda *given: np.array([line for line in found(*given) if line[:, 0].max() > 300])
+    )
+    reads = engine.read(np.asarray(sheet), time.monotonic() + 60)
+    assert [" ".join(piece.text for piece in read.pieces) for read in reads] == ["GOVERNING LAW AND VENUE", "10"]
+    assert reads[1].corners[1][0] < reads[0].corners[0][0]
+
+
+def test_only_short_writing_in_the_row_of_a_line_is_left_over() -> None:
+    lines = np.array([[[200, 100], [600, 104], [600, 134], [200, 130]]], np.float32)
+    places = {
+        "in the row": (100, 102, 130, 122),
+        "between the rows": (100, 150, 130, 170),
+        "a speck": (640, 115, 643, 118),
+        "a rule": (660, 20, 664, 400),
+        "long": (700, 106, 1000, 126),
+        "touches the line": (590, 106, 630, 126),
+    }
+
+    def found(*names: str) -> list[list[int]]:
+        sheet = np.full((500, 1100), 250, np.uint8)
+        for name in names:
+            x0, y0, x1, y1 = places[name]
+            sheet[y0:y1, x0:x1] = 10
+        return [[int(value) for value in (*box[0], *box[2])] for box in leftover(sheet, lines, lines)]
+
+    ((x0, y0, x1, y1),) = found(*places)
+    assert (x0, y0, x1, y1) == (94, 96, 136, 128)
+    assert found("between the rows", "a speck", "a rule", "long", "touches the line") == []
+    assert not len(leftover(np.zeros((500, 1100), np.uint8), lines, lines))
 
 
 def test_words_of_a_filled_line_lie_where_they_are() -> None:
