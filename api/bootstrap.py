@@ -33,10 +33,11 @@ from generation.protocols import ChatModel, Gate, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.settings import Settings
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
 from ingest.reading.isolation import MOST_PARSERS, IsolatedParser, ParserPool
+from ingest.types import Chunking
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.index.access import AccessIndex
 from retrieval.index.warm import warm as warm_index
@@ -117,7 +118,7 @@ class Container(Stores):
     def pipeline(self) -> IngestPipeline:
         return IngestPipeline(
             parser=self.parser,
-            chunker=Chunker(),
+            chunkers=Chunkers(Chunking.of(self.settings.chunking)),
             embedder=self.embedder,
             store=self.documents,
             publish=lambda: publish(self.index),
@@ -283,6 +284,7 @@ class Container(Stores):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            facts=self.facts,
             uploads=Uploads(self.pipeline, settings.max_upload_bytes),
             search=self.search,
             answers=self.answers,

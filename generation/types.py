@@ -22,7 +22,8 @@ class Verdict(StrEnum):
 class Stage(StrEnum):
     """Who looks at a sentence, or at one of its claims, and can keep it back.
 
-    In the gate, in this order: MARKER, whether there are words to check and something to cite; RELEVANCE, whether the
+    In the gate, in this order: MARKER, whether there are words to check and something to cite; LANGUAGE, whether they,
+    and in the end what they rest on, are in a language in which the gate was measured; RELEVANCE, whether the
     sentence that opens an answer answers the question (the last one where a reader says so); VERBATIM, a source's own
     words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
@@ -32,6 +33,7 @@ class Stage(StrEnum):
     """
 
     MARKER = "marker"
+    LANGUAGE = "language"
     RELEVANCE = "relevance"
     VERBATIM = "verbatim"
     FIGURES = "figures"
@@ -58,6 +60,7 @@ class Why(StrEnum):
     NOTHING_FOUND = "nothing_found"  # nothing that the asker may read bears on it
     NOTHING_DRAFTED = "nothing_drafted"  # passages were shown, and the generator found no answer in them
     NOT_SUPPORTED = "not_supported"  # passages were shown, and what was drafted from them did not pass the gate
+    NOT_MEASURED = "not_measured"  # it, or what was found on it, is in a language that the gate was not measured in
     ASKED_FOR_MORE = "asked_for_more"  # a part is answered; for another nothing was found, or nothing drafted
 
 
@@ -82,13 +85,14 @@ class TableSpan:
 @dataclass(frozen=True, slots=True)
 class SourceText:
     """A version as citations are resolved in it: the canonical text, its printed lines, what ingestion was unsure of,
-    the pages by number, and the tables out of spreadsheets."""
+    the pages by number, the tables out of spreadsheets, and the language of its words (BCP 47, "und": none known)."""
 
     text: str
     lines: Sequence[LineBox]
     warnings: Sequence[FileWarning] = ()
     pages: Mapping[int, PageInfo] = field(default_factory=dict)
     tables: Sequence[TableSpan] = ()
+    language: str = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,11 +347,22 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftAside:
+    """What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
+    the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German")."""
+
+    language: str
+    name: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
 
     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
-    ingestion was unsure of the words that are cited. `parts`: of the question, where it was split. `abstention` comes
+    ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
+    `parts`: of the question, where it was split. `abstention` comes
     with the status "abstained" and no other.
     """
 
@@ -366,6 +381,7 @@ class Answer:
     parts: tuple[PartAnswer, ...] = ()
     assumed: tuple[Assumed, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    left_aside: tuple[LeftAside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

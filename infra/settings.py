@@ -44,7 +44,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", env_ignore_empty=True)
 
-    profile: Literal["local", "gpu"] = "local"
+    profile: Literal["local", "multilingual", "gpu"] = "local"
     home: Path = Field(default_factory=data_folder)
     database_url: str = Field("", validation_alias="DATABASE_URL")
     host: str = "127.0.0.1"
@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     hyde: Literal["off", "unsure", "always"] = "off"
 
     ocr: Literal["auto", "rapidocr", "tesseract", "off"] = "auto"
+    chunking: Literal[
+        "structure", "recursive", "semantic", "small-to-big", "code",
+        "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+    ] = "structure"  # fmt: skip
 
     jwt_public_key: str = ""
     jwt_audience: str = ""

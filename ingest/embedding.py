@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from ingest.protocols import Encoder
 
 BGE_QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
+SMALL_DIMENSION = 384  # of bge-small and of multilingual-e5-small
+E5_QUERY_PREFIX, E5_PASSAGE_PREFIX = "query: ", "passage: "
 
 
 class ClsEmbedder:
@@ -38,6 +41,46 @@ class ClsEmbedder:
     def _embed(self, text: str) -> NDArray[np.float32]:
         state = self._encoder.encode(text)[0]
         return unit(state)
+
+
+class MeanEmbedder:
+    """E5-style embedder over an `Encoder`: the mean of the states of a text's own tokens, normalised, under the prefix
+    that tells questions from passages (Wang et al. 2024, arXiv 2402.05672)."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        *,
+        name: str,
+        dimension: int,
+        query_prefix: str = E5_QUERY_PREFIX,
+        passage_prefix: str = E5_PASSAGE_PREFIX,
+        threads: int = 2,
+    ) -> None:
+        self.name = name
+        self.dimension = dimension
+        self._encoder = encoder
+        self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+
+    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, dimension) float32, rows of unit length; each row is computed on its own."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        return np.stack(list(self._pool.map(self._embed, [self._passage_prefix + text for text in texts])))
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._embed(self._query_prefix + text)
+
+    def _embed(self, text: str) -> NDArray[np.float32]:
+        states = self._encoder.encode(text)
+        return unit(states.mean(axis=0, dtype=np.float64).astype(np.float32))
+
+
+def onnx_embedder(files: Path, encoder: Encoder, *, name: str, threads: int) -> ClsEmbedder | MeanEmbedder:
+    """For the ONNX model of a folder: as E5 where its weights lie there too, else as BGE."""
+    kind = MeanEmbedder if (files / "e5-small-q4.bin").exists() else ClsEmbedder
+    return kind(encoder, name=name, dimension=SMALL_DIMENSION, threads=threads)
 
 
 class SentenceTransformerEmbedder:

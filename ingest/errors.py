@@ -10,6 +10,7 @@ FootnoteError
 │   ├── FileTooLarge             over the limit in bytes, pages or unpacked size
 │   ├── ParseTimeout             parsing took longer than the limit
 │   └── UnreadableFile           the operating system refuses it
+├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
 │   ├── InvalidQuery             empty, too long, or nothing but control characters
@@ -43,6 +44,7 @@ FootnoteError
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
+├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
@@ -128,6 +130,18 @@ class ParseTimeout(IngestError):
 
 class UnreadableFile(IngestError):
     code = "unreadable_file"
+
+
+class InvalidFact(FootnoteError):
+    """A fact whose value cannot be understood, or whose words do not stand in the document."""
+
+    code = "invalid_fact"
+
+
+class UnknownLanguage(FootnoteError):
+    """What somebody gave as a language is none."""
+
+    code = "unknown_language"
 
 
 class ServiceStopping(FootnoteError):

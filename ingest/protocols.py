@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Document, ParsedFile
+from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, ParsedFile
 
+Vectors: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # texts to (n, dimension), rows of unit length
 NAME_TAKEN = "There is a document of this name that you may not change. Upload the file under another name."
 
 
@@ -46,6 +47,27 @@ class Embedder(Protocol):
         ...
 
 
+class Summarizer(Protocol):
+    """Says what a document is about."""
+
+    def summary(self, document: Document, embedded: Vectors) -> str:
+        """About 150 characters on one line, "" where there is nothing to say. The same for the same document."""
+        ...
+
+
+class Chunkers(Protocol):
+    """A chunker for each kind. Same document, kind and embedder, same chunks."""
+
+    def chosen(self, document: Document) -> Chunking:
+        """For a document of which nobody said how it is to be chunked."""
+        ...
+
+    def chunks(self, document: Document, chunking: Chunking, embedded: Vectors) -> tuple[Chunk, ...]:
+        """In reading order; together they cover every element exactly once. Texts are embedded where sentences are
+        compared."""
+        ...
+
+
 class Outcome(StrEnum):
     """What became of one file."""
 
@@ -53,6 +75,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     REPLACED = "replaced"
     RELABELLED = "relabelled"
+    RECHUNKED = "rechunked"  # the same words, in other chunks
     FAILED = "failed"
 
 
@@ -60,7 +83,8 @@ class Outcome(StrEnum):
 class Stored:
     """What the store already holds under a source: the current version's content hash and label, who uploaded it
     (None: the operator), the principals who may change it besides, and by which rules it was read. `parent`: the id of
-    the file that it came out of; `pending`: what comes out of it is perhaps not all stored; `parts`: something did."""
+    the file that it came out of; `pending`: what comes out of it is perhaps not all stored; `parts`: something did;
+    `chunking`, `language`: of the current version."""
 
     document_id: str
     version: int
@@ -72,6 +96,8 @@ class Stored:
     parent: str | None = None
     pending: bool = False
     parts: bool = False
+    chunking: Chunking = Chunking()  # noqa: RUF009  frozen
+    language: str = "und"
 
     def may_replace(self, author: Author) -> bool:
         """Whether the author may add a version or set the label: the operator may, others only where they may read."""
@@ -99,21 +125,30 @@ class DocumentStore(Protocol):
         manage: frozenset[str] | None = None,
         parent: str | None = None,
         pending: bool = False,
+        chunking: Chunking = Chunking(),  # noqa: B008  frozen
     ) -> int:
         """Stores the original, the version, its chunks and the access label; returns the version number.
 
         The first version is 1. The newest version is the current one: the only one searched. `manage`: who may change
         the document besides its owner; None leaves that as it is. `parent`: the id of the file that it came out of,
         whose label, owner and managers it takes, whatever else is given. `pending`: documents out of this one follow,
-        and then `settle`. Raises `NotAllowed`, and `UnreadableFile` where the parent is gone.
+        and then `settle`. `chunking`: how the chunks were made. Raises `NotAllowed`, and `UnreadableFile` where the
+        parent is gone.
         """
         ...
 
     def settle(
-        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+        self,
+        document_id: str,
+        kept: frozenset[str],
+        untouched: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        pending: bool = False,
     ) -> None:
         """Of the documents that came out of this one those of these sources stay, and whatever came out of the
-        `untouched` of them; the others go into the recycle bin."""
+        `untouched` of them; the others go into the recycle bin. `pending`: some could not be stored, and are tried
+        again when the file comes again."""
         ...
 
     def relabel(
@@ -125,11 +160,15 @@ class DocumentStore(Protocol):
         manage: frozenset[str] | None = None,
     ) -> None: ...
 
+    def set_language(self, document_id: str, language: str, *, author: Author = OPERATOR) -> None:
+        """What a person says of the language of a document's current words."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A version as it was read when it was stored. `name`: of the file. `read_as`: as in `Document`. `behind`: by older
-    rules than today's."""
+    rules than today's. `language` and `language_set`: as in `Document`."""
 
     version: int
     content_sha256: str
@@ -138,15 +177,20 @@ class Reading:
     read_as: str
     index_key: bytes | None
     behind: bool
+    chunking: Chunking
+    language: str = "und"
+    language_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """What today's parsers read in a version's original. `embeddings`: (n, dimension) float32, a row a chunk."""
+    """What today's parsers read in a version's original. `embeddings`: (n, dimension) float32, a row a chunk; None: the
+    index holds these very chunks."""
 
     document: Document
     chunks: Sequence[Chunk]
     embeddings: NDArray[np.float32] | None
+    chunking: Chunking
 
 
 class Rereading(Protocol):

@@ -6,10 +6,11 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-PARSER_RULES = 1  # goes up when parsers read other words than before: stored files are then behind until read again
-NAME_RULES = 1  # goes up when other names are found than before: stored ones are then derived anew
+PARSER_RULES = 2  # goes up when parsers read other words than before: stored files are then behind until read again
+NAME_RULES = 2  # goes up when other names or facts are found than before: stored ones are then derived anew
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 
 
@@ -24,6 +25,42 @@ class ElementKind(StrEnum):
     NOTE = "note"  # a foot- or endnote: its printed mark, then its words
     COMMENT = "comment"
     REVISION = "revision"  # words that a tracked change took out, or that are struck out
+    CODE = "code"  # the text of a source file as it stands there, with its line ends and indents
+
+
+class ChunkingKind(StrEnum):
+    """How a text is cut into chunks (docs/chunking.md says which one suits what)."""
+
+    STRUCTURE = "structure"  # whole paragraphs and tables of a section
+    RECURSIVE = "recursive"  # of even size, whatever headings there are
+    SEMANTIC = "semantic"  # between sentences that are about different things
+    SMALL_TO_BIG = "small-to-big"  # a few sentences are searched, what stands around them is shown
+    CODE = "code"  # whole functions and classes of source files; the rest as by structure
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How a document is chunked. `summary`: what it is about is indexed with each of its chunks."""
+
+    kind: ChunkingKind = ChunkingKind.STRUCTURE
+    summary: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.kind}{_WITH_SUMMARY}" if self.summary else self.kind.value
+
+    @staticmethod
+    def of(text: str) -> Chunking:
+        """As `str` has it: "structure", "semantic+summary"; raises `ValueError` with what there is to choose from."""
+        kind, plus, rest = text.strip().lower().partition("+")
+        if kind not in list(ChunkingKind) or f"{plus}{rest}" not in ("", _WITH_SUMMARY):
+            kinds = ", ".join(ChunkingKind)
+            raise ValueError(
+                f"{text[:80]!r} is no kind of chunking. Choose from {kinds}; each also with {_WITH_SUMMARY}."
+            )
+        return Chunking(ChunkingKind(kind), bool(plus))
+
+
+_WITH_SUMMARY = "+summary"
 
 
 class WarningKind(StrEnum):
@@ -146,6 +183,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function, class or the like at characters [start, end) of a source file's text, with what is said of it right
+    above. Definitions come in order, those that lie in another one right after it."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """One structural piece of a file, in reading order.
 
@@ -154,7 +201,8 @@ class Element:
     headings and 0 otherwise. `page` counts from 1 and is None where the format has no pages.
     `lines` are offsets into this element's own text, ascending, and empty where nothing is known. `warnings` are about
     words of this element; those without offsets about all of it. `grid`: of a table out of a spreadsheet. `author` and
-    `date` (as the file has it): who wrote a comment or made a tracked change.
+    `date` (as the file has it): who wrote a comment or made a tracked change. Code keeps its blanks and line ends, and
+    has the `definitions` that were found in it.
     """
 
     kind: ElementKind
@@ -166,6 +214,7 @@ class Element:
     grid: Grid | None = None
     author: str = ""
     date: str = ""
+    definitions: tuple[Definition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +259,86 @@ class Name:
     end: int = -1
 
 
+class FactKind(StrEnum):
+    """What is known of a document as a whole. A document has several parties, and at most one of everything else."""
+
+    PARTY = "party"
+    AGREEMENT_DATE = "agreement_date"  # on which it was made or signed
+    EFFECTIVE_DATE = "effective_date"
+    EXPIRY_DATE = "expiry_date"  # the end of the first term
+    DOCUMENT_KIND = "document_kind"
+    GOVERNING_LAW = "governing_law"
+    GOVERNING_LANGUAGE = "governing_language"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact and the words that say so: [start, end) of the canonical text.
+
+    `value`: a day YYYY-MM-DD, the name of a party, a place or a language, or a kind of document in small letters.
+    `role` and `term`: what the document calls a party, as "Supplier" and "Kestrel"; `role` of an expiry that was worked
+    out says from what ("5 years from 2014-12-05").
+    """
+
+    kind: FactKind
+    value: str
+    start: int
+    end: int
+    role: str = ""
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
+
+    `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
+    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+    """
+
+    kind: FactKind
+    value: str
+    role: str = ""
+    term: str = ""
+    version: int | None = None
+    start: int = -1
+    end: int = -1
+    quote: str = ""
+    set_by: str | None = None
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """The facts of a document as a version of it and people say; `may_change`: whether who asks may set them."""
+
+    document_id: str
+    version: int
+    facts: tuple[KnownFact, ...]
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact that a person sets. `quote`: words of the current version that say so, or none. `replaces`: of parties,
+    the value that it stands in the place of."""
+
+    kind: FactKind
+    value: str
+    role: str = ""
+    term: str = ""
+    quote: str = ""
+    replaces: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One immutable version of a document: the canonical text and where everything lies in it.
 
     For every placed element `text[start:end] == element.text`. `source` is the document's stable name
     (a path or an upload name); two files with the same source are versions of one document. `names`: what it is called.
-    `reading`: as `reading_of` has it; "" for what was stored before there was any.
+    `reading`: as `reading_of` has it; "" for what was stored before there was any. `language`: of most of its words, a
+    BCP 47 code, "und" where none can be told; `language_set`: a person said so.
     """
 
     source: str
@@ -230,6 +352,9 @@ class Document:
     warnings: tuple[FileWarning, ...] = ()
     pages: tuple[PageInfo, ...] = ()
     reading: str = ""
+    facts: tuple[Fact, ...] = ()
+    language: str = "und"
+    language_set: bool = False
 
     @property
     def read_as(self) -> str:
@@ -255,7 +380,9 @@ class Chunk:
     """A span of a document's canonical text that is indexed, retrieved and cited.
 
     `text == document.text[start:end]`. `section_path` runs from the outermost heading inwards. `page` is
-    that of the first character. `table_header` is the header row when the span begins inside a table.
+    that of the first character. `table_header` is the header row when the span begins inside a table. `summary` says
+    what the document is about, "" unless it is indexed. `parent`: [start, end) of what is shown where this is found;
+    None: this alone, or what retrieval finds around it.
     """
 
     id: str
@@ -268,6 +395,8 @@ class Chunk:
     section_path: tuple[str, ...] = ()
     page: int | None = None
     table_header: str = ""
+    summary: str = ""
+    parent: tuple[int, int] | None = None
 
     @property
     def heading(self) -> str:
@@ -276,8 +405,8 @@ class Chunk:
 
     @property
     def indexed_text(self) -> str:
-        """What is embedded and tokenised: the span under its title, headings and table header."""
-        return "\n".join(part for part in (self.heading, self.table_header, self.text) if part)
+        """What is embedded and tokenised: the span under its title, headings, summary and table header."""
+        return "\n".join(part for part in (self.heading, self.summary, self.table_header, self.text) if part)
 
 
 def document_id(source: str) -> str:

@@ -73,6 +73,11 @@ class ChunkReader(Protocol):
         """The chunks of the same version up to `reach` ordinals before and after, itself included."""
         ...
 
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        """What is shown where this chunk is found, under the chunk's id: the span `chunk.parent` of the same version;
+        None without one, and where it cannot be read any more."""
+        ...
+
     def holding(
         self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
     ) -> Sequence[ChunkText]:

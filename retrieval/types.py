@@ -80,16 +80,19 @@ class CatalogChanges:
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What the index holds of a chunk: the KEY of the versions that it belongs to and its text for search."""
+    """What the index holds of a chunk: the KEY of the versions that it belongs to, its text for search, and the
+    language by which its words are stemmed (BCP 47; "" and "und": as English)."""
 
     chunk_id: str
     version_key: bytes
     indexed_text: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkText:
-    """A chunk as read from the store, under row-level security, for one principal."""
+    """A chunk as read from the store, under row-level security, for one principal. `parent`: as in `Chunk`. `language`:
+    of its document, a BCP 47 code, "und" where none is known."""
 
     chunk_id: str
     document_id: str
@@ -104,6 +107,8 @@ class ChunkText:
     section_path: tuple[str, ...]
     page: int | None
     table_header: str = ""
+    parent: tuple[int, int] | None = None
+    language: str = "und"
 
     @property
     def heading(self) -> str:
@@ -135,8 +140,8 @@ class Clue:
     """Something in the question that points at where the answer stands: the words of the question, their normal form
     and one plain sentence on what the search makes of them.
 
-    `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
-    which the question wants the documents.
+    `kind` is "date", "clause", "phrase", "document" or "document_kind"; "fact" for what the documents must have; or
+    "as_of", whose value is the ISO day as of which the question wants the documents.
     """
 
     kind: str
@@ -153,7 +158,8 @@ class SearchOptions:
     in "min_max". rerank: how many of the fused head the cross-encoder may read (0: off). rerank_weight: what
     relevance in [-1, 1] is multiplied by before it is added to the fused score in [0, 1]. hyde: search again with an
     imagined passage. understand: use what the question says of the place of its answer, and split it into its parts.
-    collapse: show near-duplicates once.
+    collapse: show near-duplicates once. across: the embedder knows many languages, so a chunk in another language than
+    the question, which can share no words with it, is ranked by the dense leg alone where that is better for it.
     """
 
     candidates: int = 100
@@ -164,6 +170,7 @@ class SearchOptions:
     hyde: Literal["off", "unsure", "always"] = "off"
     understand: bool = True
     collapse: bool = True
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from api.cli.facts import fact_lines, facts
 from api.cli.local import opened, principal
-from api.cli.options import As, Groups, Json
+from api.cli.options import As, Groups, Json, chosen_chunking
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json, say_table
 
@@ -17,7 +18,9 @@ def register(commands: Registry) -> None:
     group = commands.add_group("documents", "List, show, delete and restore documents.")
     group.add(list_all, "list")
     group.add(show, "show")
+    group.add(facts, "facts")
     group.add(reread, "reread")
+    group.add(language, "language")
     group.add(delete, "delete")
     group.add(restore, "restore")
     group.add(sweep, "sweep")
@@ -51,6 +54,8 @@ def list_all(
             i.version,
             coverage_words(i.coverage, i.pages) or "-",
             len(i.warnings) or "-",
+            i.chunking,
+            i.language,
             ",".join(sorted(i.allow)),
             i.title,
         )
@@ -59,11 +64,11 @@ def list_all(
     if deleted:
         until = [f"{info.restorable_until:%Y-%m-%d %H:%M}" for info in infos]
         say_table(
-            ("id", "version", "pages", "warnings", "readable by", "until", "title"),
-            [(*row[:5], day, row[5]) for row, day in zip(rows, until, strict=True)],
+            ("id", "version", "pages", "warnings", "chunking", "language", "readable by", "until", "title"),
+            [(*row[:7], day, row[7]) for row, day in zip(rows, until, strict=True)],
         )
     else:
-        say_table(("id", "version", "pages", "warnings", "readable by", "title"), rows)
+        say_table(("id", "version", "pages", "warnings", "chunking", "language", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
         say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
     return 0
@@ -72,20 +77,28 @@ def list_all(
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
     from api.wiring.telling import coverage_words
+    from ingest.languages import measured, named_language
+    from ingest.types import OPERATOR
 
     asker = principal(as_user, groups)
     with opened() as parts:
         info = next((one for one in parts.documents.list(asker) if one.document_id == document_id), None)
-    if info is None:
+        known = parts.facts.of(document_id, None, asker, OPERATOR)
+    if info is None or known is None:
         raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
     if as_json:
-        say_json(info)
+        say_json({**asdict(info), "facts": known.facts})
         return 0
     say(f"{info.title}\n{info.source}, version {info.version} of {len(info.versions)}")
     say(coverage_words(info.coverage, info.pages) or "No pages.")
+    say(f"Chunked by {info.chunking}.")
+    if not measured(info.language):
+        say(f"In {named_language(info.language)}: found by search, and no answer is given from it (docs/languages.md).")
     for version in info.versions:
         if version.corrects is not None:
             say(f"Version {version.version} corrects the words read in version {version.corrects}.")
+    for line in fact_lines(known.facts):
+        say(line)
     for one in info.warnings:
         say(f"! {f'page {one.page}: ' if one.page else ''}{one.words}")
     if not info.warnings:
@@ -98,6 +111,9 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
 def reread(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="All documents.")] = False,
+    chunking: Annotated[
+        str, typer.Option(metavar="KIND", help="Cut them for search in this way from now on, as `ingest --chunking`.")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Read originals again that an older version of Footnote has read; stop at any moment and run it again.
@@ -109,8 +125,11 @@ def reread(
 
     if bool(ids) == everything:
         raise UsageError("Name the documents (`footnote documents list`), or say --all.")
+    kind = chosen_chunking(chunking) if chunking else None
     with opened() as parts:
-        done, past = reread_all(parts.pipeline, parts.rereading, parts.past_citations, ids or None, as_json=as_json)
+        done, past = reread_all(
+            parts.pipeline, parts.rereading, parts.past_citations, ids or None, chunking=kind, as_json=as_json
+        )
     failed = [report for report in done if report.code]
     if as_json:
         say_json({"documents": done, "answers": past})
@@ -119,6 +138,7 @@ def reread(
     say(
         f"Read again: {len(done)} documents. Other words in {len(corrected)}, the same in "
         f"{len(done) - len(corrected) - len(failed)}, not read {len(failed)}."
+        + (f" Cut anew: {sum(report.rechunked > 0 for report in done)}." if kind else "")
     )
     if past:
         answers = len({one.audit_id for one in past})
@@ -128,6 +148,17 @@ def reread(
         say(f"    {one.source}, version {one.version} (corrected by version {one.corrected_by})")
         say(f'    "{" ".join(one.quote.split())}"')
     return 1 if failed else 0
+
+
+def language(document_id: str, code: str) -> int:
+    """Say in which language a document is (de, fr, pt-BR), where it is not as it looks."""
+    from ingest.languages import language_code, named_language
+
+    said = language_code(code)
+    with opened() as parts:
+        parts.documents.set_language(document_id, said)
+    say(f"{document_id} is in {named_language(said)}.")
+    return 0
 
 
 def delete(

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import Json, chosen_chunking
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json
+from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
     from ingest.pipeline import SourceFile
@@ -42,23 +42,43 @@ def ingest(
             help="The day from which these versions hold; else the day they are added, a first version since ever.",
         ),
     ] = None,
+    chunking: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="structure, recursive, semantic, small-to-big or code, each also with +summary; else as before, a new "
+            "document as FOOTNOTE_CHUNKING says.",
+        ),
+    ] = "",
+    language: Annotated[
+        str, typer.Option("--language", metavar="CODE", help="Of the words, as de or fr, where it is not as it looks.")
+    ] = "",
     as_json: Json = False,
 ) -> int:
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
-    from api.wiring.telling import attention
+    from api.wiring.telling import MULTILINGUAL, attention, spoken
+    from ingest.languages import language_code
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
 
     label = frozenset(principal_token(token) for token in allow)
     managers = frozenset(principal_token(token) for token in manage) if manage else None
+    code = language_code(language) if language else ""
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
+    kind = chosen_chunking(chunking) if chunking else None
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
-        reports = list(reported(parts.pipeline, files, label, date=day, manage=managers, as_json=as_json))
+        if parts.settings.profile == "multilingual":
+            note(MULTILINGUAL)
+        reports = list(
+            reported(
+                parts.pipeline, files, label, date=day, manage=managers, chunking=kind, language=code, as_json=as_json
+            )
+        )
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
@@ -68,6 +88,8 @@ def ingest(
     else:
         summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
+        if others := spoken(one.language for report in reports for one in report.all()):
+            say(others)
         if look := attention(one.warnings for report in reports for one in report.all()):
             say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
     return 1 if any(report.failed for report in reports) else 0

@@ -11,7 +11,7 @@ from api.terminal import say
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
-    from generation.types import Answer, Citation
+    from generation.types import Answer, Citation, LeftAside
 
 
 def explained(error: Exception) -> str | None:
@@ -32,6 +32,8 @@ def say_answer(answer: Answer) -> None:
     for caution in answer.cautions:
         numbers = "".join(f"[{number}]" for number in caution.citations)
         say(textwrap.fill(f"Note on {numbers}: {caution.words}", 100))
+    if answer.left_aside and not answer.abstention:
+        say(textwrap.fill(aside_line(answer.left_aside), 100))
     for one in answer.assumed:
         fits = f"“{one.words}” fits {one.alternatives} documents that this person may read; taken to mean"
         say(f"{fits}: {one.title} (version {one.version})")
@@ -42,6 +44,12 @@ def say_answer(answer: Answer) -> None:
     withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
     say(f"\n{status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
+
+
+def aside_line(aside: Sequence[LeftAside]) -> str:
+    """What was found and not used, since no answer is checked in its language."""
+    found = [f"{one.passages} in {one.name}" for one in aside if one.passages]
+    return f"Passages left aside, since answers are checked in English only: {', '.join(found)}."
 
 
 def _paragraphs(answer: Answer) -> list[str]:

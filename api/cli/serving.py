@@ -82,10 +82,13 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
 
     from api.http.app import create_app, static_folder
     from api.http.listening import Server, listening
+    from api.wiring.telling import MULTILINGUAL
 
     settings = parts.settings
     if static_folder() is None:
         note("The web page is not built (run `make frontend`); the API works without it.")
+    if settings.profile == "multilingual":
+        note(MULTILINGUAL)
     note("Loading models...")
     parts.warm()
     if behind := len(parts.rereading.behind()):

@@ -10,8 +10,9 @@ from importlib.resources import as_file, files
 from typing import Protocol
 
 from api.demo.people import PEOPLE, SamplePerson
-from ingest.pipeline import FileReport, IngestPipeline, SourceFile, source_files
+from ingest.pipeline import IngestPipeline, SourceFile, source_files
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
 from retrieval.types import Principal
 
 SAMPLE = "sample/"  # how the sources of the sample documents begin

@@ -35,6 +35,10 @@ async def _documents(request: Request) -> parts.Documents:
     return _parts(request).documents
 
 
+async def _facts(request: Request) -> parts.Facts:
+    return _parts(request).facts
+
+
 async def _uploads(request: Request) -> parts.Uploads:
     return _parts(request).uploads
 
@@ -59,6 +63,7 @@ async def _checks(request: Request) -> parts.Checks:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[parts.Documents, Depends(_documents)]
+Facts = Annotated[parts.Facts, Depends(_facts)]
 Uploads = Annotated[parts.Uploads, Depends(_uploads)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]

@@ -12,7 +12,17 @@ from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
-from ingest.types import Author, Coverage, ElementKind, FileWarning, PageInfo
+from ingest.types import (
+    Author,
+    Chunking,
+    Coverage,
+    DocumentFacts,
+    ElementKind,
+    FactKind,
+    FileWarning,
+    NewFact,
+    PageInfo,
+)
 from retrieval.types import Principal, SearchOptions, SearchResult
 
 
@@ -62,6 +72,10 @@ class DocumentInfo(Protocol):
     def coverage(self) -> Coverage: ...
     @property
     def behind(self) -> bool: ...
+    @property
+    def chunking(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Page(Protocol):
@@ -109,6 +123,8 @@ class VersionView(Protocol):
     def warnings(self) -> Sequence[FileWarning]: ...
     @property
     def page_infos(self) -> Sequence[PageInfo]: ...
+    @property
+    def language(self) -> str: ...
 
 
 class Documents(Protocol):
@@ -144,6 +160,19 @@ class Documents(Protocol):
         ...
 
 
+class Facts(Protocol):
+    """What is known of documents as a whole: read as a principal, changed by an author. None and False: missing or
+    hidden. What cannot be stored raises `InvalidFact`, who may not change it meets `NotAllowed`."""
+
+    def of(
+        self, document_id: str, version: int | None, principal: Principal, author: Author
+    ) -> DocumentFacts | None: ...
+
+    def set(self, document_id: str, new: NewFact, author: Author) -> bool: ...
+
+    def remove(self, document_id: str, kind: FactKind, value: str, author: Author) -> bool: ...
+
+
 class FileReport(Protocol):
     """What became of one file."""
 
@@ -161,6 +190,8 @@ class FileReport(Protocol):
     def chunks(self) -> int: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def language(self) -> str: ...
     @property
     def children(self) -> Sequence[FileReport]: ...
     @property
@@ -180,6 +211,8 @@ class Pipeline(Protocol):
         *,
         author: Author,
         manage: frozenset[str] | None,
+        chunking: Chunking | None,
+        language: str,
     ) -> FileReport:
         """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
         or `ServiceStopping`."""
@@ -228,6 +261,7 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    facts: Facts
     uploads: Uploads
     search: Search
     answers: Answers

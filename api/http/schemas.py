@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.types import Coverage, FileWarning, PageSource
+from ingest.types import Coverage, FactKind, FileWarning, KnownFact, PageSource
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 if TYPE_CHECKING:
     from api.http.parts import FileReport
 
 MAX_QUESTION_CHARS = 4000
+MAX_FACT_CHARS = 300
 
 
 AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
@@ -75,7 +76,7 @@ class CopyOut(BaseModel):
 
 class HitOut(BaseModel):
     """A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-    query that found it."""
+    query that found it; `language`: of its document (BCP 47), "und" where none can be told."""
 
     chunk_id: str
     document_id: str
@@ -87,6 +88,7 @@ class HitOut(BaseModel):
     start: int
     end: int
     text: str
+    language: str
     score: float
     scores: dict[str, float]
     question: str
@@ -106,6 +108,7 @@ class HitOut(BaseModel):
             start=chunk.start,
             end=chunk.end,
             text=chunk.text,
+            language=chunk.language,
             score=hit.score,
             scores=dict(hit.scores),
             question=hit.question,
@@ -145,10 +148,17 @@ class VersionOut(BaseModel):
     corrects: int | None
 
 
+ChunkingName = Literal[
+    "structure", "recursive", "semantic", "small-to-big", "code",
+    "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+]  # fmt: skip
+
+
 class DocumentOut(BaseModel):
     """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-    where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+    where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+    for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
     documents alone."""
 
     document_id: str
@@ -166,6 +176,8 @@ class DocumentOut(BaseModel):
     warnings: list[FileWarning]
     coverage: Coverage
     behind: bool
+    chunking: str
+    language: str
     deleted_at: datetime | None = None
     restorable_until: datetime | None = None
 
@@ -179,7 +191,7 @@ class DocumentList(BaseModel):
 
 class UploadOut(BaseModel):
     """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-    failed. `warnings` and `coverage` as in `DocumentOut`."""
+    failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language."""
 
     source: str
     outcome: str
@@ -190,6 +202,7 @@ class UploadOut(BaseModel):
     reason: str = ""
     warnings: list[FileWarning]
     coverage: Coverage
+    language: str
     children: list[UploadOut] = []
 
     @classmethod
@@ -204,6 +217,7 @@ class UploadOut(BaseModel):
             reason=report.reason,
             warnings=list(report.warnings),
             coverage=report.coverage,
+            language=report.language,
             children=[cls.of(child) for child in report.children],
         )
 
@@ -231,7 +245,7 @@ class SectionOut(BaseModel):
 
 class TextOut(BaseModel):
     """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-    points."""
+    points. `language`: BCP 47, "und" where none can be told."""
 
     document_id: str
     version: int
@@ -242,6 +256,30 @@ class TextOut(BaseModel):
     sections: list[SectionOut]
     warnings: list[FileWarning]
     coverage: Coverage
+    language: str
+
+
+class FactsOut(BaseModel):
+    """What is known of a document as a whole. `may_change`: whether the caller may set and remove facts."""
+
+    document_id: str
+    version: int
+    may_change: bool
+    facts: list[KnownFact]
+
+
+class FactIn(BaseModel):
+    """A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
+    of the current version that say so. `replaces`: the party in whose place this one stands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: FactKind
+    value: Annotated[str, Field(min_length=1, max_length=MAX_FACT_CHARS)]
+    role: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    term: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
+    quote: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)] = ""
+    replaces: Annotated[str, Field(max_length=MAX_FACT_CHARS)] = ""
 
 
 class Person(BaseModel):

@@ -8,8 +8,11 @@ from typing import TypeVar
 
 from api.terminal import note
 from api.wiring.telling import coverage_words, warning_lines
-from ingest.pipeline import FileReport, IngestPipeline, SourceFile
+from ingest.languages import measured, named_language
+from ingest.pipeline import IngestPipeline, SourceFile
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import Chunking
 
 Item = TypeVar("Item")
 
@@ -21,10 +24,13 @@ def reported(
     *,
     date: str | None = None,
     manage: frozenset[str] | None = None,
+    chunking: Chunking | None = None,
+    language: str = "",
     as_json: bool = False,
 ) -> Iterator[FileReport]:
     """Ingests the files; the reports come as `shown`."""
-    return shown(pipeline.run(files, label, date, manage=manage), len(files), as_json=as_json)
+    found = pipeline.run(files, label, date, manage=manage, chunking=chunking, language=language)
+    return shown(found, len(files), as_json=as_json)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:
@@ -41,7 +47,8 @@ def _tell(report: FileReport, as_json: bool) -> None:
     elif not as_json and report.outcome is not Outcome.UNCHANGED:
         pages = coverage_words(report.coverage, report.pages) or "no pages"
         chunks = "1 chunk" if report.chunks == 1 else f"{report.chunks} chunks"
-        note(f"{report.outcome:<10} {report.source} ({pages}; {chunks})")
+        language = "" if measured(report.language) else f"; {named_language(report.language)}"
+        note(f"{report.outcome:<10} {report.source} ({pages}; {chunks}{language})")
     if not as_json:
         for line in warning_lines(report.warnings):
             note(f"           ! {line}")

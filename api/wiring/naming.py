@@ -1,4 +1,4 @@
-"""Names for versions that were ingested before there were any, or by other rules."""
+"""Names and facts for versions that were ingested before there were any, or by other rules."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from api.wiring.background import Background
-from ingest.naming import OPENING, named
-from ingest.types import Document, Name
+from ingest.facts import LOOKED_AT, facts_of
+from ingest.naming import named
+from ingest.types import Document, Fact, Name
 
-_BATCH = 200
+_BATCH = 40
 
 
 class Unnamed(Protocol):
@@ -18,15 +19,15 @@ class Unnamed(Protocol):
 
     def unnamed(self, limit: int, chars: int) -> Sequence[tuple[str, int, Document]]: ...
 
-    def put_names(self, names: Sequence[tuple[str, int, Sequence[Name]]]) -> None: ...
+    def put_names(self, names: Sequence[tuple[str, int, Sequence[Name], Sequence[Fact]]]) -> None: ...
 
 
 def name_documents(store: Unnamed, stopped: threading.Event | None = None) -> int:
     """Derives what is missing, a batch a transaction, so that a kill loses one batch and the next run goes on; returns
     how many versions. Two processes that do it at once write the same."""
     count = 0
-    while not (stopped and stopped.is_set()) and (rows := store.unnamed(_BATCH, OPENING)):
-        store.put_names([(id_, version, _names(document)) for id_, version, document in rows])
+    while not (stopped and stopped.is_set()) and (rows := store.unnamed(_BATCH, LOOKED_AT)):
+        store.put_names([(id_, version, _names(one), facts_of(one.text)) for id_, version, one in rows])
         count += len(rows)
     return count
 

@@ -10,6 +10,7 @@ from infra.postgres.citing import PastCitation
 from infra.postgres.rereading import PostgresRereading
 from ingest.pipeline import IngestPipeline
 from ingest.rereading import RereadReport
+from ingest.types import Chunking
 
 
 def reread_all(
@@ -18,13 +19,14 @@ def reread_all(
     past: Callable[[Sequence[str] | None], Sequence[PastCitation]],
     ids: Sequence[str] | None,
     *,
+    chunking: Chunking | None = None,
     as_json: bool,
 ) -> tuple[list[RereadReport], Sequence[PastCitation]]:
-    """Of these documents (None: of all), those that are behind; then, of all of these, the past citations, also those
-    of an earlier run that was interrupted."""
-    waiting = store.behind(ids)
+    """Of these documents (None: of all), those that are behind or, with `chunking`, cut otherwise; then, of all of
+    these, the past citations, also those of an earlier run that was interrupted."""
+    waiting = store.behind(ids) if chunking is None else store.there(ids)
     done = []
-    for report in progress(pipeline.reread(waiting), len(waiting), "Reading again"):
+    for report in progress(pipeline.reread(waiting, chunking), len(waiting), "Reading again"):
         if report.code:
             note(f"not read   {report.source}: {report.reason}")
         elif report.corrected and not as_json:

@@ -19,6 +19,7 @@ from retrieval.search.names import NameIndex
 from retrieval.types import SearchOptions
 
 ANSWER_RERANK = 10
+MULTILINGUAL = frozenset({"multilingual-e5-small"})
 
 
 def index(settings: Settings, catalog: PostgresCatalog, pool: Pool, dimension: int) -> AccessIndex:
@@ -34,7 +35,7 @@ def search(
     writer: PassageWriter,
     names: NameIndex,
 ) -> HybridSearch:
-    options = SearchOptions(hyde=settings.hyde)
+    options = SearchOptions(hyde=settings.hyde, across=settings.embedder in MULTILINGUAL)
     scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
     return HybridSearch(views, chunks, embedder, reranker, options, writer, scan, names)
 

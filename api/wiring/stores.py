@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from api.wiring.facts import FactKeeper
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
 from infra.files.locks import file_lock
@@ -22,6 +23,7 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import migrate
@@ -72,6 +74,10 @@ class Stores:
     @cached_property
     def rereading(self) -> PostgresRereading:
         return PostgresRereading(self.pool, BlobStore(self.settings.home / "blobs"), trail=self.audit)
+
+    @cached_property
+    def facts(self) -> FactKeeper:
+        return FactKeeper(PostgresFacts(self.pool, trail=self.audit))
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)

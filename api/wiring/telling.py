@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ingest.languages import measured, named_language
 from ingest.types import Coverage, FileWarning, WarningKind
 
 _NAMES = {
@@ -21,6 +23,11 @@ _NAMES = {
     WarningKind.READING_ORDER: "unsure reading order",
 }
 _MOST_PAGES = 8
+MULTILINGUAL = (
+    "Profile multilingual: search works in many languages, and only English was measured. Answers are given to "
+    "questions in English from documents in English; to others it is said which passages were found "
+    "(docs/languages.md)."
+)
 
 
 def warning_lines(warnings: Sequence[FileWarning]) -> list[str]:
@@ -51,6 +58,19 @@ def coverage_words(coverage: Coverage, pages: int | None = None) -> str:
     if coverage.text == total:
         return _pages(total)
     return f"{total - coverage.unread} of {_pages(total)}: {', '.join(kinds)}"
+
+
+def spoken(languages: Iterable[str]) -> str:
+    """ "2 of 9 files are in languages that answers are not given from: 1 French, 1 German.", "" if none is."""
+    codes = [code for code in languages if code]
+    others = Counter(named_language(code) for code in codes if not measured(code))
+    if not others:
+        return ""
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(others.items()))
+    verb = "is" if others.total() == 1 else "are"
+    files = f"{others.total()} of {len(codes)} files {verb}"
+    them = "it" if others.total() == 1 else "them"
+    return f"{files} found by search, and no answer is given from {them}, for only English was measured: {counts}."
 
 
 def attention(files: Iterable[Sequence[FileWarning]]) -> str:

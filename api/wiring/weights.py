@@ -18,11 +18,11 @@ from infra.models.manifest import Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore
 from infra.settings import Settings, SettingsError
-from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
+from ingest.embedding import SentenceTransformerEmbedder, onnx_embedder
 from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
-BGE_SMALL_DIMENSION = 384
+_MEASURED_AS = {"multilingual": "local"}  # it answers from English alone, with the models of that profile
 Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `Stores.folder`
 Pinned = Callable[[str], str]  # its name with its digest, as `Stores.pinned`
 
@@ -34,7 +34,7 @@ def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) ->
     bind(name)
     if (files / "modules.json").exists():
         return SentenceTransformerEmbedder(str(files), name=name)
-    return ClsEmbedder(_encoder(files), name=name, dimension=BGE_SMALL_DIMENSION, threads=settings.threads)
+    return onnx_embedder(files, _encoder(files), name=name, threads=settings.threads)
 
 
 def reranker(settings: Settings, folder: Folder) -> CrossEncoderReranker:
@@ -56,7 +56,7 @@ def limits(settings: Settings, models: ModelStore) -> Limits:
     """Where the gate draws its lines; raises `SettingsError` if they were drawn for another judge."""
     weights = models.manifest.model(settings.judge).file("model.onnx").sha256
     try:
-        return load_limits(settings.profile, weights)
+        return load_limits(_MEASURED_AS.get(settings.profile, settings.profile), weights)
     except LookupError as error:
         raise SettingsError(f"FOOTNOTE_JUDGE: {error.args[0]}") from error
 

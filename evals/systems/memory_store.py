@@ -203,6 +203,10 @@ class MemoryStore:
         """As `NameSource` has it: title, file name, and the first word of each text as a party."""
         return [names_of(*self._contents[bytes(key)]) for key in keys]
 
+    def corrected(self, since: int) -> tuple[int, Sequence[bytes]]:
+        """Nobody sets facts here."""
+        return 0, ()
+
     def _label(self, allow: frozenset[str]) -> int:
         return self._labels.setdefault(allow, len(self._labels) + 1)
 
@@ -211,6 +215,9 @@ class MemoryStore:
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         found = (self._read(name, principal, as_of) for name in chunk_ids)
         return [chunk for chunk in found if chunk is not None]
+
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        return None
 
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
         seen = self._seen(chunk.source, principal)

@@ -11,12 +11,11 @@ from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore, default_cache_dir
 from infra.settings import Settings
-from ingest.embedding import ClsEmbedder, SentenceTransformerEmbedder
+from ingest.embedding import SentenceTransformerEmbedder, onnx_embedder
 from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
 MINILM = "all-MiniLM-L6-v2"
-_DIMENSION = 384
 
 
 def bench_cache() -> Path:
@@ -40,8 +39,7 @@ class Models:
         if (folder / "modules.json").exists():
             embedder = SentenceTransformerEmbedder(str(folder), name=name)
         else:
-            threads = self._settings.threads
-            embedder = ClsEmbedder(_encoder(folder), name=name, dimension=_DIMENSION, threads=threads)
+            embedder = onnx_embedder(folder, _encoder(folder), name=name, threads=self._settings.threads)
         return CachedEmbedder(embedder, self._cache, self._store.digest(name))
 
     @cached_property

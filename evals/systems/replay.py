@@ -136,7 +136,8 @@ def context(rows: Sequence[Row]) -> Context:
 
 
 def chunk(row: Row) -> ChunkText:
-    return ChunkText(**row | {"section_path": tuple(row["section_path"])})
+    parent = row.get("parent") and tuple(row["parent"])
+    return ChunkText(**row | {"section_path": tuple(row["section_path"]), "parent": parent})
 
 
 async def _replayed(parts: Container, asked: Asked, row: Row, gate: Any, mode: str) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -22,11 +22,15 @@ READER = Principal("bench")
 
 
 class Shelf:
-    """Takes the place of `AccessIndex` and of the chunk reader; all chunks of a document must come side by side."""
+    """Takes the place of `AccessIndex` and of the chunk reader; all chunks of a document must come side by side.
+    `indexed`: by chunk id what is indexed, where that is more than the chunk itself knows."""
 
-    def __init__(self, chunks: Sequence[ChunkText], embedder: Embedder) -> None:
+    def __init__(
+        self, chunks: Sequence[ChunkText], embedder: Embedder, indexed: Mapping[str, str] | None = None
+    ) -> None:
         self.chunks = {chunk.chunk_id: chunk for chunk in chunks}
-        vectors = embedder.embed_documents([chunk.indexed_text for chunk in self.chunks.values()])
+        self._indexed = {name: chunk.indexed_text for name, chunk in self.chunks.items()} | dict(indexed or {})
+        vectors = embedder.embed_documents([self._indexed[name] for name in self.chunks])
         segment = build("shelf", self._rows(vectors), embedder.dimension)
         self._view = make_view([segment], [np.ones(len(segment.slot_keys), np.bool_)], "shelf")
 
@@ -41,6 +45,9 @@ class Shelf:
 
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         return [self.chunks[name] for name in chunk_ids if name in self.chunks]
+
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        return None
 
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
         return [
@@ -58,7 +65,7 @@ class Shelf:
     def _rows(self, vectors: NDArray[np.float32]) -> Iterator[tuple[IndexRow, NDArray[np.float32]]]:
         for chunk, vector in zip(self.chunks.values(), vectors, strict=True):
             key = uuid.UUID(chunk.document_id).bytes + hashlib.sha256(chunk.content_sha256.encode()).digest()
-            yield IndexRow(chunk.chunk_id, key, chunk.indexed_text), vector
+            yield IndexRow(chunk.chunk_id, key, self._indexed[chunk.chunk_id]), vector
 
 
 def holds(chunk: ChunkText, words: Sequence[str]) -> bool:

@@ -40,7 +40,7 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
         />
         {view === "documents" && <Documents api={api} me={me} onRead={openSource} />}
       </div>
-      {source !== null && <SourcePanel api={api} source={source} modal={narrow} onClose={closeSource} />}
+      {source !== null && <SourcePanel api={api} source={source} modal={narrow} onClose={closeSource} onOpen={setSource} />}
     </div>
   );
 }

@@ -46,7 +46,8 @@ class Part:
     """What is answered at a time: the whole question (number 0), or one of its parts (1..n), and the passages for it.
 
     `question` is read by generator, selector and gate: without the names of documents that were found by them; `words`
-    are the asker's own. `title`: as in `PartAnswer`.
+    are the asker's own. `title`: as in `PartAnswer`. `left_aside`: some of what was found, or the question, is in a
+    language that was not measured, and not in the context.
     """
 
     number: int
@@ -54,18 +55,22 @@ class Part:
     words: str
     context: Context
     title: str = ""
+    left_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """What an answer may rest on. `texts` holds the version behind each marker of the context. `timings`: in ms, from
-    the start."""
+    the start. `spoken`: the question's language and `unmeasured`: those of passages, by marker, where no gate was
+    measured in them; nothing is drafted from such a question or passage."""
 
     asked: Asked
     result: SearchResult
     context: Context
     texts: Mapping[int, SourceText]
     timings: Mapping[str, float]
+    spoken: str = ""
+    unmeasured: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def question(self) -> str:
@@ -77,11 +82,21 @@ class Retrieved:
         """In the order in which they are answered."""
         result = self.result
         if len(result.parts) < 2:
-            return (Part(0, self.question, result.query, self.context),)
+            return (self._part(0, self.question, result.query, self.context, ""),)
         asked, titles = result.parts_asked or result.parts, self._part_titles()
         return tuple(
-            Part(number, asked[number - 1], words, self._of_part(number), titles.get(number, ""))
+            self._part(number, asked[number - 1], words, self._of_part(number), titles.get(number, ""))
             for number, words in enumerate(result.parts, 1)
+        )
+
+    def _part(self, number: int, question: str, words: str, context: Context, title: str) -> Part:
+        """With those passages alone that an answer may be drafted from."""
+        if not self.spoken and not self.unmeasured:
+            return Part(number, question, words, context, title)
+        kept = tuple(p for p in context.passages if not self.spoken and p.marker not in self.unmeasured)
+        lead = context.lead if context.lead and any(p.marker == context.lead.marker for p in kept) else None
+        return Part(
+            number, question, words, Context(kept, lead), title, len(kept) < len(context.passages) or bool(self.spoken)
         )
 
     def _part_titles(self) -> dict[int, str]:

@@ -14,6 +14,7 @@ from datetime import date
 
 from generation.answering.abstaining import abstention
 from generation.answering.drafting import AnswerOptions, Drafting
+from generation.answering.languages import left_aside, unmeasured
 from generation.answering.recording import Recorder, audit_record, question_record
 from generation.answering.routing import Router
 from generation.answering.run import Asked, Draft, Retrieved
@@ -24,6 +25,7 @@ from generation.answering.turns import Turns
 from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
 from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, SourceText, StatusEvent, Version
+from ingest.languages import foreign
 from retrieval.types import ChunkText, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
@@ -85,7 +87,7 @@ class AnswerService:
             found = await searching
             titles = tuple(part.title for part in found.parts if part.title)
             yield RetrievalEvent(len(found.context.passages), found.titles, titles)
-            if found.context.passages:
+            if any(part.context.passages for part in found.parts):
                 draft = replace(draft, tries=await self._turns.first(found))
                 yield StatusEvent("writing")
                 async with aclosing(self._drafting.drafts(found, draft)) as drafts:
@@ -122,7 +124,8 @@ class AnswerService:
                 texts[passage.marker] = text
         readable = tuple(passage for passage in context.passages if passage.marker in texts)
         timings = {"search": searched, "context": asked.elapsed()}
-        return Retrieved(asked, result, replace(context, passages=readable), texts, timings)
+        context = replace(context, passages=readable)
+        return Retrieved(asked, result, context, texts, timings, foreign(asked.question), unmeasured(context, texts))
 
     def _finished(self, found: Retrieved, draft: Draft) -> Answer:
         search = {f"search.{stage}": value for stage, value in found.result.timings_ms.items()}
@@ -142,6 +145,7 @@ class AnswerService:
             parts=told.parts,
             assumed=assumed(found, draft),
             cautions=cautions(draft.citations),
+            left_aside=left_aside(found),
         )
 
     async def _ended(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generation.answering.languages import left_aside, told
 from generation.answering.run import Draft, Part, Retrieved
 from generation.types import Assumed, Caution, Citation, PartAnswer, Status, Why
 from ingest.types import WarningKind
@@ -33,6 +34,7 @@ _NO_PART = {
     Why.NOTHING_FOUND: "nothing was found on it in the documents that you may read",
     Why.NOTHING_DRAFTED: "the passages nearest to it do not seem to answer it",
     Why.NOT_SUPPORTED: "what was drafted on it did not pass the check",
+    Why.NOT_MEASURED: "it, or what was found on it, is in a language in which answers are not checked",
 }
 _INCOMPLETE = "Something may be missing: a sentence that belongs to the answer did not pass the check."
 
@@ -53,15 +55,17 @@ def outcome(found: Retrieved, draft: Draft) -> Outcome:
     lacking = [part for part in parts if part.why is not Why.NONE]
     if not draft.sentences:
         why = _gravest(lacking)
-        return Outcome(Status.ABSTAINED, why, _NO_ANSWER[why], parts[: len(found.result.parts)])
+        aside = told(left_aside(found), len(found.context.passages), alone=why is Why.NOT_MEASURED)
+        said = aside if why is Why.NOT_MEASURED else f"{_NO_ANSWER[why]} {aside}".strip()
+        return Outcome(Status.ABSTAINED, why, said, parts[: len(found.result.parts)])
     if not lacking:
         return Outcome(Status.ANSWERED, Why.NONE, "", parts if len(parts) > 1 else ())
     if len(parts) == 1:
         return Outcome(Status.PARTIAL, Why.NOT_SUPPORTED, _INCOMPLETE)
     why = _gravest(lacking)
-    told = [f"“{part.question}”: {_lacks(part)}" for part in lacking]
-    why = why if why is Why.NOT_SUPPORTED else Why.ASKED_FOR_MORE
-    return Outcome(Status.PARTIAL, why, f"Not answered, or not in full: {'; '.join(told)}.", parts)
+    each = [f"“{part.question}”: {_lacks(part)}" for part in lacking]
+    why = why if why in {Why.NOT_SUPPORTED, Why.NOT_MEASURED} else Why.ASKED_FOR_MORE
+    return Outcome(Status.PARTIAL, why, f"Not answered, or not in full: {'; '.join(each)}.", parts)
 
 
 def assumed(found: Retrieved, draft: Draft) -> tuple[Assumed, ...]:
@@ -107,7 +111,7 @@ def _why(part: Part, draft: Draft) -> Why:
         several = bool(withheld) and asks_several(part.question)
         return Why.NOT_SUPPORTED if several or any(not item.surplus for item in withheld) else Why.NONE
     if not part.context.passages:
-        return Why.NOTHING_FOUND
+        return Why.NOT_MEASURED if part.left_aside else Why.NOTHING_FOUND
     before = [item for tried in draft.tries for item in tried.withheld if item.part == part.number]
     drafted = any(character.isalnum() for item in (*before, *withheld) for character in item.text)
     return Why.NOT_SUPPORTED if drafted else Why.NOTHING_DRAFTED  # a bare marker is no draft
@@ -115,7 +119,7 @@ def _why(part: Part, draft: Draft) -> Why:
 
 def _gravest(parts: Sequence[PartAnswer]) -> Why:
     """The reason that claims least about the documents."""
-    order = (Why.NOT_SUPPORTED, Why.NOTHING_DRAFTED, Why.NOTHING_FOUND)
+    order = (Why.NOT_MEASURED, Why.NOT_SUPPORTED, Why.NOTHING_DRAFTED, Why.NOTHING_FOUND)
     return next(why for why in order if any(part.why is why for part in parts))
 
 

@@ -5,13 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ingest.languages import foreign
 from retrieval.text.tables import BAR
 
-_BOUNDARY = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+")
+_BOUNDARY = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+|\n+|(?<=[。！？])[」』”’）]*\s*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs?|etc|approx|Mr|Mrs|Ms|Dr|Prof|Sir|St|Jr|Sr|Ltd|Inc|Corp|Co|LLC|plc|No|Nos|Art|Sec|"
     r"Sect|para|Para|cl|Cl|Fig|Ex|Exh|pp?|ed|al|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|U\.S|U\.K|E\.U|a\.m|p\.m)|\b[A-Z]|\(\w{1,4}|^\W*\d{1,3}(?:\.\d+)*)\.$"
 )
+# Of other languages; looked at in texts of these alone, for "art." ends sentences in English.
+_ABBREVIATIONS = {
+    "de": r"Abs|Art|Nr|Ziff|Bd|Hrsg|Str|bzw|ca|evtl|gem|ggf|inkl|lt|max|mind|sog|usw|vgl|zzgl|\b[a-zA-Z]",
+    "fr": r"art|al|av|env|M|MM|Mme|Mlle|no|nos|p|pp|cf|éd|chap|ex|\b[a-zA-Z]",
+    "es": r"art|arts|Sr|Sra|Sres|núm|núms|pág|págs|aprox|Cía|Ud|Uds|\b[a-zA-Z]",
+    "it": r"art|artt|sig|Sig|sigg|dott|Dott|n|nn|pag|ecc|co|lett|\b[a-zA-Z]",
+    "pt": r"art|arts|Sr|Sra|Dr|n|nº|pág|aprox|Ltda|\b[a-zA-Z]",
+    "nl": r"art|lid|nr|blz|bijv|ca|evt|incl|mr|resp|\b[a-zA-Z]",
+    "pl": r"art|ust|pkt|lit|nr|np|tj|tzw|ul|zł|gr|m|in|al|os|r|\b[a-zA-Z]",
+    "ru": r"ст|стст|п|пп|ч|г|гг|ул|д|руб|коп|тыс|млн|млрд|им|см|т|\b[а-яА-Я]",
+}
+_ELSEWHERE = {code: re.compile(rf"\b(?:{words})\.$") for code, words in _ABBREVIATIONS.items()}
+_ANY_ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_ABBREVIATIONS.values())})\.\s")
 _MARKER = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;-]\s*\d{1,3})*)\]")
 _SOURCE_IN_BRACKETS = re.compile(
     r"\s*\((?:passages?|sources?) \d{1,3}(?:\s*(?:,|and|-|&)\s*\d{1,3})*\)", re.I
@@ -23,17 +37,20 @@ _BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences, in order, without the blanks around them. A line break always ends one; a table's row is
-    one."""
+    one. Abbreviations are those of the language that the text is in."""
     return _spans(text, rows=BAR in text)
 
 
 def _spans(text: str, *, rows: bool) -> list[tuple[int, int]]:
     spans = []
     start = 0
+    elsewhere = _ELSEWHERE.get(foreign(text)) if _ANY_ELSEWHERE.search(text) else None
     for boundary in _BOUNDARY.finditer(text):
-        head = text[start : boundary.start()].rstrip("\"'”’)]")
+        head = text[start : boundary.start()].rstrip("\"'”’)]").rsplit("\n", 1)[-1]
         if "\n" not in boundary.group() and (
-            _ABBREVIATION.search(head.rsplit("\n", 1)[-1]) or (rows and BAR in _line(text, boundary.start()))
+            _ABBREVIATION.search(head)
+            or (elsewhere and elsewhere.search(head))
+            or (rows and BAR in _line(text, boundary.start()))
         ):
             continue
         spans.append((start, boundary.end()))

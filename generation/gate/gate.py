@@ -15,6 +15,7 @@ from generation.gate.quoting import verbatim
 from generation.gate.splitting.split import split_claims
 from generation.protocols import EntailmentModel, Judge, Reader
 from generation.types import Checks, Decision, Evidence, Judgement, Limits, Pooled, Reading, Stage, Verdict
+from ingest.languages import foreign, named_language
 from retrieval.types import Context, Passage
 
 _UNREAD = Judgement(Verdict.NEUTRAL, 0.0, Stage.SECOND, "too long to be read at once")
@@ -43,8 +44,8 @@ class _Shown:
 
 
 class CascadeGate:
-    """Implements `Gate`: marker -> numbers, dates and names -> judge and language model -> to the point. What repeats a
-    source word for word needs no judge.
+    """Implements `Gate`: language -> marker -> numbers, dates and names -> judge and language model -> to the point ->
+    the language of what it rests on. What repeats a source word for word needs no judge.
 
     With a `reader` every claim that passes the figures is read once, which tells both: whether the evidence supports
     it, together with the trained judge (`limits.pooled` must be there), and whether it answers. Without one `relevance`
@@ -87,6 +88,22 @@ class CascadeGate:
         before: str = "",
     ) -> Decision:
         """See `Gate`."""
+        if language := foreign(claim_text(sentence)):
+            return _unmeasured(claim_text(sentence), (), language)
+        said = await self._checked(sentence, context, documents, question, opening=opening, before=before)
+        language = _spoken(said.evidence)
+        return _unmeasured(said.text, said.checks, language) if language else said
+
+    async def _checked(
+        self,
+        sentence: str,
+        context: Context,
+        documents: dict[int, str],
+        question: str,
+        *,
+        opening: bool,
+        before: str,
+    ) -> Decision:
         text = claim_text(sentence)
         claims = split_claims(text, before)
         if not claims or not any(character.isalnum() for character in text):
@@ -227,6 +244,19 @@ def _beside(text: str, checks: Checks) -> Decision:
     return Decision(
         text, Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question"), checks=checks
     )
+
+
+def _spoken(evidence: Sequence[Evidence]) -> str:
+    """The language of a span, or of the passage around it, that was not measured; "" if there is none."""
+    texts = [text for item in evidence for text in (item.quote, item.passage.text)]
+    return next((language for text in texts if (language := foreign(text))), "")
+
+
+def _unmeasured(text: str, checks: Checks, language: str) -> Decision:
+    """Withheld, whatever was found: nobody knows what the gate's models are worth in this language."""
+    reason = f"the gate was not measured in {named_language(language)}"
+    judgement = Judgement(Verdict.NEUTRAL, 0.0, Stage.LANGUAGE, reason)
+    return Decision(text, judgement, checks=(*checks, (Stage.LANGUAGE, True)))
 
 
 def _caught(text: str, stage: Stage, reason: str) -> Decision:

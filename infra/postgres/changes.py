@@ -32,7 +32,8 @@ class Change:
     records: list[dict[str, object]] = field(default_factory=list)
 
     def record(self, action: str, principal: str, **what: object) -> None:
-        """`principal`: `user:NAME` or `operator`. No text of a document belongs into `what`."""
+        """`principal`: `user:NAME` or `operator`. No text of a document belongs into `what`,
+        but for the value of a fact that a person sets."""
         self.records.append({"kind": "change", "action": action, "principal": principal, **what})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from infra.postgres.layout import unpack_elements, unpack_lines, unpack_pages, u
 from infra.postgres.pool import Pool, reading_as
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
+from ingest.languages import language_of
 from retrieval.types import ChunkText, Principal
 
 
@@ -37,6 +39,16 @@ class PostgresChunkReader:
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_neighbours"], span).fetchall()
         return [_chunk_text(*row) for row in rows]
+
+    def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
+        wanted = {"id": as_uuid(chunk.document_id), "version": chunk.version, "chunk": chunk.chunk_id}
+        with reading_as(self._pool, principal) as conn:
+            row = conn.execute(SQL["read_parent"], wanted).fetchone()
+        if row is None or chunk.parent is None:
+            return None
+        text, page, table_header = row
+        start, end = chunk.parent
+        return replace(chunk, start=start, end=end, text=text, page=page, table_header=table_header)
 
     def holding(
         self, chunk: ChunkText, principal: Principal, words: Sequence[str], limit: int = 32
@@ -66,10 +78,12 @@ class PostgresVersionText:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        *_, text, layout, warnings, pages = row
+        *_, text, layout, warnings, pages, language = row
         tables = tuple(TableSpan(e.start, e.end, e.grid) for e in unpack_elements(layout) if e.grid)
         by_number = {page.number: page for page in unpack_pages(pages)}
-        return SourceText(text, unpack_lines(layout), unpack_warnings(warnings), by_number, tables)
+        return SourceText(
+            text, unpack_lines(layout), unpack_warnings(warnings), by_number, tables, language or language_of(text)
+        )
 
     async def day(self, document_id: str, version: int, principal: Principal) -> date | None:
         return await asyncio.to_thread(self._day, document_id, version, principal)

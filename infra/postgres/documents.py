@@ -28,10 +28,11 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_uuid, bump, check_text, put_chunks, put_label
+from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_facts, put_label, speak
 from ingest.errors import NotAllowed, UnreadableFile
+from ingest.languages import UNKNOWN
 from ingest.protocols import NAME_TAKEN, Stored
-from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Document, Name, document_id
+from ingest.types import NAME_RULES, OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, Fact, Name, document_id
 from retrieval.types import Principal
 
 RECYCLE_DAYS = 30
@@ -77,6 +78,7 @@ class PostgresDocumentStore:
         manage: frozenset[str] | None = None,
         parent: str | None = None,
         pending: bool = False,
+        chunking: Chunking = Chunking(),  # noqa: B008  frozen
     ) -> int:
         """Stores the next version and makes it the current one; returns its number.
 
@@ -95,6 +97,7 @@ class PostgresDocumentStore:
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             generation = bump(conn)
+            document = as_said(conn, document)
             current, deleted = _stored(conn, document.id)
             owner = author.user
             if parent is not None:
@@ -119,21 +122,29 @@ class PostgresDocumentStore:
                 place |= {"parent": parent and as_uuid(parent), "pending": pending}
                 conn.execute(SQL["put_document"], place)
                 conn.execute(SQL["unretire_document"], place)
-                conn.execute(SQL["add_version"], version_row(document, version, len(original), date) | place)
+                conn.execute(SQL["add_version"], version_row(document, version, len(original), date, chunking) | place)
+                put_facts(conn, document.id, version, document.facts)
                 _relabel(change, place, allow, author)
                 action = "ingest" if author.operator else "upload"
             if conn.execute(SQL["is_reading"], {"id": document.id, "reading": document.read_as}).fetchone() is not None:
-                put_chunks(conn, document, chunks, embeddings)
+                put_chunks(conn, document, chunks, embeddings, chunking)
             about = Known(document.id, document.source, version, document.content_sha256, allow)
-            change.record(action, author.name, **about.record(), **_managed(manage))
+            told = {} if action == "relabel" else {"chunking": str(chunking)}
+            change.record(action, author.name, **about.record(), **told, **_managed(manage))
         self._sweep(purged)
         return version
 
     def settle(
-        self, document_id: str, kept: frozenset[str], untouched: frozenset[str], *, author: Author = OPERATOR
+        self,
+        document_id: str,
+        kept: frozenset[str],
+        untouched: frozenset[str],
+        *,
+        author: Author = OPERATOR,
+        pending: bool = False,
     ) -> None:
         """Of the documents that came out of this one those of these sources stay, and whatever came out of the
-        `untouched` of them; the others go into the recycle bin."""
+        `untouched` of them; the others go into the recycle bin. `pending`: some could not be stored."""
         with changing(self._pool, self._trail) as change:
             generation = bump(change.conn)
             for child in _children(change.conn, [document_id]):
@@ -142,7 +153,7 @@ class PostgresDocumentStore:
                     row = {"id": as_uuid(child.document_id), "generation": generation}
                     change.conn.execute(SQL["delete_document"], row)
                     change.record("delete", author.name, **child.record())
-            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": False})
+            change.conn.execute(SQL["settle_parts"], {"id": as_uuid(document_id), "pending": pending})
 
     def relabel(
         self,
@@ -171,6 +182,20 @@ class PostgresDocumentStore:
             _relabel(change, _place(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)
             change.record("relabel", author.name, **about.record(), before=sorted(current.allow), **_managed(manage))
+
+    def set_language(self, document_id: str, language: str, *, author: Author = OPERATOR) -> None:
+        """What a person says of the language of the current version's words; from the next query on they are found by
+        its stems. Raises `DocumentMissing` and `NotAllowed`."""
+        with changing(self._pool, self._trail) as change:
+            generation = bump(change.conn)
+            stored, deleted = _stored(change.conn, document_id)
+            about = known(change.conn, document_id, OPERATOR)
+            if stored is None or deleted or about is None:
+                raise DocumentMissing(f"There is no document {document_id}.")
+            if not stored.may_replace(author):
+                raise NotAllowed(_REFUSED)
+            speak(change.conn, document_id, stored.version, language, generation)
+            change.record("language", author.name, **about.record(), language=language, before=stored.language)
 
     def changeable(self, author: Author) -> frozenset[str]:
         """The ids of the documents that the author may delete."""
@@ -262,14 +287,13 @@ class PostgresDocumentStore:
             for id_, version, source, title, media_type, text in rows
         )
 
-    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name]]]) -> None:
-        """Names of these versions, by id and number; one transaction."""
-        rows = [
-            name_columns(found) | {"id": as_uuid(document_id), "version": version}
-            for document_id, version, found in names
-        ]
-        with transaction(self._pool) as conn, conn.cursor() as cursor:
-            cursor.executemany(SQL["name_version"], rows)
+    def put_names(self, names: Iterable[tuple[str, int, Sequence[Name], Sequence[Fact]]]) -> None:
+        """Names and facts of these versions, by id and number; one transaction."""
+        with transaction(self._pool) as conn:
+            for document_id, version, found, facts in names:
+                row = name_columns(found) | {"id": as_uuid(document_id), "version": version}
+                if conn.execute(SQL["name_version"], row).rowcount:
+                    put_facts(conn, document_id, version, facts)
 
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""
@@ -290,9 +314,9 @@ class PostgresDocumentStore:
             row = conn.execute(SQL["read_version"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        *facts, layout, warnings, pages = row
+        *facts, layout, warnings, pages, language = row
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
-        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages)))
+        return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
 
     def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
         """The original's bytes, media type and file name; None if missing or hidden."""
@@ -321,8 +345,9 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, *parts = row
-    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), rules, *parts), deleted
+    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking, language = row
+    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking), language or UNKNOWN]
+    return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *read), deleted
 
 
 def _outer(conn: Connection, document_id: str, author: Author) -> Stored:
@@ -403,7 +428,8 @@ def _info(
     read: Sequence[Any],
 ) -> DocumentInfo:
     """`facts` up to the day it was added, `deleted` and until when it can be restored, `read`: warnings, how many pages
-    were read how, and by which rules."""
-    warnings, counts, rules = read
+    were read how, by which rules, how they were chunked, and the language."""
+    warnings, counts, rules, chunking, language = read
     told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES]
+    told += [chunking, language or UNKNOWN]
     return DocumentInfo(*(*facts, frozenset(allow), tuple(versions), *deleted, *told))

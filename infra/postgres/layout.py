@@ -38,7 +38,8 @@ class VersionInfo:
 class DocumentInfo:
     """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it;
     `deleted_at` and `restorable_until` are of those in the recycle bin alone. `behind`: read by older rules than
-    today's."""
+    today's; `chunking`: as `ingest.types.Chunking` is spelled; `language`: of its words, a BCP 47 code,
+    "und" where none is known."""
 
     document_id: str
     title: str
@@ -56,6 +57,8 @@ class DocumentInfo:
     warnings: tuple[FileWarning, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     behind: bool = False
+    chunking: str = "structure"
+    language: str = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class VersionView:
     elements: tuple[ElementSpan, ...]
     warnings: tuple[FileWarning, ...] = ()
     page_infos: tuple[PageInfo, ...] = ()
+    language: str = "und"
 
     @property
     def pages(self) -> tuple[PageSpan, ...]:

@@ -52,7 +52,7 @@ SELECT generation FROM catalog_generation FOR UPDATE
 -- name: find_document
 SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
     v.parser_rules, d.parent_id::text, d.parts_pending,
-    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL)
+    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -110,17 +110,36 @@ SELECT FROM versions WHERE document_id = %(id)s AND reading = %(reading)s LIMIT 
 -- name: delete_chunks
 DELETE FROM chunks WHERE document_id = %(id)s AND reading = %(reading)s
 
--- name: key_content
+-- name: said_language
+SELECT language FROM versions WHERE document_id = %(id)s AND reading = %(reading)s AND language_set LIMIT 1
+
+-- name: put_language
+UPDATE versions SET language = %(language)s, language_set = true
+WHERE document_id = %(id)s AND reading = (
+    SELECT own.reading FROM versions own WHERE own.document_id = %(id)s AND own.version = %(version)s
+)
+RETURNING reading, content_sha256
+
+-- name: key_language
 UPDATE versions SET index_key = %(index_key)s WHERE document_id = %(id)s AND reading = %(reading)s
+
+-- name: content_chunks
+SELECT id, ordinal, start_offset, end_offset, text, title, section_path, page, table_header, summary, parent
+FROM chunks WHERE document_id = %(id)s AND reading = %(reading)s ORDER BY ordinal
+
+-- name: key_content
+UPDATE versions SET index_key = %(index_key)s, chunking = %(chunking)s
+WHERE document_id = %(id)s AND reading = %(reading)s
 
 -- name: add_version
 INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
-    names, name_rules, warnings, pages, parser_rules, reading, effective
+    names, name_rules, warnings, pages, parser_rules, reading, chunking, language,
+    language_set, effective
 ) VALUES (
     %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
     %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s, %(pages)s, %(parser_rules)s,
-    %(reading)s, coalesce(
+    %(reading)s, %(chunking)s, %(language)s, %(language_set)s, coalesce(
         %(effective)s::date,
         CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
     )
@@ -146,7 +165,8 @@ WHERE d.deleted_at IS NULL AND (d.id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] 
 ORDER BY d.source COLLATE "C"
 
 -- name: readings
-SELECT d.source, v.version, v.content_sha256, v.text, v.reading, v.index_key, v.parser_rules
+SELECT d.source, v.version, v.content_sha256, v.text, v.reading, v.index_key, v.parser_rules, v.chunking,
+    v.language, v.language_set
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND d.deleted_at IS NULL AND NOT EXISTS (
     SELECT FROM versions later WHERE later.document_id = v.document_id AND later.corrects = v.version
@@ -156,17 +176,45 @@ ORDER BY v.version
 -- name: copy_version
 INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
-    index_key, effective, names, name_rules, warnings, pages, parser_rules, corrects, reading
+    index_key, effective, names, name_rules, warnings, pages, parser_rules, corrects, reading, chunking,
+    language, language_set
 )
 SELECT document_id, %(version)s, content_sha256, media_type, bytes, page_count, title, document_date, text, layout,
-    label_id, index_key, effective, names, name_rules, warnings, pages, parser_rules, version, reading
+    label_id, index_key, effective, names, name_rules, warnings, pages, parser_rules, version, reading, chunking,
+    language, language_set
 FROM versions WHERE document_id = %(id)s AND version = %(corrects)s
+
+-- name: forget_facts
+DELETE FROM facts WHERE document_id = %(id)s AND version = %(version)s AND set_by IS NULL
+
+-- name: add_fact
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset)
+VALUES (%(id)s, %(version)s, %(kind)s, %(value)s, %(role)s, %(term)s, %(start)s, %(end)s)
+
+-- name: copy_facts
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset)
+SELECT document_id, %(version)s, kind, value, role, term, start_offset, end_offset
+FROM facts WHERE document_id = %(id)s AND version = %(corrects)s AND set_by IS NULL ORDER BY id
+
+-- name: corrections
+SELECT id, kind, value, replaces FROM facts WHERE document_id = %(id)s AND set_by IS NOT NULL ORDER BY id
+
+-- name: drop_fact
+DELETE FROM facts WHERE id = %(row)s
+
+-- name: set_fact
+INSERT INTO facts (document_id, version, kind, value, role, term, start_offset, end_offset, replaces, set_by, set_at)
+VALUES (%(id)s, %(version)s, %(kind)s, %(value)s, %(role)s, %(term)s, %(start)s, %(end)s, %(replaces)s, %(by)s, now())
+
+-- name: facts_changed
+UPDATE documents SET facts_changed = %(generation)s WHERE id = %(id)s
 
 -- name: set_reading
 UPDATE versions
 SET media_type = %(media_type)s, page_count = %(page_count)s, title = %(title)s, text = %(text)s, layout = %(layout)s,
     names = %(names)s, name_rules = %(name_rules)s, warnings = %(warnings)s, pages = %(pages)s,
-    parser_rules = %(parser_rules)s, reading = %(reading)s
+    parser_rules = %(parser_rules)s, reading = %(reading)s, chunking = %(chunking)s,
+    language = %(language)s, language_set = %(language_set)s
 WHERE document_id = %(id)s AND version = %(version)s
 
 -- name: read_by_rules
@@ -186,10 +234,10 @@ WHERE d.id = %(id)s AND v.version = %(version)s
 -- name: add_chunk
 INSERT INTO chunks (
     id, document_id, reading, ordinal, start_offset, end_offset, text, title, section_path, page, table_header,
-    embedding
+    summary, parent, embedding
 ) VALUES (
     %(id)s, %(document_id)s, %(reading)s, %(ordinal)s, %(start)s, %(end)s, %(text)s, %(title)s, %(section_path)s,
-    %(page)s, %(table_header)s, %(embedding)b
+    %(page)s, %(table_header)s, %(summary)s, %(parent)s, %(embedding)b
 )
 
 -- name: relabel_document
@@ -261,7 +309,7 @@ WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
 
 -- name: list_documents
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
-    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -270,7 +318,7 @@ ORDER BY d.source COLLATE "C"
 -- name: list_deleted
 SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
     d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals, v.warnings,
-    v.pages -> 'counts', v.parser_rules
+    v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
@@ -290,9 +338,20 @@ ORDER BY document_id, version
 
 -- name: read_version
 SELECT d.id::text, v.version, v.title, d.source, v.media_type, v.page_count, v.content_sha256, v.text, v.layout,
-    v.warnings, v.pages
+    v.warnings, v.pages, v.language
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: readable_version
+SELECT v.version FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
+
+-- name: read_facts
+SELECT f.kind, f.value, f.role, f.term, f.version, f.start_offset, f.end_offset, f.replaces, f.set_by, f.set_at,
+    substr(v.text, f.start_offset + 1, f.end_offset - f.start_offset)
+FROM facts f LEFT JOIN versions v ON v.document_id = f.document_id AND v.version = f.version
+WHERE f.document_id = %(id)s AND (f.set_by IS NOT NULL OR f.version = %(version)s)
+ORDER BY f.id
 
 -- name: read_day
 SELECT v.effective
@@ -314,11 +373,12 @@ WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_ver
 
 -- name: read_chunks
 SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
-    c.end_offset, c.text, c.section_path, c.page, c.table_header
+    c.end_offset, c.text, c.section_path, c.page, c.table_header, c.parent,
+    coalesce(v.language, 'und')
 FROM chunks c
 JOIN documents d ON d.id = c.document_id
 CROSS JOIN LATERAL (
-    SELECT version, content_sha256 FROM versions
+    SELECT version, content_sha256, language FROM versions
     WHERE document_id = c.document_id AND reading = c.reading
         AND (effective <= %(as_of)s::date OR %(as_of)s::date IS NULL)
     ORDER BY version DESC LIMIT 1
@@ -327,7 +387,8 @@ WHERE c.id = ANY (%(ids)s::text[])
 
 -- name: read_neighbours
 SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
-    c.end_offset, c.text, c.section_path, c.page, c.table_header
+    c.end_offset, c.text, c.section_path, c.page, c.table_header, c.parent,
+    coalesce(v.language, 'und')
 FROM versions v
 JOIN documents d ON d.id = v.document_id
 JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
@@ -336,7 +397,8 @@ ORDER BY c.ordinal
 
 -- name: read_holding
 SELECT c.id, c.document_id::text, v.version, v.content_sha256, c.title, d.source, c.ordinal, c.start_offset,
-    c.end_offset, c.text, c.section_path, c.page, c.table_header
+    c.end_offset, c.text, c.section_path, c.page, c.table_header, c.parent,
+    coalesce(v.language, 'und')
 FROM versions v
 JOIN documents d ON d.id = v.document_id
 JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
@@ -347,6 +409,13 @@ WHERE v.document_id = %(id)s AND v.version = %(version)s AND EXISTS (
 ORDER BY c.ordinal
 LIMIT %(limit)s
 
+
+-- name: read_parent
+SELECT substr(v.text, c.parent[1] + 1, c.parent[2] - c.parent[1]), first.page, first.table_header
+FROM versions v
+JOIN chunks c ON c.document_id = v.document_id AND c.reading = v.reading
+JOIN chunks first ON first.document_id = c.document_id AND first.reading = c.reading AND first.start_offset = c.parent[1]
+WHERE v.document_id = %(id)s AND v.version = %(version)s AND c.id = %(chunk)s
 
 
 -- Catalog
@@ -379,10 +448,10 @@ WHERE number = ANY (%(numbers)s::integer[]) OR %(numbers)s::integer[] IS NULL
 
 -- name: index_rows
 SELECT k.place, c.id, c.document_id::text, c.ordinal, c.start_offset, c.end_offset, c.text, c.title, c.section_path,
-    c.page, c.table_header, c.embedding
+    c.page, c.table_header, c.summary, v.language, c.embedding
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT reading FROM versions v
+    SELECT reading, language FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key LIMIT 1
 ) v
 JOIN chunks c ON c.document_id = k.document_id AND c.reading = v.reading
@@ -390,13 +459,25 @@ ORDER BY k.place, c.ordinal
 
 
 -- name: names_of_keys
-SELECT k.place, v.names
+SELECT k.place, v.version, v.names
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT names FROM versions v
+    SELECT version, names FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key AND v.names IS NOT NULL
     ORDER BY version DESC LIMIT 1
 ) v
+
+-- name: facts_of_versions
+SELECT k.place, f.kind, f.value, f.role, f.term, f.replaces, f.set_by
+FROM unnest(%(documents)b::uuid[], %(versions)b::integer[]) WITH ORDINALITY AS k (document_id, version, place)
+JOIN facts f ON f.document_id = k.document_id AND (f.set_by IS NOT NULL OR f.version = k.version)
+ORDER BY k.place, f.id
+
+-- name: last_correction
+SELECT coalesce(max(facts_changed), 0) FROM documents WHERE facts_changed IS NOT NULL
+
+-- name: corrected_documents
+SELECT id FROM documents WHERE facts_changed > %(since)s
 
 
 -- Segments

@@ -12,19 +12,24 @@ from numpy.typing import NDArray
 from psycopg.types.json import Jsonb
 
 from infra.postgres.layout import pack_layout, pack_pages, pack_warnings
-from ingest.types import NAME_RULES, PARSER_RULES, Chunk, Document, Name
+from ingest.types import NAME_RULES, PARSER_RULES, Chunk, Chunking, Document, Name
 
+_AS_ENGLISH = frozenset({"", "en", "und"})
 _ISO_DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
 
 
-def index_key(content_sha256: str, chunks: Sequence[Chunk]) -> bytes | None:
+def index_key(content_sha256: str, chunks: Sequence[Chunk], language: str = "") -> bytes | None:
     """Names what the index holds of a content as it was read: 32 bytes, None for nothing. Migration 0004 has the same
-    in SQL."""
+    in SQL, for chunks without summary and parent. `language`: by which words are stemmed; English has none in
+    the key, as before there were others."""
     if not chunks:
         return None
     digest = hashlib.sha256(content_sha256.encode())
+    if language not in _AS_ENGLISH:
+        digest.update(f"\nlanguage {language}\n".encode())
     for chunk in sorted(chunks, key=lambda chunk: chunk.ordinal):
-        digest.update(hashlib.sha256(f"{chunk.id}\n{chunk.indexed_text}".encode()).digest())
+        parent = "" if chunk.parent is None else "\n{}-{}".format(*chunk.parent)
+        digest.update(hashlib.sha256(f"{chunk.id}\n{chunk.indexed_text}{parent}".encode()).digest())
     return digest.digest()
 
 
@@ -40,7 +45,9 @@ def first_day(document_date: str | None) -> date | None:
         return None
 
 
-def version_row(document: Document, version: int, size: int, document_date: str | None) -> dict[str, object]:
+def version_row(
+    document: Document, version: int, size: int, document_date: str | None, chunking: Chunking
+) -> dict[str, object]:
     return {
         "id": document.id,
         "version": version,
@@ -50,11 +57,11 @@ def version_row(document: Document, version: int, size: int, document_date: str 
         "date": document_date,
         "effective": first_day(document_date),
         "text": document.text,
-        **reading_columns(document),
+        **reading_columns(document, chunking),
     }
 
 
-def reading_columns(document: Document) -> dict[str, object]:
+def reading_columns(document: Document, chunking: Chunking) -> dict[str, object]:
     """What another parser could make otherwise of the same words."""
     return {
         "reading": document.read_as,
@@ -64,6 +71,9 @@ def reading_columns(document: Document) -> dict[str, object]:
         "warnings": Jsonb(pack_warnings(document.warnings)),
         "pages": Jsonb(pack_pages(document.pages)),
         "parser_rules": PARSER_RULES,
+        "chunking": str(chunking),
+        "language": document.language,
+        "language_set": document.language_set,
         **name_columns(document.names),
     }
 
@@ -90,5 +100,7 @@ def chunk_rows(
             "section_path": list(chunk.section_path),
             "page": chunk.page,
             "table_header": chunk.table_header,
+            "summary": chunk.summary,
+            "parent": None if chunk.parent is None else list(chunk.parent),
             "embedding": vector.tobytes(),
         }

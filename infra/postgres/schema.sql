@@ -39,7 +39,8 @@ CREATE UNIQUE INDEX access_labels_number ON access_labels (number);
 -- The id is the UUIDv5 of the source, so a source occurs once. generation: that of the last change. owner: the user who
 -- uploaded it, NULL for the operator. managers: the principals who may change it besides. deleted_at: since when it is
 -- in the recycle bin, where no reader sees it. parent_id: the outermost file that it came out of, whose label, owner and
--- managers it has. parts_pending: what came out of it is perhaps not all stored yet.
+-- managers it has. parts_pending: what came out of it is perhaps not all stored yet. facts_changed: the generation in
+-- which a person last set a fact of it.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
     source text NOT NULL,
@@ -51,8 +52,10 @@ CREATE TABLE documents (
     managers text[] NOT NULL DEFAULT '{}',
     deleted_at timestamptz,
     parent_id uuid REFERENCES documents ON DELETE CASCADE,
-    parts_pending boolean NOT NULL DEFAULT false
+    parts_pending boolean NOT NULL DEFAULT false,
+    facts_changed bigint
 );
+CREATE INDEX documents_facts_changed ON documents (facts_changed) WHERE facts_changed IS NOT NULL;
 CREATE INDEX documents_parent ON documents (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
@@ -65,7 +68,10 @@ CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT
 -- warnings: what ingestion was unsure of, [[kind, words, page, start, end], ...]. pages: what became of each page,
 -- {"counts": {"text", "ocr", "unread", "blank"}, "pages": [[number, source, label, bates, confidence], ...]}.
 -- parser_rules: by which rules the original was last read. corrects: the version in which other words of the same
--- bytes were read. reading: names the content as it was read.
+-- bytes were read. reading: names the content as it was read. chunking: how its chunks were made, a kind, perhaps with
+-- "+summary".
+-- language: of its words, a BCP 47 code, "und" where none can be told, NULL where nobody has looked yet. language_set: a
+-- person said so, and looking again changes nothing.
 CREATE TABLE versions (
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
     version integer NOT NULL CHECK (version > 0),
@@ -88,6 +94,9 @@ CREATE TABLE versions (
     parser_rules integer NOT NULL DEFAULT 0,
     corrects integer,
     reading text NOT NULL,
+    chunking text NOT NULL DEFAULT 'structure',
+    language text,
+    language_set boolean NOT NULL DEFAULT false,
     PRIMARY KEY (document_id, version)
 );
 ALTER TABLE versions ALTER COLUMN text SET STORAGE EXTERNAL;
@@ -103,6 +112,8 @@ ALTER TABLE documents ADD CONSTRAINT documents_current_version
     FOREIGN KEY (id, current_version) REFERENCES versions (document_id, version) DEFERRABLE INITIALLY DEFERRED;
 
 -- The chunks of a document's content as it was read, whatever versions have it. embedding: float32, little-endian.
+-- summary: what the document is about, indexed with the chunk, '' without. parent: [start, end) of the text that is
+-- shown where the chunk is found; NULL: the chunk itself.
 CREATE TABLE chunks (
     id text PRIMARY KEY,
     document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -115,10 +126,35 @@ CREATE TABLE chunks (
     page integer,
     table_header text NOT NULL,
     embedding bytea NOT NULL,
-    reading text NOT NULL
+    reading text NOT NULL,
+    summary text NOT NULL DEFAULT '',
+    parent integer[] CHECK (cardinality(parent) = 2)
 );
 CREATE UNIQUE INDEX chunks_place ON chunks (document_id, reading, ordinal);
 ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE EXTERNAL;
+
+-- Facts of documents. Without set_by: found in the words of a version, [start_offset, end_offset) of its text. With it: set
+-- by a person about the document, whatever its version, perhaps with a place in one of them. It stands in the place of
+-- what was found of its kind or, where there may be several, of the value `replaces`; value NULL: that is no fact.
+CREATE TABLE facts (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    document_id uuid NOT NULL REFERENCES documents ON DELETE CASCADE,
+    version integer,
+    kind text NOT NULL,
+    value text,
+    role text NOT NULL DEFAULT '',
+    term text NOT NULL DEFAULT '',
+    start_offset integer,
+    end_offset integer,
+    replaces text NOT NULL DEFAULT '',
+    set_by text,
+    set_at timestamptz,
+    FOREIGN KEY (document_id, version) REFERENCES versions (document_id, version) ON DELETE CASCADE,
+    CHECK ((set_by IS NULL) = (set_at IS NULL)),
+    CHECK ((start_offset IS NULL) = (end_offset IS NULL) AND (start_offset IS NULL OR version IS NOT NULL)),
+    CHECK (set_by IS NOT NULL OR (value IS NOT NULL AND start_offset IS NOT NULL))
+);
+CREATE INDEX facts_document ON facts (document_id, version);
 
 -- Purged documents that have not come back: where their version numbers go on.
 CREATE TABLE retired_documents (
@@ -206,12 +242,13 @@ CREATE INDEX audit_answer_idx ON audit (substring(record from '"answer_id":"([0-
 -- (SELECT true ...) instead of EXISTS or IN keeps the planner from hashing all documents or all labels for a
 -- handful of chunks.
 GRANT USAGE ON SCHEMA public TO footnote_reader;
-GRANT SELECT ON access_labels, documents, versions, chunks TO footnote_reader;
+GRANT SELECT ON access_labels, documents, versions, chunks, facts TO footnote_reader;
 
 ALTER TABLE access_labels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE documents ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE chunks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+ALTER TABLE facts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
     USING (principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[]));
@@ -229,9 +266,17 @@ CREATE POLICY reader ON chunks FOR SELECT TO footnote_reader
             WHERE versions.document_id = chunks.document_id AND versions.reading = chunks.reading LIMIT 1
         )
     );
+CREATE POLICY reader ON facts FOR SELECT TO footnote_reader
+    USING (
+        CASE WHEN set_by IS NULL THEN (
+            SELECT true FROM versions
+            WHERE versions.document_id = facts.document_id AND versions.version = facts.version
+        ) ELSE (SELECT true FROM documents WHERE documents.id = facts.document_id) END
+    );
 
 -- FORCE binds the owner too, so the owner gets a policy of its own.
 CREATE POLICY owner ON access_labels TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON documents TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON versions TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON chunks TO CURRENT_USER USING (true) WITH CHECK (true);
+CREATE POLICY owner ON facts TO CURRENT_USER USING (true) WITH CHECK (true);

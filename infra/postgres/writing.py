@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,7 @@ from infra.postgres.pool import Connection
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
 from ingest.errors import DamagedFile
-from ingest.types import Chunk, Document
+from ingest.types import Chunk, Chunking, Document, Fact
 
 
 def as_uuid(text: str) -> uuid.UUID | None:
@@ -39,16 +41,62 @@ def bump(conn: Connection) -> int:
     return int(conn.execute(SQL["bump_generation"]).fetchall()[0][0])
 
 
-def put_chunks(conn: Connection, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32]) -> None:
+def put_chunks(
+    conn: Connection,
+    document: Document,
+    chunks: Sequence[Chunk],
+    embeddings: NDArray[np.float32],
+    chunking: Chunking,
+) -> None:
     """The chunks of this content as it was read, unless these very ones are there; every version that was read so gets
-    their key."""
-    key = index_key(document.content_sha256, chunks)
-    content = {"id": document.id, "reading": document.read_as, "index_key": key}
+    their key and kind of chunking."""
+    key = index_key(document.content_sha256, chunks, document.language)
+    content = {"id": document.id, "reading": document.read_as, "index_key": key, "chunking": str(chunking)}
     if conn.execute(SQL["content_is_indexed"], content).fetchone() is None:
         conn.execute(SQL["delete_chunks"], content)
         with conn.cursor() as cursor:
             cursor.executemany(SQL["add_chunk"], chunk_rows(document, chunks, embeddings))
     conn.execute(SQL["key_content"], content)
+
+
+def put_facts(conn: Connection, document_id: str, version: int, facts: Sequence[Fact]) -> None:
+    """What is found in the words of a version, in the place of what was found before."""
+    place: dict[str, object] = {"id": as_uuid(document_id), "version": version}
+    conn.execute(SQL["forget_facts"], place)
+    rows = [
+        place | {"kind": one.kind.value, "value": one.value, "role": one.role, "term": one.term, "start": one.start,
+                 "end": one.end}
+        for one in facts
+    ]  # fmt: skip
+    if rows:
+        with conn.cursor() as cursor:
+            cursor.executemany(SQL["add_fact"], rows)
+
+
+def as_said(conn: Connection, document: Document) -> Document:
+    """In the language that a person has said before of the same words, unless one says so now."""
+    if document.language_set:
+        return document
+    row = conn.execute(SQL["said_language"], {"id": document.id, "reading": document.read_as}).fetchone()
+    return document if row is None else replace(document, language=str(row[0]), language_set=True)
+
+
+def speak(conn: Connection, document_id: str, version: int, language: str, generation: int) -> None:
+    """The words of that version are in this language, in all versions that have them, and their chunks get its key."""
+    place = {"id": document_id, "version": version, "language": language, "generation": generation}
+    rows = conn.execute(SQL["put_language"], place).fetchall()
+    for reading, content_sha256 in sorted(set(rows)):
+        content = {"id": document_id, "reading": reading}
+        chunks = [_chunk(document_id, *row) for row in conn.execute(SQL["content_chunks"], content)]
+        conn.execute(SQL["key_language"], content | {"index_key": index_key(content_sha256, chunks, language)})
+    conn.execute(SQL["move_current_version"], place | {"version": None})
+
+
+def _chunk(document_id: str, *row: Any) -> Chunk:
+    id_, ordinal, start, end, text, title, section_path, page, table_header, summary, parent = row
+    span = None if parent is None else (parent[0], parent[1])
+    path = tuple(section_path)
+    return Chunk(id_, document_id, ordinal, start, end, text, title, path, page, table_header, summary, span)
 
 
 def put_label(conn: Connection, allow: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.errors import DamagedFile, EmptyFile, IngestError
 from ingest.parsers.archive import ZipParser
 from ingest.parsers.docx import DocxParser
+from ingest.parsers.elements_json import ElementsParser
 from ingest.parsers.eml import EmlParser
 from ingest.parsers.epub import EpubParser
 from ingest.parsers.html import HtmlParser
@@ -17,6 +18,7 @@ from ingest.parsers.odt import OdtParser
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.parsers.pptx import PptxParser
 from ingest.parsers.rtf import RtfParser
+from ingest.parsers.source import SourceParser
 from ingest.parsers.table_csv import CsvParser
 from ingest.parsers.text import TextParser
 from ingest.parsers.xlsx import XlsxParser
@@ -41,6 +43,8 @@ PARSERS: tuple[Parser, ...] = (
     MboxParser(),
     RtfParser(),
     ZipParser(),
+    ElementsParser(),
+    SourceParser(),
     TextParser(),
 )
 _BY_TYPE = {kind: parser for parser in PARSERS for kind in parser.media_types}

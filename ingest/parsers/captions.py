@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 MARKER = re.compile(
     r"^(\(?([a-zA-Z]|[ivxIVX]{1,5}|\d{1,3})[.)](?=\s|$)|\d{1,2}(\.\d{1,3})+\.?(?=\s)|[•▪●○■◦·–—*](?=\s)"
@@ -28,6 +29,11 @@ _RUN_IN = re.compile(
     r"^(?:(?:(?:Section|SECTION|§)\s*)?\d{1,3}(?:\.\d{1,3})*\.?\)?|[A-Z]\.|[IVX]{1,5}\.|ARTICLE [IVXL\d]+\.?)\s+"
     r"(?P<caption>[A-Z][^.:;]{2,80}?)\s?[.:](?=\s+[-–—]*\s*[A-Z“\"(\[]|$)"
 )
+_COUNTED = re.compile(
+    r"^(?P<what>[^\W\d_]{2,20}(?: (?:no|nr|number)\.?)?)[ #]{1,2}(?P<label>\d{1,9}(?:[./-]\d{1,6})*|[IVXLC]{1,7}|[A-Z]"
+    r"|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
 _SMALL = frozenset("a an and as at by for from in into of on or other per the to under upon with without".split())
 _MAX_LENGTH = 160  # characters
 _MAX_WORDS = 20
@@ -50,6 +56,18 @@ def is_part(text: str) -> bool:
         return False
     rest = text[label.end() :].strip(" .:-–—")
     return not rest or rest.isupper() or is_caption(rest)
+
+
+def one_of_several(text: str, others: Iterable[str]) -> bool:
+    """Whether a heading is but the first of its kind: "Chapter One: Berths", where "Chapter Two: Cargo" follows."""
+    found = _COUNTED.match(text)
+    if found is None:
+        return False
+    what, label = found["what"].casefold(), found["label"].casefold()
+    return any(
+        other is not None and other["what"].casefold() == what and other["label"].casefold() != label
+        for other in map(_COUNTED.match, others)
+    )
 
 
 def could_be_heading(text: str, generous: int = 1) -> bool:

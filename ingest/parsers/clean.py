@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from ingest.parsers import code_pages
 from ingest.types import FileWarning, WarningKind
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
@@ -32,7 +33,7 @@ _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][±³¶¹¼¾¿•†‡][^\W\d_]|(?<![\w.])[³¹¼¾][a-z]{2}|[a-z][ŠŒŽŸÀ-ÖØ-Þ](?![A-Z])"
 )  # what other encodings' letters look like
 _HACEK = re.compile(r"[šžŠŽ]")
-_LATIN = ("cp1252", "cp1250", "iso8859_2", "cp1254", "cp850", "mac_roman")
+_HEAD = 1 << 16  # bytes by which an encoding is told
 _C1 = re.compile(rb"[\x80-\x9f]")
 STRAY = {
     at: sign for at in range(0x80, 0xA0) if at != 0x85 and (sign := bytes([at]).decode("cp1252", errors="ignore"))
@@ -68,6 +69,8 @@ def decoded(data: bytes, *, foreign: bool = True) -> tuple[str, tuple[FileWarnin
         if data.startswith(mark):
             text = data.decode(encoding, errors="replace" if encoding != "utf-8-sig" else _RECOVER)
             return text.translate(STRAY), _unsure(data, encoding)
+    if b"\x1b$" in data[:_HEAD] and data.isascii():
+        return data.decode("iso2022_jp", errors="replace"), ()
     try:
         text = data.decode("utf-8")
         return (text.translate(STRAY), ()) if "\0" not in text[:4096] else _with_zeros(data, text)
@@ -79,7 +82,7 @@ def decoded(data: bytes, *, foreign: bool = True) -> tuple[str, tuple[FileWarnin
     if 2 * good >= bad:
         return data.decode("utf-8", errors=_RECOVER).translate(STRAY), (_bytes_warning(bad),)
     text = data.decode("cp1252", errors="replace")
-    if foreign and _is_foreign(data, text) and (found := _guessed(data)):
+    if foreign and (found := _foreign(data, text)):
         words = f"The file does not say how its letters are encoded; they were read as {found}. Check a few of them."
         return data.decode(found, errors="replace"), (FileWarning(WarningKind.ENCODING, words),)
     if "\ufffd" in text:
@@ -88,12 +91,23 @@ def decoded(data: bytes, *, foreign: bool = True) -> tuple[str, tuple[FileWarnin
     return text, ()
 
 
+def _foreign(data: bytes, text: str) -> str:
+    """The encoding of a text that is none in Windows-1252, "" where that is what it is."""
+    head = data[:_HEAD]
+    page, doubtful = code_pages.latin(head)
+    if _is_other_script([len(run) for run in _HIGH.findall(head)], len(head)):
+        return code_pages.other_script(head) or _guessed(data) or page
+    if doubtful:
+        return page
+    return _guessed(data) if _is_foreign(data, text) else ""
+
+
 def _is_foreign(data: bytes, text: str) -> bool:
     """Whether bytes make no sense as Windows-1252: beyond ASCII in runs, or signs in the middle of words."""
-    head = data[: 1 << 16]
+    head = data[:_HEAD]
     runs = [len(run) for run in _HIGH.findall(head)]
-    signs = len(_SIGN_IN_WORD.findall(text[: 1 << 16]))
-    czech = len(_HACEK.findall(text[: 1 << 16]))
+    signs = len(_SIGN_IN_WORD.findall(text[:_HEAD]))
+    czech = len(_HACEK.findall(text[:_HEAD]))
     signs += czech * (10 * czech > sum(runs))
     return _is_other_script(runs, len(head)) or signs > 1 or "\ufffd" in text
 
@@ -157,9 +171,9 @@ def _guessed(data: bytes) -> str:
     """The encoding of a text in another language, or ""."""
     from charset_normalizer import from_bytes
 
-    head = data[: 1 << 16]
+    head = data[:_HEAD]
     other = _is_other_script([len(run) for run in _HIGH.findall(head)], len(head))
-    best = from_bytes(head, cp_isolation=None if other else list(_LATIN)).best()
+    best = from_bytes(head, cp_isolation=None if other else list(code_pages.LATIN)).best()
     found = best.encoding if best is not None and best.encoding not in ("utf_8", "ascii") else ""
     return "iso8859_2" if found == "cp1250" and not _C1.search(head) else found
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urldefrag
 from ingest.errors import DamagedFile, EncryptedFile
 from ingest.parsers import html
 from ingest.parsers.clean import clean, decode, sensible_title, stem
+from ingest.parsers.ocr.look import unread
 from ingest.reading.detect import check_zip
 from ingest.types import ElementKind, FileWarning, ParsedFile, WarningKind
 
@@ -51,6 +52,7 @@ class _Book:
         self._base = posixpath.dirname(unquote(path))
         self.title = sensible_title(next((node.text for node in _all(self._package, "title")), ""))
         self.warnings: tuple[FileWarning, ...] = ()
+        self._pictures: dict[str, None] = {}
 
     def page(self) -> Any:
         """The book as one tree: each file's ids begin with its number, and links lead there."""
@@ -70,6 +72,7 @@ class _Book:
             tree = html.tree_of(decode(self._archive.read(path)))
             self._style(whole.find("head"), tree, path)
             self._number(tree, at, path, numbers)
+            self._see(tree, path)
             body = tree.find("body")
             if body is None:
                 continue
@@ -79,7 +82,16 @@ class _Book:
         if missing:
             words = f"{missing} part{'s' if missing > 1 else ''} of the book named in its contents are not in the file."
             self.warnings = (FileWarning(WarningKind.UNREAD_PART, words),)
+        self.warnings += unread(self._archive.read(path) for path in self._pictures)
         return whole
+
+    def _see(self, tree: Any, path: str) -> None:
+        """Notes down a page's pictures, but for the cover."""
+        for node in tree.iter("img", "image"):
+            link = node.get("src") or next((value for key, value in node.attrib.items() if key.endswith("href")), "")
+            picture = self._path(posixpath.dirname(path), link)
+            if picture in self._names and "cover" not in f"{path} {picture}".lower():
+                self._pictures.setdefault(picture)
 
     def _refuse_protected(self) -> None:
         protected = "META-INF/rights.xml" in self._names or "META-INF/sinf.xml" in self._names

@@ -9,34 +9,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.errors import DamagedFile, EncryptedFile, FileTooLarge
+from ingest.errors import FileTooLarge
+from ingest.parsers.asides import STRUCK, comment
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.packages import opendocument
+from ingest.parsers.packages.container import attribute, local
 from ingest.parsers.sheets.cells import NO_VALUE
 from ingest.parsers.sheets.layout import elements
-from ingest.parsers.sheets.model import Sheet, letters, spans
-from ingest.parsers.sheets.package import Package, attribute, local
-from ingest.reading.detect import ODS, check_zip
+from ingest.parsers.sheets.model import Sheet
+from ingest.parsers.sheets.references import LAST_COLUMN, cell_name, spans
+from ingest.reading.detect import ODS
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _MOST_CELLS = 5_000_000
-_LAST_COLUMN = 16_384
 
 
 class OdsParser:
     media_types = frozenset({ODS})
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
-        """Raises `DamagedFile`, `FileTooLarge` and what `check_zip` raises."""
-        check_zip(data)
-        package = Package(data)
-        manifest = package.xml("META-INF/manifest.xml")
-        if manifest is not None and any(True for _ in manifest.iter("{*}encryption-data")):
-            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
-        content = package.xml("content.xml")
+        """Raises `DamagedFile`, `FileTooLarge` and what `opendocument.opened` raises."""
+        package = opendocument.opened(data, name, "spreadsheet", huge=True)
+        content, title = package.xml("content.xml"), opendocument.title(package)
         if content is None:
-            raise DamagedFile(f"{name}: damaged; not a readable spreadsheet. Save it again.")
-        meta = package.xml("meta.xml")
-        title = "" if meta is None else next((one.text or "" for one in meta.iter("{*}title")), "")
+            raise package.damaged()
         found: list[Element] = []
         warnings: list[FileWarning] = []
         styles, hidden = _Styles.of(content), 0
@@ -97,8 +93,8 @@ class _Reader:
         for column in _own(table, "table-column"):
             times = _repeated(column, "number-columns-repeated")
             if attribute(column, "visibility") in ("collapse", "filter"):
-                self.sheet.hidden_columns.update(range(at, min(at + times, _LAST_COLUMN)))
-            at = min(at + times, _LAST_COLUMN)
+                self.sheet.hidden_columns.update(range(at, min(at + times, LAST_COLUMN)))
+            at = min(at + times, LAST_COLUMN)
         number = 1
         for row in _own(table, "table-row"):
             times = _repeated(row, "number-rows-repeated")
@@ -114,7 +110,7 @@ class _Reader:
                 continue
             wide = _repeated(cell, "number-columns-repeated")
             text = self._text(cell, number, column) if local(cell) == "table-cell" else ""
-            for at in range(column, min(column + wide, _LAST_COLUMN + 1)) if text else ():
+            for at in range(column, min(column + wide, LAST_COLUMN + 1)) if text else ():
                 if hidden or at in self.sheet.hidden_columns:
                     (self.hidden_rows.add(number) if hidden else self.hidden_columns.add(at))
                 else:
@@ -123,7 +119,7 @@ class _Reader:
                 bold = bold and attribute(cell, "style-name") in self.styles.bold
                 self._merged(cell, number, column)
             column += wide
-        if hidden and times < _LAST_COLUMN:
+        if hidden and times < LAST_COLUMN:
             self.sheet.hidden_rows.update(range(number, number + times))
         if found:
             self._keep(found, range(number, number + times), bold)
@@ -147,13 +143,12 @@ class _Reader:
         """The words shown. A formula that was never computed stands there itself."""
         lines = [_words(part, self.styles.struck) for part in cell if local(part) == "p"]
         text, struck = (clean(" ".join(part[at] for part in lines)) for at in (0, 1))
-        place = f"{letters(column)}{row}"
+        place = cell_name(row, column)
         if attribute(cell, "style-name") in self.styles.struck:
             text, struck = "", clean(f"{text} {struck}")
         if struck:
             warning = FileWarning(WarningKind.REDLINE, f"Words in cell {place} are struck out.")
-            element = Element(ElementKind.REVISION, f"{place}: [struck out: {struck}]", warnings=(warning,))
-            self.sheet.marks.append((row, element))
+            self.sheet.marks.append((row, STRUCK.element(struck, place, (warning,))))
         for note in cell:
             if local(note) == "annotation":
                 self.sheet.marks.append((row, _comment(note, place)))
@@ -207,5 +202,4 @@ def _comment(note: Any, place: str) -> Element:
     author = clean(next((one.text or "" for one in note.iter("{*}creator")), ""))
     date = next((one.text or "" for one in note.iter("{*}date")), "")[:10]
     words = clean(" ".join("".join(one.itertext()) for one in note.iter("{*}p")))
-    who = (f" by {author}" if author else "") + (f" on {date}" if date else "")
-    return Element(ElementKind.COMMENT, f"{place}: [comment{who}: {words}]", author=author, date=date)
+    return comment(words, author, date, place=place)

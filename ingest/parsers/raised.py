@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[\])]?")
+MARK = re.compile(r"[\[(]?(\d{1,3}|[a-zA-Z]|[ivx]{2,4}|[*†‡§¶#]{1,3})[\])]?")  # of a note
 _MARKS = re.compile(r"\d{1,3}(?:\s*,\s*\d{1,3})+")
 _SIGNED = re.compile(r"[-+\u2212\u2013]\s*\d+(?:[.,/]\d+)?|\d+\s*[-+\u2212]|\d+/\d+|[-+\u2212]")
 _TERM = re.compile(r"\(?[\w.]+(?:\s?[-+/*·×\u2212]\s?[\w.]+)+\)?")
@@ -42,7 +42,7 @@ def raised(before: str, mark: str, *, note: bool | None = None) -> str:
     gap = "" if before != before.rstrip() or last.endswith(("(", "[")) else " "
     if _MARKS.fullmatch(mark):
         return f"{gap}(notes {', '.join(re.findall(r'[0-9]+', mark))})"
-    if found := _MARK.fullmatch(mark):
+    if found := MARK.fullmatch(mark):
         return f"{gap}(note {found[1]})"
     return f"^{mark}" if re.fullmatch(r"[\w+-]{1,6}", mark) else f"{gap}{mark}"
 

@@ -47,7 +47,8 @@ def _title_at(elements: Sequence[Element]) -> int | None:
     for at, element in enumerate(elements):
         if element.kind is not ElementKind.HEADING or not captions.NO_TITLE.search(element.text):
             opens = element.kind is ElementKind.HEADING and not captions.depth(element.text, False)
-            return at if opens else None
+            rest = (one.text for one in elements[at + 1 :] if one.kind is ElementKind.HEADING)
+            return at if opens and not captions.one_of_several(element.text, rest) else None
     return None
 
 

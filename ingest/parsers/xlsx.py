@@ -6,17 +6,17 @@ from typing import Any
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.packages.container import attribute
+from ingest.parsers.packages.ooxml import OfficePackage, is_on
 from ingest.parsers.sheets.cells import NO_VALUE, Book, Left, SheetReader
 from ingest.parsers.sheets.drawings import chart, comments, drawn, people
 from ingest.parsers.sheets.layout import elements
-from ingest.parsers.sheets.model import Sheet, listed, spans
-from ingest.parsers.sheets.package import Package, attribute, is_on
+from ingest.parsers.sheets.model import Sheet
+from ingest.parsers.sheets.references import listed, spans
 from ingest.parsers.sheets.strings import words
 from ingest.parsers.sheets.styles import styles
-from ingest.reading.detect import XLSX, check_zip
+from ingest.reading.detect import XLSX
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
-
-_WORKBOOK = "xl/workbook.xml"
 
 
 class XlsxParser:
@@ -24,29 +24,29 @@ class XlsxParser:
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         """Raises `DamagedFile`, and what `check_zip` raises. Formulas give the values saved with them."""
-        check_zip(data)
+        damaged = f"{name}: damaged; not a readable workbook. Save it again in Excel."
+        package = OfficePackage(data, damaged, "xl/workbook.xml", huge=True)
         try:
-            reading = _Reading(Package(data))
+            reading = _Reading(package)
         except (KeyError, ValueError, TypeError, IndexError) as error:
-            raise DamagedFile(f"{name}: damaged; not a readable workbook. Save it again in Excel.") from error
-        title = sensible_title(reading.title)
+            raise DamagedFile(damaged) from error
+        title = sensible_title(package.title)
         return ParsedFile(title or stem(name), XLSX, tuple(reading.elements), warnings=tuple(reading.warnings))
 
 
 class _Reading:
     """One workbook: every sheet is read before any is laid out, because formulas are judged all together."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: OfficePackage) -> None:
         self._package = package
         self.elements: list[Element] = []
         self.warnings: list[FileWarning] = []
-        if package.xml("[Content_Types].xml") is None:
-            raise ValueError("no content types")
-        workbook = package.xml(_WORKBOOK)
+        workbook = package.xml(package.main)
+        if workbook is None or package.xml("[Content_Types].xml") is None:
+            raise ValueError("no workbook")
         self._book = self._shared(workbook)
         self._people = people(package)
-        self.title = self._title()
-        parts = {key: (kind, path) for key, kind, path in package.related(_WORKBOOK)}
+        parts = package.relations(package.main)
         read: list[Sheet | list[Element]] = []
         hidden = found = 0
         for one in workbook.iter("{*}sheet"):
@@ -71,9 +71,9 @@ class _Reading:
             )
 
     def _shared(self, workbook: Any) -> Book:
-        related = {kind: path for _, kind, path in self._package.related(_WORKBOOK)}
-        if workbook is None or not related:
-            raise ValueError("no workbook")
+        related = dict(self._package.relations(self._package.main).values())
+        if not related:
+            raise ValueError("no parts")
         path = related.get("sharedStrings", "")
         strings = [words(item) for item in self._package.each(path, "si")] if self._package.has(path) else []
         properties = next(workbook.iter("{*}workbookPr"), None)
@@ -85,26 +85,21 @@ class _Reading:
             recompute=computing is not None and is_on(computing.get("fullCalcOnLoad")),
         )
 
-    def _title(self) -> str:
-        root = self._package.xml("docProps/core.xml")
-        return "" if root is None else next((one.text or "" for one in root.iter("{*}title")), "")
-
     def _sheet(self, name: str, path: str) -> Sheet:
         reader = SheetReader(self._book, name)
-        related = self._package.related(path)
-        reader.read(self._package, path, [part for _, kind, part in related if kind == "table"])
+        reader.read(self._package, path, self._package.parts(path, "table"))
         sheet = reader.sheet
-        for row, column, comment in comments(self._package, related, self._people):
+        for row, column, comment in comments(self._package, path, self._people):
             if row not in sheet.hidden_rows and column not in sheet.hidden_columns:
                 sheet.marks.append((row, comment))
-        sheet.after, unread = drawn(self._package, related, name)
+        sheet.after, unread = drawn(self._package, path, name)
         self.warnings.extend(unread)
         self._warn_of_hidden(name, reader.left)
         return sheet
 
     def _charts(self, path: str) -> list[Element]:
-        drawings = [part for _, kind, part in self._package.related(path) if kind == "drawing"]
-        parts = [part for drawing in drawings for _, kind, part in self._package.related(drawing) if kind == "chart"]
+        drawings = self._package.parts(path, "drawing")
+        parts = [part for drawing in drawings for part in self._package.parts(drawing, "chart")]
         return [element for part in parts for element in chart(self._package, part)]
 
     def _holds_anything(self, path: str) -> bool:

@@ -29,6 +29,7 @@ MSG = "application/vnd.ms-outlook"
 MBOX = "application/mbox"
 RTF = "application/rtf"
 ZIP = "application/zip"
+ELEMENTS = "application/vnd.unstructured.elements+json"
 
 _FORMATS = (  # media type, as it is spoken of, extensions
     (PDF, "a PDF", ".pdf"),
@@ -47,13 +48,45 @@ _FORMATS = (  # media type, as it is spoken of, extensions
     (MBOX, "a mailbox", ".mbox .mbx"),
     (ZIP, "a ZIP archive", ".zip"),
     (TEXT, "plain text", ".txt .text .log"),
+    (ELEMENTS, "a list of unstructured's elements", ".json .ndjson .jsonl"),
     (PNG, "a PNG image", ".png"),
     (JPEG, "a JPEG image", ".jpg .jpeg"),
     (TIFF, "a TIFF image", ".tif .tiff"),
 )
 _BY_EXTENSION = {extension: kind for kind, _, extensions in _FORMATS for extension in extensions.split()}
 _SPOKEN = {kind: spoken for kind, spoken, _ in _FORMATS}
-_SUPPORTED = "What can be read: " + ", ".join(extensions.split()[0] for _, _, extensions in _FORMATS) + "."
+SOURCES = {
+    f".{extension}": kind
+    for kind, extensions in (
+        ("text/x-python", "py pyi"),
+        ("text/javascript", "js jsx mjs cjs"),
+        ("text/x-typescript", "ts mts cts"),
+        ("text/x-tsx", "tsx"),
+        ("text/x-java", "java"),
+        ("text/x-c", "c"),
+        ("text/x-c++", "cpp cc cxx h hpp hh hxx"),
+        ("text/x-go", "go"),
+        ("text/x-rust", "rs"),
+        ("application/sql", "sql"),
+        ("text/x-csharp", "cs"),
+        ("text/x-kotlin", "kt kts"),
+        ("text/x-scala", "scala"),
+        ("text/x-swift", "swift"),
+        ("text/x-ruby", "rb"),
+        ("text/x-php", "php"),
+        ("text/x-perl", "pl pm"),
+        ("text/x-r", "r"),
+        ("text/x-lua", "lua"),
+        ("text/x-vb", "vb bas vbs"),
+        ("text/x-shellscript", "sh bash ps1"),
+    )
+    for extension in extensions.split()
+}  # source files by their names: nothing in the content tells them apart for certain
+_SUPPORTED = (
+    "What can be read: "
+    + ", ".join(extensions.split()[0] for _, _, extensions in _FORMATS)
+    + ", and source files such as .py, .java or .sql."
+)
 _IMAGES = (
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"\xff\xd8\xff", JPEG),
@@ -77,9 +110,23 @@ _FOREIGN = (
     (b"MZ", "a program"),
     (b"SQLite format 3\x00", "a database"),
 )
-_ALSO = {(TEXT, HTML), (TEXT, EML), (TEXT, MBOX), (EML, MBOX), (MBOX, EML)}  # promised and found
+_ALSO = {
+    (ELEMENTS, TEXT),
+    (TEXT, ELEMENTS),
+    (TEXT, HTML),
+    (TEXT, EML),
+    (TEXT, MBOX),
+    (EML, MBOX),
+    (MBOX, EML),
+}  # promised and found
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML_START = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+_JSON = re.compile(rb"\s*(\[\s*)?\{")
+_ELEMENT = (
+    re.compile(rb'"type": ?"[A-Z][A-Za-z-]+"'),
+    re.compile(rb'"element_id": ?"\w[\w-]{7,}"'),
+    re.compile(rb'"metadata": ?\{'),
+)
 _WORD_MAIN = re.compile(r"word/document\d{0,3}\.xml")  # Word in a browser numbers it
 _HEADER = re.compile(
     rb"(From|To|Cc|Subject|Date|Received|Message-ID|MIME-Version|Return-Path|Delivered-To|Reply-To|Content-Type"
@@ -269,8 +316,12 @@ def _text_type(data: bytes, name: str) -> str:
     head = data[:4096].removeprefix(b"\xef\xbb\xbf")
     if promised in (MARKDOWN, CSV, HTML):
         return promised
+    if source := SOURCES.get(PurePath(name).suffix.lower()):
+        return source
     if _HTML_START.match(head):
         return HTML
+    if _JSON.match(head) and all(pattern.search(data[:_BLOCK]) for pattern in _ELEMENT):
+        return ELEMENTS
     if _POSTMARK.match(head) and _is_mail(data[data.index(b"\n") + 1 :] if b"\n" in data else b"", True):
         return MBOX
     return EML if _is_mail(data.removeprefix(b"\xef\xbb\xbf"), promised == EML) else TEXT

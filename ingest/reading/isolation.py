@@ -22,6 +22,7 @@ from ingest.errors import DamagedFile, IngestError, ParseTimeout
 from ingest.parsers.ocr.engine import Choice
 from ingest.types import (
     Box,
+    Definition,
     Element,
     ElementKind,
     FileWarning,
@@ -222,6 +223,7 @@ def _packed(element: Element) -> list[Any]:
         grid,
         element.author,
         element.date,
+        [_values(one) for one in element.definitions],
     ]
 
 
@@ -239,7 +241,16 @@ def unpack(values: dict[str, Any]) -> ParsedFile:
 
 
 def _unpacked(
-    kind: str, text: str, level: int, page: int | None, lines: Any, warnings: Any, grid: Any, author: str, date: str
+    kind: str,
+    text: str,
+    level: int,
+    page: int | None,
+    lines: Any,
+    warnings: Any,
+    grid: Any,
+    author: str,
+    date: str,
+    definitions: Any,
 ) -> Element:
     return Element(
         ElementKind(kind),
@@ -251,6 +262,7 @@ def _unpacked(
         Grid(grid[0], tuple(grid[1]), tuple(grid[2])) if grid else None,
         author,
         date,
+        tuple(Definition(*one) for one in definitions),
     )
 
 
@@ -258,7 +270,7 @@ def _warning(kind: str, *rest: Any) -> FileWarning:
     return FileWarning(WarningKind(kind), *rest)
 
 
-def _values(value: FileWarning | PageInfo | Grid) -> list[Any]:
+def _values(value: FileWarning | PageInfo | Grid | Definition) -> list[Any]:
     return [getattr(value, field.name) for field in fields(value)]
 
 

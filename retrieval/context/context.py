@@ -152,7 +152,10 @@ class SectionContextBuilder:
         return fitting
 
     def _widened(self, chunk: ChunkText, principal: Principal) -> ChunkText:
-        """The chunk with its neighbours of the same section, as far as the passage limit allows."""
+        """The span that the chunk stands for, else the chunk with its neighbours of the same section, as far as the
+        passage limit allows."""
+        if chunk.parent is not None:
+            return self._chunks.parent(chunk, principal) or chunk
         if len(chunk.text) >= self._options.widen_below:
             return chunk
         span = chunk

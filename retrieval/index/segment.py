@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from retrieval.errors import IndexUnavailable
 from retrieval.index.codes import quantise
-from retrieval.text.terms import MAX_TERM_BYTES, terms
+from retrieval.text.terms import MAX_TERM_BYTES, TAGS, terms
 from retrieval.types import DOCUMENT, KEY, IndexRow
 
 TERM = np.dtype(f"S{MAX_TERM_BYTES}")
@@ -68,6 +68,16 @@ class Segment:
         first = np.where(known, at, 0)
         starts: NDArray[np.int64] = self.offsets[first]
         return starts, np.where(known, self.offsets[first + 1], starts)
+
+    def languages(self) -> frozenset[str]:
+        """The `TAGS` that terms of it begin with."""
+        if not len(self.vocabulary):
+            return frozenset()
+        marks = np.array([tag.encode() for tag in TAGS.values()], TERM)
+        at = np.searchsorted(self.vocabulary, marks)
+        after = self.vocabulary[np.minimum(at, len(self.vocabulary) - 1)]
+        known = zip(TAGS, marks.tolist(), after.tolist(), strict=True)
+        return frozenset(language for language, mark, found in known if found.startswith(mark))
 
 
 ARRAYS = tuple(field.name for field in fields(Segment) if field.name != "name")
@@ -157,7 +167,7 @@ class _Rows:
             self._last = row.version_key
         self.vectors += vector.astype(np.float32, copy=False).tobytes()
         self.ids += row.chunk_id.encode().ljust(32, b"\0")
-        words = terms(row.indexed_text)
+        words = terms(row.indexed_text, row.language)
         self.lengths.append(len(words))
         counted = Counter(words)
         numbers = self._numbers

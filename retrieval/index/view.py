@@ -56,6 +56,12 @@ class View:
         """Mean length of the visible rows, in terms."""
         return sum(part.term_count for part in self.segments) / max(self.row_count, 1)
 
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages besides English that a question is to be asked in: those of terms in its segments. Terms that
+        no visible row holds move no score, so those of hidden rows do no harm."""
+        return frozenset().union(*(part.segment.languages() for part in self.segments))
+
     def within(self, documents: NDArray[np.bytes_]) -> View:
         """The view over those of the `documents` (DOCUMENT) that are visible here, with its own statistics."""
         wanted = np.unique(documents.astype(DOCUMENT))

@@ -16,14 +16,22 @@ def collapse(hits: Sequence[Hit], enough: int, apart: Collection[str] = ()) -> l
     """The first `enough` hits that do not say the same as a better one; those that do become its `copies`.
 
     The same: at least nine tenths of their five-word shingles in common (Jaccard similarity; Broder 1997, "On the
-    resemblance and containment of documents"). Hits of two different documents among `apart`, their ids, never are.
+    resemblance and containment of documents"). Hits of two different documents among `apart`, their ids, never are. Of
+    those that stand for one larger span (`ChunkText.parent`) the best is kept alone: the others would show it again.
     """
     kept: list[Hit] = []
     sizes: list[int] = []
     holders: dict[tuple[str, ...], list[int]] = {}  # shingle -> which of `kept` hold it
+    spans: set[tuple[str, int, tuple[int, int]]] = set()
     for hit in hits:
         if len(kept) == enough:
             break
+        chunk = hit.chunk
+        if chunk.parent is not None:
+            span = chunk.document_id, chunk.version, chunk.parent
+            if span in spans:
+                continue
+            spans.add(span)
         shingles = _shingles(hit.chunk.text)
         shared = Counter(at for shingle in shingles for at in holders.get(shingle, ()))
         same = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 import unicodedata
 import uuid
@@ -15,21 +16,23 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.languages import UNKNOWN, foreign, measured, primary
 from retrieval.errors import InvalidQuery
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
 from retrieval.index.view import View
 from retrieval.protocols import ChunkReader, PassageWriter, QueryEmbedder, Reranker
 from retrieval.search.duplicates import collapse
+from retrieval.search.facts import by_facts
 from retrieval.search.focus import named_documents
-from retrieval.search.fusion import fuse
+from retrieval.search.fusion import fuse, min_max
 from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.meant import NOTHING, Meant, Probe
 from retrieval.search.names import NameIndex
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
-from retrieval.text.terms import terms
+from retrieval.text.terms import query_terms
 from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
@@ -48,13 +51,14 @@ class Views(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A chunk that a probe found, with the score that it earned there."""
+    """A chunk that a probe found, with the score that it earned there, and what it would be by the dense leg alone."""
 
     chunk_id: str
     score: float
     question: str
     dense: float
     sparse: float
+    near: float
 
 
 class HybridSearch:
@@ -150,7 +154,10 @@ class HybridSearch:
             told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
             candidates = self._candidates(asked.probes(view, question), options, imagined)
             clock.lap("index")
-            hits = self._read(candidates[: max(_READ, 2 * top_k)], principal, day)
+            wanted = max(_READ, 2 * top_k)
+            across = options.across and options.fusion in {"min_max", "rrf"}
+            hits = self._read(_nearest(candidates, wanted) if across else candidates[:wanted], principal, day)
+            hits = _across(hits, candidates) if across else hits
             clock.lap("read")
             read |= {hit.chunk.document_id for hit in hits}
             hits = _boosted(hits, _clues_of(question, parts, understood.clues))
@@ -159,15 +166,20 @@ class HybridSearch:
         return SearchResult(
             query,
             tuple(shared_out(ranked, top_k) if parts else ranked[0][:top_k]),
-            view.digest,
+            self._snapshot(view) if options.understand else view.digest,
             clock.laps,
-            understood.clues,
+            (*understood.clues, *meant.clues),
             parts,
             hypothesis,
             meant.asked(query),
             tuple(document for document in told if document.document_id in read),
             tuple(map(meant.asked, parts)),
         )
+
+    def _snapshot(self, view: View) -> str:
+        """Names what the result depends on: the view, and what people have said of its documents."""
+        said = self._names.of(view).said if self._names else ""
+        return hashlib.sha256(f"{view.digest}\0{said}".encode()).hexdigest() if said else view.digest
 
     def _settled(
         self, hits: list[Hit], options: SearchOptions, named: Sequence[str], top_k: int, parts: int
@@ -176,7 +188,7 @@ class HybridSearch:
         a question as for one."""
         if options.collapse:
             hits = collapse(hits, max(top_k, options.rerank), named)
-        if not (self._reranker and options.rerank):
+        if not (self._reranker and options.rerank) or _foreign(hits[: options.rerank]):
             return hits
         limit, settle = options.rerank, min(top_k, _SETTLED)
         if parts > 1:
@@ -186,12 +198,16 @@ class HybridSearch:
     def _meant(
         self, view: View, query: str, understood: Understanding, principal: Principal, day: date | None
     ) -> Meant:
-        """The documents that the question, or a part of it, names: by what they are called, else by what their chunks
-        say."""
+        """The documents that the question, or a part of it, names: by what they are called, else by the facts that it
+        asks for, else by what their chunks say."""
         if self._names:
-            resolved = resolve(query, self._names.of(view), understood.named_spans(query))
+            names = self._names.of(view)
+            resolved = resolve(query, names, understood.named_spans(query))
             if resolved.documents:
                 return Meant(query, understood, resolved.documents, resolved)
+            documents, clues = by_facts(query, names)
+            if documents:
+                return Meant(query, understood, documents, clues=clues)
         found = named_documents(view, understood.names(query), lambda ids: self._chunks.read(ids, principal, day))
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
@@ -210,15 +226,40 @@ class HybridSearch:
         vector = self._embedder.embed_query(probe.question)
         if imagined is not None:
             vector = towards(vector, imagined)
-        found = find(probe.view, vector, terms(probe.question), options.candidates, scan=self._scan)
+        words = query_terms(probe.question, probe.view.languages)
+        found = find(probe.view, vector, words, options.candidates, scan=self._scan)
         scores = fuse(found, options) + probe.lift
-        columns = zip(found.ids.tolist(), scores.tolist(), found.dense.tolist(), found.sparse.tolist(), strict=True)
+        near = min_max(found.dense) + probe.lift
+        legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist())
+        columns = zip(found.ids.tolist(), scores.tolist(), *legs, strict=True)
         return [_Candidate(name.decode(), score, probe.question, *legs) for name, score, *legs in columns]
 
     def _read(self, candidates: Sequence[_Candidate], principal: Principal, day: date | None) -> list[Hit]:
         """Text under row-level security; a chunk which that refuses is not in the result."""
         by_id = {candidate.chunk_id: candidate for candidate in candidates}
         return [_hit(chunk, by_id[chunk.chunk_id]) for chunk in self._chunks.read(list(by_id), principal, day)]
+
+
+def _nearest(candidates: Sequence[_Candidate], count: int) -> list[_Candidate]:
+    """Those that are best, whichever language they turn out to be in."""
+    return sorted(candidates, key=lambda found: (-max(found.score, found.near), found.chunk_id))[:count]
+
+
+def _across(hits: Sequence[Hit], candidates: Sequence[_Candidate]) -> list[Hit]:
+    """The hits with what those in another language than the question are worth by the dense leg alone."""
+    near = {found.chunk_id: found.near for found in candidates}
+    asked = {hit.question: foreign(hit.question) or "en" for hit in hits}
+    return [
+        replace(hit, score=max(hit.score, near[hit.chunk.chunk_id]))
+        if primary(hit.chunk.language) not in {UNKNOWN, asked[hit.question]}
+        else hit
+        for hit in hits
+    ]
+
+
+def _foreign(hits: Sequence[Hit]) -> bool:
+    """Whether the cross-encoder, which knows English alone, would read something else: then fusion's order stands."""
+    return any(not measured(hit.chunk.language) for hit in hits) or any(map(foreign, {hit.question for hit in hits}))
 
 
 def _hit(chunk: ChunkText, found: _Candidate) -> Hit:

@@ -11,7 +11,7 @@ import numpy as np
 from retrieval.index.view import View
 from retrieval.search.asking import asked_of
 from retrieval.search.resolving import Resolved
-from retrieval.types import DOCUMENT
+from retrieval.types import DOCUMENT, Clue
 from retrieval.understanding import Understanding, of_each
 
 _NAMED = 1.0  # what a hit within a document that the question names is lifted by: above all others
@@ -30,12 +30,13 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """The documents that a question names, ascending, and how they were found."""
+    """The documents that a question names, or asks for by their facts, ascending, and how they were found."""
 
     query: str
     understood: Understanding = NOTHING
     documents: tuple[str, ...] = ()
     resolved: Resolved = _NOBODY
+    clues: tuple[Clue, ...] = ()  # of facts that the documents have
 
     def asked(self, question: str) -> str:
         """The question, or a part of it, as it is asked of these documents."""

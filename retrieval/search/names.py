@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import time
 import uuid
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import Name
+from ingest.types import FactKind, Name
 from retrieval.index.view import View
 from retrieval.understanding.words import COMPANY_FORMS, words
 
 _VIEWS_KEPT = 32
 _AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
+_FACTS = frozenset(kind.value for kind in FactKind if kind is not FactKind.PARTY)
 _LITTLE = frozenset("the of and a an for in de la to or by".split())
 
 
@@ -29,7 +31,13 @@ class NameSource(Protocol):
     """The catalog: read without row-level security, for what the first enforcer lets through."""
 
     def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
-        """What the versions of the given KEYs (48 bytes each) are called; None where nobody has looked yet."""
+        """What the versions of the given KEYs (48 bytes each) are called, with their facts, as names whose kinds are
+        those of `FactKind`; None where nobody has looked yet. `origin` "person": so somebody said."""
+        ...
+
+    def corrected(self, since: int) -> tuple[int, Sequence[bytes] | None]:
+        """How far people have come with setting facts, and the documents (16 bytes each) of which they set some after
+        `since`; None: perhaps of any."""
         ...
 
 
@@ -53,7 +61,9 @@ class Record:
     title: str
     forms: frozenset[str]  # "10-K", "amendment"
     periods: tuple[str, ...]
-    kind_words: frozenset[str]  # words of title and file name
+    kind_words: frozenset[str]  # words of title, file name and kind
+    facts: Mapping[str, str] = field(default_factory=dict)  # the values of those that a document has one of, by kind
+    said: str = ""  # by people
 
 
 class NameIndex:
@@ -66,11 +76,13 @@ class NameIndex:
         self.entries: list[Entry] = []
         self.postings: dict[str, tuple[array[int], array[int]]] = {}  # numbers of entries, and their rows
         self._rows: dict[bytes, int] = {}
+        self._corrections = 0
         self._views: OrderedDict[str, tuple[ViewNames, float]] = OrderedDict()
 
     def of(self, view: View) -> ViewNames:
         """The names that this view may be asked by."""
         with self._lock:
+            self._follow()
             known, again = self._views.get(view.digest, (None, 0.0))
             if known is None or again < time.monotonic():
                 known, again = self._made(view)
@@ -84,6 +96,18 @@ class NameIndex:
         """Reads the names of these KEYs (48 bytes each), so that no question has to wait for it."""
         with self._lock:
             self._learn(keys)
+
+    def _follow(self) -> None:
+        """Forgets what people have set otherwise since."""
+        last, documents = self._source.corrected(self._corrections)
+        if documents is None:
+            self._rows.clear()
+        changed = frozenset(documents or ())
+        for key in [key for key in self._rows if key[:16] in changed]:
+            del self._rows[key]
+        if documents is None or documents:
+            self._views.clear()
+        self._corrections = last
 
     def _made(self, view: View) -> tuple[ViewNames, float]:
         keys = [key.ljust(48, b"\0") for part in view.segments for key in part.segment.slot_keys[part.slots].tolist()]
@@ -103,7 +127,8 @@ class NameIndex:
     def _add(self, key: bytes, names: Sequence[Name]) -> None:
         row = self._rows[key] = len(self.records)
         titles = [name.text for name in names if name.kind == "title"]
-        called = [name for name in names if name.kind in {"title", "file name"}]
+        called = [name for name in names if name.kind in {"title", "file name", FactKind.DOCUMENT_KIND}]
+        said = sorted(f"{name.kind}={name.text}" for name in names if name.origin == "person")
         self.records.append(
             Record(
                 _uuid(key),
@@ -111,6 +136,8 @@ class NameIndex:
                 frozenset(name.value for name in names if name.kind == "kind"),
                 tuple(name.value for name in names if name.kind == "period"),
                 frozenset(word for name in called for word in words(name.text.replace("_", " "))),
+                {name.kind: name.value for name in names if name.kind in _FACTS},
+                "\n".join(said),
             )
         )
         for name in names:
@@ -139,8 +166,19 @@ class ViewNames:
         """Of visible documents with names."""
         return int(self._visible.sum())
 
+    @cached_property
+    def said(self) -> str:
+        """Names what people have set of the visible documents: 64 hex digits, "" for nothing."""
+        rows = [row for row in np.flatnonzero(self._visible).tolist() if self._index.records[row].said]
+        told = sorted(f"{self._index.records[row].document}\0{self._index.records[row].said}" for row in rows)
+        return hashlib.sha256("\0".join(told).encode()).hexdigest() if told else ""
+
     def record(self, row: int) -> Record:
         return self._index.records[row]
+
+    def records(self) -> Iterator[Record]:
+        """Of the visible documents with names."""
+        return (self._index.records[row] for row in np.flatnonzero(self._visible).tolist())
 
     def entries(self, word: str) -> list[Entry]:
         """The visible names that hold the word."""

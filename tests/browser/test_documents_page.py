@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.types import Author
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 ALLOW = frozenset({"group:legal"})
+ANA = Author("ana", frozenset({"user:ana", "group:legal"}))
+SUPPLY = (
+    b'SUPPLY AGREEMENT\n\nThis Supply Agreement is made on 4 May 2019 between Kestrel Robotics, Inc. ("Kestrel") and Osprey '
+    b'Foods Limited (the "Supplier").\n\nThis Agreement shall be governed by the laws of the State of Ohio.'
+)
 
 
 @pytest.fixture
@@ -32,6 +39,7 @@ def address() -> Iterator[str]:
         opened(home=Path(home), DATABASE_URL="", llm_url="", demo=True) as parts,
     ):
         parts.pipeline.ingest(b"The lease of Unit 7.", "lease.txt", "files/lease.txt", ALLOW)
+        parts.pipeline.ingest(SUPPLY, "supply.txt", "upload/ana/supply.txt", ALLOW, author=ANA)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -54,7 +62,7 @@ def test_one_deletes_what_is_ones_own_and_brings_it_back(blank_page: Page, addre
     page.get_by_role("button", name="Sign in as Ana").click()
     page.get_by_role("link", name="Documents").click()
     page.get_by_role("button", name="Read lease").wait_for()
-    assert page.get_by_role("button", name="Delete").count() == 0  # it is the operator's
+    assert page.get_by_role("button", name="Delete lease").count() == 0  # it is the operator's
 
     page.get_by_label("File").set_input_files({"name": "plan.txt", "mimeType": "text/plain", "buffer": b"The plan."})
     page.get_by_label("Who may read it").select_option("group:legal")
@@ -71,3 +79,37 @@ def test_one_deletes_what_is_ones_own_and_brings_it_back(blank_page: Page, addre
     deleted.get_by_role("button", name="Restore plan").click()
     page.get_by_role("button", name="Read plan").wait_for()
     deleted.wait_for(state="detached")
+
+
+def test_facts_open_at_their_words_and_can_be_corrected(blank_page: Page, address: str) -> None:
+    page = blank_page
+    page.goto(address)
+    page.get_by_role("button", name="Sign in as Ana").click()
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("button", name="Read SUPPLY AGREEMENT").click()
+    facts = page.locator("details.facts")
+    facts.get_by_role("button", name="Show Governing law: Ohio in the text").click()
+    assert page.locator("mark").inner_text() == "laws of the State of Ohio"
+
+    facts.locator("summary").click()  # folded while words are shown
+    facts.get_by_role("button", name="Correct Party: Kestrel Robotics, Inc.").click()
+    form = page.get_by_role("form", name="Correct a fact")
+    form.get_by_label("Value").fill("Acme Ltd")
+    form.get_by_role("button", name="Save").click()
+    facts.get_by_text("Set by ana").wait_for()
+    assert facts.get_by_text("Acme Ltd").count() == 1
+    assert facts.get_by_text("Kestrel Robotics, Inc.").count() == 0
+
+    facts.get_by_role("button", name="Add a fact").click()
+    form = page.get_by_role("form", name="Add a fact")
+    form.get_by_label("Kind").select_option("expiry_date")
+    form.get_by_label("Day").fill("2024-06-01")
+    form.get_by_role("button", name="Save").click()
+    facts.get_by_text("1 Jun 2024").wait_for()
+    facts.get_by_role("button", name="Remove Governing law: Ohio").click()
+    facts.get_by_text("Governing law").wait_for(state="detached")
+
+    page.get_by_role("button", name="Close source").click()
+    page.get_by_role("button", name="Read lease").click()
+    page.get_by_role("region", name="Document text").wait_for()
+    assert page.locator("details.facts").get_by_role("button", name="Correct").count() == 0

@@ -231,6 +231,44 @@ def test_an_upload_may_name_who_manages_it(service: Any, ana: dict[str, str]) ->
     check_problem(foreign, 422, "invalid_principal")
 
 
+def test_an_upload_may_say_how_it_is_cut(service: Any, ana: dict[str, str]) -> None:
+    text = " ".join(
+        f"The balloon shed number {at} costs {at} 250 euros a month, to be paid in advance." for at in range(9)
+    )
+    files, form = {"file": ("shed.txt", text.encode())}, {"allow": "user:ana", "chunking": "small-to-big"}
+    whole = service.client.post("/v1/documents", files=files, data={"allow": "user:ana"}, headers=ana).json()
+    made = service.client.post("/v1/documents", files=files, data=form, headers=ana).json()
+    assert (made["outcome"], made["version"]) == ("rechunked", 1)
+    assert made["chunks"] > whole["chunks"]
+    listed = service.client.get("/v1/documents", headers=ana).json()["documents"]
+    assert {one["chunking"] for one in listed if one["document_id"] == made["document_id"]} == {"small-to-big"}
+    assert {one["chunking"] for one in listed if one["source"] == "files/lease.txt"} == {"structure"}
+    hits = service.client.post("/v1/search", json={"query": "balloon shed"}, headers=ana).json()["hits"]
+    assert len(hits[0]["text"]) <= 400
+    wrong = service.client.post("/v1/documents", files=files, data=form | {"chunking": "pages"}, headers=ana)
+    check_problem(wrong, 422, "invalid_request")
+    assert service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana).status_code == 204
+
+
+def test_an_upload_may_say_in_which_language_it_is(service: Any, ana: dict[str, str]) -> None:
+    files, form = {"file": ("bail.txt", b"Le preneur verse deux mois de loyer.")}, {"allow": "user:ana"}
+
+    def put(**said: str) -> Any:
+        return service.client.post("/v1/documents", files=files, data=form | said, headers=ana)
+
+    made = put().json()
+    assert made["language"] == "fr"
+    assert put(language="pt-br").json() == made | {
+        "outcome": "unchanged", "language": "pt-BR", "chunks": 0,
+    }  # fmt: skip
+    listed = service.client.get("/v1/documents", headers=ana).json()["documents"]
+    assert [one["language"] for one in listed if one["document_id"] == made["document_id"]] == ["pt-BR"]
+    text = service.client.get(f"/v1/documents/{made['document_id']}/text", headers=ana).json()
+    assert text["language"] == "pt-BR"
+    check_problem(put(language="Portuguese!"), 422, "unknown_language")
+    service.client.delete(f"/v1/documents/{made['document_id']}", headers=ana)
+
+
 def test_a_token_of_the_identity_provider_may_carry_the_scope_admin(service: Any, provider: Any) -> None:
     made = upload(service, service.key("zed", "legal", write=True), "z.txt", b"Of Zed.", "group:legal").json()
     place = f"/v1/documents/{made['document_id']}"

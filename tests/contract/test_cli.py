@@ -92,6 +92,7 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("ingest", "/nowhere/a.txt", "--allow", "group:legal"), ("no file or folder /nowhere/a.txt",)),
         (("ingest", "", "--allow", "group:legal"), ("One of the paths is empty",)),
         (("ingest", ".", "--allow", "legal"), ("'legal' is not a principal",)),
+        (("ingest", ".", "--allow", "group:legal", "--chunking", "pages"), ("--chunking", "small-to-big")),
         (("documents", "list"), ("--as",)),
         (("keys", "create", "--user", "a b"), ("not a principal",)),
     ],

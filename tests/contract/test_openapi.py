@@ -75,13 +75,20 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
     schemas = spec["components"]["schemas"]
     assert set(schemas["Answer"]["properties"]) == {
         "answer", "status", "sentences", "citations", "model", "usage", "timings_ms", "audit_id",
-        "withheld", "abstention", "why", "explanation", "parts", "assumed", "cautions",
+        "withheld", "abstention", "why", "explanation", "parts", "assumed", "cautions", "left_aside",
     }  # fmt: skip
     assert {"document_id", "version", "title", "section_path", "page", "start", "end", "quote", "boxes"} <= set(
         schemas["Citation"]["properties"]
     )
     assert schemas["Note"]["enum"] == ["", "quoted", "moved", "conflict"]
-    assert schemas["Why"]["enum"] == ["", "nothing_found", "nothing_drafted", "not_supported", "asked_for_more"]
+    assert schemas["Why"]["enum"] == [
+        "",
+        "nothing_found",
+        "nothing_drafted",
+        "not_supported",
+        "not_measured",
+        "asked_for_more",
+    ]
     assert set(schemas["PartAnswer"]["properties"]) == {"question", "status", "why", "title"}
     assert set(schemas["Assumed"]["properties"]) == {"words", "document_id", "version", "title", "alternatives"}
     assert set(schemas["Abstention"]["properties"]) == {"searched", "nearest"}

@@ -26,7 +26,8 @@ from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
+from ingest.chunkers.structure import StructureChunker
 from ingest.embedding import ClsEmbedder
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline
@@ -105,7 +106,7 @@ class Installation:
         )
         self.search = HybridSearch(self.index, self.chunks, self.models.embedder, self.models.reranker)
         self.pipeline = IngestPipeline(
-            parser=InProcess(), chunker=Chunker(target_chars=60, max_chars=120), embedder=self.models.embedder,
+            parser=InProcess(), chunkers=Chunkers(structure=StructureChunker(target_chars=60, max_chars=120)), embedder=self.models.embedder,
             store=self.documents, publish=self.index.publish,
         )  # fmt: skip
 

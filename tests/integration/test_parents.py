@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,11 +20,13 @@ from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
-from ingest.chunking import Chunker
-from ingest.errors import NotAllowed, UnreadableFile
+from infra.postgres.rereading import PostgresRereading
+from ingest.chunkers import Chunkers
+from ingest.errors import DamagedFile, NotAllowed, UnreadableFile
 from ingest.parsers import parse
-from ingest.pipeline import FileReport, IngestPipeline
-from ingest.types import OPERATOR, Author, document_id
+from ingest.pipeline import IngestPipeline
+from ingest.storing import FileReport
+from ingest.types import OPERATOR, Author, Chunking, ChunkingKind, document_id
 from retrieval.types import Principal
 
 LEGAL, HR = frozenset({"group:legal"}), frozenset({"group:hr"})
@@ -32,14 +37,25 @@ ANAS = Author("ana", ANA.tokens)
 
 
 class Parsing:
-    """The real parsers, which fail once when told to."""
+    """The real parsers, which fail when told to: the process is killed, or the file cannot be read."""
 
-    fails = ""
+    fails = refuses = blind = ""  # blind: to the files in a file
+    instead: Mapping[str, str] = MappingProxyType({})  # words that are read otherwise
+    calls = 0
 
     def parse(self, data: bytes, name: str) -> Any:
+        self.calls += 1
+        parsed = parse(data, name)
+        if name == self.blind:
+            parsed = replace(parsed, parts=())
+        for old, new in self.instead.items():
+            elements = [replace(one, text=one.text.replace(old, new)) for one in parsed.elements]
+            parsed = replace(parsed, elements=tuple(elements))
+        if self.refuses and name == self.refuses:
+            raise DamagedFile(f"{name} is damaged. Save it anew.")
         if self.fails and name == self.fails:
             raise KeyboardInterrupt
-        return parse(data, name)
+        return parsed
 
 
 class Embedding:
@@ -58,9 +74,11 @@ class Desk:
         HeadFile(folder / "audit" / "head.json", b"k" * 32).begin()
         self.trail = PostgresAudit(pool, b"k" * 32, folder / "audit" / "head.json")
         self.store = PostgresDocumentStore(pool, BlobStore(folder / "blobs"), trail=self.trail)
+        self.rereading = PostgresRereading(pool, BlobStore(folder / "blobs"), trail=self.trail)
         self.pipeline = IngestPipeline(
-            parser=self.parsing, chunker=Chunker(), embedder=Embedding(), store=self.store, publish=lambda: None
-        )
+            parser=self.parsing, chunkers=Chunkers(), embedder=Embedding(), store=self.store, publish=lambda: None,
+            rereading=self.rereading,
+        )  # fmt: skip
 
     def put(self, data: bytes, allow: frozenset[str] = LEGAL, author: Author = OPERATOR) -> FileReport:
         return self.pipeline.ingest(data, "offer.eml", MAIL, allow, author=author)
@@ -176,7 +194,61 @@ def test_a_part_that_fails_stops_nothing(desk: Desk) -> None:
     ]  # fmt: skip
     assert report.children[0].reason
     assert report.failed
+    again = desk.put(mail(("bad.csv", b"\x00\x01" * 500), ("empty.html", b"<p></p>"), B))
+    assert [child.outcome for child in again.children] == ["failed", "unchanged"]  # it is tried, and told, again
     assert desk.put(mail(B)).failed is False
+    assert desk.put(mail(B)).children == ()
+
+
+def test_a_part_that_failed_once_is_read_when_the_same_file_comes_again(desk: Desk) -> None:
+    inner = mail(A, B)
+    outer = mail(("inner.eml", inner))
+    desk.parsing.refuses = "b.txt"
+    assert desk.put(outer).failed
+    assert desk.seen() == [MAIL, f"{MAIL}/inner.eml", f"{MAIL}/inner.eml/a.txt"]
+    desk.parsing.refuses = ""
+    report = desk.put(outer)
+    assert [(one.source, one.outcome) for one in report.all()] == [
+        (MAIL, "unchanged"), (f"{MAIL}/inner.eml", "unchanged"),
+        (f"{MAIL}/inner.eml/a.txt", "unchanged"), (f"{MAIL}/inner.eml/b.txt", "added"),
+    ]  # fmt: skip
+    calls = desk.parsing.calls
+    assert desk.put(outer).children == ()
+    assert desk.parsing.calls == calls
+
+
+def test_what_lies_in_a_file_inside_another_one_is_read_again(desk: Desk) -> None:
+    inner, deep = f"{MAIL}/inner.eml", f"{MAIL}/inner.eml/a.txt"
+    desk.parsing.blind = "inner.eml"
+    desk.put(mail(("inner.eml", mail(A, words="The fee is 5OO."))))
+    assert desk.seen() == [MAIL, inner]
+    desk.parsing.blind, desk.parsing.instead = "", {"5OO": "500"}
+    with transaction(desk.pool) as conn:
+        conn.execute("UPDATE versions SET parser_rules = 0")
+    reports = list(desk.pipeline.reread(desk.rereading.behind(None)))
+    assert {one.source: one.corrected for one in reports} == {MAIL: {}, inner: {1: 2}}
+    assert desk.seen() == [MAIL, inner, deep]
+    view = desk.store.text(document_id(inner), None, ANA)
+    assert view is not None
+    assert "The fee is 500." in view.text
+    with transaction(desk.pool) as conn:
+        conn.execute("UPDATE versions SET parser_rules = 0")
+    desk.parsing.instead = {"5OO": "500", "rent is 5 euros": "rent is 6 euros"}  # two files deep
+    reports = list(desk.pipeline.reread(desk.rereading.behind(None)))
+    assert {one.source: one.corrected for one in reports} == {MAIL: {}, inner: {}, deep: {1: 2}}
+    assert desk.rereading.behind(None) == ()
+    assert desk.seen() == [MAIL, inner, deep]
+
+
+def test_what_is_stored_of_a_part_stays_when_it_cannot_be_read_again(desk: Desk) -> None:
+    outer = mail(("inner.eml", mail(A)), B)
+    desk.put(outer)
+    seen = desk.seen()
+    desk.parsing.refuses = "inner.eml"
+    kind = Chunking(ChunkingKind.RECURSIVE)
+    report = desk.pipeline.ingest(outer, "offer.eml", MAIL, LEGAL, chunking=kind)
+    assert report.failed
+    assert desk.seen() == seen
 
 
 def test_names_of_parts_belong_to_their_mail(desk: Desk) -> None:

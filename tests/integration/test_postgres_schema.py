@@ -60,7 +60,7 @@ def test_migrations_give_exactly_the_schema(fresh_database: Pool, empty_database
     with connection(empty_database) as conn:
         conn.execute(Path(module.__file__).with_name("schema.sql").read_bytes())
     migrated, written = catalogs(fresh_database), catalogs(empty_database)
-    assert len(migrated["policies"]) == 8
+    assert len(migrated["policies"]) == 10
     assert migrated == written
     assert written["extensions"] == [("plpgsql",)]
 

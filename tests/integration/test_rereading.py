@@ -22,7 +22,7 @@ from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.segments import PostgresSegments
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
 from ingest.errors import DamagedFile
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
@@ -92,7 +92,7 @@ class Office:
         self.rereading = PostgresRereading(pool, blobs, trail=self.audit)
         self.index = AccessIndex(PostgresCatalog(pool), PostgresSegments(pool), home / "segments", dimension=4)
         self.pipeline = IngestPipeline(
-            parser=self.parser, chunker=Chunker(), embedder=self.embedder, store=self.documents,
+            parser=self.parser, chunkers=Chunkers(), embedder=self.embedder, store=self.documents,
             publish=self.index.publish, rereading=self.rereading,
         )  # fmt: skip
 
@@ -323,7 +323,7 @@ def test_the_same_bytes_with_other_words_are_no_business_of_adding_a_version(off
     office.parser.instead = {"5OO": "500"}
     office.age()
     alone = IngestPipeline(
-        parser=office.parser, chunker=Chunker(), embedder=office.embedder, store=_Forgetful(office.documents),
+        parser=office.parser, chunkers=Chunkers(), embedder=office.embedder, store=_Forgetful(office.documents),
         publish=office.index.publish,
     )  # fmt: skip
     assert alone.ingest(b"The rent is 5OO.", "lease.txt", "lease.txt", ALL).version == 1

@@ -246,6 +246,7 @@ def test_every_change_is_recorded(shelf: Shelf) -> None:
         "source": "upload/ana/a.txt",
         "version": 2,
         "content_sha256": hashlib.sha256(b"more text").hexdigest(),
+        "chunking": "structure",
         "label": ["group:legal"],
         "managers": ["group:legal"],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import cycle
 from unittest import mock
 
 import numpy as np
@@ -13,20 +15,23 @@ from retrieval.index.merge import merge
 from retrieval.index.segment import Segment, build
 from retrieval.index.sparse import bm25, coverage
 from retrieval.index.view import make_view
-from retrieval.text.terms import terms
+from retrieval.text.terms import query_terms, terms
 from retrieval.types import IndexRow
 
-WORDS = ("rent", "notice", "kestrel", "fee", "1,250.5", "zebra", "the", "parties", "Ströme", "法律")
+WORDS = ("rent", "notice", "kestrel", "fee", "1,250.5", "zebra", "the", "parties", "Ströme", "法律", "Fristen", "Frist")
+LANGUAGES = ("", "de", "zh", "en", "und")  # of versions, in turn
 Corpus = list[list[str]]  # versions, each a list of chunk texts
 
 chunks = st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(lambda words: " ".join(["clause", *words]))
 versions = st.lists(st.lists(chunks, min_size=1, max_size=4), min_size=1, max_size=5)
 
 
-def segment(name: str, corpus: Corpus) -> Segment:
+def segment(name: str, corpus: Corpus, languages: Sequence[str] = ("",)) -> Segment:
     rows = [
-        IndexRow(f"{name}{number:04d}{at:04d}".rjust(32, "0"), f"{name}:{number}".encode().ljust(48, b"-"), text)
-        for number, texts in enumerate(corpus)
+        IndexRow(
+            f"{name}{number:04d}{at:04d}".rjust(32, "0"), f"{name}:{number}".encode().ljust(48, b"-"), text, language
+        )
+        for (number, texts), language in zip(enumerate(corpus), cycle(languages), strict=False)
         for at, text in enumerate(texts)
     ]
     vector = np.zeros(2, np.float32)
@@ -41,14 +46,26 @@ def segment(name: str, corpus: Corpus) -> Segment:
     merged=st.booleans(),
     seek=st.sampled_from((0, 150, 10**9)),
     mostly=st.sampled_from((0.0, 1.0)),
+    languages=st.sampled_from((("",), LANGUAGES)),
 )
 def test_equals_bm25plus_fitted_on_the_view(
-    corpora: list[Corpus], hidden: set[tuple[int, int]], query: str, merged: bool, seek: int, mostly: float
+    corpora: list[Corpus],
+    hidden: set[tuple[int, int]],
+    query: str,
+    merged: bool,
+    seek: int,
+    mostly: float,
+    languages: tuple[str, ...],
 ) -> None:
-    segments = [segment(f"s{at}", corpus) for at, corpus in enumerate(corpora)]
+    segments = [segment(f"s{at}", corpus, languages) for at, corpus in enumerate(corpora)]
     places = [(at, number) for at, corpus in enumerate(corpora) for number in range(len(corpus))]
     shown = np.array([place not in hidden for place in places])
-    visible = [text for at, number in places if (at, number) not in hidden for text in corpora[at][number]]
+    visible = [
+        terms(text, languages[number % len(languages)])
+        for at, number in places
+        if (at, number) not in hidden
+        for text in corpora[at][number]
+    ]
     if merged:
         view = make_view([merge("m", [(segments[at], number) for at, number in places])], [shown], "d")
     else:
@@ -56,7 +73,8 @@ def test_equals_bm25plus_fitted_on_the_view(
     everything = [np.flatnonzero(part.mask) for part in view.segments]
 
     with mock.patch.multiple("retrieval.index.sparse", _SEEK=seek, _MOSTLY=mostly):
-        ranking = bm25(view, terms(query), 3, everything)
+        asked = query_terms(query, view.languages)
+        ranking = bm25(view, asked, 3, everything)
     found, floor = ranking.matches, ranking.floor
 
     ours = [float(score) for matches in found for score in matches.wanted]
@@ -64,17 +82,17 @@ def test_equals_bm25plus_fitted_on_the_view(
     if not visible:
         assert floor == 0.0
         return
-    expected = BM25Plus([terms(text) for text in visible]).get_scores(terms(query))
+    expected = BM25Plus(visible).get_scores(asked)
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
-    matched = [bool(set(terms(text)) & set(terms(query))) for text in visible]
+    matched = [bool({*words} & {*asked}) for words in visible]
     assert [score > floor for score in ours] == matched
-    words = list(zip(terms(query), ranking.idf, strict=True))
+    rarity = list(zip(asked, ranking.idf, strict=True))
     covered = [
         float(value)
         for part, rows, spans in zip(view.segments, everything, ranking.spans, strict=True)
         for value in coverage(part.segment, rows, spans, ranking.idf)
     ]
-    held = [sum(idf for term, idf in words if term in terms(text)) for text in visible]
+    held = [sum(idf for term, idf in rarity if term in words) for words in visible]
     np.testing.assert_allclose(covered, held, rtol=1e-9)
     best = sorted((score for score in ours if score > floor), reverse=True)[:3]
     assert sorted((float(s) for matches in found for s in matches.scores), reverse=True)[:3] == best
@@ -84,3 +102,42 @@ def test_terms_fold_case_stems_and_thousands_separators() -> None:
     assert terms("The PARTIES pay 1,250.5 and 3,000 fees.") == ["parti", "pay", "1250.5", "3000", "fee"]
     assert terms("Strasse STRASSE Straße") == ["strass"] * 3
     assert terms("x" * 65) == []
+
+
+def test_other_languages_have_stems_of_their_own() -> None:
+    assert terms("Die Kündigungsfristen", "de") == terms("Kündigungsfrist", "de") == ["de~kundigungsfrist"]
+    assert terms("zahlt 1.250,50 EUR, 3,5 % und 1.250.000 am 3.10.2024", "de")[1:] == [
+        "1250.50", "de~eur", "3.5", "1250000", "3.10.2024",
+    ]  # fmt: skip
+    assert terms("umowy", "pl") == terms("umowa", "pl")
+    assert terms("押金三万元 ABC 1,000", "zh") == ["han~押金", "han~金三", "han~三万", "han~万元", "abc", "1000"]
+    assert terms("notices", "nb") == terms("notices", "no") != terms("notices")
+    for as_english in ("", "und", "en", "en-GB", "xx"):
+        assert terms("The PARTIES pay 1,250.5", as_english) == ["parti", "pay", "1250.5"]
+
+
+def test_a_question_is_asked_in_the_languages_that_the_view_has() -> None:
+    english = segment("e", [["the notice period is three months"]])
+    both = segment("b", [["the notice period"], ["Die Kündigungsfristen betragen drei Monate"]], ("en", "de"))
+    assert make_view([english], [np.array([True])], "d").languages == frozenset()
+    assert query_terms("What is the Kündigungsfrist?", ()) == terms("What is the Kündigungsfrist?")
+    mixed = make_view([both], [np.array([True, True])], "d")
+    assert mixed.languages == {"de"}
+    assert query_terms("What is the Kündigungsfrist in 1.250?", mixed.languages) == [
+        "kündigungsfrist", "1.250", "de~kundigungsfrist", "1250",
+    ]  # fmt: skip
+
+
+def test_languages_of_hidden_rows_move_no_score() -> None:
+    """The whole answer of the index is that of an installation without the hidden document."""
+    corpus = [["the notice period is three months"], ["notice in die Frist 1.250"], ["die Fristen in notice 1250"]]
+    alone = make_view([segment("s", corpus[:2], ("en", "en"))], [np.array([True, True])], "d")
+    beside = make_view([segment("s", corpus, ("en", "en", "de"))], [np.array([True, True, False])], "d")
+    assert beside.languages == {"de"}
+    for question in ("the notice in 1.250", "die Frist", "1250"):
+        found = []
+        for view in (alone, beside):
+            everything = [np.flatnonzero(part.mask) for part in view.segments]
+            ranking = bm25(view, query_terms(question, view.languages), 3, everything)
+            found.append([(m.rows.tolist(), m.scores.tolist(), m.wanted.tolist()) for m in ranking.matches])
+        assert found[0] == found[1]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.types import Element, ElementKind, ParsedFile
 
 TARGET, LIMIT = 80, 120
-CHUNKER = Chunker(target_chars=TARGET, max_chars=LIMIT)
+CHUNKER = StructureChunker(target_chars=TARGET, max_chars=LIMIT)
 
 words = st.one_of(
     st.sampled_from(("a", "fee", "notice.", "30,000;", "ﬁnal", "𝒳𝒴", "e\u0301", "said:", "(b)")),

@@ -16,8 +16,19 @@ from api.http.forms import FormRoute
 from api.http.limits import too_large
 from api.http.parts import DocumentInfo, FileReport, VersionView
 from api.http.problems import NotFound
-from api.http.schemas import REFUSED, DocumentList, DocumentOut, PageOut, SectionOut, TextOut, UploadOut, VersionOut
-from ingest.types import Coverage, ElementKind, PageInfo
+from api.http.schemas import (
+    REFUSED,
+    ChunkingName,
+    DocumentList,
+    DocumentOut,
+    PageOut,
+    SectionOut,
+    TextOut,
+    UploadOut,
+    VersionOut,
+)
+from ingest.languages import language_code
+from ingest.types import Chunking, Coverage, ElementKind, PageInfo
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
 
@@ -68,6 +79,8 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
         warnings=list(info.warnings),
         coverage=info.coverage,
         behind=info.behind,
+        chunking=info.chunking,
+        language=info.language,
         deleted_at=info.deleted_at,
         restorable_until=info.restorable_until,
     )
@@ -81,13 +94,19 @@ async def upload(
     allow: Annotated[list[str], Form()],
     date: Annotated[Day | None, Form()] = None,
     manage: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
+    chunking: Annotated[ChunkingName | None, Form()] = None,
+    language: Annotated[str, Form(max_length=35)] = "",
 ) -> UploadOut:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
     `date` is the day from which it holds; without one it holds from today, a first version since ever.
     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
+    `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+    document, is what is usual here.
+    `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
     """
+    spoken = language_code(language) if language else ""
     label = frozenset(principal_token(token) for token in allow)
     managers = frozenset(principal_token(token) for token in manage) or None
     foreign = sorted((label | (managers or frozenset())) - caller.principal.tokens)
@@ -105,7 +124,15 @@ async def upload(
 
     def ingest() -> FileReport:  # reads the file when its turn has come: the others wait on disk
         return uploads.pipeline.ingest(
-            file.file.read(), name, source, label, day, author=caller.author, manage=managers
+            file.file.read(),
+            name,
+            source,
+            label,
+            day,
+            author=caller.author,
+            manage=managers,
+            chunking=Chunking.of(chunking) if chunking else None,
+            language=spoken,
         )
 
     report = await to_thread.run_sync(ingest, limiter=UPLOADS, abandon_on_cancel=True)
@@ -132,6 +159,7 @@ def text(document_id: str, documents: Documents, caller: Reader, version: Versio
         ],
         warnings=list(view.warnings),
         coverage=Coverage.of(view.page_infos),
+        language=view.language,
     )
 
 

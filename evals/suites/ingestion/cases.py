@@ -13,7 +13,8 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Any
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.errors import IngestError
 from ingest.parsers import parse
 from ingest.types import Chunk, Document, ParsedFile
@@ -61,7 +62,7 @@ def _expected(values: Mapping[str, Any]) -> Expected:
     return Expected(**lists | {"warned": frozenset(values.get("warned", ()))})
 
 
-def judged(name: str, data: bytes, wanted: Expected, chunker: Chunker) -> Outcome:
+def judged(name: str, data: bytes, wanted: Expected, chunker: StructureChunker) -> Outcome:
     """What became of one file. A refusal with a reason is a warning where the words may be lacking."""
     try:
         parsed = parse(data, name)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from api.terminal import UsageError, note, say
 from evals.measuring.code import code
@@ -14,8 +15,10 @@ from evals.measuring.results import ResultFile
 from evals.measuring.tables import table
 from evals.suites.ingestion.cases import Verdict, expected, judged
 from evals.suites.ingestion.run_builds import run_big, run_speed
+from evals.suites.ingestion.run_clean import run_clean
+from evals.suites.ingestion.run_facts import run_facts
 from evals.suites.ingestion.run_peers import run_peers
-from ingest.chunking import Chunker
+from ingest.chunkers.structure import StructureChunker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class IngestionRun:
     contracts: int
     rounds: int
     threads: int
+    half: Literal["dev", "test"]
     files: Sequence[str]
     baseline: str
     out: Path | None
@@ -40,8 +44,12 @@ def run(wanted: IngestionRun) -> int:
         return run_big(wanted.files, wanted.baseline, wanted.out)
     if wanted.data is None:
         raise UsageError(f"--suite {wanted.suite} needs --data.")
+    if wanted.suite == "clean":
+        return run_clean(wanted.data, wanted.out)
     if wanted.suite == "speed":
         return run_speed(wanted.data, wanted.contracts, wanted.rounds, wanted.baseline, wanted.threads, wanted.out)
+    if wanted.suite == "facts":
+        return run_facts(wanted.data, wanted.half, wanted.out)
     if wanted.suite == "peers":
         return run_peers(wanted.data, wanted.peers, wanted.python, wanted.cuad, wanted.contracts, wanted.out)
     return run_cases(wanted.data, wanted.out)
@@ -49,7 +57,7 @@ def run(wanted: IngestionRun) -> int:
 
 def run_cases(folder: Path, out: Path | None) -> int:
     """1 if any file of the folder gives wrong words in silence."""
-    wanted, chunker = expected(), Chunker()
+    wanted, chunker = expected(), StructureChunker()
     outcomes = []
     for name, case in wanted.items():
         if not (folder / name).is_file():

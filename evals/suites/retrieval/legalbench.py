@@ -24,7 +24,8 @@ from evals.suites.retrieval.compared import OURS
 from evals.suites.retrieval.spans import Span, length, located, merged, overlap
 from evals.systems.models import Models
 from evals.systems.shelf import READER, Shelf, readable
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.parsers.text import TextParser
 from retrieval.search.hybrid import HybridSearch
 from retrieval.types import ChunkText
@@ -74,7 +75,7 @@ def measure(data: Path, models: Models, code: str, queries: int, results: Result
 
 def read_library(corpus: Path) -> Library:
     """Parses and cuts every document."""
-    chunker, parser = Chunker(), TextParser()
+    chunker, parser = StructureChunker(), TextParser()
     chunks: list[ChunkText] = []
     spans: dict[str, Span] = {}
     for row in json_lines(corpus):

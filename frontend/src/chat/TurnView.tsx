@@ -6,7 +6,7 @@ import { AnswerRecord } from "./AnswerRecord";
 import { Footnotes } from "./Footnotes";
 import { paragraphs } from "./paragraphs";
 import { statusLine, type Turn } from "./turns";
-import { assumedLines, cautionLine, withheldLine } from "./words";
+import { assumedLines, cautionLine, leftAsideLine, withheldLine } from "./words";
 
 interface Props {
   turn: Turn;
@@ -75,7 +75,9 @@ function PartTitle({ title }: { title: string | undefined }) {
 
 /** Quiet lines: which documents ambiguous words were taken to mean, and how much was withheld. */
 function Aside({ answer }: { answer: Answer }) {
-  const lines = [...assumedLines(answer.assumed), ...(answer.withheld > 0 ? [withheldLine(answer.withheld)] : [])];
+  const aside = answer.abstention === null ? leftAsideLine(answer.left_aside) : "";
+  const withheld = answer.withheld > 0 ? withheldLine(answer.withheld) : "";
+  const lines = [...assumedLines(answer.assumed), aside, withheld].filter(Boolean);
   return lines.map((line) => (
     <p key={line} className="aside">
       {line}

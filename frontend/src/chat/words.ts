@@ -1,4 +1,4 @@
-import type { Assumed, Caution, Note, Searched, Why } from "../client/types";
+import type { Assumed, Caution, LeftAside, Note, Searched, Why } from "../client/types";
 
 /** How many sentences a reader does not get to see, and why. */
 export function withheldLine(count: number): string {
@@ -19,6 +19,7 @@ export const NO_ANSWER: Record<Why, string> = {
   nothing_found: "Nothing found",
   nothing_drafted: "No answer found",
   not_supported: "No answer that passed the check",
+  not_measured: "Not answered in this language",
   asked_for_more: "No answer",
 };
 
@@ -35,6 +36,13 @@ export function assumedLines(assumed: Assumed[]): string[] {
 /** What ingestion was unsure of in the words that are cited, and which citations they are. */
 export function cautionLine({ words, citations }: Caution): string {
   return `${citations.map((id) => `[${id}]`).join(" ")} ${words}`;
+}
+
+/** What was found and not used, since no answer is checked in its language; empty where there is nothing. */
+export function leftAsideLine(aside: LeftAside[]): string {
+  const found = aside.filter(({ passages }) => passages > 0).map(({ passages, name }) => `${passages} in ${name}`);
+  if (found.length === 0) return "";
+  return `Passages that were found and left aside, since answers are checked in English only: ${found.join(", ")}.`;
 }
 
 /** How a sentence came about; empty if it is simply what was written and cited. */

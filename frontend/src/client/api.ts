@@ -1,6 +1,17 @@
 import { readAnswer } from "./answerStream";
 import { Problem } from "./problem";
-import type { AnswerEvent, DocumentList, DocumentText, NewSession, Session, Uploaded } from "./types";
+import type {
+  AnswerEvent,
+  Chunking,
+  DocumentFacts,
+  DocumentList,
+  DocumentText,
+  FactKind,
+  NewFact,
+  NewSession,
+  Session,
+  Uploaded,
+} from "./types";
 
 /** The one way to the server: every call is same-origin, carries the token, and fails with a `Problem`. */
 export class Api {
@@ -37,15 +48,34 @@ export class Api {
     return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
   }
 
+  async facts(id: string, version: number): Promise<DocumentFacts> {
+    return this.json(`${factsOf(id)}?version=${version}`);
+  }
+
+  /** Sets a fact of all versions of a document; returns those of the current one. */
+  async setFact(id: string, fact: NewFact): Promise<DocumentFacts> {
+    return this.json(factsOf(id), { ...jsonBody(fact), method: "PUT" });
+  }
+
+  /** Says that this is no fact of the document. */
+  async removeFact(id: string, kind: FactKind, value: string): Promise<DocumentFacts> {
+    return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
+  }
+
   async original(id: string, version: number): Promise<Blob> {
     return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 
-  /** Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. */
-  async upload(file: File, allow: string): Promise<Uploaded> {
+  /**
+   * Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. `chunking`, "": as usual.
+   * `language`: of the words (BCP 47), where it is not as it looks; else "".
+   */
+  async upload(file: File, allow: string, chunking: Chunking | "" = "", language = ""): Promise<Uploaded> {
     const body = new FormData();
     body.append("file", file);
     body.append("allow", allow);
+    if (chunking !== "") body.append("chunking", chunking);
+    if (language !== "") body.append("language", language);
     return this.json("/v1/documents", { method: "POST", body });
   }
 
@@ -69,6 +99,10 @@ export class Api {
     if (response.status === 401 && this.token !== null) this.onUnauthorized();
     throw await Problem.fromResponse(response);
   }
+}
+
+function factsOf(id: string): string {
+  return `/v1/documents/${encodeURIComponent(id)}/facts`;
 }
 
 function jsonBody(value: object): RequestInit {

@@ -61,6 +61,9 @@ export interface paths {
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
+         *     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+         *     document, is what is usual here.
+         *     `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -86,6 +89,37 @@ export interface paths {
          *     Its owner may, who was named to manage it, and a credential with the scope `admin`.
          */
         delete: operations["delete_v1_documents__document_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Facts
+         * @description Parties, dates, kind, governing law and language: what was found, with the words that say so, and what people set
+         *     instead.
+         */
+        get: operations["read_facts_v1_documents__document_id__facts_get"];
+        /**
+         * Set Fact
+         * @description Sets a fact. It holds for all versions, also those to come, and search finds the document by it from now on.
+         *
+         *     The document's owner may, who was named to manage it, and a credential with the scope `admin`.
+         */
+        put: operations["set_fact_v1_documents__document_id__facts_put"];
+        post?: never;
+        /**
+         * Remove Fact
+         * @description Says that this is no fact of the document. What is found in later versions does not bring it back.
+         */
+        delete: operations["remove_fact_v1_documents__document_id__facts_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -240,7 +274,8 @@ export interface components {
          * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
          *
          *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
-         *     ingestion was unsure of the words that are cited. `parts`: of the question, where it was split. `abstention` comes
+         *     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
+         *     `parts`: of the question, where it was split. `abstention` comes
          *     with the status "abstained" and no other.
          */
         Answer: {
@@ -269,6 +304,11 @@ export interface components {
              * @default
              */
             explanation: string;
+            /**
+             * Left Aside
+             * @default []
+             */
+            left_aside: components["schemas"]["LeftAside"][];
             model: components["schemas"]["ModelCard"];
             /**
              * Parts
@@ -318,10 +358,17 @@ export interface components {
         Body_upload_v1_documents_post: {
             /** Allow */
             allow: string[];
+            /** Chunking */
+            chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
             /** Date */
             date?: string | null;
             /** File */
             file: string;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
             /**
              * Manage
              * @default []
@@ -423,8 +470,8 @@ export interface components {
          * @description Something in the question that points at where the answer stands: the words of the question, their normal form
          *     and one plain sentence on what the search makes of them.
          *
-         *     `kind` is "date", "clause", "phrase", "document" or "document_kind"; or "as_of", whose value is the ISO day as of
-         *     which the question wants the documents.
+         *     `kind` is "date", "clause", "phrase", "document" or "document_kind"; "fact" for what the documents must have; or
+         *     "as_of", whose value is the ISO day as of which the question wants the documents.
          */
         Clue: {
             /** Effect */
@@ -499,7 +546,8 @@ export interface components {
          * DocumentOut
          * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
          *     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
-         *     where they are not told apart; `behind`: it was read by older rules than today's. The last two are of deleted
+         *     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+         *     for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
          *     documents alone.
          */
         DocumentOut: {
@@ -514,6 +562,8 @@ export interface components {
             behind: boolean;
             /** Bytes */
             bytes: number;
+            /** Chunking */
+            chunking: string;
             coverage: components["schemas"]["Coverage"];
             /** Date */
             date: string | null;
@@ -521,6 +571,8 @@ export interface components {
             deleted_at?: string | null;
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** May Change */
             may_change: boolean;
             /** Media Type */
@@ -539,6 +591,56 @@ export interface components {
             versions: components["schemas"]["VersionOut"][];
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * FactIn
+         * @description A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
+         *     of the current version that say so. `replaces`: the party in whose place this one stands.
+         */
+        FactIn: {
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Quote
+             * @default
+             */
+            quote: string;
+            /**
+             * Replaces
+             * @default
+             */
+            replaces: string;
+            /**
+             * Role
+             * @default
+             */
+            role: string;
+            /**
+             * Term
+             * @default
+             */
+            term: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * FactKind
+         * @description What is known of a document as a whole. A document has several parties, and at most one of everything else.
+         * @enum {string}
+         */
+        FactKind: "party" | "agreement_date" | "effective_date" | "expiry_date" | "document_kind" | "governing_law" | "governing_language";
+        /**
+         * FactsOut
+         * @description What is known of a document as a whole. `may_change`: whether the caller may set and remove facts.
+         */
+        FactsOut: {
+            /** Document Id */
+            document_id: string;
+            /** Facts */
+            facts: components["schemas"]["KnownFact"][];
+            /** May Change */
+            may_change: boolean;
+            /** Version */
+            version: number;
         };
         /**
          * FileWarning
@@ -583,7 +685,7 @@ export interface components {
         /**
          * HitOut
          * @description A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-         *     query that found it.
+         *     query that found it; `language`: of its document (BCP 47), "und" where none can be told.
          */
         HitOut: {
             /** Chunk Id */
@@ -594,6 +696,8 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /** Language */
+            language: string;
             /** Page */
             page: number | null;
             /** Question */
@@ -616,6 +720,62 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * KnownFact
+         * @description A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
+         *
+         *     `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
+         *     None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+         */
+        KnownFact: {
+            /**
+             * End
+             * @default -1
+             */
+            end: number;
+            kind: components["schemas"]["FactKind"];
+            /**
+             * Quote
+             * @default
+             */
+            quote: string;
+            /**
+             * Role
+             * @default
+             */
+            role: string;
+            /** Set At */
+            set_at?: string | null;
+            /** Set By */
+            set_by?: string | null;
+            /**
+             * Start
+             * @default -1
+             */
+            start: number;
+            /**
+             * Term
+             * @default
+             */
+            term: string;
+            /** Value */
+            value: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * LeftAside
+         * @description What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
+         *     the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
+         */
+        LeftAside: {
+            /** Language */
+            language: string;
+            /** Name */
+            name: string;
+            /** Passages */
+            passages: number;
         };
         /** Me */
         Me: {
@@ -929,12 +1089,14 @@ export interface components {
         /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
-         *     points.
+         *     points. `language`: BCP 47, "und" where none can be told.
          */
         TextOut: {
             coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** Media Type */
             media_type: string;
             /** Pages */
@@ -953,7 +1115,7 @@ export interface components {
         /**
          * UploadOut
          * @description What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-         *     failed. `warnings` and `coverage` as in `DocumentOut`.
+         *     failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language.
          */
         UploadOut: {
             /**
@@ -966,6 +1128,8 @@ export interface components {
             coverage: components["schemas"]["Coverage"];
             /** Document Id */
             document_id: string;
+            /** Language */
+            language: string;
             /** Outcome */
             outcome: string;
             /** Pages */
@@ -1032,7 +1196,7 @@ export interface components {
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
          * @enum {string}
          */
-        Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "asked_for_more";
+        Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
     };
     responses: never;
     parameters: never;
@@ -1209,6 +1373,137 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_facts_v1_documents__document_id__facts_get: {
+        parameters: {
+            query?: {
+                /** @description a version number; the current one if absent */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_fact_v1_documents__document_id__facts_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_fact_v1_documents__document_id__facts_delete: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["FactKind"];
+                /** @description which party; else not needed */
+                value?: string;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactsOut"];
+                };
             };
             /** @description Problem details (application/problem+json) */
             default: {

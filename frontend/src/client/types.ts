@@ -27,6 +27,7 @@ export type FileWarning = Full<Schemas["FileWarning"]>;
 export type WarningKind = Schemas["WarningKind"];
 export type Coverage = Full<Schemas["Coverage"]>;
 export type Caution = Schemas["Caution"];
+export type LeftAside = Schemas["LeftAside"];
 export type Why = Schemas["Why"];
 export type Assumed = Full<Schemas["Assumed"]>;
 export type Searched = Full<Schemas["Searched"]>;
@@ -37,6 +38,12 @@ export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentList = Full<Schemas["DocumentList"]>;
 export type DocumentText = Full<Schemas["TextOut"]>;
+export type FactKind = Schemas["FactKind"];
+export type Fact = Full<Schemas["KnownFact"]>;
+export type DocumentFacts = Omit<Full<Schemas["FactsOut"]>, "facts"> & { facts: Fact[] };
+export type NewFact = Full<Schemas["FactIn"]>;
+/** How a text is cut for search. */
+export type Chunking = NonNullable<Schemas["Body_upload_v1_documents_post"]["chunking"]>;
 export type Uploaded = Full<Schemas["UploadOut"]>;
 
 export type Stage = "searching" | "writing";

@@ -1,7 +1,9 @@
 import type { DocumentSummary } from "../client/types";
 import type { Source } from "../source/SourcePanel";
 import { formatBytes, formatDate, formatLabel } from "../ui/format";
+import { isMeasured, languageName } from "./language";
 import { coverageLine, warningBadge } from "./reading";
+import { chunkingLine } from "./words";
 
 interface Props {
   document: DocumentSummary;
@@ -11,10 +13,15 @@ interface Props {
 
 export function DocumentRow({ document, onRead, onDelete }: Props) {
   const { title, source, version, versions } = document;
-  const size = [coverageLine(document.coverage, document.pages), formatBytes(document.bytes)]
+  const size = [
+    coverageLine(document.coverage, document.pages),
+    formatBytes(document.bytes),
+    languageName(document.language),
+  ]
     .filter(Boolean)
     .join(", ");
   const badge = warningBadge(document.warnings);
+  const cut = chunkingLine(document.chunking);
   return (
     <tr>
       <th scope="row">
@@ -31,6 +38,10 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
           >
             {badge}
           </button>
+        )}
+        {cut !== "" && <span className="document-source">{cut}</span>}
+        {!isMeasured(document.language) && (
+          <span className="document-source">Found by search; answers are given from English documents only.</span>
         )}
         {document.behind && <span className="document-source">Read by an older version of Footnote.</span>}
       </th>

@@ -1,16 +1,20 @@
 import { type FormEvent, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { Me, Uploaded } from "../client/types";
+import type { Chunking, Me, Uploaded } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
+import { LANGUAGES, languageName, nameOf } from "./language";
 import { coverageLine, warningLines } from "./reading";
+import { CHUNKINGS } from "./words";
 
 /** Adds one file under one access label of the uploader; who may read it is a choice that must be made. */
 export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUploaded: () => Promise<void> }) {
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<File | null>(null);
   const [allow, setAllow] = useState("");
+  const [chunking, setChunking] = useState<Chunking | "">("");
+  const [language, setLanguage] = useState("");
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Uploaded | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -22,7 +26,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
     setOutcome(null);
     setProblem(null);
     try {
-      setOutcome(await api.upload(file, allow));
+      setOutcome(await api.upload(file, allow, chunking, language));
       setFile(null);
       if (input.current !== null) input.current.value = "";
       await onUploaded();
@@ -56,6 +60,32 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
           <option value={`user:${me.user}`}>Only me</option>
         </select>
       </div>
+      <div className="field">
+        <label htmlFor="upload-chunking">Passages</label>
+        <select
+          id="upload-chunking"
+          value={chunking}
+          onChange={(event) => setChunking(event.target.value as Chunking | "")}
+        >
+          <option value="">As usual</option>
+          {Object.entries(CHUNKINGS).map(([kind, words]) => (
+            <option key={kind} value={kind}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="upload-language">Language</label>
+        <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
+          <option value="">As it looks</option>
+          {LANGUAGES.map((code) => (
+            <option key={code} value={code}>
+              {nameOf(code)}
+            </option>
+          ))}
+        </select>
+      </div>
       <button type="submit" className="primary" disabled={busy || file === null || allow === ""}>
         {busy ? "Uploading…" : "Upload"}
       </button>
@@ -68,10 +98,11 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
   );
 }
 
-function describe({ source, outcome, version, pages, coverage, chunks }: Uploaded): string {
+function describe({ source, outcome, version, pages, coverage, chunks, language }: Uploaded): string {
   const parts = [
     `version ${version}`,
     coverageLine(coverage, pages),
+    languageName(language),
     `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
   ];
   return `${source}: ${outcome.replaceAll("_", " ")} (${parts.filter(Boolean).join(", ")}).`;

@@ -1,3 +1,25 @@
+import type { Chunking } from "../client/types";
+
+/** The ways in which a text is cut into the passages that are searched (docs/chunking.md). */
+export const CHUNKINGS: Record<Chunking, string> = {
+  structure: "Sections and paragraphs",
+  "small-to-big": "Single sentences, shown with their section",
+  semantic: "By subject",
+  recursive: "Of even length",
+  code: "Functions and classes",
+  "structure+summary": "Sections and paragraphs, with a summary",
+  "small-to-big+summary": "Single sentences, with a summary",
+  "semantic+summary": "By subject, with a summary",
+  "recursive+summary": "Of even length, with a summary",
+  "code+summary": "Functions and classes, with a summary",
+};
+
+/** How a document is cut, unless it is cut as most are. */
+export function chunkingLine(chunking: string): string {
+  if (chunking === "structure") return "";
+  return `Passages: ${(CHUNKINGS[chunking as Chunking] ?? chunking).toLowerCase()}`;
+}
+
 /** What becomes of a document that is deleted. */
 export function keptFor(days: number): string {
   if (days === 0) return "This cannot be undone.";

@@ -7,6 +7,7 @@ import { placeOf, warningLines } from "../documents/reading";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Warnings } from "../ui/Warnings";
 import { CanonicalText } from "./CanonicalText";
+import { Facts } from "./Facts";
 import { openOriginal } from "./openOriginal";
 
 /** What the panel shows: a version of a document, and the words cited from it (null: the whole text). */
@@ -29,9 +30,11 @@ interface Props {
   /** Whether the panel covers the page (narrow screens) or stands beside it. */
   modal: boolean;
   onClose: () => void;
+  /** Shows another place of the document. */
+  onOpen: (source: Source) => void;
 }
 
-export function SourcePanel({ api, source, modal, onClose }: Props) {
+export function SourcePanel({ api, source, modal, onClose, onOpen }: Props) {
   const panel = useRef<HTMLElement>(null);
   const { text, problem, retry } = useDocumentText(api, source);
 
@@ -82,6 +85,7 @@ export function SourcePanel({ api, source, modal, onClose }: Props) {
         <>
           {source.quote !== null && <QuoteCheck text={text} quote={source.quote} />}
           <SourceWarnings text={text} cited={source.quote?.warnings ?? null} />
+          <Facts api={api} source={source} onOpen={onOpen} />
           <CanonicalText document={text} quote={source.quote} />
           <OpenOriginal api={api} source={source} mediaType={text.media_type} />
         </>

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.docx.package import Package
-from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, NEW_CHART, OFFICE, VML, WP, A, R, W, chosen
+from ingest.parsers.docx.xml import CHART, DIAGRAM, MC, NEW_CHART, OFFICE, VML, WP, A, R, W, chosen, whole
+from ingest.parsers.ocr.look import large, seems_written
+
+_POINTS = {"pt": 1.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "px": 0.75}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,26 @@ def _object(node: Any, package: Package) -> Iterator[Found]:
         yield Found(unread=f"an embedded object ({program})" if program else "an embedded object")
 
 
+def _picture(node: Any, package: Package) -> Iterator[Found]:
+    """A picture that seems to hold words, by its size on the page and by what it shows."""
+    width, height = _size(node)
+    if large(width, height) and seems_written(package.picture(node.get(f"{R}embed") or node.get(f"{R}id") or "")):
+        across, down = (round(side / 28.35) for side in (width, height))
+        yield Found(unread=f"a picture of {across} x {down} cm that seems to hold words")
+
+
+def _size(node: Any) -> tuple[float, float]:
+    """How large a picture is shown, in points; (0, 0) where that is not said."""
+    holder = next(node.iterancestors(f"{WP}inline", f"{WP}anchor", f"{VML}shape", f"{VML}rect"), None)
+    extent = None if holder is None else holder.find(f"{WP}extent")
+    if extent is not None:
+        return whole(extent.get("cx", "")[:-2], 0) / 127, whole(extent.get("cy", "")[:-2], 0) / 127
+    style = "" if holder is None else holder.get("style", "")
+    sides = (re.search(rf"(?:^|;)\s*{side}:\s*([\d.]{{1,8}})(pt|in|cm|mm|px)", style) for side in ("width", "height"))
+    found = [float(one[1].strip(".") or 0) * _POINTS[one[2]] if one and one[1].count(".") < 2 else 0.0 for one in sides]
+    return found[0], found[1]
+
+
 def _chart(node: Any, package: Package) -> Iterator[Found]:
     """A chart's words, without its numbers, which are drawn."""
     root = package.related(node.get(f"{R}id", ""))
@@ -105,4 +129,6 @@ _READERS: dict[str, Callable[[Any, Package], Iterator[Found]]] = {
     f"{A}p": _shape,
     f"{VML}textpath": _art,
     f"{OFFICE}OLEObject": _object,
+    f"{A}blip": _picture,
+    f"{VML}imagedata": _picture,
 }

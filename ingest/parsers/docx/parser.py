@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.parsers.captions import one_of_several
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
 from ingest.parsers.docx import tables
 from ingest.parsers.docx.kinds import Kinds, words_of
@@ -35,11 +36,20 @@ class DocxParser:
         package = Package(data, name)
         reader = _Reader(package)
         elements = tuple(reader.elements())
-        printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), reader.title)
+        printed = _printed(elements, reader.title)
         printed = _MARKS.sub("", printed).strip()
         stated = sensible_title(package.title)
         title = (stated if stated != _TEMPLATE_TITLE else "") or printed or stem(name)
         return ParsedFile(title, DOCX, elements, warnings=tuple(reader.warnings(elements)))
+
+
+def _printed(elements: Sequence[Element], other: str) -> str:
+    """The title that is printed, or the first heading, if that is not but the first of several of a kind."""
+    headings = [element for element in elements if element.kind in (ElementKind.TITLE, ElementKind.HEADING)]
+    if not headings:
+        return other
+    equals = (one.text for one in headings[1:] if one.level == headings[0].level)
+    return "" if one_of_several(headings[0].text, equals) else headings[0].text
 
 
 _MARKS = re.compile(r" ?\(notes? [^()]{1,20}\)")
@@ -230,9 +240,10 @@ class _Reader:
         """Cell texts; one merged downwards is repeated in each row, one merged across is followed by empty cells."""
         above: list[str] = []
         for row, out in tables.inner(table.node, f"{W}tr", table.change):
-            own = Line(hidden=tables.is_hidden(row) and bool(words_of(row)), changed=tables.is_new(row))
+            gone = tables.is_hidden(row) or self._runs.hides(row)
+            own = Line(hidden=gone and bool(words_of(row)), changed=tables.is_new(row))
             lines.append(own)
-            if tables.is_hidden(row):
+            if gone:
                 continue
             out = out or tables.row_change(row)
             cells = [""] * tables.skipped(row, "gridBefore")

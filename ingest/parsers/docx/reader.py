@@ -13,6 +13,7 @@ from ingest.parsers.docx.notes import Notes
 from ingest.parsers.docx.package import Package
 from ingest.parsers.docx.styles import PLAIN, Marks, Styles, is_shaded
 from ingest.parsers.docx.symbols import sign, spelled
+from ingest.parsers.docx.table_styles import TableStyles
 from ingest.parsers.docx.xml import MC, W14, M, W, chosen, switch, value
 
 OUT = {f"{W}del": "deleted", f"{W}moveFrom": "moved elsewhere"}
@@ -44,7 +45,9 @@ class RunReader:
         self._styles = styles
         self._notes = notes
         self._fields = Fields()
+        self._tables = TableStyles(styles)
         self._style = ""
+        self._tabled: tuple[Any, ...] = ()  # what the style of the table around the paragraph says of its runs
         self._on_paper = False  # on white: in no table or box, without a ground or a picture behind
         self._drawn = package.body.getparent().find(f"{W}background") is not None or any(
             True for _ in package.body.iter(*_DRAWN)
@@ -74,12 +77,17 @@ class RunReader:
             f"{W}lastRenderedPageBreak": self._page,
         }
 
+    def hides(self, row: Any) -> bool:
+        """Whether the style of its table hides a row."""
+        return self._tables.hides(row)
+
     def expect(self, root: Any) -> None:
         self._fields.expect(root)
 
     def read(self, paragraph: Any, line: Line, change: Change | None = None) -> None:
         """Adds what stands in a paragraph to `line`; with `change`, as words that this took out."""
         self._style = self._styles.of(paragraph)
+        self._tabled = self._tables.marks(paragraph)
         self._on_paper = not self._drawn and not self._has_ground(paragraph)
         self._custom = None
         self._walk(paragraph, line, change, PLAIN)
@@ -103,7 +111,7 @@ class RunReader:
     def _run(self, run: Any, line: Line, change: Change | None, marks: Marks) -> None:
         if (self._custom or "").strip():
             self._close_custom(line)
-        self._walk(run, line, change, self._styles.run(run.find(f"{W}rPr"), self._style))
+        self._walk(run, line, change, self._styles.run(run.find(f"{W}rPr"), self._style, self._tabled))
 
     def _taken_out(self, node: Any, line: Line, change: Change | None, marks: Marks) -> None:
         self._walk(node, line, change or change_of(node), marks)
@@ -190,7 +198,7 @@ class RunReader:
             self._walk(node, line, change, marks)
             return
         first = node.find(f"{W}sdtContent//{W}r")
-        looks = PLAIN if first is None else self._styles.run(first.find(f"{W}rPr"), self._style)
+        looks = PLAIN if first is None else self._styles.run(first.find(f"{W}rPr"), self._style, self._tabled)
         inner = next((found for part in node.iter(*OUT) if (found := change_of(part))), None)
         self._say(line, ticked(box), looks, change or inner)
 
@@ -247,7 +255,7 @@ class RunReader:
     def _linear(self, node: Any, line: Line) -> str:
         def run(part: Any) -> str:
             held = Line()
-            self._walk(part, held, None, self._styles.run(part.find(f"{W}rPr"), self._style))
+            self._walk(part, held, None, self._styles.run(part.find(f"{W}rPr"), self._style, self._tabled))
             line.hidden, line.strange = line.hidden or held.hidden, line.strange or held.strange
             line.removed += held.removed
             line.mentions += held.mentions

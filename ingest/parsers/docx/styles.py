@@ -94,19 +94,24 @@ class Styles:
                 return number
         return ""
 
-    def run(self, marks: Any | None, style: str) -> Marks:
-        """How a run with these own marks is printed in a paragraph of this style."""
-        base = self._bases(style, value(marks, "rStyle") or "")
+    def run(self, marks: Any | None, style: str, table: tuple[Any, ...] = ()) -> Marks:
+        """How a run with these own marks is printed in a paragraph of this style; `table`: run properties that the
+        style of a table around it gives, the nearest first."""
+        base = self._bases(style, value(marks, "rStyle") or "", table)
         return base if marks is None else _over(base, marks)
 
-    def _base(self, paragraph: str, character: str) -> Marks:
+    def _base(self, paragraph: str, character: str, table: tuple[Any, ...]) -> Marks:
         """Toggles of a paragraph's and a character's style cancel each other out (ECMA-376 part 1, 17.7.3)."""
         below, above = self._rules(paragraph), self._rules(character)
         hidden, struck = (_toggle(below, name) != _toggle(above, name) for name in ("vanish", "strike"))
         base = PLAIN if self._defaults is None else _over(PLAIN, self._defaults)
-        for marks in (*reversed(below), *reversed(above)):
+        for name in ("vanish", "strike"):
+            silent = all(switch(marks, name) is None for marks in (*above, *below))
+            hidden = hidden or (name == "vanish" and silent and _toggle(list(table), name))
+            struck = struck or (name == "strike" and silent and _toggle(list(table), name))
+        for marks in (*reversed(table), *reversed(below), *reversed(above)):
             base = _over(base, marks)
-        double = next((on for marks in (*above, *below) if (on := switch(marks, "dstrike")) is not None), False)
+        double = next((on for marks in (*above, *below, *table) if (on := switch(marks, "dstrike")) is not None), False)
         always = PLAIN if self._defaults is None else _over(PLAIN, self._defaults)
         return replace(base, hidden=hidden or always.hidden, struck=struck or double or always.struck)
 

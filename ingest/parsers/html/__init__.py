@@ -1,18 +1,22 @@
 """HTML: an own walk through lxml's tree, so that no word that a reader sees is lost or moved.
 
 unstructured's partitioner leaves out <form>, <figure>, <summary>, <label>, whatever stands outside of <main>, and
-texts of one character; its bullet patterns are what is used of it (`walk`).
+texts of one character.
 """
 
 from __future__ import annotations
 
+import base64
 import html.entities
 import re
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from ingest.errors import DamagedFile
 from ingest.parsers.clean import decoded, sensible_title, stem
 from ingest.parsers.labels import labelled
+from ingest.parsers.ocr.look import unread
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]+encoding=[\"']([\w-]+)", re.IGNORECASE)
@@ -56,7 +60,18 @@ def read(page: str) -> tuple[tuple[Element, ...], str, tuple[FileWarning, ...]]:
 
     tree = tree_of(page)
     elements, warnings = walked(tree)
-    return elements, sensible_title(tree.findtext(".//title")), warnings
+    return elements, sensible_title(tree.findtext(".//title")), (*warnings, *unread(_pictures(tree)))
+
+
+def _pictures(tree: Any) -> Iterator[bytes]:
+    """Those that are written into the page itself."""
+    for node in tree.iter("img"):
+        kind, _, data = (node.get("src") or "").partition(",")
+        if kind.startswith("data:image/") and kind.endswith(";base64"):
+            try:
+                yield base64.b64decode(unquote_to_bytes(data))
+            except ValueError:
+                continue
 
 
 def promote_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str]:

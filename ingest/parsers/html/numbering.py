@@ -6,15 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.parsers.docx.numerals import roman
+
 _TYPES = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman", "I": "upper-roman"}
 _KNOWN = re.compile(
     r"\b(none|disc|circle|square|decimal-leading-zero|decimal|(?:lower|upper)-(?:alpha|latin|roman)|lower-greek)\b"
 )
 _LITERAL = re.compile(r"^(?:inside |outside )?[\"']([^\"']*)[\"']")  # printed before each item
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 _BULLETS = frozenset(("none", "disc", "circle", "square"))
 _GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
 
@@ -84,8 +82,5 @@ def written(value: int, kind: str) -> str:
             value, digit = divmod(value - 1, len(letters))
             text = letters[digit] + text
     elif 0 < value < 4000 and kind.endswith("roman"):
-        text = ""
-        for worth, sign in _ROMAN:
-            text += sign * (value // worth)
-            value %= worth
+        text = roman(value)
     return text.upper() if kind.startswith("upper") else text

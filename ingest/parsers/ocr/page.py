@@ -45,13 +45,23 @@ class Recogniser:
         self._progress = progress
         self._engine: Engine | None = None
 
+    @property
+    def page_s(self) -> float:
+        """Seconds that one page may take."""
+        return self._page_s
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is an engine to read with."""
+        self._engine = self._engine or engine(self._choice)
+        return self._engine is not None
+
     def read(self, picture: Any, width: float, height: float, number: int) -> Scan:
         """`picture`: (height, width) uint8 of page `number`, which is shown `width` by `height` points large."""
         frame = Frame(width, height)
         if _ink(picture, faint=True) < _BLANK:
             return Scan(PageInfo(number, PageSource.BLANK), frame)
-        self._engine = self._engine or engine(self._choice)
-        if self._engine is None:
+        if not self.ready or self._engine is None:
             return _unread(frame, number, _missing(self._choice))
         self._progress(True)
         try:

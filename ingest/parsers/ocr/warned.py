@@ -39,9 +39,9 @@ def warned(element: Element) -> Element:
 
 def _warning(page: int, lines: list[LineBox]) -> FileWarning:
     sure = min(line.confidence or 0.0 for line in lines)
-    what = "a line of this passage is" if len(lines) == 1 else f"{len(lines)} lines of this passage are"
+    what = "a line of this passage was" if len(lines) == 1 else f"{len(lines)} lines of this passage were"
     words = (
-        f"Page {page} is a scan, and {what} not surely recognised ({sure:.0%} sure). "
+        f"On page {page} {what} recognised in a picture, and not surely ({sure:.0%} sure). "
         "Compare names and numbers with the page."
     )
     return FileWarning(WarningKind.LOW_CONFIDENCE, words, page, lines[0].start, lines[-1].end)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.pdf.forms import field_word
-from ingest.parsers.pdf.paint import Edges
+from ingest.parsers.pdf.objects import Edges
 from ingest.parsers.pdf.styles import Frame
 from ingest.parsers.pdf.words import Word
 

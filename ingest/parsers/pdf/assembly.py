@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.parsers.captions import NO_TITLE, is_list_item, is_part
+from ingest.parsers.captions import NO_TITLE, depth, is_list_item, is_part, one_of_several
 from ingest.parsers.pdf.headings import Headings, fold
 from ingest.parsers.pdf.lines import Line, Role
 from ingest.parsers.pdf.paragraphs import Hyphens, compose, paragraphs_of
 from ingest.parsers.pdf.tables import Table
 from ingest.parsers.pdf.unruled import with_tables
 from ingest.types import Element, ElementKind, LineBox
+
+_SAME = 1.5  # points by which headings that stand at the same place differ at most
 
 
 def elements_of(
@@ -101,13 +103,37 @@ def _cut(line: LineBox, start: int, end: int) -> LineBox:
 
 
 def _with_title(elements: tuple[Element, ...]) -> tuple[tuple[Element, ...], str]:
-    """The first heading of page one that names the document becomes its TITLE; exhibit labels do not."""
+    """The first heading of page one that names the document becomes its TITLE; exhibit labels do not, nor does the
+    first of headings that are equal."""
     for position, element in enumerate(elements[:12]):
         if element.kind is not ElementKind.HEADING or element.page != 1:
             continue
         if element.text[0].isdigit() or (is_part(element.text) and not NO_TITLE.search(element.text)):
             break
         if len(fold(element.text)) > 5 and not NO_TITLE.search(element.text):
+            if _has_equals(element, elements[position + 1 :]):
+                break
             title = replace(element, kind=ElementKind.TITLE, level=0)
             return (*elements[:position], title, *elements[position + 1 :]), element.text
     return elements, ""
+
+
+def _has_equals(element: Element, later: Sequence[Element]) -> bool:
+    """Whether others of its kind follow by their wording, or most pages begin with a heading that looks the same and
+    is no part of what the first one names."""
+    equals = [other for other in later if other.kind is ElementKind.HEADING and other.level == element.level]
+    if one_of_several(element.text, (other.text for other in equals)):
+        return True
+    plain = [other for other in equals if not (is_part(other.text) or depth(other.text, False))]
+    alike = {other.page for other in plain if _stands_alike(element, other)}
+    pages = max((other.page or 0 for other in later), default=0)
+    return len(alike) > 1 and 2 * len(alike) >= pages - 1
+
+
+def _stands_alike(one: Element, other: Element) -> bool:
+    """Whether two elements on two pages stand at the same height, in the same size, under each other."""
+    if not (one.lines and other.lines) or one.page == other.page:
+        return False
+    box, more = one.lines[0].box, other.lines[0].box
+    level = abs(box.y0 - more.y0) < _SAME and abs(box.y1 - more.y1) < _SAME
+    return level and min(abs(box.x0 - more.x0), abs(box.x0 + box.x1 - more.x0 - more.x1) / 2) < _SAME

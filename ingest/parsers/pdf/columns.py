@@ -21,6 +21,9 @@ _LOWER = 0.3  # share of the lines in running text that begin in lower case
 _EMS = 9  # the width of a column of running text at least, in sizes of its type
 _LABEL = re.compile(r"\W*\w{1,5}\W+")  # "(iii.)"
 _HEADS = 20  # lines that are tried as headings over both columns
+_BLANKS = 4  # between the words of a line, of which the narrowest says how far it was stretched
+_STRETCHED = 2.5  # sizes that a blank is stretched to at most
+_SAMPLE, _TYPED = 400, 20  # words that are looked at, and that tell a typewriter's face
 _NARROW = 0.32  # share of the width that side notes take at most
 
 
@@ -49,15 +52,48 @@ class Column:
 
 def pieces_of(words: Iterable[Word]) -> list[Piece]:
     """Runs of words with ordinary gaps between them, in the order of the file."""
+    held = list(words)
+    fixed = _pitch(held)
     runs: list[Row] = []
+    for row in _printed(held):
+        runs.append(row[:1])
+        wide = max(_widest(row), 2.6 * fixed)
+        for last, word in pairwise(row):
+            if word.x0 - last.x1 < max(1.2 * word.size, wide):
+                runs[-1].append(word)
+            else:
+                runs.append([word])
+    return [_piece(run) for run in runs]
+
+
+def _printed(words: Iterable[Word]) -> list[Row]:
+    """Words that follow each other in the file on one line, from left to right."""
+    rows: list[Row] = []
     last: Word | None = None
     for word in words:
-        if last is not None and same_row(last, word) and -0.5 * word.size < word.x0 - last.x1 < 1.2 * word.size:
-            runs[-1].append(word)
+        if last is not None and same_row(last, word) and -0.5 * word.size < word.x0 - last.x1:
+            rows[-1].append(word)
         else:
-            runs.append([word])
+            rows.append([word])
         last = word
-    return [_piece(run) for run in runs]
+    return rows
+
+
+def _widest(row: Row) -> float:
+    """The widest blank between words of a line that was stretched to the margin: all of its blanks are wide then."""
+    gaps = sorted(word.x0 - last.x1 for last, word in pairwise(row))
+    if len(gaps) < _BLANKS or gaps[0] < 0.5 * row[0].size:
+        return 0.0
+    return min(1.4 * gaps[len(gaps) // 4], _STRETCHED * row[0].size)
+
+
+def _pitch(words: Sequence[Word]) -> float:
+    """The width of each letter of a typewriter's face, in points; 0 where letters differ in width."""
+    widths = sorted((word.x1 - word.x0) / len(word.text) for word in words[:_SAMPLE] if len(word.text) > 2)
+    if len(widths) < _TYPED:
+        return 0.0
+    usual = widths[len(widths) // 2]
+    return usual if sum(abs(width - usual) < 0.03 * usual for width in widths) > 0.9 * len(widths) else 0.0
 
 
 def same_row(one: Word | Piece, other: Word | Piece) -> bool:

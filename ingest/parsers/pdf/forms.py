@@ -6,7 +6,7 @@ import ctypes
 from typing import Any
 
 from ingest.parsers.clean import clean
-from ingest.parsers.pdf.paint import Edges
+from ingest.parsers.pdf.objects import Edges
 from ingest.parsers.pdf.words import Word
 
 TICKED, EMPTY = "☒", "☐"

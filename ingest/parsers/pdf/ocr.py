@@ -21,7 +21,8 @@ _MORE = 1.5  # times the letters of the text layer that a scan must show for its
 _DPI = (200.0, 300.0)  # what pages are drawn at: as fine as their picture is, within this
 _COARSE = 130.0  # a picture of fewer dots is drawn at the most, which smooths it
 _PIXELS = 16_000_000  # of a drawn page at most
-_IMAGE, _FORM = 3, 5
+_TEXT, _IMAGE, _FORM = 1, 3, 5
+_HAIR = 3.0  # points: thinner is a rule
 
 
 class ScannedPages:
@@ -30,11 +31,14 @@ class ScannedPages:
     def __init__(self) -> None:
         self._scans: dict[int, Scan] = {}
 
-    def read(self, page: Any, number: int, words: Sequence[Word]) -> list[Word] | None:
-        """The words to use in place of the text layer's, which are `words`; None where these are the page's text."""
+    def read(self, page: Any, number: int, words: Sequence[Word], emptied: bool = False) -> list[Word] | None:
+        """The words to use in place of the text layer's, which are `words`; None where these are the page's text.
+
+        `emptied`: whether the page's words were cut off by a clipping path; nothing but rules then makes a blank page.
+        """
         if _inner_letters(words, page.get_height()) >= _FEW:
             return None
-        cover, finest, painted = _painted(page)
+        cover, finest, painted = _painted(page, emptied)
         if words and cover < _COVERS:
             return None
         if not painted and not words:
@@ -97,8 +101,9 @@ def _straight(word: Word, scan: Scan) -> Word:
     return replace(word, x0=word.x0 + now_x - x, x1=word.x1 + now_x - x, y0=word.y0 + now_y - y, y1=word.y1 + now_y - y)
 
 
-def _painted(page: Any) -> tuple[float, float, bool]:
-    """What share of the page pictures cover, the dots an inch of the finest, and whether anything is painted."""
+def _painted(page: Any, emptied: bool) -> tuple[float, float, bool]:
+    """What share of the page pictures cover, the dots an inch of the finest, and whether anything is painted; texts and
+    rules do not count where `emptied`."""
     import pypdfium2.raw as pdfium
 
     frame = frame_of(page)
@@ -108,7 +113,7 @@ def _painted(page: Any) -> tuple[float, float, bool]:
     edges = [ctypes.c_float() for _ in range(4)]
     pixels = [ctypes.c_uint(), ctypes.c_uint()]
     for kind, item, nested in _objects(pdfium, page.raw):
-        painted = painted or kind != _FORM
+        painted = painted or (kind != _FORM and not (emptied and (kind == _TEXT or _is_rule(pdfium, item))))
         if kind != _IMAGE or not pdfium.FPDFPageObj_GetBounds(item, *edges):
             continue
         left, bottom, right, top = (edge.value for edge in edges)
@@ -122,6 +127,12 @@ def _painted(page: Any) -> tuple[float, float, bool]:
             if pdfium.FPDFImageObj_GetImagePixelSize(item, *pixels):
                 finest = max(finest, 72 * max(pixel.value for pixel in pixels) / max(right - left, top - bottom))
     return min(1.0, cover), finest, painted
+
+
+def _is_rule(pdfium: Any, item: Any) -> bool:
+    left, bottom, right, top = edges = [ctypes.c_float() for _ in range(4)]
+    known = pdfium.FPDFPageObj_GetBounds(item, *edges)
+    return bool(known) and min(right.value - left.value, top.value - bottom.value) < _HAIR
 
 
 def _objects(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, bool]]:

@@ -10,14 +10,17 @@ from typing import Any
 
 from ingest.parsers.pdf.annotations import Comment, Overlay, overlay_of
 from ingest.parsers.pdf.attaching import Aside
-from ingest.parsers.pdf.fonts import unreadable
-from ingest.parsers.pdf.paint import Edges, Paint, paint_of
+from ingest.parsers.pdf.digits import NONE_FALSE, FalseFonts
+from ingest.parsers.pdf.fonts import reads_better, unreadable
+from ingest.parsers.pdf.objects import Edges
+from ingest.parsers.pdf.paint import Paint, paint_of
 from ingest.parsers.pdf.raises import joined
 from ingest.parsers.pdf.styles import frame_of
 from ingest.parsers.pdf.words import Read, Word, words_of
 from ingest.types import Box, Element, ElementKind, FileWarning, WarningKind
 
 _FEWEST = 4  # letters that are told as hidden
+_LOST = 0.15  # share of words that were cut off and stand nowhere near
 _UNKNOWN = 0.5  # share of a page's characters without meaning from which it is not read as text,
 _LETTERS = 20  # if it has so many
 _TICKS = frozenset("☐☑☒✓✔✗✘□■")
@@ -28,7 +31,7 @@ _DIGIT = re.compile("[0-9]")
 @dataclass(frozen=True, slots=True)
 class PageRead:
     """`words` are those of the text; `asides` what comes after the passage that it lies on; `warnings` the rest.
-    `turns`: quarters clockwise by which the page was turned before it was read."""
+    `turns`: quarters clockwise by which the page was turned before it was read; `cut`: words that were cut off."""
 
     words: list[Word]
     paint: Paint
@@ -36,14 +39,15 @@ class PageRead:
     warnings: list[FileWarning]
     files: tuple[tuple[str, bytes], ...] = ()
     turns: int = 0
+    cut: tuple[str, ...] = ()
 
 
 def read_page(
-    document: Any, index: int, form: Any, layers: bool, false: frozenset[str] = frozenset()
+    document: Any, index: int, form: Any, layers: bool, false: FalseFonts = NONE_FALSE
 ) -> tuple[Any, PageRead]:
     """The page `index` (from 0) of a pypdfium2 document, still open, and what was read of it.
 
-    `false`: names of fonts whose digits are not what the file says. A page of sideways text is turned upright.
+    `false`: fonts whose signs are not what the file says. A page of sideways text is turned upright.
     """
     page = document[index]
     overlay = Overlay()
@@ -91,7 +95,7 @@ def _annotated(page: Any) -> bool:
     return bool(pdfium.FPDFPage_GetAnnotCount(page.raw) > 0)
 
 
-def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: frozenset[str]) -> PageRead:
+def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: FalseFonts) -> PageRead:
     asides = [_comment(comment, number) for comment in overlay.comments]
     warnings: list[FileWarning] = []
     words = list(read.words)
@@ -115,10 +119,23 @@ def _sorted_out(read: Read, overlay: Overlay, paint: Paint, number: int, false: 
         warnings.append(FileWarning(WarningKind.HIDDEN_TEXT, said, number))
     asides += _revisions(words, number)
     words = [word for word in words if not word.struck]
-    return PageRead(words, paint, asides, warnings, tuple(overlay.files))
+    cut = tuple(word.text for word in _unseen(read.cut, words))
+    return PageRead(words, paint, asides, warnings, tuple(overlay.files), cut=cut)
 
 
-def _refused(read: Read, false: frozenset[str] = frozenset()) -> bool | set[int]:
+def cut_off(pages: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Iterator[FileWarning]:
+    """Of words that a clipping path took away from a page and that do not stand on the page before or after it, as
+    those do that a printer cut at a page's edge. `pages`: of each what was taken away, and its words."""
+    for at, (cut, _) in enumerate(pages):
+        if sum(map(len, cut)) < _FEWEST:
+            continue
+        near = {word for _, words in pages[max(0, at - 1) : at + 2] for word in words}
+        if sum(word not in near for word in cut) > _LOST * len(cut):
+            said = f"Page {at + 1} holds words beyond the edge of a frame that cuts them off; left out."
+            yield FileWarning(WarningKind.HIDDEN_TEXT, said, at + 1)
+
+
+def _refused(read: Read, false: FalseFonts = NONE_FALSE) -> bool | set[int]:
     """Fonts that cannot be read, True where that is most of the page."""
     if read.unknown > _UNKNOWN and read.letters >= _LETTERS:
         return True
@@ -126,7 +143,10 @@ def _refused(read: Read, false: frozenset[str] = frozenset()) -> bool | set[int]
     for word in read.words:
         by_font.setdefault(word.font, []).append(word.text)
     bad = {font for font, texts in by_font.items() if unreadable(" ".join(texts))}
-    bad |= {font for font, texts in by_font.items() if read.fonts.get(font) in false and _DIGIT.search(" ".join(texts))}
+    looks = {font: found for font in by_font if (found := false.letters.get(read.fonts.get(font, "")))}
+    bad |= {font for font, found in looks.items() if reads_better(" ".join(by_font[font]), found)}
+    digits = [font for font in by_font if read.fonts.get(font) in false.digits]
+    bad |= {font for font in digits if _DIGIT.search(" ".join(by_font[font]))}
     lost = sum(len(word.text) for word in read.words if word.font in bad)
     return True if lost > 0.3 * sum(len(word.text) for word in read.words) and bad else bad
 

@@ -8,20 +8,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-Edges = tuple[float, float, float, float]
-_Matrix = tuple[float, float, float, float, float, float]
+from ingest.parsers.pdf.objects import (
+    Edges,
+    Matrix,
+    bounds_of,
+    clip_of,
+    left_of,
+    lies_within,
+    moved,
+    objects_of,
+    shared,
+    times,
+)
 
-_PATH, _IMAGE, _SHADING, _FORM = 2, 3, 4, 5
+_TEXT, _PATH, _IMAGE, _SHADING = 1, 2, 3, 4
 _BAND = 12.0  # points of height that share one list of boxes
-_DEPTH = 8  # forms within forms
-_MOST_OBJECTS = 200_000
 _MOST_BOXES = 4_000
+_MOST_IMAGES = 400
 _MOST_SEGMENTS = 40_000
 _OPAQUE = 250
 _EVEN_ODD = 1  # fill mode
 _HAIR = 3.0  # thinner is a rule
 _TICK_BOX = 20.0  # smaller may be a box to tick
-_UNIT: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +45,18 @@ class Patch:
 @dataclass(slots=True)
 class Paint:
     """`order`: the rank of each page object by its address; `pictured`: the share of the page that its largest
-    image fills; `shapes`: how many paths; `width`: the page's. Edges as on the shown page, from its top left."""
+    image fills; `shapes`: how many paths; `width`: the page's; `clips`: what is left to see of texts that a clipping
+    path cuts, by address; `twins`: texts that lie exactly where such a one lies; `images`: the boxes of the larger
+    images. Edges as on the shown page, from its top left."""
 
     order: dict[int, int] = field(default_factory=dict)
     width: float = 0.0
     image: bool = False
     pictured: float = 0.0
     shapes: int = 0
+    clips: dict[int, Edges] = field(default_factory=dict)
+    twins: dict[int, list[int]] = field(default_factory=dict)
+    images: list[Edges] = field(default_factory=list)
     _patches: dict[int, list[Patch]] = field(default_factory=lambda: defaultdict(list))
     _rules: dict[int, list[Edges]] = field(default_factory=lambda: defaultdict(list))
     _count: int = 0
@@ -53,6 +66,14 @@ class Paint:
         if self._count <= _MOST_BOXES:
             for band in range(int(patch.edges[1] // _BAND), int(patch.edges[3] // _BAND) + 1):
                 self._patches[band].append(patch)
+
+    def add_image(self, patch: Patch, shown: Edges, size: tuple[float, float]) -> None:
+        """`shown`: what of it is to be seen, on a page of this size."""
+        self.image = True
+        self.pictured = max(self.pictured, _share(patch.edges, size))
+        if min(shown[2] - shown[0], shown[3] - shown[1]) > _HAIR and len(self.images) < _MOST_IMAGES:
+            self.images.append(shown)
+        self.add(patch)
 
     def add_rule(self, edges: Edges) -> None:
         self._count += 1
@@ -83,14 +104,24 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
     """All objects of a pypdfium2 page in painting order. `place` maps page space to the shown page."""
     import pypdfium2.raw as pdfium
 
+    paint = _painted(pdfium, page, place, size)
+    if paint.clips:
+        _find_twins(pdfium, page.raw, paint)
+    return paint
+
+
+def _painted(pdfium: Any, page: Any, place: Callable[..., Edges], size: tuple[float, float]) -> Paint:
     paint = Paint(width=size[0])
     segments = 0
     widest, tallest = (1.5 * side for side in size)
-    for order, (kind, item, matrix, clear) in enumerate(objects_of(pdfium, page.raw)):
-        paint.order[ctypes.addressof(item.contents)] = order
+    for order, (kind, item, matrix, clear, within) in enumerate(objects_of(pdfium, page.raw)):
+        address = ctypes.addressof(item.contents)
+        paint.order[address] = order
+        if kind == _TEXT and (left := left_of(pdfium, item, matrix, within)) is not None:
+            paint.clips[address] = place(*left)
         if kind not in (_PATH, _IMAGE, _SHADING):
             continue
-        bounds = _bounds(pdfium, item, matrix)
+        bounds = bounds_of(pdfium, item, matrix)
         if bounds is None:
             continue
         edges = place(*bounds)
@@ -100,70 +131,31 @@ def paint_of(page: Any, place: Callable[[float, float, float, float], Edges], si
         width, height = edges[2] - edges[0], edges[3] - edges[1]
         edges = max(edges[0], -size[0]), max(edges[1], -size[1]), min(edges[2], 2 * size[0]), min(edges[3], 2 * size[1])
         if kind == _IMAGE:
-            paint.image = True
-            paint.pictured = max(paint.pictured, _share(edges, size))
-            paint.add(Patch(edges, order, None, not clear and _covers(pdfium, page.raw, item, width * height, size)))
+            whole = within is None or lies_within(bounds, within)
+            seen = whole and not clear and _covers(pdfium, page.raw, item, width * height, size)
+            paint.add_image(
+                Patch(edges, order, None, seen), _shown(clip_of(pdfium, item, matrix, within), place, edges), size
+            )
         elif kind == _SHADING:
             paint.add(Patch(edges, order, None, opaque=False))
         else:
             if width <= widest and height <= tallest:  # else a background over several pages of a printed web page
                 segments += pdfium.FPDFPath_CountSegments(item)
             if segments <= _MOST_SEGMENTS:
-                _add_path(pdfium, paint, item, order, matrix, clear, place, edges)
+                _add_path(pdfium, paint, item, order, matrix, clear, place, edges, within)
     return paint
 
 
-def objects_of(pdfium: Any, page: Any) -> Iterator[tuple[int, Any, _Matrix, bool]]:
-    """(kind, object, matrix of the form around it, whether that form lets the ground through)."""
-    left = _MOST_OBJECTS
-
-    def walk(count: int, at: Callable[[int], Any], matrix: _Matrix, clear: bool, depth: int) -> Iterator[Any]:
-        nonlocal left
-        for index in range(count):
-            item = at(index)
-            left -= 1
-            if left < 0 or not item:
-                return
-            kind = pdfium.FPDFPageObj_GetType(item)
-            yield kind, item, matrix, clear
-            if kind == _FORM and depth < _DEPTH:
-                own = pdfium.FS_MATRIX()
-                pdfium.FPDFPageObj_GetMatrix(item, own)
-                inner = times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
-                through = clear or bool(pdfium.FPDFPageObj_HasTransparency(item))
-                yield from walk(
-                    max(0, pdfium.FPDFFormObj_CountObjects(item)),
-                    lambda index, form=item: pdfium.FPDFFormObj_GetObject(form, index),  # type: ignore[misc]
-                    inner,
-                    through,
-                    depth + 1,
-                )
-
-    count = pdfium.FPDFPage_CountObjects(page)
-    yield from walk(count, lambda index: pdfium.FPDFPage_GetObject(page, index), _UNIT, False, 0)
-
-
-def times(one: _Matrix, other: _Matrix) -> _Matrix:
-    a, b, c, d, e, f = one
-    m, n, o, p, q, r = other
-    return a * m + b * o, a * n + b * p, c * m + d * o, c * n + d * p, e * m + f * o + q, e * n + f * p + r
-
-
-def _moved(points: list[tuple[float, float]], matrix: _Matrix) -> Edges:
-    a, b, c, d, e, f = matrix
-    xs = [a * x + c * y + e for x, y in points]
-    ys = [b * x + d * y + f for x, y in points]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _bounds(pdfium: Any, item: Any, matrix: _Matrix) -> Edges | None:
-    edges = [ctypes.c_float() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetBounds(item, *edges):
-        return None
-    x0, y0, x1, y1 = (edge.value for edge in edges)
-    if not all(abs(edge) < 1e6 for edge in (x0, y0, x1, y1)):
-        return None
-    return (x0, y0, x1, y1) if matrix is _UNIT else _moved([(x0, y0), (x0, y1), (x1, y0), (x1, y1)], matrix)
+def _find_twins(pdfium: Any, page: Any, paint: Paint) -> None:
+    """Of texts that are cut: where a printer cut a page in two, a line on the edge is there twice."""
+    places: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for kind, item, matrix, *_ in objects_of(pdfium, page):
+        if kind == _TEXT and (bounds := bounds_of(pdfium, item, matrix)) is not None:
+            places[tuple(map(round, bounds))].append(ctypes.addressof(item.contents))
+    for together in places.values():
+        for address in together if len(together) > 1 else ():
+            if address in paint.clips:
+                paint.twins[address] = [other for other in together if other != address]
 
 
 def _share(edges: Edges, size: tuple[float, float]) -> float:
@@ -186,10 +178,11 @@ def _add_path(
     paint: Paint,
     item: Any,
     order: int,
-    matrix: _Matrix,
+    matrix: Matrix,
     clear: bool,
     place: Callable[[float, float, float, float], Edges],
     edges: Edges,
+    within: Edges | None,
 ) -> None:
     mode, stroked = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(item, mode, stroked)
@@ -216,9 +209,13 @@ def _add_path(
             paint.add_rule(inner)
             paint.add(Patch(inner, order, None, opaque=False))
         elif square and fill and not through and not _is_frame(part, parts, mode.value):
-            paint.add(Patch(_clipped(pdfium, item, matrix, place, inner), order, fill, opaque=True))
+            paint.add(Patch(_shown(clip_of(pdfium, item, matrix, within), place, inner), order, fill, opaque=True))
         else:
             paint.add(Patch(inner, order, None, opaque=False))
+
+
+def _shown(clip: Edges | None, place: Callable[..., Edges], edges: Edges) -> Edges:
+    return edges if clip is None else shared(edges, place(*clip))
 
 
 def _add_outline(pdfium: Any, paint: Paint, item: Any, order: int, inner: Edges) -> None:
@@ -234,11 +231,7 @@ def _is_frame(part: Edges, parts: list[tuple[Edges, bool]], mode: int) -> bool:
     """Whether one is cut out of the other, this part and another of its path, as a form's field has its border."""
     if mode != _EVEN_ODD or not 1 < len(parts) < 9:
         return False
-    return any(_within(part, other) or _within(other, part) for other, _ in parts if other is not part)
-
-
-def _within(inner: Edges, outer: Edges) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+    return any(lies_within(part, other) or lies_within(other, part) for other, _ in parts if other is not part)
 
 
 def _bar(pdfium: Any, item: Any, order: int, clear: bool, edges: Edges, inner: Edges, alone: bool) -> Patch:
@@ -254,7 +247,7 @@ def _bar(pdfium: Any, item: Any, order: int, clear: bool, edges: Edges, inner: E
     return Patch(bar, order, (red, green, blue), opaque=True)
 
 
-def _parts(pdfium: Any, item: Any, matrix: _Matrix) -> Iterator[tuple[Edges, bool]]:
+def _parts(pdfium: Any, item: Any, matrix: Matrix) -> Iterator[tuple[Edges, bool]]:
     """The subpaths of a path in page space, and whether each is a rectangle, perhaps with round corners."""
     own = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(item, own)
@@ -269,7 +262,7 @@ def _parts(pdfium: Any, item: Any, matrix: _Matrix) -> Iterator[tuple[Edges, boo
         runs[-1].append((x.value, y.value))
     for run in runs:
         if len(run) > 1:
-            yield _moved(run, whole), len(run) >= 4 and _is_rectangle(run)
+            yield moved(run, whole), len(run) >= 4 and _is_rectangle(run)
 
 
 def _is_rectangle(points: list[tuple[float, float]]) -> bool:
@@ -279,17 +272,3 @@ def _is_rectangle(points: list[tuple[float, float]]) -> bool:
     corners = ((x0, y0), (x0, y1), (x1, y0), (x1, y1))
     on_edge = all(min(x - x0, x1 - x, y - y0, y1 - y) <= 0.1 * near for x, y in points)
     return on_edge and all(any(abs(x - cx) <= near and abs(y - cy) <= near for x, y in points) for cx, cy in corners)
-
-
-def _clipped(pdfium: Any, item: Any, matrix: _Matrix, place: Callable[..., Edges], edges: Edges) -> Edges:
-    clip = pdfium.FPDFPageObj_GetClipPath(item)
-    x, y = ctypes.c_float(), ctypes.c_float()
-    for path in range(max(0, pdfium.FPDFClipPath_CountPaths(clip)) if clip else 0):
-        points = []
-        for index in range(min(64, max(0, pdfium.FPDFClipPath_CountPathSegments(clip, path)))):
-            pdfium.FPDFPathSegment_GetPoint(pdfium.FPDFClipPath_GetPathSegment(clip, path, index), x, y)
-            points.append((x.value, y.value))
-        if points:
-            own = place(*_moved(points, matrix))
-            edges = max(edges[0], own[0]), max(edges[1], own[1]), min(edges[2], own[2]), min(edges[3], own[3])
-    return edges

@@ -121,6 +121,8 @@ def _begins(group: list[Line], line: Line, following: Line | None, pitches: dict
     last = group[-1]
     if abs(line.size - last.size) > 0.12 * last.size or line.upright != last.upright or LEADER.search(last.text):
         return True
+    if (line.confidence is None) != (last.confidence is None):
+        return True  # a picture in a page with text
     if line.page != last.page or line.y0 < last.y0:
         return not _runs_on(last, line)
     if BARE_ARTICLE.match(last.text):

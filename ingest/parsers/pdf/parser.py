@@ -17,7 +17,7 @@ from ingest.parsers.ocr.warned import nothing_read
 from ingest.parsers.pdf.annotations import attached
 from ingest.parsers.pdf.assembly import elements_of
 from ingest.parsers.pdf.attaching import Aside, attach
-from ingest.parsers.pdf.digits import false_digits
+from ingest.parsers.pdf.digits import FalseFonts, false_fonts
 from ingest.parsers.pdf.folios import bates_of, folios_of
 from ingest.parsers.pdf.furniture import without_furniture
 from ingest.parsers.pdf.headings import bookmarks_of
@@ -25,8 +25,9 @@ from ingest.parsers.pdf.layers import without_layers
 from ingest.parsers.pdf.lines import Line, lines_of, order_doubts
 from ingest.parsers.pdf.notes import with_notes
 from ingest.parsers.pdf.ocr import ScannedPages
-from ingest.parsers.pdf.pages import PageRead, read_page
+from ingest.parsers.pdf.pages import PageRead, cut_off, read_page
 from ingest.parsers.pdf.paint import Paint
+from ingest.parsers.pdf.pictures import pictured
 from ingest.parsers.pdf.ruling import ruling_of
 from ingest.parsers.pdf.styles import frame_of
 from ingest.parsers.pdf.tables import Table, tables_of
@@ -82,17 +83,20 @@ def _read(document: Any, name: str, layers: bool) -> ParsedFile:
     form = _form(document)
     scans = ScannedPages()
     turned: dict[int, Frame] = {}
-    known = (form, layers, false_digits(document))
+    cut: list[tuple[Sequence[str], Sequence[str]]] = []
+    known = (form, layers, false_fonts(document))
     for number in range(1, len(document) + 1):
         read, found, info, height = _page(document, number, known, scans)
         warnings += read.warnings
+        cut.append((read.cut, [word.text for word in read.words]))
         asides += read.asides
         files += read.files
-        if read.turns and info.source is PageSource.TEXT:
+        if info.source is PageSource.TEXT and (read.turns or info.confidence is not None):
             turned[number] = Frame(read.paint.width, height, read.turns)
         pages.append(lines_of(read.words, number, height))
         tables.append(found)
         infos.append(replace(info, label=_label(document, number)))
+    warnings += cut_off(cut)
     if not any(pages) and not any(tables) and not files:
         lies = [warning for warning in warnings if warning.kind is WarningKind.FONT_MAPPING]
         raise nothing_read(name, [*lies, *scans.warnings, *warnings])
@@ -119,7 +123,7 @@ def _labelled(infos: Sequence[PageInfo], pages: list[list[Line]]) -> Iterator[Pa
 
 
 def _page(
-    document: Any, number: int, known: tuple[Any, bool, frozenset[str]], scans: ScannedPages
+    document: Any, number: int, known: tuple[Any, bool, FalseFonts], scans: ScannedPages
 ) -> tuple[PageRead, list[Table], PageInfo, float]:
     """What was read of a page, its tables, where its words come from, and its height in points."""
     import pypdfium2
@@ -131,9 +135,12 @@ def _page(
         lost = FileWarning(WarningKind.UNREAD_PAGE, said, number)
         return PageRead([], Paint(), [], [lost]), [], PageInfo(number, PageSource.UNREAD), 0.0
     try:
-        recognised = scans.read(page, number, read.words)
+        recognised = scans.read(page, number, read.words, emptied=bool(read.cut))
         if recognised is None:
-            return *_with_tables(page, number, read), PageInfo(number), page.get_height()
+            more = pictured(page, number, read.words, read.paint, frame_of(page).size)
+            read, tables = _with_tables(page, number, read)
+            read = replace(read, words=[*read.words, *more.words], warnings=[*read.warnings, *more.warnings])
+            return read, tables, PageInfo(number, confidence=more.confidence), page.get_height()
         info, height = scans.infos[number], scans.height(number, page.get_height())
         told = [_recognised(warning) if info.source is PageSource.OCR else warning for warning in read.warnings]
         return replace(read, words=recognised, warnings=told), [], info, height

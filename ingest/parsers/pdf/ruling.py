@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.parsers.pdf.paint import Edges, objects_of, times
+from ingest.parsers.pdf.objects import Edges, objects_of, times
 
 _STRAIGHT = 0.05  # points by which a line may slope
 _MOST_EDGES = 6_000  # a page of more is a drawing; a table has four for each cell at the most
@@ -42,7 +42,7 @@ def ruling_of(page: Any, place: Callable[[float, float, float, float], Edges], s
     import pypdfium2.raw as pdfium
 
     edges: list[dict[str, Any]] = []
-    for kind, item, matrix, _ in objects_of(pdfium, page.raw):
+    for kind, item, matrix, *_ in objects_of(pdfium, page.raw):
         if kind != pdfium.FPDF_PAGEOBJ_PATH or not _painted(pdfium, item):
             continue
         own = pdfium.FS_MATRIX()

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.pdf.layers import HIDDEN_KEY
-from ingest.parsers.pdf.paint import Edges, Paint
+from ingest.parsers.pdf.objects import Edges
+from ingest.parsers.pdf.paint import Paint
 
-COVERED, HIDDEN, LAYER = "covered", "hidden", "layer"
+COVERED, HIDDEN, LAYER, CLIPPED = "covered", "hidden", "layer", "clipped"
 _INVISIBLE = 3  # text rendering mode
 _MIN_SIZE = 1.0
 _DOUBLE = 2  # rules that strike the same words
 _MOST_RULES = 100  # looked at for one line of text
+_CUT = 0.2  # share of a letter's box, which is taller than the letter, that must be there to see
+_NOTHING = 2  # bytes of a text that is empty
 _SAME = 10  # steps of 256 by which two colours look alike
 
 
@@ -48,7 +51,8 @@ class Frame:
 class Style:
     """Of one text object. `out`: why no reader sees it, "" for most; `over`: boxes that were painted on top of it at
     this height; `strokes`: thin rules through the middle of its letters; `plain`: nothing to ask about it; `symbols`:
-    set in Wingdings, whose letters stand for boxes and bullets."""
+    set in Wingdings, whose letters stand for boxes and bullets; `clips`: what clipping paths leave to see of it, if not
+    all."""
 
     size: float
     bold: bool
@@ -62,6 +66,7 @@ class Style:
     strokes: tuple[Edges, ...] = ()
     plain: bool = False
     symbols: bool = False
+    clips: tuple[Edges, ...] = ()
 
     @property
     def looks(self) -> tuple[float, bool, bool, float, float, int, int]:
@@ -71,6 +76,19 @@ class Style:
         x, y = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
         hit = any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in self.over)
         return COVERED if hit else ""
+
+    def cut(self, edges: Edges) -> str:
+        """Of a letter of which clipping paths leave next to nothing."""
+        if not self.clips:
+            return ""
+        seen = 0.0
+        for clip in self.clips:
+            wide, high = (
+                min(edges[2], clip[2]) - max(edges[0], clip[0]),
+                min(edges[3], clip[3]) - max(edges[1], clip[1]),
+            )
+            seen += max(0.0, wide) * max(0.0, high)
+        return CLIPPED if seen < _CUT * (edges[2] - edges[0]) * (edges[3] - edges[1]) else ""
 
     def struck(self, edges: Edges) -> bool:
         x = (edges[0] + edges[2]) / 2
@@ -126,7 +144,7 @@ class Styles:
         origin = self.frame.box(x.value, y.value, x.value, y.value)
         pdfium.FPDFText_GetLooseCharBox(page, index, rect)
         box = self.frame.box(rect.left, rect.bottom, rect.right, rect.top)
-        order = self._paint.order.get(key, 1 << 30)
+        order = max((self._paint.order.get(one, 1 << 30) for one in (key, *self._twins(key))), default=1 << 30)
         mode = pdfium.FPDFTextObj_GetTextRenderMode(item) if key else 0
         out = self._out(item, key, mode, size, order, box)
         over: tuple[Edges, ...] = ()
@@ -137,10 +155,35 @@ class Styles:
             if abs(angle) < 2:
                 strokes = self._strokes(origin[1], size)
         symbols = "wingdings" in self.fonts.get(font, "").lower()
-        plain = upright and abs(angle) < 10 and not (out or over or strokes or symbols)
+        clips = self._clips(key) if key in self._paint.clips else ()
+        plain = upright and abs(angle) < 10 and not (out or over or strokes or symbols or clips)
         return Style(
-            round(size, 1), bold, upright, round(angle, 1), origin[1], order, font, out, over, strokes, plain, symbols
+            round(size, 1),
+            bold,
+            upright,
+            round(angle, 1),
+            origin[1],
+            order,
+            font,
+            out,
+            over,
+            strokes,
+            plain,
+            symbols,
+            clips,
         )
+
+    def _twins(self, key: int) -> list[int]:
+        """Texts that pdfium left out because they say the same at the same place."""
+        pdfium = self._pdfium
+        items = [(one, ctypes.cast(one, pdfium.FPDF_PAGEOBJECT)) for one in self._paint.twins.get(key, ())]
+        return [one for one, item in items if pdfium.FPDFTextObj_GetText(item, self._textpage, None, 0) <= _NOTHING]
+
+    def _clips(self, key: int) -> tuple[Edges, ...]:
+        """What is left to see of a text and of those that are left out in its favour; () for all."""
+        shown = self._paint.clips
+        twins = self._twins(key)
+        return () if any(one not in shown for one in twins) else tuple(shown[one] for one in (key, *twins))
 
     def _font(self, index: int, item: Any) -> tuple[int, bool]:
         pointer = self._pdfium.FPDFTextObj_GetFont(item)

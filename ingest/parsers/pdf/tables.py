@@ -19,10 +19,12 @@ _Edges = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cell texts with each row's box, from the header down. `merged`: columns with cells over several rows."""
+    """Rows of cell texts with each row's box, from the header down. `merged`: columns with cells over several rows;
+    `sure`: of a table in a picture, how surely each row was recognised."""
 
     rows: tuple[tuple[tuple[str, ...], Box], ...]
     merged: frozenset[int] = frozenset()
+    sure: tuple[float | None, ...] = ()
 
     @property
     def box(self) -> Box:
@@ -34,7 +36,8 @@ class Table:
 
     def follows(self, other: Table) -> bool:
         """Whether this table can be the rest of one that ends on an earlier page."""
-        return self.box.page > other.rows[-1][1].page and self.columns == other.columns
+        own = not (self.sure or other.sure)
+        return own and self.box.page > other.rows[-1][1].page and self.columns == other.columns
 
     def continued(self, other: Table) -> Table:
         """This table with the rows of its continuation on the next page, whose repeated header is dropped.
@@ -65,8 +68,9 @@ class Table:
         text = rows_to_text(cells for cells, _ in self.rows)
         boxes: list[LineBox] = []
         start = 0
-        for line, (_, box) in zip(text.split("\n"), self.rows, strict=True):
-            boxes.append(LineBox(start, start + len(line), box))
+        sure = self.sure or (None,) * len(self.rows)
+        for line, (_, box), confidence in zip(text.split("\n"), self.rows, sure, strict=True):
+            boxes.append(LineBox(start, start + len(line), box, confidence))
             start += len(line) + 1
         return text, tuple(boxes)
 

@@ -14,6 +14,7 @@ from ingest.parsers.pdf.words import Word
 from ingest.types import Box
 
 _GAP = 1.3  # times the size: between two cells of a line
+_SEEN = 1.7  # the same in a picture, where the edges of words are not exact
 _PITCH = 3.0  # times the size: from one row to the next at most
 _ROWS = 3  # lines with cells side by side that make a table
 _ALIGNED = 0.8  # share of a column's cells that share an edge,
@@ -23,6 +24,7 @@ _LABEL = re.compile(
     r"[\[(]\w{1,5}[\])]\W*|[A-Z]?\d{1,3}(\.\d{1,3})+\.?|\W{1,2}|(Article|Section|Clause|§) ?[\w.]{1,8}", re.I
 )
 _FIGURE = re.compile(r"[-–—]|\W*(?:[A-Z]{2,3}\s)?\W*\d[\d.,' %]*\W*", re.I)
+_SMALL = frozenset("a an and as at by for from in into is it of on or that the this to was were with".split())
 _SENTENCE = 4  # words from which the cell beside a plain number is what the number counts
 
 
@@ -69,12 +71,13 @@ def with_tables(lines: Sequence[Line]) -> list[Line | Table]:
 
 
 def _cells(line: Line) -> list[Cell]:
-    """None for lines that are no text of the page's body, or that were recognised in a picture."""
-    if line.role is not Role.BODY or not line.upright or line.words[0].confidence is not None:
+    """None for lines that are no text of the page's body."""
+    if line.role is not Role.BODY or not line.upright:
         return []
+    gap = _GAP if line.words[0].confidence is None else _SEEN
     runs = [[line.words[0]]]
     for one, other in pairwise(line.words):
-        if other.x0 - one.x1 > _GAP * min(one.size, other.size):
+        if other.x0 - one.x1 > gap * min(one.size, other.size):
             runs.append([other])
         else:
             runs[-1].append(other)
@@ -116,7 +119,8 @@ def _tail(run: _Run) -> int:
 
 
 def _near(before: Line, line: Line) -> bool:
-    return 0 < line.y0 - before.y0 < _PITCH * line.size and abs(line.size - before.size) < 0.25 * before.size
+    pitch = _PITCH if line.confidence is None else 1.3 * _PITCH
+    return 0 < line.y0 - before.y0 < pitch * line.size and abs(line.size - before.size) < 0.25 * before.size
 
 
 def _merged(spans: Sequence[tuple[float, float]], cells: Sequence[Cell]) -> list[tuple[float, float]] | None:
@@ -156,7 +160,7 @@ def _table(run: _Run) -> Table | None:
     if not all(_lines_up([row[place] for row in grid]) for place in range(len(run.spans))):
         return None
     grid = _one_column(grid)
-    if len(grid[0]) < 2 or _is_list(grid):
+    if len(grid[0]) < 2 or _is_list(grid) or _is_stretched(grid):
         return None
     rows: list[tuple[list[str], list[Line]]] = []
     for (line, cells), row in zip(run.rows, grid, strict=True):
@@ -171,7 +175,9 @@ def _table(run: _Run) -> Table | None:
     held = [text for texts, _ in rows for text in texts if text]
     if len(rows) < _ROWS or max(_mean(texts[place] for texts, _ in rows) for place in range(len(grid[0]))) > _WORDS:
         return None
-    return Table(tuple((tuple(texts), _around(lines)) for texts, lines in rows)) if held else None
+    sure = tuple(_least(lines) for _, lines in rows)
+    boxed = tuple((tuple(texts), _around(lines)) for texts, lines in rows)
+    return Table(boxed, sure=sure if any(one is not None for one in sure) else ()) if held else None
 
 
 def _at(cells: Sequence[Cell], span: tuple[float, float]) -> Cell | None:
@@ -184,14 +190,15 @@ def _lines_up(column: Sequence[Cell | None]) -> bool:
     if len(cells) < 2:
         return True
     edges = ([c.x0 for c in cells], [c.x1 for c in cells], [(c.x0 + c.x1) / 2 for c in cells])
-    return any(_share(values) >= _ALIGNED for values in edges) or sum(
+    near = _EDGE if cells[0].words[0].confidence is None else 2 * _EDGE
+    return any(_share(values, near) >= _ALIGNED for values in edges) or sum(
         bool(_FIGURE.fullmatch(cell.text)) for cell in cells
     ) >= _ALIGNED * (len(cells) - 1)
 
 
-def _share(values: Sequence[float]) -> float:
+def _share(values: Sequence[float], edge: float) -> float:
     middle = sorted(values)[len(values) // 2]
-    near = sum(abs(value - middle) <= _EDGE for value in values)
+    near = sum(abs(value - middle) <= edge for value in values)
     return (near + (near < len(values))) / len(values)
 
 
@@ -211,6 +218,12 @@ def _is_list(grid: Sequence[Sequence[Cell | None]]) -> bool:
     counted = [cells for cells in pairs if cells[0].text.isdecimal()]
     long = sum(len(cells[1].words) >= _SENTENCE for cells in counted)
     return len(grid[0]) == 2 and len(counted) >= 0.6 * len(pairs) and long >= 0.6 * len(counted)
+
+
+def _is_stretched(grid: Sequence[Sequence[Cell | None]]) -> bool:
+    """Whether the cells are the single words of sentences that were stretched to the margin."""
+    texts = [cell.text for row in grid for cell in row if cell]
+    return sum(text in _SMALL for text in texts) > 0.1 * len(texts) and len(grid[0]) > 3
 
 
 def _one_column(grid: list[list[Cell | None]]) -> list[list[Cell | None]]:
@@ -239,6 +252,11 @@ def _continues(before: tuple[list[str], list[Line]], line: Line, cells: Sequence
 def _mean(texts: Iterable[str]) -> float:
     counts = [len(text.split()) for text in texts if text]
     return sum(counts) / max(1, len(counts))
+
+
+def _least(lines: Sequence[Line]) -> float | None:
+    """How surely the least sure line was recognised; None for text."""
+    return min((line.confidence for line in lines if line.confidence is not None), default=None)
 
 
 def _around(lines: Sequence[Line]) -> Box:

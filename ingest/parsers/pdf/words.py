@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.parsers.clean import clean
 from ingest.parsers.pdf.paint import Paint
-from ingest.parsers.pdf.styles import COVERED, Frame, Style, Styles, frame_of
+from ingest.parsers.pdf.styles import CLIPPED, COVERED, HIDDEN, Frame, Style, Styles, frame_of
 
 _HYPHEN = 2  # what pdfium writes for a hyphen that ends a line
 _NUMBERING = re.compile(r"(\d{1,2}(\.\d{1,3})+\.?|\([a-zA-Z\d]{1,4}\)|\d{1,2}\.)$")
@@ -30,7 +30,7 @@ _WINGDINGS = {
     }.items()
 }  # fmt: skip
 
-__all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "words_of"]
+__all__ = ["Frame", "Paint", "Read", "Word", "frame_of", "text_of", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands on a page. `covered` and `hidden` are words that its reader does not see; `letters`: how many
-    characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`: names by `Word.font`."""
+    """What stands on a page. `covered`, `hidden` and `cut` (by a clipping path) are words that its reader does not see;
+    `letters`: how many characters it has, and `unknown` the share of them that the file gives no meaning; `fonts`:
+    names by `Word.font`."""
 
     words: tuple[Word, ...]
     covered: tuple[Word, ...]
@@ -71,6 +72,7 @@ class Read:
     letters: int
     unknown: float
     fonts: dict[int, str]
+    cut: tuple[Word, ...] = ()
 
 
 def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
@@ -80,18 +82,19 @@ def words_of(page: Any, paint: Paint, layers: bool = False) -> Read:
     textpage = page.get_textpage()
     try:
         styles = Styles(pdfium, textpage.raw, frame_of(page), paint, layers)
-        text = _text(pdfium, textpage.raw)
-        found: tuple[list[Word], list[Word], list[Word]] = [], [], []
+        text = text_of(pdfium, textpage.raw)
+        found: dict[str, list[Word]] = {"": [], COVERED: [], CLIPPED: [], HIDDEN: []}
         for word, out in _words(pdfium, textpage.raw, text, styles):
-            found[(2 if out != COVERED else 1) if out else 0].append(word)
+            found.get(out, found[HIDDEN]).append(word)
         letters = sum(not letter.isspace() for letter in text)
         unknown = len(_UNKNOWN.findall(text)) / max(1, letters)
-        return Read(tuple(found[0]), tuple(found[1]), tuple(found[2]), letters, unknown, styles.fonts)
+        seen, covered, cut, hidden = (tuple(found[out]) for out in ("", COVERED, CLIPPED, HIDDEN))
+        return Read(seen, covered, hidden, letters, unknown, styles.fonts, cut)
     finally:
         textpage.close()
 
 
-def _text(pdfium: Any, textpage: Any) -> str:
+def text_of(pdfium: Any, textpage: Any) -> str:
     """One letter for each of the page's characters; a space where pdfium has none."""
     count = pdfium.FPDFText_CountChars(textpage)
     buffer = (ctypes.c_ushort * (count + 1))()
@@ -160,7 +163,7 @@ def _careful(
         edges = styles.frame.box(rect.left, rect.bottom, rect.right, rect.top)
         if edges[2] <= 0 or edges[3] <= 0 or edges[0] >= width or edges[1] >= height:
             continue
-        seen = (now.out or now.covered(edges), now.struck(edges))
+        seen = (now.out or now.cut(edges) or now.covered(edges), now.struck(edges))
         if letters and style is not None:
             apart = _apart(box, edges, now) or _after_number(letters, letter, edges[0] - box[2], now)
             if apart or seen != state or _shifted(style, now):

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ingest.parsers.pptx.package import local
+from ingest.parsers.packages.container import local
 from ingest.parsers.pptx.shapes import Shape, Sheet
 
 _NEAR = 6  # steps of 256 between colours that look the same

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.parsers import asides
 from ingest.parsers.clean import clean
-from ingest.parsers.docx.line import signed
-from ingest.parsers.pptx.package import Package, local
-from ingest.types import Element, ElementKind
+from ingest.parsers.packages.container import local
+from ingest.parsers.pptx.package import Package
+from ingest.types import Element
 
 
 class Comments:
@@ -36,8 +37,7 @@ class Comments:
         author = self._names.get(comment.get("authorId", ""), "")
         date = comment.get("dt") or comment.get("created") or ""
         if text:
-            what = signed("reply" if is_reply else "comment", author, date)
-            yield Element(ElementKind.COMMENT, f"[{what}: {text}]", author=author, date=date)
+            yield asides.comment(text, author, date, reply=is_reply)
         for reply in comment.iterfind("{*}replyLst/{*}reply"):
             yield from self._comment(reply)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.parsers.clean import cells_to_text, clean
-from ingest.parsers.pptx.package import Package, is_on, local, relation, whole
+from ingest.parsers.packages.container import local
+from ingest.parsers.packages.ooxml import is_on, relation
+from ingest.parsers.pptx.package import Package, whole
 from ingest.parsers.sheets.formats import shown
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
@@ -168,4 +170,4 @@ def diagram(package: Package, part: str) -> Iterator[Any]:
 
 def related(package: Package, slide: str, node: Any, name: str) -> str:
     """The part that an attribute of relations names, or ""."""
-    return package.related(slide).get(relation(node, name), ("", ""))[1]
+    return package.relations(slide).get(relation(node, name), ("", ""))[1]

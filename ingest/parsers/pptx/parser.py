@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ingest.parsers.clean import clean, sensible_title, stem
+from ingest.parsers.packages.ooxml import is_on
 from ingest.parsers.pptx.comments import Comments
 from ingest.parsers.pptx.order import Box
-from ingest.parsers.pptx.package import Package, is_on, whole
+from ingest.parsers.pptx.package import Package, whole
 from ingest.parsers.pptx.pictures import recognised
 from ingest.parsers.pptx.shapes import FURNITURE, Shape, Sheet, Sheets
 from ingest.parsers.pptx.slide import SlideReader

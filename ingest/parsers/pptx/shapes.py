@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.parsers.docx.xml import MC, chosen
+from ingest.parsers.packages.container import local
+from ingest.parsers.packages.ooxml import is_on
 from ingest.parsers.pptx.order import Box
-from ingest.parsers.pptx.package import Package, is_on, local, whole
+from ingest.parsers.pptx.package import Package, whole
 
 FURNITURE = frozenset(("dt", "ftr", "hdr", "sldNum"))
 TITLES = frozenset(("title", "ctrTitle"))

@@ -8,10 +8,12 @@ from typing import Any
 
 from ingest.parsers.clean import clean, rows_to_text
 from ingest.parsers.docx.xml import MC, chosen
+from ingest.parsers.packages.container import local
+from ingest.parsers.packages.ooxml import is_on
 from ingest.parsers.pptx import drawn
 from ingest.parsers.pptx.colours import Colours
 from ingest.parsers.pptx.order import Box, Placed, ordered
-from ingest.parsers.pptx.package import Package, is_on, local
+from ingest.parsers.pptx.package import Package
 from ingest.parsers.pptx.pictures import Warned
 from ingest.parsers.pptx.shapes import FURNITURE, TITLES, Shape, Sheet
 from ingest.parsers.pptx.text import Paragraph, elements, flat, merged, paragraphs

@@ -13,7 +13,8 @@ from ingest.parsers.docx.math import linear
 from ingest.parsers.docx.numerals import write
 from ingest.parsers.docx.symbols import is_symbolic, spelled
 from ingest.parsers.docx.xml import MC, chosen
-from ingest.parsers.pptx.package import local, whole
+from ingest.parsers.packages.container import local
+from ingest.parsers.pptx.package import whole
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
 _REDLINE = "This passage has struck-out words, which are not part of its text; compare it with what was agreed."

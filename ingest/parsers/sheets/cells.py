@@ -3,23 +3,24 @@ takes twice as long."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.parsers.asides import STRUCK
 from ingest.parsers.clean import clean
+from ingest.parsers.packages.container import Container, local
+from ingest.parsers.packages.ooxml import is_on
 from ingest.parsers.sheets.formats import shown
-from ingest.parsers.sheets.model import Sheet, letters
+from ingest.parsers.sheets.formulas import Formulas
+from ingest.parsers.sheets.model import Sheet
 from ingest.parsers.sheets.numbers import general
-from ingest.parsers.sheets.package import Package, is_on, local
+from ingest.parsers.sheets.references import LAST_COLUMN, cell_name, column_number, ranges
 from ingest.parsers.sheets.strings import Words, words
 from ingest.parsers.sheets.styles import Style
-from ingest.types import Element, ElementKind, FileWarning, WarningKind
+from ingest.types import FileWarning, WarningKind
 
 NO_VALUE = "[no value saved]"
-_LAST_COLUMN = 16_384
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _PARTS = ("row", "col", "mergeCell", "conditionalFormatting", "sheetFormatPr", "autoFilter")
 _MOST_FILLED = 10_000  # cells
 _CACHED = 100_000  # numbers whose look is remembered
@@ -54,14 +55,14 @@ class SheetReader:
         self.sheet, self.left = Sheet(name), Left()
         self._book = book
         self._row = 0
-        self._shared: dict[str, tuple[str, str]] = {}
+        self._formulas = Formulas()
         self._columns: dict[str, int] = {}
         self._filled: list[tuple[tuple[int, int, int, int], str]] = []  # by one formula each, which has no values
         self._covered: dict[tuple[int, int], str] = {}
         self._white: list[tuple[int, int]] = []
         self._styled: list[tuple[int, int, int, int]] = []  # ranges whose colours depend on more than the cell
 
-    def read(self, package: Package, part: str, tables: Sequence[str]) -> None:
+    def read(self, package: Container, part: str, tables: Sequence[str]) -> None:
         """Fills `sheet` and `left`. `tables`: parts of tables with a style of their own."""
         known = False
         for element in package.each(part, *_PARTS, "sheetData"):
@@ -71,7 +72,7 @@ class SheetReader:
                 self._cells(element)
             elif name == "col" and (is_on(element.get("hidden")) or element.get("width") == "0"):
                 first, last = int(element.get("min", "1")), int(element.get("max", "1"))
-                self.sheet.hidden_columns.update(range(first, min(last, _LAST_COLUMN) + 1))
+                self.sheet.hidden_columns.update(range(first, min(last, LAST_COLUMN) + 1))
             elif name == "mergeCell":
                 self.sheet.merged.extend(ranges(element.get("ref", "")))
             elif name == "conditionalFormatting":
@@ -164,10 +165,7 @@ class SheetReader:
     def _column(self, reference: str) -> int:
         name = reference.rstrip("0123456789")
         if name not in self._columns:
-            number = 0
-            for letter in name.upper():
-                number = number * 26 + ord(letter) - 64
-            self._columns[name] = min(max(number, 1), _LAST_COLUMN)
+            self._columns[name] = min(max(column_number(name), 1), LAST_COLUMN)
         return self._columns[name]
 
     def _text(  # noqa: C901, PLR0912 - one branch for each type of cell
@@ -188,7 +186,8 @@ class SheetReader:
             if not value and (kind != "str" or value is None):
                 return self._uncached(formula, column), ""
             if self._book.recompute and value in ("0", "") and kind == "n":
-                self._book.zeros.append((self.sheet, self._row, column, self._formula(formula, column)))
+                text = self._formulas.text(formula, cell_name(self._row, column))
+                self._book.zeros.append((self.sheet, self._row, column, text))
             else:
                 self._book.computed = True
         if inline is not None:
@@ -233,36 +232,16 @@ class SheetReader:
 
     def _uncached(self, formula: Any, column: int) -> str:
         self.sheet.doubt(WarningKind.UNCACHED_FORMULA, self._row, column)
-        text = f"{self._formula(formula, column)} {NO_VALUE}"
+        text = f"{self._formulas.text(formula, cell_name(self._row, column))} {NO_VALUE}"
         if formula.get("t") in ("array", "dataTable"):
             self._filled.extend((area, text) for area in ranges(formula.get("ref", "")))
         return text
 
-    def _formula(self, formula: Any, column: int) -> str:
-        """The formula of a cell; one that is shared is moved to where it stands."""
-        place = f"{letters(column)}{self._row}"
-        if formula.get("t") == "dataTable":
-            return f"=TABLE({formula.get('r1', '')}{',' + formula.get('r2') if formula.get('r2') else ''})"
-        text, group = formula.text or "", formula.get("si") if formula.get("t") == "shared" else None
-        if text and group is not None:
-            self._shared[group] = (text, place)
-        elif group in self._shared:
-            from openpyxl.formula.tokenizer import TokenizerError
-            from openpyxl.formula.translate import Translator, TranslatorError
-
-            master, origin = self._shared[group]
-            try:
-                text = Translator(f"={master}", origin=origin).translate_formula(place)[1:]
-            except (TokenizerError, TranslatorError, ValueError):
-                text = f"{master} moved from {origin}"
-        return "=" + clean(text.replace("_xlfn.", "").replace("_xlws.", ""))
-
     def _struck(self, struck: Sequence[tuple[int, str]]) -> None:
         text = " | ".join(out for _, out in struck)
-        place = f"{letters(struck[0][0])}{self._row}"
         words = f"Words in row {self._row} of the sheet are struck out; they stand after the table, not in it."
         warning = FileWarning(WarningKind.REDLINE, words)
-        element = Element(ElementKind.REVISION, f"{place}: [struck out: {text}]", warnings=(warning,))
+        element = STRUCK.element(text, cell_name(self._row, struck[0][0]), (warning,))
         self.sheet.marks.append((self._row, element))
         for column, _ in struck:
             self.sheet.doubt(WarningKind.REDLINE, self._row, column)
@@ -286,21 +265,3 @@ def _look(value: str, style: Style, epoch_1904: bool) -> tuple[str, bool, bool]:
         return general(number), True, False
     look = shown(number, style.code, epoch_1904=epoch_1904)
     return clean(look.text), look.sure and not style.own_currency, look.hidden
-
-
-def ranges(text: str) -> list[tuple[int, int, int, int]]:
-    """ "A1:B3 D4" as (first row, first column, last row, last column)."""
-    found = []
-    for one in text.split():
-        corners = [_REFERENCE.fullmatch(corner) for corner in one.split(":")]
-        if corners and all(corners):
-            places = [(int(match[2]), _column_number(match[1])) for match in corners if match]
-            found.append((*places[0], *places[-1]))
-    return found
-
-
-def _column_number(name: str) -> int:
-    number = 0
-    for letter in name.upper():
-        number = number * 26 + ord(letter) - 64
-    return number

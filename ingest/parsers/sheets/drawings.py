@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest.parsers.asides import comment
 from ingest.parsers.clean import clean
-from ingest.parsers.sheets.cells import ranges
-from ingest.parsers.sheets.package import Package, attribute, is_on, local
+from ingest.parsers.packages.container import attribute, local
+from ingest.parsers.packages.ooxml import OfficePackage, is_on
+from ingest.parsers.sheets.references import ranges
 from ingest.types import Element, ElementKind, FileWarning, WarningKind
 
 _LARGE = 2_160_000  # EMU, 6 cm: a smaller picture is a logo or a button
 
 
-def comments(
-    package: Package, related: list[tuple[str, str, str]], people: Mapping[str, str]
-) -> Iterator[tuple[int, int, Element]]:
+def comments(package: OfficePackage, sheet: str, people: Mapping[str, str]) -> Iterator[tuple[int, int, Element]]:
     """Row, column and element of each comment. A thread's comments replace the note that stands in for them."""
     threads = set()
-    for _, kind, part in related:
-        if kind == "threadedComment" and (root := package.xml(part)) is not None:
+    for part in package.parts(sheet, "threadedComment"):
+        if (root := package.xml(part)) is not None:
             for one in root.iter("{*}threadedComment"):
                 text = clean(" ".join(part.text or "" for part in one if local(part) == "text"))
                 for row, column, _, _ in ranges(one.get("ref", "")):
                     threads.add((row, column))
                     author, date = people.get(one.get("personId", ""), ""), (one.get("dT") or "")[:10]
-                    yield row, column, _comment(one.get("ref", ""), text, author, date)
-    for _, kind, part in related:
-        if kind == "comments" and (root := package.xml(part)) is not None:
+                    yield row, column, comment(text, author, date, place=one.get("ref", ""))
+    for part in package.parts(sheet, "comments"):
+        if (root := package.xml(part)) is not None:
             authors = [clean(one.text or "") for one in root.iter("{*}author")]
             for one in root.iter("{*}comment"):
                 for row, column, _, _ in ranges(one.get("ref", "")):
@@ -36,32 +36,26 @@ def comments(
                         author = authors[int(at)] if at.isdigit() and int(at) < len(authors) else ""
                         text = clean("".join(part.text or "" for part in one.iter("{*}t")))
                         text = text.removeprefix(f"{author}:").strip() if author else text
-                        yield row, column, _comment(one.get("ref", ""), text, author, "")
+                        yield row, column, comment(text, author, place=one.get("ref", ""))
 
 
-def _comment(cell: str, text: str, author: str, date: str) -> Element:
-    who = (f" by {author}" if author else "") + (f" on {date}" if date else "")
-    return Element(ElementKind.COMMENT, f"{cell}: [comment{who}: {text}]", author=author, date=date)
-
-
-def people(package: Package) -> dict[str, str]:
+def people(package: OfficePackage) -> dict[str, str]:
     """Who wrote the comments of threads, by their id."""
     root = package.xml("xl/persons/person.xml")
     found = root.iter("{*}person") if root is not None else ()
     return {one.get("id", ""): clean(one.get("displayName", "")) for one in found}
 
 
-def drawn(package: Package, related: list[tuple[str, str, str]], sheet: str) -> tuple[list[Element], list[FileWarning]]:
+def drawn(package: OfficePackage, part: str, sheet: str) -> tuple[list[Element], list[FileWarning]]:
     """The words of text boxes and charts of a sheet, and what in it is a picture or a file of its own."""
     elements: list[Element] = []
     unread: set[str] = set()
-    for _, kind, part in related:
+    for kind, path in package.relations(part).values():
         if kind in ("oleObject", "package"):
             unread.add("an embedded file")
-        if kind == "drawing" and (root := package.xml(part)) is not None:
-            parts = {key: (name, path) for key, name, path in package.related(part)}
+        if kind == "drawing" and (root := package.xml(path)) is not None:
             for anchor in root:
-                _anchor(package, anchor, parts, elements, unread)
+                _anchor(package, anchor, package.relations(path), elements, unread)
     warnings = [
         FileWarning(
             WarningKind.UNREAD_PART,
@@ -73,7 +67,7 @@ def drawn(package: Package, related: list[tuple[str, str, str]], sheet: str) -> 
 
 
 def _anchor(
-    package: Package, anchor: Any, parts: Mapping[str, tuple[str, str]], elements: list[Element], unread: set[str]
+    package: OfficePackage, anchor: Any, parts: Mapping[str, tuple[str, str]], elements: list[Element], unread: set[str]
 ) -> None:
     for fallback in list(anchor.iter("{*}Fallback")):
         fallback.getparent().remove(fallback)
@@ -104,7 +98,7 @@ def _is_large(anchor: Any) -> bool:
     return len(places) == 4 and places[2] - places[0] > 2 and places[3] - places[1] > 11
 
 
-def chart(package: Package, part: str) -> Iterator[Element]:
+def chart(package: OfficePackage, part: str) -> Iterator[Element]:
     """Title and axis titles of a chart; its numbers stand in cells."""
     root = package.xml(part)
     if root is None:

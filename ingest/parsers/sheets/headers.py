@@ -1,11 +1,11 @@
-"""Which rows of a table are its header, and which stand above it."""
+"""Which rows of a table are its header, which stand above it, and which go on with it or begin another."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from ingest.parsers.sheets.model import Rows
+from ingest.parsers.sheets.model import Cells, Rows
 
 _PERIOD = re.compile(
     r"[A-Za-z]{0,4}\.?\s?(?:\d{1,2}[\s/-])?(?:19|20)\d\d|(?:19|20)\d\d[/-]\d\d(?:\d\d)?|[A-Za-z]\d{1,2}[\s/-](?:19|20)?\d\d"
@@ -54,16 +54,16 @@ def header_place(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], t
     return named[-1] if named else 0
 
 
-def _holds_value(cells: dict[int, str]) -> bool:
+def _holds_value(cells: Cells) -> bool:
     return any(is_value(text) for text in cells.values())
 
 
-def _is_data(cells: dict[int, str]) -> bool:
+def _is_data(cells: Cells) -> bool:
     """Whether a row is one of several columns with a value in it."""
     return len(cells) > 2 and _holds_value(cells)
 
 
-def _fill(cells: dict[int, str], corner: int) -> int:
+def _fill(cells: Cells, corner: int) -> int:
     """How many cells are filled; the corner above row labels may be blank."""
     return len(cells) + (corner not in cells and len(cells) > 1)
 
@@ -101,7 +101,7 @@ def header_height(rows: Rows, order: Sequence[int], wide: set[tuple[int, int]], 
     return height
 
 
-def joined(rows: Rows, header: Sequence[int], wide: set[tuple[int, int]], tall: set[tuple[int, int]]) -> dict[int, str]:
+def joined(rows: Rows, header: Sequence[int], wide: set[tuple[int, int]], tall: set[tuple[int, int]]) -> Cells:
     """Header rows as one: "Rent 2023". Upper cells reach over the empty ones to their right, merged or not."""
     if len(header) == 1:
         return rows[header[0]]
@@ -117,3 +117,33 @@ def joined(rows: Rows, header: Sequence[int], wide: set[tuple[int, int]], tall: 
             if reach and reach not in parts[column]:
                 parts[column].append(reach)
     return {column: " ".join(texts) for column, texts in parts.items() if texts}
+
+
+def runs_on(header: Cells, last: Cells, known: set[int], first: Cells, columns: set[int]) -> bool:
+    """Whether rows in one column more than a table's `known` ones, such as a remark, go on with it: the `first` of
+    them and the `last` row above have values, and the header has none."""
+    return (
+        len(columns - known) == 1
+        and min(columns) == min(known)
+        and any(is_value(text) and is_value(last.get(column, "")) for column, text in first.items())
+        and not any(map(is_value, header.values()))
+    )
+
+
+def heads_again(header: Cells, cells: Rows) -> bool:
+    """Whether the first of these rows is a header, because a column has the same name in it as above."""
+    first = next(iter(cells.values()))
+    same = any(text == header.get(column) and not is_value(text) for column, text in first.items())
+    return same and len(cells) > 1 and len(first) > 1 and not any(map(is_value, (*first.values(), *header.values())))
+
+
+def stands_alone(side: Rows, columns: set[int]) -> bool:
+    """Whether these columns are a table of their own: a full row of names, above rows that begin with a name."""
+    order = [row for row, cells in side.items() if len(cells) > 1]
+    if len(order) < 2 or set(side[order[0]]) != columns:
+        return False
+    first = min(columns)
+    names = [side[row].get(first, "") for row in order]
+    return all(not is_value(text) for text in side[order[0]].values()) and any(
+        text and not is_value(text) for text in names[1:]
+    )

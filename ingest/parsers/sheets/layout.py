@@ -8,29 +8,32 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from ingest.parsers.clean import cells_to_text
-from ingest.parsers.sheets.headers import header_height, header_place, is_header, is_value, joined
-from ingest.parsers.sheets.model import Rows, Sheet, letters, listed
-from ingest.types import Element, ElementKind, FileWarning, Grid, WarningKind
+from ingest.parsers.sheets import doubts
+from ingest.parsers.sheets.headers import (
+    header_height,
+    header_place,
+    heads_again,
+    is_header,
+    joined,
+    runs_on,
+    stands_alone,
+)
+from ingest.parsers.sheets.model import Cells, Rows, Sheet
+from ingest.parsers.sheets.references import letters
+from ingest.types import Element, ElementKind, Grid
 
 _LONGEST_TITLE = 160
 _LONGEST_NAME = 60
 _MOST_TITLES = 3
-_DOUBTS = {
-    WarningKind.UNCACHED_FORMULA: "The file was saved without the value of the formula in {cells}; the formula stands "
-    "there instead. Open the file in Excel, save it and send it again.",
-    WarningKind.NUMBER_FORMAT: "How {cells} should look could not be made out; compare the value with the file.",
-    WarningKind.REDLINE: "Words in {cells} are struck out; they stand after the table, not in it.",
-}
 _MOST_MERGED = 3_000_000  # steps
 _MOST_SIDES = 12
-_MOST_WARNINGS = 40  # a table with more doubtful rows gets one warning for all
 
 
 @dataclass(slots=True)
 class _Table:
     """Rows under one header. `lines`: the row that a line comes from, and its cells; the header first."""
 
-    lines: list[tuple[int, dict[int, str]]]
+    lines: list[tuple[int, Cells]]
     columns: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -38,7 +41,6 @@ class _Table:
 
 
 _Item = _Table | tuple[int, Element]
-_Doubts = dict[int, list[tuple[WarningKind, int, int]]]  # by row: the reason, row and column
 
 
 def elements(sheet: Sheet, level: int = 1) -> list[Element]:
@@ -73,10 +75,7 @@ class _Layout:
         self._tall: set[tuple[int, int]] = set()
         self._one_column = len({column for cells in sheet.rows.values() for column in cells}) == 1
         self._tabular = any(len(cells) > 1 for cells in sheet.rows.values())
-        self._doubts: _Doubts = {}
-        for kind, cells in sheet.doubts.items():
-            for row, column in cells:
-                self._doubts.setdefault(row, []).append((kind, row, column))
+        self._doubts = doubts.by_row(sheet)
         self._merge()
 
     def _merge(self) -> None:
@@ -132,7 +131,7 @@ class _Layout:
         if not self._open:
             return []
         if not columns <= set().union(*(table.columns for table in self._open)):
-            if len(self._open) > 1 or not _runs_on(self._open[0], rows[block[0]], columns):
+            if len(self._open) > 1 or not self._runs_on(rows[block[0]], columns):
                 return []
             self._open[0].columns |= columns
         parts = []
@@ -141,11 +140,15 @@ class _Layout:
             cells = {row: found for row, found in cells.items() if found}
             if cells:
                 if len(table.columns) > 1 and (
-                    is_header(cells, list(cells), self._sheet.bold) or _heads_again(table.lines[0][1], cells)
+                    is_header(cells, list(cells), self._sheet.bold) or heads_again(table.lines[0][1], cells)
                 ):
                     return []
                 parts.append((table, cells))
         return parts
+
+    def _runs_on(self, first: Cells, columns: set[int]) -> bool:
+        table = self._open[0]
+        return runs_on(table.lines[0][1], table.lines[-1][1], table.columns, first, columns)
 
     def _sides(self, rows: Rows, block: Sequence[int]) -> list[Rows]:
         """Tables that stand side by side, parted by an empty column; else the block as it is."""
@@ -166,9 +169,7 @@ class _Layout:
             cells = {row: {at: text for at, text in whole[row].items() if at in inside} for row in block}
             sides.append({row: found for row, found in cells.items() if found})
         return (
-            sides
-            if all(_stands_alone(side, set(group)) for side, group in zip(sides, groups, strict=True))
-            else [whole]
+            sides if all(stands_alone(side, set(group)) for side, group in zip(sides, groups, strict=True)) else [whole]
         )
 
     def _table(self, cells: Rows) -> None:
@@ -255,7 +256,7 @@ class _Layout:
         return [*found, *self._sheet.after]
 
     def _with_doubts(self, row: int, element: Element) -> Element:
-        return replace(element, warnings=_warnings(self._doubts, [row], None, [(0, len(element.text))]))
+        return replace(element, warnings=doubts.warnings(self._doubts, [row], None, [(0, len(element.text))]))
 
     def _made(self, table: _Table) -> Element:
         columns = sorted({column for _, cells in table.lines for column in cells})
@@ -266,55 +267,5 @@ class _Layout:
             places.append((start, start + len(line)))
             start += len(line) + 1
         grid = Grid(self._sheet.name, tuple(map(letters, columns)), tuple(order))
-        warnings = _warnings(self._doubts, order, set(columns), places)
-        return Element(ElementKind.TABLE, text, grid=grid, warnings=warnings)
-
-
-def _runs_on(table: _Table, first: dict[int, str], columns: set[int]) -> bool:
-    """Whether rows with one column more than a table, such as a remark, go on with it: both have values."""
-    last = table.lines[-1][1]
-    return (
-        len(columns - table.columns) == 1
-        and min(columns) == min(table.columns)
-        and any(is_value(text) and is_value(last.get(column, "")) for column, text in first.items())
-        and not any(map(is_value, table.lines[0][1].values()))
-    )
-
-
-def _heads_again(header: dict[int, str], cells: Rows) -> bool:
-    """Whether the first of these rows is a header, because a column has the same name in it as above."""
-    first = next(iter(cells.values()))
-    same = any(text == header.get(column) and not is_value(text) for column, text in first.items())
-    return same and len(cells) > 1 and len(first) > 1 and not any(map(is_value, (*first.values(), *header.values())))
-
-
-def _stands_alone(side: Rows, columns: set[int]) -> bool:
-    """Whether these columns are a table of their own: a full row of names, above rows that begin with a name."""
-    order = [row for row, cells in side.items() if len(cells) > 1]
-    if len(order) < 2 or set(side[order[0]]) != columns:
-        return False
-    first = min(columns)
-    names = [side[row].get(first, "") for row in order]
-    return all(not is_value(text) for text in side[order[0]].values()) and any(
-        text and not is_value(text) for text in names[1:]
-    )
-
-
-def _warnings(
-    doubts: _Doubts, rows: Sequence[int], columns: set[int] | None, places: Sequence[tuple[int, int]]
-) -> tuple[FileWarning, ...]:
-    """What is unsure in these rows, by line where there are few."""
-    found: list[FileWarning] = []
-    line_of = {row: place for place, row in enumerate(rows)} if doubts else {}
-    here = [one for row in line_of for one in doubts.get(row, ()) if columns is None or one[2] in columns]
-    for kind in dict.fromkeys(kind for kind, _, _ in here):
-        mine = [(row, column) for one, row, column in here if one is kind]
-        concerned = sorted({row for row, _ in mine})
-        if kind is WarningKind.REDLINE or len(concerned) > _MOST_WARNINGS:
-            found.append(FileWarning(kind, _DOUBTS[kind].format(cells=listed(mine))))
-            continue
-        for row in concerned:
-            start, end = places[line_of[row]]
-            words = _DOUBTS[kind].format(cells=listed(cell for cell in mine if cell[0] == row))
-            found.append(FileWarning(kind, words, start=start, end=end))
-    return tuple(found)
+        unsure = doubts.warnings(self._doubts, order, set(columns), places)
+        return Element(ElementKind.TABLE, text, grid=grid, warnings=unsure)

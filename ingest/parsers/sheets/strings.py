@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ingest.parsers.packages.container import local
 from ingest.parsers.raised import raised
-from ingest.parsers.sheets.package import local
 
 
 class Words(NamedTuple):

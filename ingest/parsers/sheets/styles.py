@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.parsers.sheets.package import is_on, local
+from ingest.parsers.packages.container import local
+from ingest.parsers.packages.ooxml import is_on
 
 # Built-in formats (18.8.30). 5 to 8, 42 and 44 take the currency of the computer that shows the file.
 _BUILT_IN = {

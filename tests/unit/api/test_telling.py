@@ -8,8 +8,8 @@ from api.cli.output import say_answer
 from api.wiring.ingesting import shown
 from api.wiring.telling import attention, coverage_words, warning_lines
 from generation.types import Answer, Caution, Citation, ModelCard, Sentence, Status, Verdict
-from ingest.pipeline import FileReport
 from ingest.protocols import Outcome
+from ingest.storing import FileReport
 from ingest.types import Coverage, FileWarning, WarningKind
 
 FAINT = FileWarning(WarningKind.LOW_CONFIDENCE, "The scan is faint.", 3)

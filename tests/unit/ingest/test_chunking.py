@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.types import Box, Chunk, Document, Element, ElementKind, LineBox, ParsedFile, chunk_id, reading_of
 
-CHUNKER = Chunker(target_chars=60, max_chars=90)
+CHUNKER = StructureChunker(target_chars=60, max_chars=90)
 
 
 def document(*elements: Element) -> Document:
@@ -108,13 +109,13 @@ def test_ids_depend_on_the_name_the_bytes_the_words_and_the_span_only() -> None:
 def test_no_cut_goes_through_an_amount(amount: str, kind: ElementKind) -> None:
     for before in range(40):
         text = "y" * before + f" of {amount} to them" * 12
-        made = Chunker(target_chars=100, max_chars=150).chunks(document(Element(kind, text.strip())))
+        made = StructureChunker(target_chars=100, max_chars=150).chunks(document(Element(kind, text.strip())))
         assert len(made) > 1
         assert sum(chunk.text.count(amount) for chunk in made) == 12
 
 
 def test_a_text_without_blanks_is_cut_between_sentences_and_around_numbers() -> None:
-    chunker = Chunker(target_chars=100, max_chars=150)
+    chunker = StructureChunker(target_chars=100, max_chars=150)
     made = chunker.chunks(document(paragraph("\u627f\u79df\u4eba\u652f\u4ed81,250,000\u5143\u3002" * 12)))
     assert len(made) > 1
     assert all(chunk.text.endswith("\u3002") for chunk in made)

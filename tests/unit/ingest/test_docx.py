@@ -657,3 +657,50 @@ def test_fractions_of_raised_and_lowered_digits() -> None:
 )
 def test_the_title_of_a_file_without_headings(first: str, title: str) -> None:
     assert read(first + p("The rent is due on the first of May.")).title == title
+
+
+def _styled(look: str, *rows: str) -> str:
+    return f'<w:tbl><w:tblPr><w:tblStyle w:val="Grid"/><w:tblLook {look}/></w:tblPr>{"".join(rows)}</w:tbl>'
+
+
+def _grid(*parts: str, own: str = "") -> str:
+    special = "".join(f'<w:tblStylePr w:type="{part}"><w:rPr><w:vanish/></w:rPr></w:tblStylePr>' for part in parts)
+    return (
+        f'<w:style w:type="table" w:styleId="Base">{own}{special}</w:style>'
+        '<w:style w:type="table" w:styleId="Grid"><w:basedOn w:val="Base"/></w:style>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "look", "left"),
+    [
+        (("firstRow",), 'w:firstRow="1"', "c | d\ne | f"),
+        (("firstRow",), 'w:val="0020"', "c | d\ne | f"),
+        (("firstRow",), 'w:val="0620" w:firstRow="0"', "a | b\nc | d\ne | f"),
+        (("lastRow",), 'w:val="0440"', "a | b\nc | d"),
+        (("firstCol",), 'w:firstColumn="1"', "b\nd\nf"),
+        (("lastCol",), 'w:val="0100"', "a\nc\ne"),
+        (("band2Horz",), 'w:val="0000"', "a | b\ne | f"),
+        (("band1Horz",), 'w:val="0220"', "a | b\nc | d\ne | f"),
+        (("band1Horz",), 'w:val="0020"', "a | b\ne | f"),
+        (("band2Vert",), 'w:val="0000"', "a\nc\ne"),
+        (("seCell",), 'w:val="0140"', "a | b\nc | d\ne |"),
+    ],
+)
+def test_words_that_a_tables_style_hides_are_left_out(parts: tuple[str, ...], look: str, left: str) -> None:
+    body = p("before") + _styled(look, row(p("a"), p("b")), row(p("c"), p("d")), row(p("e"), p("f"))) + p("after")
+    parsed = read(body, styles=_grid(*parts))
+    assert [element.text for element in parsed.elements] == ["before", left, "after"]
+    assert warned(parsed) == ({WarningKind.HIDDEN_TEXT} if len(left.replace(" ", "")) < 11 else set())
+
+
+def test_a_tables_style_hides_all_of_it_or_a_row_and_is_overruled() -> None:
+    whole = _grid(own="<w:rPr><w:vanish/></w:rPr>")
+    shown = p(run("seen", '<w:vanish w:val="0"/>'))
+    assert texts(p("before") + _styled("", row(p("SECRET"), shown)), styles=whole) == ["before", "seen"]
+    first = '<w:tblStylePr w:type="firstRow"><w:trPr><w:hidden/></w:trPr></w:tblStylePr>'
+    assert texts(_styled('w:val="0020"', row(p("SECRET")), row(p("seen"))), styles=_grid(own=first)) == ["seen"]
+    struck = _grid(own="<w:rPr><w:strike/></w:rPr>")
+    assert texts(_styled("", row(p("gone"))), styles=struck) == ["[struck out: gone]"]
+    inner = "<w:tbl>" + row(p("inner")) + "</w:tbl>"
+    assert texts(_styled("", row(p("SECRET") + inner)), styles=whole) == ["inner"]

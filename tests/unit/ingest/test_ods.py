@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from ingest.errors import FileTooLarge
 from ingest.parsers import parse
 from ingest.types import ParsedFile, WarningKind
+from tests.unit.ingest.making import zipped
 
 SPACES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
@@ -37,11 +35,8 @@ def read(*rows: str, before: str = "", after: str = "") -> ParsedFile:
         f'<office:spreadsheet><table:table table:name="Fees">{before}{"".join(rows)}</table:table>{after}'
         "</office:spreadsheet></office:body></office:document-content>"
     )
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-    return parse(buffer.getvalue(), "a.ods")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    return parse(zipped({"mimetype": kind, "content.xml": content}), "a.ods")
 
 
 def test_the_words_shown_are_taken_and_repeats_are_kept() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from ingest.errors import DamagedFile, EncryptedFile, UnsupportedFormat
 from ingest.parsers import parse
 from ingest.types import ParsedFile, WarningKind
+from tests.unit.ingest.making import repacked, warned, zipped
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns:"
 _NAMESPACES = " ".join(
@@ -20,13 +18,9 @@ ODT = "application/vnd.oasis.opendocument.text"
 
 
 def packed(body: str, styles: str = "", mimetype: str = ODT, manifest: str = "") -> bytes:
-    buffer = io.BytesIO()
     content = f"<office:automatic-styles>{styles}</office:automatic-styles><office:body><office:text>{body}</office:text></office:body>"
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("mimetype", mimetype)
-        archive.writestr("content.xml", f"<office:document-content {_NAMESPACES}>{content}</office:document-content>")
-        archive.writestr("META-INF/manifest.xml", manifest)
-    return buffer.getvalue()
+    document = f"<office:document-content {_NAMESPACES}>{content}</office:document-content>"
+    return zipped({"mimetype": mimetype, "content.xml": document, "META-INF/manifest.xml": manifest})
 
 
 def read(body: str, styles: str = "") -> ParsedFile:
@@ -35,10 +29,6 @@ def read(body: str, styles: str = "") -> ParsedFile:
 
 def kinds(body: str, styles: str = "") -> list[tuple[str, str]]:
     return [(element.kind.value, element.text) for element in read(body, styles).elements]
-
-
-def warned(parsed: ParsedFile) -> set[WarningKind]:
-    return {w.kind for holder in (parsed, *parsed.elements) for w in holder.warnings}
 
 
 def text_style(name: str, properties: str) -> str:
@@ -166,6 +156,6 @@ def test_what_is_no_readable_text() -> None:
         parse(packed(p("x"), manifest="<encryption-data/>"), "a.odt")
     with pytest.raises(UnsupportedFormat):
         parse(packed(p("x"), mimetype="application/vnd.oasis.opendocument.graphics"), "a.odg")
-    broken = packed(p("x")).replace(b"office:text", b"office:tex_")
+    broken = repacked(packed(p("x")), lambda _, held: held.replace(b"office:text", b"office:tex_"))
     with pytest.raises(DamagedFile):
         parse(broken, "a.odt")

@@ -1,8 +1,6 @@
 """Word and Excel files made on the spot."""
 
 import datetime
-import io
-import zipfile
 from typing import Any
 
 import docx
@@ -13,12 +11,7 @@ from docx.oxml import OxmlElement
 from ingest.errors import DamagedFile, EmptyFile, FileTooLarge
 from ingest.parsers import parse
 from ingest.types import ElementKind
-
-
-def saved(document: Any) -> bytes:
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return buffer.getvalue()
+from tests.unit.ingest.making import replaced, saved
 
 
 def test_word_structure() -> None:
@@ -129,14 +122,6 @@ def test_excel_merged_cells_are_repeated_downwards() -> None:
         sheet.append(row)
     sheet.merge_cells("A2:A3")
     assert parse(saved(book), "a.xlsx").elements[1].text == "Group | Item\nA | x\nA | y"
-
-
-def replaced(data: bytes, member: str, content: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, content if name == member else old.read(name))
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("content", [b"<w:document", b"", b"<a/>", b"\xff\xfe\x00junk"])

@@ -1,6 +1,5 @@
 """PDF files made on the spot: places of words, paragraphs, headings, tables, columns, and damaged files."""
 
-import io
 from collections.abc import Callable
 
 import pytest
@@ -11,21 +10,13 @@ from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge
 from ingest.parsers import parse
 from ingest.parsers.pdf.parser import PdfParser
 from ingest.types import Element, ElementKind, ParsedFile
+from tests.unit.ingest.making import HEIGHT, WIDTH, pdf, wrapped
 
-WIDTH, HEIGHT = 612, 792
 LOREM = (
     "The Supplier shall deliver the goods in good time and in the agreed packaging and the Buyer shall inspect them "
     "without delay and shall give notice of any defect that a careful inspection would have brought to light so that "
     "the Supplier may cure it within a reasonable period at its own expense and risk"
 )
-
-
-def pdf(draw: Callable[[Canvas], None], **options: object) -> bytes:
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), **options)
-    draw(canvas)
-    canvas.save()
-    return buffer.getvalue()
 
 
 def write(
@@ -37,15 +28,6 @@ def write(
         canvas.drawString(x, HEIGHT - top, line)
         top += 14
     return top
-
-
-def wrapped(text: str, width: int = 90) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) > width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
 
 
 def varied(page: int) -> str:

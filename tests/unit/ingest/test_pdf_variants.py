@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pypdf
 import pytest
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -15,33 +15,13 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest.parsers import parse
 from ingest.parsers.ocr.page import Recogniser, recogniser, use
 from ingest.types import ElementKind, ParsedFile, WarningKind
+from tests.unit.ingest.making import HEIGHT, WIDTH, all_text, annotated, floats, pdf, pieces, warned, write
 
-WIDTH, HEIGHT = 612, 792
 LONG = (
     "The tenant keeps the building in repair and pays for the gas, the water and the power that it uses. The landlord "
     "insures the building against fire and storm and shows the policy to the tenant when asked."
 )
 ROWS = [("Month", "Lifts", "Tonnes"), ("June", "212", "1,904"), ("July", "198", "1,766"), ("August", "240", "2,015")]
-
-
-def pdf(draw: Callable[[Canvas], None]) -> bytes:
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT))
-    draw(canvas)
-    canvas.save()
-    return buffer.getvalue()
-
-
-def write(canvas: Canvas, text: str, top: float, x: float = 72, size: float = 11, rise: float = 0) -> float:
-    canvas.setFont("Helvetica", size)
-    canvas.drawString(x, HEIGHT - top + rise, text)
-    return float(x + canvas.stringWidth(text, "Helvetica", size))
-
-
-def pieces(canvas: Canvas, top: float, *parts: tuple[str, float, float]) -> None:
-    x = 72.0
-    for text, size, rise in parts:
-        x = write(canvas, text, top, x, size, rise)
 
 
 def block(canvas: Canvas, text: str, top: float, x: float = 72, width: float = 468, size: float = 11) -> float:
@@ -75,30 +55,6 @@ def texts(parsed: ParsedFile, kind: ElementKind) -> list[str]:
     return [element.text for element in parsed.elements if element.kind is kind]
 
 
-def all_text(parsed: ParsedFile) -> str:
-    return "\n".join(element.text for element in parsed.elements)
-
-
-def kinds(parsed: ParsedFile) -> set[WarningKind]:
-    own = {warning.kind for warning in parsed.warnings}
-    return own | {warning.kind for element in parsed.elements for warning in element.warnings}
-
-
-def annotated(data: bytes, **entries: object) -> bytes:
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
-    made = DictionaryObject({NameObject("/Type"): NameObject("/Annot")})
-    for key, value in entries.items():
-        made[NameObject(f"/{key}")] = value
-    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(made)])
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def floats(*values: float) -> ArrayObject:
-    return ArrayObject([FloatObject(value) for value in values])
-
-
 # --- tables without rules
 
 
@@ -116,7 +72,7 @@ def test_columns_of_figures_are_a_table() -> None:
         "Month | Lifts | Tonnes\nJune | 212 | 1,904\nJuly | 198 | 1,766\nAugust | 240 | 2,015"
     ]
     assert texts(parsed, ElementKind.PARAGRAPH) == [LONG, LONG]
-    assert not kinds(parsed)
+    assert not warned(parsed)
 
 
 def test_cells_of_several_lines_are_one_row() -> None:
@@ -237,7 +193,7 @@ def test_a_thick_line_covers() -> None:
 
     parsed = read(draw)
     assert "88,400" not in all_text(parsed)
-    assert WarningKind.COVERED_TEXT in kinds(parsed)
+    assert WarningKind.COVERED_TEXT in warned(parsed)
 
 
 def _spot() -> tuple[bytes, ArrayObject, ArrayObject]:
@@ -250,32 +206,38 @@ def _spot() -> tuple[bytes, ArrayObject, ArrayObject]:
 
 def test_filled_squares_and_dark_highlights_cover() -> None:
     data, rect, quads = _spot()
-    square = annotated(data, Subtype=NameObject("/Square"), Rect=rect, IC=floats(0, 0, 0))
-    marker = annotated(data, Subtype=NameObject("/Highlight"), Rect=rect, QuadPoints=quads, C=floats(0, 0, 0))
+    square = annotated(data, {"Subtype": NameObject("/Square"), "Rect": rect, "IC": floats(0, 0, 0)})
+    marker = annotated(
+        data, {"Subtype": NameObject("/Highlight"), "Rect": rect, "QuadPoints": quads, "C": floats(0, 0, 0)}
+    )
     for file in (square, marker):
         parsed = parse(file, "x.pdf")
         assert "88,400" not in all_text(parsed)
-        assert WarningKind.COVERED_TEXT in kinds(parsed)
+        assert WarningKind.COVERED_TEXT in warned(parsed)
 
 
 def test_frames_and_bright_highlights_cover_nothing() -> None:
     data, rect, quads = _spot()
-    square = annotated(data, Subtype=NameObject("/Square"), Rect=rect, C=floats(1, 0, 0))
-    marker = annotated(data, Subtype=NameObject("/Highlight"), Rect=rect, QuadPoints=quads, C=floats(1, 1, 0))
+    square = annotated(data, {"Subtype": NameObject("/Square"), "Rect": rect, "C": floats(1, 0, 0)})
+    marker = annotated(
+        data, {"Subtype": NameObject("/Highlight"), "Rect": rect, "QuadPoints": quads, "C": floats(1, 1, 0)}
+    )
     for file in (square, marker):
         parsed = parse(file, "x.pdf")
         assert "The settlement is EUR 88,400 for the owner." in all_text(parsed)
-        assert not kinds(parsed)
+        assert not warned(parsed)
 
 
 def test_a_text_box_that_has_only_rich_text() -> None:
     rich = TextStringObject("<body><p>Fee: EUR <b>75</b> &amp; tax</p></body>")
     file = annotated(
         pdf(lambda canvas: canvas.drawString(72, 700, "A page of the file.")),
-        Subtype=NameObject("/FreeText"),
-        Rect=floats(72, 500, 300, 520),
-        DA=TextStringObject("/Helv 10 Tf"),
-        RC=rich,
+        {
+            "Subtype": NameObject("/FreeText"),
+            "Rect": floats(72, 500, 300, 520),
+            "DA": TextStringObject("/Helv 10 Tf"),
+            "RC": rich,
+        },
     )
     assert "Fee: EUR 75 & tax" in all_text(parse(file, "x.pdf"))
 
@@ -292,7 +254,7 @@ def test_a_frame_in_one_path_is_no_ground() -> None:
 
     parsed = read(draw)
     assert "Liv Aasen 4711" in all_text(parsed)
-    assert not kinds(parsed)
+    assert not warned(parsed)
 
 
 # --- fonts
@@ -349,9 +311,14 @@ def no_engine():  # type: ignore[no-untyped-def]
         {str(digit): str((digit + 1) % 10) for digit in range(10)},
         {"1": "7", "7": "1"},
         {"2": "5", "5": "8", "8": "2"},
+        {"a": "e", "e": "a"},
+        {"b": "d", "d": "b"},
+        {"m": "n", "n": "m"},
+        {"p": "q", "q": "p", "g": "y", "y": "g"},
+        {"r": "s", "s": "t", "t": "r"},
     ],
 )
-def test_digits_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
+def test_signs_that_look_like_others_are_not_stored(change: dict[str, str]) -> None:
     from ingest.errors import EmptyFile
 
     with pytest.raises(EmptyFile, match="wrong characters"):
@@ -366,10 +333,33 @@ def test_letters_that_become_signs_are_not_stored() -> None:
         parse(_mapped({chr(code): chr(code + 29) for code in range(32, 123)}), "x.pdf")
 
 
+@pytest.mark.usefixtures("no_engine")
+def test_a_standard_font_whose_letters_are_changed_round_is_not_stored() -> None:
+    from ingest.errors import EmptyFile
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf(lambda canvas: block(canvas, LONG, 80))))
+    resources = writer.pages[0][NameObject("/Resources")].get_object()
+    assert isinstance(resources, DictionaryObject)
+    fonts = resources[NameObject("/Font")].get_object()
+    assert isinstance(fonts, DictionaryObject)
+    told = "".join(f"<{code:02X}> <{ {97: 101, 101: 97}.get(code, code):04X}>\n" for code in range(32, 123))
+    stream = DecodedStreamObject()
+    stream.set_data(
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <00> <FF> "
+        b"endcodespacerange 91 beginbfchar\n" + told.encode() + b"endbfchar endcmap end end"
+    )
+    for font in fonts.values():
+        font.get_object()[NameObject("/ToUnicode")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(EmptyFile, match="wrong characters"):
+        parse(out.getvalue(), "x.pdf")
+
+
 def test_true_digits_are_stored() -> None:
     parsed = parse(_mapped({}), "x.pdf")
     assert "EUR 48,250 and EUR 1,375, on 23 June 2024." in all_text(parsed)
-    assert not kinds(parsed)
+    assert not warned(parsed)
 
 
 # --- turned pages

@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pypdf
 import pytest
@@ -21,61 +21,10 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest.errors import EmptyFile
 from ingest.parsers import parse
 from ingest.parsers.ocr.page import Recogniser, recogniser, use
-from ingest.types import ElementKind, PageSource, ParsedFile, WarningKind
+from ingest.types import ElementKind, PageSource, WarningKind
+from tests.unit.ingest.making import HEIGHT, all_text, annotated, edited, pdf, pieces, warned, write
 
-WIDTH, HEIGHT = 612, 792
 LONG = "The owner may visit the hall at any hour of the day after a call to the desk and signs the book on arrival."
-
-
-def pdf(draw: Callable[[Canvas], None]) -> bytes:
-    buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT))
-    draw(canvas)
-    canvas.save()
-    return buffer.getvalue()
-
-
-def write(canvas: Canvas, text: str, top: float, x: float = 72, size: float = 11, rise: float = 0) -> float:
-    """Writes at `top` points from the page's top; returns where the next words would begin."""
-    canvas.setFont("Helvetica", size)
-    canvas.drawString(x, HEIGHT - top + rise, text)
-    return x + canvas.stringWidth(text, "Helvetica", size)
-
-
-def pieces(canvas: Canvas, top: float, *parts: tuple[str, float, float]) -> None:
-    x = 72.0
-    for text, size, rise in parts:
-        x = write(canvas, text, top, x, size, rise)
-
-
-def text_of(parsed: ParsedFile) -> str:
-    return "\n".join(element.text for element in parsed.elements)
-
-
-def kinds(parsed: ParsedFile) -> set[WarningKind]:
-    own = {warning.kind for warning in parsed.warnings}
-    return own | {warning.kind for element in parsed.elements for warning in element.warnings}
-
-
-def edited(data: bytes, edit: Callable[[pypdf.PdfWriter], None]) -> bytes:
-    writer = pypdf.PdfWriter(clone_from=io.BytesIO(data))
-    edit(writer)
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def annotate(data: bytes, *annotations: dict[str, object]) -> bytes:
-    def edit(writer: pypdf.PdfWriter) -> None:
-        held = []
-        for entries in annotations:
-            made = DictionaryObject({NameObject("/Type"): NameObject("/Annot")})
-            for key, value in entries.items():
-                made[NameObject(key)] = value  # type: ignore[assignment]
-            held.append(writer._add_object(made))
-        writer.pages[0][NameObject("/Annots")] = ArrayObject(held)
-
-    return edited(data, edit)
 
 
 def rect(x0: float, top: float, x1: float, bottom: float) -> ArrayObject:
@@ -128,8 +77,8 @@ def test_rules_under_and_over_words_strike_nothing(rise: float) -> None:
         canvas.line(72, HEIGHT - 100 + rise, end, HEIGHT - 100 + rise)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert text_of(parsed) == "The Buyer pays within thirty days."
-    assert not kinds(parsed)
+    assert all_text(parsed) == "The Buyer pays within thirty days."
+    assert not warned(parsed)
 
 
 def test_a_strike_out_annotation() -> None:
@@ -137,8 +86,8 @@ def test_a_strike_out_annotation() -> None:
     start = 72 + Canvas(io.BytesIO()).stringWidth("within ", "Helvetica", 11)
     end = start + Canvas(io.BytesIO()).stringWidth("thirty", "Helvetica", 11)
     place = rect(start, 90, end, 103)
-    parsed = parse(annotate(data, {"/Subtype": NameObject("/StrikeOut"), "/Rect": place}), "a.pdf")
-    assert text_of(parsed) == "within days of the invoice\n[struck out: thirty]"
+    parsed = parse(annotated(data, {"Subtype": NameObject("/StrikeOut"), "Rect": place}), "a.pdf")
+    assert all_text(parsed) == "within days of the invoice\n[struck out: thirty]"
 
 
 def test_an_area_marked_for_redaction() -> None:
@@ -146,9 +95,9 @@ def test_an_area_marked_for_redaction() -> None:
     start = 72 + Canvas(io.BytesIO()).stringWidth("paid to ", "Helvetica", 11)
     end = start + Canvas(io.BytesIO()).stringWidth("Salkeld", "Helvetica", 11)
     place = rect(start, 90, end, 103)
-    parsed = parse(annotate(data, {"/Subtype": NameObject("/Redact"), "/Rect": place}), "a.pdf")
-    assert text_of(parsed) == "paid to in May"
-    assert kinds(parsed) == {WarningKind.COVERED_TEXT}
+    parsed = parse(annotated(data, {"Subtype": NameObject("/Redact"), "Rect": place}), "a.pdf")
+    assert all_text(parsed) == "paid to in May"
+    assert warned(parsed) == {WarningKind.COVERED_TEXT}
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.4, 0.4, 0.4)])
@@ -161,10 +110,10 @@ def test_words_under_a_box_are_left_out(colour: tuple[float, float, float]) -> N
         canvas.rect(x - 1, HEIGHT - 104, end - x + 2, 16, stroke=0, fill=1)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert "Edvin" not in text_of(parsed)
+    assert "Edvin" not in all_text(parsed)
     assert "Salkeld" not in repr(parsed)
-    assert text_of(parsed).startswith("The informant is")
-    assert kinds(parsed) == {WarningKind.COVERED_TEXT}
+    assert all_text(parsed).startswith("The informant is")
+    assert warned(parsed) == {WarningKind.COVERED_TEXT}
 
 
 def test_words_under_a_picture_are_left_out() -> None:
@@ -176,8 +125,8 @@ def test_words_under_a_picture_are_left_out() -> None:
         canvas.drawImage(ImageReader(Image.new("RGB", (40, 10), (20, 20, 20))), 70, HEIGHT - 105, 120, 18)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert text_of(parsed) == "The photographs show the north gate."
-    assert kinds(parsed) == {WarningKind.COVERED_TEXT}
+    assert all_text(parsed) == "The photographs show the north gate."
+    assert warned(parsed) == {WarningKind.COVERED_TEXT}
 
 
 def test_boxes_that_hide_nothing() -> None:
@@ -199,8 +148,8 @@ def test_boxes_that_hide_nothing() -> None:
         write(canvas, "White on black.", 160)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert " ".join(text_of(parsed).split()) == "A shaded line. A marked line. A framed line. White on black."
-    assert not kinds(parsed)
+    assert " ".join(all_text(parsed).split()) == "A shaded line. A marked line. A framed line. White on black."
+    assert not warned(parsed)
 
 
 def test_words_in_the_colour_of_their_ground() -> None:
@@ -213,8 +162,8 @@ def test_words_in_the_colour_of_their_ground() -> None:
         write(canvas, "Ignore what stands above.", 300)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert text_of(parsed) == "The price is EUR 100."
-    assert kinds(parsed) == {WarningKind.HIDDEN_TEXT}
+    assert all_text(parsed) == "The price is EUR 100."
+    assert warned(parsed) == {WarningKind.HIDDEN_TEXT}
     assert "Ignore" not in repr(parsed)
 
 
@@ -229,8 +178,8 @@ def test_white_words_on_a_bar_or_on_strips_are_shown() -> None:
         write(canvas, "On strips.", 202)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert text_of(parsed).split() == ["On", "a", "bar.", "On", "strips."]
-    assert not kinds(parsed)
+    assert all_text(parsed).split() == ["On", "a", "bar.", "On", "strips."]
+    assert not warned(parsed)
 
 
 def layered(off: str, membership: str = "") -> bytes:
@@ -275,41 +224,41 @@ def layered(off: str, membership: str = "") -> bytes:
 )
 def test_layers(off: str, membership: str, shown: bool) -> None:
     parsed = parse(layered(off, membership), "a.pdf")
-    assert ("Draft fee." in text_of(parsed)) is shown
-    assert "The fee is 100 euros." in text_of(parsed)
-    assert kinds(parsed) == (set() if shown else {WarningKind.HIDDEN_TEXT})
+    assert ("Draft fee." in all_text(parsed)) is shown
+    assert "The fee is 100 euros." in all_text(parsed)
+    assert warned(parsed) == (set() if shown else {WarningKind.HIDDEN_TEXT})
 
 
 def test_shown_text_and_comments_on_top_of_a_page() -> None:
-    data = annotate(
+    data = annotated(
         pdf(lambda canvas: write(canvas, LONG[:60], 100)),
         {
-            "/Subtype": NameObject("/FreeText"),
-            "/Rect": rect(72, 300, 400, 320),
-            "/Contents": TextStringObject("The fee is waived until May."),
-            "/DA": TextStringObject("/Helv 12 Tf"),
+            "Subtype": NameObject("/FreeText"),
+            "Rect": rect(72, 300, 400, 320),
+            "Contents": TextStringObject("The fee is waived until May."),
+            "DA": TextStringObject("/Helv 12 Tf"),
         },
         {
-            "/Subtype": NameObject("/Text"),
-            "/Rect": rect(400, 95, 415, 110),
-            "/Contents": TextStringObject("Check with the client"),
-            "/T": TextStringObject("A. Meyer"),
-            "/M": TextStringObject("D:20240301120000Z"),
+            "Subtype": NameObject("/Text"),
+            "Rect": rect(400, 95, 415, 110),
+            "Contents": TextStringObject("Check with the client"),
+            "T": TextStringObject("A. Meyer"),
+            "M": TextStringObject("D:20240301120000Z"),
         },
         {
-            "/Subtype": NameObject("/FreeText"),
-            "/Rect": rect(72, 500, 400, 520),
-            "/F": FloatObject(2),
-            "/Contents": TextStringObject("Never shown"),
+            "Subtype": NameObject("/FreeText"),
+            "Rect": rect(72, 500, 400, 520),
+            "F": FloatObject(2),
+            "Contents": TextStringObject("Never shown"),
         },
     )
     parsed = parse(data, "a.pdf")
-    assert text_of(parsed) == (
+    assert all_text(parsed) == (
         f"{LONG[:60].strip()}\n[comment by A. Meyer on 2024-03-01: Check with the client]\nThe fee is waived until May."
     )
     comment = next(element for element in parsed.elements if element.kind is ElementKind.COMMENT)
     assert (comment.author, comment.date) == ("A. Meyer", "2024-03-01")
-    assert not kinds(parsed)
+    assert not warned(parsed)
 
 
 def test_an_appearance_is_read_once() -> None:
@@ -337,7 +286,7 @@ def test_an_appearance_is_read_once() -> None:
         writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(stamp)])
 
     data = edited(pdf(lambda canvas: write(canvas, "The bill of May.", 100)), edit)
-    assert text_of(parse(data, "a.pdf")) == "The bill of May.\nPaid in full."
+    assert all_text(parse(data, "a.pdf")) == "The bill of May.\nPaid in full."
 
 
 def test_boxes_and_radio_buttons_have_their_state() -> None:
@@ -351,7 +300,7 @@ def test_boxes_and_radio_buttons_have_their_state() -> None:
         x = write(canvas, "no", 160, x + 30)
         form.radio(name="thinner", value="no", selected=True, x=x + 4, y=HEIGHT - 163, size=14)
 
-    said = text_of(parse(pdf(draw), "a.pdf"))
+    said = all_text(parse(pdf(draw), "a.pdf"))
     assert " ".join(said.split()) == "Storage agreed ☒ Calls agreed ☐ Thinner: yes ☐ no ☒"
 
 
@@ -403,7 +352,7 @@ def test_text_that_is_no_language_is_refused(unrecognised: None) -> None:
         write(canvas, garbled, 100, x=10, size=4)
 
     parsed = parse(pdf(draw), "a.pdf")
-    assert text_of(parsed) == LONG
+    assert all_text(parsed) == LONG
     assert {warning.kind for warning in parsed.warnings} == {WarningKind.FONT_MAPPING, WarningKind.UNREAD_PAGE}
     assert parsed.pages[1].source is PageSource.UNREAD
 
@@ -453,7 +402,7 @@ def grid(canvas: Canvas, rows: list[list[str]], top: float, spans: int = 0) -> N
 def test_a_cell_merged_downwards_repeats() -> None:
     rows = [["Region", "Depot", "Fine"], ["South", "Alder", "10"], ["", "Oak", "20"], ["North", "", "30"]]
     parsed = parse(pdf(lambda canvas: grid(canvas, rows, 100, spans=2)), "a.pdf")
-    assert text_of(parsed) == "Region | Depot | Fine\nSouth | Alder | 10\nSouth | Oak | 20\nNorth | | 30"
+    assert all_text(parsed) == "Region | Depot | Fine\nSouth | Alder | 10\nSouth | Oak | 20\nNorth | | 30"
 
 
 def test_a_row_cut_by_the_page_break_is_one() -> None:
@@ -488,14 +437,14 @@ def test_a_damaged_page_costs_that_page_only() -> None:
         writer._root_object["/Pages"]["/Kids"][1] = NullObject()  # type: ignore[index]
 
     parsed = parse(edited(pdf(draw), edit), "a.pdf")
-    assert text_of(parsed) == "Words of page 1 stand here.\nWords of page 3 stand here."
+    assert all_text(parsed) == "Words of page 1 stand here.\nWords of page 3 stand here."
     assert [(warning.kind, warning.page) for warning in parsed.warnings] == [(WarningKind.UNREAD_PAGE, 2)]
 
 
 def test_boxes_in_wingdings() -> None:
     data = pdf(lambda canvas: pieces(canvas, 100, ("\xfe", 11, 0), (" Yes ", 11, 0)))
     data = data.replace(b"/BaseFont /Helvetica", b"/BaseFont /Wingdings")
-    assert text_of(parse(data, "a.pdf")).startswith("☑")
+    assert all_text(parse(data, "a.pdf")).startswith("☑")
 
 
 def test_many_boxes_and_words_stay_fast() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ingest.chunking import Chunker
+from ingest.chunkers import Chunkers
 from ingest.errors import DamagedFile, IngestError, ServiceStopping
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline, SourceFile, source_files
@@ -84,7 +84,7 @@ class Line:
     def __init__(self, max_file_bytes: int = 1 << 20) -> None:
         self.parsing, self.embedding, self.store, self.published = Parsing(), Embedding(), Store(), 0
         self.pipeline = IngestPipeline(
-            parser=self.parsing, chunker=Chunker(), embedder=self.embedding, store=self.store, publish=self._publish,
+            parser=self.parsing, chunkers=Chunkers(), embedder=self.embedding, store=self.store, publish=self._publish,
             max_file_bytes=max_file_bytes,
         )  # fmt: skip
 
@@ -183,7 +183,7 @@ def test_the_next_files_are_parsed_while_one_is_embedded(write: Callable[..., So
 
     line = Line()
     line.pipeline = IngestPipeline(
-        parser=Telling(), chunker=Chunker(), embedder=Waiting(), store=line.store, publish=line._publish, parsers=2
+        parser=Telling(), chunkers=Chunkers(), embedder=Waiting(), store=line.store, publish=line._publish, parsers=2
     )
     assert line.outcomes([write("a.txt", "The rent is 5."), write("b.txt", "The rent is 6.")]) == ["added", "added"]
     assert list(line.store.held) == ["s/a.txt", "s/b.txt"]

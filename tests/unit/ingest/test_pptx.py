@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from ingest.errors import DamagedFile, EmptyFile, EncryptedFile, FileTooLarge, U
 from ingest.parsers import parse
 from ingest.parsers.pptx import pictures
 from ingest.types import Coverage, Element, ElementKind, PageInfo, PageSource, ParsedFile, WarningKind
+from tests.unit.ingest.making import repacked, saved, warned
 
 A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 P = "http://schemas.openxmlformats.org/presentationml/2006/main"
@@ -29,20 +29,6 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 NAMES = f'xmlns:a="{A}" xmlns:p="{P}" xmlns:r="{R}"'
 BLANK = 6
-
-
-def saved(deck: Any) -> bytes:
-    buffer = io.BytesIO()
-    deck.save(buffer)
-    return buffer.getvalue()
-
-
-def repacked(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, change(name, old.read(name)))
-    return buffer.getvalue()
 
 
 def related(data: bytes, part: str, kind: str, target: str) -> bytes:
@@ -55,10 +41,6 @@ def related(data: bytes, part: str, kind: str, target: str) -> bytes:
 
 def texts(parsed: ParsedFile) -> list[str]:
     return [element.text for element in parsed.elements]
-
-
-def warned(parsed: ParsedFile) -> set[WarningKind]:
-    return {warning.kind for holder in (parsed, *parsed.elements) for warning in holder.warnings}
 
 
 def box(shapes: Any, text: str, x: float, y: float, wide: float = 2, high: float = 0.5) -> Any:

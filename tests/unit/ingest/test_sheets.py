@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Sequence
 
 import openpyxl
@@ -13,9 +11,11 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.worksheet.formula import ArrayFormula
 
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.parsers import parse
 from ingest.types import Element, ElementKind, ParsedFile, WarningKind
+from tests.unit.ingest.making import repacked, saved
 
 Row = Sequence[object]
 
@@ -30,9 +30,7 @@ def book(*rows: Row, merge: Sequence[str] = ()) -> openpyxl.Workbook:
 
 
 def read(made: openpyxl.Workbook) -> ParsedFile:
-    buffer = io.BytesIO()
-    made.save(buffer)
-    parsed = parse(buffer.getvalue(), "a.xlsx")
+    parsed = parse(saved(made), "a.xlsx")
     for element in parsed.elements:
         if element.kind is ElementKind.TABLE:
             assert element.grid is not None
@@ -139,15 +137,12 @@ def test_cells_that_another_cells_formula_fills_are_not_blank() -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [("", '=""'), ("<v></v>", ""), ("<v>late</v>", "late")])
 def test_a_formula_of_words_without_any_value_is_not_one_with_blank_words(value: str, shown: str) -> None:
-    data, out = io.BytesIO(), io.BytesIO()
-    book(["Item", "State"], ["Towing", '=""']).save(data)
-    with zipfile.ZipFile(data) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name).decode()
-            if name.endswith("sheet1.xml"):
-                content = re.sub(r'<c r="B2"[^>]*>.*?</c>', f'<c r="B2" t="str"><f>""</f>{value}</c>', content)
-            new.writestr(name, content)
-    (table,) = tables(parse(out.getvalue(), "a.xlsx"))
+    def change(name: str, content: bytes) -> bytes:
+        cell = f'<c r="B2" t="str"><f>""</f>{value}</c>'.encode()
+        return re.sub(rb'<c r="B2"[^>]*>.*?</c>', cell, content) if name.endswith("sheet1.xml") else content
+
+    data = repacked(saved(book(["Item", "State"], ["Towing", '=""'])), change)
+    (table,) = tables(parse(data, "a.xlsx"))
     line = table.text.split("\n")[1]
     assert line.removesuffix(" [no value saved]") == f"Towing | {shown}".strip()
     assert line.endswith("]") is bool(table.warnings)
@@ -155,19 +150,13 @@ def test_a_formula_of_words_without_any_value_is_not_one_with_blank_words(value:
 
 @pytest.mark.parametrize(("values", "unsure"), [((0, 0), True), ((0, 7), False)])
 def test_zeros_that_nobody_computed_are_no_values(values: tuple[int, int], unsure: bool) -> None:
-    data = io.BytesIO()
-    book(["Item", "EUR"], ["Total", "=1+1"], ["Rest", "=2+2"]).save(data)
-    out = io.BytesIO()
-    with zipfile.ZipFile(data) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name.endswith("sheet1.xml"):
-                for value in values:
-                    content = content.replace(b"<v/>", b"<v>%d</v>" % value, 1).replace(
-                        b"<v></v>", b"<v>%d</v>" % value, 1
-                    )
-            new.writestr(name, content)
-    (table,) = tables(parse(out.getvalue(), "a.xlsx"))
+    def change(name: str, content: bytes) -> bytes:
+        for value in values if name.endswith("sheet1.xml") else ():
+            content = re.sub(rb"<v/>|<v></v>", b"<v>%d</v>" % value, content, count=1)
+        return content
+
+    data = repacked(saved(book(["Item", "EUR"], ["Total", "=1+1"], ["Rest", "=2+2"])), change)
+    (table,) = tables(parse(data, "a.xlsx"))
     assert ("[no value saved]" in table.text) is unsure
 
 
@@ -287,7 +276,7 @@ def test_a_wrong_byte_in_a_csv_file_is_warned_of() -> None:
 def test_later_chunks_carry_the_header_and_not_the_title() -> None:
     rows = "".join(f"Claim number {number},Somebody,{number}\n" for number in range(200))
     parsed = parse(f"Register 2026,,\nClaim,Name,EUR\n{rows}".encode(), "a.csv")
-    chunks = Chunker().chunks(assemble(parsed, source="a.csv", content_sha256="0" * 64))
+    chunks = StructureChunker().chunks(assemble(parsed, source="a.csv", content_sha256="0" * 64))
     assert {chunk.table_header for chunk in chunks[1:]} == {"Claim | Name | EUR"}
     assert all(chunk.section_path == ("Register 2026",) for chunk in chunks)
     assert chunks[0].text.startswith("Register 2026\n\nClaim")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from generation.gate.claims import sentence_spans
 from generation.prompts import sources
-from ingest.chunking import Chunker, assemble
+from ingest.chunkers.structure import StructureChunker
+from ingest.chunking import assemble
 from ingest.types import Document, Element, ElementKind, ParsedFile
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.context.trimming import Trimmer
@@ -22,7 +23,7 @@ class Shelf:
     """A chunk reader over documents in memory, cut by the real chunker."""
 
     def __init__(self, *documents: Document, target: int = 60, limit: int = 90) -> None:
-        chunker = Chunker(target_chars=target, max_chars=limit)
+        chunker = StructureChunker(target_chars=target, max_chars=limit)
         self.texts = {document.id: document.text for document in documents}
         self.chunks = [
             ChunkText(

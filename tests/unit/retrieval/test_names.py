@@ -59,6 +59,9 @@ def key_of(name: str) -> bytes:
 
 
 class Source:
+    def corrected(self, since: int) -> tuple[int, Sequence[bytes]]:
+        return 0, ()
+
     def names(self, keys: Sequence[bytes]) -> list[tuple[Name, ...] | None]:
         return [DOCUMENTS[name] for key in keys for name in DOCUMENTS if key_of(name) == key]
 
@@ -148,6 +151,9 @@ def test_what_nobody_has_named_yet_is_asked_for_again(monkeypatch: pytest.Monkey
     known: dict[bytes, tuple[Name, ...]] = {}
 
     class Late:
+        def corrected(self, since: int) -> tuple[int, Sequence[bytes]]:
+            return 0, ()
+
         def names(self, keys: Sequence[bytes]) -> list[tuple[Name, ...] | None]:
             return [known.get(key) for key in keys]
 

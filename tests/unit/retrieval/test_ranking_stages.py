@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,6 +53,17 @@ def test_a_changed_number_is_no_duplicate() -> None:
 def test_two_documents_that_the_question_names_keep_their_equal_clauses() -> None:
     hits = [hit("a", LONG, 3, "one"), hit("b", LONG, 2, "two"), hit("c", LONG, 1, "three")]
     assert [h.chunk.chunk_id for h in collapse(hits, 9, apart=["one", "two"])] == ["a", "b"]
+
+
+def test_of_sentences_in_one_span_that_is_shown_the_best_is_kept() -> None:
+    def small(name: str, score: float, parent: tuple[int, int] | None, document: str = "d") -> Hit:
+        made = hit(name, f"words of {name}", score, document)
+        return replace(made, chunk=replace(made.chunk, parent=parent))
+
+    hits = [small("a", 5, (0, 9)), small("b", 4, (0, 9)), small("c", 3, (9, 20)), small("d", 2, (0, 9), "other"),
+            small("e", 1, None), small("f", 0, None)]  # fmt: skip
+    found = collapse(hits, 9)
+    assert [(one.chunk.chunk_id, one.copies) for one in found] == [(name, ()) for name in "acdef"]
 
 
 def test_no_more_are_kept_than_are_enough() -> None:

@@ -1,20 +1,20 @@
-"""OpenDocument text (LibreOffice), read from its XML: paragraphs, lists with their numbers, tables, notes, changes."""
+"""From an OpenDocument text to elements: its paragraphs, lists, tables, and what hangs on them."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from ingest.errors import DamagedFile, EncryptedFile
 from ingest.parsers import captions
+from ingest.parsers.asides import comment
 from ingest.parsers.clean import clean, rows_to_text, sensible_title, stem
-from ingest.parsers.docx.line import STRUCK, Change, Line, Mention, signed
-from ingest.parsers.docx.symbols import spelled
-from ingest.parsers.odt_styles import DC, DRAW, OFFICE, TABLE, TEXT, Lists, Styles, count
-from ingest.reading.detect import ODT, check_zip
+from ingest.parsers.docx.line import Line
+from ingest.parsers.odt.lines import Lines, who
+from ingest.parsers.odt.numbering import Lists
+from ingest.parsers.odt.styles import DC, OFFICE, TABLE, TEXT, Styles, count
+from ingest.parsers.packages import opendocument
+from ingest.reading.detect import ODT
 from ingest.types import Element, ElementKind, FileWarning, ParsedFile, WarningKind
 
 _ROW_HOLDERS = frozenset(f"{TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group"))
@@ -27,40 +27,18 @@ class OdtParser:
     media_types = frozenset({ODT})
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
-        """Raises `DamagedFile`, `EncryptedFile`, and what `check_zip` raises."""
-        check_zip(data)
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        if b"encryption-data" in (_member(archive, "META-INF/manifest.xml") or b""):
-            raise EncryptedFile(f"{name}: protected by a password. Remove the password and send it again.")
-        roots = {member: _tree(archive, f"{member}.xml", name) for member in ("content", "styles", "meta")}
-        content = roots["content"]
+        """Raises `DamagedFile`, and what `opendocument.opened` raises."""
+        package = opendocument.opened(data, name, "OpenDocument text")
+        content, styles = package.xml("content.xml"), package.xml("styles.xml")
         text = None if content is None else content.find(f"{OFFICE}body/{OFFICE}text")
         if text is None:
-            raise DamagedFile(f"{name}: damaged; not a readable OpenDocument text. Save it again in LibreOffice.")
-        reader = _Reader(text, Styles([root for root in (roots["styles"], content) if root is not None]))
+            raise package.damaged()
+        reader = _Reader(text, Styles([root for root in (styles, content) if root is not None]))
         elements = tuple(reader.story(text))
-        found = None if roots["meta"] is None else roots["meta"].find(f".//{DC}title")
-        stated = "" if found is None else sensible_title(found.text)
+        stated = sensible_title(opendocument.title(package))
         printed = next((e.text for e in elements if e.kind in (ElementKind.TITLE, ElementKind.HEADING)), "")
         printed = _MARKS.sub("", printed).strip()
         return ParsedFile(stated or printed or stem(name), ODT, elements, warnings=tuple(reader.warnings()))
-
-
-def _member(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    return archive.read(name) if name in archive.namelist() else None
-
-
-def _tree(archive: zipfile.ZipFile, member: str, name: str) -> Any | None:
-    import lxml.etree
-
-    data = _member(archive, member)
-    parser = lxml.etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, load_dtd=False
-    )
-    try:
-        return None if data is None else lxml.etree.fromstring(data, parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        raise DamagedFile(f"{name}: damaged; its XML cannot be read. Save it again in LibreOffice.") from error
 
 
 class _Reader:
@@ -68,33 +46,13 @@ class _Reader:
         self._styles = styles
         self._lists = Lists(styles)
         self._hidden = 0
-        self._unread: list[str] = []
-        self._changes = {
-            region.get(f"{TEXT}id") or "": region for region in text.iter(f"{TEXT}changed-region")
-        }  # fmt: skip
-        self._readers: dict[str, Callable[[Any, Line, str], None]] = {
-            f"{TEXT}s": lambda node, line, style: self._say(line, " " * min(count(node, f"{TEXT}c"), 9), style),
-            f"{TEXT}tab": lambda node, line, style: self._say(line, " ", style),
-            f"{TEXT}line-break": lambda node, line, style: self._say(line, " ", style),
-            f"{TEXT}note": self._note,
-            f"{TEXT}change": self._deletion,
-            f"{TEXT}change-start": self._insertion,
-            f"{TEXT}hidden-text": self._hide,
-            f"{TEXT}number": self._skip,
-            f"{TEXT}tracked-changes": self._skip,
-            f"{TEXT}ruby-text": self._ruby,
-            f"{OFFICE}annotation": lambda node, line, style: line.mentions.append(Mention("comment", node)),
-            f"{DRAW}frame": self._box,
-            f"{DRAW}custom-shape": self._box,
-            f"{DRAW}rect": self._box,
-            f"{DRAW}g": self._box,
-        }
+        self._lines = Lines(text, styles)
 
     def warnings(self) -> Iterator[FileWarning]:
         if self._hidden:
             words = "The document has hidden text, which was left out; show hidden text in LibreOffice to see it."
             yield FileWarning(WarningKind.HIDDEN_TEXT, words)
-        for what in dict.fromkeys(self._unread):
+        for what in dict.fromkeys(self._lines.unread):
             yield FileWarning(WarningKind.UNREAD_PART, f"Not read: {what}; open the original to see it.")
 
     def story(self, container: Any) -> Iterator[Element]:
@@ -109,15 +67,13 @@ class _Reader:
                 continue
             elif self._is_hidden(node):
                 self._hidden += bool("".join(node.itertext()).strip())
-            elif node.tag in self._readers:
-                line = Line()
-                self._readers[node.tag](node, line, "")
+            elif (line := self._lines.loose(node)) is not None:
                 yield from self._after(line)
             else:
                 yield from self.story(node)
 
     def _paragraph(self, node: Any, label: str = "", listed: bool = False) -> Iterator[Element]:
-        line = self._line(node)
+        line = self._lines.line(node)
         words = line.text()
         if node.tag == f"{TEXT}h" and not listed and words:
             label = self._lists.heading(node)
@@ -149,72 +105,6 @@ class _Reader:
                 elif child.tag == f"{TABLE}table":
                     yield from self._table(child)
 
-    def _line(self, node: Any) -> Line:
-        line = Line()
-        style = node.get(f"{TEXT}style-name") or ""
-        if any(part.get(f"{TEXT}is-hidden") == "true" for part in node.iterchildren(f"{TEXT}hidden-paragraph")):
-            line.hidden = True
-            return line
-        self._walk(node, line, style)
-        return line
-
-    def _walk(self, node: Any, line: Line, style: str) -> None:
-        self._say(line, node.text or "", style)
-        for child in node:
-            own = child.get(f"{TEXT}style-name") if child.tag in (f"{TEXT}span", f"{TEXT}a") else None
-            reader = self._readers.get(child.tag, self._walk)
-            reader(child, line, self._styles.inner(style, own) if own else style)
-            self._say(line, child.tail or "", style)
-
-    def _say(self, line: Line, text: str, style: str) -> None:
-        marks = self._styles.marks(style)
-        text, known = spelled(text, marks.font)
-        line.strange = line.strange or (not known and not marks.hidden)
-        if marks.hidden:
-            line.hidden = line.hidden or bool(text.strip())
-        elif marks.struck and text.strip():
-            line.remove(text, STRUCK)
-        else:
-            line.add(" ".join(text.split("\n")), marks.raised)
-
-    def _note(self, node: Any, line: Line, style: str) -> None:
-        if self._styles.marks(style).hidden:
-            return
-        citation = node.find(f"{TEXT}note-citation")
-        label = "*" if citation is None else clean("".join(citation.itertext())).strip("()[]") or "*"
-        line.mark(label)
-        line.mentions.append(Mention("note", node, label))
-
-    def _deletion(self, node: Any, line: Line, style: str) -> None:
-        region = self._changes.get(node.get(f"{TEXT}change-id") or "")
-        deletion = None if region is None else region.find(f"{TEXT}deletion")
-        if deletion is None:
-            return
-        words = " ".join("".join(part.itertext()) for part in deletion.iter(f"{TEXT}p", f"{TEXT}h"))
-        line.remove(words, Change("deleted", *_who(deletion.find(f"{OFFICE}change-info"))))
-
-    def _insertion(self, node: Any, line: Line, style: str) -> None:
-        region = self._changes.get(node.get(f"{TEXT}change-id") or "")
-        line.changed = line.changed or (region is not None and region.find(f"{TEXT}insertion") is not None)
-
-    def _ruby(self, node: Any, line: Line, style: str) -> None:
-        self._say(line, f"({clean(''.join(node.itertext()))})", style)
-
-    def _hide(self, node: Any, line: Line, style: str) -> None:
-        if node.get(f"{TEXT}is-hidden") == "true":
-            line.hidden = True
-        else:
-            self._walk(node, line, style)
-
-    def _skip(self, node: Any, line: Line, style: str) -> None:
-        """What is given elsewhere."""
-
-    def _box(self, node: Any, line: Line, style: str) -> None:
-        if next(node.iter(f"{DRAW}object", f"{DRAW}object-ole"), None) is not None:
-            self._unread.append("an embedded object, formula or chart")
-        elif next(node.iter(f"{TEXT}p", f"{TEXT}h"), None) is not None:
-            line.mentions.append(Mention("box", node))
-
     def _after(self, line: Line) -> Iterator[Element]:
         for change, parts in line.removed:
             if clean("".join(parts)):
@@ -230,9 +120,7 @@ class _Reader:
             if words and mention.kind == "note":
                 yield Element(ElementKind.NOTE, f"Note {mention.label}: {words}")
             elif words:
-                author, date = _who(mention.node)
-                text = f"[{signed('comment', author, date)}: {words}]"
-                yield Element(ElementKind.COMMENT, text, author=author, date=date)
+                yield comment(words, *who(mention.node))
             for other in lines:
                 yield from self._after(other)
 
@@ -243,7 +131,7 @@ class _Reader:
         words: list[str] = []
         lines: list[Line] = []
         for node, label in self._paragraphs(container, "", -1):
-            line = self._line(node)
+            line = self._lines.line(node)
             lines.append(line)
             words.append(clean(f"{label} {line.text()}" if label != "•" else line.text()))
         return " ".join(word for word in words if word), lines
@@ -306,9 +194,3 @@ def _table_rows(table: Any) -> Iterator[Any]:
                 yield child
         elif child.tag in _ROW_HOLDERS:
             yield from _table_rows(child)
-
-
-def _who(info: Any | None) -> tuple[str, str]:
-    found = [None if info is None else info.find(f"{DC}{name}") for name in ("creator", "date")]
-    author, date = ("" if node is None else node.text or "" for node in found)
-    return author, date

@@ -1,0 +1,61 @@
+"""Facts of a document: read by its readers, set and removed by those who may add a version of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.http import parts
+from api.http.auth import WRITE, Identity
+from api.http.deps import Facts, Reader, Writer
+from api.http.problems import NotFound
+from api.http.routes.documents import Version
+from api.http.schemas import MAX_FACT_CHARS, REFUSED, FactIn, FactsOut
+from ingest.types import FactKind, NewFact
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+
+
+@router.get("/{document_id}/facts", response_model=FactsOut)
+def read_facts(document_id: str, facts: Facts, caller: Reader, version: Version = None) -> FactsOut:
+    """Parties, dates, kind, governing law and language: what was found, with the words that say so, and what people set
+    instead."""
+    return _shown(document_id, facts, caller, version)
+
+
+@router.put("/{document_id}/facts", response_model=FactsOut, responses=REFUSED)
+def set_fact(document_id: str, wanted: FactIn, facts: Facts, caller: Writer) -> FactsOut:
+    """Sets a fact. It holds for all versions, also those to come, and search finds the document by it from now on.
+
+    The document's owner may, who was named to manage it, and a credential with the scope `admin`.
+    """
+    if not facts.set(document_id, NewFact(**wanted.model_dump()), caller.author):
+        raise NotFound
+    return _shown(document_id, facts, caller, None)
+
+
+@router.delete("/{document_id}/facts", response_model=FactsOut)
+def remove_fact(
+    document_id: str,
+    facts: Facts,
+    caller: Writer,
+    kind: FactKind,
+    value: Annotated[str, Query(max_length=MAX_FACT_CHARS, description="which party; else not needed")] = "",
+) -> FactsOut:
+    """Says that this is no fact of the document. What is found in later versions does not bring it back."""
+    if not facts.remove(document_id, kind, value, caller.author):
+        raise NotFound
+    return _shown(document_id, facts, caller, None)
+
+
+def _shown(document_id: str, facts: parts.Facts, caller: Identity, version: int | None) -> FactsOut:
+    found = facts.of(document_id, version, caller.principal, caller.author)
+    if found is None:
+        raise NotFound
+    return FactsOut(
+        document_id=found.document_id,
+        version=found.version,
+        may_change=found.may_change and caller.carries(WRITE),
+        facts=list(found.facts),
+    )

@@ -1,0 +1,59 @@
+import { type FormEvent, useState } from "react";
+import type { Fact, FactKind, NewFact } from "../client/types";
+import { FACT_KINDS } from "./facts";
+
+interface Props {
+  /** What is corrected; null for a fact that is added. */
+  fact: Fact | null;
+  onSave: (wanted: NewFact) => Promise<void>;
+  onCancel: () => void;
+}
+
+/** A value, and the words of the document that say so, if there are any. */
+export function FactForm({ fact, onSave, onCancel }: Props) {
+  const [kind, setKind] = useState<FactKind>(fact?.kind ?? "party");
+  const [value, setValue] = useState(fact?.value ?? "");
+  const [quote, setQuote] = useState(fact?.quote ?? "");
+  const [busy, setBusy] = useState(false);
+
+  async function save(event: FormEvent) {
+    event.preventDefault();
+    setBusy(true);
+    const kept = fact !== null && kind === "party" ? { role: fact.role, term: fact.term } : { role: "", term: "" };
+    await onSave({ kind, value, quote, replaces: fact?.value ?? "", ...kept });
+    setBusy(false);
+  }
+
+  return (
+    <form className="fact-form" aria-label={fact === null ? "Add a fact" : "Correct a fact"} onSubmit={save}>
+      {fact === null && (
+        <label>
+          Kind
+          <select value={kind} onChange={(event) => setKind(event.target.value as FactKind)}>
+            {Object.entries(FACT_KINDS).map(([name, words]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label>
+        {kind.endsWith("_date") ? "Day (YYYY-MM-DD)" : "Value"}
+        <input value={value} required maxLength={300} onChange={(event) => setValue(event.target.value)} />
+      </label>
+      <label>
+        Words of the document that say so (may be empty)
+        <textarea rows={2} value={quote} maxLength={4000} onChange={(event) => setQuote(event.target.value)} />
+      </label>
+      <div className="fact-form-actions">
+        <button type="submit" className="primary" disabled={busy || value.trim() === ""}>
+          Save
+        </button>
+        <button type="button" className="quiet" onClick={onCancel}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
