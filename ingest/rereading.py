@@ -14,7 +14,7 @@ from ingest.errors import EmptyFile, ServiceStopping
 from ingest.protocols import ReadAgain, Reading, Rereading
 from ingest.types import Author, Chunk, Chunking, Document, FileWarning, ParsedFile, Part
 
-Unpacked: TypeAlias = Callable[[str, Sequence[Part], Author], None]
+Unpacked: TypeAlias = Callable[[str, Sequence[Part], Author, Chunking | None], None]
 _TRIES = 5  # somebody else may add a version meanwhile
 
 
@@ -37,7 +37,7 @@ class RereadReport:
 @dataclass(frozen=True, slots=True)
 class Rereader:
     """Idempotent: what was read by today's rules costs one look-up. `unpacked` stores the files that are found in the
-    file of this source, before it counts as read."""
+    file of this source, before it counts as read; with a kind of chunking, those that are stored are cut by it too."""
 
     store: Rereading
     parsed: Callable[[bytes, str], ParsedFile]
@@ -67,8 +67,9 @@ class Rereader:
             found = {
                 one.version: self._again(source, one, files, kinds.get(one.version) or one.chunking) for one in waiting
             }
-            if readings[-1].behind and (parts := files[readings[-1].content_sha256].parts):
-                self.unpacked(source, parts, author)
+            inside = files[readings[-1].content_sha256].parts if current in found else ()
+            if inside and (readings[-1].behind or chunking is not None):
+                self.unpacked(source, inside, author, chunking)
             corrected = self.store.reread(document_id, readings, found, author=author)
             if corrected is not None:
                 newest = max((current, *corrected.values()))

@@ -199,6 +199,9 @@ FROM facts WHERE document_id = %(id)s AND version = %(corrects)s AND set_by IS N
 -- name: corrections
 SELECT id, kind, value, replaces FROM facts WHERE document_id = %(id)s AND set_by IS NOT NULL ORDER BY id
 
+-- name: told_values
+SELECT value, replaces FROM facts WHERE document_id = %(id)s AND kind = %(kind)s
+
 -- name: drop_fact
 DELETE FROM facts WHERE id = %(row)s
 

@@ -78,7 +78,7 @@ _NO_TERM = re.compile(
     r"termination|end)|"
     r"following\s+(?:the\s+)?(?:expiration|termination)|surviv\w*|payment|confidential\w*|warrant\w*|days?|"
     r"non-?compet\w*|lock-?up|exclusiv\w*|"
-    r"minimum|milestone|fiscal|report|budget|quarter|phase|insurance|deliver\w*|if\b|provided\s+that|"
+    r"minimum|milestone|fiscal|report|budget|quarter|phase|terms?\s+of\s+the\s+project|insurance|deliver\w*|if\b|provided\s+that|"
     r"first\s+anniversary|prior\s+agreement|"
     r"amended|sales|calendar\s+year|permit\w*|non-?solicit\w*)\b",
     re.I,

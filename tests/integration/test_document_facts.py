@@ -203,6 +203,18 @@ def test_what_cannot_be_understood_or_is_not_allowed_changes_nothing(shelf: Shel
     assert shelf.records() == []
 
 
+def test_only_a_party_that_is_told_of_is_replaced(shelf: Shelf) -> None:
+    document = shelf.put()
+    before = shelf.values(document)
+    with pytest.raises(InvalidFact, match="no party 'Kestral Robotics' to replace"):
+        shelf.facts.set(document.id, NewFact(FactKind.PARTY, "Acme Ltd", replaces="Kestral Robotics"), AUTHOR)
+    assert shelf.values(document) == before
+    wanted = NewFact(FactKind.PARTY, "Acme Ltd", replaces="KESTREL ROBOTICS INC")
+    assert shelf.facts.set(document.id, wanted, AUTHOR)
+    assert shelf.facts.set(document.id, wanted, AUTHOR)  # the same again
+    assert sorted(shelf.values(document)) == ["Acme Ltd", "Osprey Foods Limited"]
+
+
 def test_questions_find_the_document_by_the_corrected_party(shelf: Shelf) -> None:
     document = shelf.put()
     other = shelf.put("b.txt", "Plover Estates, Inc.")
