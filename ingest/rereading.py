@@ -45,11 +45,13 @@ class Rereader:
     embedded: Callable[[Sequence[Chunk]], NDArray[np.float32]]
     unpacked: Unpacked
 
-    def document(self, document_id: str, author: Author, chunking: Chunking | None = None) -> RereadReport:
+    def document(
+        self, document_id: str, author: Author, chunking: Chunking | None = None, *, inside: bool = False
+    ) -> RereadReport:
         """All versions of a document that are behind, in one step; raises `IngestError`.
 
         `chunking`: of the current version from now on. Others keep theirs; chunks of one content are the same in all
-        versions that have it.
+        versions that have it. `inside`: of the files in it too; whoever sends the file again goes through them anyway.
         """
         for _ in range(_TRIES):
             source, readings = self.store.readings(document_id)
@@ -67,9 +69,10 @@ class Rereader:
             found = {
                 one.version: self._again(source, one, files, kinds.get(one.version) or one.chunking) for one in waiting
             }
-            inside = files[readings[-1].content_sha256].parts if current in found else ()
-            if inside and (readings[-1].behind or chunking is not None):
-                self.unpacked(source, inside, author, chunking)
+            parts = files[readings[-1].content_sha256].parts if current in found else ()
+            within = chunking if inside else None
+            if parts and (readings[-1].behind or within is not None):
+                self.unpacked(source, parts, author, within)
             corrected = self.store.reread(document_id, readings, found, author=author)
             if corrected is not None:
                 newest = max((current, *corrected.values()))
