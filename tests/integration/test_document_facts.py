@@ -215,6 +215,18 @@ def test_only_a_party_that_is_told_of_is_replaced(shelf: Shelf) -> None:
     assert sorted(shelf.values(document)) == ["Acme Ltd", "Osprey Foods Limited"]
 
 
+def test_who_replaces_a_party_learns_nothing_of_versions_that_are_hidden(shelf: Shelf) -> None:
+    document = shelf.put()
+    shelf.put(party="Plover Estates, Inc.")
+    hidden = NewFact(FactKind.PARTY, "Acme Ltd", replaces="Kestrel Robotics, Inc.")
+    with connection(shelf.pool) as conn:
+        conn.execute("INSERT INTO access_labels (id, principals, number) VALUES ('hr', '{group:hr}', 99)")
+        conn.execute("UPDATE versions SET label_id = 'hr' WHERE version = 1")
+    with pytest.raises(InvalidFact, match="no party"):
+        shelf.facts.set(document.id, hidden, AUTHOR)
+    assert shelf.facts.set(document.id, hidden, OPERATOR)
+
+
 def test_questions_find_the_document_by_the_corrected_party(shelf: Shelf) -> None:
     document = shelf.put()
     other = shelf.put("b.txt", "Plover Estates, Inc.")
