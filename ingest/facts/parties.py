@@ -79,7 +79,7 @@ _NO_NAME = re.compile(
     r"september|october|november|december|state|states|laws?|this|page|parties|party|delaware|nevada|whereas|"
     r"address|box|amendment|"
     r"exchange|commission|territory|products?|hereinafter|herein|between|county|tax|principal|registered|"
-    r"u\.s\.a|united|building|tower|plaza|park|attn|fax|zip|"
+    r"u\.s\.a|united|building|tower|plaza|park|islands?|isles|attn|fax|zip|"
     r"recitals?|license|confidential)\b|\d{3,}",
     re.I,
 )
@@ -210,6 +210,8 @@ def _introduced(text: str, start: int, name: _Name) -> bool:
     before = text[max(start, name.start - 120) : name.start]
     if _OPEN.search(before) or _ASIDE.search(before) or (not name.form and _DEFINED.match(text, name.end)):
         return False
+    if not name.form and re.search(r"\bthe\s+$", before, re.I) and not re.search(r"\s", text[name.start : name.end]):
+        return False  # "use the Content"
     return bool(_LEAD.search(before)) or not before.strip()
 
 
@@ -220,6 +222,8 @@ def _terms(text: str, start: int, until: int) -> list[str]:
         lead = match["in"] or ""
         if match["b"] and match.start() > start + 3:  # "(CNPJ)" further on is no name of it
             continue
+        if match.start() > start + 3 and text[start : match.start()].rstrip().endswith(f" {words}"):
+            continue  # 'the Content ("Content")'
         if _PARTY.fullmatch(words) or re.search(r"\b(?:agreement)\b", lead, re.I) or "Agreement" in words:
             continue
         if re.fullmatch(r"(?:Effective|Commencement) Date", words):

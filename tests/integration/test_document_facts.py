@@ -169,6 +169,8 @@ def test_removed_facts_stay_away(shelf: Shelf) -> None:
     shelf.put(party="Kestrel Robotics, Inc. of Ghent")
     assert shelf.values(document, "governing_law") == []
     assert "Osprey Foods Limited" not in shelf.values(document)
+    with pytest.raises(InvalidFact, match="Say which party"):
+        shelf.facts.remove(document.id, FactKind.PARTY, " ", AUTHOR)
     with pytest.raises(InvalidFact, match="no such fact"):
         shelf.facts.remove(document.id, FactKind.GOVERNING_LAW, "", AUTHOR)
     shelf.facts.set(document.id, NewFact(FactKind.GOVERNING_LAW, "delaware"), AUTHOR)

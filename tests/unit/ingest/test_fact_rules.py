@@ -55,6 +55,14 @@ def test_parties_have_role_term_and_place() -> None:
             'between Wren Company of 4 Hill Road, Leeds ("Wren"), and Gull LLC ("Gull").',
             ["Wren Company", "Gull LLC"],
         ),
+        (
+            'between Wren Inc. (the "Licensor"). Gull may use the Content ("Content" as set forth in Annex 2).',
+            [],
+        ),
+        (
+            'between Wren Corp. ("Wren") and Gull Artists, Jersey, Channel Islands, British Isles (hereinafter "Gull").',
+            [],
+        ),
         ("between Wren Tech (Leeds) Co., Ltd. and Gull (UK) Ltd.", ["Wren Tech (Leeds) Co., Ltd.", "Gull (UK) Ltd."]),
         (
             'between Wren Inc. ("Wren") and Gull LLC ("Gull"). Gull agrees to grant the Content (as defined below) for '
@@ -74,6 +82,15 @@ def test_what_the_recitals_define_is_not_what_a_party_is_called() -> None:
         'WHEREAS Wren lives by the laws of Peru (the "PRC");'
     )
     assert [(fact.value, fact.term) for fact in found(text, "party")] == [("Wren GmbH", ""), ("Gull Ltd.", "")]
+
+
+def test_what_a_thing_is_called_is_no_name_of_a_party() -> None:
+    text = (
+        'LICENSE AGREEMENT\n\nbetween Wren Inc. (the "Licensor") and Gull AG.\n\nGull may use the Content ("Content" as '
+        "set forth in Annex 2)."
+    )
+    told = [(fact.value, fact.role, fact.term) for fact in found(text, "party")]
+    assert told == [("Wren Inc.", "Licensor", ""), ("Gull AG", "", "")]
 
 
 def test_who_another_contract_is_between_are_no_parties() -> None:
@@ -98,6 +115,7 @@ def test_who_another_contract_is_between_are_no_parties() -> None:
         ("is made on February 30, 2019.", "", ""),
         ("is made on ___ May 2019.", "", ""),
         ("is made under the Supply Agreement dated 4 May 2019.", "", ""),
+        ('is made. "Trading Agreement" means that between Wren Inc. and Gull Inc. dated 4 May 2019.', "", ""),
         ('is made. "Effective Date" shall mean June 1, 2019.', "", "2019-06-01"),
     ],
 )
@@ -174,6 +192,7 @@ def test_governing_language() -> None:
     [
         (SUPPLY, "supply agreement"),
         ("FORM OF LICENSE AGREEMENT BY AND BETWEEN\n\nWren and Gull", "license agreement"),
+        ("SAMPLE OF LICENSE AGREEMENT\n\nWren and Gull", "license agreement"),
         ("Some words.\n\nThis Distribution Agreement is made.", "distribution agreement"),
         ("Exhibit A\n\nThe rotors turn.", ""),
         ("Supply Agreement - Wren Polymers\n\nMore.", "supply agreement"),
