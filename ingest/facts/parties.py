@@ -26,6 +26,7 @@ _STOP = re.compile(
     r"\n\s*(?:ARTICLE|Article|SECTION|Section)\s|\n\s*1\.\s|\bthe\s+[\"“']{1,2}Parties[,.]?[\"”']{1,2}"
 )
 _Q = "[\"“”'‘’]{1,2}"
+_CLOSED = re.compile(r"[^()\[\]\n]{0,80}[)\]]")
 _TERM = re.compile(
     rf"[(\[]\s?(?P<in>[^()\[\]]{{0,120}}?){_Q}\s?(?P<t>[A-Z][\w &.,'’/-]{{0,50}}?)\s?[,.]?{_Q}"
     r"(?P<more>[^()\[\]]{0,120})[)\]]"
@@ -138,7 +139,10 @@ def _starts(opening: str) -> Iterator[int]:
 
 def _end(opening: str, start: int) -> int:
     stop = _STOP.search(opening, start + 20, start + _WINDOW)
-    return stop.start() if stop else min(len(opening), start + _WINDOW)
+    if stop is None:
+        return min(len(opening), start + _WINDOW)
+    closed = _CLOSED.match(opening, stop.end()) if stop.group().startswith("the") else None
+    return closed.end() if closed else stop.start()  # '("Licensee" and together with Licensor, the "Parties")'
 
 
 def _parties(text: str, start: int, end: int) -> list[Fact]:
@@ -223,7 +227,7 @@ def _terms(text: str, start: int, until: int) -> list[str]:
         if match["b"] and match.start() > start + 3:  # "(CNPJ)" further on is no name of it
             continue
         if match.start() > start + 3 and text[start : match.start()].rstrip().endswith(f" {words}"):
-            continue  # 'the Content ("Content")'
+            return []  # 'the Content ("Content")': from here on things are named
         if _PARTY.fullmatch(words) or re.search(r"\b(?:agreement)\b", lead, re.I) or "Agreement" in words:
             continue
         if re.fullmatch(r"(?:Effective|Commencement) Date", words):

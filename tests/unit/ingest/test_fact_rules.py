@@ -84,13 +84,21 @@ def test_what_the_recitals_define_is_not_what_a_party_is_called() -> None:
     assert [(fact.value, fact.term) for fact in found(text, "party")] == [("Wren GmbH", ""), ("Gull Ltd.", "")]
 
 
+def test_a_bracket_that_ends_in_the_parties_names_the_last_one() -> None:
+    text = (
+        'LICENSE\n\nThis License is made between Wren Inc. ("Licensor") and Gull LLC ("Licensee" and together with '
+        'Licensor, the "Parties").\n\nBACKGROUND\n\nWren turns rotors (the "Rotors").'
+    )
+    assert [fact.role for fact in found(text, "party")] == ["Licensor", "Licensee"]
+
+
 def test_what_a_thing_is_called_is_no_name_of_a_party() -> None:
     text = (
         'LICENSE AGREEMENT\n\nbetween Wren Inc. (the "Licensor") and Gull AG.\n\nGull may use the Content ("Content" as '
         "set forth in Annex 2)."
     )
     told = [(fact.value, fact.role, fact.term) for fact in found(text, "party")]
-    assert told == [("Wren Inc.", "Licensor", ""), ("Gull AG", "", "")]
+    assert told == [("Wren Inc.", "Licensor", ""), ("Gull AG.", "", "")]
 
 
 def test_who_another_contract_is_between_are_no_parties() -> None:
