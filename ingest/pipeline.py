@@ -196,7 +196,7 @@ class IngestPipeline:
         try:
             for id_ in documents:
                 try:
-                    yield self._files.rereader.document(id_, OPERATOR, chunking)
+                    yield self._files.rereader.document(id_, OPERATOR, chunking, inside=True)
                 except IngestError as error:
                     yield RereadReport(
                         id_, self._files.rereader.store.readings(id_)[0], code=error.code, reason=str(error)

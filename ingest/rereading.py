@@ -14,7 +14,7 @@ from ingest.errors import EmptyFile, ServiceStopping
 from ingest.protocols import ReadAgain, Reading, Rereading
 from ingest.types import Author, Chunk, Chunking, Document, FileWarning, ParsedFile, Part
 
-Unpacked: TypeAlias = Callable[[str, Sequence[Part], Author], None]
+Unpacked: TypeAlias = Callable[[str, Sequence[Part], Author, Chunking | None], None]
 _TRIES = 5  # somebody else may add a version meanwhile
 
 
@@ -37,7 +37,7 @@ class RereadReport:
 @dataclass(frozen=True, slots=True)
 class Rereader:
     """Idempotent: what was read by today's rules costs one look-up. `unpacked` stores the files that are found in the
-    file of this source, before it counts as read."""
+    file of this source, before it counts as read; with a kind of chunking, those that are stored are cut by it too."""
 
     store: Rereading
     parsed: Callable[[bytes, str], ParsedFile]
@@ -45,11 +45,13 @@ class Rereader:
     embedded: Callable[[Sequence[Chunk]], NDArray[np.float32]]
     unpacked: Unpacked
 
-    def document(self, document_id: str, author: Author, chunking: Chunking | None = None) -> RereadReport:
+    def document(
+        self, document_id: str, author: Author, chunking: Chunking | None = None, *, inside: bool = False
+    ) -> RereadReport:
         """All versions of a document that are behind, in one step; raises `IngestError`.
 
         `chunking`: of the current version from now on. Others keep theirs; chunks of one content are the same in all
-        versions that have it.
+        versions that have it. `inside`: of the files in it too; whoever sends the file again goes through them anyway.
         """
         for _ in range(_TRIES):
             source, readings = self.store.readings(document_id)
@@ -67,8 +69,10 @@ class Rereader:
             found = {
                 one.version: self._again(source, one, files, kinds.get(one.version) or one.chunking) for one in waiting
             }
-            if readings[-1].behind and (parts := files[readings[-1].content_sha256].parts):
-                self.unpacked(source, parts, author)
+            parts = files[readings[-1].content_sha256].parts if current in found else ()
+            within = chunking if inside else None
+            if parts and (readings[-1].behind or within is not None):
+                self.unpacked(source, parts, author, within)
             corrected = self.store.reread(document_id, readings, found, author=author)
             if corrected is not None:
                 newest = max((current, *corrected.values()))

@@ -47,11 +47,12 @@ class Unpacker:
         self._files.store.settle(within.root, kept, untouched, author=within.author, pending=pending)
         return children
 
-    def found_inside(self, source: str, parts: Sequence[Part], author: Author) -> None:
-        """The files in a stored file that is read again; those in a file inside another one come with that."""
+    def found_inside(self, source: str, parts: Sequence[Part], author: Author, chunking: Chunking | None) -> None:
+        """The files in a stored file that is read again; those in a file inside another one come with that.
+        `chunking`: how they are cut from now on; None: as before."""
         stored = self._files.store.find(source)
         if stored is not None and stored.parent is None:
-            self.inner(parts, source, Within(stored.document_id, stored.allow, None, author, None))
+            self.inner(parts, source, Within(stored.document_id, stored.allow, None, author, chunking))
 
     def _unpacked(self, parts: Sequence[Part], source: str, within: Within, depth: int) -> tuple[FileReport, ...]:
         """Ingests the files in a file; one that fails never stops the rest."""

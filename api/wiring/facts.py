@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from infra.postgres.facts import PostgresFacts
+from ingest.errors import InvalidFact
 from ingest.facts.values import normalised, plain_words
 from ingest.types import Author, DocumentFacts, FactKind, NewFact
 from retrieval.types import Principal
@@ -31,5 +32,7 @@ class FactKeeper:
         return self._store.set(document_id, plain, author)
 
     def remove(self, document_id: str, kind: FactKind, value: str, author: Author) -> bool:
-        several = kind is FactKind.PARTY
-        return self._store.remove(document_id, kind, normalised(kind, value) if several else "", author)
+        which = plain_words(value) if kind is FactKind.PARTY else ""
+        if kind is FactKind.PARTY and not which:
+            raise InvalidFact("Say which party is none, by the name that the facts have.")
+        return self._store.remove(document_id, kind, which, author)

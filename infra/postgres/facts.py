@@ -118,11 +118,22 @@ class PostgresFacts:
             before = [one.value or "" for one in holding(rows) if _meant(new, one)]
             if not new.value and not before:
                 raise InvalidFact(f"The document has no such fact: {new.kind.value} {new.replaces}".rstrip() + ".")
+            if new.value and new.replaces and not self._told(conn, document_id, new, author):
+                raise InvalidFact(
+                    f"The document has no {new.kind.value} {new.replaces!r} to replace. Give it as the facts spell it."
+                )
             self._write(change, about, new, place, author)
             conn.execute(SQL["facts_changed"], {"id": as_uuid(document_id), "generation": generation})
             what: dict[str, object] = {"fact": new.kind.value, "value": new.value or None, "before": before}
             change.record("fact", author.name, **about.record(), **what, quoted=bool(new.quote))
         return True
+
+    def _told(self, conn: Connection, document_id: str, new: NewFact, author: Author) -> bool:
+        """Whether what is to be replaced was ever found in a version that the author may read, set or replaced."""
+        asked: dict[str, object] = {"id": as_uuid(document_id), "kind": new.kind.value}
+        asked |= {"operator": author.operator, "tokens": sorted(author.tokens)}
+        told = conn.execute(SQL["told_values"], asked).fetchall()
+        return any(fold(new.replaces) == fold(value) for row in told for value in row if value)
 
     def _write(self, change: Change, about: Known, new: NewFact, place: tuple[int, int] | None, author: Author) -> None:
         replaced = new.replaces

@@ -199,6 +199,13 @@ FROM facts WHERE document_id = %(id)s AND version = %(corrects)s AND set_by IS N
 -- name: corrections
 SELECT id, kind, value, replaces FROM facts WHERE document_id = %(id)s AND set_by IS NOT NULL ORDER BY id
 
+-- name: told_values
+SELECT f.value, f.replaces FROM facts f
+LEFT JOIN versions v ON v.document_id = f.document_id AND v.version = f.version
+LEFT JOIN access_labels l ON l.id = v.label_id
+WHERE f.document_id = %(id)s AND f.kind = %(kind)s
+    AND (f.set_by IS NOT NULL OR %(operator)s OR l.principals && %(tokens)s::text[])
+
 -- name: drop_fact
 DELETE FROM facts WHERE id = %(row)s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -213,8 +214,9 @@ def shortened(header: str, limit: int) -> str:
 
 def page_at(placed: PlacedElement, offset: int) -> int | None:
     """The page on which character `offset` of the element is printed."""
-    pages = [line.box.page for line in placed.element.lines if line.start <= offset]
-    return pages[-1] if pages else placed.element.page
+    lines = placed.element.lines
+    at = bisect_right(lines, offset, key=lambda line: line.start)
+    return lines[at - 1].box.page if at else placed.element.page
 
 
 def _parts(row: str, limit: int) -> Iterator[tuple[int, int]]:

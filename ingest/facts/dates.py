@@ -29,6 +29,7 @@ _OTHER = re.compile(
     r"[^;\n]{0,140}\bdated\b[^;\n]{0,10}$",
     re.I,
 )
+_MEANS = re.compile(rf"{_Q}\s+(?:shall\s+)?(?:means?|refers?\s+to)\b")  # what the document defines
 _CLOSING = re.compile(
     r"\b(?:in\s+witness\s+whereof|signed\s+and\s+effective|agreement\s+is\s+(?:made|executed|signed)|(?:have|"
     r"has)\s+(?:caused|executed|signed)|"
@@ -78,7 +79,7 @@ _NO_TERM = re.compile(
     r"termination|end)|"
     r"following\s+(?:the\s+)?(?:expiration|termination)|surviv\w*|payment|confidential\w*|warrant\w*|days?|"
     r"non-?compet\w*|lock-?up|exclusiv\w*|"
-    r"minimum|milestone|fiscal|report|budget|quarter|phase|insurance|deliver\w*|if\b|provided\s+that|"
+    r"minimum|milestone|fiscal|report|budget|quarter|phase|terms?\s+of\s+the\s+project|insurance|deliver\w*|if\b|provided\s+that|"
     r"first\s+anniversary|prior\s+agreement|"
     r"amended|sales|calendar\s+year|permit\w*|non-?solicit\w*)\b",
     re.I,
@@ -153,11 +154,12 @@ def made(text: str, known: Sequence[Day]) -> Iterator[tuple[int, int, date]]:
     for start, end, day in known:
         if start >= _OPENING:
             break
-        before = _before(text, start, 160)
-        if _OTHER.search(text[max(0, start - 200) : start]):
+        before = _before(text, start, 300)
+        if _OTHER.search(text[max(0, start - 200) : start]) or _MEANS.search(before):
             continue
         line = text[text.rfind("\n", 0, start) + 1 : start]
         whole = not line.strip() and text[end : end + 1] in {"\n", ""}
+        before = before[-160:]
         if _MADE.search(before) or _MADE_LABEL.search(before) or _THIS_DAY.search(before) or (whole and start < 1_500):
             yield start, end, day
     for start, end, day in known:

@@ -91,4 +91,6 @@ def _titled(line: str) -> bool:
 
 def _value(words: str) -> str:
     plain = " ".join(words.split()).casefold()
-    return re.sub(r"^(?:form\s+of\s+|execution\s+(?:version|copy)\s+)", "", plain).strip(" .,;:()")
+    return re.sub(r"^(?:(?:form|sample|specimen)\s+of\s+(?:an?\s+)?|execution\s+(?:version|copy)\s+)", "", plain).strip(
+        " .,;:()"
+    )

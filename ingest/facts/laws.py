@@ -120,7 +120,10 @@ def _laws(text: str) -> Iterator[tuple[int, re.Match[str], tuple[int, int]]]:
             place = places[-1]
             between = text[place.end() : law.start()]
             if not between.strip() or between.strip().casefold() == "state":
-                article = re.search(r"(?:\b(?:the|substantive|internal|of|State)\s*)*$", text[: place.start()][-30:])
+                article = re.search(
+                    r"(?:\b(?:the|substantive|internal|of|State)\s*)*$",
+                    text[max(0, place.start() - 30) : place.start()],
+                )
                 lead = place.start() - (len(article.group()) if article else 0)
                 yield lead, place, (place.start(), law.end())
 

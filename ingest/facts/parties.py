@@ -26,6 +26,7 @@ _STOP = re.compile(
     r"\n\s*(?:ARTICLE|Article|SECTION|Section)\s|\n\s*1\.\s|\bthe\s+[\"“']{1,2}Parties[,.]?[\"”']{1,2}"
 )
 _Q = "[\"“”'‘’]{1,2}"
+_CLOSED = re.compile(r"[^()\[\]\n]{0,80}[)\]]")
 _TERM = re.compile(
     rf"[(\[]\s?(?P<in>[^()\[\]]{{0,120}}?){_Q}\s?(?P<t>[A-Z][\w &.,'’/-]{{0,50}}?)\s?[,.]?{_Q}"
     r"(?P<more>[^()\[\]]{0,120})[)\]]"
@@ -52,23 +53,34 @@ _LEAD = re.compile(
     re.I,
 )
 _PERSON = re.compile(
-    r"(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+)?[A-Z][\w.'’-]*(?:,?\s+(?:[A-Z][\w.'’&/-]*|of|de|la|van|von|and|the|for|"
+    r"(?<!\w)(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+)?[A-Z][\w.'’-]*+(?:,?\s+(?:[A-Z][\w.'’&/-]*+|of|de|la|van|von|and|the|for|"
     r"&)){0,7}?"
     r"(?=\s*,?\s*(?:[(\[]|\ba\s|\ban\s|having|with\s+(?:a|an|its|his|her)\b|located|whose|residing|"
     r"hereinafter|d/b/a|acting|incorporated|organized|"
-    r"an?d?\s+individual|(?:[A-Z]\w+\s){1,2}(?:corporation|company|partnership)\b))"
+    r"an?d?\s+individual|(?:[A-Z]\w++\s){1,2}(?:corporation|company|partnership)\b))"
 )
 _BRACKETED = re.compile(
-    r"(?:(?:[A-Z][\w&.'’-]*,?\s){1,5}\([A-Z][\w.\s]{1,20}\),?|\d{4,12}(?:\s[A-Z]\w+){0,2})\s(?:Ltd|Limited|Inc|LLC|Corp|Corporation|GmbH|Co)\b\.?"
+    r"(?:(?:[A-Z][\w&.'’-]*,?\s){1,5}\([A-Z][\w.\s]{1,20}\),?|\d{4,12}(?:\s[A-Z]\w+){0,2})\s"
+    r"(?:Ltd|Limited|Inc|LLC|Corp|Corporation|GmbH|Co)\b\.?(?:,?\s(?:Ltd|Limited|Inc|LLC|KG)\b\.?)?"
 )
 _DOTCOM = re.compile(r"\b[a-z]\w*(?:\.\w+)+,?\s(?:Inc|LLC|Corp|Corporation|Ltd|Limited)\b\.?")
+_DEFINED = re.compile(
+    r"\s*[(\[](?:each\s+)?as\s+(?:hereinafter\s+)?(?:defined|described)\b", re.I
+)  # of a thing, not of a party
+_OF_PLACE = re.compile(r"\sof\s(?:the\s)?((?:[A-Z][a-z]+\s)?[A-Z][a-z]+)(?=\s?[,(]|$)")
+_CONTINENTS = frozenset({"america", "north america", "south america", "europe", "africa", "asia"})
+_WHOLE = re.compile(r"(?:Company|Corporation|Bank|Trust)$", re.I)
+_ELSEWHERE = re.compile(
+    r"\b(?:pursuant\s+to|under|(?:described|defined|provided|contemplated|set\s+forth)\s+(?:in|by))\s+"
+    r"(?:the|that|an?)\s+(?:certain\s+)?[^.;\n]{0,80}?\b(?:Agreement|Contract|Plan|Lease|Deed)\b[^.;\n]{0,160}$"
+)  # what is between others
 _NO_NAME = re.compile(
     r"\b(?:agreement|contract|section|article|exhibit|schedule|effective|date|day|street|avenue|road|suite|"
     r"floor|january|february|march|april|june|july|august|"
     r"september|october|november|december|state|states|laws?|this|page|parties|party|delaware|nevada|whereas|"
     r"address|box|amendment|"
     r"exchange|commission|territory|products?|hereinafter|herein|between|county|tax|principal|registered|"
-    r"u\.s\.a|united|building|tower|plaza|park|attn|fax|zip|"
+    r"u\.s\.a|united|building|tower|plaza|park|islands?|isles|attn|fax|zip|"
     r"recitals?|license|confidential)\b|\d{3,}",
     re.I,
 )
@@ -112,23 +124,32 @@ def facts(text: str) -> Iterator[Fact]:
 
 def _starts(opening: str) -> Iterator[int]:
     """Where the list of parties may begin: after "between", else at the first defined term's paragraph."""
+    other = 0  # up to where contracts of others are told of
     for match in list(_BETWEEN.finditer(opening))[:6]:
-        yield match.end()
+        if _ELSEWHERE.search(sentence := opening[max(0, match.start() - 300) : match.start()]) and not re.search(
+            r"\bthis\b", sentence, re.I
+        ):
+            other = other or match.end()
+        else:
+            yield match.end()
     first = next(_TERM.finditer(opening), None)
-    if first:
+    if first and not (other and opening.rfind("\n", 0, first.start()) < other):
         yield opening.rfind("\n", 0, first.start()) + 1
 
 
 def _end(opening: str, start: int) -> int:
     stop = _STOP.search(opening, start + 20, start + _WINDOW)
-    return stop.start() if stop else min(len(opening), start + _WINDOW)
+    if stop is None:
+        return min(len(opening), start + _WINDOW)
+    closed = _CLOSED.match(opening, stop.end()) if stop.group().startswith("the") else None
+    return closed.end() if closed else stop.start()  # '("Licensee" and together with Licensor, the "Parties")'
 
 
 def _parties(text: str, start: int, end: int) -> list[Fact]:
     names = _names(text, start, end)
     facts: dict[str, Fact] = {}
     for at, name in enumerate(names):
-        until = names[at + 1].start if at + 1 < len(names) else end + 200
+        until = names[at + 1].start if at + 1 < len(names) else end
         terms = _terms(text, name.end, until)
         spelled = " ".join(text[name.start : name.end].split())
         key = re.sub(r"\W", "", spelled.casefold())
@@ -183,13 +204,18 @@ def _companies(text: str, start: int) -> Iterator[tuple[int, int]]:
     """Names with a company's form; of "Kestrel, and Osprey Inc." the last one."""
     for name, begin, finish in company_names(text, start):
         cut = list(re.finditer(r",\s+and\s+", name))
+        place = _OF_PLACE.match(text, finish) if _WHOLE.search(name) else None
+        if place and (place[1].casefold() in _CONTINENTS or known_place(place[1])):
+            finish = place.end()  # "Mutual Insurance Corporation of America"
         yield (begin + cut[-1].end() if cut else begin), finish
 
 
 def _introduced(text: str, start: int, name: _Name) -> bool:
     before = text[max(start, name.start - 120) : name.start]
-    if _OPEN.search(before) or _ASIDE.search(before):
+    if _OPEN.search(before) or _ASIDE.search(before) or (not name.form and _DEFINED.match(text, name.end)):
         return False
+    if not name.form and re.search(r"\bthe\s+$", before, re.I) and not re.search(r"\s", text[name.start : name.end]):
+        return False  # "use the Content"
     return bool(_LEAD.search(before)) or not before.strip()
 
 
@@ -200,6 +226,8 @@ def _terms(text: str, start: int, until: int) -> list[str]:
         lead = match["in"] or ""
         if match["b"] and match.start() > start + 3:  # "(CNPJ)" further on is no name of it
             continue
+        if match.start() > start + 3 and text[start : match.start()].rstrip().endswith(f" {words}"):
+            return []  # 'the Content ("Content")': from here on things are named
         if _PARTY.fullmatch(words) or re.search(r"\b(?:agreement)\b", lead, re.I) or "Agreement" in words:
             continue
         if re.fullmatch(r"(?:Effective|Commencement) Date", words):

@@ -43,6 +43,10 @@ _DAYS = tuple(
     )
 )
 _PLAIN = re.compile(r"\d{4}(?:-\d\d){0,2}")
+_DENIED = re.compile(
+    r"\b(?:not|never|nor|neither|without|except|excepting|excluding|other\s+than|unless)\b|n['’]t\b", re.I
+)
+_OR = re.compile(r"[\s,]*(?:(?:state\s+)?laws?[\s,]*)?(?:and/)?or\b", re.I)
 _PEOPLE = {
     "english": "england", "german": "germany", "french": "france", "dutch": "netherlands", "swiss": "switzerland",
     "irish": "ireland", "scottish": "scotland", "scots": "scotland", "israeli": "israel", "italian": "italy",
@@ -79,7 +83,7 @@ def by_facts(question: str, names: ViewNames) -> tuple[tuple[str, ...], tuple[Cl
 
 def _laws(question: str, asked: list[int]) -> Iterator[_Wanted]:
     match = _LAW.search(question)
-    if match is None or not _follows(match.start(), asked):
+    if match is None or not _follows(match.start(), asked) or _unsure(question, match.end()):
         return
     spelled = re.sub(r"\s+(?:State\s+)?Laws?$", "", match["place"] or match["bare"]).strip(" .")
     place = _PEOPLE.get(spelled.casefold(), spelled.casefold())
@@ -100,7 +104,7 @@ def _days(question: str, asked: list[int]) -> Iterator[_Wanted]:
             continue
         for kind, words, pattern in _DAYS:
             match = pattern.search(question, 0, mention.start)
-            if match and _follows(match.start(), asked):
+            if match and _follows(match.start(), asked) and not _unsure(question, mention.end):
                 how = " ".join((match["how"] or "in").casefold().split())
                 effect = f"Documents {words} {how} {spell(value)} come first."
                 text = question[match.start() : mention.end]
@@ -122,6 +126,11 @@ def _compared(how: str, wanted: str) -> Callable[[str], bool]:
         return own >= wanted if how in {"since", "from"} else own == wanted
 
     return fits
+
+
+def _unsure(question: str, end: int) -> bool:
+    """Whether what is asked up to `end` is denied, or but one of several: "not governed by", "in 2024 or 2025"."""
+    return bool(_DENIED.search(question, 0, end) or _OR.match(question, end))
 
 
 def _follows(start: int, asked: list[int]) -> bool:

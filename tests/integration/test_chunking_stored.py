@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from email.message import EmailMessage
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +159,21 @@ def test_stored_documents_are_cut_anew_without_their_files(office: Office) -> No
     assert [one.rechunked > 0 for one in reports] == [False, True]  # b.md is cut so already
     assert set(office.told().values()) == {"small-to-big"}
     assert office.rereading.behind() == ()
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_files_in_a_file_are_cut_anew_with_it(office: Office, behind: bool) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "The lease"
+    mail.set_content("It is attached.")
+    mail.add_attachment(LEASE.encode(), maintype="text", subtype="markdown", filename="lease.md")
+    outer = office.put(mail.as_bytes(), "mail.eml")
+    if behind:  # a build that did not look into mails
+        office.documents.settle(outer.document_id, frozenset(), frozenset())
+        with transaction(office.pool) as conn:
+            conn.execute("UPDATE versions SET parser_rules = 0")
+    list(office.pipeline.reread([outer.document_id], SMALL))
+    assert office.told() == {"mail.eml": "small-to-big", "mail.eml/lease.md": "small-to-big"}
 
 
 def test_the_larger_span_is_shown_once_and_only_to_its_readers(office: Office) -> None:

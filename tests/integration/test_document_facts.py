@@ -169,6 +169,8 @@ def test_removed_facts_stay_away(shelf: Shelf) -> None:
     shelf.put(party="Kestrel Robotics, Inc. of Ghent")
     assert shelf.values(document, "governing_law") == []
     assert "Osprey Foods Limited" not in shelf.values(document)
+    with pytest.raises(InvalidFact, match="Say which party"):
+        shelf.facts.remove(document.id, FactKind.PARTY, " ", AUTHOR)
     with pytest.raises(InvalidFact, match="no such fact"):
         shelf.facts.remove(document.id, FactKind.GOVERNING_LAW, "", AUTHOR)
     shelf.facts.set(document.id, NewFact(FactKind.GOVERNING_LAW, "delaware"), AUTHOR)
@@ -201,6 +203,30 @@ def test_what_cannot_be_understood_or_is_not_allowed_changes_nothing(shelf: Shel
     with pytest.raises(NotAllowed):
         shelf.facts.set(document.id, NewFact(FactKind.PARTY, "Acme"), OTHER)
     assert shelf.records() == []
+
+
+def test_only_a_party_that_is_told_of_is_replaced(shelf: Shelf) -> None:
+    document = shelf.put()
+    before = shelf.values(document)
+    with pytest.raises(InvalidFact, match="no party 'Kestral Robotics' to replace"):
+        shelf.facts.set(document.id, NewFact(FactKind.PARTY, "Acme Ltd", replaces="Kestral Robotics"), AUTHOR)
+    assert shelf.values(document) == before
+    wanted = NewFact(FactKind.PARTY, "Acme Ltd", replaces="KESTREL ROBOTICS INC")
+    assert shelf.facts.set(document.id, wanted, AUTHOR)
+    assert shelf.facts.set(document.id, wanted, AUTHOR)  # the same again
+    assert sorted(shelf.values(document)) == ["Acme Ltd", "Osprey Foods Limited"]
+
+
+def test_who_replaces_a_party_learns_nothing_of_versions_that_are_hidden(shelf: Shelf) -> None:
+    document = shelf.put()
+    shelf.put(party="Plover Estates, Inc.")
+    hidden = NewFact(FactKind.PARTY, "Acme Ltd", replaces="Kestrel Robotics, Inc.")
+    with connection(shelf.pool) as conn:
+        conn.execute("INSERT INTO access_labels (id, principals, number) VALUES ('hr', '{group:hr}', 99)")
+        conn.execute("UPDATE versions SET label_id = 'hr' WHERE version = 1")
+    with pytest.raises(InvalidFact, match="no party"):
+        shelf.facts.set(document.id, hidden, AUTHOR)
+    assert shelf.facts.set(document.id, hidden, OPERATOR)
 
 
 def test_questions_find_the_document_by_the_corrected_party(shelf: Shelf) -> None:

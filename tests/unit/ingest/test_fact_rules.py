@@ -47,11 +47,69 @@ def test_parties_have_role_term_and_place() -> None:
         ),
         ("between Wren Inc. and its affiliates.", []),
         ("between the Buyer and the Seller.", []),
+        (
+            'between Wren Insurance Corporation of America, a Michigan corporation ("Wren"), and Gull LLC ("Gull").',
+            ["Wren Insurance Corporation of America", "Gull LLC"],
+        ),
+        (
+            'between Wren Company of 4 Hill Road, Leeds ("Wren"), and Gull LLC ("Gull").',
+            ["Wren Company", "Gull LLC"],
+        ),
+        (
+            'between Wren Inc. (the "Licensor"). Gull may use the Content ("Content" as set forth in Annex 2).',
+            [],
+        ),
+        (
+            'between Wren Corp. ("Wren") and Gull Artists, Jersey, Channel Islands, British Isles (hereinafter "Gull").',
+            [],
+        ),
+        ("between Wren Tech (Leeds) Co., Ltd. and Gull (UK) Ltd.", ["Wren Tech (Leeds) Co., Ltd.", "Gull (UK) Ltd."]),
+        (
+            'between Wren Inc. ("Wren") and Gull LLC ("Gull"). Gull agrees to grant the Content (as defined below) for '
+            'software that it has title to (the "Software").',
+            ["Wren Inc.", "Gull LLC"],
+        ),
     ],
 )
 def test_who_a_contract_is_between(preamble: str, parties: list[str]) -> None:
     text = f"LEASE\n\nThis Lease is made {preamble}\n\nWHEREAS the parties agree;"
     assert [fact.value for fact in found(text, "party")] == parties
+
+
+def test_what_the_recitals_define_is_not_what_a_party_is_called() -> None:
+    text = (
+        "LEASE\n\nThis Lease is made between Wren GmbH and Gull Ltd.\n\n"
+        'WHEREAS Wren lives by the laws of Peru (the "PRC");'
+    )
+    assert [(fact.value, fact.term) for fact in found(text, "party")] == [("Wren GmbH", ""), ("Gull Ltd.", "")]
+
+
+def test_a_bracket_that_ends_in_the_parties_names_the_last_one() -> None:
+    text = (
+        'LICENSE\n\nThis License is made between Wren Inc. ("Licensor") and Gull LLC ("Licensee" and together with '
+        'Licensor, the "Parties").\n\nBACKGROUND\n\nWren turns rotors (the "Rotors").'
+    )
+    assert [fact.role for fact in found(text, "party")] == ["Licensor", "Licensee"]
+
+
+def test_what_a_thing_is_called_is_no_name_of_a_party() -> None:
+    text = (
+        'LICENSE AGREEMENT\n\nbetween Wren Inc. (the "Licensor") and Gull AG.\n\nGull may use the Content ("Content" as '
+        "set forth in Annex 2)."
+    )
+    told = [(fact.value, fact.role, fact.term) for fact in found(text, "party")]
+    assert told == [("Wren Inc.", "Licensor", ""), ("Gull AG.", "", "")]
+
+
+def test_who_another_contract_is_between_are_no_parties() -> None:
+    text = (
+        'AFFILIATE AGREEMENT\n\nThe undersigned will be a shareholder of Plover Inc. ("Plover"), pursuant to what is '
+        "described in the Agreement and Plan of Merger, dated as of December 14, 1997, by and among Wren Inc. "
+        '("Wren") and Gull LLC ("Gull").'
+    )
+    assert found(text, "party") == []
+    own = text.replace("The undersigned will be", "This Agreement is made under the Plan by who will be")
+    assert found(own, "party")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +123,7 @@ def test_who_a_contract_is_between(preamble: str, parties: list[str]) -> None:
         ("is made on February 30, 2019.", "", ""),
         ("is made on ___ May 2019.", "", ""),
         ("is made under the Supply Agreement dated 4 May 2019.", "", ""),
+        ('is made. "Trading Agreement" means that between Wren Inc. and Gull Inc. dated 4 May 2019.', "", ""),
         ('is made. "Effective Date" shall mean June 1, 2019.', "", "2019-06-01"),
     ],
 )
@@ -85,6 +144,7 @@ def test_days(words: str, made: str, effective: str) -> None:
         ),
         ("The term of this Agreement shall be three (4) years from the Effective Date.", "", ""),
         ("This Agreement may be renewed until December 31, 2024.", "", ""),
+        ("Terms of the project: 12 weeks from February 8, 2023 to May 3, 2023.", "", ""),
         ("If this Agreement continues until December 31, 2024, a bonus is due.", "", ""),
         ("Buyer shall pay the sales tax through December 31, 2024.", "", ""),
         (
@@ -140,6 +200,7 @@ def test_governing_language() -> None:
     [
         (SUPPLY, "supply agreement"),
         ("FORM OF LICENSE AGREEMENT BY AND BETWEEN\n\nWren and Gull", "license agreement"),
+        ("SAMPLE OF LICENSE AGREEMENT\n\nWren and Gull", "license agreement"),
         ("Some words.\n\nThis Distribution Agreement is made.", "distribution agreement"),
         ("Exhibit A\n\nThe rotors turn.", ""),
         ("Supply Agreement - Wren Polymers\n\nMore.", "supply agreement"),
@@ -176,6 +237,9 @@ def test_what_is_no_contract_has_a_kind_and_labelled_days(text: str, facts: list
     "text",
     [
         "(" * 200_000,
+        "This Agreement is between " + "A" * 200_000,
+        "This Agreement is between " + "A-" * 100_000,
+        "This Agreement is between " + "Abc of " * 30_000,
         "This Agreement is between " + 'A. ("' * 60_000,
         "A " * 200_000 + "Inc.",
         "between " * 40_000,

@@ -62,6 +62,11 @@ def names_of(*names: str) -> ViewNames:
         ("Is the lease governed by Ohio law?", set()),
         ("What did the company sell in 2025?", set()),
         ("Which contracts mention a fire in 2025?", set()),
+        ("Which agreements are not governed by Ohio law?", set()),
+        ("List all contracts except those governed by Ohio law.", set()),
+        ("Which contracts don't expire in 2025?", set()),
+        ("Which contracts expire in 2024 or 2025?", set()),
+        ("Which agreements are governed by Ohio law or English law?", set()),
     ],
 )
 def test_documents_with_the_facts_that_are_asked_for(question: str, expected: set[str]) -> None:
