@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from infra.postgres.facts import PostgresFacts
+from ingest.errors import InvalidFact
 from ingest.facts.values import normalised, plain_words
 from ingest.types import Author, DocumentFacts, FactKind, NewFact
 from retrieval.types import Principal
@@ -21,6 +22,8 @@ class FactKeeper:
 
     def set(self, document_id: str, new: NewFact, author: Author) -> bool:
         several = new.kind is FactKind.PARTY
+        if (new.role or new.term) and not several:
+            raise InvalidFact("Only a party has a role and a term.")
         plain = replace(
             new,
             value=normalised(new.kind, new.value),
@@ -32,4 +35,6 @@ class FactKeeper:
 
     def remove(self, document_id: str, kind: FactKind, value: str, author: Author) -> bool:
         several = kind is FactKind.PARTY
+        if several and not value.strip():
+            raise InvalidFact("Say which party is none.")
         return self._store.remove(document_id, kind, normalised(kind, value) if several else "", author)

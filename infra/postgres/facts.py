@@ -118,6 +118,10 @@ class PostgresFacts:
             before = [one.value or "" for one in holding(rows) if _meant(new, one)]
             if not new.value and not before:
                 raise InvalidFact(f"The document has no such fact: {new.kind.value} {new.replaces}".rstrip() + ".")
+            if new.value and new.replaces and all(fold(new.replaces) not in _names(row) for row in rows):
+                raise InvalidFact(
+                    f"The document has no party {new.replaces!r} that another could stand in the place of."
+                )
             self._write(change, about, new, place, author)
             conn.execute(SQL["facts_changed"], {"id": as_uuid(document_id), "generation": generation})
             what: dict[str, object] = {"fact": new.kind.value, "value": new.value or None, "before": before}
@@ -166,6 +170,10 @@ def _meant(new: NewFact, one: FactRow) -> bool:
     if one.kind != new.kind:
         return False
     return new.kind != FactKind.PARTY or fold(one.value or "") in {fold(new.replaces), fold(new.value)} - {""}
+
+
+def _names(row: FactRow) -> set[str]:
+    return {fold(row.value or ""), fold(row.replaces)} if row.kind == FactKind.PARTY else set()
 
 
 def _place(text: str, quote: str) -> tuple[int, int] | None:
