@@ -28,6 +28,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
     try {
       setOutcome(await api.upload(file, allow, chunking, language));
       setFile(null);
+      setLanguage(""); // it was said of that file
       if (input.current !== null) input.current.value = "";
       await onUploaded();
     } catch (error) {
@@ -78,7 +79,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
       <div className="field">
         <label htmlFor="upload-language">Language</label>
         <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
-          <option value="">As it looks</option>
+          <option value="">Told from its words</option>
           {LANGUAGES.map((code) => (
             <option key={code} value={code}>
               {nameOf(code)}

@@ -39,6 +39,7 @@ export function FactForm({ fact, onSave, onCancel }: Props) {
         </label>
       )}
       <label>
+        {fact !== null && `${FACT_KINDS[kind]}: `}
         {kind.endsWith("_date") ? "Day (YYYY-MM-DD)" : "Value"}
         <input value={value} required maxLength={300} onChange={(event) => setValue(event.target.value)} />
       </label>
