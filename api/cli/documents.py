@@ -76,7 +76,7 @@ def list_all(
 
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
-    from api.wiring.telling import coverage_words
+    from api.wiring.telling import coverage_words, names_page
     from ingest.languages import measured, named_language
     from ingest.types import OPERATOR
 
@@ -100,9 +100,10 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
     for line in fact_lines(known.facts):
         say(line)
     for one in info.warnings:
-        say(f"! {f'page {one.page}: ' if one.page else ''}{one.words}")
+        place = f"page {one.page}: " if one.page and not names_page(one.words, one.page) else ""
+        say(f"! {place}{one.words}")
     if not info.warnings:
-        say("Nothing that was read is unsure.")
+        say("No warnings.")
     if info.behind:
         say(f"It was read by older rules: `footnote documents reread {document_id}` reads it again.")
     return 0
@@ -122,8 +123,11 @@ def reread(
     that cite words which do not occur any more. Exit code 1 if a file could not be read.
     """
     from api.wiring.rereading import reread_all
+    from api.wiring.telling import counted
 
-    if bool(ids) == everything:
+    if ids and everything:
+        raise UsageError("Either the documents or --all, not both.")
+    if not ids and not everything:
         raise UsageError("Name the documents (`footnote documents list`), or say --all.")
     kind = chosen_chunking(chunking) if chunking else None
     with opened() as parts:
@@ -136,13 +140,14 @@ def reread(
         return 1 if failed else 0
     corrected = [report for report in done if report.corrected]
     say(
-        f"Read again: {len(done)} documents. Other words in {len(corrected)}, the same in "
+        f"Read again: {counted(len(done), 'document')}. Other words in {len(corrected)}, the same in "
         f"{len(done) - len(corrected) - len(failed)}, not read {len(failed)}."
         + (f" Cut anew: {sum(report.rechunked > 0 for report in done)}." if kind else "")
     )
     if past:
         answers = len({one.audit_id for one in past})
-        say(f"\n{answers} past answers cite words that were read otherwise now:")
+        cite = "past answer cites" if answers == 1 else "past answers cite"
+        say(f"\n{answers} {cite} words that are read otherwise now:")
     for one in past:
         say(f"{one.asked_at:%Y-%m-%d %H:%M}  {one.asked_by}  audit {one.audit_id}")
         say(f"    {one.source}, version {one.version} (corrected by version {one.corrected_by})")

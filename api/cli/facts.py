@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,8 +37,7 @@ def facts(
     from ingest.types import OPERATOR, NewFact
 
     asker = principal(as_user, groups)
-    if bool(set_) and bool(remove):
-        raise UsageError("Either --set or --remove, not both.")
+    _refuse_senseless(set_, remove, {"--quote": quote, "--role": role, "--term": term, "--instead-of": instead_of})
     with opened() as parts:
         known = parts.facts.of(document_id, None, asker, OPERATOR)
         if known is not None and set_:
@@ -58,6 +57,20 @@ def facts(
     if not known.facts:
         say("No facts were found, and nobody has set any.")
     return 0
+
+
+def _refuse_senseless(set_: str, remove: str, given: Mapping[str, str]) -> None:
+    if set_ and remove:
+        raise UsageError("Either --set or --remove, not both.")
+    told = [option for option, value in given.items() if value]
+    if told and not set_:
+        raise UsageError(f"{', '.join(told)}: only with --set.")
+    if set_ and "=" not in set_:
+        raise UsageError(f"--set: write KIND=VALUE, as {set_}=...")
+    if given["--instead-of"] and set_.split("=")[0].strip() != "party":
+        raise UsageError("--instead-of: only with --set party=NAME; of each other kind a document has one fact.")
+    if remove.strip() in ("party", "party="):
+        raise UsageError("Say which party: --remove party=NAME.")
 
 
 def fact_lines(known: Sequence[KnownFact]) -> list[str]:

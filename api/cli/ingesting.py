@@ -58,7 +58,7 @@ def ingest(
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
     from api.wiring.ingesting import reported
-    from api.wiring.telling import MULTILINGUAL, attention, spoken
+    from api.wiring.telling import MULTILINGUAL, attention, counted, spoken
     from ingest.languages import language_code
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
@@ -81,16 +81,22 @@ def ingest(
         )
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
-    pages, chunks = sum(r.pages for r in reports), sum(r.chunks for r in reports)
     if as_json:
         named = {outcome.value: counts[outcome] for outcome in Outcome}
         say_json({"files": [asdict(report) for report in reports], "seconds": round(seconds, 2), **named})
     else:
-        summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-        say(f"{len(reports)} files: {summary}. {pages} pages, {chunks} chunks, {seconds:.1f} s.")
-        if others := spoken(one.language for report in reports for one in report.all()):
+        every = [one for report in reports for one in report.all()]
+        outcomes = sorted(Counter(one.outcome for one in every).items())
+        inner = len(every) - len(reports)
+        within = f" ({inner} of them inside others)" if inner else ""
+        say(
+            f"{counted(len(every), 'file')}{within}: {', '.join(f'{count} {outcome}' for outcome, count in outcomes)}. "
+            f"{counted(sum(one.pages or 0 for one in every), 'page')}, "
+            f"{counted(sum(one.chunks for one in every), 'chunk')}, {seconds:.1f} s."
+        )
+        if others := spoken(one.language for one in every):
             say(others)
-        if look := attention(one.warnings for report in reports for one in report.all()):
+        if look := attention(one.warnings for one in every):
             say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
     return 1 if any(report.failed for report in reports) else 0
 

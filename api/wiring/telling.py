@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -38,7 +39,8 @@ def warning_lines(warnings: Sequence[FileWarning]) -> list[str]:
         said = list(dict.fromkeys(one.words for one in own))
         more = f" (and {len(said) - 1} more like this)" if len(said) > 1 else ""
         pages = sorted({one.page for one in own if one.page is not None})
-        lines.append(f"{_NAMES[kind]}{_where(pages)}: {said[0]}{more}")
+        where = "" if len(pages) == 1 and names_page(said[0], pages[0]) else _where(pages)
+        lines.append(f"{_NAMES[kind]}{where}: {said[0]}{more}")
     return lines
 
 
@@ -47,7 +49,7 @@ def coverage_words(coverage: Coverage, pages: int | None = None) -> str:
     pages."""
     total = coverage.total
     if not total:
-        return _pages(pages) if pages else ""
+        return counted(pages, "page") if pages else ""
     counts = (
         (coverage.text, "text"),
         (coverage.ocr, "recognised"),
@@ -56,21 +58,23 @@ def coverage_words(coverage: Coverage, pages: int | None = None) -> str:
     )
     kinds = [f"{count} {name}" for count, name in counts if count]
     if coverage.text == total:
-        return _pages(total)
-    return f"{total - coverage.unread} of {_pages(total)}: {', '.join(kinds)}"
+        return counted(total, "page")
+    return f"{total - coverage.unread} of {counted(total, 'page')}: {', '.join(kinds)}"
 
 
 def spoken(languages: Iterable[str]) -> str:
-    """ "2 of 9 files are in languages that answers are not given from: 1 French, 1 German.", "" if none is."""
+    """ "2 of 9 files are not in English (1 French, 1 German): ...", "" if none is."""
     codes = [code for code in languages if code]
     others = Counter(named_language(code) for code in codes if not measured(code))
     if not others:
         return ""
     counts = ", ".join(f"{count} {name}" for name, count in sorted(others.items()))
     verb = "is" if others.total() == 1 else "are"
-    files = f"{others.total()} of {len(codes)} files {verb}"
     them = "it" if others.total() == 1 else "them"
-    return f"{files} found by search, and no answer is given from {them}, for only English was measured: {counts}."
+    return (
+        f"{_of(others.total(), len(codes))} {verb} not in English ({counts}): search finds {them}, and no answer is "
+        f"given from {them}, for only English was measured (docs/languages.md)."
+    )
 
 
 def attention(files: Iterable[Sequence[FileWarning]]) -> str:
@@ -78,11 +82,21 @@ def attention(files: Iterable[Sequence[FileWarning]]) -> str:
     counts = [bool(warnings) for warnings in files]
     if not any(counts):
         return ""
-    return f"{sum(counts)} of {len(counts)} files {'needs' if sum(counts) == 1 else 'need'} a look"
+    return f"{_of(sum(counts), len(counts))} {'needs' if sum(counts) == 1 else 'need'} a look"
 
 
-def _pages(count: int) -> str:
-    return "1 page" if count == 1 else f"{count} pages"
+def _of(some: int, total: int) -> str:
+    return "The file" if total == 1 else f"{some} of {total} files"
+
+
+def names_page(words: str, page: int) -> bool:
+    """Whether a warning's words say already which page they are about."""
+    return re.search(rf"\b[Pp]age {page}\b", words) is not None
+
+
+def counted(count: int, thing: str) -> str:
+    """ "1 page", "2 pages"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _where(pages: Sequence[int]) -> str:

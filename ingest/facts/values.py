@@ -17,7 +17,7 @@ def normalised(kind: FactKind, value: str) -> str:
     """A day as YYYY-MM-DD, a place as the rules spell it, a kind of document in small letters; raises `InvalidFact`."""
     plain = plain_words(value)
     if not plain:
-        raise InvalidFact(f"Say what the {kind.value.replace('_', ' ')} is, or remove it.")
+        raise InvalidFact(f"Say what the {kind.value.replace('_', ' ')} is.")
     if kind in _DATES:
         found = list(days(plain))
         if len(found) != 1 or found[0][:2] != (0, len(plain)):

@@ -196,9 +196,13 @@ def test_what_cannot_be_understood_or_is_not_allowed_changes_nothing(shelf: Shel
         NewFact(FactKind.PARTY, "  \x07 "),
         NewFact(FactKind.PARTY, "x" * 400),
         NewFact(FactKind.PARTY, "Acme", quote="words that are not there"),
+        NewFact(FactKind.PARTY, "Acme", replaces="Nobody Ltd"),
+        NewFact(FactKind.GOVERNING_LAW, "Ohio", role="Buyer"),
     ):
         with pytest.raises(InvalidFact):
             shelf.facts.set(document.id, new, AUTHOR)
+    with pytest.raises(InvalidFact, match="which party"):
+        shelf.facts.remove(document.id, FactKind.PARTY, " ", AUTHOR)
     assert not shelf.facts.of(document.id, None, ANA, OTHER).may_change  # type: ignore[union-attr]
     with pytest.raises(NotAllowed):
         shelf.facts.set(document.id, NewFact(FactKind.PARTY, "Acme"), OTHER)

@@ -28,6 +28,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
     try {
       setOutcome(await api.upload(file, allow, chunking, language));
       setFile(null);
+      setLanguage(""); // it was said of that file
       if (input.current !== null) input.current.value = "";
       await onUploaded();
     } catch (error) {
@@ -78,7 +79,7 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
       <div className="field">
         <label htmlFor="upload-language">Language</label>
         <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
-          <option value="">As it looks</option>
+          <option value="">Told from its words</option>
           {LANGUAGES.map((code) => (
             <option key={code} value={code}>
               {nameOf(code)}
@@ -91,19 +92,31 @@ export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUpload
       </button>
       <div className="upload-result" role="status">
         {outcome !== null && <p className="notice">{describe(outcome)}</p>}
-        {outcome !== null && <Warnings title="This file needs a look" lines={warningLines(outcome.warnings)} />}
+        {outcome !== null && <Warnings title="This file needs a look" lines={uploadWarnings(outcome)} />}
       </div>
       {problem !== null && <ProblemNotice problem={problem} />}
     </form>
   );
 }
 
-function describe({ source, outcome, version, pages, coverage, chunks, language }: Uploaded): string {
+function describe({ source, outcome, version, pages, coverage, chunks, language, children }: Uploaded): string {
+  const inner = children.length === 0 ? "" : `${children.length} ${children.length === 1 ? "file" : "files"} in it`;
   const parts = [
     `version ${version}`,
     coverageLine(coverage, pages),
     languageName(language),
     `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
+    inner,
   ];
   return `${source}: ${outcome.replaceAll("_", " ")} (${parts.filter(Boolean).join(", ")}).`;
+}
+
+/** What is unsure in a file and in the files in it, and which of those could not be stored. */
+function uploadWarnings({ warnings, children }: Uploaded): string[] {
+  const inner = children.flatMap((child) => {
+    const failed = child.outcome === "failed" ? [child.reason] : [];
+    const name = child.source.split("/").at(-1);
+    return [...failed, ...uploadWarnings(child)].map((line) => `${name}: ${line}`);
+  });
+  return [...warningLines(warnings), ...inner];
 }

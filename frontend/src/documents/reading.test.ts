@@ -18,6 +18,7 @@ it("counts warnings, and says each once", () => {
   expect(warningBadge([scan])).toBe("1 warning");
   expect(warningBadge([scan, scan])).toBe("2 warnings");
   expect(warningLines([scan, { ...scan, start: 20 }])).toEqual(["Unsure recognition (page 3): The scan is faint."]);
+  expect(warningLines([{ ...scan, words: "Page 3 is faint." }])).toEqual(["Unsure recognition: Page 3 is faint."]);
   expect(warningLines([{ ...scan, page: null }])).toEqual(["Unsure recognition: The scan is faint."]);
 });
 

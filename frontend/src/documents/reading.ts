@@ -38,7 +38,8 @@ export function warningBadge(warnings: FileWarning[]): string {
 
 /** Where a warning lies, and what it says. */
 export function warningLine({ kind, page, words }: FileWarning): string {
-  return `${KINDS[kind]}${page === null ? "" : ` (page ${page})`}: ${words}`;
+  const said = page === null || new RegExp(`\\b[Pp]age ${page}\\b`).test(words);
+  return `${KINDS[kind]}${said ? "" : ` (page ${page})`}: ${words}`;
 }
 
 /** Each line once, in their order. */

@@ -3,7 +3,7 @@ import type { Chunking } from "../client/types";
 /** The ways in which a text is cut into the passages that are searched (docs/chunking.md). */
 export const CHUNKINGS: Record<Chunking, string> = {
   structure: "Sections and paragraphs",
-  "small-to-big": "Single sentences, shown with their section",
+  "small-to-big": "Single sentences, in context",
   semantic: "By subject",
   recursive: "Of even length",
   code: "Functions and classes",

@@ -1,12 +1,13 @@
 import { Fragment, useEffect, useMemo, useRef } from "react";
 import type { DocumentText } from "../client/types";
-import { type Line, layOut, type Page, type Span } from "./layout";
+import { isCode, type Line, layOut, type Page, type Span } from "./layout";
 
 /** The canonical text by pages, with the quote marked and scrolled into view. */
 export function CanonicalText({ document, quote }: { document: DocumentText; quote: Span | null }) {
   const container = useRef<HTMLDivElement>(null);
   const start = quote?.start ?? null;
   const end = quote?.end ?? null;
+  const code = isCode(document.media_type);
   const pages = useMemo(
     () => layOut(document, start === null || end === null ? null : { start, end }),
     [document, start, end],
@@ -19,7 +20,7 @@ export function CanonicalText({ document, quote }: { document: DocumentText; quo
   }, [pages]);
 
   return (
-    <div ref={container} className="source-body canonical" role="region" aria-label="Document text" tabIndex={0}>
+    <div ref={container} className={`source-body canonical${code ? " code" : ""}`} role="region" aria-label="Document text" tabIndex={0}>
       {pages.map((page) => (
         <PageView key={page.page} page={page} />
       ))}

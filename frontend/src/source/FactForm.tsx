@@ -1,5 +1,7 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Problem } from "../client/problem";
 import type { Fact, FactKind, NewFact } from "../client/types";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import { FACT_KINDS } from "./facts";
 
 interface Props {
@@ -7,14 +9,21 @@ interface Props {
   fact: Fact | null;
   onSave: (wanted: NewFact) => Promise<void>;
   onCancel: () => void;
+  /** Why it was not saved. */
+  problem: Problem | null;
 }
 
 /** A value, and the words of the document that say so, if there are any. */
-export function FactForm({ fact, onSave, onCancel }: Props) {
+export function FactForm({ fact, onSave, onCancel, problem }: Props) {
   const [kind, setKind] = useState<FactKind>(fact?.kind ?? "party");
   const [value, setValue] = useState(fact?.value ?? "");
   const [quote, setQuote] = useState(fact?.quote ?? "");
   const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, [problem]);
 
   async function save(event: FormEvent) {
     event.preventDefault();
@@ -25,7 +34,7 @@ export function FactForm({ fact, onSave, onCancel }: Props) {
   }
 
   return (
-    <form className="fact-form" aria-label={fact === null ? "Add a fact" : "Correct a fact"} onSubmit={save}>
+    <form ref={form} className="fact-form" aria-label={fact === null ? "Add a fact" : "Correct a fact"} onSubmit={save}>
       {fact === null && (
         <label>
           Kind
@@ -39,6 +48,7 @@ export function FactForm({ fact, onSave, onCancel }: Props) {
         </label>
       )}
       <label>
+        {fact !== null && `${FACT_KINDS[kind]}: `}
         {kind.endsWith("_date") ? "Day (YYYY-MM-DD)" : "Value"}
         <input value={value} required maxLength={300} onChange={(event) => setValue(event.target.value)} />
       </label>
@@ -46,6 +56,7 @@ export function FactForm({ fact, onSave, onCancel }: Props) {
         Words of the document that say so (may be empty)
         <textarea rows={2} value={quote} maxLength={4000} onChange={(event) => setQuote(event.target.value)} />
       </label>
+      {problem !== null && <ProblemNotice problem={problem} />}
       <div className="fact-form-actions">
         <button type="submit" className="primary" disabled={busy || value.trim() === ""}>
           Save

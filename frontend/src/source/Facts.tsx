@@ -23,6 +23,7 @@ export function Facts({ api, source, onOpen }: Props) {
   useEffect(() => {
     let current = true;
     setKnown(null);
+    setProblem(null);
     setEditing(null);
     api.facts(document_id, version).then(
       (facts) => current && setKnown(facts),
@@ -32,6 +33,11 @@ export function Facts({ api, source, onOpen }: Props) {
       current = false;
     };
   }, [api, document_id, version]);
+
+  function edit(wanted: Fact | "new" | null) {
+    setProblem(null);
+    setEditing(wanted);
+  }
 
   async function change(step: () => Promise<DocumentFacts>) {
     setProblem(null);
@@ -48,7 +54,7 @@ export function Facts({ api, source, onOpen }: Props) {
   return (
     <details className="facts" open={source.quote === null}>
       <summary>Facts of this document</summary>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      {problem !== null && editing === null && <ProblemNotice problem={problem} />}
       <ul>
         {known.facts.map((fact) => (
           <li key={`${fact.kind} ${fact.value}`}>
@@ -56,7 +62,8 @@ export function Facts({ api, source, onOpen }: Props) {
               <FactForm
                 fact={fact}
                 onSave={(wanted) => change(() => api.setFact(document_id, wanted))}
-                onCancel={() => setEditing(null)}
+                problem={problem}
+                onCancel={() => edit(null)}
               />
             ) : (
               <FactLine
@@ -64,7 +71,7 @@ export function Facts({ api, source, onOpen }: Props) {
                 onOpen={
                   fact.version === null ? undefined : () => onOpen({ ...source, ...opened(fact, fact.version ?? version) })
                 }
-                onEdit={known.may_change ? () => setEditing(fact) : undefined}
+                onEdit={known.may_change ? () => edit(fact) : undefined}
                 onRemove={() => change(() => api.removeFact(document_id, fact.kind, fact.value))}
               />
             )}
@@ -75,11 +82,12 @@ export function Facts({ api, source, onOpen }: Props) {
         <FactForm
           fact={null}
           onSave={(wanted) => change(() => api.setFact(document_id, wanted))}
-          onCancel={() => setEditing(null)}
+          problem={problem}
+          onCancel={() => edit(null)}
         />
       )}
       {known.may_change && editing === null && (
-        <button type="button" className="quiet" onClick={() => setEditing("new")}>
+        <button type="button" className="quiet" onClick={() => edit("new")}>
           Add a fact
         </button>
       )}

@@ -59,3 +59,13 @@ describe("layOut", () => {
     expect(layOut({ ...DOCUMENT, pages: [] }, null)).toMatchObject([{ page: null }]);
   });
 });
+
+it("keeps the lines of a source file as they are", () => {
+  const code = { ...DOCUMENT, media_type: "text/x-python", text: "a: int | None\n\nb = 1", pages: [], sections: [] };
+  const lines = layOut(code, null).flatMap((page) => page.lines);
+  expect(lines.map((line) => [line.pieces.map((piece) => piece.text).join(""), line.row])).toEqual([
+    ["a: int | None", false],
+    ["", false],
+    ["b = 1", false],
+  ]);
+});

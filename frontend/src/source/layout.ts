@@ -28,8 +28,14 @@ export interface Span {
   end: number;
 }
 
-/** The canonical text in pages and lines, cut where the quote begins and ends. Empty lines are left out. */
+/** Whether it is a source file, whose lines stand as they are. */
+export function isCode(mediaType: string): boolean {
+  return mediaType.startsWith("text/x-") || ["application/sql", "text/javascript"].includes(mediaType);
+}
+
+/** The canonical text in pages and lines, cut where the quote begins and ends. Empty lines are left out, but in code. */
 export function layOut(document: DocumentText, quote: Span | null): Page[] {
+  const code = isCode(document.media_type);
   const points = new CodePoints(document.text);
   const headings = new Map(document.sections.map((s) => [points.toUtf16(s.start), s]));
   const mark = quote === null ? null : { start: points.toUtf16(quote.start), end: points.toUtf16(quote.end) };
@@ -38,13 +44,13 @@ export function layOut(document: DocumentText, quote: Span | null): Page[] {
     page,
     label,
     recognised,
-    lines: lineSpans(document.text, start, end).map((line) => {
+    lines: lineSpans(document.text, start, end, code).map((line) => {
       const text = document.text.slice(line.start, line.end);
       const heading = headings.get(line.start);
       return {
         start: line.start,
         level: heading?.title === text ? heading.level : 0,
-        row: text.includes(" | "),
+        row: !code && text.includes(" | "),
         pieces: cut(document.text, line, mark),
       };
     }),
@@ -68,11 +74,11 @@ function pageSpans(document: DocumentText, points: CodePoints): (Span & Omit<Pag
   });
 }
 
-function lineSpans(text: string, start: number, end: number): Span[] {
+function lineSpans(text: string, start: number, end: number, empty: boolean): Span[] {
   const spans: Span[] = [];
   let at = start;
   for (const line of text.slice(start, end).split("\n")) {
-    if (line.trim() !== "") spans.push({ start: at, end: at + line.length });
+    if (empty || line.trim() !== "") spans.push({ start: at, end: at + line.length });
     at += line.length + 1;
   }
   return spans;

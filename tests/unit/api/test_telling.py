@@ -39,9 +39,14 @@ def test_coverage(coverage: Coverage, pages: int | None, words: str) -> None:
     assert coverage_words(coverage, pages) == words
 
 
+def test_a_page_is_named_once() -> None:
+    warning = FileWarning(WarningKind.UNREAD_PAGE, "Page 3 is damaged and was not read.", 3)
+    assert warning_lines([warning]) == ["not read: Page 3 is damaged and was not read."]
+
+
 def test_how_many_files_need_a_look() -> None:
     assert attention([(), (CUT,), (FAINT, CUT)]) == "2 of 3 files need a look"
-    assert attention([(CUT,)]) == "1 of 1 files needs a look"
+    assert attention([(CUT,)]) == "The file needs a look"
     assert attention([()]) == ""
 
 
