@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,12 +63,10 @@ async def test_no_sentence_in_another_language_is_told_as_a_conflict(source: Any
             return Entailment(0.0, 0.01, 0.99)
 
     gate = CascadeGate(Opposed(), Limits(0.8, 0.5, 0.9))
-    one, two = source(RENT, name="lease"), source("The rent is due. Die Miete beträgt 700 Euro.", name="miete")
     said = Decision("The rent is 500 Euro.", Judgement(Verdict.ENTAILED, 1.0, Stage.JUDGE), ())
-    assert await gate.conflict(said, context(one, two)) is not None
-    german = context(one, source("The rent is due in May.\n\nDie Miete beträgt 700 Euro.", name="miete"))
-    found = await gate.conflict(replace(said, text="Die Miete beträgt 500 Euro."), german)
-    assert found is None or "Miete" not in found.quote
+    english, german = source("The rent is 700 Euro.", name="other"), source("Die Miete beträgt 700 Euro.", name="miete")
+    assert await gate.conflict(said, context(english)) is not None
+    assert await gate.conflict(said, context(german)) is None
 
 
 async def test_english_passes_as_before_and_leaves_no_trace(check: Any) -> None:
