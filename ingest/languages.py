@@ -36,6 +36,16 @@ _RARER = {
     "lb": "Luxembourgish", "lo": "Lao", "ml": "Malayalam", "ms": "Malay", "mt": "Maltese", "pa": "Punjabi",
     "si": "Sinhala", "sq": "Albanian", "sw": "Swahili", "ta": "Tamil", "te": "Telugu", "tl": "Tagalog",
 }  # fmt: skip
+# ISO 639-2, for which BCP 47 has the shorter code: "eng" is measured, and "deu" has a stemmer.
+_LONGER = dict(
+    pair.split(":")
+    for pair in (
+        "ara:ar bul:bg cat:ca ces:cs cze:cs dan:da deu:de ger:de ell:el gre:el eng:en spa:es est:et fas:fa per:fa "
+        "fin:fi fra:fr fre:fr heb:he hin:hi hrv:hr hun:hu ind:id ita:it jpn:ja kor:ko lit:lt lav:lv nld:nl dut:nl "
+        "nor:no pol:pl por:pt ron:ro rum:ro rus:ru slk:sk slo:sk slv:sl srp:sr swe:sv tha:th tur:tr ukr:uk vie:vi "
+        "zho:zh chi:zh"
+    ).split()
+)
 _OTHER_SCRIPTS = frozenset("ar bg el fa he hi ja ko ru sr th uk zh".split())
 _SCRIPTS = frozenset("ARABIC CYRILLIC GREEK HEBREW DEVANAGARI CJK HIRAGANA KATAKANA HANGUL THAI".split())
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -101,6 +111,7 @@ def language_code(text: str) -> str:
     if not _CODE.fullmatch(text):
         raise UnknownLanguage(f"{text[:40]!r} is no language: write a code such as en, de, fr or pt-BR.")
     first, *rest = text.split("-")
+    first = _LONGER.get(first.lower(), first)
     return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
 
 
@@ -112,7 +123,7 @@ def primary(language: str) -> str:
 
 def named_language(language: str) -> str:
     """In plain words: "German"; the code itself where there is no name here."""
-    return (NAMES | _RARER).get(primary(language), language)
+    return (NAMES | _RARER | {UNKNOWN: "no language that can be told"}).get(primary(language), language)
 
 
 def measured(language: str) -> bool:

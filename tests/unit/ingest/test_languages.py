@@ -143,6 +143,8 @@ def test_codes_are_written_one_way_and_have_names() -> None:
     assert [language_code(code) for code in ("DE", "pt-br", "zh-Hant")] == ["de", "pt-BR", "zh-Hant"]
     assert [named_language(code) for code in ("de", "pt-BR", "nb", "xx")] == ["German", "Portuguese", "Norwegian", "xx"]
     assert [measured(code) for code in ("en", "en-GB", "und", "", "de", "pt-BR")] == [True] * 4 + [False] * 2
+    assert [language_code(code) for code in ("eng", "deu", "FRE", "eng-us")] == ["en", "de", "fr", "en-US"]
+    assert named_language("und") == "no language that can be told"
     for wrong in ("", "german!", "1", "d", "de_DE", "x" * 40):
         with pytest.raises(UnknownLanguage):
             language_code(wrong)
