@@ -13,6 +13,7 @@ from generation.gate.evidence import candidates, in_frame, joint, surroundings
 from generation.gate.figures import missing
 from generation.gate.quoting import verbatim
 from generation.gate.splitting.split import split_claims
+from generation.gate.spoken import spoken
 from generation.protocols import EntailmentModel, Judge, Reader
 from generation.types import Checks, Decision, Evidence, Judgement, Limits, Pooled, Reading, Stage, Verdict
 from ingest.languages import foreign, named_language
@@ -91,7 +92,7 @@ class CascadeGate:
         if language := foreign(claim_text(sentence)):
             return _unmeasured(claim_text(sentence), (), language)
         said = await self._checked(sentence, context, documents, question, opening=opening, before=before)
-        language = _spoken(said.evidence)
+        language = spoken(said.evidence)
         return _unmeasured(said.text, said.checks, language) if language else said
 
     async def _checked(
@@ -208,7 +209,7 @@ class CascadeGate:
         for passage in others:
             for evidence in candidates(text, passage)[:1]:
                 framed = in_frame(evidence)
-                if not missing(text, framed, passage.text):
+                if not missing(text, framed, passage.text) or spoken([evidence]):
                     continue
                 if self._model.entailment(framed, text).contradicted >= self._limits.conflict:
                     return evidence
@@ -244,12 +245,6 @@ def _beside(text: str, checks: Checks) -> Decision:
     return Decision(
         text, Judgement(Verdict.NEUTRAL, 0.0, Stage.RELEVANCE, "does not answer the question"), checks=checks
     )
-
-
-def _spoken(evidence: Sequence[Evidence]) -> str:
-    """The language of a span, or of the passage around it, that was not measured; "" if there is none."""
-    texts = [text for item in evidence for text in (item.quote, item.passage.text)]
-    return next((language for text in texts if (language := foreign(text))), "")
 
 
 def _unmeasured(text: str, checks: Checks, language: str) -> Decision:

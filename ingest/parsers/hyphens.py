@@ -114,12 +114,12 @@ def _keeps(left: str, right: str, known: Collection[str]) -> bool:
     seen_whole, seen_apart = any(word in known for word in whole), any(word in known for word in apart)
     if seen_whole != seen_apart:
         return seen_apart
-    return _compound(begin, end, "-" in left, known) or not _plausible(begin, end)
+    return _compound(begin, end, "-" in left, "-" in right, known) or not _plausible(begin, end)
 
 
-def _compound(begin: str, end: str, chain: bool, known: Collection[str]) -> bool:
-    if chain and begin in _LINKS:
-        return True  # "day-to-" + "day"
+def _compound(begin: str, end: str, chain: bool, onward: bool, known: Collection[str]) -> bool:
+    if (chain and begin in _LINKS) or (onward and end in _LINKS):
+        return True  # "day-to-" + "day", "back-" + "to-school"
     if begin == "ex" or (begin == "multi" and end in _MULTI_ENDS):
         return end in _EX and begin == "ex"
     if begin in _DOUBLED and begin[-1] == end[0]:

@@ -16,6 +16,7 @@ from retrieval.index.codes import quantise
 from retrieval.text.terms import MAX_TERM_BYTES, TAGS, terms
 from retrieval.types import DOCUMENT, KEY, IndexRow
 
+_LOOK = 1 << 16  # postings that are looked at together
 TERM = np.dtype(f"S{MAX_TERM_BYTES}")
 MAX_FREQUENCY = 2**16 - 1
 _COUNT_BITS = 16
@@ -69,15 +70,18 @@ class Segment:
         starts: NDArray[np.int64] = self.offsets[first]
         return starts, np.where(known, self.offsets[first + 1], starts)
 
-    def languages(self) -> frozenset[str]:
-        """The `TAGS` that terms of it begin with."""
+    def languages(self, visible: NDArray[np.bool_]) -> frozenset[str]:
+        """The `TAGS` that terms of its visible rows begin with; `visible`: (n,) of its rows."""
         if not len(self.vocabulary):
             return frozenset()
         marks = np.array([tag.encode() for tag in TAGS.values()], TERM)
-        at = np.searchsorted(self.vocabulary, marks)
-        after = self.vocabulary[np.minimum(at, len(self.vocabulary) - 1)]
-        known = zip(TAGS, marks.tolist(), after.tolist(), strict=True)
-        return frozenset(language for language, mark, found in known if found.startswith(mark))
+        ends = np.array([tag[:-1].encode() + b"\x7f" for tag in TAGS.values()], TERM)  # what comes after "~"
+        first, last = (self.offsets[np.searchsorted(self.vocabulary, edge)].tolist() for edge in (marks, ends))
+        return frozenset(
+            language
+            for language, start, stop in zip(TAGS, first, last, strict=True)
+            if any(visible[self.rows[at : min(at + _LOOK, stop)]].any() for at in range(start, stop, _LOOK))
+        )
 
 
 ARRAYS = tuple(field.name for field in fields(Segment) if field.name != "name")

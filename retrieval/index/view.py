@@ -58,9 +58,9 @@ class View:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """The languages besides English that a question is to be asked in: those of terms in its segments. Terms that
-        no visible row holds move no score, so those of hidden rows do no harm."""
-        return frozenset().union(*(part.segment.languages() for part in self.segments))
+        """The languages besides English that a question is to be asked in: those of terms in its visible
+        rows. Those of hidden ones would tell of them: "1.250,50", asked in German, is a number of English rows too."""
+        return frozenset().union(*(part.segment.languages(part.mask) for part in self.segments))
 
     def within(self, documents: NDArray[np.bytes_]) -> View:
         """The view over those of the `documents` (DOCUMENT) that are visible here, with its own statistics."""

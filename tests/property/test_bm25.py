@@ -133,7 +133,7 @@ def test_languages_of_hidden_rows_move_no_score() -> None:
     corpus = [["the notice period is three months"], ["notice in die Frist 1.250"], ["die Fristen in notice 1250"]]
     alone = make_view([segment("s", corpus[:2], ("en", "en"))], [np.array([True, True])], "d")
     beside = make_view([segment("s", corpus, ("en", "en", "de"))], [np.array([True, True, False])], "d")
-    assert beside.languages == {"de"}
+    assert beside.languages == frozenset()
     for question in ("the notice in 1.250", "die Frist", "1250"):
         found = []
         for view in (alone, beside):
@@ -141,3 +141,17 @@ def test_languages_of_hidden_rows_move_no_score() -> None:
             ranking = bm25(view, query_terms(question, view.languages), 3, everything)
             found.append([(m.rows.tolist(), m.scores.tolist(), m.wanted.tolist()) for m in ranking.matches])
         assert found[0] == found[1]
+
+
+def test_a_number_is_not_asked_as_hidden_rows_write_it() -> None:
+    """Asked in German "1.250,50" is 1250.50, which English rows hold too: whether it is must not tell that there are
+    German ones."""
+    english = segment("e", [["The rent is 1,250.50 EUR."]])
+    both = segment("e", [["The rent is 1,250.50 EUR."], ["Die Miete beträgt 1.250,50 EUR."]], ("", "de"))
+    alone = make_view([english], [np.array([True])], "")
+    hidden = make_view([both], [np.array([True, False])], "")
+    seen = make_view([both], [np.array([True, True])], "")
+    assert [set(view.languages) for view in (alone, hidden, seen)] == [set(), set(), {"de"}]
+    asked = [query_terms("1.250,50", view.languages) for view in (alone, hidden, seen)]
+    assert asked[0] == asked[1]
+    assert "1250.50" in asked[2]

@@ -52,3 +52,8 @@ def test_the_document_decides() -> None:
     assert joined("re-", "sign", words("We resign.")) == "resign"
     assert joined("drift-", "rules", known) == "drift-rules"
     assert joined("reason-", "able", words("a reason; able")) == "reasonable"
+
+
+def test_a_compound_that_goes_on_over_a_link_keeps_its_hyphen() -> None:
+    assert joined("sales in the back-", "to-school season", set()) == "sales in the back-to-school season"
+    assert joined("the termi-", "nation of it", set()) == "the termination of it"

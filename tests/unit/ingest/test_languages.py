@@ -85,6 +85,56 @@ def test_nothing_that_may_be_english_is_foreign(text: str) -> None:
     assert foreign(text) == ""
 
 
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Der Mieter will die Miete mindern.", "de"), ("Will der Mieter kündigen?", "de"),
+        ("Die Miete beträgt 1.250,50 EUR.", "de"), ("Die Frist beträgt 30 Tage.", "de"),
+        ("Laufzeit fünf Jahre.", "de"), ("Kündigungsfrist: drei Monate", "de"), ("Durée : cinq ans", "fr"),
+        ("¿Has firmado el contrato?", "es"), ("De huurprijs is 1.250 euro.", "nl"),
+        ("Opzegtermijn: drie maanden", "nl"), ("Sewa bulanan adalah 1.250 euro.", "id"),
+        ("Nájemné činí 1 250 Kč měsíčně.", "cs"), ("A bérleti díj havi 1250 euró.", "hu"),
+        ("Kontrakt udløber den 1. maj.", "da"), ("Tiền thuê hàng tháng là 1.250 euro.", "vi"),
+    ],
+)  # fmt: skip
+def test_short_sentences_show_their_language_by_their_signs_and_small_words(sentence: str, language: str) -> None:
+    """An answer, or what it rests on, is a sentence of a few words as often as not; "will" is German too."""
+    assert foreign(sentence) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Société Générale guarantee amount", "Deutsche Bank Aktiengesellschaft commitment", "Shareholders to",
+        "holder to deliver", "them as contemplated", "café résumé", "The Lessee will not die.", "vis-à-vis the Lessor",
+        "Tenant will vacate", "Term: three years", "LICENSOR MUST PAY", "naïve façade résumé requirements",
+    ],
+)  # fmt: skip
+def test_names_borrowed_words_and_words_of_two_languages_are_not_foreign(text: str) -> None:
+    assert foreign(text) == ""
+
+
+SW = (
+    "Mpangaji atalipa kodi ya nyumba kila mwezi kabla ya tarehe tano. Mkataba huu utadumu kwa miaka miwili na unaweza "
+    "kusitishwa kwa notisi ya siku sitini iliyoandikwa na upande wowote."
+)
+EU = (
+    "Maizterrak errenta ordainduko du hilabete bakoitzaren bosgarren eguna baino lehen. Kontratu honek bi urte iraungo "
+    "du eta edozein aldek amaitu dezake hirurogei eguneko idatzizko jakinarazpenarekin."
+)
+HY = "Վարձակալը վարձավճարը վճարում է մինչև յուրաքանչյուր ամսվա հինգերորդ օրը:"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"), [(SW, "sw", "Swahili"), (EU, "eu", "Basque"), (HY, "hy", "Armenian")]
+)
+def test_rarer_languages_are_none_that_was_measured_and_have_their_own_names(
+    text: str, language: str, name: str
+) -> None:
+    assert (foreign(text), language_of(text), named_language(language)) == (language, language, name)
+    assert not measured(language_of("\n\n".join([text] * 30)))
+
+
 def test_the_same_text_is_always_in_the_same_language() -> None:
     assert {language_of(DE + FR) for _ in range(5)} == {language_of(DE + FR)}
 
@@ -93,6 +143,8 @@ def test_codes_are_written_one_way_and_have_names() -> None:
     assert [language_code(code) for code in ("DE", "pt-br", "zh-Hant")] == ["de", "pt-BR", "zh-Hant"]
     assert [named_language(code) for code in ("de", "pt-BR", "nb", "xx")] == ["German", "Portuguese", "Norwegian", "xx"]
     assert [measured(code) for code in ("en", "en-GB", "und", "", "de", "pt-BR")] == [True] * 4 + [False] * 2
+    assert [language_code(code) for code in ("eng", "deu", "FRE", "eng-us")] == ["en", "de", "fr", "en-US"]
+    assert named_language("und") == "no language that can be told"
     for wrong in ("", "german!", "1", "d", "de_DE", "x" * 40):
         with pytest.raises(UnknownLanguage):
             language_code(wrong)

@@ -8,7 +8,7 @@ import pytest
 
 from generation.gate.claims import sentence_spans
 from generation.gate.gate import CascadeGate
-from generation.types import Entailment, Limits, Stage, Verdict
+from generation.types import Decision, Entailment, Judgement, Limits, Stage, Verdict
 
 MIETE = "Die Miete beträgt 500 Euro im Monat und ist am dritten Werktag eines jeden Monats fällig."
 RENT = "The rent is £500 per month. Dogs are welcome."
@@ -41,6 +41,32 @@ async def test_words_and_evidence_in_another_language_are_withheld(check: Any, s
     assert decision.judgement.reason == "the gate was not measured in German"
     assert decision.evidence == ()
     assert decision.checks[-1] == (Stage.LANGUAGE, True)
+
+
+MIXED = (
+    "The lease ends in May and the tenant shall leave the rooms as they were. The charges of the house are these, "
+    "and they are due each month with the rent, as the landlord has said from the first day.\n\n"
+    "Posten | Betrag | Fällig\nHausmeister | 310,20 | am ersten Werktag\nWasser | 98,10 | am dritten Werktag"
+)
+
+
+async def test_a_row_is_in_the_language_of_its_table(check: Any) -> None:
+    """Its own words are too few to tell, and the passage around it is English."""
+    decision = await check("Item Wasser: Betrag = 98,10 [1].", MIXED)
+    assert decision.judgement.stage is Stage.LANGUAGE
+    assert (await check("The lease ends in May [1].", MIXED)).judgement.passed
+
+
+async def test_no_sentence_in_another_language_is_told_as_a_conflict(source: Any, context: Any) -> None:
+    class Opposed(Sure):
+        def entailment(self, premise: str, hypothesis: str) -> Entailment:
+            return Entailment(0.0, 0.01, 0.99)
+
+    gate = CascadeGate(Opposed(), Limits(0.8, 0.5, 0.9))
+    said = Decision("The rent is 500 Euro.", Judgement(Verdict.ENTAILED, 1.0, Stage.JUDGE), ())
+    english, german = source("The rent is 700 Euro.", name="other"), source("Die Miete beträgt 700 Euro.", name="miete")
+    assert await gate.conflict(said, context(english)) is not None
+    assert await gate.conflict(said, context(german)) is None
 
 
 async def test_english_passes_as_before_and_leaves_no_trace(check: Any) -> None:
