@@ -22,6 +22,8 @@ class FactKeeper:
 
     def set(self, document_id: str, new: NewFact, author: Author) -> bool:
         several = new.kind is FactKind.PARTY
+        if (new.role or new.term) and not several:
+            raise InvalidFact("Only a party has a role and a term.")
         plain = replace(
             new,
             value=normalised(new.kind, new.value),

@@ -301,7 +301,7 @@ def test_a_file_that_takes_long_to_parse_holds_up_nobody_but_uploads(service: An
     send = partial(upload, service, ana, "slow.jpg", b"\xff\xd8\xff\xe0", "user:ana")
     with ThreadPoolExecutor(50) as threads:
         with ExitStack() as busy:
-            for parser in service.parts.pipeline._parser._parsers:  # as while other files are parsed
+            for parser in service.parts.pipeline._files._parser._parsers:  # as while other files are parsed
                 busy.enter_context(parser._lock)
             uploads = [threads.submit(send) for _ in range(45)]
             time.sleep(1)

@@ -17,11 +17,11 @@ from infra.postgres.chunks import PostgresLabels
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
-from ingest.types import Chunk, Document
+from ingest.types import Chunk, Document, Fact, FactKind
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import Principal
 
-READABLE = {"access_labels", "documents", "versions", "chunks"}
+READABLE = {"access_labels", "documents", "versions", "chunks", "facts"}
 ANA = Principal("ana", frozenset({"legal"}))
 STRANGER = Principal("zoe", frozenset({"sales"}))
 
@@ -32,7 +32,8 @@ def filled(fresh_database: Pool, tmp_path: Path) -> Pool:
     store = PostgresDocumentStore(fresh_database, BlobStore(tmp_path / "blobs"))
     for name in ("legal", "board"):
         original = f"text of {name}".encode()
-        document = Document(name, name, "text/plain", hashlib.sha256(original).hexdigest(), original.decode(), ())
+        sha256, facts = hashlib.sha256(original).hexdigest(), (Fact(FactKind.PARTY, name, 8, 8 + len(name)),)
+        document = Document(name, name, "text/plain", sha256, original.decode(), (), facts=facts)
         chunk = Chunk(f"chunk-{name}", document.id, 0, 0, 4, "text", name)
         store.add_version(document, [chunk], np.ones((1, 4), np.float32), frozenset({f"group:{name}"}), original)
     HeadFile(tmp_path / "head", b"k" * 32).begin()
@@ -70,6 +71,7 @@ def test_a_reader_sees_what_its_labels_open(filled: Pool) -> None:
         assert conn.execute("SELECT source FROM documents").fetchall() == [("legal",)]
         assert conn.execute("SELECT id FROM chunks").fetchall() == [("chunk-legal",)]
         assert conn.execute("SELECT text FROM versions").fetchall() == [("text of legal",)]
+        assert conn.execute("SELECT value FROM facts").fetchall() == [("legal",)]
 
 
 async def test_the_labels_of_versions_are_told_to_their_readers_only(filled: Pool) -> None:
