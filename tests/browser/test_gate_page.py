@@ -147,6 +147,9 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30})
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
+        elif path.endswith("/facts"):
+            none = {"document_id": path.split("/")[3], "version": 1, "may_change": False, "facts": []}
+            route.fulfill(json=none)
         else:
             file = folder / (path.lstrip("/") or "index.html")
             route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file)[0])
@@ -169,7 +172,7 @@ def _document(name: str) -> dict[str, Any]:
     return {
         "document_id": name, "version": 1, "title": title, "media_type": "text/plain", "text": TEXT, "pages": [],
         "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == "d1" else [],
-        "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
+        "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0}, "language": "en",
     }  # fmt: skip
 
 
@@ -180,7 +183,7 @@ def _listed() -> dict[str, Any]:
         "pages": 7, "bytes": 10, "date": None, "added_at": version["added_at"], "allow": ["group:legal"],
         "versions": [version | {"version": 1, "corrects": None}, version], "may_change": False,
         "warnings": [asdict(SCAN), asdict(TORN)], "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
-        "behind": False, "deleted_at": None, "restorable_until": None,
+        "behind": False, "chunking": "structure", "language": "en", "deleted_at": None, "restorable_until": None,
     }  # fmt: skip
 
 
