@@ -22,7 +22,9 @@ _MADE = re.compile(
 _MADE_LABEL = re.compile(
     r"(?:^|\n)\s*(?:agreement\s+|contract\s+|signing\s+)?dated?(?:\s+of\s+(?:this\s+)?agreement)?\s*[:|]\s*$", re.I
 )
-_THIS_DAY = re.compile(r"\bthis(?:\s+the)?\s*$", re.I)
+_THIS_DAY = re.compile(
+    r"\bthis(?:\s+the)?\s*$|\bthis\s+(?:[\w-]+\s+){0,4}?(?:agreement|contract|deed|lease)\s+of\s+(?:the\s+)?$", re.I
+)
 _OTHER = re.compile(
     r"\b(?:that\s+certain|certain|existing|original|prior|previous|amended|by\s+an|to\s+the|under\s+the|"
     r"of\s+the|pursuant\s+to)\b"

@@ -118,6 +118,8 @@ def test_who_another_contract_is_between_are_no_parties() -> None:
         ("is made on 4 May 2019.", "2019-05-04", ""),
         ('is made as of May 4th, 2019 (the "Effective Date").', "2019-05-04", "2019-05-04"),
         ("dated this 4th day of May, 2019, is effective as of June 1, 2019.", "2019-05-04", "2019-06-01"),
+        ("is let. This agreement of 4 May 2019 is between Wren Ltd and Gull AG.", "2019-05-04", ""),
+        ("is let. It replaces an agreement of 4 May 2019 between Wren Ltd and Gull AG.", "", ""),
         ("is dated 03/04/2019.", "", ""),
         ("is dated 3/14/2019.", "2019-03-14", ""),
         ("is made on February 30, 2019.", "", ""),
