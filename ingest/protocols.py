@@ -47,14 +47,6 @@ class Embedder(Protocol):
         ...
 
 
-class Summarizer(Protocol):
-    """Says what a document is about."""
-
-    def summary(self, document: Document, embedded: Vectors) -> str:
-        """About 150 characters on one line, "" where there is nothing to say. The same for the same document."""
-        ...
-
-
 class Chunkers(Protocol):
     """A chunker for each kind. Same document, kind and embedder, same chunks."""
 

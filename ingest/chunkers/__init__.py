@@ -9,8 +9,8 @@ from ingest.chunkers.recursive import RecursiveChunker
 from ingest.chunkers.semantic import SemanticChunker
 from ingest.chunkers.small_to_big import SmallToBigChunker
 from ingest.chunkers.structure import StructureChunker
-from ingest.chunkers.summary import CentralSentence
-from ingest.protocols import Summarizer, Vectors
+from ingest.chunkers.summary import central_sentence
+from ingest.protocols import Vectors
 from ingest.types import Chunk, Chunking, ChunkingKind, Document
 
 
@@ -23,11 +23,9 @@ class Chunkers:
         default: Chunking = Chunking(),  # noqa: B008  frozen
         *,
         structure: StructureChunker | None = None,
-        summarizer: Summarizer | None = None,
     ) -> None:
         self._default = default
         self._structure = structure or StructureChunker()
-        self._summarizer = summarizer or CentralSentence()
 
     def chosen(self, document: Document) -> Chunking:
         return replace(self._default, kind=ChunkingKind.CODE) if is_source(document) else self._default
@@ -36,7 +34,7 @@ class Chunkers:
         found = self._cut(document, chunking.kind, embedded)
         if not (chunking.summary and found):
             return found
-        summary = self._summarizer.summary(document, embedded)
+        summary = central_sentence(document, embedded)
         return tuple(replace(chunk, summary=summary) for chunk in found)
 
     def _cut(self, document: Document, kind: ChunkingKind, embedded: Vectors) -> tuple[Chunk, ...]:

@@ -20,17 +20,15 @@ _OPENING = 40  # sentences of the beginning, where a document says what it is
 _LEAST = 30  # characters of a sentence that says something
 
 
-class CentralSentence:
-    """Implements `ingest.protocols.Summarizer` without a language model: of the first sentences the one that is
-    nearest to all of them, so nothing is said that the document does not say."""
-
-    def summary(self, document: Document, embedded: Vectors) -> str:
-        found = list(islice(_opening(document), _OPENING))
-        if not found:
-            return ""
-        vectors = embedded(found).astype(np.float64)
-        near = np.round(vectors @ vectors.mean(axis=0), 6)
-        return _cut(found[int(near.argmax())])
+def central_sentence(document: Document, embedded: Vectors) -> str:
+    """Of the first sentences the one that is nearest to all of them; no language model, so nothing is said that the
+    document does not say. "" where there are none."""
+    found = list(islice(_opening(document), _OPENING))
+    if not found:
+        return ""
+    vectors = embedded(found).astype(np.float64)
+    near = np.round(vectors @ vectors.mean(axis=0), 6)
+    return _cut(found[int(near.argmax())])
 
 
 def _opening(document: Document) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from statistics import median
 
 from ingest.parsers.pdf.words import Word
@@ -109,7 +108,7 @@ def _counting(numbers: Sequence[Word], words: Sequence[Word], left: bool) -> set
     beside = [word for word in rest if run[0].y0 - 2 < (word.y0 + word.y1) / 2 < run[-1].y1 + 2]
     if any((word.x0 < run[0].x1 - 0.5) if left else (word.x1 > run[0].x0 + 0.5) for word in beside):
         return set()
-    if (step == 1 and len(run) < _COUNT) or not (_is_text(beside, run, left) or (not beside and len(run) > 14)):
+    if (step == 1 and len(run) < _COUNT) or not (_is_text(beside, run) or (not beside and len(run) > 14)):
         return set()
     return {id(word) for word in run}
 
@@ -141,7 +140,7 @@ def _follows(run: Sequence[Word], word: Word) -> bool:
     return step == _step(run[0], run[1]) and abs(word.y0 - run[-1].y0 - pitch) < 0.5 * pitch
 
 
-def _is_text(beside: Sequence[Word], run: Sequence[Word], left: bool) -> bool:
+def _is_text(beside: Sequence[Word], run: Sequence[Word]) -> bool:
     """Whether lines of running text stand beside the numbers: not cells, and not what the numbers are names of."""
     lines: list[list[Word]] = []
     for word in sorted(beside, key=lambda word: (word.y0 + word.y1) / 2):
@@ -154,5 +153,4 @@ def _is_text(beside: Sequence[Word], run: Sequence[Word], left: bool) -> bool:
         return False
     lower = sum(word.text[0].islower() for word in firsts[1:])
     blank = sum(not any(line[0].y0 < (number.y0 + number.y1) / 2 < line[0].y1 for line in lines) for number in run)
-    gaps = [b[0].y0 - a[0].y0 for a, b in pairwise(lines)]
-    return lower >= 0.25 * len(firsts[1:]) or (blank > 0.3 * len(run) and bool(gaps))
+    return lower >= 0.25 * len(firsts[1:]) or blank > 0.3 * len(run)

@@ -15,7 +15,7 @@ from ingest.chunkers import Chunkers
 from ingest.chunkers.semantic import SemanticChunker
 from ingest.chunkers.sentences import sentences
 from ingest.chunkers.small_to_big import SmallToBigChunker
-from ingest.chunkers.summary import CentralSentence
+from ingest.chunkers.summary import central_sentence
 from ingest.chunking import assemble
 from ingest.types import Chunking, ChunkingKind, Document, Element, ElementKind, ParsedFile
 
@@ -121,8 +121,8 @@ def test_a_summary_is_a_sentence_of_the_document_in_every_chunk() -> None:
 
 def test_a_summary_is_short_and_ends_before_an_amount_that_does_not_fit() -> None:
     long = "The rent of all rooms on the ground floor and of those above it, with the garden and the sheds in it, is set at some quite a round amount: CHF 1 250 000 a year."
-    assert CentralSentence().summary(document(Element(P, long)), Topics()) == long[: long.index(": CHF")]
-    assert CentralSentence().summary(document(Element(T, "a | b")), Topics()) == ""
+    assert central_sentence(document(Element(P, long)), Topics()) == long[: long.index(": CHF")]
+    assert central_sentence(document(Element(T, "a | b")), Topics()) == ""
 
 
 def test_sentences_end_where_they_end() -> None:
