@@ -43,6 +43,11 @@ async def test_words_and_evidence_in_another_language_are_withheld(check: Any, s
     assert decision.checks[-1] == (Stage.LANGUAGE, True)
 
 
+async def test_words_in_another_language_are_withheld_whatever_they_rest_on(check: Any) -> None:
+    decision = await check("Die Miete beträgt 500 Euro im Monat [1].", "The rent is 500 Euro per month, dogs or not.")
+    assert decision.judgement.stage is Stage.LANGUAGE
+
+
 MIXED = (
     "The lease ends in May and the tenant shall leave the rooms as they were. The charges of the house are these, "
     "and they are due each month with the rent, as the landlord has said from the first day.\n\n"
