@@ -15,7 +15,7 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
-    from api.http.schemas import SearchResponse
+    from api.http.schemas.asking import SearchResponse
 
 ABSTAINED_EXIT = 3
 Fusion = Literal["min_max", "rrf", "dense", "sparse"]
@@ -66,7 +66,7 @@ def search(
     """Search without an answer."""
     import asyncio
 
-    from api.http.schemas import SearchRequest, SearchResponse
+    from api.http.schemas.asking import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
     request = SearchRequest.model_validate({"query": query, "top_k": top_k, **_day(as_of), **stages})

@@ -19,7 +19,7 @@ from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
 from api.http.routes import documents, facts, health, query, session
-from api.http.schemas import Problem
+from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
 
 _PAGE_POLICY = (

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 from api.http.app import stop
 from api.http.limits import RequestTooSlow
 from api.http.problems import problem_of, response_of
-from api.http.schemas import Problem
+from api.http.schemas.problems import Problem
 from api.http.stopping import GRACE_S
 
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.http.schemas import Problem
+from api.http.schemas.problems import Problem
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents

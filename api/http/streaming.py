@@ -17,7 +17,7 @@ from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
 
 from api.http.problems import problem_of
-from api.http.schemas import Problem
+from api.http.schemas.problems import Problem
 from api.http.stopping import stopped
 from generation.types import CitationEvent, Event, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
 

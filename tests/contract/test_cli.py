@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.http.schemas import DocumentOut, HitOut, SearchResponse
+from api.http.schemas.asking import HitOut, SearchResponse
+from api.http.schemas.documents import DocumentOut
 from api.terminal import note, say
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.pool import Pool, connection

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import infra.postgres.chunks
-from api.http.schemas import SearchResponse
+from api.http.schemas.asking import SearchResponse
 from api.wiring.publishing import BackgroundPublisher
 from infra.files.blobs import BlobStore
 from infra.models.manifest import Manifest

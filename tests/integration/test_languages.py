@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.http.schemas import SearchResponse
+from api.http.schemas.asking import SearchResponse
 from infra.files.blobs import BlobStore
 from infra.models.manifest import Manifest
 from infra.models.onnx import OnnxEncoder

@@ -16,8 +16,7 @@ from api.http.forms import FormRoute
 from api.http.limits import too_large
 from api.http.parts import DocumentInfo, FileReport, VersionView
 from api.http.problems import NotFound
-from api.http.schemas import (
-    REFUSED,
+from api.http.schemas.documents import (
     ChunkingName,
     DocumentList,
     DocumentOut,
@@ -27,6 +26,7 @@ from api.http.schemas import (
     UploadOut,
     VersionOut,
 )
+from api.http.schemas.problems import REFUSED
 from ingest.languages import language_code
 from ingest.types import Chunking, Coverage, ElementKind, PageInfo
 from retrieval.errors import InvalidPrincipal

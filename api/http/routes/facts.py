@@ -11,7 +11,8 @@ from api.http.auth import WRITE, Identity
 from api.http.deps import Facts, Reader, Writer
 from api.http.problems import NotFound
 from api.http.routes.documents import Version
-from api.http.schemas import MAX_FACT_CHARS, REFUSED, FactIn, FactsOut
+from api.http.schemas.facts import MAX_FACT_CHARS, FactIn, FactsOut
+from api.http.schemas.problems import REFUSED
 from ingest.types import FactKind, NewFact
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.http.deps import Checks
-from api.http.schemas import Health
+from api.http.schemas.problems import Health
 from ingest.errors import FootnoteError
 
 router = APIRouter(tags=["health"])

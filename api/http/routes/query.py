@@ -10,7 +10,8 @@ from fastapi.responses import StreamingResponse
 
 from api.http.deps import Answers, Reader, Search, WhenStopping
 from api.http.leaving import unless_left
-from api.http.schemas import REFUSED, QueryRequest, SearchRequest, SearchResponse
+from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
+from api.http.schemas.problems import REFUSED
 from api.http.streaming import MEDIA_TYPE, server_sent
 from generation.types import Answer, Event
 

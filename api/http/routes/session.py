@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from api.http.auth import READ, WRITE, NotAuthenticated
 from api.http.deps import Authentication, People
 from api.http.problems import NotFound
-from api.http.schemas import REFUSED, Me, Person, SessionInfo, SessionToken, SignIn
+from api.http.schemas.problems import REFUSED
+from api.http.schemas.session import Me, Person, SessionInfo, SessionToken, SignIn
 from retrieval.types import Principal
 
 router = APIRouter(prefix="/v1/session", tags=["session"])

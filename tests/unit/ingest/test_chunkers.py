@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from api.http.schemas import ChunkingName
+from api.http.schemas.documents import ChunkingName
 from infra.settings import Settings, SettingsError, load_settings
 from ingest.chunkers import Chunkers
 from ingest.chunkers.semantic import SemanticChunker

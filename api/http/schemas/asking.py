@@ -1,0 +1,134 @@
+"""Questions and searches. Answers, sentences and citations are `generation.types` as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
+
+MAX_QUESTION_CHARS = 4000
+
+
+AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
+
+
+class QueryRequest(BaseModel):
+    """A question. Who asks comes from the credential, never from here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
+    as_of: AsOf = None
+    stream: bool = False
+
+
+class SearchRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    query: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
+    top_k: Annotated[int, Field(ge=1, le=100)] = 10
+    as_of: AsOf = None
+    fusion: Annotated[
+        Literal["min_max", "rrf", "dense", "sparse"] | None, Field(description="How both legs are fused, or one alone.")
+    ] = None
+    rerank: Annotated[bool | None, Field(description="Let the cross-encoder reorder the head.")] = None
+    hyde: Annotated[
+        Literal["off", "unsure", "always"] | None, Field(description="Search again with an imagined passage.")
+    ] = None
+    understand: Annotated[
+        bool | None, Field(description="Use dates, clauses, phrases and document names in the query; split it.")
+    ] = None
+    collapse: Annotated[bool | None, Field(description="Show near-duplicates once.")] = None
+
+    def options(self, defaults: SearchOptions) -> SearchOptions:
+        """The defaults of this installation with what the request says otherwise."""
+        asked = self.model_dump(include={"fusion", "hyde", "understand", "collapse"}, exclude_none=True)
+        if self.rerank is not None:
+            asked["rerank"] = (defaults.rerank or SearchOptions().rerank) if self.rerank else 0
+        return replace(defaults, **asked)
+
+
+class CopyOut(BaseModel):
+    """Another chunk that says the same as a hit."""
+
+    chunk_id: str
+    document_id: str
+    version: int
+    title: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, chunk: ChunkText) -> Self:
+        return cls.model_validate(chunk, from_attributes=True)
+
+
+class HitOut(BaseModel):
+    """A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
+    query that found it; `language`: of its document (BCP 47), "und" where none can be told."""
+
+    chunk_id: str
+    document_id: str
+    version: int
+    title: str
+    source: str
+    section_path: list[str]
+    page: int | None
+    start: int
+    end: int
+    text: str
+    language: str
+    score: float
+    scores: dict[str, float]
+    question: str
+    copies: list[CopyOut]
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        chunk = hit.chunk
+        return cls(
+            chunk_id=chunk.chunk_id,
+            document_id=chunk.document_id,
+            version=chunk.version,
+            title=chunk.title,
+            source=chunk.source,
+            section_path=list(chunk.section_path),
+            page=chunk.page,
+            start=chunk.start,
+            end=chunk.end,
+            text=chunk.text,
+            language=chunk.language,
+            score=hit.score,
+            scores=dict(hit.scores),
+            question=hit.question,
+            copies=[CopyOut.of(copy) for copy in hit.copies],
+        )
+
+
+class SearchResponse(BaseModel):
+    """Depends on the query, its options and the documents that the caller may read, and on nothing else.
+
+    The times that it took are in the header Server-Timing.
+    """
+
+    hits: list[HitOut]
+    snapshot: str
+    clues: list[Clue]
+    parts: list[str]
+    hypothesis: str
+
+    @classmethod
+    def of(cls, result: SearchResult) -> Self:
+        return cls(
+            hits=[HitOut.of(hit) for hit in result.hits],
+            snapshot=result.snapshot,
+            clues=list(result.clues),
+            parts=list(result.parts),
+            hypothesis=result.hypothesis,
+        )

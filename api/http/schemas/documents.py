@@ -1,0 +1,133 @@
+"""Documents as they are listed, uploaded and read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import BaseModel
+
+from ingest.types import Coverage, FileWarning, PageSource
+
+if TYPE_CHECKING:
+    from api.http.parts import FileReport
+
+
+ChunkingName = Literal[
+    "structure", "recursive", "semantic", "small-to-big", "code",
+    "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
+]  # fmt: skip
+
+
+class VersionOut(BaseModel):
+    """`corrects`: the version in which other words of the same file were read."""
+
+    version: int
+    added_at: datetime
+    content_sha256: str
+    corrects: int | None
+
+
+class DocumentOut(BaseModel):
+    """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+    delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
+    where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+    for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
+    documents alone."""
+
+    document_id: str
+    title: str
+    source: str
+    version: int
+    media_type: str
+    pages: int | None
+    bytes: int
+    date: str | None
+    added_at: datetime
+    allow: list[str]
+    versions: list[VersionOut]
+    may_change: bool
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
+    chunking: str
+    language: str
+    deleted_at: datetime | None = None
+    restorable_until: datetime | None = None
+
+
+class DocumentList(BaseModel):
+    """`recycle_days`: for how long a deleted document can be restored; 0: not at all."""
+
+    documents: list[DocumentOut]
+    recycle_days: int
+
+
+class UploadOut(BaseModel):
+    """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
+    failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language."""
+
+    source: str
+    outcome: str
+    document_id: str
+    version: int
+    pages: int
+    chunks: int
+    reason: str = ""
+    warnings: list[FileWarning]
+    coverage: Coverage
+    language: str
+    children: list[UploadOut] = []
+
+    @classmethod
+    def of(cls, report: FileReport) -> Self:
+        return cls(
+            source=report.source,
+            outcome=report.outcome,
+            document_id=report.document_id,
+            version=report.version,
+            pages=report.pages,
+            chunks=report.chunks,
+            reason=report.reason,
+            warnings=list(report.warnings),
+            coverage=report.coverage,
+            language=report.language,
+            children=[cls.of(child) for child in report.children],
+        )
+
+
+class PageOut(BaseModel):
+    """A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
+    it, "" where there are none; `source`: where its words come from."""
+
+    page: int
+    start: int
+    end: int
+    label: str
+    bates: str
+    source: PageSource
+
+
+class SectionOut(BaseModel):
+    """A heading of the text, at characters [start, end); `level` 1 is outermost."""
+
+    title: str
+    level: int
+    start: int
+    end: int
+
+
+class TextOut(BaseModel):
+    """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
+    points. `language`: BCP 47, "und" where none can be told."""
+
+    document_id: str
+    version: int
+    title: str
+    media_type: str
+    text: str
+    pages: list[PageOut]
+    sections: list[SectionOut]
+    warnings: list[FileWarning]
+    coverage: Coverage
+    language: str

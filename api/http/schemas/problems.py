@@ -1,0 +1,31 @@
+"""What goes wrong, and how the service is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Health(BaseModel):
+    status: str
+    checks: dict[str, str] = {}
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str | None = None
+
+
+# What a request with a body may meet before its route.
+REFUSED: dict[int | str, dict[str, Any]] = {
+    408: {"model": Problem, "description": "The request came too slowly"},
+    413: {"model": Problem, "description": "The request is too large"},
+    415: {"model": Problem, "description": "The request is of another content type"},
+}
