@@ -12,10 +12,11 @@ from pathlib import Path
 
 from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
-from api.http.auth import Authenticator
+from api.http.auth import Authenticator, Tokens
 from api.http.limits import BodyLimits
 from api.http.parts import Parts, Uploads
-from api.wiring import answering, gating, hosting, readiness, searching, weights
+from api.http.people import SigningIn
+from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
@@ -270,11 +271,22 @@ class Container(Stores):
     def authenticator(self) -> Authenticator:
         return Authenticator(
             self.api_keys,
-            secret=secret(self.settings.home / "secrets" / "jwt.key"),
-            public_key=self.settings.jwt_public_key,
-            audience=self.settings.jwt_audience,
+            Tokens(self._jwt_secret, self.settings.jwt_public_key, self.settings.jwt_audience),
+            sessions=self.sessions,
+            people=self.people,
             demo=self.settings.demo,
+            granted=signing_in.granted(self.settings),
+            public_url=self.settings.public_url,
         )
+
+    @cached_property
+    def _jwt_secret(self) -> bytes:
+        return secret(self.settings.home / "secrets" / "jwt.key")
+
+    @cached_property
+    def signing_in(self) -> SigningIn:
+        key = signing_in.derived(self._jwt_secret, "signing in")
+        return SigningIn(self.sessions, signing_in.provider(self.settings), key)
 
     @property
     def http(self) -> Parts:
@@ -292,6 +304,9 @@ class Container(Stores):
             limits=BodyLimits(settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s),
             hosts=served_hosts(settings),
             stop=self.stop_ingesting,
+            keys=self.api_keys,
+            signing_in=self.signing_in,
+            directory=self.people,
         )
 
     def warm(self) -> None:

@@ -27,6 +27,9 @@ from ingest.errors import FootnoteError
 # A name or an IPv4 address, *.name for all below it, an IPv6 address in brackets.
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
+_FIELD = re.compile(r'field "(\w+)"')
+_ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+
 
 class SettingsError(FootnoteError):
     """The configuration is missing or wrong; the message names the variable and what it may be."""
@@ -90,6 +93,18 @@ class Settings(BaseSettings):
 
     jwt_public_key: str = ""
     jwt_audience: str = ""
+    public_url: str = ""
+    session_hours: float = Field(12.0, gt=0, le=720)
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_scopes: str = "openid profile email"
+    oidc_user_claim: str = "sub"
+    oidc_groups_claim: str = "groups"
+    oidc_group_map: dict[str, str] = Field(default_factory=dict)
+    write_group: str = ""
+    admin_group: str = ""
+    audit_group: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
     recycle_days: int = Field(30, ge=0, le=36_500)
     max_json_bytes: int = Field(256 << 10, ge=1)
@@ -103,6 +118,13 @@ class Settings(BaseSettings):
         if ours := sorted(OWN & flags.keys()):
             raise ValueError(f"{', '.join(ours)}: Footnote sets this itself")
         return flags
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, address: str) -> str:
+        if address and not _ORIGIN.fullmatch(address):
+            raise ValueError("write https://footnote.example.com, without path; http:// for this machine alone")
+        return address
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -141,8 +163,10 @@ def load_settings(**overrides: Any) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "?"
         variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
         raise SettingsError(f"{variable}: {first['msg']} (it is {str(first.get('input'))[:80]!r}).") from error
-    except exceptions.SettingsError as error:  # of the variables only FOOTNOTE_VLLM is JSON
-        raise SettingsError(f"FOOTNOTE_VLLM is no JSON object: {error.__cause__}.") from error
+    except exceptions.SettingsError as error:
+        named = _FIELD.search(str(error))
+        variable = f"FOOTNOTE_{named[1].upper()}" if named else "A setting"
+        raise SettingsError(f"{variable} is no JSON object: {error.__cause__}.") from error
 
 
 _ALSO_READ = {"FOOTNOTE_CACHE", "FOOTNOTE_URL", "FOOTNOTE_API_KEY", "FOOTNOTE_CHROMIUM"}

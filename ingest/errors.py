@@ -36,7 +36,9 @@ FootnoteError
 │   ├── EmbedderMismatch         the stored vectors come from another embedder
 │   ├── SegmentsChanged          another process has replaced the index segments
 │   ├── AdapterRefused           the adapter is unknown, belongs to another base, or there is none to go back to
-│   └── AuditBroken              the trail was tampered with, or does not belong to its head file
+│   ├── AuditBroken              the trail was tampered with, or does not belong to its head file
+│   ├── NameTaken                somebody or a group is called so already
+│   └── UnknownMember            a group is to hold somebody who is not there
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache
@@ -53,7 +55,15 @@ FootnoteError
 ├── BodyTooLarge                 api/http/limits.py: a request body over what its route takes
 ├── BodyNotTaken                 api/http/limits.py: a request body of another type than its route takes
 ├── RequestTooSlow               api/http/limits.py: a request that comes too slowly, or not to its end
-└── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
+├── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
+├── CrossSite                    api/http/cookies.py: a page elsewhere has made the browser ask
+├── SignInFailed                 api/http/routes/oidc.py: the way back from the identity provider is not the one begun
+├── SignInRefused                infra/oidc/errors.py: the identity provider signs nobody in, or its token does not hold
+├── ProviderUnavailable          infra/oidc/errors.py: it does not answer, or not as OpenID Connect has it
+└── ScimError                    api/http/scim/errors.py: a request for people or groups that cannot be carried out
+    ├── InvalidFilter            a filter that is not taken
+    ├── InvalidPath              an operation on what cannot be changed so
+    └── InvalidValue             a value that cannot be stored
 
 HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
 `FootnoteError`. They differ in this: `OSError` is foreseen by the command line and threads, which say what the system

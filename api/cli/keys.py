@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import typer
@@ -22,19 +24,28 @@ def register(commands: Registry) -> None:
 def create(
     user: Annotated[str, typer.Option(help="User id that the key speaks for.")],
     groups: Groups = "",
-    write: Annotated[bool, typer.Option("--write", help="May upload, and delete what is theirs.")] = False,
-    admin: Annotated[
-        bool, typer.Option("--admin", help="May upload, and delete and restore whatever this user may read.")
+    synced: Annotated[
+        bool, typer.Option("--synced-groups", help="In whatever groups the identity provider has synced the user.")
     ] = False,
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="a,b",
+            help="read; write: may upload, and delete what is theirs; admin: may delete and restore whatever this user "
+            "may read, and manage keys; audit; scim: may sync people and groups.",
+        ),
+    ] = "read",
+    expires: Annotated[str, typer.Option(metavar="90d|YYYY-MM-DD", help="When it ends; never if not given.")] = "",
     label: Annotated[str, typer.Option(help="A note, for the list.")] = "",
 ) -> int:
     """Create an API key; it is shown once."""
-    from api.http.auth import ADMIN, READ, WRITE
-
-    owner = principal(user, groups)
-    scopes = {READ} | ({WRITE} if write or admin else set()) | ({ADMIN} if admin else set())
+    if synced and groups:
+        raise UsageError("Give either --groups or --synced-groups.")
+    owner, ends = principal(user, groups), _ends(expires)
+    scopes = _scopes(scope)
     with opened() as parts:
-        secret = parts.api_keys.create(owner.user, owner.groups, scopes, label)
+        held = None if synced else owner.groups
+        secret = parts.api_keys.create(owner.user, held, scopes, label, expires_at=ends)
     note(f"Key for user:{owner.user}. It is shown only now; keep it safe.")
     say(secret)
     return 0
@@ -48,10 +59,19 @@ def list_all(as_json: Json = False) -> int:
         say_json({"keys": keys})
     else:
         say_table(
-            ("id", "user", "groups", "scopes", "revoked", "label"),
+            ("id", "user", "groups", "scopes", "state", "expires", "last used", "label"),
             [
-                (k.id, k.user, ",".join(sorted(k.groups)), ",".join(sorted(k.scopes)), k.revoked_at or "-", k.label)
-                for k in keys
+                (
+                    key.id,
+                    key.user,
+                    "(synced)" if key.groups is None else ",".join(sorted(key.groups)),
+                    ",".join(sorted(key.scopes)),
+                    "revoked" if key.revoked_at else "expired" if key.expired else "valid",
+                    _minute(key.expires_at),
+                    _minute(key.last_used_at),
+                    key.label,
+                )
+                for key in keys
             ],
         )
     return 0
@@ -64,3 +84,34 @@ def revoke(key_id: str) -> int:
             raise UsageError(f"There is no key {key_id} that is still valid.")
     say(f"Revoked {key_id}.")
     return 0
+
+
+def _scopes(text: str) -> frozenset[str]:
+    from api.http.auth import ALL_SCOPES
+
+    scopes = frozenset(filter(None, (name.strip() for name in text.split(","))))
+    if not scopes or not scopes <= set(ALL_SCOPES):
+        raise UsageError(f"--scope takes one or more of {', '.join(ALL_SCOPES)}, with commas between.")
+    return scopes
+
+
+def _ends(text: str) -> datetime | None:
+    """`90d`: so many days from now; a day: at its end, in UTC. Raises `UsageError`."""
+    if not text:
+        return None
+    now = datetime.now(UTC)
+    try:
+        days = re.fullmatch(r"(\d{1,5})d", text)
+        if days:
+            ends = now + timedelta(days=int(days[1]))
+        else:
+            ends = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time.max, UTC)  # noqa: DTZ007
+    except ValueError as error:
+        raise UsageError("--expires takes days from now, 90d, or a day, 2027-03-31.") from error
+    if ends <= now:
+        raise UsageError(f"--expires {text} is past: the key would open nothing.")
+    return ends
+
+
+def _minute(at: datetime | None) -> str:
+    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -11,10 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.deps import SCOPES, identity
+from api.http.deps import SCOPES, identified, identity
 from api.http.limits import NOTHING, SIGN_IN_BYTES, BodyLimits, Exchange, Taken, form, json_body
 from api.http.stopping import Stopping, stopped
 from ingest.errors import FootnoteError
@@ -84,11 +85,11 @@ def _below(dependant: Dependant) -> Iterator[Dependant]:
 
 
 async def _admit(scope: Scope, demanded: Demands) -> None:
-    """Raises `NotAuthenticated`, `NotAllowed`, and what `Taken.check` raises."""
+    """Raises `NotAuthenticated`, `CrossSite`, `NotAllowed`, and what `Taken.check` raises."""
     headers = Headers(scope=scope)
     if demanded.credential:
         authenticator = scope["app"].state.parts.authenticator
-        caller = await run_in_threadpool(authenticator.identify, headers.get("authorization", ""))
+        caller = await run_in_threadpool(identified, HTTPConnection(scope), authenticator)
         for needed in demanded.scopes:
             caller.require(needed)
     demanded.taken.check(headers)

@@ -1,9 +1,9 @@
-"""Who is asking, from the credential alone: an API key or a JWT (RFC 7519)."""
+"""Who is asking, from the credential alone: an API key, a JWT (RFC 7519) or the session of the web page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ingest.errors import FootnoteError, NotAllowed
@@ -11,8 +11,8 @@ from ingest.types import Author
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import Principal
 
-READ, WRITE, ADMIN = "read", "write", "admin"
-_SESSION = timedelta(hours=12)
+READ, WRITE, ADMIN, AUDIT, SCIM = "read", "write", "admin", "audit", "scim"
+ALL_SCOPES = (READ, WRITE, ADMIN, AUDIT, SCIM)
 
 
 class NotAuthenticated(FootnoteError):
@@ -22,18 +22,56 @@ class NotAuthenticated(FootnoteError):
 
 
 class Key(Protocol):
-    """What a key look-up gives: who the key speaks for."""
+    """Whom a key speaks for; `groups` None: in whatever groups its user is synced."""
 
+    @property
+    def id(self) -> str: ...
     @property
     def user(self) -> str: ...
     @property
-    def groups(self) -> frozenset[str]: ...
+    def groups(self) -> frozenset[str] | None: ...
     @property
     def scopes(self) -> frozenset[str]: ...
+    @property
+    def expired(self) -> bool: ...
 
 
 class ApiKeys(Protocol):
     def lookup(self, secret: str) -> Key | None: ...
+
+
+class Session(Protocol):
+    """Who is signed in, and how: `demo`, `key` or `oidc`."""
+
+    @property
+    def way(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def groups(self) -> frozenset[str] | None: ...
+    @property
+    def scopes(self) -> frozenset[str]: ...
+
+
+class Sessions(Protocol):
+    def find(self, secret: str) -> Session | None: ...
+
+
+class Standing(Protocol):
+    """What the identity provider has synced of somebody."""
+
+    @property
+    def user(self) -> str: ...
+    @property
+    def active(self) -> bool: ...
+    @property
+    def groups(self) -> frozenset[str]: ...
+
+
+class People(Protocol):
+    def standing(self, user: str) -> Standing | None:
+        """None for those who were never synced."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,73 +94,106 @@ class Identity:
             raise NotAllowed(f"This credential does not carry the scope '{scope}'. Ask for a key that does.")
 
 
-class Authenticator:
-    """Checks bearer credentials.
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Which JWTs are accepted: those signed with this installation's own `secret` (HS256) or, where `public_key` (PEM)
+    is set, by the organisation's identity provider (RS256, ES256 or EdDSA). Claims: `sub`, `exp`, `groups` (list),
+    `scope` (space-separated; "read" if absent), and `aud` where an audience is configured."""
 
-    JWTs are accepted if signed with this installation's own secret (HS256) or, where `public_key` (PEM) is
-    set, by the organisation's identity provider (RS256, ES256 or EdDSA). Claims: `sub`, `exp`, `groups`
-    (list), `scope` (space-separated; "read" if absent), and `aud` where an audience is configured.
-    """
+    secret: bytes
+    public_key: str = ""
+    audience: str = ""
 
-    def __init__(
-        self, keys: ApiKeys, *, secret: bytes, public_key: str = "", audience: str = "", demo: bool = False
-    ) -> None:
-        self._keys = keys
-        self._demo = demo
-        self._secret = secret
-        self._public_key = public_key
-        self._audience = audience or None
-
-    def identify(self, authorization: str) -> Identity:
-        """The identity behind an Authorization header; raises `NotAuthenticated`."""
-        scheme, _, credential = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not credential.strip():
-            raise NotAuthenticated("Send 'Authorization: Bearer <API key or token>'.")
-        credential = credential.strip()
-        if credential.count(".") == 2:
-            return self._from_token(credential)
-        key = self._keys.lookup(credential)
-        if key is None:
-            raise NotAuthenticated("This API key is unknown or was revoked.")
-        return Identity(Principal(key.user, key.groups), key.scopes)
-
-    def issue(self, principal: Principal, scopes: frozenset[str]) -> tuple[str, datetime]:
-        """A token for a sample person and when it ends; it counts in demo mode only."""
-        import jwt
-
-        expires = datetime.now(UTC) + _SESSION
-        claims: dict[str, Any] = {
-            "sub": principal.user,
-            "groups": sorted(principal.groups),
-            "scope": " ".join(sorted(scopes)),
-            "exp": expires,
-            "demo": True,
-        }
-        if self._audience:
-            claims["aud"] = self._audience
-        return jwt.encode(claims, self._secret, algorithm="HS256"), expires
-
-    def _from_token(self, token: str) -> Identity:
+    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
+        """User, groups and scopes; raises `NotAuthenticated`."""
         import jwt
 
         try:
             algorithm = jwt.get_unverified_header(token).get("alg", "")
-            key: Any = self._secret if algorithm == "HS256" else self._public_key
+            key: Any = self.secret if algorithm == "HS256" else self.public_key
             allowed = ["HS256"] if algorithm == "HS256" else ["RS256", "ES256", "EdDSA"]
             if not key:
                 raise NotAuthenticated("Tokens of this kind are not accepted here: no public key is configured.")
-            options: Any = {"require": ["sub", "exp"], "verify_aud": self._audience is not None}
-            claims = jwt.decode(token, key, algorithms=allowed, audience=self._audience, options=options)
-            if claims.get("demo") and not self._demo:
-                raise NotAuthenticated("This token is for the demo only: sign in with a credential of your own.")
-            groups = claims.get("groups", [])
-            if not isinstance(groups, list):
-                raise NotAuthenticated("The token's 'groups' claim is not a list.")
-            principal = Principal(str(claims["sub"]), frozenset(map(str, groups)))
+            options: Any = {"require": ["sub", "exp"], "verify_aud": bool(self.audience)}
+            claims = jwt.decode(token, key, algorithms=allowed, audience=self.audience or None, options=options)
         except jwt.ExpiredSignatureError as error:
             raise NotAuthenticated("The session has ended: sign in again.") from error
         except (jwt.PyJWTError, ValueError) as error:
             raise NotAuthenticated("The token is not valid.") from error
+        groups = claims.get("groups", [])
+        if not isinstance(groups, list):
+            raise NotAuthenticated("The token's 'groups' claim is not a list.")
+        if claims.get("demo"):
+            raise NotAuthenticated("This token was for the demo: sign in anew.")
+        return str(claims["sub"]), frozenset(map(str, groups)), frozenset(str(claims.get("scope", READ)).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """Checks credentials, at every request anew.
+
+    Whom the identity provider has synced (`people`) is refused once deactivated, by whatever credential; is known by
+    the synced user name; and is in the groups of the time of the request, of which an API key opens only its own.
+    `demo`: whether sessions of sample people count. `granted`: scopes that a group gives to whoever is signed in by the
+    identity provider, {scope: group}. `public_url`: where the page is reached, "" on this machine.
+    """
+
+    keys: ApiKeys
+    tokens: Tokens
+    sessions: Sessions | None = None
+    people: People | None = None
+    demo: bool = False
+    granted: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = ""
+
+    def identify(self, authorization: str, session: str = "") -> Identity:
+        """The identity behind an Authorization header or, where there is none, the session of the page's cookie;
+        raises `NotAuthenticated`."""
+        if not authorization and session:
+            return self._signed_in(session)
+        scheme, _, credential = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not credential.strip():
+            raise NotAuthenticated("Send 'Authorization: Bearer <API key or token>', or sign in on the web page.")
+        credential = credential.strip()
+        if credential.count(".") == 2:
+            user, groups, scopes = self.tokens.read(credential)
+            return Identity(self.principal(user, groups), scopes)
+        return self.of_key(self.key(credential))
+
+    def key(self, secret: str) -> Key:
+        """The key that this is the secret of; raises `NotAuthenticated`. Only who holds the whole secret hears that it
+        has expired."""
+        key = self.keys.lookup(secret)
+        if key is None:
+            raise NotAuthenticated("This API key is unknown or was revoked.")
+        if key.expired:
+            raise NotAuthenticated("This API key has expired: ask for a new one.")
+        return key
+
+    def of_key(self, key: Key) -> Identity:
+        return Identity(self.principal(key.user, key.groups, at_most=True), key.scopes)
+
+    def service(self, user: str) -> bool:
+        """Whether this is the name of no person that is synced."""
+        return self.people is None or self.people.standing(user) is None
+
+    def _signed_in(self, secret: str) -> Identity:
+        found = self.sessions.find(secret) if self.sessions else None
+        if found is None or (found.way == "demo" and not self.demo):
+            raise NotAuthenticated("The session has ended: sign in again.")
+        principal = self.principal(found.user, found.groups, at_most=found.way == "key")
+        by_group = {scope for scope, group in self.granted.items() if f"group:{group}" in principal.tokens}
+        return Identity(principal, found.scopes | by_group if found.way == "oidc" else found.scopes)
+
+    def principal(self, user: str, groups: frozenset[str] | None, *, at_most: bool = False) -> Principal:
+        """With the groups that are synced for this user, `at_most` those given; raises `NotAuthenticated`."""
+        try:
+            person = self.people.standing(user) if self.people else None
+            if person is None:
+                return Principal(user, groups or frozenset())
+            if not person.active:
+                raise NotAuthenticated("This person has been deactivated: ask whoever looks after accounts.")
+            held = person.groups & groups if at_most and groups is not None else person.groups
+            return Principal(person.user, held)
         except InvalidPrincipal as error:
-            raise NotAuthenticated(f"The token names nobody we can serve: {error}") from error
-        return Identity(principal, frozenset(str(claims.get("scope", READ)).split()))
+            raise NotAuthenticated(f"The credential names nobody we can serve: {error}") from error

@@ -6,10 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
 from api.http import parts
-from api.http.auth import READ, WRITE, Authenticator, Identity
+from api.http import people as persons
+from api.http.auth import ADMIN, READ, SCIM, WRITE, Authenticator, Identity
+from api.http.cookies import session_of
 from api.http.stopping import Stopping
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, or a JWT with sub, groups and exp.")
@@ -60,6 +63,18 @@ async def _checks(request: Request) -> parts.Checks:
     return _parts(request).checks
 
 
+async def _keys(request: Request) -> persons.Keys:
+    return _parts(request).keys
+
+
+async def _signing_in(request: Request) -> persons.SigningIn:
+    return _parts(request).signing_in
+
+
+async def _directory(request: Request) -> persons.Directory:
+    return _parts(request).directory
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[parts.Documents, Depends(_documents)]
@@ -69,11 +84,20 @@ Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
 WhenStopping = Annotated[Stopping, Depends(_stopping)]
 Checks = Annotated[parts.Checks, Depends(_checks)]
+Keys = Annotated[persons.Keys, Depends(_keys)]
+SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
+Directory = Annotated[persons.Directory, Depends(_directory)]
+
+
+def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:
+    """Whom the headers name; raises `NotAuthenticated` and `CrossSite`."""
+    authorization = request.headers.get("authorization", "")
+    return authenticator.identify(authorization, "" if authorization else session_of(request, authenticator.public_url))
 
 
 def identity(request: Request, authenticator: Authentication, _: Annotated[object, Security(_bearer)]) -> Identity:
     """The caller, or `NotAuthenticated`."""
-    return authenticator.identify(request.headers.get("authorization", ""))
+    return identified(request, authenticator)
 
 
 def reader(caller: Annotated[Identity, Depends(identity)]) -> Identity:
@@ -86,7 +110,20 @@ def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     return caller
 
 
-SCOPES = {reader: READ, writer: WRITE}  # what `api.http.admission` asks for before a body is read
+def admin(caller: Annotated[Identity, Depends(identity)]) -> Identity:
+    caller.require(ADMIN)
+    return caller
+
+
+def syncer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
+    caller.require(SCIM)
+    return caller
+
+
+# What `api.http.admission` asks for before a body is read.
+SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, syncer: SCIM}
 
 Reader = Annotated[Identity, Depends(reader)]
 Writer = Annotated[Identity, Depends(writer)]
+Admin = Annotated[Identity, Depends(admin)]
+Syncer = Annotated[Identity, Depends(syncer)]

@@ -10,6 +10,7 @@ from typing import Protocol
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
+from api.http.people import Directory, Keys, SigningIn
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
 from ingest.types import (
@@ -269,3 +270,6 @@ class Parts:
     limits: BodyLimits
     hosts: tuple[str, ...] | None
     stop: Callable[[], None]
+    keys: Keys
+    signing_in: SigningIn
+    directory: Directory

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.http.schemas.problems import Problem
+from api.http.scim.errors import SCIM_MEDIA_TYPE, scim_error
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
@@ -44,6 +45,13 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "request_too_slow": (408, "The request came too slowly"),
     "unknown_host": (421, "This host is not served here"),
     "service_stopping": (503, "The service is stopping"),
+    "cross_site": (403, "Asked by another page"),
+    "sign_in_failed": (401, "The sign-in did not complete"),
+    "sign_in_refused": (401, "The sign-in was refused"),
+    "identity_provider_unavailable": (503, "The identity provider is not available"),
+    "name_taken": (409, "The name is taken"),
+    "unknown_member": (400, "Nobody to add to the group"),
+    "scim_error": (400, "The request cannot be carried out"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
@@ -77,8 +85,12 @@ def problem_of(error: Exception) -> Problem:
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
 
 
-def response_of(problem: Problem) -> JSONResponse:
+def response_of(problem: Problem, path: str = "") -> JSONResponse:
+    """`path`: what was asked for; below /scim/ an error has the shape of SCIM."""
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if path.startswith("/scim/"):
+        body, status = scim_error(problem)
+        return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
@@ -87,17 +99,18 @@ def install(app: FastAPI) -> None:
     """Makes every error of the application a problem."""
 
     async def foreseen(request: Request, error: Exception) -> JSONResponse:
-        return response_of(problem_of(error))
+        return response_of(problem_of(error), request.url.path)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return response_of(Problem(title="Invalid request", status=422, detail=_first(error), code="invalid_request"))
+        problem = Problem(title="Invalid request", status=422, detail=_first(error), code="invalid_request")
+        return response_of(problem, request.url.path)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "http_error"
         problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code)
-        response = response_of(problem)
+        response = response_of(problem, request.url.path)
         response.headers.update(error.headers or {})
         return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -27,9 +28,11 @@ from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import migrate
+from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
+from infra.postgres.sessions import PostgresSessions
 from infra.settings import Settings, SettingsError
 
 
@@ -85,6 +88,14 @@ class Stores:
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
         return PostgresApiKeys(self.pool, trail=self.audit)
+
+    @cached_property
+    def people(self) -> PostgresPeople:
+        return PostgresPeople(self.pool, trail=self.audit)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self.pool, timedelta(hours=self.settings.session_hours), trail=self.audit)
 
     @cached_property
     def audit(self) -> PostgresAudit:

@@ -7,7 +7,9 @@ StoreError
 ├── EmbedderMismatch      the stored vectors come from another embedder
 ├── SegmentsChanged       another process has replaced the index segments
 ├── AdapterRefused        no adapter has this name, another one has it, or there is nothing to go back to
-└── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+├── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+├── NameTaken             somebody or a group is called so already
+└── UnknownMember         a group is to hold somebody who is not there
 
 Every message says what is wrong and what to do.
 """
@@ -49,3 +51,11 @@ class AdapterRefused(StoreError):
 
 class AuditBroken(StoreError):
     code = "audit_broken"
+
+
+class NameTaken(StoreError):
+    code = "name_taken"
+
+
+class UnknownMember(StoreError):
+    code = "unknown_member"

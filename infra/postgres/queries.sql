@@ -502,23 +502,6 @@ INSERT INTO segments (name, rows) VALUES (%(name)s, %(rows)s)
 SELECT pg_try_advisory_xact_lock(7305508903)
 
 
--- API keys
-
--- name: add_api_key
-INSERT INTO api_keys (id, hash, user_name, groups, scopes, label)
-VALUES (%(id)s, %(hash)s, %(user)s, %(groups)s, %(scopes)s, %(label)s)
-
--- name: find_api_key
-SELECT id, user_name, groups, scopes, label, created_at, revoked_at FROM api_keys
-WHERE hash = %(hash)s AND revoked_at IS NULL
-
--- name: list_api_keys
-SELECT id, user_name, groups, scopes, label, created_at, revoked_at FROM api_keys ORDER BY created_at, id
-
--- name: revoke_api_key
-UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s AND revoked_at IS NULL
-
-
 -- Adapters
 
 -- name: lock_adapters
@@ -590,3 +573,158 @@ ORDER BY seq DESC LIMIT %(limit)s
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 WHERE id = %(id)s::uuid OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = %(id)s::text
 ORDER BY seq DESC
+
+
+-- People, keys and sessions
+
+-- name: add_api_key
+INSERT INTO api_keys (id, hash, user_name, groups, scopes, label, expires_at)
+VALUES (%(id)s, %(hash)s, %(user)s, %(groups)s, %(scopes)s, %(label)s, %(expires)s)
+
+-- name: find_api_key
+SELECT id, user_name, groups, scopes, label, created_at, revoked_at, expires_at, last_used_at,
+    coalesce(expires_at <= now(), false), coalesce(last_used_at < now() - interval '1 hour', true)
+FROM api_keys
+WHERE hash = %(hash)s AND revoked_at IS NULL
+
+-- name: list_api_keys
+SELECT id, user_name, groups, scopes, label, created_at, revoked_at, expires_at, last_used_at,
+    coalesce(expires_at <= now(), false)
+FROM api_keys ORDER BY created_at, id
+
+-- name: use_api_key
+UPDATE api_keys SET last_used_at = now() WHERE id = %(id)s
+
+-- name: revoke_api_key
+UPDATE api_keys SET revoked_at = now() WHERE id = %(id)s AND revoked_at IS NULL
+
+-- name: add_session
+INSERT INTO sessions (hash, way, user_name, groups, scopes, key_id, expires_at)
+VALUES (
+    %(hash)s, %(way)s, %(user)s, %(groups)s, %(scopes)s, %(key)s,
+    least(now() + make_interval(secs => %(seconds)s), (SELECT expires_at FROM api_keys WHERE id = %(key)s))
+)
+RETURNING expires_at
+
+-- name: find_session
+SELECT s.way, s.user_name, s.groups, s.scopes
+FROM sessions s LEFT JOIN api_keys k ON k.id = s.key_id
+WHERE s.hash = %(hash)s AND s.expires_at > now() AND k.revoked_at IS NULL
+
+-- name: end_session
+DELETE FROM sessions WHERE hash = %(hash)s RETURNING user_name
+
+-- name: end_sessions_of
+DELETE FROM sessions WHERE lower(user_name) = ANY (%(users)s::text[])
+
+-- name: end_old_sessions
+DELETE FROM sessions WHERE expires_at <= now()
+
+-- name: find_standing
+SELECT p.user_name, p.active AND p.deleted_at IS NULL,
+    ARRAY(SELECT g.name FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.person_id = p.id)
+FROM people p
+WHERE lower(p.user_name) = lower(%(user)s) OR p.external_id = %(user)s OR p.former_names @> ARRAY[lower(%(user)s)]
+ORDER BY p.deleted_at IS NOT NULL, lower(p.user_name) <> lower(%(user)s), p.external_id IS DISTINCT FROM %(user)s,
+    p.changed_at DESC
+LIMIT 1
+
+-- name: list_people
+SELECT p.id::text, p.user_name, p.external_id, p.active, p.attributes, p.created_at, p.changed_at,
+    ARRAY(
+        SELECT ARRAY[g.id::text, g.display_name] FROM memberships m JOIN groups g ON g.id = m.group_id
+        WHERE m.person_id = p.id ORDER BY g.name COLLATE "C"
+    )
+FROM people p
+WHERE p.deleted_at IS NULL
+    AND (%(id)s::uuid IS NULL OR p.id = %(id)s)
+    AND (%(user_name)s::text IS NULL OR lower(p.user_name) = lower(%(user_name)s))
+    AND (%(external_id)s::text IS NULL OR p.external_id = %(external_id)s)
+    AND (%(display_name)s::text IS NULL OR lower(p.attributes ->> 'displayName') = lower(%(display_name)s))
+    AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
+ORDER BY p.created_at, p.id
+OFFSET %(offset)s LIMIT %(limit)s
+
+-- name: count_people
+SELECT count(*) FROM people p
+WHERE p.deleted_at IS NULL
+    AND (%(id)s::uuid IS NULL OR p.id = %(id)s)
+    AND (%(user_name)s::text IS NULL OR lower(p.user_name) = lower(%(user_name)s))
+    AND (%(external_id)s::text IS NULL OR p.external_id = %(external_id)s)
+    AND (%(display_name)s::text IS NULL OR lower(p.attributes ->> 'displayName') = lower(%(display_name)s))
+    AND (%(active)s::boolean IS NULL OR p.active = %(active)s)
+
+-- name: lock_person
+SELECT id FROM people WHERE id = %(id)s AND deleted_at IS NULL FOR UPDATE
+
+-- name: add_person
+INSERT INTO people (id, user_name, external_id, active, attributes)
+VALUES (%(id)s, %(user_name)s, %(external_id)s, %(active)s, %(attributes)s)
+
+-- name: change_person
+UPDATE people
+SET user_name = %(user_name)s, external_id = %(external_id)s, active = %(active)s, attributes = %(attributes)s,
+    former_names = CASE
+        WHEN %(former)s::text IS NULL THEN former_names ELSE array_append(array_remove(former_names, %(former)s), %(former)s)
+    END,
+    changed_at = now()
+WHERE id = %(id)s
+
+-- name: remove_person
+UPDATE people SET active = false, attributes = '{}', deleted_at = now() WHERE id = %(id)s
+
+-- name: leave_groups
+DELETE FROM memberships WHERE person_id = %(id)s
+
+-- name: list_groups
+SELECT g.id::text, g.name, g.display_name, g.external_id, g.created_at, g.changed_at,
+    ARRAY(
+        SELECT ARRAY[p.id::text, p.user_name] FROM memberships m JOIN people p ON p.id = m.person_id
+        WHERE m.group_id = g.id AND %(members)s ORDER BY p.user_name COLLATE "C"
+    )
+FROM groups g
+WHERE (%(id)s::uuid IS NULL OR g.id = %(id)s)
+    AND (%(display_name)s::text IS NULL OR lower(g.display_name) = lower(%(display_name)s))
+    AND (%(external_id)s::text IS NULL OR g.external_id = %(external_id)s)
+    AND (
+        %(member)s::uuid IS NULL
+        OR EXISTS (SELECT FROM memberships m WHERE m.group_id = g.id AND m.person_id = %(member)s)
+    )
+ORDER BY g.created_at, g.id
+OFFSET %(offset)s LIMIT %(limit)s
+
+-- name: count_groups
+SELECT count(*) FROM groups g
+WHERE (%(id)s::uuid IS NULL OR g.id = %(id)s)
+    AND (%(display_name)s::text IS NULL OR lower(g.display_name) = lower(%(display_name)s))
+    AND (%(external_id)s::text IS NULL OR g.external_id = %(external_id)s)
+    AND (
+        %(member)s::uuid IS NULL
+        OR EXISTS (SELECT FROM memberships m WHERE m.group_id = g.id AND m.person_id = %(member)s)
+    )
+
+-- name: lock_group
+SELECT id FROM groups WHERE id = %(id)s FOR UPDATE
+
+-- name: add_group
+INSERT INTO groups (id, name, display_name, external_id)
+VALUES (%(id)s, %(name)s, %(display_name)s, %(external_id)s)
+
+-- name: change_group
+UPDATE groups
+SET name = %(name)s, display_name = %(display_name)s, external_id = %(external_id)s, changed_at = now()
+WHERE id = %(id)s
+
+-- name: remove_group
+DELETE FROM groups WHERE id = %(id)s
+
+-- name: add_members
+INSERT INTO memberships (group_id, person_id)
+SELECT %(id)s, p.id FROM people p WHERE p.id = ANY (%(people)s::uuid[]) AND p.deleted_at IS NULL
+ON CONFLICT DO NOTHING
+
+-- name: remove_members
+DELETE FROM memberships WHERE group_id = %(id)s AND person_id = ANY (%(people)s::uuid[])
+
+-- name: names_of_people
+SELECT id::text, user_name FROM people WHERE id = ANY (%(people)s::uuid[]) AND deleted_at IS NULL

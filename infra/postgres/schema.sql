@@ -186,16 +186,71 @@ CREATE TABLE segments (
     rows bigint NOT NULL
 );
 
+-- groups NULL: whatever groups the identity provider has synced for the user. last_used_at: to the hour.
 CREATE TABLE api_keys (
     id text PRIMARY KEY,
     hash bytea NOT NULL UNIQUE,
     user_name text NOT NULL,
-    groups text[] NOT NULL,
+    groups text[],
     scopes text[] NOT NULL,
     label text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    expires_at timestamptz,
+    last_used_at timestamptz
 );
+
+-- People as the identity provider syncs them (SCIM). attributes: displayName, name and emails as they were sent.
+-- former_names: lower case; who was called so is still told by it. deleted_at: gone for SCIM, kept so that a credential
+-- of theirs that is still out opens nothing.
+CREATE TABLE people (
+    id uuid PRIMARY KEY,
+    user_name text NOT NULL,
+    external_id text,
+    active boolean NOT NULL DEFAULT true,
+    attributes jsonb NOT NULL DEFAULT '{}',
+    former_names text[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now(),
+    deleted_at timestamptz
+);
+CREATE UNIQUE INDEX people_user_name ON people (lower(user_name)) WHERE deleted_at IS NULL;
+CREATE INDEX people_any_user_name ON people (lower(user_name));
+CREATE INDEX people_external_id ON people (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX people_former_names ON people USING gin (former_names);
+
+-- name: as access labels have it, group:NAME. display_name: as the identity provider has it.
+CREATE TABLE groups (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    display_name text NOT NULL,
+    external_id text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX groups_name ON groups (lower(name));
+
+CREATE TABLE memberships (
+    group_id uuid NOT NULL REFERENCES groups ON DELETE CASCADE,
+    person_id uuid NOT NULL REFERENCES people ON DELETE CASCADE,
+    PRIMARY KEY (group_id, person_id)
+);
+CREATE INDEX memberships_person ON memberships (person_id);
+
+-- Who is signed in on the web page. hash: of the cookie. groups: as the way of signing in gave them, NULL as for a key.
+CREATE TABLE sessions (
+    hash bytea PRIMARY KEY,
+    way text NOT NULL CHECK (way IN ('demo', 'key', 'oidc')),
+    user_name text NOT NULL,
+    groups text[],
+    scopes text[] NOT NULL,
+    key_id text REFERENCES api_keys ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    CHECK ((way = 'key') = (key_id IS NOT NULL))
+);
+CREATE INDEX sessions_expires ON sessions (expires_at);
+CREATE INDEX sessions_user ON sessions (lower(user_name));
 
 -- Adapters (LoRA) as releases. metrics: of the evaluation with which it was last promoted. At most one is current for
 -- a base, the name of a generator in the manifest. The files lie in the data folder, adapters/<name>/.

@@ -1,39 +1,68 @@
-"""Signing in as a sample person, in demo mode only, and asking who one is."""
+"""Signing in on the page, by an API key or as a sample person, signing out, and asking who one is."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from datetime import UTC, datetime
 
-from api.http.auth import READ, WRITE, NotAuthenticated
-from api.http.deps import Authentication, People
+from fastapi import APIRouter, Request, Response
+
+from api.http.auth import READ, WRITE, Authenticator, Identity, NotAuthenticated
+from api.http.cookies import CrossSite, forget_session, keep_session, refuse_cross_site, session_of
+from api.http.deps import Authentication, People, SigningIn, identified
 from api.http.problems import NotFound
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.session import Me, Person, SessionInfo, SessionToken, SignIn
-from retrieval.types import Principal
+from api.http.schemas.session import Me, Person, SessionInfo, SignIn
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
 @router.get("", response_model=SessionInfo)
-def session(request: Request, authenticator: Authentication, people: People) -> SessionInfo:
-    """Who may sign in here without a credential, and who the caller is."""
-    me = None
+def session(request: Request, authenticator: Authentication, people: People, ways: SigningIn) -> SessionInfo:
+    """How one may sign in here, and who the caller is."""
     try:
-        caller = authenticator.identify(request.headers.get("authorization", ""))
-        groups = sorted(caller.principal.groups)
-        me = Me(user=caller.principal.user, groups=groups, scopes=sorted(caller.scopes))
-    except NotAuthenticated:
-        pass
+        me = _me(identified(request, authenticator))
+    except (NotAuthenticated, CrossSite):
+        me = None
     shown = [Person(user=p.user, name=p.name, groups=list(p.groups)) for p in people or ()]
-    return SessionInfo(demo=people is not None, people=shown, me=me)
+    return SessionInfo(demo=people is not None, people=shown, organisation=ways.provider is not None, me=me)
 
 
-@router.post("", response_model=SessionToken, responses=REFUSED)
-def sign_in(body: SignIn, authenticator: Authentication, people: People) -> SessionToken:
-    """A token for a sample person; not there outside demo mode."""
-    person = next((p for p in people or () if p.user == body.user), None)
-    if person is None:
-        raise NotFound("There is no such person to sign in as.")
-    principal = Principal(person.user, frozenset(person.groups))
-    token, expires = authenticator.issue(principal, frozenset({READ, WRITE}))
-    return SessionToken(token=token, user=person.user, groups=list(person.groups), expires_at=expires)
+@router.post("", response_model=Me, responses=REFUSED)
+def sign_in(
+    body: SignIn, request: Request, response: Response, authenticator: Authentication, people: People, ways: SigningIn
+) -> Me:
+    """Signs the browser in with an API key or, in demo mode only, as a sample person: a cookie that no script reads."""
+    refuse_cross_site(request, authenticator.public_url)
+    if body.key is not None:
+        key = authenticator.key(body.key)
+        authenticator.of_key(key)  # raises for who is deactivated
+        begun = ways.sessions.begin("key", key.user, key.groups, key.scopes, key_id=key.id)
+    else:
+        person = next((p for p in people or () if p.user == body.user), None)
+        if person is None:
+            raise NotFound("There is no such person to sign in as.")
+        authenticator.principal(person.user, None)  # likewise
+        begun = ways.sessions.begin("demo", person.user, frozenset(person.groups), frozenset({READ, WRITE}))
+    return _me(signed_in(begun, request, response, authenticator))
+
+
+@router.delete("", status_code=204)
+def sign_out(request: Request, response: Response, authenticator: Authentication, ways: SigningIn) -> None:
+    """Ends the session of the browser, here and in the database."""
+    refuse_cross_site(request, authenticator.public_url)
+    if secret := session_of(request, authenticator.public_url):
+        ways.sessions.end(secret)
+    forget_session(response, request, authenticator.public_url)
+
+
+def signed_in(
+    begun: tuple[str, datetime], request: Request, response: Response, authenticator: Authenticator
+) -> Identity:
+    """Hands the browser its new session."""
+    secret, ends = begun
+    keep_session(response, secret, (ends - datetime.now(UTC)).total_seconds(), request, authenticator.public_url)
+    return authenticator.identify("", secret)
+
+
+def _me(caller: Identity) -> Me:
+    return Me(user=caller.principal.user, groups=sorted(caller.principal.groups), scopes=sorted(caller.scopes))

@@ -1,10 +1,10 @@
-"""Who may sign in, and who the caller is."""
+"""Who may sign in, how, and who the caller is."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Person(BaseModel):
@@ -20,21 +20,25 @@ class Me(BaseModel):
 
 
 class SessionInfo(BaseModel):
-    """Whether sample people may sign in here, who they are, and who the caller is."""
+    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
+    and who the caller is."""
 
     demo: bool
     people: list[Person]
+    organisation: bool
     me: Me | None
 
 
 class SignIn(BaseModel):
+    """A sample person's user, or an API key."""
+
     model_config = ConfigDict(extra="forbid")
 
-    user: str
+    user: str | None = None
+    key: str | None = None
 
-
-class SessionToken(BaseModel):
-    token: str
-    user: str
-    groups: list[str]
-    expires_at: datetime
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.user is None) == (self.key is None):
+            raise ValueError("send either 'user' or 'key'")
+        return self

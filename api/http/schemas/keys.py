@@ -1,0 +1,53 @@
+"""API keys, without their secrets but once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+
+class KeyIn(BaseModel):
+    """Whom the key is to speak for. `groups` null: whatever groups its user is synced in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user: str | None = Field(None, description="oneself if absent; else a service account, service-NAME")
+    groups: Annotated[list[str], Field(max_length=200)] | None = []
+    scopes: Annotated[list[Literal["read", "write", "admin", "audit", "scim"]], Field(min_length=1)] = ["read"]
+    label: str = Field("", max_length=200)
+    expires_at: AwareDatetime | None = None
+
+    @field_validator("expires_at")
+    @classmethod
+    def _to_come(cls, at: datetime | None) -> datetime | None:
+        if at is not None and at <= datetime.now(UTC):
+            raise ValueError("this time is past")
+        return at
+
+
+class KeyOut(BaseModel):
+    """`last_used_at` is kept to the hour."""
+
+    id: str
+    user: str
+    groups: list[str] | None
+    scopes: list[str]
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+    expired: bool
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KeyList(BaseModel):
+    keys: list[KeyOut]
+
+
+class KeyMade(BaseModel):
+    """`secret` is shown this once."""
+
+    id: str
+    secret: str
