@@ -24,9 +24,10 @@ class CrossSite(FootnoteError):
 
     code = "cross_site"
 
-    def __init__(self) -> None:
+    def __init__(self, message: str = "") -> None:
         super().__init__(
-            "This was asked by another page, or by a program that sends the cookie of one. Use Footnote's own page, "
+            message
+            or "This was asked by another page, or by a program that sends the cookie of one. Use Footnote's own page, "
             "or 'Authorization: Bearer <API key>'."
         )
 

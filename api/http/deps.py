@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 from api.demo.people import SamplePerson
 from api.http import parts
 from api.http import people as persons
-from api.http.auth import ADMIN, READ, SCIM, WRITE, Authenticator, Identity
+from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
 from api.http.stopping import Stopping
 
@@ -115,15 +115,21 @@ def admin(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     return caller
 
 
+def auditor(caller: Annotated[Identity, Depends(identity)]) -> Identity:
+    caller.require(AUDIT)
+    return caller
+
+
 def syncer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     caller.require(SCIM)
     return caller
 
 
 # What `api.http.admission` asks for before a body is read.
-SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, syncer: SCIM}
+SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCIM}
 
 Reader = Annotated[Identity, Depends(reader)]
 Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]
+Auditor = Annotated[Identity, Depends(auditor)]
 Syncer = Annotated[Identity, Depends(syncer)]

@@ -171,7 +171,7 @@ class PostgresPeople:
         with self._changing(new.display_name) as change:
             row = {"id": id_, "name": name, "display_name": new.display_name, "external_id": new.external_id}
             change.conn.execute(SQL["add_group"], row)
-            added = _move(change.conn, "add_members", id_, new.members)
+            added = _move(change.conn, SQL["add_members"], id_, new.members)
             change.record("add_group", by, group_id=str(id_), name=name, added=added)
             return _known(_group(change.conn, str(id_)))
 
@@ -187,8 +187,8 @@ class PostgresPeople:
                 return old
             row = {"id": id_, "name": name, "display_name": new.display_name, "external_id": new.external_id}
             change.conn.execute(SQL["change_group"], row)
-            removed = _move(change.conn, "remove_members", id_, before - new.members)
-            added = _move(change.conn, "add_members", id_, new.members - before)
+            removed = _move(change.conn, SQL["remove_members"], id_, before - new.members)
+            added = _move(change.conn, SQL["add_members"], id_, new.members - before)
             told = {"name": name, "was": old.name, "added": added, "removed": removed}
             change.record("change_group", by, group_id=group_id, **told)
             return _known(_group(change.conn, group_id))
@@ -229,14 +229,14 @@ def _columns(new: PersonData) -> dict[str, object]:
 
 def _people(conn: Connection, asked: Mapping[str, object]) -> list[Person]:
     return [
-        Person(*columns, tuple((id_, name) for id_, name in groups))
+        Person(*(*columns, tuple((id_, name) for id_, name in groups)))
         for *columns, groups in conn.execute(SQL["list_people"], asked)
     ]
 
 
 def _groups(conn: Connection, asked: Mapping[str, object]) -> list[Group]:
     return [
-        Group(*columns, tuple((id_, name) for id_, name in members))
+        Group(*(*columns, tuple((id_, name) for id_, name in members)))
         for *columns, members in conn.execute(SQL["list_groups"], asked)
     ]
 
@@ -262,7 +262,7 @@ def _sign_out(conn: Connection, person: Person) -> None:
     conn.execute(SQL["end_sessions_of"], {"users": names})
 
 
-def _move(conn: Connection, how: str, group_id: object, ids: frozenset[str]) -> list[str]:
+def _move(conn: Connection, how: bytes, group_id: object, ids: frozenset[str]) -> list[str]:
     """Adds or removes these people; returns their user names. Raises `UnknownMember`."""
     names: dict[str, str] = {}
     if ids:
@@ -272,5 +272,5 @@ def _move(conn: Connection, how: str, group_id: object, ids: frozenset[str]) -> 
             raise UnknownMember(
                 f"There is nobody with the id {unknown[0]!r}. Create the user before adding it to a group."
             )
-        conn.execute(SQL[how], {"id": group_id, "people": people})
+        conn.execute(how, {"id": group_id, "people": people})
     return sorted(names.values())

@@ -11,19 +11,19 @@ function answering(response: Response) {
 
 test("restores a document by its id", async () => {
   const fetched = answering(new Response(null, { status: 204 }));
-  await new Api("token").restore("a/b");
+  await new Api().restore("a/b");
   const [path, init] = fetched.mock.calls[0] ?? [];
   expect([path, init?.method]).toEqual(["/v1/documents/a%2Fb/restore", "POST"]);
 });
 
 test("asks for deleted documents apart from the others", async () => {
   const fetched = answering(Response.json({ documents: [], recycle_days: 30 }));
-  expect(await new Api("token").deletedDocuments()).toEqual({ documents: [], recycle_days: 30 });
+  expect(await new Api().deletedDocuments()).toEqual({ documents: [], recycle_days: 30 });
   expect(fetched.mock.calls[0]?.[0]).toBe("/v1/documents?deleted=true");
 });
 
 test("gives back the sentence that says who may change a document", async () => {
   const body = { title: "Not allowed", status: 403, detail: "You may read this document but not change it.", code: "not_allowed" };
   answering(new Response(JSON.stringify(body), { status: 403, headers: { "content-type": "application/problem+json" } }));
-  await expect(new Api("token").remove("x")).rejects.toMatchObject({ detail: body.detail, code: "not_allowed" });
+  await expect(new Api().remove("x")).rejects.toMatchObject({ detail: body.detail, code: "not_allowed" });
 });

@@ -7,26 +7,28 @@ import type {
   DocumentList,
   DocumentText,
   FactKind,
+  Me,
   NewFact,
-  NewSession,
   Session,
+  SignIn,
   Uploaded,
 } from "./types";
 
-/** The one way to the server: every call is same-origin, carries the token, and fails with a `Problem`. */
+/** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
-  /** `onUnauthorized` is called once a request that carried the token is refused with 401. */
-  constructor(
-    private readonly token: string | null,
-    private readonly onUnauthorized: () => void = () => undefined,
-  ) {}
+  /** `onUnauthorized` is called when a request is refused with 401. */
+  constructor(private readonly onUnauthorized: () => void = () => undefined) {}
 
   async session(): Promise<Session> {
     return this.json("/v1/session");
   }
 
-  async signIn(user: string): Promise<NewSession> {
-    return this.json("/v1/session", jsonBody({ user }));
+  async signIn(who: SignIn): Promise<Me> {
+    return this.json("/v1/session", jsonBody(who));
+  }
+
+  async signOut(): Promise<void> {
+    await this.send("/v1/session", { method: "DELETE" });
   }
 
   async *ask(question: string, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
@@ -92,11 +94,9 @@ export class Api {
   }
 
   private async send(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.token !== null) headers.set("Authorization", `Bearer ${this.token}`);
-    const response = await fetch(path, { ...init, headers, credentials: "omit", cache: "no-store" });
+    const response = await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });
     if (response.ok) return response;
-    if (response.status === 401 && this.token !== null) this.onUnauthorized();
+    if (response.status === 401) this.onUnauthorized();
     throw await Problem.fromResponse(response);
   }
 }

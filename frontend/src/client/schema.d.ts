@@ -185,6 +185,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Keys
+         * @description Every key, revoked and expired ones too, oldest first.
+         */
+        get: operations["list_keys_v1_keys_get"];
+        put?: never;
+        /**
+         * Make Key
+         * @description A key for oneself or for a service account, with groups and scopes of one's own. Keys for other people are made
+         *     on the command line.
+         */
+        post: operations["make_key_v1_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Key
+         * @description From the next request on the key opens nothing, nor does who is signed in with it.
+         */
+        delete: operations["revoke_key_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/query": {
         parameters: {
             query?: never;
@@ -236,16 +281,20 @@ export interface paths {
         };
         /**
          * Session
-         * @description Who may sign in here without a credential, and who the caller is.
+         * @description How one may sign in here, and who the caller is.
          */
         get: operations["session_v1_session_get"];
         put?: never;
         /**
          * Sign In
-         * @description A token for a sample person; not there outside demo mode.
+         * @description Signs the browser in with an API key or, in demo mode only, as a sample person: a cookie that no script reads.
          */
         post: operations["sign_in_v1_session_post"];
-        delete?: never;
+        /**
+         * Sign Out
+         * @description Ends the session of the browser, here and in the database.
+         */
+        delete: operations["sign_out_v1_session_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -722,6 +771,80 @@ export interface components {
             version: number;
         };
         /**
+         * KeyIn
+         * @description Whom the key is to speak for. `groups` null: whatever groups its user is synced in.
+         */
+        KeyIn: {
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Groups
+             * @default []
+             */
+            groups: string[] | null;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Scopes
+             * @default [
+             *       "read"
+             *     ]
+             */
+            scopes: ("read" | "write" | "admin" | "audit" | "scim")[];
+            /**
+             * User
+             * @description oneself if absent; else a service account, service-NAME
+             */
+            user?: string | null;
+        };
+        /** KeyList */
+        KeyList: {
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+        };
+        /**
+         * KeyMade
+         * @description `secret` is shown this once.
+         */
+        KeyMade: {
+            /** Id */
+            id: string;
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * KeyOut
+         * @description `last_used_at` is kept to the hour.
+         */
+        KeyOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expired */
+            expired: boolean;
+            /** Expires At */
+            expires_at: string | null;
+            /** Groups */
+            groups: string[] | null;
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: string[];
+            /** User */
+            user: string;
+        };
+        /**
          * KnownFact
          * @description A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
          *
@@ -1044,33 +1167,27 @@ export interface components {
         };
         /**
          * SessionInfo
-         * @description Whether sample people may sign in here, who they are, and who the caller is.
+         * @description Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
+         *     and who the caller is.
          */
         SessionInfo: {
             /** Demo */
             demo: boolean;
             me: components["schemas"]["Me"] | null;
+            /** Organisation */
+            organisation: boolean;
             /** People */
             people: components["schemas"]["Person"][];
         };
-        /** SessionToken */
-        SessionToken: {
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Groups */
-            groups: string[];
-            /** Token */
-            token: string;
-            /** User */
-            user: string;
-        };
-        /** SignIn */
+        /**
+         * SignIn
+         * @description A sample person's user, or an API key.
+         */
         SignIn: {
+            /** Key */
+            key?: string | null;
             /** User */
-            user: string;
+            user?: string | null;
         };
         /**
          * Status
@@ -1614,6 +1731,124 @@ export interface operations {
             };
         };
     };
+    list_keys_v1_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key_v1_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyMade"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_v1_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     query_v1_query_post: {
         parameters: {
             query?: never;
@@ -1783,7 +2018,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionToken"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description The request came too slowly */
@@ -1812,6 +2047,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem details (application/problem+json) */
             default: {

@@ -19,7 +19,8 @@ export type ProblemBody = Omit<Schemas["Problem"], "type"> & { type?: string };
 export type Person = Schemas["Person"];
 export type Me = Schemas["Me"];
 export type Session = Full<Schemas["SessionInfo"]>;
-export type NewSession = Schemas["SessionToken"];
+/** An API key, or a sample person's user. */
+export type SignIn = { key: string } | { user: string };
 export type Box = Schemas["Box"];
 export type Citation = Omit<Full<Schemas["Citation"]>, "content_sha256">;
 export type Note = Schemas["Note"];

@@ -1,11 +1,13 @@
 import { useState } from "react";
 import { Problem } from "../client/problem";
 import type { Person } from "../client/types";
+import { useHash } from "../ui/hooks";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Wordmark } from "../ui/Wordmark";
+import { startOf } from "./returned";
 import type { SessionState } from "./useSession";
 
-/** Demo mode: a list of sample people. Otherwise: a field for an API key. */
+/** By the organisation's sign-in where there is one; as a sample person in demo mode, else by an API key. */
 export function SignIn({ state }: { state: SessionState }) {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<Problem | null>(null);
@@ -32,13 +34,28 @@ export function SignIn({ state }: { state: SessionState }) {
       <p className="lead">Answers from your own documents. Every sentence opens at the words that it rests on.</p>
       {problem !== null && <ProblemNotice problem={problem} onRetry={session === null ? state.reload : undefined} />}
       {session === null && problem === null && <p role="status">Connecting…</p>}
+      {session?.organisation === true && <Organisation />}
       {session?.demo === true && (
         <People people={session.people} disabled={busy} onChoose={(user) => attempt(() => state.signInAs(user))} />
       )}
       {session?.demo === false && (
-        <KeyForm disabled={busy} onSubmit={(key) => attempt(() => state.signInWithKey(key))} />
+        <KeyForm
+          disabled={busy}
+          folded={session.organisation}
+          onSubmit={(key) => attempt(() => state.signInWithKey(key))}
+        />
       )}
     </main>
+  );
+}
+
+function Organisation() {
+  return (
+    <p>
+      <a className="button primary" href={startOf(`#${useHash()}`)}>
+        Sign in with your organisation
+      </a>
+    </p>
   );
 }
 
@@ -74,9 +91,9 @@ function People(props: { people: Person[]; disabled: boolean; onChoose: (user: s
   );
 }
 
-function KeyForm(props: { disabled: boolean; onSubmit: (key: string) => void }) {
+function KeyForm(props: { disabled: boolean; folded: boolean; onSubmit: (key: string) => void }) {
   const [key, setKey] = useState("");
-  return (
+  const form = (
     <form
       className="key-form"
       onSubmit={(event) => {
@@ -95,11 +112,18 @@ function KeyForm(props: { disabled: boolean; onSubmit: (key: string) => void }) 
         aria-describedby="api-key-hint"
       />
       <p className="muted" id="api-key-hint">
-        Kept in this tab only, and forgotten when you close it.
+        It opens a session of this browser; the key itself is not kept.
       </p>
       <button type="submit" className="primary" disabled={props.disabled || key.trim() === ""}>
         Sign in
       </button>
     </form>
+  );
+  if (!props.folded) return form;
+  return (
+    <details>
+      <summary>Sign in with an API key</summary>
+      {form}
+    </details>
   );
 }

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { Me, Session } from "../client/types";
-import { clearToken, loadToken, saveToken } from "./store";
+import type { Me, Session, SignIn } from "../client/types";
+import { problemOfReturn } from "./returned";
 
 export interface SessionState {
   /** Null until the server has answered. */
@@ -24,49 +24,39 @@ const REFUSED = new Problem(
   401,
 );
 
-/** Who is signed in on this tab, and how to change it. */
+/** Who is signed in in this browser, and how to change it. The session is a cookie that no script reads. */
 export function useSession(): SessionState {
-  const [token, setToken] = useState(loadToken);
   const [session, setSession] = useState<Session | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(() => problemOfReturn(location.hash));
   const [attempt, setAttempt] = useState(0);
 
   const leave = useCallback((reason: Problem | null) => {
-    clearToken();
-    setToken(null);
     setSession((known) => known && { ...known, me: null });
     setProblem(reason);
   }, []);
 
-  const api = useMemo(() => new Api(token, () => leave(ENDED)), [token, leave]);
+  const api = useMemo(() => new Api(() => leave(ENDED)), [leave]);
 
   useEffect(() => {
-    if (session !== null) return;
     let current = true;
-    api.session().then(
-      (found) => {
-        if (!current) return;
-        if (token !== null && found.me === null) leave(ENDED);
-        setSession(found);
-      },
-      (error: unknown) => {
-        const failed = Problem.from(error);
-        // A refused token has been dropped by now; the session is then read again without it.
-        if (current && (token === null || failed.status !== 401)) setProblem(failed);
-      },
-    );
+    const read = (failed: (error: unknown) => void) =>
+      api.session().then(
+        (found) => current && setSession(found),
+        (error: unknown) => current && failed(error),
+      );
+    const readAgain = () => read(() => undefined); // another tab may have signed in or out
+    read((error) => setProblem(Problem.from(error)));
+    window.addEventListener("focus", readAgain);
     return () => {
       current = false;
+      window.removeEventListener("focus", readAgain);
     };
-  }, [api, token, session, attempt, leave]);
+  }, [api, attempt]);
 
-  const enter = async (newToken: string) => {
-    const found = await new Api(newToken).session();
-    if (found.me === null) throw REFUSED;
-    saveToken(newToken);
+  const enter = async (who: SignIn) => {
+    const me = await new Api().signIn(who);
     setProblem(null);
-    setSession(found);
-    setToken(newToken);
+    setSession((known) => known && { ...known, me });
   };
 
   return {
@@ -78,14 +68,19 @@ export function useSession(): SessionState {
       setProblem(null);
       setAttempt((n) => n + 1);
     },
-    signInAs: async (user) => enter((await api.signIn(user)).token),
+    signInAs: (user) => enter({ user }),
     signInWithKey: async (key) => {
       try {
-        await enter(key);
+        await enter({ key });
       } catch (error) {
         throw error instanceof Problem && error.status === 401 ? REFUSED : error;
       }
     },
-    signOut: () => leave(null),
+    signOut: () => {
+      new Api().signOut().then(
+        () => leave(null),
+        (error: unknown) => setProblem(Problem.from(error)),
+      );
+    },
   };
 }

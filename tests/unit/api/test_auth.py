@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from api.http.auth import ADMIN, READ, WRITE, Authenticator, Identity, NotAuthenticated
+from api.http.auth import ADMIN, READ, WRITE, Authenticator, Identity, NotAuthenticated, Tokens
 from ingest.errors import NotAllowed
 from ingest.types import Author
 from retrieval.types import Principal
@@ -34,18 +34,35 @@ def pem(key: Any) -> str:
 
 @dataclass(frozen=True)
 class Known:
+    """A key, a session or what is synced of a person."""
+
     user: str = "ana"
-    groups: frozenset[str] = frozenset({"legal"})
+    groups: frozenset[str] | None = frozenset({"legal"})
     scopes: frozenset[str] = frozenset({"read"})
+    id: str = "1"
+    expired: bool = False
+    way: str = "oidc"
+    active: bool = True
 
 
-class Keys:
+class Kept:
+    """Keys and sessions by their secret, people by their user."""
+
+    def __init__(self, **known: Known) -> None:
+        self.known = known
+
     def lookup(self, secret: str) -> Known | None:
-        return Known() if secret == "fn_good" else None
+        return self.known.get(secret)
+
+    find = standing = lookup
 
 
-def authenticator(**options: str) -> Authenticator:
-    return Authenticator(Keys(), secret=SECRET, **options)
+KEYS = Kept(fn_good=Known(), fn_old=Known(expired=True), fn_synced=Known(groups=None))
+
+
+def authenticator(people: Kept | None = None, sessions: Kept | None = None, **options: Any) -> Authenticator:
+    public_key, audience = options.pop("public_key", ""), options.pop("audience", "")
+    return Authenticator(KEYS, Tokens(SECRET, public_key, audience), sessions, people, **options)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
@@ -57,7 +74,7 @@ def token(key: Any = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
     return jwt.encode(claims(**changes), key, algorithm)
 
 
-def identified(credential: str, **options: str) -> Identity:
+def identified(credential: str, **options: Any) -> Identity:
     return authenticator(**options).identify(f"Bearer {credential}")
 
 
@@ -81,14 +98,70 @@ def test_the_scheme_may_be_in_any_case() -> None:
     assert authenticator().identify("bEARER  fn_good ").principal.user == "ana"
 
 
-def test_an_issued_session_is_accepted_and_ends_within_the_day() -> None:
-    principal = Principal("ana", frozenset({"legal", "staff"}))
-    made = authenticator(audience="footnote", demo=True)
-    issued, expires = made.issue(principal, frozenset({READ, WRITE}))
-    assert made.identify(f"Bearer {issued}") == Identity(principal, frozenset({READ, WRITE}))
-    assert timedelta(hours=1) < expires - datetime.now(UTC) < timedelta(days=1)
-    with pytest.raises(NotAuthenticated, match="demo"):
-        authenticator(audience="footnote").identify(f"Bearer {issued}")
+def test_an_expired_key_opens_nothing_and_only_who_holds_it_hears_that_it_has_expired() -> None:
+    with pytest.raises(NotAuthenticated, match="has expired"):
+        identified("fn_old")
+    with pytest.raises(NotAuthenticated, match="unknown or was revoked"):
+        identified("fn_ol")
+
+
+def test_a_token_of_the_demo_of_earlier_versions_counts_nowhere() -> None:
+    for demo in (True, False):
+        with pytest.raises(NotAuthenticated, match="demo"):
+            identified(token(demo=True), demo=demo)
+
+
+STAFF = frozenset({"staff"})
+
+
+def test_synced_groups_stand_in_the_place_of_those_of_a_token_or_a_sign_in() -> None:
+    people = Kept(ana=Known("Ana", STAFF))
+    assert identified(token(), people=people).principal == Principal("Ana", STAFF)
+    sessions = Kept(fs_1=Known())
+    assert authenticator(people, sessions).identify("", "fs_1").principal == Principal("Ana", STAFF)
+
+
+def test_a_key_opens_no_more_than_its_own_groups_and_those_of_its_user() -> None:
+    for synced, held in ((STAFF, frozenset()), (STAFF | {"legal"}, {"legal"})):
+        people, sessions = Kept(ana=Known("ana", synced)), Kept(fs_1=Known(way="key"))
+        assert identified("fn_good", people=people).principal.groups == held
+        assert authenticator(people, sessions).identify("", "fs_1").principal.groups == held
+        assert identified("fn_synced", people=people).principal.groups == synced
+    assert identified("fn_synced").principal.groups == frozenset()
+
+
+def test_who_is_deactivated_is_refused_whatever_they_hold() -> None:
+    made = authenticator(Kept(ana=Known(active=False)), Kept(fs_1=Known(), fs_2=Known(way="demo")), demo=True)
+    for authorization, session in (("Bearer fn_good", ""), (f"Bearer {token()}", ""), ("", "fs_1"), ("", "fs_2")):
+        with pytest.raises(NotAuthenticated, match="deactivated"):
+            made.identify(authorization, session)
+
+
+def test_a_group_gives_scopes_to_who_is_signed_in_by_the_identity_provider_alone() -> None:
+    sessions = Kept(fs_1=Known(), fs_2=Known(way="key"))
+    made = authenticator(None, sessions, granted={"admin": "legal", "audit": "hr", "write": "everyone"})
+    assert made.identify("", "fs_1").scopes == {READ, WRITE, ADMIN}
+    assert made.identify("", "fs_2").scopes == {READ}
+    assert made.identify("Bearer fn_good").scopes == {READ}
+    people = Kept(ana=Known(groups=frozenset({"hr"})))
+    moved = authenticator(people, sessions, granted={"admin": "legal", "audit": "hr"})
+    assert moved.identify("", "fs_1").scopes == {READ, "audit"}
+
+
+def test_an_authorization_header_counts_before_a_session() -> None:
+    made = authenticator(None, Kept(fs_1=Known("eve")))
+    assert made.identify("Bearer fn_good", "fs_1").principal.user == "ana"
+    with pytest.raises(NotAuthenticated):
+        made.identify("Bearer fn_bad", "fs_1")
+    with pytest.raises(NotAuthenticated, match="ended"):
+        made.identify("", "fs_2")
+
+
+def test_sessions_of_sample_people_count_in_demo_mode_only() -> None:
+    sessions = Kept(fs_1=Known(way="demo"))
+    assert authenticator(None, sessions, demo=True).identify("", "fs_1").principal.user == "ana"
+    with pytest.raises(NotAuthenticated):
+        authenticator(None, sessions).identify("", "fs_1")
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256"), (ED, "EdDSA")])
