@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from api.bootstrap import Container
     from infra.postgres.pool import Pool
+    from tests.identity_provider import IdentityProvider
 
 _numbers = itertools.count(1)
 
@@ -93,6 +94,15 @@ def sample() -> Iterator[Container]:
         counts = ingest_sample(parts)
         assert counts == {Outcome.ADDED: 28, Outcome.REPLACED: 4}
         yield parts
+
+
+@pytest.fixture(scope="module")
+def identity_provider() -> Iterator[IdentityProvider]:
+    from tests.identity_provider import IdentityProvider
+
+    provider = IdentityProvider()
+    yield provider
+    provider.close()
 
 
 def _of(url: str, database: str) -> str:

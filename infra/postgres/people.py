@@ -90,7 +90,7 @@ class PostgresPeople:
         self._trail = trail
 
     def standing(self, user: str) -> Standing | None:
-        """By the user name, by the identity provider's id, or by an earlier user name; None if never synced."""
+        """By the user name, by the identity provider's id, or by an earlier one of either; None if never synced."""
         with transaction(self._pool) as conn:
             row = conn.execute(SQL["find_standing"], {"user": user}).fetchone()
         return None if row is None else Standing(row[0], row[1], frozenset(row[2]))
@@ -103,6 +103,10 @@ class PostgresPeople:
             total = conn.execute(SQL["count_people"], asked).fetchone()
         assert total is not None
         return tuple(rows), total[0]
+
+    def everybody(self) -> tuple[Person, ...]:
+        with transaction(self._pool) as conn:
+            return tuple(_people(conn, _ANY | {"offset": 0, "limit": None}))
 
     def person(self, person_id: str) -> Person | None:
         with transaction(self._pool) as conn:
@@ -130,9 +134,9 @@ class PostgresPeople:
             }
             if not told and new.attributes == old.attributes:
                 return old
-            former = old.user_name.lower() if new.user_name.lower() != old.user_name.lower() else None
-            change.conn.execute(SQL["change_person"], _columns(new) | {"id": as_uuid(person_id), "former": former})
-            if former is not None or not new.active:
+            row = _columns(new) | {"id": as_uuid(person_id), "former": _former(old, new)}
+            change.conn.execute(SQL["change_person"], row)
+            if new.user_name != old.user_name or not new.active:
                 _sign_out(change.conn, old)
             if told:
                 change.record("change_person", by, person_id=person_id, was=old.user_name, **told)
@@ -225,6 +229,12 @@ def _columns(new: PersonData) -> dict[str, object]:
         "active": new.active,
         "attributes": Jsonb(dict(new.attributes)),
     }
+
+
+def _former(old: Person, new: PersonData) -> list[str]:
+    """What they are no longer called, lower case: a credential may still say so."""
+    names = ((old.user_name, new.user_name), (old.external_id, new.external_id))
+    return [before.lower() for before, now in names if before and before.lower() != (now or "").lower()]
 
 
 def _people(conn: Connection, asked: Mapping[str, object]) -> list[Person]:

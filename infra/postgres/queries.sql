@@ -609,7 +609,7 @@ RETURNING expires_at
 -- name: find_session
 SELECT s.way, s.user_name, s.groups, s.scopes
 FROM sessions s LEFT JOIN api_keys k ON k.id = s.key_id
-WHERE s.hash = %(hash)s AND s.expires_at > now() AND k.revoked_at IS NULL
+WHERE s.hash = %(hash)s AND s.expires_at > now() AND k.revoked_at IS NULL AND coalesce(k.expires_at > now(), true)
 
 -- name: end_session
 DELETE FROM sessions WHERE hash = %(hash)s RETURNING user_name
@@ -664,10 +664,7 @@ VALUES (%(id)s, %(user_name)s, %(external_id)s, %(active)s, %(attributes)s)
 -- name: change_person
 UPDATE people
 SET user_name = %(user_name)s, external_id = %(external_id)s, active = %(active)s, attributes = %(attributes)s,
-    former_names = CASE
-        WHEN %(former)s::text IS NULL THEN former_names ELSE array_append(array_remove(former_names, %(former)s), %(former)s)
-    END,
-    changed_at = now()
+    former_names = ARRAY(SELECT DISTINCT unnest(former_names || %(former)s::text[])), changed_at = now()
 WHERE id = %(id)s
 
 -- name: remove_person

@@ -201,8 +201,8 @@ CREATE TABLE api_keys (
 );
 
 -- People as the identity provider syncs them (SCIM). attributes: displayName, name and emails as they were sent.
--- former_names: lower case; who was called so is still told by it. deleted_at: gone for SCIM, kept so that a credential
--- of theirs that is still out opens nothing.
+-- former_names: earlier user names and external ids, lower case, which credentials may still say. deleted_at: gone for
+-- SCIM, kept so that a credential of theirs that is still out opens nothing.
 CREATE TABLE people (
     id uuid PRIMARY KEY,
     user_name text NOT NULL,

@@ -138,11 +138,9 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
         if post:
             route.fulfill(body=sent[post["question"]], content_type="text/event-stream")
         elif path == "/v1/session" and route.request.method == "POST":
-            route.fulfill(json={"token": "t", "user": "ana", "groups": ["legal"], "expires_at": "2099-01-01T00:00:00Z"})
+            route.fulfill(json={"user": "ana", "groups": ["legal"], "scopes": ["read"]})
         elif path == "/v1/session":
-            known = "authorization" in route.request.headers
-            me = {"user": "ana", "groups": ["legal"], "scopes": ["read"]}
-            route.fulfill(json={"demo": True, "people": [PERSON], "me": me if known else None})
+            route.fulfill(json={"demo": True, "people": [PERSON], "organisation": False, "me": None})
         elif path == "/v1/documents":
             route.fulfill(json={"documents": [_listed()], "recycle_days": 30})
         elif path.endswith("/text"):

@@ -559,14 +559,15 @@ def test_a_search_that_asks_for_it_does_without_a_stage(service: Any, carla: dic
 
 def test_sample_people_sign_in_in_demo_mode_only(service: Any, start: Callable[..., Any]) -> None:
     check_problem(service.client.post("/v1/session", json={"user": "ana"}), 404, "not_found")
-    assert service.client.get("/v1/session").json() == {"demo": False, "people": [], "me": None}
+    nobody = {"demo": False, "people": [], "organisation": False, "me": None}
+    assert service.client.get("/v1/session").json() == nobody
     parts = start(home=service.parts.settings.home, demo=True)
     client = TestClient(create_app(parts.http), base_url="http://localhost:8000")
     assert [person["user"] for person in client.get("/v1/session").json()["people"]][:2] == ["ana", "ben"]
     check_problem(client.post("/v1/session", json={"user": "nobody"}), 404, "not_found")
-    token = client.post("/v1/session", json={"user": "ana"}).json()["token"]
-    me = client.get("/v1/session", headers=bearer(token)).json()["me"]
-    assert (me["user"], me["groups"]) == ("ana", ["legal", "staff"])
+    me = client.post("/v1/session", json={"user": "ana"}).json()
+    assert me == {"user": "ana", "groups": ["legal", "staff"], "scopes": ["read", "write"]}
+    assert client.get("/v1/session").json()["me"] == me
 
 
 def test_health_and_readiness_need_no_credential(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:

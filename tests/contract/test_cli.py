@@ -65,6 +65,7 @@ def test_help_is_quick_and_names_every_command(home: Path) -> None:
         "models",
         "audit",
         "keys",
+        "people",
         "eval",
         "bench",
         "migrate",
@@ -96,6 +97,11 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("ingest", ".", "--allow", "group:legal", "--chunking", "pages"), ("--chunking", "small-to-big")),
         (("documents", "list"), ("--as",)),
         (("keys", "create", "--user", "a b"), ("not a principal",)),
+        (("keys", "create", "--user", "ana", "--scope", "root"), ("--scope", "admin")),
+        (("keys", "create", "--user", "ana", "--expires", "2020-01-01"), ("--expires", "past")),
+        (("keys", "create", "--user", "ana", "--expires", "soon"), ("--expires", "90d")),
+        (("keys", "create", "--user", "ana", "--groups", "a", "--synced-groups"), ("either --groups or",)),
+        (("people", "sign-out", "nobody"), ("nobody", "not signed in")),
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_work_is_one_line(home: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:

@@ -76,7 +76,7 @@ def started(home: Path, **settings: str) -> Running:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    key = new_key(home, "ana", "--write")
+    key = new_key(home, "ana", "--scope", "read,write")
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", str(port)],
         cwd=ROOT, env=environment(home, **STUB, **settings), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -55,13 +55,11 @@ def callback(request: Request, authenticator: Authentication, ways: SigningIn) -
     """Back from it: a session for whom it names, who must be the one that this browser began with. A person is shown
     the page, which tells why they are not signed in; a program gets the problem."""
     try:
-        response = _signed_in(request, authenticator, ways)
+        return _signed_in(request, authenticator, ways)
     except FootnoteError as error:
         if "text/html" not in request.headers.get("accept", ""):
             raise
-        response = RedirectResponse(f"/#sign-in-{error.code}", 303)
-    keep_signing_in(response, "", request, authenticator.public_url)
-    return response
+        return RedirectResponse(f"/#sign-in-{error.code}", 303)
 
 
 def _signed_in(request: Request, authenticator: Authenticator, ways: Ways) -> Response:
@@ -81,6 +79,7 @@ def _signed_in(request: Request, authenticator: Authenticator, ways: Ways) -> Re
     session = ways.sessions.begin("oidc", user, person.groups, frozenset({READ}))
     response = RedirectResponse(begun["return_to"], 303)
     signed_in(session, request, response, authenticator)
+    keep_signing_in(response, "", request, authenticator.public_url)
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -40,6 +41,11 @@ class KeyOut(BaseModel):
     expired: bool
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+    @field_validator("groups", "scopes", mode="before")
+    @classmethod
+    def _in_order(cls, names: Iterable[str] | None) -> list[str] | None:
+        return None if names is None else sorted(names)
 
 
 class KeyList(BaseModel):

@@ -1,0 +1,151 @@
+"""/v1/keys, and keys that end: what admins may do with them, and that it is no way around what they may read."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+FIND = {"query": "rent of Unit 7"}
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def check(reply: httpx.Response, status: int, code: str) -> str:
+    assert (reply.status_code, reply.json()["code"]) == (status, code), reply.text
+    detail: str = reply.json()["detail"]
+    return detail
+
+
+@pytest.fixture
+def root(service: Any) -> dict[str, str]:
+    return service.key("root", "legal", admin=True)
+
+
+def made(service: Any, root: dict[str, str], **body: Any) -> Any:
+    reply = service.client.post("/v1/keys", json=body, headers=root)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+def expire(service: Any, key_id: str) -> None:
+    with service.parts.pool.connection() as conn:
+        conn.execute("UPDATE api_keys SET expires_at = now() - interval '1 second' WHERE id = %s", [key_id])
+
+
+def test_an_admin_makes_lists_and_revokes_keys(service: Any, root: dict[str, str]) -> None:
+    ends = (datetime.now(UTC) + timedelta(days=90)).isoformat()
+    key = made(
+        service, root, user="service-intake", groups=["legal"], scopes=["read", "write"], expires_at=ends, label="x"
+    )
+    headers = bearer(key["secret"])
+    hits = service.client.post("/v1/search", json=FIND, headers=headers).json()["hits"]
+    assert {hit["document_id"] for hit in hits} == {service.lease}
+    listed = service.client.get("/v1/keys", headers=root)
+    assert key["secret"] not in listed.text
+    (shown,) = [one for one in listed.json()["keys"] if one["id"] == key["id"]]
+    assert datetime.fromisoformat(shown["expires_at"]) == datetime.fromisoformat(ends)
+    assert datetime.now(UTC) - datetime.fromisoformat(shown["last_used_at"]) < timedelta(minutes=1)
+    known = {"user": "service-intake", "groups": ["legal"], "scopes": ["read", "write"], "label": "x"}
+    assert {name: shown[name] for name in known} | {"expired": shown["expired"]} == known | {"expired": False}
+    assert service.client.delete(f"/v1/keys/{key['id']}", headers=root).status_code == 204
+    check(service.client.post("/v1/search", json=FIND, headers=headers), 401, "not_authenticated")
+    check(service.client.delete(f"/v1/keys/{key['id']}", headers=root), 404, "not_found")
+    records = [json.loads(row.record) for row in service.parts.audit.show(limit=10)]
+    told = [(row["action"], row["principal"]) for row in records if row.get("key_id") == key["id"]]
+    assert told == [("revoke_key", "user:root"), ("create_key", "user:root")]
+
+
+def test_the_last_use_is_written_once_an_hour(service: Any) -> None:
+    headers = service.key("ana", "legal")
+
+    def used() -> datetime | None:
+        key_id = headers["Authorization"].split("_")[1]
+        return next(key.last_used_at for key in service.parts.api_keys.list() if key.id == key_id)
+
+    assert used() is None
+    service.client.get("/v1/documents", headers=headers)
+    first = used()
+    assert first is not None
+    service.client.get("/v1/documents", headers=headers)
+    assert used() == first
+    with service.parts.pool.connection() as conn:
+        conn.execute("UPDATE api_keys SET last_used_at = last_used_at - interval '2 hours'")
+    service.client.get("/v1/documents", headers=headers)
+    assert (used() or first) >= first
+
+
+def test_an_expired_key_opens_nothing_nor_does_a_session_by_it(service: Any) -> None:
+    headers = service.key("ana", "legal")
+    secret = headers["Authorization"].removeprefix("Bearer ")
+    page = {"Host": "localhost", "Origin": "http://localhost"}
+    assert service.client.post("/v1/session", json={"key": secret}, headers=page).status_code == 200
+    cookie = {"Cookie": f"footnote-80={service.client.cookies['footnote-80']}"} | page
+    service.client.cookies.clear()
+    assert service.client.get("/v1/documents", headers=cookie).status_code == 200
+    expire(service, secret.split("_")[1])
+    said = check(service.client.post("/v1/search", json=FIND, headers=headers), 401, "not_authenticated")
+    assert "expired" in said
+    unknown = check(
+        service.client.post("/v1/search", json=FIND, headers=bearer(secret + "x")), 401, "not_authenticated"
+    )
+    assert "expired" not in unknown  # who does not hold all of it hears nothing of it
+    check(service.client.post("/v1/session", json={"key": secret}, headers=page), 401, "not_authenticated")
+    check(service.client.get("/v1/documents", headers=cookie), 401, "not_authenticated")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"user": "carla"}, "service account"),
+        ({"user": "Root"}, "service account"),
+        ({"user": "service-x", "groups": ["hr"]}, "groups that you are in"),
+        ({"groups": ["legal", "hr"]}, "groups that you are in"),
+        ({"user": "service-x", "groups": None}, "groups that you are in"),
+        ({"scopes": ["audit"]}, "'audit'"),
+        ({"scopes": ["read", "scim"]}, "'scim'"),
+    ],
+)
+def test_a_key_reaches_nothing_that_its_maker_may_not(
+    service: Any, root: dict[str, str], body: dict[str, Any], says: str
+) -> None:
+    before = len(service.parts.api_keys.list())
+    assert says in check(service.client.post("/v1/keys", json=body, headers=root), 403, "not_allowed")
+    assert len(service.parts.api_keys.list()) == before
+
+
+def test_a_service_account_is_no_person(service: Any, root: dict[str, str]) -> None:
+    class Synced:
+        user_name, external_id, active, attributes = "service-desk", None, True, {}
+
+    person = service.parts.people.add_person(Synced(), "operator")
+    body = {"user": "service-desk", "groups": ["legal"]}
+    assert "service account" in check(service.client.post("/v1/keys", json=body, headers=root), 403, "not_allowed")
+    service.parts.people.remove_person(person.id, "operator")
+    check(service.client.post("/v1/keys", json=body, headers=root), 403, "not_allowed")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"scopes": []}, {"scopes": ["root"]}, {"expires_at": "2020-01-01T00:00:00Z"}, {"expires_at": "2099-01-01"},
+     {"label": "x" * 201}, {"secret": "x"}],
+)  # fmt: skip
+def test_a_key_that_cannot_be(service: Any, root: dict[str, str], body: dict[str, Any]) -> None:
+    check(service.client.post("/v1/keys", json=body, headers=root), 422, "invalid_request")
+
+
+def test_a_name_that_cannot_be(service: Any, root: dict[str, str]) -> None:
+    body = {"user": "service-a b", "groups": []}
+    check(service.client.post("/v1/keys", json=body, headers=root), 422, "invalid_principal")
+
+
+def test_only_admins_see_keys(service: Any) -> None:
+    for headers in (service.key("ana", "legal", write=True), {}):
+        for method, path in (("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/x")):
+            reply = service.client.request(method, path, headers=headers, json={} if method == "POST" else None)
+            check(reply, 403 if headers else 401, "not_allowed" if headers else "not_authenticated")
