@@ -184,7 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
             f"<li><a href='/authorize?{escape(urlencode(asked | {'user': name}))}'>{name}</a>"
             for name in self.idp.people
         )
-        self._send(200, f"<title>Sign in</title><h1>Who are you?</h1><ul>{links}</ul>".encode(), "text/html")
+        self._send(
+            200,
+            f"<title>Sign in</title><link rel=icon href='data:,'><h1>Who are you?</h1><ul>{links}</ul>".encode(),
+            "text/html",
+        )
 
     def _json(self, status: int, body: object) -> None:
         self._send(status, json.dumps(body).encode(), "application/json")

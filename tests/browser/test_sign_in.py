@@ -94,7 +94,7 @@ def test_one_signs_in_by_the_organisation_and_a_change_of_groups_holds_at_once(
     page.get_by_role("button", name="Read lease").wait_for()
     ana = scim(running, "POST", "/Users", {"userName": "ana"})["id"]
     page.reload()
-    page.get_by_text("No documents").or_(page.get_by_text("no documents")).first.wait_for()
+    page.get_by_text("There is no document that you may read yet.").wait_for()
     assert page.get_by_role("button", name="Read lease").count() == 0  # synced, and in no group yet
     scim(running, "POST", "/Groups", {"displayName": "legal", "members": [{"value": ana}]})
     page.reload()

@@ -38,6 +38,10 @@ export function useSession(): SessionState {
   const api = useMemo(() => new Api(() => leave(ENDED)), [leave]);
 
   useEffect(() => {
+    if (problemOfReturn(location.hash) !== null) history.replaceState(null, "", location.pathname); // told once
+  }, []);
+
+  useEffect(() => {
     let current = true;
     const read = (failed: (error: unknown) => void) =>
       api.session().then(
