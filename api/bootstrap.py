@@ -286,7 +286,10 @@ class Container(Stores):
     @cached_property
     def signing_in(self) -> SigningIn:
         key = signing_in.derived(self._jwt_secret, "signing in")
-        return SigningIn(self.sessions, signing_in.provider(self.settings), key)
+        provider = signing_in.provider(self.settings)
+        if provider is not None:
+            self._stack.callback(provider.close)
+        return SigningIn(self.sessions, provider, key)
 
     @property
     def http(self) -> Parts:

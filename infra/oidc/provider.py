@@ -43,6 +43,9 @@ class OidcProvider:
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, tuple[jwt.PyJWK, ...]] | None = None
 
+    def close(self) -> None:
+        self._http.close()
+
     def address(self, redirect_uri: str, *, state: str, nonce: str, verifier: str) -> str:
         """Where to send the browser; raises `ProviderUnavailable`."""
         asked = {
