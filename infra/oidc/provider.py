@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,6 +19,7 @@ from infra.oidc.errors import ProviderUnavailable, SignInRefused
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+AT_ONCE = 8  # requests to the provider: anybody may begin to sign in, and each holds a thread of the service
 _KEPT_S = 600.0
 _LEEWAY_S = 30
 
@@ -40,6 +42,7 @@ class OidcProvider:
         self._client = client
         self._claims = claims
         self._http = http
+        self._free = threading.BoundedSemaphore(AT_ONCE)
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, tuple[jwt.PyJWK, ...]] | None = None
 
@@ -151,17 +154,21 @@ class OidcProvider:
             raise ProviderUnavailable(f"The identity provider gives no '{name}' that can be used.")
         return address
 
-    def _asked(self, ask: Any, *, may_refuse: bool = False) -> Mapping[str, Any]:
-        """The JSON object of a reply; raises `ProviderUnavailable`."""
+    def _asked(self, ask: Callable[[], httpx2.Response], *, may_refuse: bool = False) -> Mapping[str, Any]:
+        """The JSON object of a reply, `ask` being one request; raises `ProviderUnavailable`."""
+        if not self._free.acquire(blocking=False):
+            raise ProviderUnavailable("Too many people are signing in at once. Try again in a moment.")
         try:
             reply = ask()
             body = reply.json()
         except (httpx2.HTTPError, ValueError) as error:
             raise ProviderUnavailable("The identity provider cannot be reached. Try again in a moment.") from error
+        finally:
+            self._free.release()
         refused = may_refuse and reply.is_client_error
         if not isinstance(body, dict) or not (reply.is_success or refused):
             raise ProviderUnavailable("The identity provider does not answer as it should. Try again in a moment.")
-        return {} | body if reply.is_success else {key: body[key] for key in body if key != "id_token"}
+        return body if reply.is_success else {key: body[key] for key in body if key != "id_token"}
 
 
 def challenge(verifier: str) -> str:

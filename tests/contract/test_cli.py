@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -309,3 +310,23 @@ def test_the_audit_trail_of_a_new_installation_is_whole(home: Path, ingested: ob
     result = footnote(home, "audit", "verify", "--json")
     assert (result.returncode, json.loads(result.stdout)["ok"]) == (0, True)
     check_one_line(footnote(home, "audit", "show", "nonsense"), "no audit record")
+
+
+def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, ingested: object) -> None:
+    made = footnote(
+        home, "keys", "create", "--user", "kim", "--groups", "legal", "--scope", "read,admin", "--expires", "90d"
+    )
+    assert made.returncode == 0, made.stderr
+    other = footnote(home, "keys", "create", "--user", "kim", "--synced-groups", "--expires", "2099-03-31")
+    ids = [one.stdout.split("_")[1] for one in (made, other)]
+    keys = {key["id"]: key for key in json.loads(footnote(home, "keys", "list", "--json").stdout)["keys"]}
+    first, second = (keys[id_] for id_ in ids)
+    days = (datetime.fromisoformat(first["expires_at"]) - datetime.now(UTC)).total_seconds() / 86_400
+    assert 89.9 < days < 90
+    assert (sorted(first["scopes"]), first["groups"], first["last_used_at"]) == (["admin", "read"], ["legal"], None)
+    assert (second["scopes"], second["groups"]) == (["read"], None)
+    assert second["expires_at"].startswith("2099-03-31")
+    listed = footnote(home, "keys", "list").stdout
+    assert "2099-03-31" in listed
+    assert "(synced)" in listed
+    assert made.stdout.strip() not in listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from api.http.problems import NotFound
 from api.http.routes.session import signed_in
 from ingest.errors import FootnoteError
 
+log = logging.getLogger("footnote")
 router = APIRouter(prefix="/v1/session/oidc", include_in_schema=False)
 
 _CALLBACK = "/v1/session/oidc/callback"
@@ -59,6 +61,7 @@ def callback(request: Request, authenticator: Authentication, ways: SigningIn) -
     except FootnoteError as error:
         if "text/html" not in request.headers.get("accept", ""):
             raise
+        log.warning("a sign-in by the identity provider did not succeed: %s", error)
         return RedirectResponse(f"/#sign-in-{error.code}", 303)
 
 
