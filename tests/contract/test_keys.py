@@ -144,7 +144,14 @@ def test_a_name_that_cannot_be(service: Any, root: dict[str, str]) -> None:
     check(service.client.post("/v1/keys", json=body, headers=root), 422, "invalid_principal")
 
 
-def test_only_admins_see_keys(service: Any) -> None:
+def test_only_admins_see_keys(service: Any, root: dict[str, str]) -> None:
+    much: dict[str, Any] = {"content": b"x" * 300_000}  # of which nobody reads a byte before it is known who sends it
+    for headers, status, code in ((service.key("ana"), 403, "not_allowed"), (root, 413, "body_too_large")):
+        check(
+            service.client.post("/v1/keys", headers=headers | {"Content-Type": "application/json"}, **much),
+            status,
+            code,
+        )
     for headers in (service.key("ana", "legal", write=True), {}):
         for method, path in (("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/x")):
             reply = service.client.request(method, path, headers=headers, json={} if method == "POST" else None)

@@ -52,10 +52,12 @@ def patched_person(person: PersonRecord, operations: Iterable[Operation]) -> Per
         "active": person.active,
         **person.attributes,
     }
+    person_in = _valid(UserIn, fields)
     for one in operations:
         for path, value in _targets(one, USER):
             _set_of_person(fields, one.op, path, value)
-    return _valid(UserIn, fields).data(active=person.active)
+            person_in = _valid(UserIn, fields)  # at each step, for the next one takes it for what it should be
+    return person_in.data(active=person.active)
 
 
 def patched_group(group: GroupRecord, operations: Iterable[Operation]) -> GroupData:
@@ -103,7 +105,7 @@ def _set(fields: dict[str, Any], op: str, path: str, value: Any) -> None:
     if name is None or name in _FIXED:
         return
     if op == "remove":
-        if (name in {"userName", "displayName"} and "userName" not in fields) or name == "userName":
+        if name == "userName" or (name == "displayName" and "userName" not in fields):  # which is a group's
             raise InvalidPath(f"{name} is required and cannot be removed.")
         if name == "active":
             raise InvalidPath("active cannot be removed: replace it by false.")
@@ -122,7 +124,7 @@ def _members(members: set[str], op: str, path: str, value: Any) -> set[str]:
         if op != "remove":
             raise InvalidPath("A member is added with the path members.")
         return members - {named[1].lower()}
-    if op == "remove" and not value:
+    if op == "remove" and value is None:
         return set()
     listed = value if isinstance(value, list) else [value]
     if not all(isinstance(one, Mapping) and isinstance(one.get("value"), str) for one in listed):
