@@ -32,7 +32,7 @@ _KINDS: dict[type[Event], str] = {
     FinalEvent: "final",
 }
 # What ends a line for `format_sse_event`, as for Python, but not for readers, and JSON leaves as it is.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 async def _never() -> None:
@@ -55,7 +55,7 @@ async def server_sent(
         nonlocal seq
         seq += 1
         body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
-        return format_sse_event(event=kind, data_str=body.translate(_LINE_ENDS), id=str(seq))
+        return format_sse_event(event=kind, data_str=body.translate(LINE_ENDS), id=str(seq))
 
     async with aclosing(events):
         pending: asyncio.Task[Event] | None = None
