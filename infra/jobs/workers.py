@@ -31,6 +31,9 @@ _STOP_S = 10.0
 _LESS = 10  # how much nicer working threads are than those that answer (setpriority(2))
 
 
+_CONNECT = {name: value for name, value in CONNECT.items() if name != "autocommit"}  # which the library sets itself
+
+
 class Workers:
     """Runs `work` for each task. What that raises ends the task, but for `Again`.
 
@@ -96,7 +99,8 @@ class Workers:
         except asyncio.CancelledError:
             return ""
         except (ProcrastinateException, psycopg.Error, DatabaseUnavailable, OSError) as error:
-            return str(error) or type(error).__name__
+            why = error.__cause__ or error
+            return str(why).strip() or type(why).__name__
         except Exception as error:
             log.exception("The workers failed.")  # nobody else would hear of it in this thread
             return str(error)
@@ -104,7 +108,7 @@ class Workers:
 
     async def _work_on(self) -> None:
         app = App(
-            connector=PsycopgConnector(conninfo=self._url, kwargs=CONNECT, min_size=1, max_size=self._connections)
+            connector=PsycopgConnector(conninfo=self._url, kwargs=_CONNECT, min_size=1, max_size=self._connections)
         )
         app.task(name=TASK, retry=_Retrying())(self._task)
         with self._lock:
@@ -149,7 +153,7 @@ def _options(lane: Lane) -> WorkerOptions:
         "install_signal_handlers": False,
     }
     if lane.queues is not None:
-        options["queues"] = lane.queues
+        options["queues"] = list(lane.queues)
     return options
 
 
