@@ -119,6 +119,10 @@ class Container(Stores):
         parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
         return self._stack.enter_context(closing(ParserPool(parsers)))
 
+    def publish(self) -> None:
+        """Writes new rows of the index to disk."""
+        publish(self.index)
+
     @property
     def _parsers(self) -> int:
         return min(self.settings.threads, MOST_PARSERS)
@@ -130,7 +134,7 @@ class Container(Stores):
             chunkers=Chunkers(Chunking.of(self.settings.chunking)),
             embedder=self.embedder,
             store=self.documents,
-            publish=lambda: publish(self.index),
+            publish=self.publish,
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
             parsers=self._parsers,
@@ -150,10 +154,15 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.settings.max_upload_bytes)
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline)
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made
+
+    @property
+    def slots(self) -> int:
+        """How many files a command works on at once."""
+        return self._parsers
 
     def _attend(self) -> None:
         if self.settings.workers:

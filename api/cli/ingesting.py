@@ -57,8 +57,9 @@ def ingest(
 ) -> int:
     """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
     from api.demo.home import refuse_ingest
-    from api.wiring.ingesting import reported
+    from api.wiring.ingesting import ingested, shown
     from api.wiring.telling import MULTILINGUAL, attention, counted, spoken
+    from ingest.jobs import JobRequest
     from ingest.languages import language_code
     from ingest.protocols import Outcome
     from retrieval.types import principal_token
@@ -68,17 +69,14 @@ def ingest(
     code = language_code(language) if language else ""
     files = _files(paths, source_prefix)
     day = date.date().isoformat() if date else None
-    kind = chosen_chunking(chunking) if chunking else None
+    kind = str(chosen_chunking(chunking)) if chunking else ""
+    request = JobRequest(label, managers, day, kind, code)
     started = time.perf_counter()
     with opened() as parts:
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        reports = list(
-            reported(
-                parts.pipeline, files, label, date=day, manage=managers, chunking=kind, language=code, as_json=as_json
-            )
-        )
+        reports = list(shown(ingested(parts, files, request, slots=parts.slots), len(files), as_json=as_json))
     counts = Counter(report.outcome for report in reports)
     seconds = time.perf_counter() - started
     if as_json:

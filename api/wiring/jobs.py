@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from ingest.jobs import JobRequest, Urgency
 from ingest.pipeline import IngestPipeline, SourceFile, read_file, source_files
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
-from ingest.types import Author, Chunking, document_id
+from ingest.types import Author, Chunking, Coverage, FileWarning, WarningKind, document_id
 
 log = logging.getLogger("footnote")
 
@@ -27,6 +28,7 @@ FEW_FILES, FEW_BYTES = 10, 2 << 20  # of a job that somebody waits for
 _MOST_LOST = 5  # processes that may die while they have a file in hand
 _MOST_TRIES = 8
 _STAGED_AT_ONCE = 50
+_LOOK_S = 0.2
 
 
 class FolderRefused(FootnoteError):
@@ -113,6 +115,9 @@ class JobDesk:
         self._attend()
         return job_id
 
+    def local(self, file: SourceFile) -> LocalFile:
+        return LocalFile(file, self.max_file_bytes)
+
     def hand_in(self, job_id: str, files: Iterable[Handed]) -> Iterator[int]:
         """Adds files to an open job as they are read; how many at a time. Ends early where the job was cancelled."""
         waiting = iter(files)
@@ -143,10 +148,8 @@ class JobDesk:
 class JobWork:
     """One file's turn, in a worker's thread."""
 
-    def __init__(
-        self, jobs: PostgresJobs, desk: JobDesk, blobs: BlobStore, pipeline: IngestPipeline, most: int
-    ) -> None:
-        self._jobs, self._desk, self._blobs, self._pipeline, self._most = jobs, desk, blobs, pipeline, most
+    def __init__(self, jobs: PostgresJobs, desk: JobDesk, blobs: BlobStore, pipeline: IngestPipeline) -> None:
+        self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
 
     def __call__(self, job_id: str, number: int) -> None:
         """Raises `Again` where it could not be done now."""
@@ -230,7 +233,7 @@ class JobWork:
         there = self._jobs.sources(job_id)
         folder = Path(request.folder)
         found = source_files([folder], prefix=f"folder/{folder.name}")
-        waiting = [LocalFile(file, self._most) for file in found if file.source not in there]
+        waiting = [self._desk.local(file) for file in found if file.source not in there]
         for _ in self._desk.hand_in(job_id, waiting):
             pass
         self._jobs.seal(job_id)
@@ -241,8 +244,34 @@ def packed(report: FileReport) -> dict[str, Any]:
     return asdict(report) | {"children": [packed(child) for child in report.children]}
 
 
+def unpacked(report: Mapping[str, Any]) -> FileReport:
+    """What was packed."""
+    return FileReport(
+        **{
+            **report,
+            "outcome": Outcome(report["outcome"]),
+            "warnings": tuple(FileWarning(**{**one, "kind": WarningKind(one["kind"])}) for one in report["warnings"]),
+            "coverage": Coverage(**report["coverage"]),
+            "children": tuple(unpacked(child) for child in report["children"]),
+        }
+    )
+
+
+def followed(jobs: PostgresJobs, job_id: str, owner: str | None = None) -> Iterator[FileReport]:
+    """Of each file as it ends, until the job has ended. Files that were cancelled have no report."""
+    since = 0, 0
+    while True:
+        job = jobs.find(job_id, owner)
+        while files := jobs.changed(job_id, since):
+            since = files[-1].event, files[-1].number
+            yield from (unpacked(file.report) for file in files if file.report is not None)
+        if job.finished_at is not None:
+            return
+        time.sleep(_LOOK_S)
+
+
 def titled(names: Sequence[str]) -> str:
-    first = names[0] if names else "nothing"
+    first = names[0].rsplit("/", 1)[-1] if names else "nothing"
     return first if len(names) < 2 else f"{first} and {len(names) - 1} more"
 
 

@@ -169,7 +169,7 @@ class PostgresJobs:
 
         Raises `QuotaExceeded`, and `IdempotencyConflict` where something else was handed in under that key.
         """
-        asked = _digest(request, files)
+        asked = _digest(request, [(file.source, file.content_sha256) for file in files])
         with transaction(self._pool) as conn:
             owner = {"owner": author.user}
             conn.execute(SQL["lock_owner_jobs"], owner)
@@ -187,13 +187,25 @@ class PostgresJobs:
         return job_id
 
     def open(
-        self, author: Author, request: JobRequest, *, title: str, queue: str = "", urgency: Urgency = Urgency.NORMAL
+        self,
+        author: Author,
+        request: JobRequest,
+        *,
+        title: str,
+        queue: str = "",
+        urgency: Urgency = Urgency.NORMAL,
+        sources: Sequence[str] = (),
     ) -> str:
         """A job to which files can be added until it is sealed; `queue`: its own if none is named. That of a folder has
-        a task of its own, which adds them."""
+        a task of its own, which adds them. With `sources`, an unfinished one for the same is cancelled, as a kill
+        leaves it."""
         with transaction(self._pool) as conn:
             kind = "folder" if request.folder else "ingest"
-            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind)
+            asked = _digest(request, sources) if sources else ""
+            for (alike,) in conn.execute(SQL["unfinished_alike"], {"asked": asked}).fetchall() if sources else ():
+                conn.execute(SQL["lock_job"], {"id": alike})
+                conn.execute(SQL["cancel_job_files"], {"id": alike})
+            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind, asked=asked)
             if request.folder:
                 self._defer(conn, [Task(job_id, 0, queue, _URGENCY[urgency], f"job {job_id}")])
         return job_id
@@ -470,7 +482,7 @@ def _row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
     }
 
 
-def _digest(request: JobRequest, files: Sequence[NewFile]) -> str:
+def _digest(request: JobRequest, files: Sequence[object]) -> str:
     """Of all that is handed in."""
-    told = repr((sorted(request.packed().items()), [(file.source, file.content_sha256) for file in files]))
+    told = repr((sorted(request.packed().items()), list(files)))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

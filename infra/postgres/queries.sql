@@ -708,6 +708,11 @@ UPDATE jobs SET
     finished_at = CASE WHEN done + failed + cancelled + (SELECT count(*) FROM gone) = files THEN now() END
 WHERE id = %(id)s AND (SELECT count(*) FROM unqueued) IS NOT NULL
 
+-- name: unfinished_alike
+SELECT id FROM jobs
+WHERE owner IS NULL AND finished_at IS NULL AND request_sha256 = %(asked)s
+ORDER BY id
+
 -- name: retry_job_files
 WITH again AS (
     UPDATE job_files f SET

@@ -214,9 +214,11 @@ def test_tasks_of_silent_workers_wait_again_and_those_of_live_ones_do_not(
 ) -> None:
     submitted(jobs, "live.txt", "silent.txt", "pruned.txt")
     with transaction(fresh_database) as conn:
-        for number, beat in ((1, "now()"), (2, "now() - interval '1 minute'")):
+        for number, silent_s in ((1, 0), (2, 60)):
             (worker,) = conn.execute(
-                f"INSERT INTO procrastinate_workers (last_heartbeat) VALUES ({beat}) RETURNING id".encode()
+                """INSERT INTO procrastinate_workers (last_heartbeat)
+                VALUES (now() - %s * interval '1 second') RETURNING id""",
+                (silent_s,),
             ).fetchall()[0]
             conn.execute(
                 "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE args ->> 'number' = %s",
