@@ -59,11 +59,20 @@ def list_all(
     if as_json:
         say_json({"jobs": [JobOut.of(job) for job in found]})
         return 0
+    header = ("id", "status", "files", "failed", "owner", "handed in", "what")
     rows = [
-        (job.id, job.state, f"{job.ended}/{job.files}", job.failed_files or "-", job.owner or "operator", _day(job.created_at), job.title)
+        (
+            job.id,
+            job.state,
+            f"{job.ended}/{job.files}",
+            job.failed_files or "-",
+            job.owner or "operator",
+            _day(job.created_at),
+            job.title,
+        )
         for job in found
-    ]  # fmt: skip
-    say_table(("id", "status", "files", "failed", "owner", "handed in", "what"), rows)
+    ]
+    say_table(header, rows)
     return 0
 
 
