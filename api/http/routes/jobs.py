@@ -150,9 +150,10 @@ def _check_files(files: list[SentFile], most: int) -> None:
 
 
 def _urgency(asked: JobForm, caller: Identity) -> Urgency:
-    if asked.urgency is Urgency.HIGH:
+    urgency = Urgency(asked.urgency)
+    if urgency is Urgency.HIGH:
         caller.require(ADMIN)
-    return asked.urgency
+    return urgency
 
 
 def _request(asked: JobForm, caller: Identity) -> JobRequest:

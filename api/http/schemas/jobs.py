@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date as Day  # noqa: N812  the field is called date
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.schemas.documents import ChunkingName, UploadOut
-from ingest.jobs import FileState, JobState, Urgency
+from ingest.jobs import FileState, JobState
 
 if TYPE_CHECKING:
     from api.http.parts import Job, JobFile
@@ -32,7 +32,7 @@ class JobForm(BaseModel):
     date: Day | None = None
     chunking: ChunkingName | None = None
     language: Annotated[str, Field(max_length=35)] = ""
-    urgency: Urgency = Urgency.NORMAL
+    urgency: Literal["high", "normal", "low"] = "normal"
 
 
 class FolderJob(JobForm):
