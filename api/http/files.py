@@ -14,7 +14,8 @@ from starlette.datastructures import UploadFile
 from api.http.auth import Identity
 from api.http.parts import Jobs
 from api.http.schemas.jobs import uploaded
-from ingest.errors import FootnoteError
+from api.http.stopping import Stopping
+from ingest.errors import FootnoteError, ServiceStopping
 from ingest.jobs import JobRequest
 from ingest.languages import language_code
 from ingest.protocols import Outcome
@@ -73,8 +74,11 @@ def request_of(
     return JobRequest(label, managers, date, chunking or "", spoken)
 
 
-async def outcome_of(jobs: Jobs, job_id: str, user: str, *, within_s: float) -> Mapping[str, Any] | None:
-    """What became of the only file of a job; None if that is not known in time. Raises what it failed of."""
+async def outcome_of(
+    jobs: Jobs, job_id: str, user: str, stopping: Stopping, *, within_s: float
+) -> Mapping[str, Any] | None:
+    """What became of the only file of a job; None if that is not known in time. Raises what it failed of, and
+    `ServiceStopping`."""
     over = asyncio.get_running_loop().time() + within_s
     while asyncio.get_running_loop().time() < over:
         if (await run_in_threadpool(jobs.find, job_id, user)).finished_at is not None:
@@ -84,6 +88,10 @@ async def outcome_of(jobs: Jobs, job_id: str, user: str, *, within_s: float) -> 
             if file.report["outcome"] == Outcome.FAILED:
                 raise failure(file.report["code"], file.report["reason"])
             return uploaded(file.report)
+        if stopping.begun:
+            raise ServiceStopping(
+                f"The service is stopping. The upload is kept and goes on when it is back, as /v1/jobs/{job_id}."
+            )
         await asyncio.sleep(_LOOK_S)
     return None
 

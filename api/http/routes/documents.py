@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from api.http.auth import WRITE
-from api.http.deps import Documents, JobDesk, Reader, Writer
+from api.http.deps import Documents, JobDesk, Reader, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
@@ -91,6 +91,7 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
 async def upload(
     desk: JobDesk,
     caller: Writer,
+    stopping: WhenStopping,
     file: Annotated[UploadFile, File()],
     allow: Annotated[list[str], Form()],
     date: Annotated[Day | None, Form()] = None,
@@ -119,7 +120,7 @@ async def upload(
         return desk.submit(caller.author, request, [sent], urgency=Urgency.NORMAL, key="")
 
     job_id = await to_thread.run_sync(hand_in, limiter=STAGING)
-    report = await outcome_of(desk.jobs, job_id, user, within_s=_WAIT_S)
+    report = await outcome_of(desk.jobs, job_id, user, stopping, within_s=_WAIT_S)
     if report is None:
         accepted = JobAccepted(id=job_id, status=JobState.RUNNING)
         return JSONResponse(accepted.model_dump(mode="json"), 202, {"Location": f"/v1/jobs/{job_id}"})
