@@ -81,10 +81,11 @@ def ingest(
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        failed = _ingest(parts, files, request, as_json)
+        later = changes(lambda: _files(paths, source_prefix, empty=True), files)
+        failed = _ingest(parts, files, request, as_json) if files else False
         if watch:
             note("Watching for new and changed files. Stop with Ctrl-C.")
-            for changed in changes(lambda: _files(paths, source_prefix, empty=True), files):
+            for changed in later:
                 _ingest(parts, changed, request, as_json)
     return 1 if failed else 0
 

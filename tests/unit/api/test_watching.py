@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from api.wiring.watching import changes
-from ingest.pipeline import source_files
+from ingest.pipeline import SourceFile, source_files
 
 
 def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_path: Path) -> None:
@@ -34,13 +35,10 @@ def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_pat
             raise Enough
         step()
 
-    def look() -> list[object]:
-        return source_files([tmp_path], prefix="x")  # type: ignore[return-value]
+    def look() -> list[SourceFile]:
+        return source_files([tmp_path], prefix="x")
 
-    told = []
-    try:
-        for lot in changes(look, look(), wait=wait):  # type: ignore[arg-type]
-            told.append([file.source for file in lot])
-    except Enough:
-        pass
+    told: list[list[str]] = []
+    with suppress(Enough):
+        told.extend([file.source for file in lot] for lot in changes(look, look(), wait=wait))
     assert told == [["x/new.txt"], ["x/old.txt"], ["x/new.txt"]]
