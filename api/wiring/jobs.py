@@ -15,7 +15,7 @@ from infra.jobs.lanes import Again
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.jobs import BULK, INTERACTIVE, Begun, NewFile, PostgresJobs, Quota
 from infra.settings import Settings
-from ingest.errors import FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
+from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.jobs import JobRequest, Urgency
 from ingest.pipeline import IngestPipeline, SourceFile, read_file, source_files
 from ingest.protocols import Outcome
@@ -29,6 +29,7 @@ _MOST_LOST = 5  # processes that may die while they have a file in hand
 _MOST_TRIES = 8
 _STAGED_AT_ONCE = 50
 _LOOK_S = 0.2
+_FULL_S = 30.0  # until a folder is tried again for which there was no room
 
 
 class FolderRefused(FootnoteError):
@@ -232,10 +233,13 @@ class JobWork:
             return
         there = self._jobs.sources(job_id)
         folder = Path(request.folder)
-        found = source_files([folder], prefix=f"folder/{folder.name}")
-        waiting = [self._desk.local(file) for file in found if file.source not in there]
-        for _ in self._desk.hand_in(job_id, waiting):
-            pass
+        try:
+            found = source_files([folder], prefix=f"folder/{folder.name}")
+            waiting = [self._desk.local(file) for file in found if file.source not in there]
+            for _ in self._desk.hand_in(job_id, waiting):
+                pass
+        except (DiskFull, OSError) as error:
+            raise Again(_FULL_S) from error
         self._jobs.seal(job_id)
 
 

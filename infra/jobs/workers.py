@@ -138,7 +138,8 @@ class Workers:
 
     async def _sweeping(self) -> None:
         while True:
-            await asyncio.to_thread(self._sweep)
+            with suppress(DatabaseUnavailable):  # the workers hear of it themselves
+                await asyncio.to_thread(self._sweep)
             await asyncio.sleep(SWEEP_S)
 
 

@@ -207,7 +207,7 @@ class PostgresJobs:
                 conn.execute(SQL["cancel_job_files"], {"id": alike})
             job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind, asked=asked)
             if request.folder:
-                self._defer(conn, [Task(job_id, 0, queue, _URGENCY[urgency], f"job {job_id}")])
+                self._defer(conn, [_whole(job_id, queue, _URGENCY[urgency])])
         return job_id
 
     def add(self, job_id: str, files: Sequence[NewFile], quota: Quota | None = None) -> bool:
@@ -396,7 +396,8 @@ class PostgresJobs:
             return conn.execute(SQL["stalled_tasks"], {"seconds": stalled_s}).rowcount
 
     def requeue_lost(self, limit: int = 10_000) -> int:
-        """Files that wait without a task, which can only come of a task that failed where nothing should."""
+        """Files and folders that wait without a task, which can only come of one that was cut off where nothing should
+        be; how many."""
         count = 0
         with transaction(self._pool) as conn:
             for job_id, number, source in conn.execute(SQL["lost_tasks"], {"limit": limit}).fetchall():
@@ -404,7 +405,9 @@ class PostgresJobs:
                 if row is not None:
                     self._queue(conn, [Task(job_id, number, row[3], row[4] - number, lock_of(source))])
                     count += 1
-        return count
+            folders = conn.execute(SQL["lost_folders"]).fetchall()
+            self._defer(conn, [_whole(job_id, queue, priority) for job_id, queue, priority in folders])
+        return count + len(folders)
 
     def purge(self, days: int) -> tuple[str, ...]:
         """Forgets jobs that ended longer ago; returns the hashes of staged files that are needed by none of them."""
@@ -431,6 +434,11 @@ def _file(number: int, name: str, source: str, size: int, state: str, *rest: Any
 def lock_of(source: str) -> str:
     """The same for all files that become versions of one document."""
     return f"document {document_id(source)}"
+
+
+def _whole(job_id: str, queue: str, priority: int) -> Task:
+    """The turn of a job as a whole."""
+    return Task(job_id, 0, queue, priority, f"job {job_id}")
 
 
 def own_queue(job_id: str) -> str:

@@ -778,6 +778,12 @@ WHERE f.state IN ('queued', 'running') AND j.finished_at IS NULL
 ORDER BY f.job_id, f.number
 LIMIT %(limit)s
 
+-- name: lost_folders
+SELECT j.id::text, j.queue, j.priority FROM jobs j
+WHERE j.kind = 'folder' AND NOT j.sealed AND j.finished_at IS NULL
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.lock = 'job ' || j.id::text)
+ORDER BY j.id
+
 -- name: purge_jobs
 DELETE FROM jobs WHERE finished_at < now() - %(days)s * interval '1 day'
 

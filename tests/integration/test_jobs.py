@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,19 @@ def test_a_file_without_a_task_gets_one(jobs: PostgresJobs, fresh_database: Pool
     assert jobs.requeue_lost() == 1
     assert sorted(tasks(fresh_database)) == [(job, 1, BULK, "todo"), (job, 2, BULK, "todo")]
     assert jobs.requeue_lost() == 0
+
+
+def test_a_folder_whose_turn_was_cut_off_gets_another(jobs: PostgresJobs, fresh_database: Pool) -> None:
+    job = jobs.open(ANA, replace(LEGAL, folder="/srv/scans"), title="scans", queue=BULK)
+    assert tasks(fresh_database) == [(job, 0, BULK, "todo")]
+    assert jobs.requeue_lost() == 0
+    with transaction(fresh_database) as conn:
+        conn.execute("DELETE FROM procrastinate_jobs")
+    assert jobs.requeue_lost() == 1
+    assert tasks(fresh_database) == [(job, 0, BULK, "todo")]
+    assert jobs.request(job) == replace(LEGAL, folder="/srv/scans")
+    jobs.seal(job)
+    assert (jobs.request(job), jobs.requeue_lost()) == (None, 0)
 
 
 def test_changes_come_in_order_and_none_is_missed(jobs: PostgresJobs) -> None:
