@@ -14,6 +14,7 @@ from fastapi.sse import format_sse_event
 from api.http.compatible import error_of
 from api.http.problems import problem_of
 from api.http.schemas.completions import (
+    Annotation,
     Chunk,
     ChunkChoice,
     Completion,
@@ -33,12 +34,14 @@ _DONE = format_sse_event(data_str="[DONE]")
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What all that is sent of one answer has in common, and what is told of its question. `ignored`: what of the
-    request changed nothing; `with_usage`: the last chunk tells the tokens."""
+    request changed nothing; `page`: the address of the web page, "" if there is none; `with_usage`: the last chunk
+    tells the tokens."""
 
     model: str
     question: str
     follow_up: FollowUp | None = None
     ignored: Sequence[str] = ()
+    page: str = ""
     with_usage: bool = False
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
@@ -47,7 +50,9 @@ class Reply:
         return FootnoteOut.of(answer, self.question, self.follow_up, self.ignored)
 
     def whole(self, answer: Answer) -> Completion:
-        message = CompletionMessage(content=answer.answer, citations=answer.citations)
+        message = CompletionMessage(
+            content=answer.answer, annotations=Annotation.each_of(answer, self.page), citations=answer.citations
+        )
         return Completion(
             id=self.id,
             created=self.created,
@@ -116,7 +121,8 @@ def _blank(said: Sequence[Sentence], sentence: Sentence) -> str:
 def _ending(answer: Answer, reply: Reply, said: Sequence[Sentence]) -> list[bytes]:
     """Where nothing was said, why not; then citations and what else there is to tell, and the usage."""
     sent = [] if said else [reply.chunk(Delta(content=answer.answer))]
-    sent.append(reply.chunk(Delta(citations=answer.citations), finish_reason="stop", footnote=reply.told(answer)))
+    cited = Delta(annotations=Annotation.each_of(answer, reply.page), citations=answer.citations)
+    sent.append(reply.chunk(cited, finish_reason="stop", footnote=reply.told(answer)))
     if reply.with_usage:
         sent.append(reply.chunk(None, usage=CompletionUsage.of(answer.usage)))
     return sent

@@ -78,9 +78,18 @@ def _together(question: str, carried: Sequence[str]) -> str:
     asked = _without(_GOING_ON, _without(_POLITE, question.strip()))
     if len(carried) == 1:
         both = completed(f"{carried[0].strip().rstrip(_TAIL)}, and {asked}")
-        if len(both) == 2:
+        if len(both) == 2 and _only_names_gave_way(both[0], both[1]):
             return both[1]
     return f"About {', '.join(_uncapitalised(_topic(one)) for one in carried)}: {_uncapitalised(asked)}"
+
+
+def _only_names_gave_way(question: str, other: str) -> bool:
+    """Not "What is the top of band 5?" after "What is the top of the band 4 pay range?": the pay range is lost."""
+    kept = set(_TOKEN.findall(other.lower()))
+    lost = [
+        word for word in _TOKEN.findall(question) if word.lower() not in kept and word.lower() not in FUNCTION_WORDS
+    ]
+    return all(word[0].isupper() or word[0].isdigit() for word in lost)
 
 
 def _topic(question: str) -> str:

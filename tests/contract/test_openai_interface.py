@@ -19,7 +19,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 
-from api.http.app import create_app
+from api.http.app import create_app, static_folder
 from api.http.listening import Server, listening
 from api.http.schemas.chat import _LIMITED, _REFUSED, IGNORED, ChatRequest
 from api.http.schemas.completions import FootnoteOut
@@ -148,10 +148,25 @@ def test_a_stream_comes_sentence_by_sentence_and_ends_with_citations(
     ]  # fmt: skip
     assert "".join(delta.get("content", "") for delta in deltas) == own["answer"]
     assert [chunk["choices"][0]["finish_reason"] for chunk in got] == [None] * (len(got) - 1) + ["stop"]
-    assert deltas[-1] == {"citations": own["citations"]}
+    assert deltas[-1]["citations"] == own["citations"]
+    (once,) = [client.chat.completions.create(model="footnote", messages=[user(RENT)])]  # type: ignore[list-item]
+    assert deltas[-1]["annotations"] == [one.model_dump() for one in once.choices[0].message.annotations or ()]
     assert lasting(got[-1]["footnote"])["status"] == "answered"
     assert record(service, got[-1]["footnote"]["audit_id"])["question"] == RENT
     assert all("footnote" not in chunk for chunk in got[:-1])
+
+
+def test_citations_come_in_the_form_of_the_protocol_too(service: Any, client: openai.OpenAI, base: str) -> None:
+    message = ask(client, user(RENT)).choices[0].message
+    if static_folder() is None:  # no web page that could show them
+        assert message.annotations == []
+        return
+    for annotation, citation in zip(message.annotations, message.citations, strict=True):
+        told = annotation.url_citation
+        assert message.content[told.start_index : told.end_index] in {SAID, message.content.removeprefix(f"{SAID} ")}
+        assert told.title == citation["title"]
+        place = f"{service.lease}/1/{citation['start']}/{citation['end']}"
+        assert told.url == f"{base.removesuffix('v1')}#source/{place}"
 
 
 def test_tokens_are_told_where_they_are_asked_for(client: openai.OpenAI) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.routing import NoMatchFound
 
 from api.http.chunks import Reply, chunks
 from api.http.deps import Answers, Reader, WhenStopping
@@ -36,7 +37,7 @@ async def chat_completions(
     model = _known(body.model).id
     *earlier, asked = body.questions
     question, follow_up = answers.continued(asked, earlier)
-    reply = Reply(model, question, follow_up, body.ignored, body.with_usage)
+    reply = Reply(model, question, follow_up, body.ignored, _page(request), body.with_usage)
     if body.stream:
         events = answers.stream(question, caller.principal, body.as_of, follow_up=follow_up)
         first = await anext(events)  # an error before it is a problem with its status
@@ -58,6 +59,14 @@ async def models(caller: Reader) -> ModelList:
 async def model(model: str, caller: Reader) -> ModelOut:
     """One of them."""
     return _known(model)
+
+
+def _page(request: Request) -> str:
+    """The address of the web page; "" where it is not built."""
+    try:
+        return str(request.url_for("index"))
+    except NoMatchFound:
+        return ""
 
 
 def _known(name: str) -> ModelOut:

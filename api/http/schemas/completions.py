@@ -65,10 +65,46 @@ class CompletionUsage(BaseModel):
         return cls(**asdict(usage), total_tokens=usage.prompt_tokens + usage.completion_tokens)
 
 
+class UrlCitation(BaseModel):
+    """What characters [start_index, end_index) of the content rest on. `url`: the words in Footnote's web page, for
+    those who may read them."""
+
+    start_index: int
+    end_index: int
+    title: str
+    url: str
+
+
+class Annotation(BaseModel):
+    """OpenAI's own form of a citation, which chat pages show as a source."""
+
+    type: Literal["url_citation"] = "url_citation"
+    url_citation: UrlCitation
+
+    @classmethod
+    def each_of(cls, answer: Answer, page: str) -> list[Self]:
+        """One for each citation of each sentence; `page`: the address of the web page, "" if there is none."""
+        if not page:
+            return []
+        cited = {citation.id: citation for citation in answer.citations}
+        return [cls.to(cited[number], sentence, page) for sentence in answer.sentences for number in sentence.citations]
+
+    @classmethod
+    def to(cls, citation: Citation, sentence: Sentence, page: str) -> Self:
+        place = citation.page_label or citation.page
+        title = f"{citation.title}, page {place}" if place else citation.title
+        url = f"{page}#source/{citation.document_id}/{citation.version}/{citation.start}/{citation.end}"
+        return cls(
+            type="url_citation",
+            url_citation=UrlCitation(start_index=sentence.start, end_index=sentence.end, title=title, url=url),
+        )
+
+
 class CompletionMessage(BaseModel):
     role: Literal["assistant"] = "assistant"
     content: str
     refusal: None = None
+    annotations: Sequence[Annotation]
     citations: Sequence[Citation]
 
 
@@ -93,10 +129,11 @@ class Completion(BaseModel):
 
 class Delta(BaseModel):
     """What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
-    the citations."""
+    the citations, in OpenAI's form (`annotations`) and in full."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
+    annotations: Sequence[Annotation] | None = None
     citations: Sequence[Citation] | None = None
 
 

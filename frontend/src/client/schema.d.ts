@@ -332,6 +332,19 @@ export interface components {
             searched: components["schemas"]["Searched"];
         };
         /**
+         * Annotation
+         * @description OpenAI's own form of a citation, which chat pages show as a source.
+         */
+        Annotation: {
+            /**
+             * Type
+             * @default url_citation
+             * @constant
+             */
+            type: "url_citation";
+            url_citation: components["schemas"]["UrlCitation"];
+        };
+        /**
          * Answer
          * @description The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
          *
@@ -823,6 +836,8 @@ export interface components {
         };
         /** CompletionMessage */
         CompletionMessage: {
+            /** Annotations */
+            annotations: components["schemas"]["Annotation"][];
             /** Citations */
             citations: components["schemas"]["Citation"][];
             /** Content */
@@ -900,9 +915,14 @@ export interface components {
         /**
          * Delta
          * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
-         *     the citations.
+         *     the citations, in OpenAI's form (`annotations`) and in full.
          */
         Delta: {
+            /**
+             * Annotations
+             * @default null
+             */
+            annotations: components["schemas"]["Annotation"][] | null;
             /**
              * Citations
              * @default null
@@ -1698,6 +1718,21 @@ export interface components {
             version: number;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * UrlCitation
+         * @description What characters [start_index, end_index) of the content rest on. `url`: the words in Footnote's web page, for
+         *     those who may read them.
+         */
+        UrlCitation: {
+            /** End Index */
+            end_index: number;
+            /** Start Index */
+            start_index: number;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
         };
         /**
          * Usage

@@ -54,6 +54,12 @@ def test_what_says_all_that_it_needs_stands_alone(question: str) -> None:
         ("Thanks! And who pays it?", [RENT], "About the rent of Unit 7: who pays it?"),
         ("And which the Beta one?", ["Which law governs the Acme lease?"], "Which law governs the Beta lease?"),
         ("And of the Beta lease?", ["How long is the term of the Acme lease?"], "How long is the term of the Beta lease?"),
+        ("And in London?", ["What can I spend on a hotel in Oslo?"], "What can I spend on a hotel in London?"),
+        (
+            "And of band 5?",
+            ["What is the top of the band 4 pay range?"],
+            "About the top of the band 4 pay range: of band 5?",
+        ),
         ("What about Unit 8?", [RENT], "About the rent of Unit 7: what about Unit 8?"),
         ("Why?", ["Must Kestrel report an excursion?"], "About must Kestrel report an excursion: why?"),
     ],
