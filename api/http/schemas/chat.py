@@ -95,7 +95,7 @@ class TextFormat(BaseModel):
 
 _NO_TOOLS = "Footnote calls no tools: leave it out"
 _REFUSED = {
-    "tools": _NO_TOOLS,
+    "tools": f"{_NO_TOOLS} (in Open WebUI: the model's capability Builtin Tools)",
     "functions": _NO_TOOLS,
     "audio": "answers are text: leave it out",
     "prediction": "an answer comes from documents alone: leave it out",
