@@ -23,6 +23,7 @@ from api.http.app import create_app, static_folder
 from api.http.listening import Server, listening
 from api.http.schemas.chat import _LIMITED, _REFUSED, IGNORED, ChatRequest
 from api.http.schemas.completions import FootnoteOut
+from api.http.streaming import HEARTBEAT_S
 from generation.errors import GeneratorUnavailable
 from generation.types import Answer
 
@@ -188,6 +189,13 @@ def test_the_wire_is_that_of_the_protocol(base: str, key: str) -> None:
     first = json.loads(lines[0].removeprefix("data: "))
     assert first["choices"] == [head]
     assert list(first) == ["id", "object", "created", "model", "choices"]
+
+
+def test_silence_is_filled_with_what_the_client_skips(service: Any, client: openai.OpenAI) -> None:
+    service.parts.script.pause = HEARTBEAT_S + 0.5
+    service.parts.script.text = f"{SAID.removesuffix('.')} [1]."
+    said = "".join(chunk.choices[0].delta.content or "" for chunk in ask(client, user(RENT), stream=True))
+    assert said == SAID
 
 
 async def test_the_asynchronous_client_hears_the_same(base: str, key: str) -> None:

@@ -639,7 +639,7 @@ export interface components {
             tool_choice?: ("none" | "auto") | null;
             /**
              * Tools
-             * @description Footnote calls no tools: leave it out.
+             * @description Footnote calls no tools: leave it out (in Open WebUI: the model's capability Builtin Tools).
              */
             tools?: null;
             /**
