@@ -36,7 +36,11 @@ FootnoteError
 │   ├── EmbedderMismatch         the stored vectors come from another embedder
 │   ├── SegmentsChanged          another process has replaced the index segments
 │   ├── AdapterRefused           the adapter is unknown, belongs to another base, or there is none to go back to
-│   └── AuditBroken              the trail was tampered with, or does not belong to its head file
+│   ├── AuditBroken              the trail was tampered with, or does not belong to its head file
+│   ├── JobMissing               there is no such job, or it is another's
+│   ├── JobFinished              the job has ended
+│   ├── QuotaExceeded            an owner has too much waiting
+│   └── IdempotencyConflict      something else was handed in under the same key
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache

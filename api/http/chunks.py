@@ -24,7 +24,7 @@ from api.http.schemas.completions import (
     Delta,
     FootnoteOut,
 )
-from api.http.streaming import HEARTBEAT_S, Over, in_one_line, never, paced
+from api.http.streaming import HEARTBEAT_S, LINE_ENDS, Over, never, paced
 from generation.types import Answer, Event, FinalEvent, FollowUp, Sentence, SentenceEvent
 
 _HEARTBEAT = b": heartbeat\n\n"  # a comment, which no client hears
@@ -78,7 +78,7 @@ class Reply:
             made.usage = usage
         if footnote is not None:
             made.footnote = footnote
-        return format_sse_event(data_str=in_one_line(made.model_dump_json(exclude_unset=True)))
+        return format_sse_event(data_str=made.model_dump_json(exclude_unset=True).translate(LINE_ENDS))
 
 
 def _choice(delta: Delta, finish_reason: Literal["stop"] | None) -> ChunkChoice:
@@ -106,7 +106,7 @@ async def chunks(
     except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
         problem = problem_of(error)
         told = problem.model_copy(update={"error": error_of(problem)})
-        yield format_sse_event(data_str=in_one_line(told.model_dump_json(exclude_none=True)))
+        yield format_sse_event(data_str=told.model_dump_json(exclude_none=True).translate(LINE_ENDS))
         return
     yield _DONE
 

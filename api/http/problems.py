@@ -45,6 +45,13 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "body_not_taken": (415, "This kind of request is not taken here"),
     "request_too_slow": (408, "The request came too slowly"),
     "unknown_host": (421, "This host is not served here"),
+    "job_missing": (404, "Not found"),
+    "job_finished": (409, "The job has ended"),
+    "quota_exceeded": (429, "Too much is waiting"),
+    "idempotency_conflict": (422, "The idempotency key was used before"),
+    "folder_refused": (403, "Not a folder that may be ingested"),
+    "invalid_job": (422, "Not a job"),
+    "file_cancelled": (409, "The upload was cancelled"),
     "service_stopping": (503, "The service is stopping"),
     FootnoteError.code: (503, "This cannot be done now"),
 }

@@ -33,7 +33,7 @@ _KINDS: dict[type[Event], str] = {
     FinalEvent: "final",
 }
 # What ends a line for `format_sse_event`, as for Python, but not for readers, and JSON leaves as it is.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
 Over = Callable[[], Coroutine[Any, Any, None]]
@@ -74,11 +74,6 @@ async def paced(
                     await pending
 
 
-def in_one_line(body: str) -> str:
-    """JSON without what a reader of lines could take for the end of one."""
-    return body.translate(_LINE_ENDS)
-
-
 async def server_sent(
     events: AsyncGenerator[Event, None],
     heartbeat_s: float = HEARTBEAT_S,
@@ -95,7 +90,7 @@ async def server_sent(
         nonlocal seq
         seq += 1
         body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
-        return format_sse_event(event=kind, data_str=in_one_line(body), id=str(seq))
+        return format_sse_event(event=kind, data_str=body.translate(LINE_ENDS), id=str(seq))
 
     try:
         async with aclosing(paced(events, heartbeat_s, over)) as beats:

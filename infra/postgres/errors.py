@@ -7,7 +7,11 @@ StoreError
 ├── EmbedderMismatch      the stored vectors come from another embedder
 ├── SegmentsChanged       another process has replaced the index segments
 ├── AdapterRefused        no adapter has this name, another one has it, or there is nothing to go back to
-└── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+├── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+├── JobMissing            there is no such job, or it is another's
+├── JobFinished           the job has ended
+├── QuotaExceeded         an owner has too much waiting
+└── IdempotencyConflict   something else was handed in under the same key
 
 Every message says what is wrong and what to do.
 """
@@ -49,3 +53,19 @@ class AdapterRefused(StoreError):
 
 class AuditBroken(StoreError):
     code = "audit_broken"
+
+
+class JobMissing(StoreError):
+    code = "job_missing"
+
+
+class JobFinished(StoreError):
+    code = "job_finished"
+
+
+class QuotaExceeded(StoreError):
+    code = "quota_exceeded"
+
+
+class IdempotencyConflict(StoreError):
+    code = "idempotency_conflict"

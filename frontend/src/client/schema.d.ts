@@ -86,6 +86,7 @@ export interface paths {
          *     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
          *     document, is what is usual here.
          *     `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
+         *     The file is a job of its own, which is waited for; after a minute the answer is 202 with the job, which goes on.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -201,6 +202,114 @@ export interface paths {
         get: operations["text_v1_documents__document_id__text_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description The caller's jobs, newest first.
+         */
+        get: operations["list_jobs_v1_jobs_get"];
+        put?: never;
+        /**
+         * Submit
+         * @description Hands in files, or names a folder that may be ingested; they are done later, whatever is restarted meanwhile.
+         *
+         *     A form with repeated `files` and `allow`; a file that the caller handed in under this name before gets a new
+         *     version, and a name may have folders in it. Or JSON that names a `folder`.
+         */
+        post: operations["submit_v1_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description How a job stands, and what became of each of its files.
+         */
+        get: operations["show_v1_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Files that wait are not done any more; those under way are finished. What is stored stays.
+         */
+        post: operations["cancel_v1_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What changes in a job, as it happens (server-sent events): `job`, how it stands; `file`, a file and what became
+         *     of it; `done` once it has ended. A reader that lost its connection goes on where it was with Last-Event-ID.
+         */
+        get: operations["events_v1_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Files that failed or were cancelled are done again.
+         */
+        post: operations["retry_v1_jobs__job_id__retry_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1050,6 +1159,11 @@ export interface components {
             version: number;
         };
         /**
+         * FileState
+         * @enum {string}
+         */
+        FileState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /**
          * FileWarning
          * @description What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
          *
@@ -1189,6 +1303,163 @@ export interface components {
              */
             role: "system" | "developer";
         };
+        /**
+         * JobAccepted
+         * @description `id`: under which the job is found at /v1/jobs/{id}.
+         */
+        JobAccepted: {
+            /** Id */
+            id: string;
+            status: components["schemas"]["JobState"];
+        };
+        /**
+         * JobDetail
+         * @description With its files, by number; `next`: `after` for the rest of them, None at the end.
+         */
+        JobDetail: {
+            /** Cancelled */
+            cancelled: number;
+            /** Cancelling */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+            /** Files */
+            files: components["schemas"]["JobFileOut"][];
+            /** Files Per Second */
+            files_per_second?: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Listing */
+            listing: boolean;
+            /** Next */
+            next: number | null;
+            /**
+             * Outcomes
+             * @default {}
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobFileOut
+         * @description A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed.
+         */
+        JobFileOut: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Outcome */
+            outcome?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            result?: components["schemas"]["UploadOut"] | null;
+            /** Source */
+            source: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["FileState"];
+        };
+        /**
+         * JobList
+         * @description Newest first; `next`: `before` for older ones, None at the end.
+         */
+        JobList: {
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * JobOut
+         * @description A job. `status` is queued, running, succeeded, partial (some files failed), failed (all did) or cancelled.
+         *     `ended` of `total` files are waited for no longer; `total` still grows while `listing`. `outcomes`: how many were
+         *     added, replaced, unchanged and so on. `files_per_second` and `seconds_left` are of late, None where nothing is
+         *     known.
+         */
+        JobOut: {
+            /** Cancelled */
+            cancelled: number;
+            /** Cancelling */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+            /** Files Per Second */
+            files_per_second?: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Listing */
+            listing: boolean;
+            /**
+             * Outcomes
+             * @default {}
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobState
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
         /**
          * KnownFact
          * @description A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
@@ -1444,6 +1715,14 @@ export interface components {
             passages: number;
             /** Titles */
             titles: string[];
+        };
+        /**
+         * RetryOut
+         * @description How many files are done again.
+         */
+        RetryOut: {
+            /** Files */
+            files: number;
         };
         /**
          * Said
@@ -1985,6 +2264,15 @@ export interface operations {
                     "application/json": components["schemas"]["UploadOut"];
                 };
             };
+            /** @description It takes longer */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
             /** @description The request came too slowly */
             408: {
                 headers: {
@@ -2268,6 +2556,285 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs_v1_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_v1_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Handed in twice under one key it is one job. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Allow */
+                    allow: string[];
+                    /** Chunking */
+                    chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
+                    /** Date */
+                    date?: string | null;
+                    /** Folder */
+                    folder: string;
+                    /**
+                     * Language
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Manage
+                     * @default []
+                     */
+                    manage?: string[];
+                    /**
+                     * Urgency
+                     * @default normal
+                     * @enum {string}
+                     */
+                    urgency?: "high" | "normal" | "low";
+                };
+                "multipart/form-data": {
+                    /** Allow */
+                    allow: string[];
+                    /** Chunking */
+                    chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
+                    /** Date */
+                    date?: string | null;
+                    files: string[];
+                    /**
+                     * Language
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Manage
+                     * @default []
+                     */
+                    manage?: string[];
+                    /**
+                     * Urgency
+                     * @default normal
+                     * @enum {string}
+                     */
+                    urgency?: "high" | "normal" | "low";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_v1_jobs__job_id__get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+                limit?: number;
+                /** @description Only files of this status. */
+                status?: components["schemas"]["FileState"] | null;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_v1_jobs__job_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description job, file, heartbeat and done events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_v1_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryOut"];
                 };
             };
             /** @description Problem details (application/problem+json) */
