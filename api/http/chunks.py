@@ -91,9 +91,9 @@ async def chunks(
 ) -> AsyncIterator[bytes]:
     """The answer's chunks in UTF-8, then `[DONE]`. What breaks it off is an object `error`, and nothing after it."""
     said: list[Sentence] = []
-    yield reply.chunk(Delta(role="assistant", content=""))
     try:
-        async with aclosing(paced(events, heartbeat_s, over)) as beats:
+        async with aclosing(events), aclosing(paced(events, heartbeat_s, over)) as beats:
+            yield reply.chunk(Delta(role="assistant", content=""))
             async for event in beats:
                 if event is None:
                     yield _HEARTBEAT

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from api.http.chunks import Reply, chunks
 from generation.errors import GeneratorUnavailable
 from generation.types import (
@@ -88,6 +90,27 @@ async def test_after_an_error_nothing_is_said_to_be_done() -> None:
     }  # fmt: skip
     assert data(lines[-1])["status"] == 503
     assert "finish_reason" not in lines[-1]
+
+
+@pytest.mark.parametrize("heard", [1, 2])
+async def test_a_reader_who_leaves_closes_the_answer(heard: int) -> None:
+    closed = []
+
+    async def answering() -> AsyncGenerator[Event, None]:
+        try:
+            yield StatusEvent("searching")
+            yield SentenceEvent(sentence("One.", 0))
+            await asyncio.sleep(60)
+        finally:
+            closed.append(True)
+
+    running = answering()
+    await anext(running)  # as the route does
+    wire = chunks(running, Reply("footnote", "Q?"))
+    for _ in range(heard):
+        await anext(wire)
+    await wire.aclose()  # type: ignore[attr-defined]
+    assert closed == [True]
 
 
 async def test_what_is_not_foreseen_tells_nothing_of_the_inside() -> None:
