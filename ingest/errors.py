@@ -58,7 +58,11 @@ FootnoteError
 ├── BodyTooLarge                 api/http/limits.py: a request body over what its route takes
 ├── BodyNotTaken                 api/http/limits.py: a request body of another type than its route takes
 ├── RequestTooSlow               api/http/limits.py: a request that comes too slowly, or not to its end
-└── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
+├── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
+├── InvalidForm                  api/http/forms.py: no form, or more in it than is taken
+├── InvalidJob                   api/http/routes/jobs.py: what was handed in makes no job
+├── FileCancelled                api/http/files.py: the job was cancelled before its file was done
+└── FolderRefused                api/wiring/jobs.py: not one of the folders that an operator allowed
 
 HTTP (api/http/problems.py), the command line (api/cli/output.py) and threads (api/wiring/background.py) foresee
 `FootnoteError`. They differ in this: `OSError` is foreseen by the command line and threads, which say what the system

@@ -50,6 +50,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "quota_exceeded": (429, "Too much is waiting"),
     "idempotency_conflict": (422, "The idempotency key was used before"),
     "folder_refused": (403, "Not a folder that may be ingested"),
+    "invalid_form": (422, "Not a form that can be taken"),
     "invalid_job": (422, "Not a job"),
     "file_cancelled": (409, "The upload was cancelled"),
     "service_stopping": (503, "The service is stopping"),

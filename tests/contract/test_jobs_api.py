@@ -164,7 +164,9 @@ def test_too_much_waiting_is_refused(service: Any, ana: dict[str, str], monkeypa
     got = hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2)))
     assert (got.status_code, got.json()["code"]) == (429, "quota_exceeded")
     monkeypatch.setattr(desk, "max_files", 1)
-    assert hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2))).status_code == 400
+    many = hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2)))
+    assert (many.status_code, many.json()["code"]) == (422, "invalid_form")
+    assert "1" in many.json()["detail"]
 
 
 def test_a_folder_is_ingested_where_the_operator_allows_it_and_by_an_admin(

@@ -16,7 +16,7 @@ from api.http import parts
 from api.http.auth import ADMIN, Identity
 from api.http.deps import JobDesk, Reader, WhenStopping, Writer
 from api.http.files import SentFile, request_of, sent_file
-from api.http.forms import MAX_FIELD_BYTES, MAX_FIELDS
+from api.http.forms import many_files
 from api.http.job_events import job_events
 from api.http.limits import too_large
 from api.http.schemas.jobs import (
@@ -90,7 +90,7 @@ async def submit(
 
 
 async def _hand_in(request: Request, desk: parts.JobDesk, caller: Identity, key: str) -> str:
-    async with request.form(max_files=desk.max_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES) as form:
+    async with many_files(request, desk.max_files) as form:
         asked = _checked(JobForm, _fields(form))
         files = [
             sent_file(one, caller.principal.user, path=True)
