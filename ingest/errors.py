@@ -54,6 +54,7 @@ FootnoteError
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 ├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
+│   └── ModelNotFound            api/http/problems.py: OpenAI's clients ask for a model that is not offered
 ├── BodyTooLarge                 api/http/limits.py: a request body over what its route takes
 ├── BodyNotTaken                 api/http/limits.py: a request body of another type than its route takes
 ├── RequestTooSlow               api/http/limits.py: a request that comes too slowly, or not to its end

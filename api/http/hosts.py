@@ -36,7 +36,7 @@ class KnownHosts:
         error = UnknownHost(
             "The service does not know itself by this address. Whoever runs it may name it in FOOTNOTE_ALLOWED_HOSTS."
         )
-        response = response_of(problem_of(error))
+        response = response_of(problem_of(error), scope["path"])
         response.headers["Connection"] = "close"  # or the rest of the body would be taken, for as long as it comes
         await response(scope, receive, send)
 

@@ -164,7 +164,8 @@ class Exchange:
     async def refuse(self, error: Exception, *, linger: bool = True) -> None:
         """Answers with the problem that the error is."""
         self._lingers = linger
-        await response_of(problem_of(error))(self._scope, self.receive, self.send)
+        response = response_of(problem_of(error), self._scope["path"])
+        await response(self._scope, self.receive, self.send)
 
     def _deadline(self) -> float:
         """By which the next bytes have to come, in seconds of the loop's clock."""

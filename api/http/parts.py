@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
-from generation.types import Answer, Event
+from generation.types import Answer, Event, FollowUp
 from ingest.jobs import FileState, JobRequest, JobState, Urgency
 from ingest.types import (
     Author,
@@ -309,9 +309,17 @@ class Search(Protocol):
 
 
 class Answers(Protocol):
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer: ...
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+    ) -> Answer: ...
 
-    def stream(self, question: str, principal: Principal, as_of: date | None = None) -> AsyncGenerator[Event, None]: ...
+    def stream(
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+    ) -> AsyncGenerator[Event, None]: ...
+
+    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
+        """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
+        ...
 
 
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from ingest.errors import FootnoteError
 
@@ -20,6 +21,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "not_authenticated": (401, "Sign in first"),
     "not_allowed": (403, "Not allowed"),
     "not_found": (404, "Not found"),
+    "model_not_found": (404, "No such model"),
     "index_unavailable": (503, "The index is not available"),
     "invalid_principal": (422, "Not a user or group that can be named here"),
     "retrieval_error": (422, "The question cannot be searched"),
@@ -70,6 +72,12 @@ class NotFound(FootnoteError):
         super().__init__(message)
 
 
+class ModelNotFound(NotFound):
+    """No model of that name is offered to OpenAI's clients."""
+
+    code = "model_not_found"
+
+
 def problem_of(error: Exception) -> Problem:
     """The problem that an error is to the caller; what is not foreseen says nothing about the inside."""
     line = [kind.code for kind in type(error).__mro__ if issubclass(kind, FootnoteError)]
@@ -85,7 +93,10 @@ def problem_of(error: Exception) -> Problem:
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
 
 
-def response_of(problem: Problem) -> JSONResponse:
+def response_of(problem: Problem, path: str = "", param: str | None = None) -> JSONResponse:
+    """`path` was asked for; `param`: the field that is at fault."""
+    if spoken_at(path):
+        problem = compatible(problem, param)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
@@ -95,17 +106,19 @@ def install(app: FastAPI) -> None:
     """Makes every error of the application a problem."""
 
     async def foreseen(request: Request, error: Exception) -> JSONResponse:
-        return response_of(problem_of(error))
+        return response_of(problem_of(error), request.url.path)
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        return response_of(Problem(title="Invalid request", status=422, detail=_first(error), code="invalid_request"))
+        place, detail = _first(error)
+        problem = Problem(title="Invalid request", status=422, detail=detail, code="invalid_request")
+        return response_of(problem, request.url.path, place or None)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = "not_found" if error.status_code == 404 else "http_error"
         problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code)
-        response = response_of(problem)
+        response = response_of(problem, request.url.path)
         response.headers.update(error.headers or {})
         return response
 
@@ -119,7 +132,10 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _first(error: RequestValidationError) -> str:
+def _first(error: RequestValidationError) -> tuple[str, str]:
+    """Where the first fault is, and what it is."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
-    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
+    said = "there is no such field here: leave it out" if first["type"] == "extra_forbidden" else first["msg"]
+    said = said.removesuffix(".")
+    return place, f"{place}: {said}." if place else f"{said}."

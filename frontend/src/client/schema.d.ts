@@ -41,6 +41,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chat Completions
+         * @description Answers the last message of the user, as /v1/query does, for unmodified OpenAI clients. Citations are in
+         *     `message.citations`, or in the last chunk; status, audit id and the like in `footnote`. What the conversation says
+         *     was answered before is no evidence; earlier questions are read where the last one cannot stand alone.
+         */
+        post: operations["chat_completions_v1_chat_completions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents": {
         parameters: {
             query?: never;
@@ -294,6 +316,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description What can be asked: Footnote as a whole, whichever generator it writes with.
+         */
+        get: operations["models_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model
+         * @description One of them.
+         */
+        get: operations["model_v1_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/query": {
         parameters: {
             query?: never;
@@ -377,6 +439,19 @@ export interface components {
              */
             nearest: components["schemas"]["Citation"][];
             searched: components["schemas"]["Searched"];
+        };
+        /**
+         * Annotation
+         * @description OpenAI's own form of a citation, which chat pages show as a source.
+         */
+        Annotation: {
+            /**
+             * Type
+             * @default url_citation
+             * @constant
+             */
+            type: "url_citation";
+            url_citation: components["schemas"]["UrlCitation"];
         };
         /**
          * Answer
@@ -512,6 +587,242 @@ export interface components {
             words: string;
         };
         /**
+         * ChatRequest
+         * @description A conversation whose last message is the question. Who asks comes from the credential, never from here. A field
+         *     that would have to be honoured and cannot be is refused; `footnote.ignored` tells which ones changed nothing.
+         */
+        ChatRequest: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /**
+             * Audio
+             * @description Answers are text: leave it out.
+             */
+            audio?: null;
+            /**
+             * Frequency Penalty
+             * @description Changes nothing.
+             */
+            frequency_penalty?: number | null;
+            /**
+             * Function Call
+             * @description Footnote calls no tools: leave it out.
+             */
+            function_call?: ("none" | "auto") | null;
+            /**
+             * Functions
+             * @description Footnote calls no tools: leave it out.
+             */
+            functions?: null;
+            /**
+             * Logit Bias
+             * @description Words are not weighted, since sentences have to follow from documents: leave it out.
+             */
+            logit_bias?: null;
+            /**
+             * Logprobs
+             * @description The probabilities of tokens are not told: leave it out, or say false.
+             */
+            logprobs?: false | null;
+            /**
+             * Max Completion Tokens
+             * @description Changes nothing.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Max Tokens
+             * @description Changes nothing.
+             */
+            max_tokens?: number | null;
+            /** Messages */
+            messages: (components["schemas"]["Instruction"] | components["schemas"]["Said"] | components["schemas"]["Replied"])[];
+            /**
+             * Metadata
+             * @description Changes nothing.
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Modalities
+             * @description Answers are text: leave it out, or say ["text"].
+             */
+            modalities?: "text"[] | null;
+            /**
+             * Model
+             * @description One of GET /v1/models.
+             */
+            model: string;
+            /**
+             * Moderation
+             * @description Nothing is moderated here: leave it out.
+             */
+            moderation?: null;
+            /**
+             * N
+             * @description There is one answer to a question: leave it out, or say 1.
+             */
+            n?: 1 | null;
+            /**
+             * Parallel Tool Calls
+             * @description Changes nothing.
+             */
+            parallel_tool_calls?: boolean | null;
+            /**
+             * Prediction
+             * @description An answer comes from documents alone: leave it out.
+             */
+            prediction?: null;
+            /**
+             * Presence Penalty
+             * @description Changes nothing.
+             */
+            presence_penalty?: number | null;
+            /**
+             * Prompt Cache Key
+             * @description Changes nothing.
+             */
+            prompt_cache_key?: string | null;
+            /**
+             * Prompt Cache Options
+             * @description Changes nothing.
+             */
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Prompt Cache Retention
+             * @description Changes nothing.
+             */
+            prompt_cache_retention?: string | null;
+            /**
+             * Reasoning Effort
+             * @description Changes nothing.
+             */
+            reasoning_effort?: string | null;
+            /** @description Answers are text: leave it out, or say {"type": "text"}. */
+            response_format?: components["schemas"]["TextFormat"] | null;
+            /**
+             * Safety Identifier
+             * @description Changes nothing.
+             */
+            safety_identifier?: string | null;
+            /**
+             * Seed
+             * @description Changes nothing.
+             */
+            seed?: number | null;
+            /**
+             * Service Tier
+             * @description Changes nothing.
+             */
+            service_tier?: string | null;
+            /**
+             * Stop
+             * @description An answer is never cut, or its citations would not fit: leave it out.
+             */
+            stop?: null;
+            /**
+             * Store
+             * @description Nothing is stored but the audit record, which always is: leave it out, or say false.
+             */
+            store?: false | null;
+            /**
+             * Stream
+             * @default false
+             */
+            stream: boolean | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /**
+             * Temperature
+             * @description Changes nothing.
+             */
+            temperature?: number | null;
+            /**
+             * Tool Choice
+             * @description Footnote calls no tools: leave it out.
+             */
+            tool_choice?: ("none" | "auto") | null;
+            /**
+             * Tools
+             * @description Footnote calls no tools: leave it out (in Open WebUI: the model's capability Builtin Tools).
+             */
+            tools?: null;
+            /**
+             * Top Logprobs
+             * @description The probabilities of tokens are not told: leave it out, or say 0.
+             */
+            top_logprobs?: 0 | null;
+            /**
+             * Top P
+             * @description Changes nothing.
+             */
+            top_p?: number | null;
+            /**
+             * User
+             * @description Changes nothing.
+             */
+            user?: string | null;
+            /**
+             * Verbosity
+             * @description Changes nothing.
+             */
+            verbosity?: string | null;
+            /**
+             * Web Search Options
+             * @description Footnote searches its own documents and no web: leave it out.
+             */
+            web_search_options?: null;
+        };
+        /**
+         * Chunk
+         * @description A piece of a streamed answer. `footnote` comes with the citations in the chunk that has a finish reason; `usage`,
+         *     where it was asked for, in one without choices after it, and is null before.
+         */
+        Chunk: {
+            /** Choices */
+            choices: components["schemas"]["ChunkChoice"][];
+            /** Created */
+            created: number;
+            /** @default null */
+            footnote: components["schemas"]["FootnoteOut"] | null;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default chat.completion.chunk
+             * @constant
+             */
+            object: "chat.completion.chunk";
+            /** @default null */
+            usage: components["schemas"]["CompletionUsage"] | null;
+        };
+        /** ChunkChoice */
+        ChunkChoice: {
+            delta: components["schemas"]["Delta"];
+            /**
+             * Finish Reason
+             * @default null
+             */
+            finish_reason: "stop" | null;
+            /**
+             * Index
+             * @default 0
+             * @constant
+             */
+            index: 0;
+            /**
+             * Logprobs
+             * @default null
+             */
+            logprobs: null;
+        };
+        /**
          * Citation
          * @description A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
          *
@@ -593,6 +904,75 @@ export interface components {
             value: string;
         };
         /**
+         * Completion
+         * @description An answer at once. An abstention is a completion, too: its content says why, and `footnote.status` that it is.
+         */
+        Completion: {
+            /** Choices */
+            choices: components["schemas"]["CompletionChoice"][];
+            /** Created */
+            created: number;
+            footnote: components["schemas"]["FootnoteOut"];
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default chat.completion
+             * @constant
+             */
+            object: "chat.completion";
+            usage: components["schemas"]["CompletionUsage"];
+        };
+        /** CompletionChoice */
+        CompletionChoice: {
+            /**
+             * Finish Reason
+             * @default stop
+             * @constant
+             */
+            finish_reason: "stop";
+            /**
+             * Index
+             * @default 0
+             * @constant
+             */
+            index: 0;
+            /** Logprobs */
+            logprobs?: null;
+            message: components["schemas"]["CompletionMessage"];
+        };
+        /** CompletionMessage */
+        CompletionMessage: {
+            /** Annotations */
+            annotations: components["schemas"]["Annotation"][];
+            /** Citations */
+            citations: components["schemas"]["Citation"][];
+            /** Content */
+            content: string;
+            /** Refusal */
+            refusal?: null;
+            /**
+             * Role
+             * @default assistant
+             * @constant
+             */
+            role: "assistant";
+        };
+        /**
+         * CompletionUsage
+         * @description Tokens as the generator counts them; zeros where it was not asked or did not tell.
+         */
+        CompletionUsage: {
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Total Tokens */
+            total_tokens: number;
+        };
+        /**
          * CopyOut
          * @description Another chunk that says the same as a hit.
          */
@@ -640,6 +1020,33 @@ export interface components {
              * @default 0
              */
             unread: number;
+        };
+        /**
+         * Delta
+         * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
+         *     the citations, in OpenAI's form (`annotations`) and in full.
+         */
+        Delta: {
+            /**
+             * Annotations
+             * @default null
+             */
+            annotations: components["schemas"]["Annotation"][] | null;
+            /**
+             * Citations
+             * @default null
+             */
+            citations: components["schemas"]["Citation"][] | null;
+            /**
+             * Content
+             * @default null
+             */
+            content: string | null;
+            /**
+             * Role
+             * @default null
+             */
+            role: "assistant" | null;
         };
         /**
          * DocumentList
@@ -784,6 +1191,54 @@ export interface components {
         FinalEvent: {
             answer: components["schemas"]["Answer"];
         };
+        /**
+         * FollowUp
+         * @description Of a question that cannot stand alone: its own `words`, and the asker's earlier questions, oldest first, that it
+         *     was put together with.
+         */
+        FollowUp: {
+            /** Earlier */
+            earlier: string[];
+            /** Words */
+            words: string;
+        };
+        /**
+         * FootnoteOut
+         * @description What /v1/query tells of an answer beside its text, citations and usage. `sentences` have their places in the
+         *     content and the numbers of their citations. `follow_up`: the earlier questions of the asker with which the question
+         *     was put together, as `question`; `ignored`: fields and messages of the request that changed nothing.
+         */
+        FootnoteOut: {
+            abstention: components["schemas"]["Abstention"] | null;
+            /** Assumed */
+            assumed: components["schemas"]["Assumed"][];
+            /** Audit Id */
+            audit_id: string;
+            /** Cautions */
+            cautions: components["schemas"]["Caution"][];
+            /** Explanation */
+            explanation: string;
+            follow_up: components["schemas"]["FollowUp"] | null;
+            /** Ignored */
+            ignored: string[];
+            /** Left Aside */
+            left_aside: components["schemas"]["LeftAside"][];
+            model: components["schemas"]["ModelCard"];
+            /** Parts */
+            parts: components["schemas"]["PartAnswer"][];
+            /** Question */
+            question: string;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+            status: components["schemas"]["Status"];
+            /** Timings Ms */
+            timings_ms: {
+                [key: string]: number;
+            };
+            why: components["schemas"]["Why"];
+            /** Withheld */
+            withheld: number;
+        };
         /** Health */
         Health: {
             /**
@@ -834,6 +1289,19 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * Instruction
+         * @description Changes nothing: neither what is searched and answered nor what the gate lets through.
+         */
+        Instruction: {
+            /** Content */
+            content: string | components["schemas"]["TextPart"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "developer";
         };
         /**
          * JobAccepted
@@ -1077,6 +1545,38 @@ export interface components {
             /** Snapshot */
             snapshot: string;
         };
+        /** ModelList */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["ModelOut"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
+         * ModelOut
+         * @description Something that can be asked. `created`: when this interface came, in seconds since 1970.
+         */
+        ModelOut: {
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /**
+             * Owned By
+             * @default footnote
+             */
+            owned_by: string;
+        };
         /**
          * Note
          * @description How a shipped sentence came about, where it is not simply what the generator wrote and cited.
@@ -1134,13 +1634,15 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
+         *     OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
             code: string;
             /** Detail */
             detail: string;
+            error?: components["schemas"]["ProblemError"] | null;
             /** Instance */
             instance?: string | null;
             /** Status */
@@ -1151,6 +1653,20 @@ export interface components {
              * Type
              * @default about:blank
              */
+            type: string;
+        };
+        /**
+         * ProblemError
+         * @description What OpenAI's clients read of an error; `param`: the field of the request that is at fault.
+         */
+        ProblemError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Param */
+            param: string | null;
+            /** Type */
             type: string;
         };
         /**
@@ -1170,6 +1686,19 @@ export interface components {
              * @default false
              */
             stream: boolean;
+        };
+        /**
+         * Replied
+         * @description What the client says was answered. It is not read: no evidence, whatever it says.
+         */
+        Replied: {
+            /** Content */
+            content?: unknown;
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
         };
         /**
          * RetrievalEvent
@@ -1194,6 +1723,19 @@ export interface components {
         RetryOut: {
             /** Files */
             files: number;
+        };
+        /**
+         * Said
+         * @description What the asker said. The last one is the question; earlier ones help to understand it.
+         */
+        Said: {
+            /** Content */
+            content: string | components["schemas"]["TextPart"][];
+            /**
+             * Role
+             * @constant
+             */
+            role: "user";
         };
         /** SearchRequest */
         SearchRequest: {
@@ -1366,6 +1908,27 @@ export interface components {
             stage: string;
         };
         /**
+         * StreamOptions
+         * @description `include_usage`: the tokens, in a chunk of their own before the end.
+         */
+        StreamOptions: {
+            /** Include Obfuscation */
+            include_obfuscation?: boolean | null;
+            /**
+             * Include Usage
+             * @default false
+             */
+            include_usage: boolean;
+        };
+        /** TextFormat */
+        TextFormat: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+        };
+        /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
          *     points. `language`: BCP 47, "und" where none can be told.
@@ -1390,6 +1953,16 @@ export interface components {
             version: number;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /** TextPart */
+        TextPart: {
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
         };
         /**
          * UploadOut
@@ -1424,6 +1997,21 @@ export interface components {
             version: number;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * UrlCitation
+         * @description What characters [start_index, end_index) of the content rest on. `url`: the words in Footnote's web page, for
+         *     those who may read them.
+         */
+        UrlCitation: {
+            /** End Index */
+            end_index: number;
+            /** Start Index */
+            start_index: number;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
         };
         /**
          * Usage
@@ -1530,6 +2118,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_completions_v1_chat_completions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request is not one that can be answered */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem details (application/problem+json) */
@@ -2168,6 +2835,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RetryOut"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_v1_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description Problem details (application/problem+json) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_v1_models__model__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+            /** @description There is no such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Problem details (application/problem+json) */
