@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +15,7 @@ from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from ingest.errors import FootnoteError
 
+MEDIA_TYPE = "application/problem+json"  # RFC 9457, section 6.1
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
 
 # Status and title by the error's code, or by that of the nearest class above it.
@@ -99,7 +101,17 @@ def response_of(problem: Problem, path: str = "", param: str | None = None) -> J
         problem = compatible(problem, param)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def describe(spec: dict[str, Any]) -> None:
+    """Gives problems their media type in the OpenAPI description; FastAPI describes every model as plain JSON."""
+    operations = (operation for item in spec["paths"].values() for operation in item.values())
+    for response in (response for operation in operations for response in operation["responses"].values()):
+        content = response.get("content", {})
+        plain = content.get("application/json", {})
+        if plain.get("schema", {}).get("$ref") == "#/components/schemas/Problem":
+            content[MEDIA_TYPE] = content.pop("application/json")
 
 
 def install(app: FastAPI) -> None:

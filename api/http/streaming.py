@@ -12,7 +12,6 @@ from contextlib import aclosing, suppress
 from dataclasses import asdict
 from typing import Any, Literal
 
-from fastapi import FastAPI
 from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
 
@@ -101,28 +100,21 @@ async def server_sent(
     yield line("done", {})
 
 
-def describe(app: FastAPI) -> None:
-    """Puts the events into the OpenAPI description of `app`.
+def describe(spec: dict[str, Any]) -> None:
+    """Puts the events into the OpenAPI description.
 
     FastAPI does so itself only for a route that does nothing but stream; this is the form in which it would.
     """
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        spec = plain()
-        kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
-            (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Chunk, Problem)
-        ]
-        _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
-        for name, schema in found["$defs"].items():
-            spec["components"]["schemas"].setdefault(name, schema)
-        content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
-        content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
-        content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
-        content[MEDIA_TYPE] = {"itemSchema": _data_alone()}
-        return spec
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
+        (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Chunk, Problem)
+    ]
+    _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
+    for name, schema in found["$defs"].items():
+        spec["components"]["schemas"].setdefault(name, schema)
+    content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
+    content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
+    content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
+    content[MEDIA_TYPE] = {"itemSchema": _data_alone()}
 
 
 def _described() -> list[dict[str, Any]]:

@@ -54,7 +54,11 @@ def test_every_call_is_described_and_gives_problems(spec: dict[str, Any]) -> Non
     assert "Problem" in spec["components"]["schemas"]
     for path, method, operation in operations(spec):
         assert operation["summary"], (path, method)
-        assert "Problem" in json.dumps(operation["responses"]["default"]), (path, method)
+        problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        assert operation["responses"]["default"]["content"] == {"application/problem+json": problem}, (path, method)
+        for status, response in operation["responses"].items():
+            wrong = status == "default" or status >= "400"
+            assert set(response.get("content", ())) == {"application/problem+json"} or not wrong, (path, method, status)
 
 
 def test_no_request_names_the_asker(spec: dict[str, Any]) -> None:
