@@ -9,17 +9,19 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator, Tokens
 from api.http.limits import BodyLimits
-from api.http.parts import Parts, Uploads
+from api.http.parts import Parts
 from api.http.people import SigningIn
-from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights
+from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
+from api.wiring.jobs import JobDesk, JobWork
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.naming import BackgroundNaming
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
@@ -46,6 +48,9 @@ from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
 from retrieval.search.rerank import CrossEncoderReranker
 from retrieval.types import Principal
+
+if TYPE_CHECKING:
+    from api.wiring.working import Workers
 
 
 class Container(Stores):
@@ -96,9 +101,13 @@ class Container(Stores):
 
     @cached_property
     def purge(self) -> BackgroundPurge:
-        purge = BackgroundPurge(self.documents.purge)
+        purge = BackgroundPurge(self._purge)
         self._stack.callback(purge.stop)
         return purge
+
+    def _purge(self) -> None:
+        self.documents.purge()
+        self.documents.sweep(self.jobs.purge(self.settings.job_days))
 
     @cached_property
     def naming(self) -> BackgroundNaming:
@@ -111,6 +120,10 @@ class Container(Stores):
         parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
         return self._stack.enter_context(closing(ParserPool(parsers)))
 
+    def publish(self) -> None:
+        """Writes new rows of the index to disk."""
+        publish(self.index)
+
     @property
     def _parsers(self) -> int:
         return min(self.settings.threads, MOST_PARSERS)
@@ -122,14 +135,44 @@ class Container(Stores):
             chunkers=Chunkers(Chunking.of(self.settings.chunking)),
             embedder=self.embedder,
             store=self.documents,
-            publish=lambda: publish(self.index),
+            publish=self.publish,
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
             parsers=self._parsers,
         )
 
+    # Jobs
+
+    @cached_property
+    def desk(self) -> JobDesk:
+        return JobDesk(self.jobs, self.blobs, self.settings, self._attend)
+
+    @cached_property
+    def workers(self) -> Workers:
+        """Those of a service; `_attend` starts them."""
+        return self.workers_for(None, max(self.settings.workers, 1))
+
+    def workers_for(self, job_id: str | None, slots: int) -> Workers:
+        """Workers of this process, to be started: for that job alone, or for all."""
+        pipeline = self.pipeline  # made before them, so that it is closed after them
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline)
+        made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
+        self._stack.callback(made.stop)
+        return made
+
+    @property
+    def slots(self) -> int:
+        """How many files a command works on at once."""
+        return self._parsers
+
+    def _attend(self) -> None:
+        if self.settings.workers:
+            self.workers.start()
+
     def stop_ingesting(self) -> None:
-        """For good; files under way are not stored."""
+        """For good; files under way are not stored, and wait in their jobs."""
+        if "workers" in self.__dict__:
+            self.workers.end()
         self.pipeline.stop()
         self.parser.close()
 
@@ -300,11 +343,13 @@ class Container(Stores):
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
             facts=self.facts,
-            uploads=Uploads(self.pipeline, settings.max_upload_bytes),
+            desk=self.desk,
             search=self.search,
             answers=self.answers,
             checks=readiness.checks(self.catalog, self.in_use, self.audit),
-            limits=BodyLimits(settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s),
+            limits=BodyLimits(
+                settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s, settings.max_job_bytes
+            ),
             hosts=served_hosts(settings),
             stop=self.stop_ingesting,
             keys=self.api_keys,
@@ -319,6 +364,7 @@ class Container(Stores):
         self.publisher.start()
         self.purge.start()
         self.naming.start()
+        self._attend()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018

@@ -10,6 +10,7 @@ from evals.suites.distinguisher.command import bench as distinguisher
 from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
+from evals.suites.jobs.command import bench as jobs
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
@@ -31,3 +32,4 @@ def register(commands: Registry) -> None:
     bench.add(trail, "trail")
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
+    bench.add(jobs, "jobs")

@@ -385,6 +385,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Of a question that cannot stand alone: its own `words`, and the asker's earlier questions, oldest first, that it
+    was put together with."""
+
+    words: str
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message to the generator; `role` is system, user or assistant."""
 

@@ -107,6 +107,13 @@ class Settings(BaseSettings):
     audit_group: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
     recycle_days: int = Field(30, ge=0, le=36_500)
+    workers: int = Field(2, ge=0, le=64)
+    folders: Annotated[tuple[Path, ...], NoDecode] = ()
+    max_job_files: int = Field(1000, ge=1, le=100_000)
+    max_job_bytes: int = Field(1 << 30, ge=1)
+    max_waiting_files: int = Field(10_000, ge=1)
+    max_waiting_bytes: int = Field(4 << 30, ge=1)
+    job_days: int = Field(30, ge=1, le=36_500)
     max_json_bytes: int = Field(256 << 10, ge=1)
     header_timeout_s: float = Field(10.0, gt=0)
     body_timeout_s: float = Field(20.0, gt=0)
@@ -134,6 +141,16 @@ class Settings(BaseSettings):
         found = tuple(name.strip().lower() for name in names.split(",") if name.strip())
         if wrong := [name for name in found if not _HOST.fullmatch(name)]:
             raise ValueError(f"{wrong[0]!r} is no host name; write names without scheme, port and path, between commas")
+        return found
+
+    @field_validator("folders", mode="before")
+    @classmethod
+    def _folders(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(Path(name.strip()) for name in names.split(",") if name.strip())
+        if wrong := [str(path) for path in found if not path.is_absolute()]:
+            raise ValueError(f"{wrong[0]!r} is no absolute path; write folders from / on, between commas")
         return found
 
     @classmethod

@@ -37,6 +37,10 @@ FootnoteError
 │   ├── SegmentsChanged          another process has replaced the index segments
 │   ├── AdapterRefused           the adapter is unknown, belongs to another base, or there is none to go back to
 │   ├── AuditBroken              the trail was tampered with, or does not belong to its head file
+│   ├── JobMissing               there is no such job, or it is another's
+│   ├── JobFinished              the job has ended
+│   ├── QuotaExceeded            an owner has too much waiting
+│   ├── IdempotencyConflict      something else was handed in under the same key
 │   ├── NameTaken                somebody or a group is called so already
 │   └── UnknownMember            a group is to hold somebody who is not there
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
@@ -52,10 +56,15 @@ FootnoteError
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 ├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
+│   └── ModelNotFound            api/http/problems.py: OpenAI's clients ask for a model that is not offered
 ├── BodyTooLarge                 api/http/limits.py: a request body over what its route takes
 ├── BodyNotTaken                 api/http/limits.py: a request body of another type than its route takes
 ├── RequestTooSlow               api/http/limits.py: a request that comes too slowly, or not to its end
 ├── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
+├── InvalidForm                  api/http/forms.py: no form, or more in it than is taken
+├── InvalidJob                   api/http/routes/jobs.py: what was handed in makes no job
+├── FileCancelled                api/http/files.py: the job was cancelled before its file was done
+├── FolderRefused                api/wiring/jobs.py: not one of the folders that an operator allowed
 ├── CrossSite                    api/http/cookies.py: a page elsewhere has made the browser ask
 ├── SignInFailed                 api/http/routes/oidc.py: the way back from the identity provider is not the one begun
 ├── SignInRefused                infra/oidc/errors.py: the identity provider signs nobody in, or its token does not hold

@@ -104,7 +104,7 @@ class IngestPipeline:
 
     def _begin(self, file: SourceFile) -> _Begun:
         """Raises `IngestError` or `ServiceStopping`."""
-        data = self._read(file.path)
+        data = read_file(file.path, self._max_file_bytes)
         stored = self._files.store.find(file.source)
         if stored is not None and stored.content_sha256 == hashlib.sha256(data).hexdigest():
             return _Begun(data)  # nothing to parse, as a rule
@@ -222,20 +222,19 @@ class IngestPipeline:
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
 
-    def _read(self, path: Path) -> bytes:
-        name = _spelled(path.name)
-        try:
-            found = path.stat()
-            if not stat.S_ISREG(found.st_mode):
-                raise UnreadableFile(f"{name} is not a file but a pipe, a device or the like. Save it as a file first.")
-            if found.st_size > self._max_file_bytes:
-                raise FileTooLarge(
-                    f"{name} has {found.st_size >> 20:,} MiB; "
-                    f"the limit is {self._max_file_bytes >> 20:,} MiB. Split it."
-                )
-            return path.read_bytes()
-        except OSError as error:
-            raise UnreadableFile(f"{name} cannot be read: {error.strerror}.") from error
+
+def read_file(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
+    """The bytes of a file of at most so many; raises `IngestError`."""
+    name = _spelled(path.name)
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableFile(f"{name} is not a file but a pipe, a device or the like. Save it as a file first.")
+        if found.st_size > most:
+            raise FileTooLarge(f"{name} has {found.st_size >> 20:,} MiB; the limit is {most >> 20:,} MiB. Split it.")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[SourceFile]:

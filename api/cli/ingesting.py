@@ -18,7 +18,10 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
+    from api.bootstrap import Container
+    from ingest.jobs import JobRequest
     from ingest.pipeline import SourceFile
+    from ingest.storing import FileReport
 
 
 def register(commands: Registry) -> None:
@@ -53,65 +56,88 @@ def ingest(
     language: Annotated[
         str, typer.Option("--language", metavar="CODE", help="Of the words, as de or fr, where it is not as it looks.")
     ] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: ingest what is added or changed, until stopped.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
-    """Add files and folders; exit code 1 if any file, or one in it, failed. Run it again after an interruption."""
+    """Add files and folders as a job; exit code 1 if any file, or one in it, failed. Run it again after an
+    interruption."""
     from api.demo.home import refuse_ingest
-    from api.wiring.ingesting import reported
-    from api.wiring.telling import MULTILINGUAL, attention, counted, spoken
+    from api.wiring.telling import MULTILINGUAL
+    from api.wiring.watching import changes
+    from ingest.jobs import JobRequest
     from ingest.languages import language_code
-    from ingest.protocols import Outcome
     from retrieval.types import principal_token
 
     label = frozenset(principal_token(token) for token in allow)
     managers = frozenset(principal_token(token) for token in manage) if manage else None
     code = language_code(language) if language else ""
-    files = _files(paths, source_prefix)
+    files = _files(paths, source_prefix, empty=watch)
     day = date.date().isoformat() if date else None
-    kind = chosen_chunking(chunking) if chunking else None
-    started = time.perf_counter()
+    kind = str(chosen_chunking(chunking)) if chunking else ""
+    request = JobRequest(label, managers, day, kind, code)
     with opened() as parts:
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        reports = list(
-            reported(
-                parts.pipeline, files, label, date=day, manage=managers, chunking=kind, language=code, as_json=as_json
-            )
-        )
-    counts = Counter(report.outcome for report in reports)
+        later = changes(lambda: _files(paths, source_prefix, empty=True), files)
+        failed = _ingest(parts, files, request, as_json) if files else False
+        if watch:
+            note("Watching for new and changed files. Stop with Ctrl-C.")
+            for changed in later:
+                _ingest(parts, changed, request, as_json)
+    return 1 if failed else 0
+
+
+def _ingest(parts: Container, files: Sequence[SourceFile], request: JobRequest, as_json: bool) -> bool:
+    """A job with its reports on the terminal; whether any file failed or was not done."""
+    from api.wiring.ingesting import ingested, shown
+    from ingest.protocols import Outcome
+
+    started = time.perf_counter()
+    reports = list(shown(ingested(parts, files, request, slots=parts.slots), len(files), as_json=as_json))
     seconds = time.perf_counter() - started
     if as_json:
+        counts = Counter(report.outcome for report in reports)
         named = {outcome.value: counts[outcome] for outcome in Outcome}
         say_json({"files": [asdict(report) for report in reports], "seconds": round(seconds, 2), **named})
     else:
-        every = [one for report in reports for one in report.all()]
-        outcomes = sorted(Counter(one.outcome for one in every).items())
-        inner = len(every) - len(reports)
-        within = f" ({inner} of them inside others)" if inner else ""
-        say(
-            f"{counted(len(every), 'file')}{within}: {', '.join(f'{count} {outcome}' for outcome, count in outcomes)}. "
-            f"{counted(sum(one.pages or 0 for one in every), 'page')}, "
-            f"{counted(sum(one.chunks for one in every), 'chunk')}, {seconds:.1f} s."
-        )
-        if others := spoken(one.language for one in every):
-            say(others)
-        if look := attention(one.warnings for one in every):
-            say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
-    return 1 if any(report.failed for report in reports) else 0
+        _sum_up(reports, seconds)
+    if left := len(files) - len(reports):
+        note(f"{left} files were not done: the job was cancelled. Run it again to go on.")
+    return bool(left) or any(report.failed for report in reports)
 
 
-def _files(names: Sequence[str], prefix: str | None) -> list[SourceFile]:
-    """Raises `UsageError` unless there are files in all that is named."""
+def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
+    from api.wiring.telling import attention, counted, spoken
+
+    every = [one for report in reports for one in report.all()]
+    outcomes = sorted(Counter(one.outcome for one in every).items())
+    inner = len(every) - len(reports)
+    within = f" ({inner} of them inside others)" if inner else ""
+    say(
+        f"{counted(len(every), 'file')}{within}: {', '.join(f'{count} {outcome}' for outcome, count in outcomes)}. "
+        f"{counted(sum(one.pages or 0 for one in every), 'page')}, "
+        f"{counted(sum(one.chunks for one in every), 'chunk')}, {seconds:.1f} s."
+    )
+    if others := spoken(one.language for one in every):
+        say(others)
+    if look := attention(one.warnings for one in every):
+        say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
+
+
+def _files(names: Sequence[str], prefix: str | None, *, empty: bool = False) -> list[SourceFile]:
+    """Raises `UsageError` unless there are files in all that is named; `empty`: there need be none."""
     from ingest.pipeline import source_files
 
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
         raise UsageError("One of the paths is empty. Name the files and folders to ingest.")
     paths = [Path(name) for name in names]
     absent = [str(path) for path in paths if not path.exists()]
-    if absent:
+    if absent and not empty:
         raise UsageError(f"There is no file or folder {', '.join(absent)}.")
     files = source_files(paths, prefix=prefix)
-    if not files:
+    if not files and not empty:
         raise UsageError("There are no files in what you named.")
     return files

@@ -8,12 +8,26 @@ from importlib.metadata import entry_points
 
 import typer
 
-from api.cli import adapters, asking, audit, documents, gate, index, ingesting, keys, migrate, models, people, serving
+from api.cli import (
+    adapters,
+    asking,
+    audit,
+    documents,
+    gate,
+    index,
+    ingesting,
+    jobs,
+    keys,
+    migrate,
+    models,
+    people,
+    serving,
+)
 from api.cli.output import explained
 from api.cli.registry import Registry
 
 INTERRUPTED = 130
-ROOMS = (asking, ingesting, serving, migrate, documents, models, index, audit, keys, people, gate, adapters)
+ROOMS = (asking, ingesting, jobs, serving, migrate, documents, models, index, audit, keys, people, gate, adapters)
 
 
 def command_line() -> typer.Typer:

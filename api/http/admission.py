@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import params
 from fastapi.concurrency import run_in_threadpool
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.deps import SCOPES, identified, identity
-from api.http.limits import NOTHING, SIGN_IN_BYTES, BodyLimits, Exchange, Taken, form, json_body
+from api.http.limits import NOTHING, SIGN_IN_BYTES, BodyLimits, Exchange, Taken, form, job, json_body
 from api.http.stopping import Stopping, stopped
 from ingest.errors import FootnoteError
 
@@ -45,6 +45,7 @@ class Admission:
             await self._app(scope, receive, send)
             return
         demanded = self._demanded(scope)
+        demanded = replace(demanded, taken=demanded.taken.of(Headers(scope=scope)))
         exchange = Exchange(scope, receive, send, demanded.taken, self._timeout_s)
         try:
             await _admit(scope, demanded)
@@ -71,6 +72,8 @@ def demands(route: APIRoute, limits: BodyLimits) -> Demands:
 
 
 def _taken(route: APIRoute, limits: BodyLimits, credential: bool) -> Taken:
+    if route.openapi_extra and "requestBody" in route.openapi_extra:  # it reads files or JSON itself
+        return job(limits)
     if route.body_field is None:
         return NOTHING
     if isinstance(route.body_field.field_info, params.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -18,7 +19,7 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
-from api.http.routes import documents, facts, health, keys, oidc, query, scim, session
+from api.http.routes import chat, documents, facts, health, jobs, keys, oidc, query, scim, session
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
 
@@ -45,14 +46,14 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={"default": {"model": Problem, "description": "Problem details (application/problem+json)"}},
+        responses={"default": {"model": Problem, "description": "What is wrong, and what to do"}},
     )
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, documents, facts, session, health, keys, oidc, scim):
+    for module in (query, chat, documents, facts, jobs, session, health, keys, oidc, scim):
         app.include_router(module.router)
-    streaming.describe(app)
+    describe(app)
     page = static_folder()
     if page is not None:
         app.mount("/assets", StaticFiles(directory=page / "assets", check_dir=False), name="assets")
@@ -67,6 +68,19 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         app.add_middleware(KnownHosts, hosts=parts.hosts)
     app.add_middleware(SafetyHeaders)  # the last one is the outermost
     return app
+
+
+def describe(app: FastAPI) -> None:
+    """Completes the OpenAPI description: what FastAPI does not say of streams and of problems."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        spec = plain()
+        streaming.describe(spec)
+        problems.describe(spec)
+        return spec
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def stop(app: FastAPI) -> None:

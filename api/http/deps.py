@@ -42,8 +42,8 @@ async def _facts(request: Request) -> parts.Facts:
     return _parts(request).facts
 
 
-async def _uploads(request: Request) -> parts.Uploads:
-    return _parts(request).uploads
+async def _desk(request: Request) -> parts.JobDesk:
+    return _parts(request).desk
 
 
 async def _search(request: Request) -> parts.Search:
@@ -79,7 +79,7 @@ Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[parts.Documents, Depends(_documents)]
 Facts = Annotated[parts.Facts, Depends(_facts)]
-Uploads = Annotated[parts.Uploads, Depends(_uploads)]
+JobDesk = Annotated[parts.JobDesk, Depends(_desk)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
 WhenStopping = Annotated[Stopping, Depends(_stopping)]

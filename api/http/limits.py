@@ -39,20 +39,29 @@ class RequestTooSlow(FootnoteError):
 
 @dataclass(frozen=True, slots=True)
 class BodyLimits:
-    """Of one installation: bytes of a JSON body and of an uploaded file; `timeout_s` without a byte."""
+    """Of one installation: bytes of a JSON body, of an uploaded file, and of all files of a job that come at once;
+    `timeout_s` without a byte."""
 
     json_bytes: int = 256 << 10
     upload_bytes: int = 64 << 20
     timeout_s: float = 20.0
+    job_bytes: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a route takes: a media type, nothing of which is "", and at most so many bytes."""
+    """What a route takes: a media type, nothing of which is "", and at most so many bytes; or something else as
+    `instead`."""
 
     media_type: str
     most: int
     too_large: Callable[[], FootnoteError]
+    instead: Taken | None = None
+
+    def of(self, headers: Headers) -> Taken:
+        """Itself, or what it takes instead, whichever this request is."""
+        given = headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.instead if self.instead is not None and given == self.instead.media_type else self
 
     def check(self, headers: Headers) -> None:
         """Raises `BodyNotTaken`, and `BodyTooLarge` or `FileTooLarge` by the length that is announced."""
@@ -83,9 +92,22 @@ def form(limits: BodyLimits) -> Taken:
     return Taken("multipart/form-data", most + _FORM_BYTES, lambda: too_large(most))
 
 
-def too_large(most: int) -> FileTooLarge:
-    size = f"{most >> 20} MiB" if most >> 20 else f"{most:,} bytes"
-    return FileTooLarge(f"The file is over {size}. Split it, or have it ingested on the server.")
+def job(limits: BodyLimits) -> Taken:
+    """Files in a form, or JSON that names a folder."""
+    return Taken(
+        "multipart/form-data",
+        limits.job_bytes + _FORM_BYTES,
+        lambda: BodyTooLarge(f"The files are over {_size(limits.job_bytes)} together. Make several jobs of them."),
+        json_body(limits.json_bytes),
+    )
+
+
+def too_large(most: int, name: str = "The file") -> FileTooLarge:
+    return FileTooLarge(f"{name} is over {_size(most)}. Split it, or have it ingested on the server.")
+
+
+def _size(most: int) -> str:
+    return f"{most >> 20} MiB" if most >> 20 else f"{most:,} bytes"
 
 
 def has_body(headers: Headers) -> bool:
@@ -142,7 +164,8 @@ class Exchange:
     async def refuse(self, error: Exception, *, linger: bool = True) -> None:
         """Answers with the problem that the error is."""
         self._lingers = linger
-        await response_of(problem_of(error), self._scope["path"])(self._scope, self.receive, self.send)
+        response = response_of(problem_of(error), self._scope["path"])
+        await response(self._scope, self.receive, self.send)
 
     def _deadline(self) -> float:
         """By which the next bytes have to come, in seconds of the loop's clock."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
 from api.http.people import Directory, Keys, SigningIn
-from generation.types import Answer, Event
-from ingest.protocols import Outcome
+from generation.types import Answer, Event, FollowUp
+from ingest.jobs import FileState, JobRequest, JobState, Urgency
 from ingest.types import (
     Author,
-    Chunking,
     Coverage,
     DocumentFacts,
     ElementKind,
@@ -174,58 +173,124 @@ class Facts(Protocol):
     def remove(self, document_id: str, kind: FactKind, value: str, author: Author) -> bool: ...
 
 
-class FileReport(Protocol):
-    """What became of one file."""
+class Job(Protocol):
+    """A job as it stands. `number` orders jobs by when they were handed in; `event` counts what has changed in it;
+    `sealed`: all its files are known."""
 
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def state(self) -> JobState: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def finished_at(self) -> datetime | None: ...
+    @property
+    def cancelled(self) -> bool: ...
+    @property
+    def sealed(self) -> bool: ...
+    @property
+    def files(self) -> int: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def failed_files(self) -> int: ...
+    @property
+    def cancelled_files(self) -> int: ...
+    @property
+    def ended(self) -> int: ...
+    @property
+    def event(self) -> int: ...
+    @property
+    def number(self) -> int: ...
+
+
+class JobFile(Protocol):
+    """A file of a job. `report`: what became of it, None as long as that is not known."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def name(self) -> str: ...
     @property
     def source(self) -> str: ...
     @property
-    def outcome(self) -> Outcome: ...
+    def bytes(self) -> int: ...
     @property
-    def document_id(self) -> str: ...
+    def state(self) -> FileState: ...
     @property
-    def version(self) -> int: ...
+    def started_at(self) -> datetime | None: ...
     @property
-    def pages(self) -> int: ...
+    def ended_at(self) -> datetime | None: ...
     @property
-    def chunks(self) -> int: ...
+    def report(self) -> Mapping[str, Any] | None: ...
     @property
-    def reason(self) -> str: ...
-    @property
-    def language(self) -> str: ...
-    @property
-    def children(self) -> Sequence[FileReport]: ...
-    @property
-    def warnings(self) -> Sequence[FileWarning]: ...
-    @property
-    def coverage(self) -> Coverage: ...
+    def event(self) -> int: ...
 
 
-class Pipeline(Protocol):
-    def ingest(
-        self,
-        data: bytes,
-        name: str,
-        source: str,
-        allow: frozenset[str],
-        date: str | None = None,
-        *,
-        author: Author,
-        manage: frozenset[str] | None,
-        chunking: Chunking | None,
-        language: str,
-    ) -> FileReport:
-        """One file's bytes as the newest version of `source`; raises `IngestError`, `NotAllowed`
-        or `ServiceStopping`."""
+class Jobs(Protocol):
+    """Jobs, as their owner sees them: those of others are missing. What is missing raises a foreseen error."""
+
+    def list(self, owner: str, *, before: int | None = None, limit: int = 50) -> Sequence[Job]:
+        """Newest first, from those handed in before the job of that number."""
+        ...
+
+    def find(self, job_id: str, owner: str) -> Job: ...
+
+    def pace(self, job_id: str) -> float:
+        """Files a second of late."""
+        ...
+
+    def outcomes(self, job_id: str) -> Mapping[str, int]: ...
+
+    def files(
+        self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
+    ) -> Sequence[JobFile]: ...
+
+    def changed(self, job_id: str, since: tuple[int, int], limit: int = 1000) -> Sequence[JobFile]:
+        """Files that changed after this event and number, in the order in which they did."""
+        ...
+
+    def cancel(self, job_id: str, owner: str) -> None: ...
+
+    def retry(self, job_id: str, owner: str) -> int:
+        """What failed or was cancelled is done again; how many files."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Uploads:
-    """Takes files of at most `max_bytes`."""
+class Handed(Protocol):
+    """A file that is handed in. `source`: the name of the document that it is a version of."""
 
-    pipeline: Pipeline
-    max_bytes: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    def read(self) -> bytes: ...
+
+
+class JobDesk(Protocol):
+    """Where jobs are handed in: so many files at once, of so many bytes each."""
+
+    max_files: int
+    max_file_bytes: int
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    def submit(
+        self, author: Author, request: JobRequest, files: Sequence[Handed], *, urgency: Urgency, key: str
+    ) -> str:
+        """The job's id, under a `key` of before the same as then. Raises foreseen errors where that was something else,
+        and where too much is waiting."""
+        ...
+
+    def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency) -> str: ...
 
 
 class Search(Protocol):
@@ -245,9 +310,17 @@ class Search(Protocol):
 
 
 class Answers(Protocol):
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer: ...
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+    ) -> Answer: ...
 
-    def stream(self, question: str, principal: Principal, as_of: date | None = None) -> AsyncGenerator[Event, None]: ...
+    def stream(
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+    ) -> AsyncGenerator[Event, None]: ...
+
+    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
+        """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
+        ...
 
 
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
@@ -263,7 +336,7 @@ class Parts:
     people: tuple[SamplePerson, ...] | None
     documents: Documents
     facts: Facts
-    uploads: Uploads
+    desk: JobDesk
     search: Search
     answers: Answers
     checks: Checks

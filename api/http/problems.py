@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from api.http.scim.errors import SCIM_MEDIA_TYPE, scim_error
 from ingest.errors import FootnoteError
 
+MEDIA_TYPE = "application/problem+json"  # RFC 9457, section 6.1
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
 
 # Status and title by the error's code, or by that of the nearest class above it.
@@ -21,6 +24,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "not_authenticated": (401, "Sign in first"),
     "not_allowed": (403, "Not allowed"),
     "not_found": (404, "Not found"),
+    "model_not_found": (404, "No such model"),
     "index_unavailable": (503, "The index is not available"),
     "invalid_principal": (422, "Not a user or group that can be named here"),
     "retrieval_error": (422, "The question cannot be searched"),
@@ -44,6 +48,14 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "body_not_taken": (415, "This kind of request is not taken here"),
     "request_too_slow": (408, "The request came too slowly"),
     "unknown_host": (421, "This host is not served here"),
+    "job_missing": (404, "Not found"),
+    "job_finished": (409, "The job has ended"),
+    "quota_exceeded": (429, "Too much is waiting"),
+    "idempotency_conflict": (422, "The idempotency key was used before"),
+    "folder_refused": (403, "Not a folder that may be ingested"),
+    "invalid_form": (422, "Not a form that can be taken"),
+    "invalid_job": (422, "Not a job"),
+    "file_cancelled": (409, "The upload was cancelled"),
     "service_stopping": (503, "The service is stopping"),
     "cross_site": (403, "Asked by another page"),
     "sign_in_failed": (401, "The sign-in did not complete"),
@@ -70,6 +82,12 @@ class NotFound(FootnoteError):
         super().__init__(message)
 
 
+class ModelNotFound(NotFound):
+    """No model of that name is offered to OpenAI's clients."""
+
+    code = "model_not_found"
+
+
 def problem_of(error: Exception) -> Problem:
     """The problem that an error is to the caller; what is not foreseen says nothing about the inside."""
     line = [kind.code for kind in type(error).__mro__ if issubclass(kind, FootnoteError)]
@@ -85,14 +103,26 @@ def problem_of(error: Exception) -> Problem:
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
 
 
-def response_of(problem: Problem, path: str = "") -> JSONResponse:
-    """`path`: what was asked for; below /scim/ an error has the shape of SCIM."""
+def response_of(problem: Problem, path: str = "", param: str | None = None) -> JSONResponse:
+    """`path` was asked for, and below /scim/ an error has the shape of SCIM; `param`: the field that is at fault."""
+    if spoken_at(path):
+        problem = compatible(problem, param)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     if path.startswith("/scim/"):
         body, status = scim_error(problem)
         return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)
     body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def describe(spec: dict[str, Any]) -> None:
+    """Gives problems their media type in the OpenAPI description; FastAPI describes every model as plain JSON."""
+    operations = (operation for item in spec["paths"].values() for operation in item.values())
+    for response in (response for operation in operations for response in operation["responses"].values()):
+        content = response.get("content", {})
+        plain = content.get("application/json", {})
+        if plain.get("schema", {}).get("$ref") == "#/components/schemas/Problem":
+            content[MEDIA_TYPE] = content.pop("application/json")
 
 
 def install(app: FastAPI) -> None:
@@ -103,8 +133,9 @@ def install(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        problem = Problem(title="Invalid request", status=422, detail=_first(error), code="invalid_request")
-        return response_of(problem, request.url.path)
+        place, detail = _first(error)
+        problem = Problem(title="Invalid request", status=422, detail=detail, code="invalid_request")
+        return response_of(problem, request.url.path, place or None)
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
@@ -124,7 +155,10 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def _first(error: RequestValidationError) -> str:
+def _first(error: RequestValidationError) -> tuple[str, str]:
+    """Where the first fault is, and what it is."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
-    return f"{place}: {first['msg']}." if place else f"{first['msg']}."
+    said = "there is no such field here: leave it out" if first["type"] == "extra_forbidden" else first["msg"]
+    said = said.removesuffix(".")
+    return place, f"{place}: {said}." if place else f"{said}."

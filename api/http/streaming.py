@@ -12,11 +12,11 @@ from contextlib import aclosing, suppress
 from dataclasses import asdict
 from typing import Any, Literal
 
-from fastapi import FastAPI
 from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
 
 from api.http.problems import problem_of
+from api.http.schemas.completions import Chunk
 from api.http.schemas.problems import Problem
 from api.http.stopping import stopped
 from generation.types import CitationEvent, Event, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
@@ -32,31 +32,21 @@ _KINDS: dict[type[Event], str] = {
     FinalEvent: "final",
 }
 # What ends a line for `format_sse_event`, as for Python, but not for readers, and JSON leaves as it is.
-_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 
-async def _never() -> None:
+Over = Callable[[], Coroutine[Any, Any, None]]
+
+
+async def never() -> None:
     await asyncio.get_running_loop().create_future()
 
 
-async def server_sent(
-    events: AsyncGenerator[Event, None],
-    heartbeat_s: float = HEARTBEAT_S,
-    *,
-    over: Callable[[], Coroutine[Any, Any, None]] = _never,
-) -> AsyncIterator[bytes]:
-    """The events, one at a time, in UTF-8; an error becomes the event `error`, and `done` is always last.
-
-    An answer that is not complete when `over` returns is broken off with the error that the service is stopping.
-    """
-    seq = 0
-
-    def line(kind: str, data: dict[str, Any]) -> bytes:
-        nonlocal seq
-        seq += 1
-        body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
-        return format_sse_event(event=kind, data_str=body.translate(_LINE_ENDS), id=str(seq))
-
+async def paced(
+    events: AsyncGenerator[Event, None], heartbeat_s: float, over: Over
+) -> AsyncGenerator[Event | None, None]:
+    """The events, and None after each `heartbeat_s` without one. Raises what they raise, and `ServiceStopping` if they
+    are not at their end when `over` returns. Closing it closes them."""
     async with aclosing(events):
         pending: asyncio.Task[Event] | None = None
         ending = asyncio.ensure_future(over())
@@ -69,43 +59,62 @@ async def server_sent(
                 if ending in done and pending not in done:
                     raise stopped()
                 if not done:
-                    yield line("heartbeat", {})
+                    yield None
                     continue
                 event, pending = pending.result(), None
-                yield line(_KINDS[type(event)], asdict(event))
+                yield event
         except StopAsyncIteration:
             pass
-        except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
-            yield line("error", {"problem": problem_of(error).model_dump(exclude_none=True)})
         finally:
             ending.cancel()
             if pending is not None and not pending.done():
                 pending.cancel()
                 with suppress(asyncio.CancelledError, StopAsyncIteration):
                     await pending
+
+
+async def server_sent(
+    events: AsyncGenerator[Event, None],
+    heartbeat_s: float = HEARTBEAT_S,
+    *,
+    over: Over = never,
+) -> AsyncIterator[bytes]:
+    """The events, one at a time, in UTF-8; an error becomes the event `error`, and `done` is always last.
+
+    An answer that is not complete when `over` returns is broken off with the error that the service is stopping.
+    """
+    seq = 0
+
+    def line(kind: str, data: dict[str, Any]) -> bytes:
+        nonlocal seq
+        seq += 1
+        body = json.dumps({"seq": seq, **data}, ensure_ascii=False, separators=(",", ":"))
+        return format_sse_event(event=kind, data_str=body.translate(LINE_ENDS), id=str(seq))
+
+    try:
+        async with aclosing(paced(events, heartbeat_s, over)) as beats:
+            async for event in beats:
+                yield line("heartbeat", {}) if event is None else line(_KINDS[type(event)], asdict(event))
+    except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
+        yield line("error", {"problem": problem_of(error).model_dump(exclude_none=True)})
     yield line("done", {})
 
 
-def describe(app: FastAPI) -> None:
-    """Puts the events into the OpenAPI description of `app`.
+def describe(spec: dict[str, Any]) -> None:
+    """Puts the events into the OpenAPI description.
 
     FastAPI does so itself only for a route that does nothing but stream; this is the form in which it would.
     """
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        spec = plain()
-        kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
-            (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Problem)
-        ]
-        _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
-        for name, schema in found["$defs"].items():
-            spec["components"]["schemas"].setdefault(name, schema)
-        content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
-        content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
-        return spec
-
-    app.openapi = openapi  # type: ignore[method-assign]
+    kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
+        (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Chunk, Problem)
+    ]
+    _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
+    for name, schema in found["$defs"].items():
+        spec["components"]["schemas"].setdefault(name, schema)
+    content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
+    content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
+    content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
+    content[MEDIA_TYPE] = {"itemSchema": _data_alone()}
 
 
 def _described() -> list[dict[str, Any]]:
@@ -130,6 +139,13 @@ def _described() -> list[dict[str, Any]]:
         }
         for name, fields in data.items()
     ]
+
+
+def _data_alone() -> dict[str, Any]:
+    """A schema of each event of OpenAI's protocol: a chunk, a problem with `error` that ends all, or `[DONE]`."""
+    json_alone = {"contentMediaType": "application/json", "contentSchema": {"oneOf": [_ref(Chunk), _ref(Problem)]}}
+    data = {"type": "string", "oneOf": [{"const": "[DONE]"}, json_alone]}
+    return {"type": "object", "properties": {"data": data}, "required": ["data"]}
 
 
 def _ref(kind: type) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import date
 
@@ -12,8 +12,9 @@ from api.wiring.language import HYDE_SLOT, Language
 from generation.errors import GenerationError
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
-from generation.types import Answer, Event
+from generation.types import Answer, Event, FollowUp
 from retrieval.types import Principal
+from retrieval.understanding.follow_ups import carried_on
 
 
 class Answers:
@@ -22,17 +23,25 @@ class Answers:
     def __init__(self, in_use: InUse) -> None:
         self._in_use = in_use
 
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
+    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
+        """The question as it is to be asked after the earlier ones of the same asker, oldest first."""
+        asked, carried = carried_on(question, earlier)
+        return asked, FollowUp(question, carried) if carried else None
+
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+    ) -> Answer:
         """The whole answer at once."""
         with self._in_use.held() as answering:
-            return await answering.service.answer(question, principal, as_of)
+            return await answering.service.answer(question, principal, as_of, follow_up=follow_up)
 
     async def stream(
-        self, question: str, principal: Principal, as_of: date | None = None
+        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
     ) -> AsyncGenerator[Event, None]:
         """Its events, as `AnswerService.stream` gives them."""
         with self._in_use.held() as answering:
-            async with aclosing(answering.service.stream(question, principal, as_of)) as events:
+            asking = answering.service.stream(question, principal, as_of, follow_up=follow_up)
+            async with aclosing(asking) as events:
                 async for event in events:
                     yield event
 

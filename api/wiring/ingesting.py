@@ -3,34 +3,71 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from api.terminal import note
+from api.wiring.jobs import JobDesk, followed, titled
 from api.wiring.telling import coverage_words, warning_lines
+from infra.postgres.errors import JobFinished
+from infra.postgres.jobs import PostgresJobs
+from ingest.errors import FootnoteError
+from ingest.jobs import JobRequest
 from ingest.languages import measured, named_language
-from ingest.pipeline import IngestPipeline, SourceFile
+from ingest.pipeline import SourceFile
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
-from ingest.types import Chunking
+from ingest.types import OPERATOR
+
+if TYPE_CHECKING:
+    from api.wiring.working import Workers
 
 Item = TypeVar("Item")
 
 
-def reported(
-    pipeline: IngestPipeline,
-    files: Sequence[SourceFile],
-    label: frozenset[str],
-    *,
-    date: str | None = None,
-    manage: frozenset[str] | None = None,
-    chunking: Chunking | None = None,
-    language: str = "",
-    as_json: bool = False,
-) -> Iterator[FileReport]:
-    """Ingests the files; the reports come as `shown`."""
-    found = pipeline.run(files, label, date, manage=manage, chunking=chunking, language=language)
-    return shown(found, len(files), as_json=as_json)
+class Own(Protocol):
+    """What a command needs of its process to do a job itself."""
+
+    @property
+    def jobs(self) -> PostgresJobs: ...
+    @property
+    def desk(self) -> JobDesk: ...
+    def workers_for(self, job_id: str | None, slots: int) -> Workers: ...
+    def publish(self) -> None: ...
+
+
+def ingested(own: Own, files: Sequence[SourceFile], request: JobRequest, *, slots: int) -> Iterator[FileReport]:
+    """A job of the operator's, done by this process and whichever else has workers; a report as each file ends.
+
+    Stopped in the middle, what waits is cancelled: the same again goes on. So it does after a kill, where the job of
+    before is cancelled first.
+    """
+    jobs, sources = own.jobs, [file.source for file in files]
+    job_id = jobs.open(OPERATOR, request, title=titled(sources), sources=sources)
+    workers = own.workers_for(job_id, slots)
+    handing = threading.Thread(target=_hand_in, args=(own, job_id, files), name="hand-in")
+    handing.start()
+    workers.start()
+    try:
+        yield from followed(jobs, job_id)
+    finally:
+        with suppress(JobFinished):
+            jobs.cancel(job_id, None)
+        workers.stop()
+        handing.join()
+        own.publish()
+
+
+def _hand_in(own: Own, job_id: str, files: Sequence[SourceFile]) -> None:
+    try:
+        for _ in own.desk.hand_in(job_id, [own.desk.local(file) for file in files]):
+            pass
+    except (FootnoteError, OSError) as error:
+        note(f"Not all files could be handed in: {error}")
+    finally:
+        own.jobs.seal(job_id)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:

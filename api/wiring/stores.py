@@ -27,6 +27,7 @@ from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
+from infra.postgres.jobs import PostgresJobs
 from infra.postgres.migrate import migrate
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
@@ -53,14 +54,19 @@ class Stores:
         self._stack.close()
 
     @cached_property
+    def database_url(self) -> str | Callable[[], str]:
+        """Where PostgreSQL is, embedded unless DATABASE_URL names one: a function is asked before each connection, and
+        may bring it back."""
+        if self.settings.database_url:
+            return self.settings.database_url
+        server = embedded_server(self.settings.home)
+        self._stack.callback(server.stop)
+        return server.revived
+
+    @cached_property
     def pool(self) -> Pool:
-        """Connections to a migrated database, embedded unless DATABASE_URL names one."""
-        url: str | Callable[[], str] = self.settings.database_url
-        if not url:
-            server = embedded_server(self.settings.home)
-            self._stack.callback(server.stop)
-            url = server.revived
-        pool = open_pool(url)
+        """Connections to a migrated database."""
+        pool = open_pool(self.database_url)
         self._stack.callback(pool.close)
         migrate(pool)
         return pool
@@ -70,13 +76,22 @@ class Stores:
         return PostgresInstallation(self.pool)
 
     @cached_property
+    def blobs(self) -> BlobStore:
+        return BlobStore(self.settings.home / "blobs")
+
+    @cached_property
     def documents(self) -> PostgresDocumentStore:
-        blobs = BlobStore(self.settings.home / "blobs")
-        return PostgresDocumentStore(self.pool, blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+        return PostgresDocumentStore(self.pool, self.blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def jobs(self) -> PostgresJobs:
+        from infra.jobs.tasks import defer
+
+        return PostgresJobs(self.pool, defer)
 
     @cached_property
     def rereading(self) -> PostgresRereading:
-        return PostgresRereading(self.pool, BlobStore(self.settings.home / "blobs"), trail=self.audit)
+        return PostgresRereading(self.pool, self.blobs, trail=self.audit)
 
     @cached_property
     def facts(self) -> FactKeeper:

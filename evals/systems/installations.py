@@ -14,7 +14,7 @@ from api.bootstrap import Container
 from api.demo import sample
 from api.demo.home import settled
 from api.terminal import note
-from api.wiring.ingesting import reported, shown
+from api.wiring.ingesting import shown
 from evals.datasets.asked import Source
 from evals.datasets.beir import json_lines
 from evals.datasets.cuad import LABEL, SOURCE_PREFIX
@@ -75,7 +75,7 @@ def ingest_sample(parts: Installation) -> Counter[Outcome]:
 
 def ingested(parts: Installation, files: Sequence[SourceFile], label: frozenset[str] = LABEL) -> Iterator[FileReport]:
     """The reports of files, as they come, with progress; `datasets.cuad.ASKER` may read them, or whom `label` lets."""
-    return reported(parts.pipeline, files, label)
+    return shown(parts.pipeline.run(files, label), len(files))
 
 
 def version_texts(parts: Installation) -> VersionText:

@@ -1,9 +1,10 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Chat } from "./chat/Chat";
 import { useChat } from "./chat/useChat";
 import type { Api } from "./client/api";
-import type { Me, Session } from "./client/types";
+import type { DocumentText, Me, Session } from "./client/types";
 import { Documents } from "./documents/Documents";
+import { linkedPlace, linkedSource } from "./source/linked";
 import { type Source, SourcePanel } from "./source/SourcePanel";
 import { suggestionsFor } from "./suggestions";
 import { useHash, useMedia } from "./ui/hooks";
@@ -13,7 +14,8 @@ import { Wordmark } from "./ui/Wordmark";
 export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut: () => void }) {
   const { api, session, me } = props;
   const chat = useChat(api);
-  const view = useHash() === "documents" ? "documents" : "chat";
+  const hash = useHash();
+  const view = hash === "documents" ? "documents" : "chat";
   const narrow = useMedia("(max-width: 59.99rem)");
   const [source, setSource] = useState<Source | null>(null);
   const opener = useRef<HTMLElement | null>(null);
@@ -24,9 +26,21 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
   }, []);
   const closeSource = useCallback(() => {
     setSource(null);
+    if (linkedPlace(location.hash.slice(1)) !== null) location.hash = "chat";
     // After the next paint, when what lay under the sheet can take focus again.
     requestAnimationFrame(() => opener.current?.focus());
   }, []);
+
+  useEffect(() => {
+    const place = linkedPlace(hash);
+    if (place === null) return;
+    let current = true;
+    const show = (text: DocumentText | null) => current && openSource(linkedSource(place, text));
+    api.documentText(place.document_id, place.version).then(show, () => show(null));
+    return () => {
+      current = false;
+    };
+  }, [api, hash, openSource]);
 
   return (
     <div className={source === null ? "workspace" : "workspace with-source"}>

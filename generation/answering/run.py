@@ -15,6 +15,7 @@ from generation.types import (
     Citation,
     Decision,
     Evidence,
+    FollowUp,
     Judgement,
     Note,
     Sentence,
@@ -29,11 +30,13 @@ PARAGRAPH = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who asks it, and of which day the answer is to be (None: the newest versions)."""
+    """A question, who asks it, and of which day the answer is to be (None: the newest versions). `follow_up`: where the
+    question was put together from several of theirs."""
 
     question: str
     principal: Principal
     as_of: date | None
+    follow_up: FollowUp | None = None
     started: float = field(default_factory=time.perf_counter)
 
     def elapsed(self) -> float:

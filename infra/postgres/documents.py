@@ -131,7 +131,7 @@ class PostgresDocumentStore:
             about = Known(document.id, document.source, version, document.content_sha256, allow)
             told = {} if action == "relabel" else {"chunking": str(chunking)}
             change.record(action, author.name, **about.record(), **told, **_managed(manage))
-        self._sweep(purged)
+        self.sweep(purged)
         return version
 
     def settle(
@@ -225,7 +225,7 @@ class PostgresDocumentStore:
                 return False
             if now or self.recycle_days == 0:
                 purged = _purge(change, [found], author)
-        self._sweep(purged)
+        self.sweep(purged)
         return True
 
     def restore(self, document_id: str, author: Author) -> bool:
@@ -259,13 +259,13 @@ class PostgresDocumentStore:
                 wanted = {"days": self.recycle_days, "limit": _PURGE_BATCH}
                 rows = [Known.row(*row) for row in change.conn.execute(SQL["expired_documents"], wanted)]
                 hashes = _purge(change, rows, OPERATOR)
-            self._sweep(hashes)
+            self.sweep(hashes)
             count += len(rows)
             if len(rows) < _PURGE_BATCH:
                 return count
 
     def sweep_blobs(self) -> int:
-        """Removes originals that no version uses, as a kill in the middle leaves them; returns how many.
+        """Removes originals that no version and no job uses, as a kill in the middle leaves them; returns how many.
 
         A database that has never held a document does not say which are used: it is new, or not restored yet.
         """
@@ -274,7 +274,7 @@ class PostgresDocumentStore:
             self._blobs.discard_unfinished()
         if generation == 0:
             return 0
-        return self._sweep(self._blobs.hashes())
+        return self.sweep(self._blobs.hashes())
 
     def unnamed(self, limit: int, chars: int) -> tuple[tuple[str, int, Document], ...]:
         """Versions that nobody has looked at by today's rules for names, with their numbers; of the text so many
@@ -327,8 +327,9 @@ class PostgresDocumentStore:
         sha256, media_type, source = row
         return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name
 
-    def _sweep(self, hashes: Iterable[str]) -> int:
-        """Under the writers' lock: a version that uses one of these originals is there already, or puts it again."""
+    def sweep(self, hashes: Iterable[str]) -> int:
+        """Removes those of these originals that no version and no job uses; returns how many. Under the writers' lock:
+        a version that uses one of them is there already, or puts it again."""
         wanted = list(hashes)
         if not wanted:
             return 0

@@ -8,6 +8,10 @@ StoreError
 ├── SegmentsChanged       another process has replaced the index segments
 ├── AdapterRefused        no adapter has this name, another one has it, or there is nothing to go back to
 ├── AuditBroken           the audit trail was tampered with, or does not belong to its head file
+├── JobMissing            there is no such job, or it is another's
+├── JobFinished           the job has ended
+├── QuotaExceeded         an owner has too much waiting
+├── IdempotencyConflict   something else was handed in under the same key
 ├── NameTaken             somebody or a group is called so already
 └── UnknownMember         a group is to hold somebody who is not there
 
@@ -51,6 +55,22 @@ class AdapterRefused(StoreError):
 
 class AuditBroken(StoreError):
     code = "audit_broken"
+
+
+class JobMissing(StoreError):
+    code = "job_missing"
+
+
+class JobFinished(StoreError):
+    code = "job_finished"
+
+
+class QuotaExceeded(StoreError):
+    code = "quota_exceeded"
+
+
+class IdempotencyConflict(StoreError):
+    code = "idempotency_conflict"
 
 
 class NameTaken(StoreError):

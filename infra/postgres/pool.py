@@ -20,7 +20,7 @@ Pool: TypeAlias = ConnectionPool[Connection]
 
 OLDEST_SERVER = 150000
 WAIT_SECONDS = 3.0
-_CONNECT: dict[str, Any] = {
+CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
     "application_name": "footnote",
@@ -44,7 +44,7 @@ def open_pool(url: str | Callable[[], str], max_size: int = 8) -> Pool:
         url,
         min_size=1,
         max_size=max_size,
-        kwargs=_CONNECT,
+        kwargs=CONNECT,
         check=ConnectionPool.check_connection,
         timeout=WAIT_SECONDS,
         reconnect_timeout=1.0,
@@ -82,7 +82,7 @@ def reading_as(pool: Pool, principal: Principal) -> Iterator[Connection]:
 def _probe(url: str) -> None:
     """Connects once, for a clear reason where a pool would only time out."""
     try:
-        with psycopg.connect(url, **_CONNECT) as conn:
+        with psycopg.connect(url, **CONNECT) as conn:
             version = conn.info.server_version
     except psycopg.ProgrammingError as error:  # its text would repeat the URL, with the password
         raise DatabaseUnavailable(

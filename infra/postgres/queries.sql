@@ -310,6 +310,7 @@ SELECT id, current_version, generation FROM gone
 -- name: unreferenced_content
 SELECT h FROM unnest(%(hashes)s::text[]) AS h
 WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
+    AND NOT EXISTS (SELECT FROM job_files f WHERE f.content_sha256 = h AND f.state <> 'done')
 
 
 -- Documents, read as a principal
@@ -573,6 +574,211 @@ ORDER BY seq DESC LIMIT %(limit)s
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 WHERE id = %(id)s::uuid OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = %(id)s::text
 ORDER BY seq DESC
+
+
+-- Jobs
+
+-- name: lock_owner_jobs
+SELECT pg_advisory_xact_lock(730550, hashtext(coalesce(%(owner)s::text, '')))
+
+-- name: find_job_by_key
+SELECT id::text, request_sha256 FROM jobs
+WHERE owner = %(owner)s::text AND idempotency_key = %(key)s
+
+-- name: waiting_of_owner
+SELECT count(f.job_id), coalesce(sum(f.bytes), 0)::bigint
+FROM jobs j JOIN job_files f ON f.job_id = j.id
+WHERE j.owner IS NOT DISTINCT FROM %(owner)s::text AND j.finished_at IS NULL AND f.state IN ('queued', 'running')
+
+-- name: add_job
+INSERT INTO jobs (
+    id, kind, title, owner, tokens, admin, queue, priority, idempotency_key, request_sha256, request
+) VALUES (
+    %(id)s, %(kind)s, %(title)s, %(owner)s, %(tokens)s, %(admin)s, %(queue)s, %(priority)s, %(key)s,
+    %(request_sha256)s, %(request)s
+)
+
+-- name: lock_job
+SELECT owner, tokens, admin, queue, priority, files, cancelled_at IS NOT NULL, sealed, finished_at IS NOT NULL FROM jobs
+WHERE id = %(id)s FOR UPDATE
+
+-- name: add_job_file
+INSERT INTO job_files (job_id, number, name, source, content_sha256, bytes, state, report, event, ended_at)
+VALUES (
+    %(job)s, %(number)s, %(name)s, %(source)s, %(content_sha256)s, %(bytes)s, %(state)s, %(report)s,
+    (SELECT event + 1 FROM jobs WHERE id = %(job)s), CASE WHEN %(state)s = 'failed' THEN now() END
+)
+
+-- name: count_job_files
+UPDATE jobs SET files = files + %(count)s, failed = failed + %(failed)s, event = event + 1, touched_at = now() WHERE id = %(id)s
+
+-- name: seal_job
+UPDATE jobs SET sealed = true, finished_at = CASE WHEN done + failed + cancelled = files THEN now() END
+WHERE id = %(id)s
+
+-- name: open_request
+SELECT request FROM jobs WHERE id = %(id)s AND NOT sealed AND cancelled_at IS NULL
+
+-- name: sources_of_job
+SELECT source FROM job_files WHERE job_id = %(id)s
+
+-- name: forsaken_jobs
+UPDATE jobs SET sealed = true, finished_at = CASE WHEN done + failed + cancelled = files THEN now() END
+WHERE NOT sealed AND kind = 'ingest' AND touched_at < now() - %(seconds)s * interval '1 second'
+
+-- name: note_task
+UPDATE job_files SET task = %(task)s WHERE job_id = %(job)s AND number = %(number)s
+
+-- name: raise_tasks_before
+UPDATE procrastinate_jobs SET priority = greatest(priority, %(priority)s), queue_name = %(queue)s
+WHERE status = 'todo' AND lock = ANY(%(locks)s)
+
+-- name: begin_job_file
+UPDATE job_files f SET
+    state = 'running',
+    attempt = attempt + 1,
+    lost = lost + 1,
+    started_at = coalesce(f.started_at, now()),
+    before = coalesce(
+        f.before, (SELECT d.current_version FROM documents d WHERE d.id = %(document)s AND d.deleted_at IS NULL), 0
+    )
+FROM jobs j
+WHERE f.job_id = %(job)s AND f.number = %(number)s AND j.id = f.job_id AND f.state IN ('queued', 'running')
+RETURNING f.name, f.source, f.content_sha256, f.attempt, f.lost, f.before, j.owner, j.tokens, j.admin, j.request
+
+-- name: begin_job
+UPDATE jobs SET started_at = now(), event = event + 1 WHERE id = %(id)s AND started_at IS NULL
+
+-- name: source_of_job_file
+SELECT source FROM job_files WHERE job_id = %(job)s AND number = %(number)s
+
+-- name: end_job_file
+WITH ended AS (
+    UPDATE job_files f SET
+        state = %(state)s,
+        lost = 0,
+        ended_at = now(),
+        report = %(report)s,
+        event = (SELECT event + 1 FROM jobs WHERE id = f.job_id)
+    WHERE f.job_id = %(job)s AND f.number = %(number)s AND f.state = 'running' AND f.attempt = %(attempt)s
+    RETURNING f.job_id, f.state
+)
+UPDATE jobs j SET
+    event = event + 1,
+    done = done + (ended.state = 'done')::int,
+    failed = failed + (ended.state = 'failed')::int,
+    finished_at = CASE WHEN sealed AND done + failed + cancelled + 1 = files THEN now() END
+FROM ended WHERE j.id = ended.job_id
+
+-- name: hand_back_job_file
+UPDATE job_files SET state = CASE WHEN state = 'running' THEN 'queued' ELSE state END, lost = greatest(lost - 1, 0)
+WHERE job_id = %(job)s AND number = %(number)s AND attempt = %(attempt)s
+
+-- name: cancel_job_files
+WITH gone AS (
+    UPDATE job_files f SET
+        state = 'cancelled', ended_at = now(), event = (SELECT event + 1 FROM jobs WHERE id = f.job_id)
+    WHERE f.job_id = %(id)s AND f.state = 'queued'
+    RETURNING f.task
+), unqueued AS (
+    DELETE FROM procrastinate_jobs WHERE id IN (SELECT task FROM gone) AND status = 'todo' RETURNING id
+)
+UPDATE jobs SET
+    sealed = true,
+    cancelled_at = now(),
+    event = event + 1,
+    cancelled = cancelled + (SELECT count(*) FROM gone),
+    finished_at = CASE WHEN done + failed + cancelled + (SELECT count(*) FROM gone) = files THEN now() END
+WHERE id = %(id)s AND (SELECT count(*) FROM unqueued) IS NOT NULL
+
+-- name: unfinished_alike
+SELECT id FROM jobs
+WHERE owner IS NULL AND finished_at IS NULL AND request_sha256 = %(asked)s
+ORDER BY id
+
+-- name: retry_job_files
+WITH again AS (
+    UPDATE job_files f SET
+        state = 'queued', ended_at = NULL, report = NULL, lost = 0, task = NULL,
+        event = (SELECT event + 1 FROM jobs WHERE id = f.job_id)
+    FROM job_files o
+    WHERE o.job_id = f.job_id AND o.number = f.number AND f.job_id = %(id)s AND f.state IN ('failed', 'cancelled')
+        AND f.content_sha256 <> ''
+    RETURNING f.number, f.source, o.state AS before
+), counted AS (
+    UPDATE jobs SET
+        cancelled_at = NULL,
+        finished_at = NULL,
+        event = event + 1,
+        failed = failed - (SELECT count(*) FROM again WHERE before = 'failed'),
+        cancelled = cancelled - (SELECT count(*) FROM again WHERE before = 'cancelled')
+    WHERE id = %(id)s AND EXISTS (SELECT FROM again)
+)
+SELECT number, source FROM again ORDER BY number
+
+-- name: read_jobs
+SELECT j.id::text, j.kind, j.title, j.owner, j.created_at, j.started_at, j.finished_at, j.cancelled_at IS NOT NULL,
+    j.sealed, j.files, j.done, j.failed, j.cancelled, j.event, j.number
+FROM jobs j
+WHERE (%(everyone)s OR j.owner = %(owner)s::text)
+    AND (%(id)s::uuid IS NULL OR j.id = %(id)s::uuid)
+    AND (%(before)s::bigint IS NULL OR j.number < %(before)s::bigint)
+ORDER BY j.number DESC
+LIMIT %(limit)s
+
+-- name: job_pace
+SELECT count(*), extract(epoch FROM now() - greatest(min(started_at), now() - interval '1 minute'))::float8
+FROM job_files
+WHERE job_id = %(id)s AND state IN ('done', 'failed') AND ended_at > now() - interval '1 minute'
+
+-- name: job_outcomes
+SELECT report ->> 'outcome', count(*)::int FROM job_files
+WHERE job_id = %(id)s AND report IS NOT NULL GROUP BY 1 ORDER BY 1
+
+-- name: read_job_files
+SELECT number, name, source, bytes, state, attempt, started_at, ended_at, report, event FROM job_files
+WHERE job_id = %(id)s AND number > %(after)s AND (%(state)s::text IS NULL OR state = %(state)s::text)
+ORDER BY number
+LIMIT %(limit)s
+
+-- name: changed_job_files
+SELECT number, name, source, bytes, state, attempt, started_at, ended_at, report, event FROM job_files
+WHERE job_id = %(id)s AND (event, number) > (%(event)s, %(after)s)
+ORDER BY event, number
+LIMIT %(limit)s
+
+-- name: stalled_tasks
+UPDATE procrastinate_jobs t SET status = 'todo', attempts = attempts + 1, worker_id = NULL
+WHERE t.status = 'doing' AND NOT EXISTS (
+    SELECT FROM procrastinate_workers w
+    WHERE w.id = t.worker_id AND w.last_heartbeat >= now() - %(seconds)s * interval '1 second'
+)
+
+-- name: lost_tasks
+SELECT f.job_id::text, f.number, f.source FROM job_files f JOIN jobs j ON j.id = f.job_id
+WHERE f.state IN ('queued', 'running') AND j.finished_at IS NULL
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.id = f.task)
+ORDER BY f.job_id, f.number
+LIMIT %(limit)s
+
+-- name: lost_folders
+SELECT j.id::text, j.queue, j.priority FROM jobs j
+WHERE j.kind = 'folder' AND NOT j.sealed AND j.finished_at IS NULL
+    AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.lock = 'job ' || j.id::text)
+ORDER BY j.id
+
+-- name: purge_jobs
+DELETE FROM jobs WHERE finished_at < now() - %(days)s * interval '1 day'
+
+-- name: staged_of_old_jobs
+SELECT DISTINCT f.content_sha256 FROM jobs j JOIN job_files f ON f.job_id = j.id
+WHERE j.finished_at < now() - %(days)s * interval '1 day' AND f.state <> 'done'
+
+-- name: stored_report
+SELECT d.current_version, v.page_count, v.warnings, v.pages -> 'counts', v.language,
+    (SELECT count(*)::int FROM chunks c WHERE c.document_id = d.id AND c.reading = v.reading)
+FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+WHERE d.id = %(id)s
 
 
 -- People, keys and sessions

@@ -77,3 +77,24 @@ def test_documents_of_other_groups_are_not_there(page: Page) -> None:
     text = page.get_by_role("table").first.inner_text()
     assert "Information Security Policy" in text
     assert "Supply Agreement" not in text
+
+
+def test_an_address_opens_a_source_for_those_who_may_read_it(page: Page, address: str) -> None:
+    """As the citations of chat completions name it."""
+    token = page.request.post(f"{address}/v1/session", data={"user": "ana"}).json()["token"]
+    ana = {"Authorization": f"Bearer {token}"}
+    listed = page.request.get(f"{address}/v1/documents", headers=ana).json()["documents"]
+    document = next(one for one in listed if "Warehousing" in one["title"])
+    path = f"/v1/documents/{document['document_id']}/text?version={document['version']}"
+    text = page.request.get(f"{address}{path}", headers=ana).json()["text"]
+    words = "A mock recall is held once a year."
+    start = text.index(words)
+    page.goto(f"{address}/#source/{document['document_id']}/{document['version']}/{start}/{start + len(words)}")
+    page.reload()
+    page.get_by_role("button", name="Sign in as Ana").click()
+    panel = page.get_by_role("dialog")
+    panel.locator("mark").first.wait_for()
+    assert " ".join(" ".join(panel.locator("mark").all_inner_texts()).split()) == words
+    page.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+    assert page.url.endswith("#chat")

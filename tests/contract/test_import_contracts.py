@@ -65,6 +65,8 @@ PLANTED = [
     ("infra/files/blobs.py", "import generation.answering.service", "Infra knows the others by their types"),
     ("infra/models/store.py", "import infra.postgres.pool", "The rooms of infra stand on files and settings"),
     ("infra/llm/server.py", "import infra.postgres.pool", "Servers of language models stand on the models' files"),
+    ("infra/jobs/lanes.py", "import infra.files.blobs", "Workers stand on the queue in PostgreSQL"),
+    ("ingest/jobs.py", "import ingest.types", "What jobs are called uses nothing"),
     ("infra/settings.py", "import infra.models.manifest", "Settings know names, not rooms"),
     ("api/cli/index.py", "import infra.postgres.segments", "Nothing but wiring imports the insides of infra"),
     ("api/http/routes/query.py", "import infra.settings", "HTTP knows types, protocols and errors"),

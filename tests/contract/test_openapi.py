@@ -40,7 +40,8 @@ def test_every_call_is_there(spec: dict[str, Any]) -> None:
         ("/v1/query", "post"), ("/v1/search", "post"), ("/v1/documents", "get"), ("/v1/documents", "post"),
         ("/v1/documents/{document_id}", "delete"), ("/v1/documents/{document_id}/text", "get"),
         ("/v1/documents/{document_id}/original", "get"), ("/v1/session", "get"), ("/v1/session", "post"),
-        ("/healthz", "get"), ("/readyz", "get"),
+        ("/healthz", "get"), ("/readyz", "get"), ("/v1/chat/completions", "post"), ("/v1/models", "get"),
+        ("/v1/models/{model}", "get"),
     }  # fmt: skip
 
 
@@ -53,7 +54,11 @@ def test_every_call_is_described_and_gives_problems(spec: dict[str, Any]) -> Non
     assert "Problem" in spec["components"]["schemas"]
     for path, method, operation in operations(spec):
         assert operation["summary"], (path, method)
-        assert "Problem" in json.dumps(operation["responses"]["default"]), (path, method)
+        problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        assert operation["responses"]["default"]["content"] == {"application/problem+json": problem}, (path, method)
+        for status, response in operation["responses"].items():
+            wrong = status == "default" or status >= "400"
+            assert set(response.get("content", ())) == {"application/problem+json"} or not wrong, (path, method, status)
 
 
 def test_no_request_names_the_asker(spec: dict[str, Any]) -> None:
@@ -69,6 +74,25 @@ def test_the_events_of_a_stream_are_described(spec: dict[str, Any]) -> None:
     assert set(events) == {"status", "retrieval", "citation", "sentence", "final", "error", "heartbeat", "done"}
     told = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(spec))
     assert {"StatusEvent", "FinalEvent", "Problem"} <= set(told) <= spec["components"]["schemas"].keys()
+
+
+def test_the_chunks_of_a_completion_are_described(spec: dict[str, Any]) -> None:
+    content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Completion"}
+    done, data = content["text/event-stream"]["itemSchema"]["properties"]["data"]["oneOf"]
+    assert done == {"const": "[DONE]"}
+    refs = [one["$ref"].rpartition("/")[2] for one in data["contentSchema"]["oneOf"]]
+    assert refs == ["Chunk", "Problem"]
+    assert set(refs) <= spec["components"]["schemas"].keys()
+
+
+def test_what_a_completion_does_not_take_is_described(spec: dict[str, Any]) -> None:
+    fields = spec["components"]["schemas"]["ChatRequest"]["properties"]
+    assert fields["tools"]["type"] == "null"
+    assert "no tools" in fields["tools"]["description"]
+    assert fields["n"]["anyOf"] == [{"type": "integer", "const": 1}, {"type": "null"}]
+    assert fields["temperature"]["description"] == fields["user"]["description"] == "Changes nothing."
+    assert spec["components"]["schemas"]["ChatRequest"]["additionalProperties"] is False
 
 
 def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date as Day  # noqa: N812  the form field is called date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi.responses import JSONResponse
 
 from api.http.auth import WRITE
-from api.http.deps import Documents, Reader, Uploads, Writer
+from api.http.deps import Documents, JobDesk, Reader, WhenStopping, Writer
+from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
-from api.http.parts import DocumentInfo, FileReport, VersionView
+from api.http.parts import DocumentInfo, VersionView
 from api.http.problems import NotFound
 from api.http.schemas.documents import (
     ChunkingName,
@@ -26,16 +27,16 @@ from api.http.schemas.documents import (
     UploadOut,
     VersionOut,
 )
+from api.http.schemas.jobs import JobAccepted
 from api.http.schemas.problems import REFUSED
-from ingest.languages import language_code
-from ingest.types import Chunking, Coverage, ElementKind, PageInfo
-from retrieval.errors import InvalidPrincipal
-from retrieval.types import principal_token
+from ingest.jobs import JobState, Urgency
+from ingest.types import Coverage, ElementKind, PageInfo
 
+TAKES_LONG: dict[int | str, dict[str, Any]] = {202: {"model": JobAccepted, "description": "It takes longer"}}
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=FormRoute)
 MAX_VERSION = 2**31 - 1  # what the database counts to
-# Files are parsed one at a time: uploads wait for their turn here, and not in the threads that all routes share.
-UPLOADS = CapacityLimiter(2)
+STAGING = CapacityLimiter(4)  # uploads that are in memory at once
+_WAIT_S = 60.0
 Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
 
 
@@ -86,17 +87,18 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
     )
 
 
-@router.post("", response_model=UploadOut, status_code=201, responses=REFUSED)
+@router.post("", response_model=UploadOut, status_code=201, responses=REFUSED | TAKES_LONG)
 async def upload(
-    uploads: Uploads,
+    desk: JobDesk,
     caller: Writer,
+    stopping: WhenStopping,
     file: Annotated[UploadFile, File()],
     allow: Annotated[list[str], Form()],
     date: Annotated[Day | None, Form()] = None,
     manage: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
     chunking: Annotated[ChunkingName | None, Form()] = None,
     language: Annotated[str, Form(max_length=35)] = "",
-) -> UploadOut:
+) -> UploadOut | Response:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
@@ -105,38 +107,24 @@ async def upload(
     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
     document, is what is usual here.
     `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
+    The file is a job of its own, which is waited for; after a minute the answer is 202 with the job, which goes on.
     """
-    spoken = language_code(language) if language else ""
-    label = frozenset(principal_token(token) for token in allow)
-    managers = frozenset(principal_token(token) for token in manage) or None
-    foreign = sorted((label | (managers or frozenset())) - caller.principal.tokens)
-    if foreign or not label:
-        raise InvalidPrincipal(
-            f"You are not in {', '.join(foreign)}: choose among your own groups."
-            if foreign
-            else "Say who may read the document: allow=group:NAME."
-        )
-    if (file.size or 0) > uploads.max_bytes:
-        raise too_large(uploads.max_bytes)
-    name = _plain_name(file.filename or "upload")
-    source = f"upload/{caller.principal.user}/{name}"
     day = date.isoformat() if date else None
+    request = request_of(caller, allow=allow, manage=manage, date=day, chunking=chunking, language=language)
+    if (file.size or 0) > desk.max_file_bytes:
+        raise too_large(desk.max_file_bytes)
+    user = caller.principal.user
+    sent = sent_file(file, user)
 
-    def ingest() -> FileReport:  # reads the file when its turn has come: the others wait on disk
-        return uploads.pipeline.ingest(
-            file.file.read(),
-            name,
-            source,
-            label,
-            day,
-            author=caller.author,
-            manage=managers,
-            chunking=Chunking.of(chunking) if chunking else None,
-            language=spoken,
-        )
+    def hand_in() -> str:
+        return desk.submit(caller.author, request, [sent], urgency=Urgency.NORMAL, key="")
 
-    report = await to_thread.run_sync(ingest, limiter=UPLOADS, abandon_on_cancel=True)
-    return UploadOut.of(report)
+    job_id = await to_thread.run_sync(hand_in, limiter=STAGING)
+    report = await outcome_of(desk.jobs, job_id, user, stopping, within_s=_WAIT_S)
+    if report is None:
+        accepted = JobAccepted(id=job_id, status=JobState.RUNNING)
+        return JSONResponse(accepted.model_dump(mode="json"), 202, {"Location": f"/v1/jobs/{job_id}"})
+    return UploadOut.model_validate(report)
 
 
 @router.get("/{document_id}/text", response_model=TextOut)
@@ -206,8 +194,3 @@ def restore(document_id: str, documents: Documents, caller: Writer) -> Response:
     if not documents.restore(document_id, caller.author):
         raise NotFound("There is nothing here that you may restore.")
     return Response(status_code=204)
-
-
-def _plain_name(name: str) -> str:
-    """The last part of a file name, without anything a terminal or a path could take for more."""
-    return re.sub(r"[^\w.()&,+ -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1])[-180:] or "upload"

@@ -29,13 +29,14 @@ async def query(
         events = answers.stream(body.question, caller.principal, body.as_of)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        told = server_sent(_after(first, events), over=stopping.over)
+        told = server_sent(going_on(first, events), over=stopping.over)
         return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
     answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of))
     return Response(status_code=204) if answer is None else answer  # which nobody hears
 
 
-async def _after(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    """The events with the first one, which was heard already."""
     async with aclosing(events):
         yield first
         async for event in events:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal
 
 from pydantic import BaseModel
 
 from ingest.types import Coverage, FileWarning, PageSource
-
-if TYPE_CHECKING:
-    from api.http.parts import FileReport
-
 
 ChunkingName = Literal[
     "structure", "recursive", "semantic", "small-to-big", "code",
@@ -78,22 +74,6 @@ class UploadOut(BaseModel):
     coverage: Coverage
     language: str
     children: list[UploadOut] = []
-
-    @classmethod
-    def of(cls, report: FileReport) -> Self:
-        return cls(
-            source=report.source,
-            outcome=report.outcome,
-            document_id=report.document_id,
-            version=report.version,
-            pages=report.pages,
-            chunks=report.chunks,
-            reason=report.reason,
-            warnings=list(report.warnings),
-            coverage=report.coverage,
-            language=report.language,
-            children=[cls.of(child) for child in report.children],
-        )
 
 
 class PageOut(BaseModel):

@@ -12,8 +12,18 @@ class Health(BaseModel):
     checks: dict[str, str] = {}
 
 
+class ProblemError(BaseModel):
+    """What OpenAI's clients read of an error; `param`: the field of the request that is at fault."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
 class Problem(BaseModel):
-    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do."""
+    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
+    OpenAI's protocol alone."""
 
     type: str = "about:blank"
     title: str
@@ -21,6 +31,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     instance: str | None = None
+    error: ProblemError | None = None
 
 
 # What a request with a body may meet before its route.

@@ -41,6 +41,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chat Completions
+         * @description Answers the last message of the user, as /v1/query does, for unmodified OpenAI clients. Citations are in
+         *     `message.citations`, or in the last chunk; status, audit id and the like in `footnote`. What the conversation says
+         *     was answered before is no evidence; earlier questions are read where the last one cannot stand alone.
+         */
+        post: operations["chat_completions_v1_chat_completions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents": {
         parameters: {
             query?: never;
@@ -64,6 +86,7 @@ export interface paths {
          *     `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
          *     document, is what is usual here.
          *     `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as it looks.
+         *     The file is a job of its own, which is waited for; after a minute the answer is 202 with the job, which goes on.
          */
         post: operations["upload_v1_documents_post"];
         delete?: never;
@@ -185,6 +208,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description The caller's jobs, newest first.
+         */
+        get: operations["list_jobs_v1_jobs_get"];
+        put?: never;
+        /**
+         * Submit
+         * @description Hands in files, or names a folder that may be ingested; they are done later, whatever is restarted meanwhile.
+         *
+         *     A form with repeated `files` and `allow`; a file that the caller handed in under this name before gets a new
+         *     version, and a name may have folders in it. Or JSON that names a `folder`.
+         */
+        post: operations["submit_v1_jobs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description How a job stands, and what became of each of its files.
+         */
+        get: operations["show_v1_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Files that wait are not done any more; those under way are finished. What is stored stays.
+         */
+        post: operations["cancel_v1_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What changes in a job, as it happens (server-sent events): `job`, how it stands; `file`, a file and what became
+         *     of it; `done` once it has ended. A reader that lost its connection goes on where it was with Last-Event-ID.
+         */
+        get: operations["events_v1_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Files that failed or were cancelled are done again.
+         */
+        post: operations["retry_v1_jobs__job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/keys": {
         parameters: {
             query?: never;
@@ -225,6 +356,46 @@ export interface paths {
          * @description From the next request on the key opens nothing, nor does who is signed in with it.
          */
         delete: operations["revoke_key_v1_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description What can be asked: Footnote as a whole, whichever generator it writes with.
+         */
+        get: operations["models_v1_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model
+         * @description One of them.
+         */
+        get: operations["model_v1_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -317,6 +488,19 @@ export interface components {
              */
             nearest: components["schemas"]["Citation"][];
             searched: components["schemas"]["Searched"];
+        };
+        /**
+         * Annotation
+         * @description OpenAI's own form of a citation, which chat pages show as a source.
+         */
+        Annotation: {
+            /**
+             * Type
+             * @default url_citation
+             * @constant
+             */
+            type: "url_citation";
+            url_citation: components["schemas"]["UrlCitation"];
         };
         /**
          * Answer
@@ -452,6 +636,242 @@ export interface components {
             words: string;
         };
         /**
+         * ChatRequest
+         * @description A conversation whose last message is the question. Who asks comes from the credential, never from here. A field
+         *     that would have to be honoured and cannot be is refused; `footnote.ignored` tells which ones changed nothing.
+         */
+        ChatRequest: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /**
+             * Audio
+             * @description Answers are text: leave it out.
+             */
+            audio?: null;
+            /**
+             * Frequency Penalty
+             * @description Changes nothing.
+             */
+            frequency_penalty?: number | null;
+            /**
+             * Function Call
+             * @description Footnote calls no tools: leave it out.
+             */
+            function_call?: ("none" | "auto") | null;
+            /**
+             * Functions
+             * @description Footnote calls no tools: leave it out.
+             */
+            functions?: null;
+            /**
+             * Logit Bias
+             * @description Words are not weighted, since sentences have to follow from documents: leave it out.
+             */
+            logit_bias?: null;
+            /**
+             * Logprobs
+             * @description The probabilities of tokens are not told: leave it out, or say false.
+             */
+            logprobs?: false | null;
+            /**
+             * Max Completion Tokens
+             * @description Changes nothing.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Max Tokens
+             * @description Changes nothing.
+             */
+            max_tokens?: number | null;
+            /** Messages */
+            messages: (components["schemas"]["Instruction"] | components["schemas"]["Said"] | components["schemas"]["Replied"])[];
+            /**
+             * Metadata
+             * @description Changes nothing.
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Modalities
+             * @description Answers are text: leave it out, or say ["text"].
+             */
+            modalities?: "text"[] | null;
+            /**
+             * Model
+             * @description One of GET /v1/models.
+             */
+            model: string;
+            /**
+             * Moderation
+             * @description Nothing is moderated here: leave it out.
+             */
+            moderation?: null;
+            /**
+             * N
+             * @description There is one answer to a question: leave it out, or say 1.
+             */
+            n?: 1 | null;
+            /**
+             * Parallel Tool Calls
+             * @description Changes nothing.
+             */
+            parallel_tool_calls?: boolean | null;
+            /**
+             * Prediction
+             * @description An answer comes from documents alone: leave it out.
+             */
+            prediction?: null;
+            /**
+             * Presence Penalty
+             * @description Changes nothing.
+             */
+            presence_penalty?: number | null;
+            /**
+             * Prompt Cache Key
+             * @description Changes nothing.
+             */
+            prompt_cache_key?: string | null;
+            /**
+             * Prompt Cache Options
+             * @description Changes nothing.
+             */
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Prompt Cache Retention
+             * @description Changes nothing.
+             */
+            prompt_cache_retention?: string | null;
+            /**
+             * Reasoning Effort
+             * @description Changes nothing.
+             */
+            reasoning_effort?: string | null;
+            /** @description Answers are text: leave it out, or say {"type": "text"}. */
+            response_format?: components["schemas"]["TextFormat"] | null;
+            /**
+             * Safety Identifier
+             * @description Changes nothing.
+             */
+            safety_identifier?: string | null;
+            /**
+             * Seed
+             * @description Changes nothing.
+             */
+            seed?: number | null;
+            /**
+             * Service Tier
+             * @description Changes nothing.
+             */
+            service_tier?: string | null;
+            /**
+             * Stop
+             * @description An answer is never cut, or its citations would not fit: leave it out.
+             */
+            stop?: null;
+            /**
+             * Store
+             * @description Nothing is stored but the audit record, which always is: leave it out, or say false.
+             */
+            store?: false | null;
+            /**
+             * Stream
+             * @default false
+             */
+            stream: boolean | null;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
+            /**
+             * Temperature
+             * @description Changes nothing.
+             */
+            temperature?: number | null;
+            /**
+             * Tool Choice
+             * @description Footnote calls no tools: leave it out.
+             */
+            tool_choice?: ("none" | "auto") | null;
+            /**
+             * Tools
+             * @description Footnote calls no tools: leave it out (in Open WebUI: the model's capability Builtin Tools).
+             */
+            tools?: null;
+            /**
+             * Top Logprobs
+             * @description The probabilities of tokens are not told: leave it out, or say 0.
+             */
+            top_logprobs?: 0 | null;
+            /**
+             * Top P
+             * @description Changes nothing.
+             */
+            top_p?: number | null;
+            /**
+             * User
+             * @description Changes nothing.
+             */
+            user?: string | null;
+            /**
+             * Verbosity
+             * @description Changes nothing.
+             */
+            verbosity?: string | null;
+            /**
+             * Web Search Options
+             * @description Footnote searches its own documents and no web: leave it out.
+             */
+            web_search_options?: null;
+        };
+        /**
+         * Chunk
+         * @description A piece of a streamed answer. `footnote` comes with the citations in the chunk that has a finish reason; `usage`,
+         *     where it was asked for, in one without choices after it, and is null before.
+         */
+        Chunk: {
+            /** Choices */
+            choices: components["schemas"]["ChunkChoice"][];
+            /** Created */
+            created: number;
+            /** @default null */
+            footnote: components["schemas"]["FootnoteOut"] | null;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default chat.completion.chunk
+             * @constant
+             */
+            object: "chat.completion.chunk";
+            /** @default null */
+            usage: components["schemas"]["CompletionUsage"] | null;
+        };
+        /** ChunkChoice */
+        ChunkChoice: {
+            delta: components["schemas"]["Delta"];
+            /**
+             * Finish Reason
+             * @default null
+             */
+            finish_reason: "stop" | null;
+            /**
+             * Index
+             * @default 0
+             * @constant
+             */
+            index: 0;
+            /**
+             * Logprobs
+             * @default null
+             */
+            logprobs: null;
+        };
+        /**
          * Citation
          * @description A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
          *
@@ -533,6 +953,75 @@ export interface components {
             value: string;
         };
         /**
+         * Completion
+         * @description An answer at once. An abstention is a completion, too: its content says why, and `footnote.status` that it is.
+         */
+        Completion: {
+            /** Choices */
+            choices: components["schemas"]["CompletionChoice"][];
+            /** Created */
+            created: number;
+            footnote: components["schemas"]["FootnoteOut"];
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default chat.completion
+             * @constant
+             */
+            object: "chat.completion";
+            usage: components["schemas"]["CompletionUsage"];
+        };
+        /** CompletionChoice */
+        CompletionChoice: {
+            /**
+             * Finish Reason
+             * @default stop
+             * @constant
+             */
+            finish_reason: "stop";
+            /**
+             * Index
+             * @default 0
+             * @constant
+             */
+            index: 0;
+            /** Logprobs */
+            logprobs?: null;
+            message: components["schemas"]["CompletionMessage"];
+        };
+        /** CompletionMessage */
+        CompletionMessage: {
+            /** Annotations */
+            annotations: components["schemas"]["Annotation"][];
+            /** Citations */
+            citations: components["schemas"]["Citation"][];
+            /** Content */
+            content: string;
+            /** Refusal */
+            refusal?: null;
+            /**
+             * Role
+             * @default assistant
+             * @constant
+             */
+            role: "assistant";
+        };
+        /**
+         * CompletionUsage
+         * @description Tokens as the generator counts them; zeros where it was not asked or did not tell.
+         */
+        CompletionUsage: {
+            /** Completion Tokens */
+            completion_tokens: number;
+            /** Prompt Tokens */
+            prompt_tokens: number;
+            /** Total Tokens */
+            total_tokens: number;
+        };
+        /**
          * CopyOut
          * @description Another chunk that says the same as a hit.
          */
@@ -580,6 +1069,33 @@ export interface components {
              * @default 0
              */
             unread: number;
+        };
+        /**
+         * Delta
+         * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
+         *     the citations, in OpenAI's form (`annotations`) and in full.
+         */
+        Delta: {
+            /**
+             * Annotations
+             * @default null
+             */
+            annotations: components["schemas"]["Annotation"][] | null;
+            /**
+             * Citations
+             * @default null
+             */
+            citations: components["schemas"]["Citation"][] | null;
+            /**
+             * Content
+             * @default null
+             */
+            content: string | null;
+            /**
+             * Role
+             * @default null
+             */
+            role: "assistant" | null;
         };
         /**
          * DocumentList
@@ -692,6 +1208,11 @@ export interface components {
             version: number;
         };
         /**
+         * FileState
+         * @enum {string}
+         */
+        FileState: "queued" | "running" | "done" | "failed" | "cancelled";
+        /**
          * FileWarning
          * @description What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
          *
@@ -718,6 +1239,54 @@ export interface components {
         /** FinalEvent */
         FinalEvent: {
             answer: components["schemas"]["Answer"];
+        };
+        /**
+         * FollowUp
+         * @description Of a question that cannot stand alone: its own `words`, and the asker's earlier questions, oldest first, that it
+         *     was put together with.
+         */
+        FollowUp: {
+            /** Earlier */
+            earlier: string[];
+            /** Words */
+            words: string;
+        };
+        /**
+         * FootnoteOut
+         * @description What /v1/query tells of an answer beside its text, citations and usage. `sentences` have their places in the
+         *     content and the numbers of their citations. `follow_up`: the earlier questions of the asker with which the question
+         *     was put together, as `question`; `ignored`: fields and messages of the request that changed nothing.
+         */
+        FootnoteOut: {
+            abstention: components["schemas"]["Abstention"] | null;
+            /** Assumed */
+            assumed: components["schemas"]["Assumed"][];
+            /** Audit Id */
+            audit_id: string;
+            /** Cautions */
+            cautions: components["schemas"]["Caution"][];
+            /** Explanation */
+            explanation: string;
+            follow_up: components["schemas"]["FollowUp"] | null;
+            /** Ignored */
+            ignored: string[];
+            /** Left Aside */
+            left_aside: components["schemas"]["LeftAside"][];
+            model: components["schemas"]["ModelCard"];
+            /** Parts */
+            parts: components["schemas"]["PartAnswer"][];
+            /** Question */
+            question: string;
+            /** Sentences */
+            sentences: components["schemas"]["Sentence"][];
+            status: components["schemas"]["Status"];
+            /** Timings Ms */
+            timings_ms: {
+                [key: string]: number;
+            };
+            why: components["schemas"]["Why"];
+            /** Withheld */
+            withheld: number;
         };
         /** Health */
         Health: {
@@ -770,6 +1339,176 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Instruction
+         * @description Changes nothing: neither what is searched and answered nor what the gate lets through.
+         */
+        Instruction: {
+            /** Content */
+            content: string | components["schemas"]["TextPart"][];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "developer";
+        };
+        /**
+         * JobAccepted
+         * @description `id`: under which the job is found at /v1/jobs/{id}.
+         */
+        JobAccepted: {
+            /** Id */
+            id: string;
+            status: components["schemas"]["JobState"];
+        };
+        /**
+         * JobDetail
+         * @description With its files, by number; `next`: `after` for the rest of them, None at the end.
+         */
+        JobDetail: {
+            /** Cancelled */
+            cancelled: number;
+            /** Cancelling */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+            /** Files */
+            files: components["schemas"]["JobFileOut"][];
+            /** Files Per Second */
+            files_per_second?: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Listing */
+            listing: boolean;
+            /** Next */
+            next: number | null;
+            /**
+             * Outcomes
+             * @default {}
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobFileOut
+         * @description A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed.
+         */
+        JobFileOut: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Outcome */
+            outcome?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            result?: components["schemas"]["UploadOut"] | null;
+            /** Source */
+            source: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["FileState"];
+        };
+        /**
+         * JobList
+         * @description Newest first; `next`: `before` for older ones, None at the end.
+         */
+        JobList: {
+            /** Jobs */
+            jobs: components["schemas"]["JobOut"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * JobOut
+         * @description A job. `status` is queued, running, succeeded, partial (some files failed), failed (all did) or cancelled.
+         *     `ended` of `total` files are waited for no longer; `total` still grows while `listing`. `outcomes`: how many were
+         *     added, replaced, unchanged and so on. `files_per_second` and `seconds_left` are of late, None where nothing is
+         *     known.
+         */
+        JobOut: {
+            /** Cancelled */
+            cancelled: number;
+            /** Cancelling */
+            cancelling: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: number;
+            /** Failed */
+            failed: number;
+            /** Files Per Second */
+            files_per_second?: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Listing */
+            listing: boolean;
+            /**
+             * Outcomes
+             * @default {}
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobState"];
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobState
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
         /**
          * KeyIn
          * @description Whom the key is to speak for. `groups` null: whatever groups its user is synced in.
@@ -929,6 +1668,38 @@ export interface components {
             /** Snapshot */
             snapshot: string;
         };
+        /** ModelList */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["ModelOut"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object: "list";
+        };
+        /**
+         * ModelOut
+         * @description Something that can be asked. `created`: when this interface came, in seconds since 1970.
+         */
+        ModelOut: {
+            /** Created */
+            created: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /**
+             * Owned By
+             * @default footnote
+             */
+            owned_by: string;
+        };
         /**
          * Note
          * @description How a shipped sentence came about, where it is not simply what the generator wrote and cited.
@@ -986,13 +1757,15 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
+         *     OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
             code: string;
             /** Detail */
             detail: string;
+            error?: components["schemas"]["ProblemError"] | null;
             /** Instance */
             instance?: string | null;
             /** Status */
@@ -1003,6 +1776,20 @@ export interface components {
              * Type
              * @default about:blank
              */
+            type: string;
+        };
+        /**
+         * ProblemError
+         * @description What OpenAI's clients read of an error; `param`: the field of the request that is at fault.
+         */
+        ProblemError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Param */
+            param: string | null;
+            /** Type */
             type: string;
         };
         /**
@@ -1024,6 +1811,19 @@ export interface components {
             stream: boolean;
         };
         /**
+         * Replied
+         * @description What the client says was answered. It is not read: no evidence, whatever it says.
+         */
+        Replied: {
+            /** Content */
+            content?: unknown;
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
+        };
+        /**
          * RetrievalEvent
          * @description How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
          *     document of each part.
@@ -1038,6 +1838,27 @@ export interface components {
             passages: number;
             /** Titles */
             titles: string[];
+        };
+        /**
+         * RetryOut
+         * @description How many files are done again.
+         */
+        RetryOut: {
+            /** Files */
+            files: number;
+        };
+        /**
+         * Said
+         * @description What the asker said. The last one is the question; earlier ones help to understand it.
+         */
+        Said: {
+            /** Content */
+            content: string | components["schemas"]["TextPart"][];
+            /**
+             * Role
+             * @constant
+             */
+            role: "user";
         };
         /** SearchRequest */
         SearchRequest: {
@@ -1204,6 +2025,27 @@ export interface components {
             stage: string;
         };
         /**
+         * StreamOptions
+         * @description `include_usage`: the tokens, in a chunk of their own before the end.
+         */
+        StreamOptions: {
+            /** Include Obfuscation */
+            include_obfuscation?: boolean | null;
+            /**
+             * Include Usage
+             * @default false
+             */
+            include_usage: boolean;
+        };
+        /** TextFormat */
+        TextFormat: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+        };
+        /**
          * TextOut
          * @description The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
          *     points. `language`: BCP 47, "und" where none can be told.
@@ -1228,6 +2070,16 @@ export interface components {
             version: number;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /** TextPart */
+        TextPart: {
+            /** Text */
+            text: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
         };
         /**
          * UploadOut
@@ -1262,6 +2114,21 @@ export interface components {
             version: number;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * UrlCitation
+         * @description What characters [start_index, end_index) of the content rest on. `url`: the words in Footnote's web page, for
+         *     those who may read them.
+         */
+        UrlCitation: {
+            /** End Index */
+            end_index: number;
+            /** Start Index */
+            start_index: number;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
         };
         /**
          * Usage
@@ -1341,13 +2208,13 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1370,13 +2237,92 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chat_completions_v1_chat_completions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request is not one that can be answered */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1402,13 +2348,13 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentList"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1435,13 +2381,22 @@ export interface operations {
                     "application/json": components["schemas"]["UploadOut"];
                 };
             };
+            /** @description It takes longer */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
             /** @description The request came too slowly */
             408: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -1450,7 +2405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -1459,16 +2414,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1491,13 +2446,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1525,13 +2480,13 @@ export interface operations {
                     "application/json": components["schemas"]["FactsOut"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1566,7 +2521,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -1575,7 +2530,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -1584,16 +2539,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1622,13 +2577,13 @@ export interface operations {
                     "application/json": components["schemas"]["FactsOut"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1657,13 +2612,13 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1686,13 +2641,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1720,13 +2675,292 @@ export interface operations {
                     "application/json": components["schemas"]["TextOut"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs_v1_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_v1_jobs_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Handed in twice under one key it is one job. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Allow */
+                    allow: string[];
+                    /** Chunking */
+                    chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
+                    /** Date */
+                    date?: string | null;
+                    /** Folder */
+                    folder: string;
+                    /**
+                     * Language
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Manage
+                     * @default []
+                     */
+                    manage?: string[];
+                    /**
+                     * Urgency
+                     * @default normal
+                     * @enum {string}
+                     */
+                    urgency?: "high" | "normal" | "low";
+                };
+                "multipart/form-data": {
+                    /** Allow */
+                    allow: string[];
+                    /** Chunking */
+                    chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
+                    /** Date */
+                    date?: string | null;
+                    files: string[];
+                    /**
+                     * Language
+                     * @default
+                     */
+                    language?: string;
+                    /**
+                     * Manage
+                     * @default []
+                     */
+                    manage?: string[];
+                    /**
+                     * Urgency
+                     * @default normal
+                     * @enum {string}
+                     */
+                    urgency?: "high" | "normal" | "low";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_v1_jobs__job_id__get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+                limit?: number;
+                /** @description Only files of this status. */
+                status?: components["schemas"]["FileState"] | null;
+            };
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_v1_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_v1_jobs__job_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description job, file, heartbeat and done events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_v1_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1749,13 +2983,13 @@ export interface operations {
                     "application/json": components["schemas"]["KeyList"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1788,7 +3022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -1797,7 +3031,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -1806,16 +3040,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1838,13 +3072,82 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    models_v1_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_v1_models__model__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelOut"];
+                };
+            };
+            /** @description There is no such model */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1878,7 +3181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -1887,7 +3190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -1896,16 +3199,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1938,7 +3241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -1947,7 +3250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -1956,16 +3259,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1988,13 +3291,13 @@ export interface operations {
                     "application/json": components["schemas"]["SessionInfo"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2027,7 +3330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is too large */
@@ -2036,7 +3339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The request is of another content type */
@@ -2045,16 +3348,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2075,13 +3378,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Problem details (application/problem+json) */
+            /** @description What is wrong, and what to do */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -27,6 +27,7 @@ SIGNALS = {
     "generation.training.lora.steps.Stopped",
     "infra.models.download.Stopped",
     "infra.llm.server._StartFailed",
+    "infra.jobs.lanes.Again",
     "ingest.parsers.ocr.engine.PageTimeout",
 }
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service

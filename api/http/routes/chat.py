@@ -1,0 +1,75 @@
+"""OpenAI's protocol over the same answers: POST /v1/chat/completions, GET /v1/models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.routing import NoMatchFound
+
+from api.http.chunks import Reply, chunks
+from api.http.deps import Answers, Reader, WhenStopping
+from api.http.leaving import unless_left
+from api.http.problems import ModelNotFound
+from api.http.routes.query import going_on
+from api.http.schemas.chat import ChatRequest
+from api.http.schemas.completions import Completion, ModelList, ModelOut
+from api.http.schemas.problems import REFUSED, Problem
+from api.http.streaming import MEDIA_TYPE
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+Responses = dict[int | str, dict[str, Any]]
+
+MODEL = ModelOut(id="footnote", created=1_795_996_800)  # 30 November 2026
+_NO_MODEL: Responses = {404: {"model": Problem, "description": "There is no such model"}}
+_INVALID: Responses = {400: {"model": Problem, "description": "The request is not one that can be answered"}}
+
+
+@router.post("/chat/completions", response_model=Completion, responses={**REFUSED, **_INVALID, **_NO_MODEL})
+async def chat_completions(
+    body: ChatRequest, answers: Answers, caller: Reader, request: Request, stopping: WhenStopping
+) -> Completion | Response:
+    """Answers the last message of the user, as /v1/query does, for unmodified OpenAI clients. Citations are in
+    `message.citations`, or in the last chunk; status, audit id and the like in `footnote`. What the conversation says
+    was answered before is no evidence; earlier questions are read where the last one cannot stand alone."""
+    model = _known(body.model).id
+    *earlier, asked = body.questions
+    question, follow_up = answers.continued(asked, earlier)
+    reply = Reply(model, question, follow_up, body.ignored, _page(request), body.with_usage)
+    if body.stream:
+        events = answers.stream(question, caller.principal, body.as_of, follow_up=follow_up)
+        first = await anext(events)  # an error before it is a problem with its status
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        told = chunks(going_on(first, events), reply, over=stopping.over)
+        return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
+    work = answers.answer(question, caller.principal, body.as_of, follow_up=follow_up)
+    answer = await unless_left(request, work)
+    return Response(status_code=204) if answer is None else reply.whole(answer)  # which nobody hears
+
+
+@router.get("/models", response_model=ModelList)
+async def models(caller: Reader) -> ModelList:
+    """What can be asked: Footnote as a whole, whichever generator it writes with."""
+    return ModelList(data=[MODEL])
+
+
+@router.get("/models/{model}", response_model=ModelOut, responses=_NO_MODEL)
+async def model(model: str, caller: Reader) -> ModelOut:
+    """One of them."""
+    return _known(model)
+
+
+def _page(request: Request) -> str:
+    """The address of the web page; "" where it is not built."""
+    try:
+        return str(request.url_for("index"))
+    except NoMatchFound:
+        return ""
+
+
+def _known(name: str) -> ModelOut:
+    if name != MODEL.id:
+        raise ModelNotFound(f"There is no model {name[:80]!r} here. Ask for {MODEL.id!r}, as GET /v1/models tells.")
+    return MODEL

@@ -1,0 +1,158 @@
+"""Jobs as they are handed in and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date as Day  # noqa: N812  the field is called date
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.schemas.documents import ChunkingName, UploadOut
+from ingest.jobs import FileState, JobState
+
+if TYPE_CHECKING:
+    from api.http.parts import Job, JobFile
+
+MAX_PRINCIPALS = 200
+Principals = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=MAX_PRINCIPALS)]
+
+
+class JobForm(BaseModel):
+    """How the files of a job are ingested. `allow`: who may read them, as `group:NAME` or `user:NAME`; only groups of
+    the caller's own, or the caller. `manage`: who, besides the caller, may delete and restore them; without it that
+    stays as it is. `date`: the day from which they hold. `chunking` and `language`: as for a single upload. `urgency`:
+    `high` takes a credential with the scope `admin`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    allow: Annotated[Principals, Field(min_length=1)]
+    manage: Principals = []
+    date: Day | None = None
+    chunking: ChunkingName | None = None
+    language: Annotated[str, Field(max_length=35)] = ""
+    urgency: Literal["high", "normal", "low"] = "normal"
+
+
+class FolderJob(JobForm):
+    """`folder`: one that whoever runs the service allows (FOOTNOTE_FOLDERS), or a folder in it; takes the scope
+    `admin`."""
+
+    folder: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class JobFileOut(BaseModel):
+    """A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed."""
+
+    number: int
+    name: str
+    source: str
+    bytes: int
+    status: FileState
+    outcome: str | None = None
+    code: str = ""
+    reason: str = ""
+    result: UploadOut | None = None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, file: JobFile) -> Self:
+        report = file.report or {}
+        return cls(
+            number=file.number,
+            name=file.name,
+            source=file.source,
+            bytes=file.bytes,
+            status=file.state,
+            outcome=report.get("outcome"),
+            code=report.get("code", ""),
+            reason=report.get("reason", ""),
+            result=UploadOut.model_validate(uploaded(report)) if report else None,
+            started_at=file.started_at,
+            ended_at=file.ended_at,
+        )
+
+
+class JobOut(BaseModel):
+    """A job. `status` is queued, running, succeeded, partial (some files failed), failed (all did) or cancelled.
+    `ended` of `total` files are waited for no longer; `total` still grows while `listing`. `outcomes`: how many were
+    added, replaced, unchanged and so on. `files_per_second` and `seconds_left` are of late, None where nothing is
+    known."""
+
+    id: str
+    kind: str
+    title: str
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancelling: bool
+    listing: bool
+    total: int
+    ended: int
+    done: int
+    failed: int
+    cancelled: int
+    outcomes: dict[str, int] = {}
+    files_per_second: float | None = None
+    seconds_left: float | None = None
+
+    @classmethod
+    def of(cls, job: Job, outcomes: Mapping[str, int] | None = None, pace: float = 0.0) -> Self:
+        left = job.files - job.ended
+        running = job.finished_at is None
+        return cls(
+            id=job.id,
+            kind=job.kind,
+            title=job.title,
+            status=job.state,
+            created_at=job.created_at,
+            started_at=job.started_at,
+            finished_at=job.finished_at,
+            cancelling=job.cancelled and running,
+            listing=not job.sealed,
+            total=job.files,
+            ended=job.ended,
+            done=job.done,
+            failed=job.failed_files,
+            cancelled=job.cancelled_files,
+            outcomes=dict(outcomes or {}),
+            files_per_second=round(pace, 3) if running and pace else None,
+            seconds_left=round(left / pace, 1) if running and pace and job.sealed else None,
+        )
+
+
+class JobDetail(JobOut):
+    """With its files, by number; `next`: `after` for the rest of them, None at the end."""
+
+    files: list[JobFileOut]
+    next: int | None
+
+
+class JobList(BaseModel):
+    """Newest first; `next`: `before` for older ones, None at the end."""
+
+    jobs: list[JobOut]
+    next: int | None
+
+
+class JobAccepted(BaseModel):
+    """`id`: under which the job is found at /v1/jobs/{id}."""
+
+    id: str
+    status: JobState
+
+
+class RetryOut(BaseModel):
+    """How many files are done again."""
+
+    files: int
+
+
+def uploaded(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What `UploadOut` has of a report."""
+    fields = UploadOut.model_fields
+    kept = {name: value for name, value in report.items() if name in fields}
+    return kept | {"children": [uploaded(child) for child in report.get("children", ())]}

@@ -1,0 +1,23 @@
+"""The workers of a process, over its pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from api.wiring.jobs import JobWork
+from infra.jobs.lanes import STALLED_S, Lane, lanes
+from infra.postgres.jobs import PostgresJobs, own_queue
+
+if TYPE_CHECKING:
+    from infra.jobs.workers import Workers as Workers
+
+
+def workers(
+    url: str | Callable[[], str], work: JobWork, jobs: PostgresJobs, *, slots: int, job_id: str | None = None
+) -> Workers:
+    """To be started. With a `job_id` they work on that job alone, which must have a queue of its own."""
+    from infra.jobs.workers import Workers
+
+    of = lanes(slots) if job_id is None else (Lane((own_queue(job_id),), slots),)
+    return Workers(url, of, work, jobs.requeue_lost, lambda: jobs.recover(STALLED_S))

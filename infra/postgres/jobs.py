@@ -1,0 +1,496 @@
+"""Jobs and their files: handed in by an owner, done by whichever process has a worker, told as they go.
+
+A job and the tasks of its files are one transaction, and so is what became of a file and the count of it: whatever is
+killed, nothing is lost and nothing counted twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from psycopg.types.json import Jsonb
+
+from infra.postgres.errors import IdempotencyConflict, JobFinished, JobMissing, QuotaExceeded
+from infra.postgres.layout import unpack_coverage, unpack_warnings
+from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.sql import SQL
+from infra.postgres.writing import as_uuid
+from ingest.jobs import FileState, JobRequest, JobState, Urgency
+from ingest.languages import UNKNOWN
+from ingest.types import OPERATOR, Author, Coverage, FileWarning, document_id
+
+INTERACTIVE, BULK = "interactive", "bulk"  # queues: what somebody waits for, and the rest
+_FORSAKEN_S = 60  # without a new file: who was handing them in is gone
+_FARTHEST = 900_000  # of the files that an owner has waiting, as the priority tells them apart
+
+
+_URGENCY = {Urgency.HIGH: 1_000_000, Urgency.NORMAL: 0, Urgency.LOW: -1_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file whose bytes are staged in the blob folder, and the source of the document that it is a version of.
+    `report`: why it could not even be read; there are no bytes then."""
+
+    name: str
+    source: str
+    content_sha256: str
+    bytes: int
+    report: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much an owner may have waiting at once."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file's turn, or at number 0 that of the job as a whole. `lock` is shared by the files that become the same
+    document."""
+
+    job: str
+    number: int
+    queue: str
+    priority: int
+    lock: str
+
+
+Deferring: TypeAlias = Callable[[Connection, Sequence[Task]], Sequence[int]]
+"""Queues the tasks in the transaction of that connection; returns their numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands. `number` orders jobs by when they were handed in; `event` counts what has changed in it."""
+
+    id: str
+    kind: str
+    title: str
+    owner: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancelled: bool
+    sealed: bool
+    files: int
+    done: int
+    failed_files: int
+    cancelled_files: int
+    event: int
+    number: int
+
+    @property
+    def state(self) -> JobState:
+        if self.finished_at is None:
+            begun = self.started_at is not None or self.cancelled
+            return JobState.RUNNING if begun else JobState.QUEUED
+        if self.cancelled and self.cancelled_files:
+            return JobState.CANCELLED
+        if not self.failed_files:
+            return JobState.SUCCEEDED
+        return JobState.PARTIAL if self.done else JobState.FAILED
+
+    @property
+    def ended(self) -> int:
+        """Files that are waited for no longer."""
+        return self.done + self.failed_files + self.cancelled_files
+
+
+@dataclass(frozen=True, slots=True)
+class JobFile:
+    """A file of a job. `report`: what became of it, as `api.wiring.jobs` packs a `FileReport`."""
+
+    number: int
+    name: str
+    source: str
+    bytes: int
+    state: FileState
+    attempt: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    report: Mapping[str, Any] | None
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file that was begun. Only who holds the latest `attempt` can end it. `lost`: how many processes have begun it
+    and died, this one among them until it ends; `before`: the version that was there at first, 0: none."""
+
+    name: str
+    source: str
+    content_sha256: str
+    attempt: int
+    lost: int
+    before: int
+    author: Author
+    request: JobRequest
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """What is known of a stored document's current version."""
+
+    version: int
+    pages: int
+    chunks: int
+    warnings: tuple[FileWarning, ...]
+    coverage: Coverage
+    language: str
+
+
+class PostgresJobs:
+    def __init__(self, pool: Pool, defer: Deferring) -> None:
+        self._pool = pool
+        self._defer = defer
+
+    def submit(
+        self,
+        author: Author,
+        request: JobRequest,
+        files: Sequence[NewFile],
+        *,
+        title: str,
+        queue: str = BULK,
+        urgency: Urgency = Urgency.NORMAL,
+        key: str = "",
+        quota: Quota | None = None,
+    ) -> str:
+        """A job with all its files; returns its id, which under a `key` of before is the one of before.
+
+        Raises `QuotaExceeded`, and `IdempotencyConflict` where something else was handed in under that key.
+        """
+        asked = _digest(request, [(file.source, file.content_sha256) for file in files])
+        with transaction(self._pool) as conn:
+            owner = {"owner": author.user}
+            conn.execute(SQL["lock_owner_jobs"], owner)
+            found = conn.execute(SQL["find_job_by_key"], owner | {"key": key}).fetchone() if key else None
+            if found is not None:
+                if found[1] != asked:
+                    raise IdempotencyConflict(
+                        "Under this idempotency key something else was handed in. Choose another key."
+                    )
+                return str(found[0])
+            conn.execute(SQL["lock_generation"])  # so that no sweep takes the staged files for unused ones
+            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, key=key, asked=asked)
+            self._add(conn, job_id, files, quota)
+            conn.execute(SQL["seal_job"], {"id": as_uuid(job_id)})
+        return job_id
+
+    def open(
+        self,
+        author: Author,
+        request: JobRequest,
+        *,
+        title: str,
+        queue: str = "",
+        urgency: Urgency = Urgency.NORMAL,
+        sources: Sequence[str] = (),
+    ) -> str:
+        """A job to which files can be added until it is sealed; `queue`: its own if none is named. That of a folder has
+        a task of its own, which adds them. With `sources`, an unfinished one for the same is cancelled, as a kill
+        leaves it."""
+        with transaction(self._pool) as conn:
+            kind = "folder" if request.folder else "ingest"
+            asked = _digest(request, sources) if sources else ""
+            for (alike,) in conn.execute(SQL["unfinished_alike"], {"asked": asked}).fetchall() if sources else ():
+                conn.execute(SQL["lock_job"], {"id": alike})
+                conn.execute(SQL["cancel_job_files"], {"id": alike})
+            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind, asked=asked)
+            if request.folder:
+                self._defer(conn, [_whole(job_id, queue, _URGENCY[urgency])])
+        return job_id
+
+    def add(self, job_id: str, files: Sequence[NewFile], quota: Quota | None = None) -> bool:
+        """False: the job was cancelled or takes no more files. Raises `QuotaExceeded` and `JobMissing`."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_generation"])
+            return self._add(conn, job_id, files, quota)
+
+    def request(self, job_id: str) -> JobRequest | None:
+        """None: there is no such job, or it takes no more files."""
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["open_request"], {"id": as_uuid(job_id)}).fetchone()
+        return None if row is None else JobRequest.unpacked(row[0])
+
+    def sources(self, job_id: str) -> frozenset[str]:
+        """Of the files that it has so far."""
+        with transaction(self._pool) as conn:
+            return frozenset(source for (source,) in conn.execute(SQL["sources_of_job"], {"id": as_uuid(job_id)}))
+
+    def seal(self, job_id: str) -> None:
+        """No more files will come."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_job"], {"id": as_uuid(job_id)})
+            conn.execute(SQL["seal_job"], {"id": as_uuid(job_id)})
+
+    def _add(self, conn: Connection, job_id: str, files: Sequence[NewFile], quota: Quota | None) -> bool:
+        place = {"id": as_uuid(job_id)}
+        row = conn.execute(SQL["lock_job"], place).fetchone()
+        if row is None:
+            raise JobMissing(f"There is no job {job_id}.")
+        owner, _, _, queue, priority, count, cancelled, sealed, _ = row
+        if cancelled or sealed:
+            return False
+        waiting, size = conn.execute(SQL["waiting_of_owner"], {"owner": owner}).fetchall()[0]
+        if quota and (waiting + len(files) > quota.files or size + sum(file.bytes for file in files) > quota.bytes):
+            raise QuotaExceeded(
+                f"You have {waiting:,} files waiting ({size >> 20:,} MiB); {quota.files:,} files and "
+                f"{quota.bytes >> 20:,} MiB may wait at once. Wait for some of them, or cancel a job."
+            )
+        with conn.cursor() as cursor:
+            cursor.executemany(
+                SQL["add_job_file"], [_row(job_id, count + at, file) for at, file in enumerate(files, 1)]
+            )
+        unread = sum(file.report is not None for file in files)
+        conn.execute(SQL["count_job_files"], place | {"count": len(files), "failed": unread})
+        tasks = [
+            Task(job_id, count + at, queue, priority - min(waiting + at, _FARTHEST), lock_of(file.source))
+            for at, file in enumerate(files, 1)
+            if file.report is None
+        ]
+        self._queue(conn, tasks)
+        return True
+
+    def _queue(self, conn: Connection, tasks: Sequence[Task]) -> None:
+        """Whoever hands in much waits behind those who hand in little; an older file of the same source never waits
+        behind a newer one."""
+        if not tasks:
+            return
+        most = max(tasks, key=lambda task: task.priority)
+        before = {"priority": most.priority, "queue": most.queue, "locks": [task.lock for task in tasks]}
+        conn.execute(SQL["raise_tasks_before"], before)
+        numbers = self._defer(conn, tasks)
+        rows = [
+            {"task": number, "job": as_uuid(task.job), "number": task.number}
+            for number, task in zip(numbers, tasks, strict=True)
+        ]
+        with conn.cursor() as cursor:
+            cursor.executemany(SQL["note_task"], rows)
+
+    # One file's turn
+
+    def begin(self, job_id: str, number: int) -> Begun | None:
+        """None: the file is done with, or its job is gone or cancelled."""
+        place = {"job": as_uuid(job_id), "number": number}
+        with transaction(self._pool) as conn:
+            job = conn.execute(SQL["lock_job"], {"id": as_uuid(job_id)}).fetchone()
+            source = conn.execute(SQL["source_of_job_file"], place).fetchone()
+            if job is None or source is None:
+                return None
+            document = as_uuid(document_id(source[0]))
+            row = conn.execute(SQL["begin_job_file"], place | {"document": document}).fetchone()
+            if row is None:
+                return None
+            conn.execute(SQL["begin_job"], {"id": as_uuid(job_id)})
+        name, source, sha256, attempt, lost, before, owner, tokens, admin, request = row
+        author = OPERATOR if owner is None else Author(owner, frozenset(tokens), admin)
+        return Begun(name, source, sha256, attempt, lost, before, author, JobRequest.unpacked(request))
+
+    def end(self, job_id: str, number: int, attempt: int, report: Mapping[str, Any], *, failed: bool) -> bool:
+        """What became of the file; False if another process has begun it since, which will say so itself."""
+        row = {
+            "job": as_uuid(job_id),
+            "number": number,
+            "attempt": attempt,
+            "state": FileState.FAILED if failed else FileState.DONE,
+            "report": Jsonb(dict(report)),
+        }
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_job"], {"id": row["job"]})
+            return conn.execute(SQL["end_job_file"], row).rowcount == 1
+
+    def hand_back(self, job_id: str, number: int, attempt: int) -> None:
+        """The file was not done, and whoever had begun it lives: it waits for its next turn."""
+        row = {"job": as_uuid(job_id), "number": number, "attempt": attempt}
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["hand_back_job_file"], row)
+
+    def stored_report(self, id_: str) -> StoredReport | None:
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["stored_report"], {"id": as_uuid(id_)}).fetchone()
+        if row is None:
+            return None
+        version, pages, warnings, counts, language, chunks = row
+        return StoredReport(
+            version, pages or 0, chunks, unpack_warnings(warnings), unpack_coverage(counts), language or UNKNOWN
+        )
+
+    # As their owner sees them; `owner` None: the operator, who sees all
+
+    def list(self, owner: str | None, *, before: int | None = None, limit: int = 50) -> tuple[Job, ...]:
+        """Newest first; `before`: those handed in before the job of that number."""
+        return self._read(owner, None, before, limit)
+
+    def find(self, job_id: str, owner: str | None) -> Job:
+        """Raises `JobMissing`, for another's job too."""
+        id_ = as_uuid(job_id)
+        found = self._read(owner, id_, None, 1) if id_ is not None else ()
+        if not found:
+            raise JobMissing("There is no such job of yours.")
+        return found[0]
+
+    def pace(self, job_id: str) -> float:
+        """Files a second, in the last minute; 0 where none was done."""
+        with transaction(self._pool) as conn:
+            count, seconds = conn.execute(SQL["job_pace"], {"id": as_uuid(job_id)}).fetchall()[0]
+        return float(count / max(seconds, 0.001)) if count else 0.0
+
+    def outcomes(self, job_id: str) -> dict[str, int]:
+        with transaction(self._pool) as conn:
+            return dict(conn.execute(SQL["job_outcomes"], {"id": as_uuid(job_id)}).fetchall())
+
+    def files(
+        self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
+    ) -> tuple[JobFile, ...]:
+        """By number, those after `after`."""
+        asked = {"id": as_uuid(job_id), "after": after, "limit": limit, "state": state}
+        return self._files(SQL["read_job_files"], asked)
+
+    def changed(self, job_id: str, since: tuple[int, int], limit: int = 1000) -> tuple[JobFile, ...]:
+        """Files that changed after this event and number, in the order in which they did."""
+        event, number = since
+        return self._files(
+            SQL["changed_job_files"], {"id": as_uuid(job_id), "event": event, "after": number, "limit": limit}
+        )
+
+    def cancel(self, job_id: str, owner: str | None) -> None:
+        """Files that wait are not done; those under way are. Raises `JobMissing`, and `JobFinished`."""
+        self.find(job_id, owner)
+        place = {"id": as_uuid(job_id)}
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["lock_job"], place).fetchone()
+            if row is None or row[-1]:
+                raise JobFinished("The job has ended; there is nothing left to cancel.")
+            conn.execute(SQL["cancel_job_files"], place)
+
+    def retry(self, job_id: str, owner: str | None) -> int:
+        """What failed or was cancelled waits for its turn again; returns how many files. Raises `JobMissing`."""
+        self.find(job_id, owner)
+        place = {"id": as_uuid(job_id)}
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["lock_job"], place).fetchone()
+            if row is None:
+                raise JobMissing("There is no such job of yours.")
+            _, _, _, queue, priority, *_ = row
+            files = conn.execute(SQL["retry_job_files"], place).fetchall()
+            self._queue(conn, [Task(job_id, n, queue, priority - n, lock_of(source)) for n, source in files])
+        return len(files)
+
+    # Upkeep, by every worker
+
+    def recover(self, stalled_s: float) -> int:
+        """Tasks of workers that gave no sign of life for so long wait for another one; so do jobs whose files were
+        still being handed in. Returns how many tasks."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["forsaken_jobs"], {"seconds": _FORSAKEN_S})
+            return conn.execute(SQL["stalled_tasks"], {"seconds": stalled_s}).rowcount
+
+    def requeue_lost(self, limit: int = 10_000) -> int:
+        """Files and folders that wait without a task, which can only come of one that was cut off where nothing should
+        be; how many."""
+        count = 0
+        with transaction(self._pool) as conn:
+            for job_id, number, source in conn.execute(SQL["lost_tasks"], {"limit": limit}).fetchall():
+                row = conn.execute(SQL["lock_job"], {"id": as_uuid(job_id)}).fetchone()
+                if row is not None:
+                    self._queue(conn, [Task(job_id, number, row[3], row[4] - number, lock_of(source))])
+                    count += 1
+            folders = conn.execute(SQL["lost_folders"]).fetchall()
+            self._defer(conn, [_whole(job_id, queue, priority) for job_id, queue, priority in folders])
+        return count + len(folders)
+
+    def purge(self, days: int) -> tuple[str, ...]:
+        """Forgets jobs that ended longer ago; returns the hashes of staged files that are needed by none of them."""
+        with transaction(self._pool) as conn:
+            hashes = tuple(sha256 for (sha256,) in conn.execute(SQL["staged_of_old_jobs"], {"days": days}))
+            conn.execute(SQL["purge_jobs"], {"days": days})
+        return hashes
+
+    def _read(self, owner: str | None, id_: uuid.UUID | None, before: int | None, limit: int) -> tuple[Job, ...]:
+        asked = {"everyone": owner is None, "owner": owner, "id": id_, "before": before, "limit": limit}
+        with transaction(self._pool) as conn:
+            return tuple(Job(*row) for row in conn.execute(SQL["read_jobs"], asked))
+
+    def _files(self, query: bytes, asked: Mapping[str, object]) -> tuple[JobFile, ...]:
+        with transaction(self._pool) as conn:
+            rows = conn.execute(query, asked).fetchall()
+        return tuple(_file(*row) for row in rows)
+
+
+def _file(number: int, name: str, source: str, size: int, state: str, *rest: Any) -> JobFile:
+    return JobFile(number, name, source, size, FileState(state), *rest)
+
+
+def lock_of(source: str) -> str:
+    """The same for all files that become versions of one document."""
+    return f"document {document_id(source)}"
+
+
+def _whole(job_id: str, queue: str, priority: int) -> Task:
+    """The turn of a job as a whole."""
+    return Task(job_id, 0, queue, priority, f"job {job_id}")
+
+
+def own_queue(job_id: str) -> str:
+    """Of a job that its own process works on."""
+    return f"job-{job_id}"
+
+
+def _open(
+    conn: Connection,
+    author: Author,
+    request: JobRequest,
+    *,
+    title: str,
+    queue: str,
+    urgency: Urgency,
+    key: str = "",
+    asked: str = "",
+    kind: str = "ingest",
+) -> str:
+    job_id = str(uuid.uuid4())
+    row = {
+        "id": as_uuid(job_id),
+        "kind": kind,
+        "title": title,
+        "owner": author.user,
+        "tokens": sorted(author.tokens),
+        "admin": author.admin,
+        "queue": queue or own_queue(job_id),
+        "priority": _URGENCY[urgency],
+        "key": key or None,
+        "request_sha256": asked,
+        "request": Jsonb(request.packed()),
+    }
+    conn.execute(SQL["add_job"], row)
+    return job_id
+
+
+def _row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
+    unread = file.report is not None
+    return {
+        "job": as_uuid(job_id),
+        "number": number,
+        "name": file.name,
+        "source": file.source,
+        "content_sha256": file.content_sha256,
+        "bytes": file.bytes,
+        "state": FileState.FAILED if unread else FileState.QUEUED,
+        "report": Jsonb(dict(file.report)) if file.report is not None else None,
+    }
+
+
+def _digest(request: JobRequest, files: Sequence[object]) -> str:
+    """Of all that is handed in."""
+    told = repr((sorted(request.packed().items()), list(files)))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,190 @@
+"""One file's turn: what the file is to blame for ends it, what the machine is to blame for comes again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.wiring.jobs import JobDesk, JobWork, packed, titled, unpacked
+from infra.files.blobs import BlobStore
+from infra.jobs.lanes import Again, Lane, lanes
+from infra.postgres.errors import DatabaseUnavailable
+from infra.postgres.jobs import Begun, NewFile, StoredReport
+from infra.settings import load_settings
+from ingest.errors import DamagedFile, DiskFull, NotAllowed, ServiceStopping, UnreadableFile
+from ingest.jobs import JobRequest
+from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import OPERATOR, Coverage, FileWarning, WarningKind
+
+DONE = FileReport("a.txt", Outcome.ADDED, "id", 1, chunks=3)
+BEGUN = Begun("a.txt", "a.txt", "", 1, 1, 0, OPERATOR, JobRequest(frozenset({"group:legal"}), chunking="recursive"))
+
+
+@dataclass
+class Rows:
+    """In the place of `PostgresJobs`: one file, and what was said of it."""
+
+    begun: Begun | None = BEGUN
+    ended: list[tuple[dict[str, Any], bool]] = field(default_factory=list)
+    handed_back: int = 0
+
+    def begin(self, job_id: str, number: int) -> Begun | None:
+        return self.begun
+
+    def end(self, job_id: str, number: int, attempt: int, report: dict[str, Any], *, failed: bool) -> bool:
+        self.ended.append((report, failed))
+        return True
+
+    def hand_back(self, job_id: str, number: int, attempt: int) -> None:
+        self.handed_back += 1
+
+    def stored_report(self, id_: str) -> StoredReport:
+        return StoredReport(2, 7, 9, (), Coverage(text=7), "en")
+
+
+class Pipeline:
+    def __init__(self, does: Callable[[], FileReport]) -> None:
+        self._does = does
+
+    def ingest(self, *_: object, **__: object) -> FileReport:
+        return self._does()
+
+
+def failing(error: Exception) -> Callable[[], FileReport]:
+    def does() -> FileReport:
+        raise error
+
+    return does
+
+
+@pytest.fixture
+def turn(tmp_path: Path) -> Callable[..., Rows]:
+    blobs = BlobStore(tmp_path / "blobs")
+    sha256 = blobs.put(b"words")
+
+    def taken(does: Callable[[], FileReport], **begun: Any) -> Rows:
+        rows = Rows(replace(BEGUN, content_sha256=sha256, **begun))
+        work = JobWork(rows, None, blobs, Pipeline(does))  # type: ignore[arg-type]
+        try:
+            work("job", 1)
+        except Again as again:
+            rows.again = again.seconds  # type: ignore[attr-defined]
+        return rows
+
+    return taken
+
+
+def test_what_became_of_a_file_is_told(turn: Callable[..., Rows]) -> None:
+    assert turn(lambda: DONE).ended == [(packed(DONE), False)]
+
+
+@pytest.mark.parametrize("error", [DamagedFile("cut"), NotAllowed("taken"), UnreadableFile("gone")])
+def test_a_file_that_cannot_be_ingested_fails_at_once(turn: Callable[..., Rows], error: Any) -> None:
+    ((report, failed),) = turn(failing(error)).ended
+    assert (failed, report["code"], report["reason"]) == (True, error.code, str(error))
+
+
+@pytest.mark.parametrize("error", [DiskFull("full"), OSError(5, "I/O error"), DatabaseUnavailable("gone")])
+def test_what_the_machine_lacks_is_tried_again_later_and_not_for_ever(turn: Callable[..., Rows], error: Any) -> None:
+    rows = turn(failing(error))
+    assert (rows.ended, rows.handed_back) == ([], 1)
+    assert rows.again > 0  # type: ignore[attr-defined]
+    last = turn(failing(error), attempt=8)
+    assert [failed for _, failed in last.ended] == [True]
+
+
+def test_a_file_that_a_stop_interrupts_comes_again_at_once(turn: Callable[..., Rows]) -> None:
+    rows = turn(failing(ServiceStopping("stop")), attempt=20)
+    assert (rows.ended, rows.handed_back, rows.again) == ([], 1, 0)  # type: ignore[attr-defined]
+
+
+def test_the_unforeseen_ends_the_file_and_tells_no_inside(
+    turn: Callable[..., Rows], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "footnote"):
+        ((report, failed),) = turn(failing(ZeroDivisionError("secret words"))).ended
+    assert (failed, report["code"]) == (True, "internal_error")
+    assert "secret" not in report["reason"]
+    assert "secret words" in caplog.text
+
+
+def test_a_file_of_which_processes_die_is_given_up(turn: Callable[..., Rows]) -> None:
+    assert turn(lambda: DONE, lost=5).ended == [(packed(DONE), False)]
+    ((report, failed),) = turn(lambda: DONE, lost=6).ended
+    assert failed
+    assert "died" in report["reason"]
+
+
+@pytest.mark.parametrize(
+    ("before", "version", "outcome"),
+    [(0, 2, Outcome.ADDED), (1, 2, Outcome.REPLACED), (2, 2, Outcome.UNCHANGED)],
+)
+def test_what_a_killed_attempt_had_stored_is_told_as_if_it_had_lived(
+    turn: Callable[..., Rows], before: int, version: int, outcome: Outcome
+) -> None:
+    unchanged = FileReport("a.txt", Outcome.UNCHANGED, "id", version)
+    ((report, _),) = turn(lambda: unchanged, before=before, attempt=2, lost=2).ended
+    assert report["outcome"] == outcome
+    assert (report["chunks"], report["pages"]) == ((0, 0) if outcome is Outcome.UNCHANGED else (9, 7))
+
+
+def test_a_file_that_is_done_with_is_left_alone(tmp_path: Path) -> None:
+    rows = Rows(None)
+    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())))("job", 1)  # type: ignore[arg-type]
+    assert rows.ended == []
+
+
+def test_a_report_comes_back_as_it_was() -> None:
+    child = FileReport("a.zip/b.txt", Outcome.FAILED, "id", code="damaged_file", reason="cut")
+    warned = FileWarning(WarningKind.UNREAD_PAGE, "Page 2 was not read.", 2)
+    report = FileReport("a.zip", Outcome.ADDED, "id", 1, 2, 3, 0.5, warnings=(warned,), coverage=Coverage(1, 0, 1), language="de", children=(child,))  # fmt: skip
+    assert unpacked(packed(report)) == report
+
+
+class Gone:
+    """In the place of a local file that cannot be read."""
+
+    name, source = "gone.txt", "files/gone.txt"
+
+    def read(self) -> bytes:
+        raise UnreadableFile("gone.txt cannot be read: Permission denied.")
+
+
+class Adding:
+    def __init__(self) -> None:
+        self.added: list[NewFile] = []
+
+    def add(self, job_id: str, files: list[NewFile]) -> bool:
+        self.added += files
+        return True
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
+    class There(Gone):
+        name, source = "there.txt", "files/there.txt"
+
+        def read(self) -> bytes:
+            return b"words"
+
+    rows = Adding()
+    desk = JobDesk(rows, BlobStore(tmp_path), load_settings(home=tmp_path), lambda: None)  # type: ignore[arg-type]
+    assert list(desk.hand_in("job", [Gone(), There()])) == [2]
+    gone, there = rows.added
+    assert (there.report, there.bytes) == (None, 5)
+    assert gone.report is not None
+    assert "Permission denied" in gone.report["reason"]
+
+
+def test_a_slot_is_kept_for_what_somebody_waits_for() -> None:
+    assert lanes(1) == (Lane(None, 1),)
+    assert lanes(4) == (Lane(("interactive",), 1), Lane(None, 3))
+
+
+def test_a_job_is_called_by_its_first_file() -> None:
+    assert [titled([]), titled(["x/a.txt"]), titled(["a.txt", "b.txt", "c.txt"])] == ["nothing", "a.txt", "a.txt and 2 more"]  # fmt: skip

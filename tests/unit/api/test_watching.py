@@ -1,0 +1,44 @@
+"""Watching folders: what is new or changed is told once, when it has come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from api.wiring.watching import changes
+from ingest.pipeline import SourceFile, source_files
+
+
+def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_text("old")
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: (tmp_path / "new.txt").write_text("half"),
+        lambda: (tmp_path / "new.txt").write_text("half and half"),  # still being written
+        lambda: None,  # new.txt has come to rest
+        lambda: (tmp_path / "old.txt").write_text("other"),
+        lambda: None,
+        lambda: (tmp_path / "new.txt").unlink(),
+        lambda: (tmp_path / "new.txt").write_text("half and half"),  # as it was, and yet new
+        lambda: None,
+        lambda: None,
+    ]
+    turns = iter(steps)
+
+    class Enough(Exception):
+        pass
+
+    def wait() -> None:
+        step = next(turns, None)
+        if step is None:
+            raise Enough
+        step()
+
+    def look() -> list[SourceFile]:
+        return source_files([tmp_path], prefix="x")
+
+    told: list[list[str]] = []
+    with suppress(Enough):
+        told.extend([file.source for file in lot] for lot in changes(look, look(), wait=wait))
+    assert told == [["x/new.txt"], ["x/old.txt"], ["x/new.txt"]]
