@@ -9,15 +9,16 @@ export function sendingWith(onSent: (bytes: number) => void): Sends {
   return (path, { method = "GET", headers, body = null, signal }) =>
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const stopped = () => reject(new DOMException("Stopped", "AbortError"));
-      if (signal?.aborted) return stopped();
+      const failed = () =>
+        reject(signal?.aborted ? new DOMException("Stopped", "AbortError") : new TypeError("No answer came"));
+      if (signal?.aborted) return failed();
       signal?.addEventListener("abort", () => request.abort(), { once: true });
       request.open(method, path);
       new Headers(headers).forEach((value, name) => request.setRequestHeader(name, value));
       request.upload.onprogress = ({ loaded }) => onSent(loaded);
       request.onload = () => resolve(answerOf(request));
-      request.onerror = () => reject(new TypeError("No answer came"));
-      request.onabort = stopped;
+      request.onerror = failed;
+      request.onabort = failed;
       request.send(body as XMLHttpRequestBodyInit | null);
     });
 }

@@ -1,5 +1,6 @@
 import type { ChangeEvent } from "react";
 import { formatBytes } from "../ui/format";
+import { useMedia } from "../ui/hooks";
 import { Warnings } from "../ui/Warnings";
 import { countFiles, sizeLine } from "./chosen";
 import { pickedFiles } from "./dropped";
@@ -11,6 +12,8 @@ const FOLDERS = { webkitdirectory: "" };
 /** Where files are chosen, and which are. */
 export function ChosenFiles({ upload }: { upload: UploadState }) {
   const { chosen, leftOut, sending } = upload;
+  const touched = useMedia("(pointer: coarse)");
+  const hint = touched ? "Files to add" : "Drop files or folders anywhere on this page";
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
     void upload.add(pickedFiles(event.target.files ?? []));
     event.target.value = ""; // so that the same can be chosen again
@@ -19,7 +22,7 @@ export function ChosenFiles({ upload }: { upload: UploadState }) {
     <div className="chosen">
       <div className="drop-field">
         <p>
-          {chosen.length === 0 ? "Drop files or folders anywhere on this page" : <strong>{sizeLine(chosen)}</strong>}
+          {chosen.length === 0 ? hint : <strong>{sizeLine(chosen)}</strong>}
         </p>
         {sending === null && (
           <div className="pickers">

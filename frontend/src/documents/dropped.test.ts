@@ -14,10 +14,10 @@ function entry(name: string, children?: FileSystemEntry[]): FileSystemEntry {
   return { name, isFile: false, isDirectory: true, createReader } as unknown as FileSystemEntry;
 }
 
-const FOLDER = entry("deals", [entry("a.txt"), entry("b.txt"), entry("old", [entry("c.txt"), entry("none", [])]), entry("d.txt")]);
-const PATHS = ["deals/a.txt", "deals/b.txt", "deals/old/c.txt", "deals/d.txt"];
+const FOLDER = entry("deals", [entry("part 10.txt"), entry("part 2.txt"), entry("old", [entry("c.txt"), entry("none", [])]), entry("x.txt")]);
+const PATHS = ["deals/old/c.txt", "deals/part 2.txt", "deals/part 10.txt", "deals/x.txt"];
 
-test("reads a folder to its end, however few entries come at a time", async () => {
+test("reads a folder to its end and in order, however few entries come at a time", async () => {
   expect((await filesBelow(FOLDER, "")).map(({ path }) => path)).toEqual(PATHS);
 });
 

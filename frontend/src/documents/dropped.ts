@@ -23,12 +23,11 @@ export async function filesBelow(entry: FileSystemEntry, folder: string): Promis
   const path = `${folder}${entry.name}`;
   if (entry.isFile) return [{ file: await fileOf(entry as FileSystemFileEntry), path }];
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const found: Promise<Chosen[]>[] = [];
+  const entries: FileSystemEntry[] = [];
   // A reader gives some entries at a time, and none at the end.
-  for (let some = await entriesOf(reader); some.length > 0; some = await entriesOf(reader)) {
-    found.push(...some.map((one) => filesBelow(one, `${path}/`)));
-  }
-  return inOrder(found);
+  for (let some = await entriesOf(reader); some.length > 0; some = await entriesOf(reader)) entries.push(...some);
+  entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+  return inOrder(entries.map((one) => filesBelow(one, `${path}/`)));
 }
 
 async function inOrder(found: Promise<Chosen[]>[]): Promise<Chosen[]> {

@@ -15,9 +15,9 @@ const STATUS: Record<JobStatus, string> = {
 
 const OUTCOMES: Record<string, string> = {
   added: "added",
-  replaced: "new version",
+  replaced: "updated",
   unchanged: "already there",
-  relabelled: "readers changed",
+  relabelled: "given new readers",
   rechunked: "cut anew",
   failed: "failed",
 };
