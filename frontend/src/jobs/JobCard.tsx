@@ -1,7 +1,7 @@
 import { useId, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { JobFile } from "../client/types";
+import type { JobDetail } from "../client/types";
 import { countFiles } from "../documents/chosen";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
@@ -13,10 +13,10 @@ interface Props {
   api: Api;
   known: Known;
   onChange: () => Promise<void>;
-  onFiles: (id: string, files: JobFile[]) => void;
+  onRead: (detail: JobDetail) => void;
 }
 
-export function JobCard({ api, known, onChange, onFiles }: Props) {
+export function JobCard({ api, known, onChange, onRead }: Props) {
   const { job, live } = known;
   const [chosen, setChosen] = useState<boolean | null>(null);
   const [busy, setBusy] = useState(false);
@@ -100,7 +100,7 @@ export function JobCard({ api, known, onChange, onFiles }: Props) {
         </div>
       </div>
       {problem !== null && <ProblemNotice problem={problem} />}
-      <div id={files}>{open && <JobFiles api={api} known={known} onFiles={onFiles} />}</div>
+      <div id={files}>{open && <JobFiles api={api} known={known} onRead={onRead} />}</div>
     </li>
   );
 }

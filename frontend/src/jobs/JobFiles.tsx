@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { JobFile } from "../client/types";
+import type { JobDetail, JobFile } from "../client/types";
 import { countFiles } from "../documents/chosen";
 import { formatBytes } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
@@ -14,11 +14,11 @@ const PAGE = 100;
 interface Props {
   api: Api;
   known: Known;
-  onFiles: (id: string, files: JobFile[]) => void;
+  onRead: (detail: JobDetail) => void;
 }
 
 /** What became of each file; where some failed, of those first and of the others when asked. */
-export function JobFiles({ api, known, onFiles }: Props) {
+export function JobFiles({ api, known, onRead }: Props) {
   const { id, status, failed, total } = known.job;
   const [asked, setAsked] = useState(false);
   const [limit, setLimit] = useState(PAGE);
@@ -32,14 +32,14 @@ export function JobFiles({ api, known, onFiles }: Props) {
       setProblem(null);
       try {
         const found = await api.job(id, after, PAGE, all ? null : "failed");
-        onFiles(id, found.files);
+        onRead(found);
         setNext(found.next);
       } catch (error) {
         setProblem(Problem.from(error));
       }
       setLoading(false);
     },
-    [api, id, all, onFiles],
+    [api, id, all, onRead],
   );
   // Once it is over they are read again: of a job that is not followed nothing else tells.
   useEffect(() => void load(0), [load, status]);

@@ -17,7 +17,7 @@ export function Jobs({ api, handedIn, onSearchable }: Props) {
   const live = jobs.jobs.filter((known) => known.live);
   const earlier = jobs.jobs.filter((known) => !known.live);
   const card = (known: (typeof live)[number]) => (
-    <JobCard key={known.job.id} api={api} known={known} onChange={jobs.reload} onFiles={jobs.files} />
+    <JobCard key={known.job.id} api={api} known={known} onChange={jobs.reload} onRead={jobs.onRead} />
   );
   return (
     <section className="jobs" aria-labelledby="jobs-title">

@@ -33,10 +33,21 @@ describe("reduceJobs", () => {
 
   it("believes events more than what was asked for, until the job is over", () => {
     const told = { type: "told", id: "a", event: { type: "file", place: "3-1", file: file(1) } } as const;
-    const read = { type: "read" as const, id: "a", files: [file(1, { status: "running" }), file(2)] };
+    const files = [file(1, { status: "running" }), file(2)];
+    const read = { type: "read" as const, detail: { ...job("a", { outcomes: { added: 2 } }), files, next: null } };
     const statuses = (state: JobsState) => [...(state.jobs[0]?.files.values() ?? [])].map(({ status }) => status);
     expect(statuses(reduceJobs(reduceJobs(listed(NO_JOBS, [running("a")]), told), read))).toEqual(["done", "done"]);
     expect(statuses(reduceJobs(reduceJobs(listed(NO_JOBS, [job("a")]), told), read))).toEqual(["running", "done"]);
+  });
+
+  it("keeps pace and outcomes, which a list does not tell, as long as they hold", () => {
+    const event = (changes: Partial<Job>) =>
+      ({ type: "told", id: "a", event: { type: "job", place: "1-1", job: running("a", changes) } }) as const;
+    const told = event({ ended: 1, outcomes: { added: 1 }, files_per_second: 3, seconds_left: 9 });
+    const state = reduceJobs(listed(NO_JOBS, [running("a")]), told);
+    const same = listed(state, [running("a", { ended: 1 })]).jobs[0]?.job;
+    expect([same?.outcomes, same?.files_per_second, same?.seconds_left]).toEqual([{ added: 1 }, 3, 9]);
+    expect(listed(state, [job("a")]).jobs[0]?.job.outcomes).toEqual({});
   });
 
   it("forgets a job that is gone", () => {

@@ -1,4 +1,4 @@
-import type { Job, JobEvent, JobFile, JobStatus } from "../client/types";
+import type { Job, JobDetail, JobEvent, JobFile, JobStatus } from "../client/types";
 
 /**
  * A job as the page knows it. `place`: where its events go on; `files`: by number, as far as told; `live`: it went on, or
@@ -22,7 +22,7 @@ export type JobsAction =
   | { type: "listed"; jobs: Job[]; next: number | null }
   | { type: "older"; jobs: Job[]; next: number | null }
   | { type: "told"; id: string; event: JobEvent }
-  | { type: "read"; id: string; files: JobFile[] }
+  | { type: "read"; detail: JobDetail }
   | { type: "gone"; id: string };
 
 export const NO_JOBS: JobsState = { jobs: [], loaded: false, next: null };
@@ -42,7 +42,7 @@ export function reduceJobs(state: JobsState, action: JobsAction): JobsState {
     case "told":
       return changed(state, action.id, (known) => told(known, action.event));
     case "read":
-      return changed(state, action.id, (known) => read(known, action.files));
+      return changed(state, action.detail.id, (known) => read(known, action.detail));
     case "gone":
       return { ...state, jobs: state.jobs.filter(({ job }) => job.id !== action.id) };
   }
@@ -51,7 +51,10 @@ export function reduceJobs(state: JobsState, action: JobsAction): JobsState {
 /** The newest jobs, read again; older ones that were shown stay. */
 function listed(state: JobsState, jobs: Job[], next: number | null): JobsState {
   const before = new Map(state.jobs.map((known) => [known.job.id, known]));
-  const newest = jobs.map((job) => stands(before.get(job.id) ?? fresh(job, state.loaded), job));
+  const newest = jobs.map((job) => {
+    const known = before.get(job.id);
+    return known === undefined ? fresh(job, state.loaded) : stands(known, measured(known.job, job));
+  });
   const ids = new Set(jobs.map(({ id }) => id));
   const last = state.jobs.findLastIndex(({ job }) => ids.has(job.id));
   const older = last === -1 ? [] : state.jobs.slice(last + 1);
@@ -60,6 +63,12 @@ function listed(state: JobsState, jobs: Job[], next: number | null): JobsState {
 
 function fresh(job: Job, live: boolean): Known {
   return { job, live: live || !isOver(job), place: "", files: new Map() };
+}
+
+/** A list does not tell what became of the files and how fast it goes: what was known of that holds on. */
+function measured(before: Job, job: Job): Job {
+  const { files_per_second, seconds_left } = before;
+  return { ...job, files_per_second, seconds_left, outcomes: before.ended === job.ended ? before.outcomes : {} };
 }
 
 function stands(known: Known, job: Job): Known {
@@ -80,10 +89,10 @@ function told(known: Known, event: JobEvent): Known {
 }
 
 /** What was asked for is older than what the events of a job that goes on have told. */
-function read(known: Known, found: JobFile[]): Known {
+function read(known: Known, { files: found, next: _, ...job }: JobDetail): Known {
   const read = found.map((file) => [file.number, file] as const);
-  const files = isOver(known.job) ? [...known.files, ...read] : [...read, ...known.files];
-  return { ...known, files: new Map(files) };
+  if (isOver(known.job)) return { ...stands(known, job), files: new Map([...known.files, ...read]) };
+  return { ...known, files: new Map([...read, ...known.files]) };
 }
 
 export function isOver({ status }: { status: JobStatus }): boolean {

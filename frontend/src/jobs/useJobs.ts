@@ -1,7 +1,7 @@
 import { type Dispatch, useCallback, useEffect, useReducer, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
-import type { JobFile } from "../client/types";
+import type { JobDetail } from "../client/types";
 import { useVisible } from "../ui/hooks";
 import { isOver, type JobsAction, type Known, NO_JOBS, reduceJobs } from "./state";
 
@@ -15,7 +15,7 @@ export interface Jobs {
   reload: () => Promise<void>;
   /** Undefined where there are none. */
   older: (() => Promise<void>) | undefined;
-  files: (id: string, files: JobFile[]) => void;
+  onRead: (detail: JobDetail) => void;
 }
 
 const PAGE = 10;
@@ -72,7 +72,7 @@ export function useJobs(api: Api, handedIn: number, onSearchable: () => void): J
     lost,
     reload,
     older: next === null ? undefined : () => older(next),
-    files: useCallback((id, files) => dispatch({ type: "read", id, files }), []),
+    onRead: useCallback((detail) => dispatch({ type: "read", detail }), []),
   };
 }
 

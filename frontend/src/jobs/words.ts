@@ -94,7 +94,7 @@ export function fileLine({ status, result }: JobFile): string {
     `version ${version}`,
     coverageLine(coverage, pages),
     languageName(language),
-    `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
+    outcome === "unchanged" ? "" : `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
     children.length === 0 ? "" : `${countFiles(children.length)} in it`,
   ];
   return `${OUTCOMES[outcome] ?? outcome.replaceAll("_", " ")}: ${parts.filter(Boolean).join(", ")}`;
