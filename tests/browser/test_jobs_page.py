@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 BROKEN = b"%PDF-1.7\nbroken"
+TOO_WIDE = """() => [...document.querySelectorAll("main.documents *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.outerHTML)"""
 
 
 @dataclass
@@ -124,6 +126,8 @@ def test_a_dropped_folder_is_followed_until_its_documents_are_there(
     service.gate.set()
     jobs(page).get_by_text("3 added").wait_for()
     assert page.get_by_role("progressbar").count() == 0
+    heard = page.get_by_role("region", name="Uploads").get_by_role("status")
+    assert heard.inner_text() == "a.txt and 2 more: Done. 3 added."
     for name in ("deals/a.txt", "deals/b.txt", "deals/old/a.txt"):
         page.get_by_role("table").get_by_text(f"upload/ana/{name}").wait_for()
 
@@ -138,6 +142,8 @@ def test_a_file_that_fails_says_why_and_is_tried_again(page: Page, service: Serv
     assert "1 added, 1 failed" in job.inner_text()
     job.get_by_role("button", name="Show all 2 files").click()
     job.get_by_text("added: version 1, 1 passage").wait_for()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(TOO_WIDE) == []
 
     service.gate.clear()
     job.get_by_role("button", name="Try 1 file of plan.txt and 1 more again").click()
@@ -188,12 +194,17 @@ def test_a_retry_after_a_lost_connection_doubles_nothing(page: Page) -> None:
     assert jobs(page).count() == 1
 
 
-def test_more_than_a_job_takes_becomes_several(page: Page) -> None:
-    choose(page, **{f"{letter}_txt": letter.encode() * 9 for letter in "abcd"})
+def test_more_than_a_job_takes_becomes_several_and_all_are_followed(page: Page, service: Service) -> None:
+    from playwright.sync_api import expect
+
+    service.gate.clear()
+    choose(page, **{f"{letter}_txt": letter.encode() * 9 for letter in "abcdefghij"})
     upload(page)
-    jobs(page).get_by_text("3 added").wait_for()
-    jobs(page).get_by_text("added: version 1").wait_for()
-    assert sorted(job.locator(".job-title").inner_text() for job in jobs(page).all()) == ["a.txt and 2 more", "d.txt"]
+    titles = ["j.txt", "g.txt and 2 more", "d.txt and 2 more", "a.txt and 2 more"]
+    expect(jobs(page).locator(".job-title")).to_have_text(titles)
+    assert page.get_by_role("progressbar").count() == 4
+    service.gate.set()
+    expect(jobs(page).locator(".job-status")).to_have_text(["Done"] * 4, timeout=30_000)
 
 
 def test_sending_can_be_stopped_and_keeps_what_was_chosen(page: Page) -> None:

@@ -28,7 +28,7 @@ export function Jobs({ api, handedIn, onSearchable }: Props) {
       {jobs.problem !== null && <ProblemNotice problem={jobs.problem} onRetry={jobs.reload} />}
       {jobs.lost && (
         <p className="muted" role="status">
-          The connection was lost. Your files are still being read; this shows again once it is back.
+          The connection was lost. Nothing that was handed in is lost; this goes on once the service answers.
         </p>
       )}
       {jobs.loaded && jobs.jobs.length === 0 && (
