@@ -68,7 +68,7 @@ export function ChosenFiles({ upload }: { upload: UploadState }) {
               </li>
             ))}
           </ul>
-          {chosen.length > SHOWN && <p className="muted">and {countFiles(chosen.length - SHOWN)} more</p>}
+          {chosen.length > SHOWN && <p className="muted">and {(chosen.length - SHOWN).toLocaleString("en-GB")} more</p>}
         </details>
       )}
       <Warnings title={`${countFiles(leftOut.length)} left out`} lines={leftOut} folded />
