@@ -15,6 +15,7 @@ from ingest.errors import FileTooLarge, FootnoteError
 SLOWEST = 1000  # bytes a second, on the whole
 SIGN_IN_BYTES = 4 << 10  # of a request that needs no credential
 _FORM_BYTES = 64 << 10  # what a form is longer than its file
+_JOB_FORM_BYTES = 16 << 20  # than its files, each of which has a head with its name
 _LINGER_S = 1.0
 _LINGER_BYTES = 256 << 10
 
@@ -96,7 +97,7 @@ def job(limits: BodyLimits) -> Taken:
     """Files in a form, or JSON that names a folder."""
     return Taken(
         "multipart/form-data",
-        limits.job_bytes + _FORM_BYTES,
+        limits.job_bytes + _JOB_FORM_BYTES,
         lambda: BodyTooLarge(f"The files are over {_size(limits.job_bytes)} together. Make several jobs of them."),
         json_body(limits.json_bytes),
     )

@@ -275,10 +275,11 @@ class Handed(Protocol):
 
 
 class JobDesk(Protocol):
-    """Where jobs are handed in: so many files at once, of so many bytes each."""
+    """Where jobs are handed in: so many files at once, of so many bytes each and together."""
 
     max_files: int
     max_file_bytes: int
+    max_bytes: int
 
     @property
     def jobs(self) -> Jobs: ...

@@ -74,7 +74,8 @@ class JobDesk:
     def __init__(self, jobs: PostgresJobs, blobs: BlobStore, settings: Settings, attend: Callable[[], None]) -> None:
         """`attend`: makes sure that somebody works on what is handed in."""
         self.jobs, self._blobs, self._attend = jobs, blobs, attend
-        self.max_files, self.max_file_bytes = settings.max_job_files, settings.max_upload_bytes
+        self.max_files, self.max_bytes = settings.max_job_files, settings.max_job_bytes
+        self.max_file_bytes = settings.max_upload_bytes
         self._quota = Quota(settings.max_waiting_files, settings.max_waiting_bytes)
         self._folders = tuple(folder.resolve() for folder in settings.folders)
 

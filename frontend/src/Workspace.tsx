@@ -4,6 +4,7 @@ import { useChat } from "./chat/useChat";
 import type { Api } from "./client/api";
 import type { DocumentText, Me, Session } from "./client/types";
 import { Documents } from "./documents/Documents";
+import { useUpload } from "./documents/useUpload";
 import { linkedPlace, linkedSource } from "./source/linked";
 import { type Source, SourcePanel } from "./source/SourcePanel";
 import { suggestionsFor } from "./suggestions";
@@ -14,6 +15,7 @@ import { Wordmark } from "./ui/Wordmark";
 export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut: () => void }) {
   const { api, session, me } = props;
   const chat = useChat(api);
+  const upload = useUpload(api);
   const hash = useHash();
   const view = hash === "documents" ? "documents" : "chat";
   const narrow = useMedia("(max-width: 59.99rem)");
@@ -52,7 +54,7 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
           suggestions={session.demo ? suggestionsFor(me.groups) : []}
           onCite={(citation) => openSource({ ...citation, quote: citation })}
         />
-        {view === "documents" && <Documents api={api} me={me} onRead={openSource} />}
+        {view === "documents" && <Documents api={api} me={me} upload={upload} onRead={openSource} />}
       </div>
       {source !== null && <SourcePanel api={api} source={source} modal={narrow} onClose={closeSource} onOpen={setSource} />}
     </div>

@@ -8,6 +8,8 @@ import "./styles/chat.css";
 import "./styles/composer.css";
 import "./styles/source.css";
 import "./styles/documents.css";
+import "./styles/upload.css";
+import "./styles/jobs.css";
 
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>

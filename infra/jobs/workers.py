@@ -70,16 +70,17 @@ class Workers:
 
     def end(self) -> None:
         """From any thread: takes no more tasks. Returns at once."""
-        self._stopped.set()
         with self._lock:
-            if self._loop is not None and self._main is not None and not self._loop.is_closed():
+            begun = self._stopped.is_set()  # a second time would cut off what the first waits for
+            self._stopped.set()
+            if not begun and self._loop is not None and self._main is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._main.cancel)
 
     def stop(self) -> None:
         """Takes no more tasks, and waits for those under way, but not for long."""
         self.end()
         if self._thread is not None:
-            self._thread.join(_STOP_S)
+            self._thread.join(_STOP_S + 2)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:

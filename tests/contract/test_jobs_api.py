@@ -66,6 +66,7 @@ def test_files_are_handed_in_together_and_told_of_one_by_one(service: Any, ana: 
     assert {hit["source"] for hit in found} >= {"upload/ana/a.txt", "upload/ana/sub/b.txt"}
     listed = service.client.get("/v1/jobs", headers=ana, params={"limit": 1}).json()
     assert [one["id"] for one in listed["jobs"]] == [job_id]
+    assert listed["limits"] == {"files": 1000, "bytes": 1 << 30, "file_bytes": 100_000}
 
 
 def test_a_jobs_events_tell_each_file_and_end(service: Any, ana: dict[str, str]) -> None:

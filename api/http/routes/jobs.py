@@ -25,6 +25,7 @@ from api.http.schemas.jobs import (
     JobDetail,
     JobFileOut,
     JobForm,
+    JobLimits,
     JobList,
     JobOut,
     RetryOut,
@@ -178,7 +179,11 @@ def list_jobs(
     """The caller's jobs, newest first."""
     found = desk.jobs.list(caller.principal.user, before=before, limit=limit + 1)
     shown = found[:limit]
-    return JobList(jobs=[JobOut.of(job) for job in shown], next=shown[-1].number if len(found) > limit else None)
+    return JobList(
+        jobs=[JobOut.of(job) for job in shown],
+        next=shown[-1].number if len(found) > limit else None,
+        limits=JobLimits(files=desk.max_files, bytes=desk.max_bytes, file_bytes=desk.max_file_bytes),
+    )
 
 
 @router.get("/{job_id}", response_model=JobDetail)

@@ -131,11 +131,20 @@ class JobDetail(JobOut):
     next: int | None
 
 
+class JobLimits(BaseModel):
+    """What is handed in at once at most: so many files, bytes together, and bytes of one file."""
+
+    files: int
+    bytes: int
+    file_bytes: int
+
+
 class JobList(BaseModel):
     """Newest first; `next`: `before` for older ones, None at the end."""
 
     jobs: list[JobOut]
     next: int | None
+    limits: JobLimits
 
 
 class JobAccepted(BaseModel):

@@ -27,3 +27,16 @@ test("gives back the sentence that says who may change a document", async () => 
   answering(new Response(JSON.stringify(body), { status: 403, headers: { "content-type": "application/problem+json" } }));
   await expect(new Api().remove("x")).rejects.toMatchObject({ detail: body.detail, code: "not_allowed" });
 });
+
+test("goes on with a job's events where they broke off", async () => {
+  const fetched = answering(new Response("event: done\ndata: {}\n\n"));
+  for await (const _ of new Api().jobEvents("j", "3-1", new AbortController().signal)) break;
+  const [path, init] = fetched.mock.calls[0] ?? [];
+  expect([path, new Headers(init?.headers).get("Last-Event-ID")]).toEqual(["/v1/jobs/j/events", "3-1"]);
+});
+
+test("asks for the jobs before those that it has", async () => {
+  const fetched = answering(Response.json({ jobs: [], next: null }));
+  await new Api().jobs(10, 31);
+  expect(fetched.mock.calls[0]?.[0]).toBe("/v1/jobs?limit=10&before=31");
+});

@@ -1,18 +1,30 @@
 import { readAnswer } from "./answerStream";
+import { readJob } from "./jobStream";
 import { Problem } from "./problem";
+import { type Sends, sendingWith } from "./sending";
 import type {
   AnswerEvent,
-  Chunking,
+  Chosen,
   DocumentFacts,
   DocumentList,
   DocumentText,
   FactKind,
+  FileStatus,
+  JobDetail,
+  JobEvent,
+  JobList,
   Me,
   NewFact,
   Session,
   SignIn,
-  Uploaded,
+  Wishes,
 } from "./types";
+
+/** A request that is watched while it goes out, and may be stopped. */
+interface Watched {
+  onSent: (bytes: number) => void;
+  signal: AbortSignal;
+}
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -69,16 +81,45 @@ export class Api {
   }
 
   /**
-   * Adds a file that the holders of `allow` (`group:NAME` or `user:NAME`) may read. `chunking`, "": as usual.
-   * `language`: of the words (BCP 47), where it is not as it looks; else "".
+   * Hands in files as one job; under the same `key` again it is the same job. `onSent` is told how many bytes of the
+   * request have gone out.
    */
-  async upload(file: File, allow: string, chunking: Chunking | "" = "", language = ""): Promise<Uploaded> {
+  async handIn(files: Chosen[], wishes: Wishes, key: string, sent: Watched): Promise<string> {
     const body = new FormData();
-    body.append("file", file);
-    body.append("allow", allow);
-    if (chunking !== "") body.append("chunking", chunking);
-    if (language !== "") body.append("language", language);
-    return this.json("/v1/documents", { method: "POST", body });
+    for (const { file, path } of files) body.append("files", file, path);
+    body.append("allow", wishes.allow);
+    for (const name of ["date", "chunking", "language"] as const) {
+      if (wishes[name] !== "") body.append(name, wishes[name]);
+    }
+    const init = { method: "POST", body, signal: sent.signal, headers: { "Idempotency-Key": key } };
+    const accepted = await this.send("/v1/jobs", init, sendingWith(sent.onSent));
+    return ((await accepted.json()) as { id: string }).id;
+  }
+
+  /** The caller's jobs, newest first; `before`: `next` of the page before. */
+  async jobs(limit: number, before: number | null = null): Promise<JobList> {
+    return this.json(`/v1/jobs?limit=${limit}${before === null ? "" : `&before=${before}`}`);
+  }
+
+  /** How a job stands, with those of its files that are numbered higher than `after`. */
+  async job(id: string, after: number, limit: number, status: FileStatus | null): Promise<JobDetail> {
+    return this.json(`${jobOf(id)}?after=${after}&limit=${limit}${status === null ? "" : `&status=${status}`}`);
+  }
+
+  /** What changes in a job from `place` on, "": all of it. */
+  async *jobEvents(id: string, place: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
+    const headers = new Headers(place === "" ? [] : [["Last-Event-ID", place]]);
+    const response = await this.send(`${jobOf(id)}/events`, { headers, signal });
+    if (response.body !== null) yield* readJob(response.body);
+  }
+
+  async cancelJob(id: string): Promise<void> {
+    await this.send(`${jobOf(id)}/cancel`, { method: "POST" });
+  }
+
+  /** Does again what failed or was cancelled. */
+  async retryJob(id: string): Promise<void> {
+    await this.send(`${jobOf(id)}/retry`, { method: "POST" });
   }
 
   async remove(id: string): Promise<void> {
@@ -93,12 +134,16 @@ export class Api {
     return (await (await this.send(path, init)).json()) as T;
   }
 
-  private async send(path: string, init: RequestInit = {}): Promise<Response> {
-    const response = await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });
+  private async send(path: string, init: RequestInit = {}, sends: Sends = fetch): Promise<Response> {
+    const response = await sends(path, { ...init, credentials: "same-origin", cache: "no-store" });
     if (response.ok) return response;
     if (response.status === 401) this.onUnauthorized();
     throw await Problem.fromResponse(response);
   }
+}
+
+function jobOf(id: string): string {
+  return `/v1/jobs/${encodeURIComponent(id)}`;
 }
 
 function factsOf(id: string): string {

@@ -1445,12 +1445,25 @@ export interface components {
             status: components["schemas"]["FileState"];
         };
         /**
+         * JobLimits
+         * @description What is handed in at once at most: so many files, bytes together, and bytes of one file.
+         */
+        JobLimits: {
+            /** Bytes */
+            bytes: number;
+            /** File Bytes */
+            file_bytes: number;
+            /** Files */
+            files: number;
+        };
+        /**
          * JobList
          * @description Newest first; `next`: `before` for older ones, None at the end.
          */
         JobList: {
             /** Jobs */
             jobs: components["schemas"]["JobOut"][];
+            limits: components["schemas"]["JobLimits"];
             /** Next */
             next: number | null;
         };

@@ -4,9 +4,9 @@ import { readServerEvents } from "./sse";
 const STREAM =
   'id: 1\nevent: status\ndata: {"a":"é😀"}\n\n: ping\nid: 2\r\ndata: one\r\ndata: two\r\n\r\nevent:x\rdata:\r\rdata: cut\n';
 const EVENTS = [
-  { type: "status", data: '{"a":"é😀"}' },
-  { type: "message", data: "one\ntwo" },
-  { type: "x", data: "" },
+  { type: "status", data: '{"a":"é😀"}', id: "1" },
+  { type: "message", data: "one\ntwo", id: "2" },
+  { type: "x", data: "", id: "" },
 ];
 
 function body(pieces: Uint8Array[]): ReadableStream<Uint8Array> {
@@ -52,7 +52,7 @@ describe("readServerEvents", () => {
   const parsed = (text: string) => collect(readServerEvents(body([new TextEncoder().encode(text)])));
 
   it("skips a byte order mark, comments and unknown fields", async () => {
-    expect(await parsed("\uFEFFdata: a\n:note\nretry: 5\nfoo\n\n")).toEqual([{ type: "message", data: "a" }]);
+    expect(await parsed("\uFEFFdata: a\n:note\nretry: 5\nfoo\n\n")).toEqual([{ type: "message", data: "a", id: "" }]);
   });
 
   it("does not carry an event's name over to the next event", async () => {
@@ -65,6 +65,6 @@ describe("readServerEvents", () => {
   });
 
   it("takes the fields of an event in any order", async () => {
-    expect(await parsed("event: x\ndata: 1\nid: 1\n\n")).toEqual([{ type: "x", data: "1" }]);
+    expect(await parsed("event: x\ndata: 1\nid: 1\n\n")).toEqual([{ type: "x", data: "1", id: "1" }]);
   });
 });

@@ -5,6 +5,8 @@ import { createParser } from "eventsource-parser";
 export interface ServerEvent {
   type: string;
   data: string;
+  /** "" where the event has none. */
+  id: string;
 }
 
 /** The events of a body as they arrive. Ends with the body, without an unfinished last event; leaving the loop early
@@ -13,7 +15,9 @@ export async function* readServerEvents(body: ReadableStream<Uint8Array>): Async
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const arrived: ServerEvent[] = [];
-  const parser = createParser({ onEvent: ({ event, data }) => arrived.push({ type: event ?? "message", data }) });
+  const parser = createParser({
+    onEvent: ({ event = "message", data, id = "" }) => arrived.push({ type: event, data, id }),
+  });
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       parser.feed(decoder.decode(read.value, { stream: true }));

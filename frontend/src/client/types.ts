@@ -47,6 +47,36 @@ export type NewFact = Full<Schemas["FactIn"]>;
 export type Chunking = NonNullable<Schemas["Body_upload_v1_documents_post"]["chunking"]>;
 export type Uploaded = Full<Schemas["UploadOut"]>;
 
+export type Job = Full<Schemas["JobOut"]>;
+export type JobStatus = Schemas["JobState"];
+export type JobFile = Full<Schemas["JobFileOut"]>;
+export type JobDetail = Full<Schemas["JobDetail"]>;
+export type JobList = Full<Schemas["JobList"]>;
+/** How much is handed in at once at most. */
+export type JobLimits = Schemas["JobLimits"];
+
+export type FileStatus = Schemas["FileState"];
+
+/** A file to hand in, named with the folders that it lay in. */
+export interface Chosen {
+  file: File;
+  path: string;
+}
+
+/**
+ * How the files of a job are taken. `allow`: who may read them, `group:NAME` or `user:NAME`; `date`: the day from which
+ * they hold; `chunking`; `language`: of the words (BCP 47). "": as usual.
+ */
+export interface Wishes {
+  allow: string;
+  date: string;
+  chunking: Chunking | "";
+  language: string;
+}
+
+/** What `GET /v1/jobs/{id}/events` streams; `place` is where a reader that lost its connection goes on. */
+export type JobEvent = { type: "job"; place: string; job: Job } | { type: "file"; place: string; file: JobFile };
+
 export type Stage = "searching" | "writing";
 
 /** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */

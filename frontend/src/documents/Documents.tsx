@@ -2,15 +2,24 @@ import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { DocumentSummary, Me } from "../client/types";
+import { Jobs } from "../jobs/Jobs";
 import type { Source } from "../source/SourcePanel";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { DeleteDialog } from "./DeleteDialog";
 import { DeletedDocuments } from "./DeletedDocuments";
 import { DocumentRow } from "./DocumentRow";
 import { UploadForm } from "./UploadForm";
+import type { UploadState } from "./useUpload";
+
+interface Props {
+  api: Api;
+  me: Me;
+  upload: UploadState;
+  onRead: (source: Source) => void;
+}
 
 /** What this person may read; with the scope `write` also adding, and deleting and restoring what they may change. */
-export function Documents({ api, me, onRead }: { api: Api; me: Me; onRead: (source: Source) => void }) {
+export function Documents({ api, me, upload, onRead }: Props) {
   const [documents, setDocuments] = useState<DocumentSummary[] | null>(null);
   const [deleted, setDeleted] = useState<DocumentSummary[]>([]);
   const [recycleDays, setRecycleDays] = useState(0);
@@ -36,7 +45,8 @@ export function Documents({ api, me, onRead }: { api: Api; me: Me; onRead: (sour
       <div className="wide-column">
         <h1 id="documents-title">Documents</h1>
         <p className="lead">What you may read, and what your answers are drawn from.</p>
-        {mayWrite && <UploadForm api={api} me={me} onUploaded={load} />}
+        {mayWrite && <UploadForm upload={upload} me={me} />}
+        {mayWrite && <Jobs api={api} handedIn={upload.handedIn} onSearchable={load} />}
         {problem !== null && <ProblemNotice problem={problem} onRetry={load} />}
         {documents === null && problem === null && <p role="status">Loading…</p>}
         {documents?.length === 0 && <p className="muted">There is no document that you may read yet.</p>}

@@ -1,122 +1,107 @@
-import { type FormEvent, useRef, useState } from "react";
-import type { Api } from "../client/api";
-import { Problem } from "../client/problem";
-import type { Chunking, Me, Uploaded } from "../client/types";
+import { type FormEvent, useState } from "react";
+import type { Chunking, Me, Wishes } from "../client/types";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { Warnings } from "../ui/Warnings";
-import { LANGUAGES, languageName, nameOf } from "./language";
-import { coverageLine, warningLines } from "./reading";
+import { ChosenFiles } from "./ChosenFiles";
+import { countFiles } from "./chosen";
+import { DropArea } from "./DropArea";
+import { LANGUAGES, nameOf } from "./language";
+import { SendingProgress } from "./SendingProgress";
+import type { UploadState } from "./useUpload";
 import { CHUNKINGS } from "./words";
 
-/** Adds one file under one access label of the uploader; who may read it is a choice that must be made. */
-export function UploadForm({ api, me, onUploaded }: { api: Api; me: Me; onUploaded: () => Promise<void> }) {
-  const input = useRef<HTMLInputElement>(null);
-  const [file, setFile] = useState<File | null>(null);
-  const [allow, setAllow] = useState("");
-  const [chunking, setChunking] = useState<Chunking | "">("");
-  const [language, setLanguage] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState<Uploaded | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+const AS_USUAL = { date: "", chunking: "", language: "" } as const;
 
-  async function upload(event: FormEvent) {
+/** Hands in files and folders under one access label of the uploader; who may read them is a choice that must be made. */
+export function UploadForm({ upload, me }: { upload: UploadState; me: Me }) {
+  const [wishes, setWishes] = useState<Wishes>({ allow: "", ...AS_USUAL });
+  const { chosen, sending, problem } = upload;
+  const count = chosen.length;
+
+  async function send(event: FormEvent) {
     event.preventDefault();
-    if (file === null || allow === "") return;
-    setBusy(true);
-    setOutcome(null);
-    setProblem(null);
-    try {
-      setOutcome(await api.upload(file, allow, chunking, language));
-      setFile(null);
-      setLanguage(""); // it was said of that file
-      if (input.current !== null) input.current.value = "";
-      await onUploaded();
-    } catch (error) {
-      setProblem(Problem.from(error));
-    } finally {
-      setBusy(false);
-    }
+    if (count === 0 || wishes.allow === "") return;
+    if (await upload.send(wishes)) setWishes({ ...wishes, ...AS_USUAL }); // it was said of those files
   }
 
   return (
-    <form className="upload" aria-label="Add a document" onSubmit={upload}>
-      <div className="field">
-        <label htmlFor="upload-file">File</label>
-        <input
-          ref={input}
-          id="upload-file"
-          type="file"
-          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
-        />
-      </div>
-      <div className="field">
-        <label htmlFor="upload-allow">Who may read it</label>
-        <select id="upload-allow" value={allow} onChange={(event) => setAllow(event.target.value)}>
-          <option value="">Choose…</option>
-          {me.groups.map((group) => (
-            <option key={group} value={`group:${group}`}>
-              Group {group}
-            </option>
-          ))}
-          <option value={`user:${me.user}`}>Only me</option>
-        </select>
-      </div>
-      <div className="field">
-        <label htmlFor="upload-chunking">Passages</label>
-        <select
-          id="upload-chunking"
-          value={chunking}
-          onChange={(event) => setChunking(event.target.value as Chunking | "")}
-        >
-          <option value="">As usual</option>
-          {Object.entries(CHUNKINGS).map(([kind, words]) => (
-            <option key={kind} value={kind}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div className="field">
-        <label htmlFor="upload-language">Language</label>
-        <select id="upload-language" value={language} onChange={(event) => setLanguage(event.target.value)}>
-          <option value="">Told from its words</option>
-          {LANGUAGES.map((code) => (
-            <option key={code} value={code}>
-              {nameOf(code)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <button type="submit" className="primary" disabled={busy || file === null || allow === ""}>
-        {busy ? "Uploading…" : "Upload"}
-      </button>
-      <div className="upload-result" role="status">
-        {outcome !== null && <p className="notice">{describe(outcome)}</p>}
-        {outcome !== null && <Warnings title="This file needs a look" lines={uploadWarnings(outcome)} />}
-      </div>
+    <form className="upload" aria-label="Add documents" onSubmit={send}>
+      <DropArea onFiles={upload.add} />
+      <ChosenFiles upload={upload} />
+      {sending !== null && <SendingProgress sending={sending} onStop={upload.stop} />}
+      {sending === null && (
+        <div className="upload-fields">
+          <div className="field">
+            <label htmlFor="upload-allow">{count > 1 ? "Who may read them" : "Who may read it"}</label>
+            <select
+              id="upload-allow"
+              value={wishes.allow}
+              onChange={(event) => setWishes({ ...wishes, allow: event.target.value })}
+            >
+              <option value="">Choose…</option>
+              {me.groups.map((group) => (
+                <option key={group} value={`group:${group}`}>
+                  Group {group}
+                </option>
+              ))}
+              <option value={`user:${me.user}`}>Only me</option>
+            </select>
+          </div>
+          <button type="submit" className="primary" disabled={count === 0 || wishes.allow === ""}>
+            {count > 1 ? `Upload ${countFiles(count)}` : "Upload"}
+          </button>
+          <MoreWishes wishes={wishes} onChange={setWishes} />
+        </div>
+      )}
       {problem !== null && <ProblemNotice problem={problem} />}
     </form>
   );
 }
 
-function describe({ source, outcome, version, pages, coverage, chunks, language, children }: Uploaded): string {
-  const inner = children.length === 0 ? "" : `${children.length} ${children.length === 1 ? "file" : "files"} in it`;
-  const parts = [
-    `version ${version}`,
-    coverageLine(coverage, pages),
-    languageName(language),
-    `${chunks} ${chunks === 1 ? "passage" : "passages"}`,
-    inner,
-  ];
-  return `${source}: ${outcome.replaceAll("_", " ")} (${parts.filter(Boolean).join(", ")}).`;
-}
-
-/** What is unsure in a file and in the files in it, and which of those could not be stored. */
-function uploadWarnings({ warnings, children }: Uploaded): string[] {
-  const inner = children.flatMap((child) => {
-    const failed = child.outcome === "failed" ? [child.reason] : [];
-    const name = child.source.split("/").at(-1);
-    return [...failed, ...uploadWarnings(child)].map((line) => `${name}: ${line}`);
-  });
-  return [...warningLines(warnings), ...inner];
+function MoreWishes({ wishes, onChange }: { wishes: Wishes; onChange: (wishes: Wishes) => void }) {
+  return (
+    <details className="upload-more">
+      <summary>Date, passages, language</summary>
+      <div className="upload-more-fields">
+        <div className="field">
+          <label htmlFor="upload-date">In force from</label>
+          <input
+            id="upload-date"
+            type="date"
+            value={wishes.date}
+            onChange={(event) => onChange({ ...wishes, date: event.target.value })}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="upload-chunking">Passages</label>
+          <select
+            id="upload-chunking"
+            value={wishes.chunking}
+            onChange={(event) => onChange({ ...wishes, chunking: event.target.value as Chunking | "" })}
+          >
+            <option value="">As usual</option>
+            {Object.entries(CHUNKINGS).map(([kind, words]) => (
+              <option key={kind} value={kind}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="field">
+          <label htmlFor="upload-language">Language</label>
+          <select
+            id="upload-language"
+            value={wishes.language}
+            onChange={(event) => onChange({ ...wishes, language: event.target.value })}
+          >
+            <option value="">Told from its words</option>
+            {LANGUAGES.map((code) => (
+              <option key={code} value={code}>
+                {nameOf(code)}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+    </details>
+  );
 }

@@ -35,6 +35,7 @@ const PAIRS = [
   ["ink", "danger-soft"],
   ["danger", "danger-soft"],
   ["caution", "caution-soft"],
+  ["caution", "surface"],
   ["on-mark", "mark"],
 ] as [string, string][];
 
@@ -46,5 +47,21 @@ it.each([
     expect(contrast(palette[text] as string, palette[ground] as string), `${text} on ${ground}`).toBeGreaterThanOrEqual(
       4.5,
     );
+  }
+});
+
+/** What is no text but has to be seen: how far a bar is, the edge of the field for files. */
+const SHAPES = [
+  ["accent", "line"],
+  ["line-strong", "surface"],
+  ["caution", "surface"],
+] as [string, string][];
+
+it.each([
+  ["light", colours(light)],
+  ["dark", colours(dark)],
+])("shapes have a contrast of 3:1 in the %s scheme", (_, palette) => {
+  for (const [shape, ground] of SHAPES) {
+    expect(contrast(palette[shape] as string, palette[ground] as string), `${shape} on ${ground}`).toBeGreaterThanOrEqual(3);
   }
 });

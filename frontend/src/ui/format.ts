@@ -20,3 +20,10 @@ export function formatLabel(token: string): string {
   const [kind, name] = token.split(":", 2);
   return kind === "user" ? `${name} (person)` : (name ?? token);
 }
+
+const moment = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+/** "5 Nov, 14:30" of an ISO time, as the reader's clock has it. */
+export function formatMoment(iso: string): string {
+  return moment.format(Date.parse(iso));
+}

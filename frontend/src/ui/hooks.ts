@@ -22,3 +22,14 @@ export function useHash(): string {
     () => location.hash.slice(1),
   );
 }
+
+/** Whether the page is seen: its tab is in front and its window open. */
+export function useVisible(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      document.addEventListener("visibilitychange", changed);
+      return () => document.removeEventListener("visibilitychange", changed);
+    },
+    () => document.visibilityState === "visible",
+  );
+}
