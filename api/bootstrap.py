@@ -155,7 +155,7 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline)
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing)
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made

@@ -14,6 +14,7 @@ from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.jobs import BULK, INTERACTIVE, Begun, NewFile, PostgresJobs, Quota
+from infra.postgres.people import Standing
 from infra.settings import Settings
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.jobs import JobRequest, Urgency
@@ -21,6 +22,7 @@ from ingest.pipeline import IngestPipeline, SourceFile, read_file, source_files
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.types import Author, Chunking, Coverage, FileWarning, WarningKind, document_id
+from retrieval.types import Principal
 
 log = logging.getLogger("footnote")
 
@@ -150,8 +152,17 @@ class JobDesk:
 class JobWork:
     """One file's turn, in a worker's thread."""
 
-    def __init__(self, jobs: PostgresJobs, desk: JobDesk, blobs: BlobStore, pipeline: IngestPipeline) -> None:
+    def __init__(
+        self,
+        jobs: PostgresJobs,
+        desk: JobDesk,
+        blobs: BlobStore,
+        pipeline: IngestPipeline,
+        standing: Callable[[str], Standing | None],
+    ) -> None:
+        """`standing`: of a person whom the identity provider has synced."""
         self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
+        self._standing = standing
 
     def __call__(self, job_id: str, number: int) -> None:
         """Raises `Again` where it could not be done now."""
@@ -195,14 +206,14 @@ class JobWork:
             raise UnreadableFile(
                 f"{begun.name}: the service died {_MOST_LOST} times while it read this file. Save it anew, or split it."
             )
-        request = begun.request
+        request, author = begun.request, self._as_of_now(begun)
         report = self._pipeline.ingest(
             self._blobs.get(begun.content_sha256),
             begun.name,
             begun.source,
             request.allow,
             request.date,
-            author=begun.author,
+            author=author,
             manage=request.manage,
             chunking=Chunking.of(request.chunking) if request.chunking else None,
             language=request.language,
@@ -210,6 +221,20 @@ class JobWork:
         if report.outcome is Outcome.UNCHANGED and report.version > begun.before:
             return self._ours(report, begun)
         return report
+
+    def _as_of_now(self, begun: Begun) -> Author:
+        """Who handed the file in, with the groups of now where these are synced. Raises `NotAllowed` for who may no
+        longer do it."""
+        author = begun.author
+        person = self._standing(author.user) if author.user else None
+        if person is None:
+            return author
+        if not person.active:
+            raise NotAllowed("Whoever handed the file in has no account here any more.")
+        tokens = Principal(author.user or "", person.groups).tokens
+        if left := sorted((begun.request.allow | (begun.request.manage or frozenset())) - tokens):
+            raise NotAllowed(f"Whoever handed the file in is not in {', '.join(left)} any more.")
+        return replace(author, tokens=tokens)
 
     def _ours(self, report: FileReport, begun: Begun) -> FileReport:
         """Of a version that this very file became before its worker died."""

@@ -15,15 +15,23 @@ from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again, Lane, lanes
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.jobs import Begun, NewFile, StoredReport
+from infra.postgres.people import Standing
 from infra.settings import load_settings
 from ingest.errors import DamagedFile, DiskFull, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.jobs import JobRequest
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
-from ingest.types import OPERATOR, Coverage, FileWarning, WarningKind
+from ingest.types import OPERATOR, Author, Coverage, FileWarning, WarningKind
 
 DONE = FileReport("a.txt", Outcome.ADDED, "id", 1, chunks=3)
 BEGUN = Begun("a.txt", "a.txt", "", 1, 1, 0, OPERATOR, JobRequest(frozenset({"group:legal"}), chunking="recursive"))
+
+
+STANDING = {
+    "ana": Standing("ana", True, frozenset({"legal"})),
+    "gone": Standing("gone", False, frozenset({"legal"})),
+    "moved": Standing("moved", True, frozenset({"sales"})),
+}
 
 
 @dataclass
@@ -70,7 +78,7 @@ def turn(tmp_path: Path) -> Callable[..., Rows]:
 
     def taken(does: Callable[[], FileReport], **begun: Any) -> Rows:
         rows = Rows(replace(BEGUN, content_sha256=sha256, **begun))
-        work = JobWork(rows, None, blobs, Pipeline(does))  # type: ignore[arg-type]
+        work = JobWork(rows, None, blobs, Pipeline(does), STANDING.get)  # type: ignore[arg-type]
         try:
             work("job", 1)
         except Again as again:
@@ -134,9 +142,20 @@ def test_what_a_killed_attempt_had_stored_is_told_as_if_it_had_lived(
     assert (report["chunks"], report["pages"]) == ((0, 0) if outcome is Outcome.UNCHANGED else (9, 7))
 
 
+@pytest.mark.parametrize(
+    ("user", "refused"), [("ana", ""), ("never-synced", ""), ("gone", "no account"), ("moved", "not in group:legal")]
+)
+def test_what_a_person_may_do_is_asked_when_it_is_the_files_turn(
+    turn: Callable[..., Rows], user: str, refused: str
+) -> None:
+    ((report, failed),) = turn(lambda: DONE, author=Author(user, frozenset({f"user:{user}", "group:legal"}))).ended
+    assert failed is bool(refused)
+    assert refused in report["reason"]
+
+
 def test_a_file_that_is_done_with_is_left_alone(tmp_path: Path) -> None:
     rows = Rows(None)
-    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())))("job", 1)  # type: ignore[arg-type]
+    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get)("job", 1)  # type: ignore[arg-type]
     assert rows.ended == []
 
 
