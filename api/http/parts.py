@@ -23,7 +23,7 @@ from ingest.types import (
     NewFact,
     PageInfo,
 )
-from retrieval.types import Principal, SearchOptions, SearchResult
+from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
 
 class VersionInfo(Protocol):
@@ -239,14 +239,19 @@ class Search(Protocol):
         top_k: int,
         *,
         as_of: date | None = None,
+        only: Filter = EVERYTHING,
         options: SearchOptions | None = None,
     ) -> SearchResult: ...
 
 
 class Answers(Protocol):
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer: ...
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> Answer: ...
 
-    def stream(self, question: str, principal: Principal, as_of: date | None = None) -> AsyncGenerator[Event, None]: ...
+    def stream(
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> AsyncGenerator[Event, None]: ...
 
 
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work

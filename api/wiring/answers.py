@@ -13,7 +13,7 @@ from generation.errors import GenerationError
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
 from generation.types import Answer, Event
-from retrieval.types import Principal
+from retrieval.types import EVERYTHING, Filter, Principal
 
 
 class Answers:
@@ -22,17 +22,19 @@ class Answers:
     def __init__(self, in_use: InUse) -> None:
         self._in_use = in_use
 
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> Answer:
         """The whole answer at once."""
         with self._in_use.held() as answering:
-            return await answering.service.answer(question, principal, as_of)
+            return await answering.service.answer(question, principal, as_of, only)
 
     async def stream(
-        self, question: str, principal: Principal, as_of: date | None = None
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
     ) -> AsyncGenerator[Event, None]:
         """Its events, as `AnswerService.stream` gives them."""
         with self._in_use.held() as answering:
-            async with aclosing(answering.service.stream(question, principal, as_of)) as events:
+            async with aclosing(answering.service.stream(question, principal, as_of, only)) as events:
                 async for event in events:
                     yield event
 

@@ -22,18 +22,19 @@ from generation.types import (
     Usage,
     Withheld,
 )
-from retrieval.types import Context, Passage, Principal, SearchResult
+from retrieval.types import EVERYTHING, Context, Filter, Passage, Principal, SearchResult
 
 PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who asks it, and of which day the answer is to be (None: the newest versions)."""
+    """A question, who asks it, of which day the answer is to be (None: the newest versions), what it may rest on."""
 
     question: str
     principal: Principal
     as_of: date | None
+    only: Filter = EVERYTHING
     started: float = field(default_factory=time.perf_counter)
 
     def elapsed(self) -> float:

@@ -26,7 +26,7 @@ from generation.prompts import Prompt
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
 from generation.types import Answer, Event, FinalEvent, ModelCard, RetrievalEvent, SourceText, StatusEvent, Version
 from ingest.languages import foreign
-from retrieval.types import ChunkText, Principal
+from retrieval.types import EVERYTHING, ChunkText, Filter, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
 
@@ -61,23 +61,26 @@ class AnswerService:
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
 
-    async def answer(self, question: str, principal: Principal, as_of: date | None = None) -> Answer:
+    async def answer(
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal, as_of)) as events:
+        async with aclosing(self.stream(question, principal, as_of, only)) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
         raise AssertionError("the stream ended without a final event")
 
     async def stream(
-        self, question: str, principal: Principal, as_of: date | None = None
+        self, question: str, principal: Principal, as_of: date | None = None, only: Filter = EVERYTHING
     ) -> AsyncGenerator[Event, None]:
         """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was
         shipped is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
 
-        `as_of`: answer from the versions in force on that day instead of the newest.
+        `as_of`: answer from the versions in force on that day instead of the newest. `only`: as if there were no other
+        documents.
         """
-        asked, draft = Asked(question, principal, as_of), Draft()
+        asked, draft = Asked(question, principal, as_of, only), Draft()
         found: Retrieved | None = None
         recorder = Recorder(self._audit, asked, self._recipe, self._turns.card)
         searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told
@@ -106,7 +109,7 @@ class AnswerService:
     async def _retrieved(self, asked: Asked) -> Retrieved:
         """Search, context, and the full text of every version that the context quotes."""
         limit = self._options.passages_searched
-        result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
+        result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of, only=asked.only)
         searched = asked.elapsed()
         read: dict[Version, SourceText | None] = {}
 

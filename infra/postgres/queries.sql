@@ -466,10 +466,10 @@ ORDER BY k.place, c.ordinal
 
 
 -- name: names_of_keys
-SELECT k.place, v.version, v.names
+SELECT k.place, v.version, v.names, v.media_type
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT version, names FROM versions v
+    SELECT version, names, media_type FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key AND v.names IS NOT NULL
     ORDER BY version DESC LIMIT 1
 ) v

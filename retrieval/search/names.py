@@ -32,7 +32,8 @@ class NameSource(Protocol):
 
     def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
         """What the versions of the given KEYs (48 bytes each) are called, with their facts, as names whose kinds are
-        those of `FactKind`; None where nobody has looked yet. `origin` "person": so somebody said."""
+        those of `FactKind`, and their "media type"; None where nobody has looked yet. `origin` "person": so somebody
+        said."""
         ...
 
     def corrected(self, since: int) -> tuple[int, Sequence[bytes] | None]:
@@ -64,6 +65,8 @@ class Record:
     kind_words: frozenset[str]  # words of title, file name and kind
     facts: Mapping[str, str] = field(default_factory=dict)  # the values of those that a document has one of, by kind
     said: str = ""  # by people
+    of_kind: frozenset[str] = frozenset()  # words of what kind of document it is, or of the title where none is known
+    media_type: str = ""
 
 
 class NameIndex:
@@ -129,6 +132,8 @@ class NameIndex:
         titles = [name.text for name in names if name.kind == "title"]
         called = [name for name in names if name.kind in {"title", "file name", FactKind.DOCUMENT_KIND}]
         said = sorted(f"{name.kind}={name.text}" for name in names if name.origin == "person")
+        kinds = [name.text for name in names if name.kind == FactKind.DOCUMENT_KIND] or titles
+        kinds += [name.value for name in names if name.kind == "kind"]
         self.records.append(
             Record(
                 _uuid(key),
@@ -138,6 +143,8 @@ class NameIndex:
                 frozenset(word for name in called for word in words(name.text.replace("_", " "))),
                 {name.kind: name.value for name in names if name.kind in _FACTS},
                 "\n".join(said),
+                frozenset(word for kind in kinds for word in plain_words(kind)),
+                next((name.value for name in names if name.kind == "media type"), ""),
             )
         )
         for name in names:
@@ -202,6 +209,11 @@ class ViewNames:
         shown = rows < len(self._visible)
         shown[shown] = self._visible[rows[shown]]
         return numbers[shown], rows[shown]
+
+
+def plain_words(text: str) -> list[str]:
+    """Runs of letters and digits, in small letters."""
+    return re.findall(r"[^\W_]+", text.casefold())
 
 
 @lru_cache(maxsize=100_000)
