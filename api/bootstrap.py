@@ -284,6 +284,7 @@ class Container(Stores):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            listing=self.listing,
             facts=self.facts,
             uploads=Uploads(self.pipeline, settings.max_upload_bytes),
             search=self.search,

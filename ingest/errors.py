@@ -47,6 +47,7 @@ FootnoteError
 ├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
+├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 ├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is

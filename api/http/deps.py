@@ -35,6 +35,10 @@ async def _documents(request: Request) -> parts.Documents:
     return _parts(request).documents
 
 
+async def _listing(request: Request) -> parts.Listing:
+    return _parts(request).listing
+
+
 async def _facts(request: Request) -> parts.Facts:
     return _parts(request).facts
 
@@ -63,6 +67,7 @@ async def _checks(request: Request) -> parts.Checks:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[parts.Documents, Depends(_documents)]
+Listing = Annotated[parts.Listing, Depends(_listing)]
 Facts = Annotated[parts.Facts, Depends(_facts)]
 Uploads = Annotated[parts.Uploads, Depends(_uploads)]
 Search = Annotated[parts.Search, Depends(_search)]

@@ -133,8 +133,6 @@ class Documents(Protocol):
 
     recycle_days: int
 
-    def list(self, principal: Principal) -> Sequence[DocumentInfo]: ...
-
     def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """`version` None: the current one."""
         ...
@@ -143,8 +141,8 @@ class Documents(Protocol):
         """The file's bytes, media type and name."""
         ...
 
-    def changeable(self, author: Author) -> frozenset[str]:
-        """The ids of what the author may delete."""
+    def changeable(self, author: Author, ids: Sequence[str] | None = None) -> frozenset[str]:
+        """The ids of what, of all or of these, the author may delete."""
         ...
 
     def delete(self, document_id: str, author: Author) -> bool:
@@ -158,6 +156,37 @@ class Documents(Protocol):
     def restore(self, document_id: str, author: Author) -> bool:
         """False if there is none to restore."""
         ...
+
+
+class DocumentPage(Protocol):
+    """`last`: key and id of the last document, if more follow."""
+
+    @property
+    def documents(self) -> Sequence[DocumentInfo]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def last(self) -> tuple[str, str] | None: ...
+
+
+class Listing(Protocol):
+    """Lists of what a principal may read. `versions`: none if the document is missing or hidden; each has what
+    `api.http.schemas.documents.VersionDetailOut` has."""
+
+    def page(
+        self,
+        principal: Principal,
+        *,
+        sort: str,
+        descending: bool,
+        after: tuple[str, str] | None,
+        limit: int,
+        words: Sequence[str],
+        kinds: Sequence[str],
+        groups: Sequence[str],
+    ) -> DocumentPage: ...
+
+    def versions(self, document_id: str, principal: Principal) -> Sequence[object]: ...
 
 
 class Facts(Protocol):
@@ -266,6 +295,7 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    listing: Listing
     facts: Facts
     uploads: Uploads
     search: Search

@@ -28,6 +28,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "unsupported_format": (415, "This kind of file cannot be read"),
     "wrong_extension": (415, "The file is not what its name says"),
     "invalid_fact": (422, "Not a fact that can be stored"),
+    "invalid_cursor": (422, "Not a place in this list"),
     "ingest_error": (422, "The file cannot be read"),
     "audit_unavailable": (503, "The audit trail cannot be written"),
     "generator_timeout": (504, "The language model took too long"),

@@ -26,6 +26,7 @@ from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
+from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
@@ -70,6 +71,10 @@ class Stores:
     def documents(self) -> PostgresDocumentStore:
         blobs = BlobStore(self.settings.home / "blobs")
         return PostgresDocumentStore(self.pool, blobs, trail=self.audit, recycle_days=self.settings.recycle_days)
+
+    @cached_property
+    def listing(self) -> PostgresListing:
+        return PostgresListing(self.pool)
 
     @cached_property
     def rereading(self) -> PostgresRereading:
