@@ -14,6 +14,7 @@ from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
+from api.http.links import Links
 from api.http.parts import Parts, Uploads
 from api.wiring import answering, gating, hosting, readiness, searching, weights
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
@@ -21,6 +22,7 @@ from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.naming import BackgroundNaming
+from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
@@ -37,6 +39,7 @@ from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
 from ingest.reading.isolation import MOST_PARSERS, IsolatedParser, ParserPool
+from ingest.reading.rendering import PageRenderer
 from ingest.types import Chunking
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.index.access import AccessIndex
@@ -276,6 +279,10 @@ class Container(Stores):
             demo=self.settings.demo,
         )
 
+    @cached_property
+    def page_images(self) -> PageImages:
+        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -289,6 +296,8 @@ class Container(Stores):
             uploads=Uploads(self.pipeline, settings.max_upload_bytes),
             search=self.search,
             answers=self.answers,
+            pages=self.page_images,
+            links=Links(secret(settings.home / "secrets" / "links.key")),
             checks=readiness.checks(self.catalog, self.in_use, self.audit),
             limits=BodyLimits(settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s),
             hosts=served_hosts(settings),

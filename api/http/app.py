@@ -18,7 +18,7 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
-from api.http.routes import documents, facts, health, listing, query, session
+from api.http.routes import documents, facts, health, listing, pages, query, session
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
 
@@ -50,7 +50,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, listing, documents, facts, session, health):
+    for module in (query, listing, documents, pages, facts, session, health):
         app.include_router(module.router)
     streaming.describe(app)
     page = static_folder()

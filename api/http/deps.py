@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from api.demo.people import SamplePerson
-from api.http import parts
+from api.http import links, parts
 from api.http.auth import READ, WRITE, Authenticator, Identity
 from api.http.stopping import Stopping
 
@@ -55,6 +55,14 @@ async def _answers(request: Request) -> parts.Answers:
     return _parts(request).answers
 
 
+async def _pages(request: Request) -> parts.PageImages:
+    return _parts(request).pages
+
+
+async def _links(request: Request) -> links.Links:
+    return _parts(request).links
+
+
 async def _stopping(request: Request) -> Stopping:
     found: Stopping = request.app.state.stopping
     return found
@@ -72,6 +80,8 @@ Facts = Annotated[parts.Facts, Depends(_facts)]
 Uploads = Annotated[parts.Uploads, Depends(_uploads)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
+PageImages = Annotated[parts.PageImages, Depends(_pages)]
+Links = Annotated[links.Links, Depends(_links)]
 WhenStopping = Annotated[Stopping, Depends(_stopping)]
 Checks = Annotated[parts.Checks, Depends(_checks)]
 

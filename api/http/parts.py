@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
+from api.http.links import Links
 from generation.types import Answer, Event
 from ingest.protocols import Outcome
 from ingest.types import (
@@ -21,6 +22,7 @@ from ingest.types import (
     FactKind,
     FileWarning,
     NewFact,
+    PageAsked,
     PageInfo,
 )
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -283,6 +285,35 @@ class Answers(Protocol):
     ) -> AsyncGenerator[Event, None]: ...
 
 
+class PagePlace(Protocol):
+    """A page that can be shown, with characters [start, end) marked (-1, -1: none); `etag` names the picture."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def page(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def etag(self) -> str: ...
+
+
+class PageImages(Protocol):
+    """Pages as pictures, read as a principal; None: missing or hidden. Both raise `PageError`."""
+
+    def find(self, document_id: str, asked: PageAsked, principal: Principal) -> PagePlace | None: ...
+
+    def draw(self, place: Any, principal: Principal) -> bytes | None:
+        """A PNG of what `find` gave."""
+        ...
+
+
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
 
 
@@ -300,6 +331,8 @@ class Parts:
     uploads: Uploads
     search: Search
     answers: Answers
+    pages: PageImages
+    links: Links
     checks: Checks
     limits: BodyLimits
     hosts: tuple[str, ...] | None
