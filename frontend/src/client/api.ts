@@ -5,13 +5,18 @@ import type {
   Chunking,
   DocumentFacts,
   DocumentList,
+  DocumentSort,
   DocumentText,
   FactKind,
   NewFact,
   NewSession,
+  PageAsked,
+  PageLink,
   Session,
   Uploaded,
 } from "./types";
+
+const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the token, and fails with a `Problem`. */
 export class Api {
@@ -35,8 +40,18 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  async documents(): Promise<DocumentList> {
-    return this.json("/v1/documents");
+  /** A page of the list; `after`: the `next` of the page before, or "". */
+  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
+    const { q, sort, order, limit, after } = asked;
+    const query = new URLSearchParams({ sort, order, limit: String(limit) });
+    if (q !== "") query.set("q", q);
+    if (after !== "") query.set("after", after);
+    return this.json(`/v1/documents?${query}`);
+  }
+
+  /** An address of a page's picture that needs no token. */
+  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
+    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
   }
 
   /** The deleted documents that the caller may restore. */
