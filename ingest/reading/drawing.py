@@ -47,7 +47,7 @@ def _of_pdf(data: bytes, number: int, width: int) -> tuple[Any, float]:
         raise NoSuchPage(f"The document has {len(document)} pages.")
     page = document[number - 1]
     across, down = page.get_size()
-    return page.render(scale=_scale(across, down, width), draw_forms=True).to_pil().convert("RGB"), across
+    return page.render(scale=_scale(across, down, width), may_draw_forms=True).to_pil().convert("RGB"), across
 
 
 def _of_picture(data: bytes, number: int, width: int) -> tuple[Any, float]:
