@@ -9,8 +9,9 @@ import time
 import uuid
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -21,7 +22,9 @@ from ingest.types import FactKind, Name
 from retrieval.index.view import View
 from retrieval.understanding.words import COMPANY_FORMS, words
 
+EVER = (date.min - date(1970, 1, 1)).days  # since when a first version without a day holds
 _VIEWS_KEPT = 32
+_FILTERS_KEPT = 64  # of a view
 _AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
 _FACTS = frozenset(kind.value for kind in FactKind if kind is not FactKind.PARTY)
 _LITTLE = frozenset("the of and a an for in de la to or by".split())
@@ -67,6 +70,8 @@ class Record:
     said: str = ""  # by people
     of_kind: frozenset[str] = frozenset()  # words of what kind of document it is, or of the title where none is known
     media_type: str = ""
+    cell: bytes = b""  # the document as the index has it
+    day: int = EVER  # from which it is in force, or of which it is, by what it says; days since 1970-01-01
 
 
 class NameIndex:
@@ -145,6 +150,8 @@ class NameIndex:
                 "\n".join(said),
                 frozenset(word for kind in kinds for word in plain_words(kind)),
                 next((name.value for name in names if name.kind == "media type"), ""),
+                key[:16],
+                _day(names),
             )
         )
         for name in names:
@@ -167,6 +174,7 @@ class ViewNames:
         self._index = index
         self._visible = visible
         self._shares: dict[str, int] = {}
+        self._kept: OrderedDict[Hashable, NDArray[np.bytes_]] = OrderedDict()
 
     @cached_property
     def count(self) -> int:
@@ -179,6 +187,15 @@ class ViewNames:
         rows = [row for row in np.flatnonzero(self._visible).tolist() if self._index.records[row].said]
         told = sorted(f"{self._index.records[row].document}\0{self._index.records[row].said}" for row in rows)
         return hashlib.sha256("\0".join(told).encode()).hexdigest() if told else ""
+
+    def kept(self, asked: Hashable, find: Callable[[], NDArray[np.bytes_]]) -> NDArray[np.bytes_]:
+        """What was found for this before; else what `find` finds now."""
+        found = self._kept.get(asked)
+        if found is None:
+            found = self._kept[asked] = find()
+            while len(self._kept) > _FILTERS_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
     def record(self, row: int) -> Record:
         return self._index.records[row]
@@ -209,6 +226,17 @@ class ViewNames:
         shown = rows < len(self._visible)
         shown[shown] = self._visible[rows[shown]]
         return numbers[shown], rows[shown]
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def _day(names: Sequence[Name]) -> int:
+    said = {name.kind: name.value for name in names if name.kind in _FACTS}
+    day = said.get(FactKind.EFFECTIVE_DATE) or said.get(FactKind.AGREEMENT_DATE)
+    return day_number(date.fromisoformat(day)) if day else EVER
 
 
 def plain_words(text: str) -> list[str]:

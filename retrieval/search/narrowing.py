@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import FactKind
 from retrieval.index.view import View
-from retrieval.search.names import NameIndex, Record, plain_words
+from retrieval.search.names import EVER, NameIndex, Record, day_number, plain_words
 from retrieval.types import DOCUMENT, FORMATS, Filter
 
-_EPOCH = date(1970, 1, 1)
-_EVER = (date.min - _EPOCH).days  # since when a first version without a day holds
+Cells = NDArray[np.bytes_]
 
 
 def narrowed(view: View, only: Filter, names: NameIndex | None) -> View:
@@ -29,33 +26,41 @@ def narrowed(view: View, only: Filter, names: NameIndex | None) -> View:
         view = view.within(_cells(only.documents))
     if only.kinds is None and not only.dated:
         return view
-    found = names.of(view).records() if names else ()
-    records = [record for record in found if _fits(record, only.kinds)]
+    if names is None:
+        return view.within(_cells(()))
+    known = names.of(view)
+    asked = only.kinds, only.since, only.until, view.days.tobytes() if only.dated else b""
+    return view.within(known.kept(asked, lambda: _passing(view, known.records(), only)))
+
+
+def _passing(view: View, found: Iterable[Record], only: Filter) -> Cells:
+    records = list(found)
+    passes = np.ones(len(records), np.bool_)
+    cells = np.array([record.cell for record in records], DOCUMENT)
     if only.dated:
-        cells = (cell.ljust(DOCUMENT.itemsize, b"\0") for cell in view.documents.tolist())
-        held = dict(zip(cells, view.days.tolist(), strict=True))
-        since, until = only.since or date.min, only.until or date.max
-        records = [record for record in records if (day := _day(record, held)) and since <= day <= until]
-    return view.within(_cells(record.document for record in records))
+        days = _days(view, records, cells)
+        since, until = day_number(only.since or date.min), day_number(only.until or date.max)
+        passes &= (days > EVER) & (since <= days) & (days <= until)
+    if only.kinds is not None:
+        kinds, memory = [_Kind(kind) for kind in sorted(only.kinds)], dict[tuple[frozenset[str], str], bool]()
+        for at, record in enumerate(records):
+            what = record.of_kind, record.media_type
+            if what not in memory:
+                memory[what] = any(kind.fits(*what) for kind in kinds)
+            passes[at] &= memory[what]
+    return cells[passes]
 
 
-def _day(record: Record, held: Mapping[bytes, int]) -> date | None:
-    """From which day the document is in force, or of which day it is, by what it says; else the day from which its
-    version holds; None where that is since ever."""
-    said = record.facts.get(FactKind.EFFECTIVE_DATE) or record.facts.get(FactKind.AGREEMENT_DATE)
-    if said:
-        return date.fromisoformat(said)
-    days = held.get(uuid.UUID(record.document).bytes, _EVER)
-    return _EPOCH + timedelta(days) if days > _EVER else None
-
-
-def _fits(record: Record, kinds: Iterable[str] | None) -> bool:
-    return kinds is None or any(_kind(kind).fits(record) for kind in kinds)
-
-
-@lru_cache(maxsize=1000)
-def _kind(kind: str) -> _Kind:
-    return _Kind(kind)
+def _days(view: View, records: Sequence[Record], cells: Cells) -> NDArray[np.int64]:
+    """Of each document from which day it is in force, or of which day it is, by what it says; else the day from which
+    its version holds, `EVER` where that is since ever."""
+    said = np.array([record.day for record in records], np.int64)
+    held = np.full(len(cells), EVER, np.int64)
+    if len(view.documents):
+        at = np.minimum(np.searchsorted(view.documents, cells), len(view.documents) - 1)
+        there = view.documents[at] == cells
+        held[there] = view.days[at[there]]
+    return np.where(said > EVER, said, held)
 
 
 class _Kind:
@@ -66,12 +71,12 @@ class _Kind:
         self._format = re.compile(FORMATS.get(spelled, re.escape(spelled)))
         self._words = frozenset(plain_words(spelled))
 
-    def fits(self, record: Record) -> bool:
-        by_words = bool(self._words) and self._words <= record.of_kind
-        return by_words or self._format.fullmatch(record.media_type) is not None
+    def fits(self, of_kind: frozenset[str], media_type: str) -> bool:
+        by_words = bool(self._words) and self._words <= of_kind
+        return by_words or self._format.fullmatch(media_type) is not None
 
 
-def _cells(documents: Iterable[str]) -> NDArray[np.bytes_]:
+def _cells(documents: Iterable[str]) -> Cells:
     """(n,) DOCUMENT; what is no UUID is no document."""
     return np.array([cell for document in documents if (cell := _cell(document)) is not None], DOCUMENT)
 

@@ -19,15 +19,14 @@ BOX = (72.0, 90.0, 200.0, 110.0)
 
 def two_pages(rotation: int = 0) -> bytes:
     """Each with a line 100 points below the top of the page as it is shown, whichever way it lies in the file."""
-    corner = {0: (0, 0), 90: (WIDTH, 0), 180: (WIDTH, HEIGHT), 270: (0, HEIGHT)}[rotation]
-    down = WIDTH if rotation in {90, 270} else HEIGHT
+    corner = {0: (0, 0), 90: (HEIGHT, 0), 180: (WIDTH, HEIGHT), 270: (0, WIDTH)}[rotation]  # the sheet lies down, too
 
     def content(canvas: Any) -> None:
         for words in ("The rent is 500 euros.", "Notice is thirty days."):
             canvas.setPageRotation(rotation)
             canvas.translate(*corner)
             canvas.rotate(rotation)
-            write(canvas, words, 100 + HEIGHT - down)
+            write(canvas, words, 100)
             canvas.showPage()
 
     return pdf(content)
@@ -71,7 +70,7 @@ def test_the_boxes_of_a_parsed_line_fall_on_its_words(rotation: int) -> None:
     (line,) = [line for element in parse(data, "a.pdf").elements for line in element.lines if line.box.page == 1]
     box = line.box
     picture = drawn(data, PDF, width=1000)
-    scale = picture.width / (HEIGHT if rotation in {90, 270} else WIDTH)
+    scale = picture.width / WIDTH
     ink = picture.convert("L").point(lambda v: 255 * (v < 128)).getbbox()
     assert ink is not None
     for edge, place in zip(ink, (box.x0, box.y0, box.x1, box.y1), strict=True):
