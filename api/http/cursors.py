@@ -18,8 +18,10 @@ class InvalidCursor(FootnoteError):
 
     code = "invalid_cursor"
 
-    def __init__(self) -> None:
-        super().__init__("'after' is not the 'next' of a list in this order. Begin again without it.")
+    def __init__(
+        self, message: str = "'after' is not the 'next' of a list in this order. Begin again without it."
+    ) -> None:
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ingest.reading.detect import PDF
 MOST_PIXELS = 16_000_000
 _MARK = (255, 232, 110)  # the page is multiplied by it: what is black stays black
 _EDGE = (217, 119, 6)
+_CEILING = 1e-3  # pixels
 _MARGIN = 1.5  # points around a printed line
 
 Edges = tuple[float, float, float, float]  # x0, y0, x1, y1 in points from the top-left corner of the shown page
@@ -47,7 +48,8 @@ def _of_pdf(data: bytes, number: int, width: int) -> tuple[Any, float]:
         raise NoSuchPage(f"The document has {len(document)} pages.")
     page = document[number - 1]
     across, down = page.get_size()
-    return page.render(scale=_scale(across, down, width), may_draw_forms=True).to_pil().convert("RGB"), across
+    scale = _scale(across, down, width) - _CEILING / across  # pdfium takes the next larger whole number of pixels
+    return page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB"), across
 
 
 def _of_picture(data: bytes, number: int, width: int) -> tuple[Any, float]:

@@ -47,6 +47,8 @@ def marked(picture: Image.Image) -> tuple[int, int, int, int] | None:
 def test_a_page_has_the_width_that_was_asked_for() -> None:
     for width in (306, 1224):
         assert drawn(two_pages(), PDF, width=width).size == (width, round(width * HEIGHT / WIDTH))
+    sheet = pdf(lambda canvas: write(canvas, "x", 100), size=(595.2756, 841.8898))
+    assert [drawn(sheet, PDF, width=width).width for width in (500, 1000, 1400, 2399)] == [500, 1000, 1400, 2399]
 
 
 def test_pages_differ_and_nothing_is_marked_unasked() -> None:
