@@ -15,6 +15,7 @@ from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator, Tokens
 from api.http.limits import BodyLimits
+from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
 from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
@@ -24,6 +25,7 @@ from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.jobs import JobDesk, JobWork
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.naming import BackgroundNaming
+from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
@@ -40,6 +42,7 @@ from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Embedder
 from ingest.reading.isolation import MOST_PARSERS, IsolatedParser, ParserPool
+from ingest.reading.rendering import PageRenderer
 from ingest.types import Chunking
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.index.access import AccessIndex
@@ -334,6 +337,10 @@ class Container(Stores):
             self._stack.callback(provider.close)
         return SigningIn(self.sessions, provider, key)
 
+    @cached_property
+    def page_images(self) -> PageImages:
+        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -342,10 +349,13 @@ class Container(Stores):
             authenticator=self.authenticator,
             people=PEOPLE if settings.demo else None,
             documents=self.documents,
+            listing=self.listing,
             facts=self.facts,
             desk=self.desk,
             search=self.search,
             answers=self.answers,
+            pages=self.page_images,
+            links=Links(secret(settings.home / "secrets" / "links.key")),
             checks=readiness.checks(self.catalog, self.in_use, self.audit),
             limits=BodyLimits(
                 settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s, settings.max_job_bytes

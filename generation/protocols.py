@@ -18,7 +18,7 @@ from generation.types import (
     SourceText,
     Version,
 )
-from retrieval.types import Context, Passage, Principal, SearchResult
+from retrieval.types import EVERYTHING, Context, Filter, Passage, Principal, SearchResult
 
 
 class ChatModel(Protocol):
@@ -107,7 +107,7 @@ class Search(Protocol):
     """Access-filtered hybrid search."""
 
     async def search(
-        self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None
+        self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None, only: Filter = EVERYTHING
     ) -> SearchResult: ...
 
 

@@ -53,6 +53,12 @@ FootnoteError
 ├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
+├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
+├── PageError                    this file: a page cannot be shown as a picture
+│   ├── NoPageImages             the format has no pages
+│   ├── NoSuchPage               the document has fewer
+│   ├── QuoteNotFound            these words do not stand on that page
+│   └── PageNotDrawn             drawing it failed or took too long
 ├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 ├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
@@ -155,6 +161,28 @@ class InvalidFact(FootnoteError):
     """A fact whose value cannot be understood, or whose words do not stand in the document."""
 
     code = "invalid_fact"
+
+
+class PageError(FootnoteError):
+    """A page cannot be shown as a picture."""
+
+    code = "page_error"
+
+
+class NoPageImages(PageError):
+    code = "no_page_images"
+
+
+class NoSuchPage(PageError):
+    code = "no_such_page"
+
+
+class QuoteNotFound(PageError):
+    code = "quote_not_found"
+
+
+class PageNotDrawn(PageError):
+    code = "page_not_drawn"
 
 
 class UnknownLanguage(FootnoteError):

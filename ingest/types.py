@@ -259,6 +259,19 @@ class Name:
     end: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """A page (from 1) of a version (None: the current one) as a picture `width` pixels wide. Marked on it are the words
+    of `quote`, or characters [start, end) of the text; nothing with neither."""
+
+    page: int
+    version: int | None = None
+    quote: str = ""
+    start: int = -1
+    end: int = -1
+    width: int = 1000
+
+
 class FactKind(StrEnum):
     """What is known of a document as a whole. A document has several parties, and at most one of everything else."""
 

@@ -10,7 +10,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
 from retrieval.search.hybrid import HybridSearch
-from retrieval.types import Hit, Principal, SearchOptions, SearchResult
+from retrieval.types import EVERYTHING, Filter, Hit, Principal, SearchOptions, SearchResult
 
 
 class FootnoteRetriever(BaseRetriever):
@@ -27,16 +27,21 @@ class FootnoteRetriever(BaseRetriever):
     principal: Principal
     top_k: int = Field(10, ge=1, le=100)
     as_of: date | None = None
+    only: Filter = EVERYTHING
     options: SearchOptions | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        found = self.search.search_now(query, self.principal, self.top_k, as_of=self.as_of, options=self.options)
+        found = self.search.search_now(
+            query, self.principal, self.top_k, as_of=self.as_of, only=self.only, options=self.options
+        )
         return _documents(found)
 
     async def _aget_relevant_documents(
         self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun
     ) -> list[Document]:
-        found = await self.search.search(query, self.principal, self.top_k, as_of=self.as_of, options=self.options)
+        found = await self.search.search(
+            query, self.principal, self.top_k, as_of=self.as_of, only=self.only, options=self.options
+        )
         return _documents(found)
 
 

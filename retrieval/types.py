@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,21 @@ KEY = np.dtype("S48")  # 16 bytes of the document's UUID, then 32: the digest of
 DOCUMENT = np.dtype("S16")  # a cell of either loses trailing NULs when read as bytes: compare arrays, or ljust
 
 EVERYONE = "group:everyone"
+
+# What a file is called by its format: expressions for the whole of its media type, as Python and PostgreSQL read them.
+FORMATS: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "word": ".*wordprocessingml.*|.*opendocument[.]text|application/rtf",
+    "spreadsheet": ".*spreadsheetml.*|.*opendocument[.]spreadsheet|text/csv",
+    "presentation": ".*presentationml.*",
+    "email": "message/rfc822|application/vnd[.]ms-outlook|application/mbox",
+    "web page": "text/html",
+    "text": "text/plain|text/markdown",
+    "image": "image/.*",
+    "code": "text/x-.*|text/javascript|application/sql",
+    "book": "application/epub[+]zip",
+    "archive": "application/zip",
+}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 
 
@@ -148,6 +164,42 @@ class Clue:
     text: str
     value: str
     effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a search is narrowed to; a field that is None narrows nothing. It never shows more than there was.
+
+    documents: UUIDs; what is none, unknown or hidden matches nothing. kinds: of `FORMATS`, a media type, or words that
+    the kind of the document holds ("lease"), or its title where no kind is known. groups: those whose names the access
+    label holds; only the asker's own count. since, until: between which days, both included, the day of the document
+    is; one that has none does not match.
+    """
+
+    documents: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def dated(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def record(self) -> dict[str, object] | None:
+        """As JSON has it, what narrows alone; None where nothing does."""
+        told: dict[str, object] = {
+            name: sorted(values)
+            for name, values in (("documents", self.documents), ("kinds", self.kinds), ("groups", self.groups))
+            if values is not None
+        }
+        told |= {
+            name: day.isoformat() for name, day in (("since", self.since), ("until", self.until)) if day is not None
+        }
+        return told or None
+
+
+EVERYTHING = Filter()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from api.cli.local import opened, principal
-from api.cli.options import As, AsOf, Groups, Json
+from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until
 from api.cli.output import say_answer
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
     from api.http.schemas.asking import SearchResponse
+    from api.http.schemas.filtering import Narrowed
 
 ABSTAINED_EXIT = 3
 Fusion = Literal["min_max", "rrf", "dense", "sparse"]
 Hyde = Literal["off", "unsure", "always"]
+Request = TypeVar("Request", bound="Narrowed")
 
 
 def register(commands: Registry) -> None:
@@ -27,22 +30,36 @@ def register(commands: Registry) -> None:
     commands.add(search, "search")
 
 
-def ask(question: str, as_user: As = "", groups: Groups = "", as_of: AsOf = None, as_json: Json = False) -> int:
+def ask(
+    question: str,
+    as_user: As = "",
+    groups: Groups = "",
+    as_of: AsOf = None,
+    document: Documents = None,
+    kind: Kinds = None,
+    group: OwnGroups = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: Json = False,
+) -> int:
     """Ask a question; exit code 0 with an answer, 3 without one."""
     import asyncio
 
     from pydantic import TypeAdapter
 
+    from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
+    narrowed = _narrowed(document, kind, group, since, until)
+    request = _asked(QueryRequest, {"question": question, **_day(as_of), **narrowed})
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
-        body = _post(remote, "/v1/query", {"question": question, **_day(as_of)}, as_user, groups)
+        body = _post(remote, "/v1/query", _sent(request), as_user, groups)
         answer = TypeAdapter(Answer).validate_python(body)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            answer = asyncio.run(parts.answers.answer(question, asker, as_of.date() if as_of else None))
+            answer = asyncio.run(parts.answers.answer(question, asker, request.as_of, request.only))
     if as_json:
         say_json(answer)
     else:
@@ -56,6 +73,11 @@ def search(
     groups: Groups = "",
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=100)] = 10,
     as_of: AsOf = None,
+    document: Documents = None,
+    kind: Kinds = None,
+    group: OwnGroups = None,
+    since: Since = None,
+    until: Until = None,
     fusion: Annotated[Fusion | None, typer.Option(help="How both legs are fused, or one leg alone.")] = None,
     rerank: Annotated[bool | None, typer.Option(help="Let the cross-encoder reorder the head.")] = None,
     hyde: Annotated[Hyde | None, typer.Option(help="Search again with an imagined passage.")] = None,
@@ -69,16 +91,17 @@ def search(
     from api.http.schemas.asking import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
-    request = SearchRequest.model_validate({"query": query, "top_k": top_k, **_day(as_of), **stages})
+    narrowed = _narrowed(document, kind, group, since, until)
+    request = _asked(SearchRequest, {"query": query, "top_k": top_k, **_day(as_of), **narrowed, **stages})
     remote = os.environ.get("FOOTNOTE_URL", "")
     if remote:
-        body = _post(remote, "/v1/search", request.model_dump(mode="json", exclude_none=True), as_user, groups)
+        body = _post(remote, "/v1/search", _sent(request), as_user, groups)
         result = SearchResponse.model_validate(body)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
             options = request.options(parts.search.options)
-            found = parts.search.search(query, asker, top_k, as_of=request.as_of, options=options)
+            found = parts.search.search(query, asker, top_k, as_of=request.as_of, only=request.only, options=options)
             result = SearchResponse.of(asyncio.run(found))
     if as_json:
         say_json(result)
@@ -100,6 +123,35 @@ def _say_hits(result: SearchResponse) -> None:
             say(f"   also in {copy.title}" + (f", page {copy.page}" if copy.page else ""))
     if not result.hits:
         say("Nothing found in the documents that this person may read.")
+
+
+def _narrowed(
+    documents: Sequence[str] | None,
+    kinds: Sequence[str] | None,
+    groups: Sequence[str] | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, Any]:
+    """The fields of a request that narrow it."""
+    days = {name: day.date().isoformat() for name, day in (("from", since), ("to", until)) if day}
+    own = [group.removeprefix("group:") for group in groups or ()]
+    fields = {"documents": documents, "kinds": kinds, "groups": own, "dates": days}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _asked(request: type[Request], fields: dict[str, Any]) -> Request:
+    """The request as the HTTP API would take it; raises `UsageError`."""
+    from pydantic import ValidationError
+
+    try:
+        return request.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+
+
+def _sent(request: Narrowed) -> dict[str, Any]:
+    return request.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _day(as_of: datetime | None) -> dict[str, Any]:

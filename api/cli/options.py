@@ -18,6 +18,24 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="Use the versions in force on this day instead of the newest."),
 ]
+Documents = Annotated[
+    list[str] | None, typer.Option("--document", metavar="ID", help="Only this document; may be given several times.")
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind", help="Only documents of this kind: pdf, word, spreadsheet, email ..., or what they are, as lease."
+    ),
+]
+OwnGroups = Annotated[
+    list[str] | None, typer.Option("--group", metavar="NAME", help="Only documents that this own group may read.")
+]
+Since = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only documents dated on this day or later.")
+]
+Until = Annotated[
+    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only documents dated on this day or before.")
+]
 Groups = Annotated[str, typer.Option("--groups", metavar="a,b", help="The groups that the asker is in.")]
 
 

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import parts
+from api.http import links, parts
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -38,6 +38,10 @@ async def _documents(request: Request) -> parts.Documents:
     return _parts(request).documents
 
 
+async def _listing(request: Request) -> parts.Listing:
+    return _parts(request).listing
+
+
 async def _facts(request: Request) -> parts.Facts:
     return _parts(request).facts
 
@@ -52,6 +56,14 @@ async def _search(request: Request) -> parts.Search:
 
 async def _answers(request: Request) -> parts.Answers:
     return _parts(request).answers
+
+
+async def _pages(request: Request) -> parts.PageImages:
+    return _parts(request).pages
+
+
+async def _links(request: Request) -> links.Links:
+    return _parts(request).links
 
 
 async def _stopping(request: Request) -> Stopping:
@@ -78,10 +90,13 @@ async def _directory(request: Request) -> persons.Directory:
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[parts.Documents, Depends(_documents)]
+Listing = Annotated[parts.Listing, Depends(_listing)]
 Facts = Annotated[parts.Facts, Depends(_facts)]
 JobDesk = Annotated[parts.JobDesk, Depends(_desk)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
+PageImages = Annotated[parts.PageImages, Depends(_pages)]
+Links = Annotated[links.Links, Depends(_links)]
 WhenStopping = Annotated[Stopping, Depends(_stopping)]
 Checks = Annotated[parts.Checks, Depends(_checks)]
 Keys = Annotated[persons.Keys, Depends(_keys)]

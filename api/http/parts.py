@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from api.demo.people import SamplePerson
 from api.http.auth import Authenticator
 from api.http.limits import BodyLimits
+from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from generation.types import Answer, Event, FollowUp
 from ingest.jobs import FileState, JobRequest, JobState, Urgency
@@ -21,9 +22,10 @@ from ingest.types import (
     FactKind,
     FileWarning,
     NewFact,
+    PageAsked,
     PageInfo,
 )
-from retrieval.types import Principal, SearchOptions, SearchResult
+from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
 
 class VersionInfo(Protocol):
@@ -133,8 +135,6 @@ class Documents(Protocol):
 
     recycle_days: int
 
-    def list(self, principal: Principal) -> Sequence[DocumentInfo]: ...
-
     def text(self, document_id: str, version: int | None, principal: Principal) -> VersionView | None:
         """`version` None: the current one."""
         ...
@@ -143,8 +143,8 @@ class Documents(Protocol):
         """The file's bytes, media type and name."""
         ...
 
-    def changeable(self, author: Author) -> frozenset[str]:
-        """The ids of what the author may delete."""
+    def changeable(self, author: Author, ids: Sequence[str] | None = None) -> frozenset[str]:
+        """The ids of what, of all or of these, the author may delete."""
         ...
 
     def delete(self, document_id: str, author: Author) -> bool:
@@ -158,6 +158,37 @@ class Documents(Protocol):
     def restore(self, document_id: str, author: Author) -> bool:
         """False if there is none to restore."""
         ...
+
+
+class DocumentPage(Protocol):
+    """`last`: key and id of the last document, if more follow."""
+
+    @property
+    def documents(self) -> Sequence[DocumentInfo]: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def last(self) -> tuple[str, str] | None: ...
+
+
+class Listing(Protocol):
+    """Lists of what a principal may read. `versions`: none if the document is missing or hidden; each has what
+    `api.http.schemas.documents.VersionDetailOut` has."""
+
+    def page(
+        self,
+        principal: Principal,
+        *,
+        sort: str,
+        descending: bool,
+        after: tuple[str, str] | None,
+        limit: int,
+        words: Sequence[str],
+        kinds: Sequence[str],
+        groups: Sequence[str],
+    ) -> DocumentPage: ...
+
+    def versions(self, document_id: str, principal: Principal) -> Sequence[object]: ...
 
 
 class Facts(Protocol):
@@ -306,21 +337,63 @@ class Search(Protocol):
         top_k: int,
         *,
         as_of: date | None = None,
+        only: Filter = EVERYTHING,
         options: SearchOptions | None = None,
     ) -> SearchResult: ...
 
 
 class Answers(Protocol):
     async def answer(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> Answer: ...
 
     def stream(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> AsyncGenerator[Event, None]: ...
 
     def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
         """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
+        ...
+
+
+class PagePlace(Protocol):
+    """A page that can be shown, with characters [start, end) marked (-1, -1: none); `etag` names the picture."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def page(self) -> int: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def etag(self) -> str: ...
+
+
+class PageImages(Protocol):
+    """Pages as pictures, read as a principal; None: missing or hidden. Both raise `PageError`."""
+
+    def find(self, document_id: str, asked: PageAsked, principal: Principal) -> PagePlace | None: ...
+
+    def draw(self, place: Any, principal: Principal) -> bytes | None:
+        """A PNG of what `find` gave."""
         ...
 
 
@@ -336,10 +409,13 @@ class Parts:
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
     documents: Documents
+    listing: Listing
     facts: Facts
     desk: JobDesk
     search: Search
     answers: Answers
+    pages: PageImages
+    links: Links
     checks: Checks
     limits: BodyLimits
     hosts: tuple[str, ...] | None

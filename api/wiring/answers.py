@@ -13,7 +13,7 @@ from generation.errors import GenerationError
 from generation.llm.hypothesis import HypothesisWriter
 from generation.prompts import load_prompt
 from generation.types import Answer, Event, FollowUp
-from retrieval.types import Principal
+from retrieval.types import EVERYTHING, Filter, Principal
 from retrieval.understanding.follow_ups import carried_on
 
 
@@ -29,18 +29,30 @@ class Answers:
         return asked, FollowUp(question, carried) if carried else None
 
     async def answer(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> Answer:
         """The whole answer at once."""
         with self._in_use.held() as answering:
-            return await answering.service.answer(question, principal, as_of, follow_up=follow_up)
+            return await answering.service.answer(question, principal, as_of, only, follow_up=follow_up)
 
     async def stream(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Its events, as `AnswerService.stream` gives them."""
         with self._in_use.held() as answering:
-            asking = answering.service.stream(question, principal, as_of, follow_up=follow_up)
+            asking = answering.service.stream(question, principal, as_of, only, follow_up=follow_up)
             async with aclosing(asking) as events:
                 async for event in events:
                     yield event

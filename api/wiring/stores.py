@@ -28,6 +28,7 @@ from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
+from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
@@ -88,6 +89,10 @@ class Stores:
         from infra.jobs.tasks import defer
 
         return PostgresJobs(self.pool, defer)
+
+    @cached_property
+    def listing(self) -> PostgresListing:
+        return PostgresListing(self.pool)
 
     @cached_property
     def rereading(self) -> PostgresRereading:

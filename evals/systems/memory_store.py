@@ -115,7 +115,9 @@ def key_of(source: str, content: Content) -> bytes:
 def names_of(source: str, content: Content) -> tuple[Name, ...]:
     """What the content is called."""
     _, found = named(source, content.title, "text/plain", "\n\n".join(content.texts))
-    return (*found, *(Name("party", text.split()[0].capitalize(), "", "first pages") for text in content.texts))
+    parties = (Name("party", text.split()[0].capitalize(), "", "first pages") for text in content.texts)
+    media_type = "text/csv" if "table" in content.title.casefold() else "text/plain"
+    return (*found, *parties, Name("media type", media_type, media_type, "file"))
 
 
 class MemoryStore:

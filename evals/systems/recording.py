@@ -26,7 +26,7 @@ from generation.prompts import Prompt
 from generation.protocols import ChatModel, ContextBuilder, Search, Selector
 from generation.types import ChatMessage, Decision, Delta, Judgement, ModelCard, Stage, Verdict
 from infra.postgres.chunks import PostgresVersionText
-from retrieval.types import Context, Principal, SearchResult
+from retrieval.types import EVERYTHING, Context, Filter, Principal, SearchResult
 
 ROW = "recorded"
 Row = dict[str, Any]
@@ -140,8 +140,10 @@ class _Seen:
     def __post_init__(self) -> None:
         self.name, self.adapter = self.model.name, self.model.adapter
 
-    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
-        self.result = await self.search_by.search(query, principal, top_k, as_of=as_of)
+    async def search(
+        self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> SearchResult:
+        self.result = await self.search_by.search(query, principal, top_k, as_of=as_of, only=only)
         return self.result
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:

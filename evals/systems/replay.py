@@ -25,7 +25,19 @@ from generation.errors import GenerationError
 from generation.prompts import load_prompt
 from generation.protocols import Selector
 from generation.types import Answer, ChatMessage, Citation, Delta, Status, Usage
-from retrieval.types import ChunkText, Clue, Context, Hit, Lead, NamedDocument, Passage, Principal, SearchResult
+from retrieval.types import (
+    EVERYTHING,
+    ChunkText,
+    Clue,
+    Context,
+    Filter,
+    Hit,
+    Lead,
+    NamedDocument,
+    Passage,
+    Principal,
+    SearchResult,
+)
 
 ROW = "replayed"
 ON, OFF = "on", "off"
@@ -87,7 +99,9 @@ class Recorded:
     same_prompt: bool = True
     told: int = 0
 
-    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
+    async def search(
+        self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None, only: Filter = EVERYTHING
+    ) -> SearchResult:
         return search_result(self.row["result"])
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:

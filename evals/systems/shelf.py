@@ -16,7 +16,7 @@ from retrieval.index.segment import build
 from retrieval.index.view import View, make_view
 from retrieval.protocols import PassageWriter, Reranker
 from retrieval.search.hybrid import HybridSearch
-from retrieval.types import ChunkText, IndexRow, Principal, SearchOptions
+from retrieval.types import DOCUMENT, ChunkText, IndexRow, Principal, SearchOptions
 
 READER = Principal("bench")
 
@@ -40,8 +40,8 @@ class Shelf:
         """The product's search over this shelf."""
         return HybridSearch(self, self, embedder, reranker, options, writer)
 
-    def view(self, principal: Principal, as_of: date | None = None) -> View:
-        return self._view
+    def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View:
+        return self._view if groups is None or "everyone" in groups else self._view.within(np.zeros(0, DOCUMENT))
 
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         return [self.chunks[name] for name in chunk_ids if name in self.chunks]

@@ -113,6 +113,7 @@ def question_record(asked: Asked) -> dict[str, object]:
         "groups": sorted(asked.principal.groups),
         "question": asked.question,
         "as_of": asked.as_of.isoformat() if asked.as_of else None,
+        "filter": asked.only.record(),
         **({"follow_up": asdict(asked.follow_up)} if asked.follow_up else {}),
     }
 

@@ -23,19 +23,20 @@ from generation.types import (
     Usage,
     Withheld,
 )
-from retrieval.types import Context, Passage, Principal, SearchResult
+from retrieval.types import EVERYTHING, Context, Filter, Passage, Principal, SearchResult
 
 PARAGRAPH = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who asks it, and of which day the answer is to be (None: the newest versions). `follow_up`: where the
-    question was put together from several of theirs."""
+    """A question, who asks it, of which day the answer is to be (None: the newest versions), and what it may rest on.
+    `follow_up`: where the question was put together from several of theirs."""
 
     question: str
     principal: Principal
     as_of: date | None
+    only: Filter = EVERYTHING
     follow_up: FollowUp | None = None
     started: float = field(default_factory=time.perf_counter)
 

@@ -36,7 +36,7 @@ from generation.types import (
     Version,
 )
 from ingest.languages import foreign
-from retrieval.types import ChunkText, Principal
+from retrieval.types import EVERYTHING, ChunkText, Filter, Principal
 
 __all__ = ["AnswerOptions", "AnswerService"]
 
@@ -72,25 +72,37 @@ class AnswerService:
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
 
     async def answer(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal, as_of, follow_up=follow_up)) as events:
+        async with aclosing(self.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
         raise AssertionError("the stream ended without a final event")
 
     async def stream(
-        self, question: str, principal: Principal, as_of: date | None = None, *, follow_up: FollowUp | None = None
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was
         shipped is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
 
-        `as_of`: answer from the versions in force on that day instead of the newest. `follow_up`: what the question was
-        put together from, for the record; it changes nothing else.
+        `as_of`: answer from the versions in force on that day instead of the newest. `only`: as if there were no other
+        documents. `follow_up`: what the question was put together from, for the record; it changes nothing else.
         """
-        asked, draft = Asked(question, principal, as_of, follow_up), Draft()
+        asked, draft = Asked(question, principal, as_of, only, follow_up), Draft()
         found: Retrieved | None = None
         recorder = Recorder(self._audit, asked, self._recipe, self._turns.card)
         searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told
@@ -119,7 +131,7 @@ class AnswerService:
     async def _retrieved(self, asked: Asked) -> Retrieved:
         """Search, context, and the full text of every version that the context quotes."""
         limit = self._options.passages_searched
-        result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of)
+        result = await self._search.search(asked.question, asked.principal, limit, as_of=asked.as_of, only=asked.only)
         searched = asked.elapsed()
         read: dict[Version, SourceText | None] = {}
 

@@ -101,9 +101,9 @@ class PostgresCatalog:
                 ids = [UUID(bytes=key[:16]) for key in batch]
                 wanted = {"documents": ids, "digests": [key[16:] for key in batch]}
                 rows = cursor.execute(SQL["names_of_keys"], wanted).fetchall()
-                facts = _facts(cursor, [ids[place - 1] for place, *_ in rows], [version for _, version, _ in rows])
-                for number, (place, _, names) in enumerate(rows):
-                    told = tuple(Name(*name) for name in names)
+                facts = _facts(cursor, [ids[place - 1] for place, *_ in rows], [version for _, version, *_ in rows])
+                for number, (place, _, names, media_type) in enumerate(rows):
+                    told = (*(Name(*name) for name in names), Name("media type", media_type, media_type, "file"))
                     found[first + place - 1] = named_by(told, facts.get(number + 1, ()))
         return found
 

@@ -197,10 +197,10 @@ class PostgresDocumentStore:
             speak(change.conn, document_id, stored.version, language, generation)
             change.record("language", author.name, **about.record(), language=language, before=stored.language)
 
-    def changeable(self, author: Author) -> frozenset[str]:
-        """The ids of the documents that the author may delete."""
+    def changeable(self, author: Author, ids: Sequence[str] | None = None) -> frozenset[str]:
+        """The ids of the documents, of all or of these, that the author may delete."""
         with transaction(self._pool) as conn:
-            return frozenset(row.document_id for row in known_documents(conn, author) if row.changeable)
+            return frozenset(row.document_id for row in known_documents(conn, author, ids) if row.changeable)
 
     def delete(self, document_id: str, author: Author, *, now: bool = False) -> bool:
         """Hides all versions from everyone, until somebody restores them or the recycle period is over.
@@ -246,9 +246,9 @@ class PostgresDocumentStore:
         with transaction(self._pool) as conn:
             rows = known_documents(conn, author, deleted_for=self.recycle_days)
             asked = {"ids": [as_uuid(row.document_id) for row in rows if row.changeable], "days": self.recycle_days}
-            versions = _versions(conn, asked["ids"])
+            versions = versions_of(conn, asked["ids"])
             found = conn.execute(SQL["list_deleted"], asked).fetchall()
-        return tuple(_info(row[:9], row[11], versions[row[0]], (row[9], row[10]), row[12:]) for row in found)
+        return tuple(info_of(row[:9], row[11], versions[row[0]], (row[9], row[10]), row[12:]) for row in found)
 
     def purge(self) -> int:
         """Removes for good what was deleted longer ago than the recycle period; returns how many documents."""
@@ -298,9 +298,9 @@ class PostgresDocumentStore:
     def list(self, principal: Principal) -> tuple[DocumentInfo, ...]:
         """Every document that the principal may read, by source."""
         with reading_as(self._pool, principal) as conn:
-            versions = _versions(conn, None)
+            versions = versions_of(conn, None)
             rows = conn.execute(SQL["list_documents"]).fetchall()
-        return tuple(_info(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
+        return tuple(info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
 
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
@@ -413,7 +413,7 @@ def _purge(change: Change, documents: Sequence[Known], author: Author) -> list[s
     return hashes
 
 
-def _versions(conn: Connection, ids: object) -> defaultdict[str, list[VersionInfo]]:
+def versions_of(conn: Connection, ids: object) -> defaultdict[str, list[VersionInfo]]:
     """The versions of these documents, None: of all that the connection sees."""
     versions: defaultdict[str, list[VersionInfo]] = defaultdict(list)
     for owner, *info in conn.execute(SQL["list_versions"], {"ids": ids}):
@@ -421,7 +421,7 @@ def _versions(conn: Connection, ids: object) -> defaultdict[str, list[VersionInf
     return versions
 
 
-def _info(
+def info_of(
     facts: Sequence[Any],
     allow: Sequence[str],
     versions: Sequence[VersionInfo],

@@ -467,10 +467,10 @@ ORDER BY k.place, c.ordinal
 
 
 -- name: names_of_keys
-SELECT k.place, v.version, v.names
+SELECT k.place, v.version, v.names, v.media_type
 FROM unnest(%(documents)b::uuid[], %(digests)b::bytea[]) WITH ORDINALITY AS k (document_id, index_key, place)
 CROSS JOIN LATERAL (
-    SELECT version, names FROM versions v
+    SELECT version, names, media_type FROM versions v
     WHERE v.document_id = k.document_id AND v.index_key = k.index_key AND v.names IS NOT NULL
     ORDER BY version DESC LIMIT 1
 ) v
@@ -931,3 +931,74 @@ DELETE FROM memberships WHERE group_id = %(id)s AND person_id = ANY (%(people)s:
 
 -- name: names_of_people
 SELECT id::text, user_name FROM people WHERE id = ANY (%(people)s::uuid[]) AND deleted_at IS NULL
+-- Lists of documents: which ones is told by labels alone, the first enforcer; they are read under row-level security
+
+-- name: page_of_documents
+SELECT d.id::text, (:key)::text
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+WHERE (%(key)s::text IS NULL OR (:key, d.id) :beyond (%(key)s:::type, %(id)s::uuid)) AND :passes
+ORDER BY :key :order, d.id :order
+LIMIT %(limit)s
+
+-- name: count_documents
+SELECT count(*)
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+WHERE :passes
+
+-- name: count_all_documents
+SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
+
+-- name: admitting_labels
+SELECT id FROM access_labels
+WHERE principals && %(tokens)s::text[] AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
+
+-- name: document_passes
+d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
+AND (
+    %(kinds)s::text[] IS NULL
+    OR v.media_type ~ ANY (%(formats)s::text[])
+    OR EXISTS (
+        SELECT FROM unnest(%(kinds)s::text[]) kind
+        WHERE kind <> '' AND string_to_array(kind, ' ') <@ string_to_array(btrim(regexp_replace(lower(coalesce(
+            (
+                SELECT f.value FROM facts f
+                WHERE f.document_id = d.id AND f.kind = 'document_kind'
+                    AND (f.set_by IS NOT NULL OR f.version = v.version)
+                ORDER BY f.set_by IS NULL, f.id DESC LIMIT 1
+            ),
+            v.title
+        ) || ' ' || jsonb_path_query_array(coalesce(v.names, '[]'), '$[*] ? (@[0] == "kind")[2]')::text),
+        '[^[:alnum:]]+', ' ', 'g')), ' ')
+    )
+)
+AND (
+    %(words)s::text[] IS NULL
+    OR NOT EXISTS (
+        SELECT FROM unnest(%(words)s::text[]) word
+        WHERE strpos(lower(concat_ws(' ', v.title, d.source)), lower(word)) = 0
+            AND strpos(lower(jsonb_path_query_array(coalesce(v.names, '[]'), '$[*][1]')::text), lower(word)) = 0
+            AND NOT EXISTS (
+                SELECT FROM facts f
+                WHERE f.document_id = d.id AND f.set_by IS NOT NULL AND strpos(lower(f.value), lower(word)) > 0
+            )
+    )
+)
+
+-- name: read_documents
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+
+-- name: document_versions
+SELECT v.version, v.created_at, v.content_sha256, v.corrects, v.title, v.media_type, v.bytes, v.document_date,
+    nullif(v.effective, date '0001-01-01'), v.version = d.current_version, v.page_count, v.warnings,
+    v.pages -> 'counts', v.parser_rules, v.chunking, coalesce(v.language, 'und')
+FROM documents d
+JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s
+ORDER BY v.version DESC

@@ -62,9 +62,11 @@ def known(conn: Connection, document_id: str, author: Author, *, deleted_for: in
     return rows[0] if rows else None
 
 
-def known_documents(conn: Connection, author: Author, *, deleted_for: int | None = None) -> list[Known]:
-    """All documents, as `known` has one."""
-    return _rows(conn, author, None, deleted_for)
+def known_documents(
+    conn: Connection, author: Author, ids: Sequence[str] | None = None, *, deleted_for: int | None = None
+) -> list[Known]:
+    """All documents, or these, as `known` has one."""
+    return _rows(conn, author, None if ids is None else [as_uuid(id_) for id_ in ids], deleted_for)
 
 
 def _rows(conn: Connection, author: Author, ids: object, deleted_for: int | None) -> list[Known]:

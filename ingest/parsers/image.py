@@ -35,7 +35,7 @@ class ImageParser:
 
     def parse(self, data: bytes, name: str) -> ParsedFile:
         """Raises `DamagedFile`, `FileTooLarge`, or `EmptyFile` where no word was recognised."""
-        scans = [self._scan(picture, number, name) for number, picture in enumerate(_frames(data, name), start=1)]
+        scans = [self._scan(picture, number, name) for number, picture in enumerate(frames(data, name), start=1)]
         found = tuple(scan.warning for scan in scans if scan.warning)
         if not any(scan.words for scan in scans):
             raise nothing_read(name, found)
@@ -53,11 +53,11 @@ class ImageParser:
     def _scan(self, picture: Any, number: int, name: str) -> Scan:
         if number > self._max_pages:
             raise FileTooLarge(f"{name}: more than {self._max_pages} pages. Split it.")
-        width, height = _points(picture)
+        width, height = points(picture)
         return recogniser().read(_grey(picture), width, height, number)
 
 
-def _frames(data: bytes, name: str) -> Iterator[Any]:
+def frames(data: bytes, name: str) -> Iterator[Any]:
     """Each picture of the file, the right way up by what the camera noted."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -82,7 +82,7 @@ def _frames(data: bytes, name: str) -> Iterator[Any]:
             raise DamagedFile(f"{name}: damaged or cut off; the picture cannot be read. Send it again.") from error
 
 
-def _points(picture: Any) -> tuple[float, float]:
+def points(picture: Any) -> tuple[float, float]:
     """The size of the page in points, by the resolution that the file states if that can be true."""
     dots = picture.info.get("dpi") or (0, 0)
     longer = max(picture.size)

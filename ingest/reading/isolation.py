@@ -1,25 +1,23 @@
 """Parsing in a process of its own: a hostile file can crash or hang that process, not the service.
 
-The child is `python -m ingest.reading.worker`. Both sides exchange frames of a 4-byte length and JSON or raw bytes;
-nothing that comes back is ever executed.
+The child is `python -m ingest.reading.worker`; how both sides speak is in `ingest.reading.child`.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import fields
 from queue import LifoQueue
-from typing import IO, Any
+from typing import Any
 
 from ingest.errors import DamagedFile, IngestError, ParseTimeout
 from ingest.parsers.ocr.engine import Choice
+from ingest.reading.child import read_frame, spawn, write_frame
 from ingest.types import (
     Box,
     Definition,
@@ -92,22 +90,8 @@ class IsolatedParser:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
-            # -P: nothing is imported from the working folder, which may hold the very files that are not trusted.
-            command = [
-                sys.executable,
-                "-P",
-                "-m",
-                "ingest.reading.worker",
-                *map(str, (self._memory_bytes, self._ocr, self._page_s)),
-            ]
-            path = os.pathsep.join(part for part in sys.path if part)
-            self._child = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=os.environ | {"PYTHONPATH": path},
-            )
+            arguments = self._memory_bytes, self._ocr, self._page_s
+            self._child = spawn("ingest.reading.worker", *arguments)
         return self._child
 
     def _stop(self) -> None:
@@ -178,22 +162,6 @@ class _Alarm:
     def _ring(self) -> None:
         self.rang = True
         self._child.kill()
-
-
-def write_frame(stream: IO[bytes], data: bytes) -> None:
-    """A length of 4 bytes, big-endian, and the bytes."""
-    stream.write(len(data).to_bytes(4, "big"))
-    stream.write(data)
-    stream.flush()
-
-
-def read_frame(stream: IO[bytes]) -> bytes:
-    """The next frame; raises `EOFError` if the stream ends before it does."""
-    length = stream.read(4)
-    data = stream.read(int.from_bytes(length, "big")) if len(length) == 4 else b""
-    if len(length) < 4 or len(data) < int.from_bytes(length, "big"):
-        raise EOFError
-    return data
 
 
 def pack(parsed: ParsedFile) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from ingest.errors import IngestError
 from ingest.parsers import parse
 from ingest.parsers.ocr.engine import Choice
 from ingest.parsers.ocr.page import Recogniser, use
-from ingest.reading.isolation import PAGE_BEGINS, PAGE_ENDS, pack, read_frame, write_frame
+from ingest.reading.child import read_frame, write_frame
+from ingest.reading.isolation import PAGE_BEGINS, PAGE_ENDS, pack
 
 
 def main() -> None:

@@ -52,9 +52,11 @@ class AccessIndex:
         self._distrusted: frozenset[str] = frozenset()
         self._waiting_since = 0.0
 
-    def view(self, principal: Principal, as_of: date | None = None) -> View:
-        """Everything this principal may search, now: current versions or, with a day, those in force then."""
-        return self._now().view(principal.tokens, as_of)
+    def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View:
+        """Everything this principal may search, now: current versions or, with a day, those in force then. With
+        `groups`, only documents whose label names one of these; only the principal's own count."""
+        named = None if groups is None else frozenset(f"group:{group}" for group in groups)
+        return self._now().view(principal.tokens, as_of, named)
 
     def status(self) -> IndexStatus:
         return self._now(listed=True).status()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -14,12 +13,13 @@ from numpy.typing import NDArray
 
 from retrieval.index.segment import Segment
 from retrieval.index.versions import NOTHING, VersionTable
-from retrieval.index.view import View, make_view
+from retrieval.index.view import View, content_digest, make_view
 
 _VIEWS_KEPT = 128
 _EPOCH = date(1970, 1, 1)
 
-Asker = tuple[frozenset[str], date | None]  # the tokens of a principal, and the day as of which they ask
+# The tokens of a principal, the day as of which they ask, and those of their tokens that labels have to name.
+Asker = tuple[frozenset[str], date | None, frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,27 +75,32 @@ class Snapshot:
     def memory_rows(self) -> int:
         return sum(len(part.segment) for part in self.parts if not part.published)
 
-    def view(self, tokens: frozenset[str], as_of: date | None) -> View:
-        """What the bearer of the tokens may search: current versions, or those in force on a day."""
-        asker = tokens, as_of
+    def view(self, tokens: frozenset[str], as_of: date | None, named: frozenset[str] | None = None) -> View:
+        """What the bearer of the tokens may search: current versions, or those in force on a day; with `named`, of
+        documents whose label names one of these of their tokens."""
+        asker = tokens, as_of, named
         with self._lock:
             view = self._views.get(asker)
             if view is not None:
                 self._views.move_to_end(asker)
                 return view
-        view = self._view(self.visible(tokens, as_of))
+        view = self._view(self.visible(*asker))
         with self._lock:
             self._views[asker] = view
             if len(self._views) > _VIEWS_KEPT:
                 self._views.popitem(last=False)
         return view
 
-    def visible(self, tokens: frozenset[str], as_of: date | None) -> NDArray[np.int64]:
+    def visible(
+        self, tokens: frozenset[str], as_of: date | None, named: frozenset[str] | None = None
+    ) -> NDArray[np.int64]:
         """Rows of the table: of each document the current version or, with a day, the newest that the bearer may read
         among those that held by then. Both labels of a version must let them in."""
         columns = self.table.columns
         admitted = self._admitted(tokens)
         seen = admitted[columns.labels] & admitted[columns.own_labels]
+        if named is not None:
+            seen &= self._admitted(tokens & named)[columns.labels]
         if as_of is None:
             return np.flatnonzero(seen & columns.current)
         return self.table.newest(np.flatnonzero(seen & (columns.days <= (as_of - _EPOCH).days)))
@@ -139,9 +144,10 @@ class Snapshot:
     def _view(self, rows: NDArray[np.int64]) -> View:
         """The digest names the content and nothing else. A document has one version at most here: keys ascend."""
         rows = rows[self.table.key_numbers[rows] != NOTHING]
-        digest = hashlib.sha256(self.table.columns.keys[rows].tobytes()).hexdigest()
+        digest = content_digest(self.table.columns.keys[rows])
         slots = self.held_slots(as_set(self.table.key_numbers[rows], self.key_count))
-        return make_view([part.segment for part in self.parts], slots, digest)
+        days = self.table.columns.days[rows]
+        return make_view([part.segment for part in self.parts], slots, digest, self.table.documents[rows], days)
 
     def _admitted(self, tokens: frozenset[str]) -> NDArray[np.bool_]:
         """True at the number of each label that names one of the tokens."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.index.segment import Segment
-from retrieval.types import DOCUMENT
+from retrieval.types import DOCUMENT, KEY
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +42,15 @@ class SegmentView:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A principal's whole index. `digest` names its content and nothing else: equal views, equal digests."""
+    """A principal's whole index. `digest` names its content and nothing else: equal views, equal digests.
+
+    documents (d,) DOCUMENT, ascending, days (d,) int32: from which day, since 1970-01-01, the version of each holds.
+    """
 
     segments: tuple[SegmentView, ...]
     digest: str
+    documents: NDArray[np.bytes_] = field(default_factory=lambda: np.zeros(0, DOCUMENT))
+    days: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
     @cached_property
     def row_count(self) -> int:
@@ -63,18 +68,31 @@ class View:
         return frozenset().union(*(part.segment.languages(part.mask) for part in self.segments))
 
     def within(self, documents: NDArray[np.bytes_]) -> View:
-        """The view over those of the `documents` (DOCUMENT) that are visible here, with its own statistics."""
+        """The view over those of the `documents` (DOCUMENT) that are visible here, with its own statistics: equal to
+        that of an index which holds nothing else."""
         wanted = np.unique(documents.astype(DOCUMENT))
         slots = [part.slots & _is_in(part.segment.slot_documents, wanted) for part in self.segments]
-        found = [part.segment.slot_documents[chosen] for part, chosen in zip(self.segments, slots, strict=True)]
+        found = [part.segment.slot_keys[chosen] for part, chosen in zip(self.segments, slots, strict=True)]
         if all((chosen == part.slots).all() for part, chosen in zip(self.segments, slots, strict=True)):
             return self
-        names = np.unique(np.concatenate([np.zeros(0, DOCUMENT), *found]))
-        digest = hashlib.sha256(self.digest.encode() + names.tobytes()).hexdigest()
-        return make_view([part.segment for part in self.segments], slots, digest)
+        digest = content_digest(np.sort(np.concatenate([np.zeros(0, KEY), *found])))
+        kept = _is_in(self.documents, wanted)
+        own = self.documents[kept], self.days[kept]
+        return make_view([part.segment for part in self.segments], slots, digest, *own)
 
 
-def make_view(segments: Sequence[Segment], slots: Sequence[NDArray[np.bool_]], digest: str) -> View:
+def content_digest(keys: NDArray[np.bytes_]) -> str:
+    """The digest of a view: of the KEYs of its versions, ascending."""
+    return hashlib.sha256(keys.astype(KEY).tobytes()).hexdigest()
+
+
+def make_view(
+    segments: Sequence[Segment],
+    slots: Sequence[NDArray[np.bool_]],
+    digest: str,
+    documents: NDArray[np.bytes_] | None = None,
+    days: NDArray[np.int32] | None = None,
+) -> View:
     """The view over the versions that `slots`, one (v,) array per segment, marks as visible."""
     parts = []
     for segment, chosen in zip(segments, slots, strict=True):
@@ -83,7 +101,9 @@ def make_view(segments: Sequence[Segment], slots: Sequence[NDArray[np.bool_]], d
         filled = stops > starts
         if filled.any():
             parts.append(SegmentView(segment, chosen, starts[filled], stops[filled]))
-    return View(tuple(parts), digest)
+    if documents is None or days is None:
+        return View(tuple(parts), digest)
+    return View(tuple(parts), digest, documents, days)
 
 
 def _is_in(names: NDArray[np.bytes_], wanted: NDArray[np.bytes_]) -> NDArray[np.bool_]:

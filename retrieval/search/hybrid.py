@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -29,11 +30,12 @@ from retrieval.search.fusion import fuse, min_max
 from retrieval.search.hyde import is_unsure, towards
 from retrieval.search.meant import NOTHING, Meant, Probe
 from retrieval.search.names import NameIndex
+from retrieval.search.narrowing import narrowed
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
 from retrieval.text.terms import query_terms
-from retrieval.types import ChunkText, Clue, Hit, Principal, SearchOptions, SearchResult
+from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
 MAX_QUERY_CHARS = 4000
@@ -46,7 +48,7 @@ _BOOSTS = {"clause": 0.3, "phrase": 0.3, "date": 0.1, "document": 0.1, "document
 class Views(Protocol):
     """What each principal may search: `retrieval.index.access.AccessIndex`."""
 
-    def view(self, principal: Principal, as_of: date | None = None) -> View: ...
+    def view(self, principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,13 @@ class HybridSearch:
         top_k: int,
         *,
         as_of: date | None = None,
+        only: Filter = EVERYTHING,
         options: SearchOptions | None = None,
     ) -> SearchResult:
         """As `search_now`; and once more with an imagined passage if the options ask for it."""
         options = options or self.options
-        result = await asyncio.to_thread(self.search_now, query, principal, top_k, as_of=as_of, options=options)
+        searched = partial(self.search_now, query, principal, top_k, as_of=as_of, only=only, options=options)
+        result = await asyncio.to_thread(searched)
         if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
             return result
         started = time.perf_counter()
@@ -115,9 +119,7 @@ class HybridSearch:
         if not passage:
             return result
         spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
-        again = await asyncio.to_thread(
-            self.search_now, query, principal, top_k, as_of=as_of, options=options, hypothesis=passage
-        )
+        again = await asyncio.to_thread(searched, hypothesis=passage)
         return replace(again, timings_ms={**spent, **again.timings_ms})
 
     def search_now(
@@ -127,20 +129,21 @@ class HybridSearch:
         top_k: int,
         *,
         as_of: date | None = None,
+        only: Filter = EVERYTHING,
         options: SearchOptions | None = None,
         hypothesis: str = "",
     ) -> SearchResult:
         """The `top_k` best chunks for the query among those that the principal may read.
 
         `as_of`: search the versions in force on that day instead of the newest; else the day that the question
-        itself gives, if it does. Raises `InvalidQuery`.
+        itself gives, if it does. `only`: search as if there were nothing else. Raises `InvalidQuery`.
         """
         options = options or self.options
         query = clean_query(query)
         clock = _Clock()
         understood = understand(query) if options.understand else NOTHING
         day = as_of or understood.as_of
-        view = self._index.view(principal, day)
+        view = narrowed(self._index.view(principal, day, only.groups), only, self._names)
         clock.lap("view")
         meant = self._meant(view, query, understood, principal, day) if options.understand else Meant(query)
         clock.lap("names")

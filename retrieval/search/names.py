@@ -9,8 +9,9 @@ import time
 import uuid
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Protocol
 
@@ -21,7 +22,9 @@ from ingest.types import FactKind, Name
 from retrieval.index.view import View
 from retrieval.understanding.words import COMPANY_FORMS, words
 
+EVER = (date.min - date(1970, 1, 1)).days  # since when a first version without a day holds
 _VIEWS_KEPT = 32
+_FILTERS_KEPT = 64  # of a view
 _AGAIN_S = 2.0  # how long a version that nobody has named yet is not asked for again
 _FACTS = frozenset(kind.value for kind in FactKind if kind is not FactKind.PARTY)
 _LITTLE = frozenset("the of and a an for in de la to or by".split())
@@ -32,7 +35,8 @@ class NameSource(Protocol):
 
     def names(self, keys: Sequence[bytes]) -> Sequence[tuple[Name, ...] | None]:
         """What the versions of the given KEYs (48 bytes each) are called, with their facts, as names whose kinds are
-        those of `FactKind`; None where nobody has looked yet. `origin` "person": so somebody said."""
+        those of `FactKind`, and their "media type"; None where nobody has looked yet. `origin` "person": so somebody
+        said."""
         ...
 
     def corrected(self, since: int) -> tuple[int, Sequence[bytes] | None]:
@@ -64,6 +68,10 @@ class Record:
     kind_words: frozenset[str]  # words of title, file name and kind
     facts: Mapping[str, str] = field(default_factory=dict)  # the values of those that a document has one of, by kind
     said: str = ""  # by people
+    of_kind: frozenset[str] = frozenset()  # words of what kind of document it is, or of the title where none is known
+    media_type: str = ""
+    cell: bytes = b""  # the document as the index has it
+    day: int = EVER  # from which it is in force, or of which it is, by what it says; days since 1970-01-01
 
 
 class NameIndex:
@@ -129,6 +137,8 @@ class NameIndex:
         titles = [name.text for name in names if name.kind == "title"]
         called = [name for name in names if name.kind in {"title", "file name", FactKind.DOCUMENT_KIND}]
         said = sorted(f"{name.kind}={name.text}" for name in names if name.origin == "person")
+        kinds = [name.text for name in names if name.kind == FactKind.DOCUMENT_KIND] or titles
+        kinds += [name.value for name in names if name.kind == "kind"]
         self.records.append(
             Record(
                 _uuid(key),
@@ -138,6 +148,10 @@ class NameIndex:
                 frozenset(word for name in called for word in words(name.text.replace("_", " "))),
                 {name.kind: name.value for name in names if name.kind in _FACTS},
                 "\n".join(said),
+                frozenset(word for kind in kinds for word in plain_words(kind)),
+                next((name.value for name in names if name.kind == "media type"), ""),
+                key[:16],
+                _day(names),
             )
         )
         for name in names:
@@ -160,6 +174,7 @@ class ViewNames:
         self._index = index
         self._visible = visible
         self._shares: dict[str, int] = {}
+        self._kept: OrderedDict[Hashable, NDArray[np.bytes_]] = OrderedDict()
 
     @cached_property
     def count(self) -> int:
@@ -172,6 +187,15 @@ class ViewNames:
         rows = [row for row in np.flatnonzero(self._visible).tolist() if self._index.records[row].said]
         told = sorted(f"{self._index.records[row].document}\0{self._index.records[row].said}" for row in rows)
         return hashlib.sha256("\0".join(told).encode()).hexdigest() if told else ""
+
+    def kept(self, asked: Hashable, find: Callable[[], NDArray[np.bytes_]]) -> NDArray[np.bytes_]:
+        """What was found for this before; else what `find` finds now."""
+        found = self._kept.get(asked)
+        if found is None:
+            found = self._kept[asked] = find()
+            while len(self._kept) > _FILTERS_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
     def record(self, row: int) -> Record:
         return self._index.records[row]
@@ -202,6 +226,22 @@ class ViewNames:
         shown = rows < len(self._visible)
         shown[shown] = self._visible[rows[shown]]
         return numbers[shown], rows[shown]
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - date(1970, 1, 1)).days
+
+
+def _day(names: Sequence[Name]) -> int:
+    said = {name.kind: name.value for name in names if name.kind in _FACTS}
+    day = said.get(FactKind.EFFECTIVE_DATE) or said.get(FactKind.AGREEMENT_DATE)
+    return day_number(date.fromisoformat(day)) if day else EVER
+
+
+def plain_words(text: str) -> list[str]:
+    """Runs of letters and digits, in small letters."""
+    return re.findall(r"[^\W_]+", text.casefold())
 
 
 @lru_cache(maxsize=100_000)

@@ -61,6 +61,11 @@ def test_a_person_asks_and_opens_the_source_at_the_quoted_words(page: Page) -> N
     assert turn.get_attribute("data-status") in {"answered", "partial"}
     turn.get_by_role("button", name="Citation 1:").first.click()
     panel = page.get_by_role("dialog")
+    printed = panel.get_by_role("img")
+    printed.wait_for(timeout=ANSWER_MS)
+    assert printed.evaluate("image => image.naturalWidth") == 1400
+    assert "Marked: “" in (printed.get_attribute("alt") or "")
+    panel.get_by_role("button", name="Its text").click()
     marked = panel.locator("mark")
     marked.first.wait_for()
     assert marked.first.is_visible()

@@ -142,7 +142,7 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
         elif path == "/v1/session":
             route.fulfill(json={"demo": True, "people": [PERSON], "organisation": False, "me": None})
         elif path == "/v1/documents":
-            route.fulfill(json={"documents": [_listed()], "recycle_days": 30})
+            route.fulfill(json={"documents": [_listed()], "recycle_days": 30, "total": 1, "next": None})
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
         elif path.endswith("/facts"):

@@ -91,6 +91,8 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("search", "rent", "--as", "group:legal"), ("--as names a person",)),
         (("search", "rent", "--as", "user:"), ("user:",)),
         (("search", "rent", "--as", "user:a b"), ("not a principal",)),
+        (("search", "rent", "--as", "user:ana", "--group", "le gal"), ("not a principal",)),
+        (("ask", "rent?", "--as", "user:ana", "--from", "2024-02-01", "--to", "2024-01-01"), ("lies after",)),
         (("search", "rent", "--as", "user:ana", "--groups", "le gal"), ("not a principal",)),
         (("ingest", "/nowhere/a.txt", "--allow", "group:legal"), ("no file or folder /nowhere/a.txt",)),
         (("ingest", "", "--allow", "group:legal"), ("One of the paths is empty",)),

@@ -124,11 +124,11 @@ def test_bodies_that_are_not_what_is_asked_for(service: Any, content: bytes) -> 
 def test_what_is_not_foreseen_says_nothing_about_the_inside(
     service: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(principal: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         local = "text of a document".upper()
         raise RuntimeError("password=hunter2" + local[:0])
 
-    monkeypatch.setattr(service.parts.documents, "list", broken)
+    monkeypatch.setattr(service.parts.listing, "page", broken)
     reply = service.client.get("/v1/documents", headers=service.key("ana", "legal"))
     body = check(reply, 500, "internal_error")
     assert "hunter2" not in json.dumps(body)

@@ -49,7 +49,8 @@ def test_names_come_with_the_version_and_go_with_it(store: PostgresDocumentStore
     document = stored(store, "files/a.pdf", "Kestrel Robotics")
     assert document.title == "LEASE"
     assert "Kestrel Robotics, Inc." in {name.text for name in document.names}
-    assert names(fresh_database) == [document.names]
+    kept = Name("media type", document.media_type, document.media_type, "file")
+    assert names(fresh_database) == [(*document.names, kept)]
     assert store.unnamed(10, 1000) == ()
     store.delete(document.id, OPERATOR, now=True)
     with connection(fresh_database) as conn:

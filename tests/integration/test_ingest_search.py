@@ -195,7 +195,7 @@ def test_restarting_and_rebuilding_the_index_change_nothing(installation: Instal
 def everything(index: AccessIndex) -> Callable[[Principal], View]:
     """A sabotaged first enforcer: shows every row to everybody."""
 
-    def view(principal: Principal, as_of: date | None = None) -> View:
+    def view(principal: Principal, as_of: date | None = None, groups: frozenset[str] | None = None) -> View:
         snapshot = index._now()
         return snapshot._view(np.flatnonzero(snapshot.table.columns.current))
 

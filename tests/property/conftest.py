@@ -12,7 +12,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 import retrieval.index.access
 import retrieval.index.find
 import retrieval.index.sparse
-from evals.systems.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, bearer
-from evals.systems.memory_store import Content, MemoryStore
+from evals.systems.in_process import Api, HashEmbedder, HashReranker, HashWriter, Models, Process, Reply, bearer
+from evals.systems.memory_store import Content, MemoryStore, Stored
+from ingest.types import document_id
 from retrieval.index.dense import CpuScan
 from retrieval.types import EVERYONE, ChunkText, Principal, SearchOptions
+from retrieval.understanding import understand
 
 # How long a draw or an example takes on a busy machine is no property of the code.
 settings.register_profile("footnote", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,18 +64,27 @@ queries = texts | st.sampled_from(
         "What fee does Kestrel owe Zebra under the lease?",
     )
 )
-requests = st.fixed_dictionaries(
-    {"query": queries},
-    optional={
-        "top_k": st.sampled_from((1, 2, 3, 50)),
-        "as_of": st.sampled_from(("2023-12-30", "2023-12-31", "2024-05-01", "2025-01-01")),
-        "fusion": st.sampled_from(("min_max", "rrf", "dense", "sparse")),
-        "rerank": st.booleans(),
-        "collapse": st.booleans(),
-        "hyde": st.sampled_from(("off", "unsure", "always")),
-        "understand": st.booleans(),
-    },
-)
+IDS = tuple(map(document_id, SOURCES))
+FILTERS = {
+    "documents": st.lists(st.sampled_from((*IDS, document_id("nowhere"), "?")), min_size=1, max_size=4),
+    "kinds": st.lists(st.sampled_from(("lease", "spreadsheet", "text/plain", "table of fees", "pdf")), min_size=1),
+    "groups": st.lists(st.sampled_from(("legal", "hr", "everyone", "kitchen")), min_size=1),
+    "dates": st.sampled_from(
+        ({"from": "2024-01-01"}, {"to": "2024-03-01"}, {"from": "2024-03-01", "to": "2024-03-01"}, {"to": "2020-01-01"})
+    ),
+}
+SWITCHES = {
+    "top_k": st.sampled_from((1, 2, 3, 50)),
+    "as_of": st.sampled_from(("2023-12-30", "2023-12-31", "2024-05-01", "2025-01-01")),
+    "fusion": st.sampled_from(("min_max", "rrf", "dense", "sparse")),
+    "rerank": st.booleans(),
+    "collapse": st.booleans(),
+    "hyde": st.sampled_from(("off", "unsure", "always")),
+    "understand": st.booleans(),
+}
+plain = st.fixed_dictionaries({"query": queries}, optional=SWITCHES)
+filtered = st.fixed_dictionaries({"query": queries}, optional=SWITCHES | FILTERS)
+requests = st.one_of(plain, plain, filtered)
 WRONG = (b'{"query": " \\u0000 "}', b'{"query": "rent", "top_k": 0}', b'{"query": "rent", "who": "ana"}', b"{", b"")
 bodies = st.one_of(*(requests.map(json.dumps).map(str.encode) for _ in range(9)), st.sampled_from(WRONG))
 
@@ -240,14 +251,26 @@ class Interference(RuleBasedStateMachine):
         anew = self.api.search(alone, question.body, credential)
         assert seen == anew, f"with nothing hidden {question.principal.user} would get other bytes"
         assert seen.status in {200, 422}
+        self.unfiltered(question, seen)
+
+    def unfiltered(self, question: Question, seen: Reply) -> None:
+        """A filtered search is the plain one of an installation that holds what passes, and nothing else."""
+        asked = json.loads(question.body) if seen.status == 200 else {}
+        if FILTERS.keys().isdisjoint(asked):
+            return
+        body = json.dumps({name: value for name, value in asked.items() if name not in FILTERS}).encode()
+        passing = self.alone(replace(question, body=body), lambda document: passes(document, asked, question.principal))
+        anew = self.api.search(passing, body, BEARERS[question.principal])
+        assert seen == anew, "a filter lets something else show"
 
     def _hide_more(self) -> None:
         self.store.add_version(SOURCES[0] + ".hidden", Content("Lease", ("rent fee zebra",)), NOBODY, DAYS[-1])
 
-    def alone(self, question: Question) -> Process:
-        """An installation made anew of just what this person may read: in memory in one segment or one for each
-        document, or on disk."""
+    def alone(self, question: Question, passing: Callable[[Stored], bool] = lambda document: True) -> Process:
+        """An installation made anew of just what this person may read, and what passes: in memory in one segment or one
+        for each document, or on disk."""
         store = MemoryStore(MODELS.embedder)
+        relabelled = question.relabelled and b'"groups"' not in question.body  # by which labels are asked for
         seen = [document.as_seen_by(question.principal) for document in self.store.documents.values()]
         own = frozenset({f"user:{question.principal.user}"})
         self.made += 1
@@ -255,7 +278,9 @@ class Interference(RuleBasedStateMachine):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("retrieval.index.access.to_rewrite", lambda *_, **__: [])
             for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
-                store.put(document.under(own) if question.relabelled else document)
+                if not passing(document):
+                    continue
+                store.put(document.under(own) if relabelled else document)
                 if question.layout == "each":
                     process.index.view(question.principal)
         if question.layout == "disk":
@@ -269,6 +294,24 @@ class Interference(RuleBasedStateMachine):
                 self.ask(question)
         finally:
             shutil.rmtree(self.root)
+
+
+def passes(document: Stored, asked: Mapping[str, Any], principal: Principal) -> bool:
+    """Whether a document, as the principal sees it, passes the filters of a request; written without the product's."""
+    stated = understand(asked["query"]).as_of if asked.get("understand", True) else None
+    day = date.fromisoformat(asked["as_of"]) if "as_of" in asked else stated
+    shown = [version for version in document.versions if day is None or version.day <= day]
+    if not shown:
+        return False
+    title, since = shown[-1].content.title, asked.get("dates", {})
+    kinds = {"Lease": {"lease", "text/plain"}, "Fee table": {"spreadsheet"}}[title]
+    groups = {f"group:{group}" for group in asked.get("groups", ())} & principal.tokens
+    return (
+        ("documents" not in asked or document_id(document.source) in asked["documents"])
+        and ("kinds" not in asked or not kinds.isdisjoint(asked["kinds"]))
+        and ("groups" not in asked or not groups.isdisjoint(document.allow))
+        and since.get("from", "0") <= shown[-1].day.isoformat() <= since.get("to", "9")
+    )
 
 
 def spoil(folder: Path, how: str) -> None:

@@ -174,7 +174,7 @@ class Shelf:
     lead: Lead | None = None
     named: tuple[NamedDocument, ...] = ()
 
-    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: date | None = None) -> SearchResult:
+    async def search(self, query: str, principal: Principal, top_k: int, **_: Any) -> SearchResult:
         hits = tuple(Hit(source.chunk(), 1.0, {"fused": 1.0}) for source in self.sources)
         return SearchResult(query, hits, "snapshot", {"embed": 1.0}, named=self.named)
 

@@ -1,4 +1,4 @@
-"""Documents: list, upload, read, delete, restore. What the caller may not read does not exist for them."""
+"""Documents: upload, read, delete, restore. What the caller may not read does not exist for them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,18 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
-from api.http.auth import WRITE
 from api.http.deps import Documents, JobDesk, Reader, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
-from api.http.parts import DocumentInfo, VersionView
+from api.http.parts import VersionView
 from api.http.problems import NotFound
 from api.http.schemas.documents import (
     ChunkingName,
-    DocumentList,
-    DocumentOut,
     PageOut,
     SectionOut,
     TextOut,
     UploadOut,
-    VersionOut,
 )
 from api.http.schemas.jobs import JobAccepted
 from api.http.schemas.problems import REFUSED
@@ -38,53 +34,6 @@ MAX_VERSION = 2**31 - 1  # what the database counts to
 STAGING = CapacityLimiter(4)  # uploads that are in memory at once
 _WAIT_S = 60.0
 Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
-
-
-@router.get("", response_model=DocumentList)
-def list_documents(
-    documents: Documents,
-    caller: Reader,
-    deleted: Annotated[bool, Query(description="Instead, the deleted ones that the caller may restore.")] = False,
-) -> DocumentList:
-    """Every document that the caller may read."""
-    author = caller.author
-    if deleted:
-        found = documents.deleted(author) if caller.carries(WRITE) else ()
-        mine = frozenset(info.document_id for info in found)
-    else:
-        found = documents.list(caller.principal)
-        mine = documents.changeable(author) if caller.carries(WRITE) else frozenset()
-    return DocumentList(
-        documents=[_shown(info, may_change=info.document_id in mine) for info in found],
-        recycle_days=documents.recycle_days,
-    )
-
-
-def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
-    return DocumentOut(
-        document_id=info.document_id,
-        title=info.title,
-        source=info.source,
-        version=info.version,
-        media_type=info.media_type,
-        pages=info.pages,
-        bytes=info.bytes,
-        date=info.date,
-        added_at=info.added_at,
-        allow=sorted(info.allow),
-        versions=[
-            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256, corrects=v.corrects)
-            for v in info.versions
-        ],
-        may_change=may_change,
-        warnings=list(info.warnings),
-        coverage=info.coverage,
-        behind=info.behind,
-        chunking=info.chunking,
-        language=info.language,
-        deleted_at=info.deleted_at,
-        restorable_until=info.restorable_until,
-    )
 
 
 @router.post("", response_model=UploadOut, status_code=201, responses=REFUSED | TAKES_LONG)

@@ -24,14 +24,15 @@ async def query(
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
-    lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest."""
+    lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
+    `kinds`, `groups` and `dates` narrow what it may rest on."""
     if body.stream:
-        events = answers.stream(body.question, caller.principal, body.as_of)
+        events = answers.stream(body.question, caller.principal, body.as_of, body.only)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         told = server_sent(going_on(first, events), over=stopping.over)
         return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
-    answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of))
+    answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of, body.only))
     return Response(status_code=204) if answer is None else answer  # which nobody hears
 
 
@@ -49,7 +50,7 @@ async def search(
 ) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
-    work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, options=options)
+    work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, only=body.only, options=options)
     result = await unless_left(request, work)
     if result is None:
         return Response(status_code=204)  # which nobody hears

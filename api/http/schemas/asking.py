@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from api.http.schemas.filtering import Narrowed
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
@@ -16,19 +17,15 @@ MAX_QUESTION_CHARS = 4000
 AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
 
 
-class QueryRequest(BaseModel):
+class QueryRequest(Narrowed):
     """A question. Who asks comes from the credential, never from here."""
-
-    model_config = ConfigDict(extra="forbid")
 
     question: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
     as_of: AsOf = None
     stream: bool = False
 
 
-class SearchRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class SearchRequest(Narrowed):
     query: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
     top_k: Annotated[int, Field(ge=1, le=100)] = 10
     as_of: AsOf = None

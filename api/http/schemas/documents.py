@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as Day  # noqa: N812  a field is called date
 from datetime import datetime
 from typing import Literal
 
@@ -13,6 +14,10 @@ ChunkingName = Literal[
     "structure", "recursive", "semantic", "small-to-big", "code",
     "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
 ]  # fmt: skip
+
+
+Sort = Literal["source", "title", "added_at", "updated_at", "date", "bytes"]
+Order = Literal["asc", "desc"]
 
 
 class VersionOut(BaseModel):
@@ -53,10 +58,40 @@ class DocumentOut(BaseModel):
 
 
 class DocumentList(BaseModel):
-    """`recycle_days`: for how long a deleted document can be restored; 0: not at all."""
+    """`recycle_days`: for how long a deleted document can be restored; 0: not at all. `total`: how many there are on
+    all pages; `next`: what to ask for as `after` to see more, null on the last one."""
 
     documents: list[DocumentOut]
     recycle_days: int
+    total: int
+    next: str | None = None
+
+
+class VersionDetailOut(BaseModel):
+    """A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
+    `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`."""
+
+    version: int
+    current: bool
+    added_at: datetime
+    date: str | None
+    effective: Day | None
+    corrects: int | None
+    title: str
+    media_type: str
+    content_sha256: str
+    bytes: int
+    pages: int | None
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
+    chunking: str
+    language: str
+
+
+class VersionList(BaseModel):
+    document_id: str
+    versions: list[VersionDetailOut]
 
 
 class UploadOut(BaseModel):

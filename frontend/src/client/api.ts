@@ -7,6 +7,7 @@ import type {
   Chosen,
   DocumentFacts,
   DocumentList,
+  DocumentSort,
   DocumentText,
   FactKind,
   FileStatus,
@@ -15,6 +16,8 @@ import type {
   JobList,
   Me,
   NewFact,
+  PageAsked,
+  PageLink,
   Session,
   SignIn,
   Wishes,
@@ -25,6 +28,8 @@ interface Watched {
   onSent: (bytes: number) => void;
   signal: AbortSignal;
 }
+
+const PICTURE_WIDTH = 1400; // of a page, in pixels: sharp on a screen of twice the panel's
 
 /** The one way to the server: every call is same-origin, carries the cookie of the session, and fails with a `Problem`. */
 export class Api {
@@ -49,8 +54,18 @@ export class Api {
     yield* readAnswer(response.body);
   }
 
-  async documents(): Promise<DocumentList> {
-    return this.json("/v1/documents");
+  /** A page of the list; `after`: the `next` of the page before, or "". */
+  async documents(asked: { q: string; sort: DocumentSort; order: string; limit: number; after: string }): Promise<DocumentList> {
+    const { q, sort, order, limit, after } = asked;
+    const query = new URLSearchParams({ sort, order, limit: String(limit) });
+    if (q !== "") query.set("q", q);
+    if (after !== "") query.set("after", after);
+    return this.json(`/v1/documents?${query}`);
+  }
+
+  /** An address of a page's picture that needs no token. */
+  async pageLink(id: string, page: PageAsked): Promise<PageLink> {
+    return this.json(`/v1/documents/${encodeURIComponent(id)}/links`, jsonBody({ ...page, width: PICTURE_WIDTH }));
   }
 
   /** The deleted documents that the caller may restore. */

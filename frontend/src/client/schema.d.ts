@@ -72,7 +72,7 @@ export interface paths {
         };
         /**
          * List Documents
-         * @description Every document that the caller may read.
+         * @description The documents that the caller may read, page by page; `total` counts all pages.
          */
         get: operations["list_documents_v1_documents_get"];
         put?: never;
@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/documents/{document_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link
+         * @description A short-lived address of a page image, for an `<img>`, which sends no credential.
+         */
+        post: operations["link_v1_documents__document_id__links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/documents/{document_id}/original": {
         parameters: {
             query?: never;
@@ -160,6 +180,26 @@ export interface paths {
          * @description The file as it was ingested. Nothing but PDF is shown by the browser itself.
          */
         get: operations["original_v1_documents__document_id__original_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/pages/{page}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page Image
+         * @description A page of a PDF or a scanned picture, with the lines of a quote marked.
+         */
+        get: operations["page_image_v1_documents__document_id__pages__page__png_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -200,6 +240,26 @@ export interface paths {
          * @description The canonical text into which citations point.
          */
         get: operations["text_v1_documents__document_id__text_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/documents/{document_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description All versions of a document that the caller may read, newest first.
+         */
+        get: operations["versions_v1_documents__document_id__versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -401,6 +461,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pages/{token}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Signed Image
+         * @description The page of a signed address, if who signed it may still read the document.
+         */
+        get: operations["signed_image_v1_pages__token__png_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/query": {
         parameters: {
             query?: never;
@@ -414,7 +494,8 @@ export interface paths {
          * Query
          * @description Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
          *     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
-         *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
+         *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
+         *     `kinds`, `groups` and `dates` narrow what it may rest on.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -1071,6 +1152,16 @@ export interface components {
             unread: number;
         };
         /**
+         * Dates
+         * @description Both days are included; one of them may be left out.
+         */
+        Dates: {
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+        };
+        /**
          * Delta
          * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
          *     the citations, in OpenAI's form (`annotations`) and in full.
@@ -1099,13 +1190,18 @@ export interface components {
         };
         /**
          * DocumentList
-         * @description `recycle_days`: for how long a deleted document can be restored; 0: not at all.
+         * @description `recycle_days`: for how long a deleted document can be restored; 0: not at all. `total`: how many there are on
+         *     all pages; `next`: what to ask for as `after` to see more, null on the last one.
          */
         DocumentList: {
             /** Documents */
             documents: components["schemas"]["DocumentOut"][];
+            /** Next */
+            next?: string | null;
             /** Recycle Days */
             recycle_days: number;
+            /** Total */
+            total: number;
         };
         /**
          * DocumentOut
@@ -1652,6 +1748,44 @@ export interface components {
             /** Passages */
             passages: number;
         };
+        /**
+         * LinkOut
+         * @description An address that shows the page without a credential, until then, as long as who signed it may read it.
+         */
+        LinkOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * LinkRequest
+         * @description A page of a version (absent: the current one), `width` pixels wide. What is marked on it: the words of `quote`,
+         *     or characters [start, end) of the text, as a citation has them; nothing without either.
+         */
+        LinkRequest: {
+            /** End */
+            end?: number | null;
+            /** Page */
+            page: number;
+            /**
+             * Quote
+             * @default
+             */
+            quote: string;
+            /** Start */
+            start?: number | null;
+            /** Version */
+            version?: number | null;
+            /**
+             * Width
+             * @default 1000
+             */
+            width: number;
+        };
         /** Me */
         Me: {
             /** Groups */
@@ -1815,6 +1949,23 @@ export interface components {
              * @description Use the versions in force on this day instead of the newest.
              */
             as_of?: string | null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
+            /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
             /** Question */
             question: string;
             /**
@@ -1885,16 +2036,33 @@ export interface components {
              * @description Show near-duplicates once.
              */
             collapse?: boolean | null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
             /**
              * Fusion
              * @description How both legs are fused, or one alone.
              */
             fusion?: ("min_max" | "rrf" | "dense" | "sparse") | null;
             /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
              * Hyde
              * @description Search again with an imagined passage.
              */
             hyde?: ("off" | "unsure" | "always") | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
             /** Query */
             query: string;
             /**
@@ -2166,6 +2334,54 @@ export interface components {
          */
         Verdict: "entailed" | "neutral" | "contradicted";
         /**
+         * VersionDetailOut
+         * @description A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
+         *     `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`.
+         */
+        VersionDetailOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Behind */
+            behind: boolean;
+            /** Bytes */
+            bytes: number;
+            /** Chunking */
+            chunking: string;
+            /** Content Sha256 */
+            content_sha256: string;
+            /** Corrects */
+            corrects: number | null;
+            coverage: components["schemas"]["Coverage"];
+            /** Current */
+            current: boolean;
+            /** Date */
+            date: string | null;
+            /** Effective */
+            effective: string | null;
+            /** Language */
+            language: string;
+            /** Media Type */
+            media_type: string;
+            /** Pages */
+            pages: number | null;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Warnings */
+            warnings: components["schemas"]["FileWarning"][];
+        };
+        /** VersionList */
+        VersionList: {
+            /** Document Id */
+            document_id: string;
+            /** Versions */
+            versions: components["schemas"]["VersionDetailOut"][];
+        };
+        /**
          * VersionOut
          * @description `corrects`: the version in which other words of the same file were read.
          */
@@ -2343,7 +2559,20 @@ export interface operations {
     list_documents_v1_documents_get: {
         parameters: {
             query?: {
-                /** @description Instead, the deleted ones that the caller may restore. */
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description By what they are in order. */
+                sort?: "source" | "title" | "added_at" | "updated_at" | "date" | "bytes";
+                order?: "asc" | "desc";
+                /** @description Words that each stand in title, source or a name. */
+                q?: string;
+                /** @description Only of one of these kinds, as in a search. */
+                kind?: string[] | null;
+                /** @description Only what one of these own groups may read. */
+                group?: string[] | null;
+                /** @description Instead, all deleted ones that the caller may restore. */
                 deleted?: boolean;
             };
             header?: never;
@@ -2601,6 +2830,68 @@ export interface operations {
             };
         };
     };
+    link_v1_documents__document_id__links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     original_v1_documents__document_id__original_get: {
         parameters: {
             query?: {
@@ -2624,6 +2915,56 @@ export interface operations {
                     "application/json": unknown;
                     "application/octet-stream": unknown;
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_image_v1_documents__document_id__pages__page__png_get: {
+        parameters: {
+            query?: {
+                /** @description the current one if absent */
+                version?: number | null;
+                /** @description Words of the page to mark. */
+                quote?: string;
+                /** @description Or from which character of the text, */
+                start?: number | null;
+                /** @description up to which. */
+                end?: number | null;
+                /** @description In pixels. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+                page: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description The picture of `If-None-Match` is still the one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -2686,6 +3027,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TextOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_v1_documents__document_id__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -3153,6 +3525,44 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signed_image_v1_pages__token__png_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description The picture of `If-None-Match` is still the one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {

@@ -3,7 +3,7 @@
  * always carries every field, also those that have a default. Offsets count Unicode code points, not UTF-16 units.
  */
 
-import type { components } from "./schema";
+import type { components, operations } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -38,6 +38,10 @@ export type Answer = Omit<Full<Schemas["Answer"]>, "citations"> & { citations: C
 export type DocumentVersion = Schemas["VersionOut"];
 export type DocumentSummary = Full<Schemas["DocumentOut"]>;
 export type DocumentList = Full<Schemas["DocumentList"]>;
+export type DocumentSort = NonNullable<NonNullable<operations["list_documents_v1_documents_get"]["parameters"]["query"]>["sort"]>;
+/** A page, and which characters of the text are marked on it. */
+export type PageAsked = Pick<Schemas["LinkRequest"], "version" | "page" | "start" | "end">;
+export type PageLink = Schemas["LinkOut"];
 export type DocumentText = Full<Schemas["TextOut"]>;
 export type FactKind = Schemas["FactKind"];
 export type Fact = Full<Schemas["KnownFact"]>;

@@ -8,8 +8,11 @@ import { ProblemNotice } from "../ui/ProblemNotice";
 import { DeleteDialog } from "./DeleteDialog";
 import { DeletedDocuments } from "./DeletedDocuments";
 import { DocumentRow } from "./DocumentRow";
+import { ListControls } from "./ListControls";
 import { UploadForm } from "./UploadForm";
+import { type ListAsked, useDocuments } from "./useDocuments";
 import type { UploadState } from "./useUpload";
+import { countLine } from "./words";
 
 interface Props {
   api: Api;
@@ -20,26 +23,28 @@ interface Props {
 
 /** What this person may read; with the scope `write` also adding, and deleting and restoring what they may change. */
 export function Documents({ api, me, upload, onRead }: Props) {
-  const [documents, setDocuments] = useState<DocumentSummary[] | null>(null);
+  const [asked, setAsked] = useState<ListAsked>({ words: "", sort: "source", order: "asc" });
+  const { list, problem, busy, load: loadList, more } = useDocuments(api, asked);
   const [deleted, setDeleted] = useState<DocumentSummary[]>([]);
-  const [recycleDays, setRecycleDays] = useState(0);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [binProblem, setBinProblem] = useState<Problem | null>(null);
   const [deleting, setDeleting] = useState<DocumentSummary | null>(null);
   const mayWrite = me.scopes.includes("write") || me.scopes.includes("admin");
 
-  const load = useCallback(async () => {
-    setProblem(null);
+  const loadDeleted = useCallback(async () => {
+    setBinProblem(null);
     try {
-      const found = await api.documents();
-      setDocuments(found.documents);
-      setRecycleDays(found.recycle_days);
       if (mayWrite) setDeleted((await api.deletedDocuments()).documents);
     } catch (error) {
-      setProblem(Problem.from(error));
+      setBinProblem(Problem.from(error));
     }
   }, [api, mayWrite]);
-  useEffect(() => void load(), [load]);
+  useEffect(() => void loadDeleted(), [loadDeleted]);
+  const load = useCallback(async () => {
+    await Promise.all([loadList(), loadDeleted()]);
+  }, [loadList, loadDeleted]);
 
+  const failed = problem ?? binProblem;
+  const documents = list?.documents ?? [];
   return (
     <main className="documents" aria-labelledby="documents-title">
       <div className="wide-column">
@@ -47,12 +52,17 @@ export function Documents({ api, me, upload, onRead }: Props) {
         <p className="lead">What you may read, and what your answers are drawn from.</p>
         {mayWrite && <UploadForm upload={upload} me={me} />}
         {mayWrite && <Jobs api={api} handedIn={upload.handedIn} onSearchable={load} />}
-        {problem !== null && <ProblemNotice problem={problem} onRetry={load} />}
-        {documents === null && problem === null && <p role="status">Loading…</p>}
-        {documents?.length === 0 && <p className="muted">There is no document that you may read yet.</p>}
-        {documents !== null && documents.length > 0 && (
+        {failed !== null && <ProblemNotice problem={failed} onRetry={load} />}
+        {list === null && failed === null && <p role="status">Loading…</p>}
+        {list !== null && (list.total > 0 || asked.words !== "") && <ListControls asked={asked} onAsk={setAsked} />}
+        {list?.total === 0 && (
+          <p className="muted" role="status">
+            {asked.words === "" ? "There is no document that you may read yet." : "No document that you may read fits."}
+          </p>
+        )}
+        {list !== null && documents.length > 0 && (
           <table className="document-table">
-            <caption>{documents.length === 1 ? "1 document" : `${documents.length} documents`}</caption>
+            <caption aria-live={asked.words === "" ? "off" : "polite"}>{countLine(documents.length, list.total)}</caption>
             <thead>
               <tr>
                 <th scope="col">Document</th>
@@ -76,13 +86,18 @@ export function Documents({ api, me, upload, onRead }: Props) {
             </tbody>
           </table>
         )}
+        {list !== null && list.next !== null && (
+          <button type="button" className="secondary more" disabled={busy} onClick={more}>
+            {busy ? "Loading…" : "Show more"}
+          </button>
+        )}
         {deleted.length > 0 && <DeletedDocuments api={api} documents={deleted} onRestored={load} />}
       </div>
       {deleting !== null && (
         <DeleteDialog
           api={api}
           document={deleting}
-          recycleDays={recycleDays}
+          recycleDays={list?.recycle_days ?? 0}
           onDeleted={load}
           onClose={() => setDeleting(null)}
         />

@@ -1,4 +1,20 @@
-import type { Chunking } from "../client/types";
+import type { Chunking, DocumentSort } from "../client/types";
+
+/** The orders of the list. */
+export const SORTS: { sort: DocumentSort; order: "asc" | "desc"; words: string }[] = [
+  { sort: "source", order: "asc", words: "By file" },
+  { sort: "title", order: "asc", words: "By title" },
+  { sort: "updated_at", order: "desc", words: "Last changed first" },
+  { sort: "added_at", order: "desc", words: "Last added first" },
+  { sort: "date", order: "desc", words: "Newest date first" },
+  { sort: "bytes", order: "desc", words: "Largest first" },
+];
+
+/** How many documents a list has, of which so many are shown. */
+export function countLine(shown: number, total: number): string {
+  const all = total === 1 ? "1 document" : `${total.toLocaleString("en")} documents`;
+  return shown < total ? `${all}, ${shown.toLocaleString("en")} shown` : all;
+}
 
 /** The ways in which a text is cut into the passages that are searched (docs/chunking.md). */
 export const CHUNKINGS: Record<Chunking, string> = {

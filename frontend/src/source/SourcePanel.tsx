@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../client/api";
 import { Problem } from "../client/problem";
 import type { DocumentText, FileWarning } from "../client/types";
@@ -9,6 +9,7 @@ import { Warnings } from "../ui/Warnings";
 import { CanonicalText } from "./CanonicalText";
 import { Facts } from "./Facts";
 import { openOriginal } from "./openOriginal";
+import { PageImage } from "./PageImage";
 
 /** What the panel shows: a version of a document, and the words cited from it (null: the whole text). */
 export interface Source {
@@ -86,12 +87,49 @@ export function SourcePanel({ api, source, modal, onClose, onOpen }: Props) {
           {source.quote !== null && <QuoteCheck text={text} quote={source.quote} />}
           <SourceWarnings text={text} cited={source.quote?.warnings ?? null} />
           <Facts api={api} source={source} onOpen={onOpen} />
-          <CanonicalText document={text} quote={source.quote} />
+          <Citation api={api} source={source} text={text} />
           <OpenOriginal api={api} source={source} mediaType={text.media_type} />
         </>
       )}
     </section>
   );
+}
+
+/** The text with the quote marked; where there are pages to see, first the page as it is printed. */
+function Citation({ api, source, text }: { api: Api; source: Source; text: DocumentText }) {
+  const [printed, setPrinted] = useState(true);
+  const [failed, setFailed] = useState<{ of: Source; problem: Problem } | null>(null);
+  const onProblem = useCallback((problem: Problem) => setFailed({ of: source, problem }), [source]);
+  const { page, quote } = source;
+  const words = <CanonicalText document={text} quote={quote} />;
+
+  if (page === null || quote === null || !hasPages(text.media_type)) return words;
+  if (failed?.of === source) {
+    return (
+      <>
+        <ProblemNotice problem={failed.problem} />
+        {words}
+      </>
+    );
+  }
+  return (
+    <>
+      <div className="view-switch" role="group" aria-label="Show the citation in">
+        <button type="button" className="quiet" aria-pressed={printed} onClick={() => setPrinted(true)}>
+          The page
+        </button>
+        <button type="button" className="quiet" aria-pressed={!printed} onClick={() => setPrinted(false)}>
+          Its text
+        </button>
+      </div>
+      {printed ? <PageImage api={api} source={{ ...source, page, quote }} onProblem={onProblem} /> : words}
+    </>
+  );
+}
+
+/** Whether the server can draw a page of it. */
+function hasPages(mediaType: string): boolean {
+  return mediaType === "application/pdf" || mediaType.startsWith("image/");
 }
 
 function useDocumentText(api: Api, { document_id, version }: Source) {

@@ -462,7 +462,7 @@ class OneDocument:
 
     options = SearchOptions()
 
-    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: Any = None) -> SearchResult:
+    async def search(self, query: str, principal: Principal, top_k: int, **_: Any) -> SearchResult:
         return RESULT
 
     async def build(self, query: str, result: SearchResult, principal: Principal) -> Context:

@@ -454,7 +454,7 @@ class Finding:
     def __init__(self) -> None:
         self.searched: list[tuple[str, Principal, int]] = []
 
-    async def search(self, query: str, principal: Principal, top_k: int, *, as_of: Any = None) -> SearchResult:
+    async def search(self, query: str, principal: Principal, top_k: int, **_: Any) -> SearchResult:
         self.searched.append((query, principal, top_k))
         return SearchResult(f"{query} (cleaned)", (Hit(SHOWN.passages[0].chunk, 0.5),), "snapshot", {"fused": 1.0})
 

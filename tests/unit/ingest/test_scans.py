@@ -421,7 +421,7 @@ def test_a_clear_ground_is_paper_and_a_camera_knows_which_way_is_up() -> None:
     turned = Image.Exif()
     turned[0x0112] = 8  # turn it by 90 degrees counter-clockwise to see it
     lying = picture(printed(), 270)
-    assert image._frames(packed(lying, "JPEG", exif=turned), "x.jpg").__next__().size == ink.size
+    assert image.frames(packed(lying, "JPEG", exif=turned), "x.jpg").__next__().size == ink.size
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""Lists: documents, page by page, and the versions of one. What the caller may not read does not exist for them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.http.auth import WRITE
+from api.http.cursors import Cursor
+from api.http.deps import Documents, Listing, Reader
+from api.http.parts import DocumentInfo
+from api.http.problems import NotFound
+from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
+from api.http.schemas.filtering import Kind
+from retrieval.types import principal_token
+
+router = APIRouter(prefix="/v1/documents", tags=["documents"])
+MOST = 1000
+_WORDS = 20
+
+
+@router.get("", response_model=DocumentList)
+def list_documents(
+    documents: Documents,
+    listing: Listing,
+    caller: Reader,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
+    after: Annotated[str, Query(max_length=4000, description="The `next` of the page before.")] = "",
+    sort: Annotated[Sort, Query(description="By what they are in order.")] = "source",
+    order: Annotated[Order, Query()] = "asc",
+    q: Annotated[str, Query(max_length=200, description="Words that each stand in title, source or a name.")] = "",
+    kind: Annotated[
+        list[Kind] | None, Query(max_length=50, description="Only of one of these kinds, as in a search.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, Query(max_length=200, description="Only what one of these own groups may read.")
+    ] = None,
+    deleted: Annotated[bool, Query(description="Instead, all deleted ones that the caller may restore.")] = False,
+) -> DocumentList:
+    """The documents that the caller may read, page by page; `total` counts all pages."""
+    author = caller.author
+    if deleted:
+        gone = documents.deleted(author) if caller.carries(WRITE) else ()
+        return DocumentList(
+            documents=[_shown(info, may_change=True) for info in gone],
+            recycle_days=documents.recycle_days,
+            total=len(gone),
+        )
+    for name in group or ():
+        principal_token(f"group:{name}")
+    page = listing.page(
+        caller.principal,
+        sort=sort,
+        descending=order == "desc",
+        after=Cursor.read(after, sort, order).place if after else None,
+        limit=limit,
+        words=q.split()[:_WORDS],
+        kinds=kind or (),
+        groups=group or (),
+    )
+    ids = [info.document_id for info in page.documents]
+    mine = documents.changeable(author, ids) if caller.carries(WRITE) else frozenset()
+    return DocumentList(
+        documents=[_shown(info, may_change=info.document_id in mine) for info in page.documents],
+        recycle_days=documents.recycle_days,
+        total=page.total,
+        next=Cursor(sort, order, page.last).written() if page.last else None,
+    )
+
+
+@router.get("/{document_id}/versions", response_model=VersionList)
+def versions(document_id: str, listing: Listing, caller: Reader) -> VersionList:
+    """All versions of a document that the caller may read, newest first."""
+    found = listing.versions(document_id, caller.principal)
+    if not found:
+        raise NotFound
+    return VersionList(
+        document_id=document_id.lower(),
+        versions=[VersionDetailOut.model_validate(version, from_attributes=True) for version in found],
+    )
+
+
+def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
+    return DocumentOut(
+        document_id=info.document_id,
+        title=info.title,
+        source=info.source,
+        version=info.version,
+        media_type=info.media_type,
+        pages=info.pages,
+        bytes=info.bytes,
+        date=info.date,
+        added_at=info.added_at,
+        allow=sorted(info.allow),
+        versions=[
+            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256, corrects=v.corrects)
+            for v in info.versions
+        ],
+        may_change=may_change,
+        warnings=list(info.warnings),
+        coverage=info.coverage,
+        behind=info.behind,
+        chunking=info.chunking,
+        language=info.language,
+        deleted_at=info.deleted_at,
+        restorable_until=info.restorable_until,
+    )

@@ -1,0 +1,51 @@
+"""Page images and their signed addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.http.schemas.facts import MAX_QUOTE_CHARS
+from ingest.types import PageAsked
+
+LEAST_WIDTH, USUAL_WIDTH, MOST_WIDTH = 100, 1000, 2400
+MAX_NUMBER = 2**31 - 1  # what the database counts to
+Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+Offset = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
+Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS)]
+Width = Annotated[int, Field(ge=LEAST_WIDTH, le=MOST_WIDTH)]
+
+
+class LinkRequest(BaseModel):
+    """A page of a version (absent: the current one), `width` pixels wide. What is marked on it: the words of `quote`,
+    or characters [start, end) of the text, as a citation has them; nothing without either."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: Number
+    version: Number | None = None
+    quote: Quote = ""
+    start: Offset | None = None
+    end: Offset | None = None
+    width: Width = USUAL_WIDTH
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        """Raises `ValueError` unless the words are given, or both their ends, or nothing."""
+        if (self.start is None) != (self.end is None) or (self.quote and self.start is not None):
+            raise ValueError("give 'quote', or 'start' and 'end', or neither")
+        return self
+
+    @property
+    def asked(self) -> PageAsked:
+        start, end = (-1, -1) if self.start is None or self.end is None else (self.start, self.end)
+        return PageAsked(self.page, self.version, self.quote, start, end, self.width)
+
+
+class LinkOut(BaseModel):
+    """An address that shows the page without a credential, until then, as long as who signed it may read it."""
+
+    url: str
+    expires_at: datetime

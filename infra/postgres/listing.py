@@ -1,0 +1,147 @@
+"""Lists of documents, page by page, and all versions of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date as Day  # noqa: N812  a field is called date
+from datetime import datetime
+from typing import Any
+
+from infra.postgres.documents import info_of, versions_of
+from infra.postgres.layout import DocumentInfo, unpack_coverage, unpack_warnings
+from infra.postgres.pool import Connection, Pool, reading_as, transaction
+from infra.postgres.sql import SQL
+from infra.postgres.writing import as_uuid
+from ingest.types import PARSER_RULES, Coverage, FileWarning
+from retrieval.types import FORMATS, Principal
+
+# By what a list is sorted: the expression, and its type. None of them is ever null.
+_SORTS = {
+    "source": (b'd.source COLLATE "C"', b"text"),
+    "title": (b'lower(v.title) COLLATE "C"', b"text"),
+    "added_at": (b"d.created_at", b"timestamptz"),
+    "updated_at": (b"v.created_at", b"timestamptz"),
+    "date": (b"coalesce(v.document_date, '') COLLATE \"C\"", b"text"),
+    "bytes": (b"v.bytes", b"bigint"),
+}
+_SIGN = re.compile(r"[^\w\s/]")  # what may mean something in an expression
+_PASSES = SQL["document_passes"]
+
+
+def _page(sort: str, descending: bool) -> bytes:
+    key, kind = _SORTS[sort]
+    parts = {b":passes": _PASSES, b":key": key, b":type": kind}
+    parts |= {b":order": b"DESC" if descending else b"ASC", b":beyond": b"<" if descending else b">"}
+    statement = SQL["page_of_documents"]
+    for name, words in parts.items():
+        statement = statement.replace(name, words)
+    return statement
+
+
+_PAGES = {(sort, descending): _page(sort, descending) for sort in _SORTS for descending in (False, True)}
+_COUNT = SQL["count_documents"].replace(b":passes", _PASSES)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """Some documents of a list, in its order, how many it has in all, and the place of the last one if more follow: its
+    key and its id."""
+
+    documents: tuple[DocumentInfo, ...]
+    total: int
+    last: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDetail:
+    """A version with all that is told of it. `date` as ingestion gave it; `effective`: the day from which it holds,
+    None: since ever. The rest as in `DocumentInfo`."""
+
+    version: int
+    added_at: datetime
+    content_sha256: str
+    corrects: int | None
+    title: str
+    media_type: str
+    bytes: int
+    date: str | None
+    effective: Day | None
+    current: bool
+    pages: int | None
+    warnings: tuple[FileWarning, ...]
+    coverage: Coverage
+    behind: bool
+    chunking: str
+    language: str
+
+
+class PostgresListing:
+    """Each call is one transaction. Which documents a page has is told by their labels, which is quick; what is shown
+    of them is read under row-level security: either keeps hidden ones out."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def page(
+        self,
+        principal: Principal,
+        *,
+        sort: str = "source",
+        descending: bool = False,
+        after: tuple[str, str] | None = None,
+        limit: int = 1000,
+        words: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        groups: Sequence[str] = (),
+    ) -> DocumentPage:
+        """The next `limit` documents that the principal may read, after the one at that place (key, id).
+
+        words: each stands in the title, the source or a name; kinds and groups as in `retrieval.types.Filter`, empty:
+        any. `total` counts what passes, whatever the place.
+        """
+        key, last = after or (None, None)
+        asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "limit": limit + 1}
+        asked |= {"words": list(words) or None, **_kinds(kinds), "tokens": sorted(principal.tokens)}
+        asked["groups"] = sorted(principal.tokens & {f"group:{group}" for group in groups}) if groups else None
+        with transaction(self._pool) as conn:
+            asked["labels"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked)]
+            places = conn.execute(_PAGES[sort, descending], asked).fetchall()
+            total = conn.execute(_COUNT if words or kinds else SQL["count_all_documents"], asked).fetchall()[0][0]
+            conn.execute(SQL["read_as"], {"tokens": sorted(principal.tokens)})
+            ids = [id_ for id_, _ in places[:limit]]
+            found = self._read(conn, ids)
+        shown = tuple(found[id_] for id_ in ids if id_ in found)
+        return DocumentPage(shown, int(total), (places[limit - 1][1], ids[-1]) if len(places) > limit else None)
+
+    def _read(self, conn: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo]:
+        wanted = [as_uuid(id_) for id_ in ids]
+        versions = versions_of(conn, wanted)
+        rows = conn.execute(SQL["read_documents"], {"ids": wanted}).fetchall()
+        return {row[0]: info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows}
+
+    def versions(self, document_id: str, principal: Principal) -> tuple[VersionDetail, ...]:
+        """Those that the principal may read, newest first; none if the document is missing or hidden."""
+        with reading_as(self._pool, principal) as conn:
+            rows = conn.execute(SQL["document_versions"], {"id": as_uuid(document_id)}).fetchall()
+        return tuple(_detail(*row) for row in rows)
+
+
+def _kinds(kinds: Sequence[str]) -> dict[str, list[str] | None]:
+    """The kinds as words, and as expressions for media types."""
+    if not kinds:
+        return {"kinds": None, "formats": None}
+    spelled = [" ".join(kind.casefold().split()) for kind in kinds]
+    formats = [f"^(?:{FORMATS.get(kind) or re.sub(_SIGN, _escaped, kind)})$" for kind in spelled]
+    return {"kinds": [re.sub(r"[\W_]+", " ", kind).strip() for kind in spelled], "formats": formats}
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"[{sign.group()}]" if sign.group() not in "^\\" else f"\\{sign.group()}"
+
+
+def _detail(*row: Any) -> VersionDetail:
+    *facts, warnings, counts, rules, chunking, language = row
+    told: list[Any] = [unpack_warnings(warnings), unpack_coverage(counts), rules < PARSER_RULES, chunking, language]
+    return VersionDetail(*(*facts, *told))
