@@ -314,7 +314,15 @@ def test_every_refusal_is_tried() -> None:
     tried = {name for name, _ in REFUSED}
     assert {*_REFUSED, *_LIMITED} <= tried
     taken = ChatRequest.model_fields.keys() - {*_REFUSED, *_LIMITED, *IGNORED}
-    assert taken == {"model", "messages", "stream", "stream_options", "as_of"}
+    own = {"as_of", "documents", "kinds", "groups", "dates"}
+    assert taken == {"model", "messages", "stream", "stream_options", *own}
+
+
+def test_a_conversation_may_be_narrowed_to_some_documents(client: openai.OpenAI, service: Any) -> None:
+    within = ask(client, user(RENT), extra_body={"documents": [service.lease]})
+    assert within.footnote["status"] == "answered"
+    without = ask(client, user(RENT), extra_body={"documents": [service.salaries]})
+    assert without.footnote["status"] == "abstained"
 
 
 def test_fields_that_change_nothing_are_taken_and_told(client: openai.OpenAI) -> None:

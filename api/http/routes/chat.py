@@ -39,12 +39,12 @@ async def chat_completions(
     question, follow_up = answers.continued(asked, earlier)
     reply = Reply(model, question, follow_up, body.ignored, _page(request), body.with_usage)
     if body.stream:
-        events = answers.stream(question, caller.principal, body.as_of, follow_up=follow_up)
+        events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         told = chunks(going_on(first, events), reply, over=stopping.over)
         return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
-    work = answers.answer(question, caller.principal, body.as_of, follow_up=follow_up)
+    work = answers.answer(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
     answer = await unless_left(request, work)
     return Response(status_code=204) if answer is None else reply.whole(answer)  # which nobody hears
 

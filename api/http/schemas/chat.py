@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic_core import PydanticCustomError
 
 from api.http.schemas.asking import MAX_QUESTION_CHARS, AsOf
+from api.http.schemas.filtering import Narrowed
 
 MAX_MESSAGES = 1000
 _TASK = "### Task:"  # how Open WebUI's own prompts begin
@@ -127,11 +128,9 @@ def _described(why: str) -> Any:
     return Field(None, description=f"{why[:1].upper()}{why[1:]}.")
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Narrowed):
     """A conversation whose last message is the question. Who asks comes from the credential, never from here. A field
     that would have to be honoured and cannot be is refused; `footnote.ignored` tells which ones changed nothing."""
-
-    model_config = ConfigDict(extra="forbid")
 
     model: Annotated[str, Field(description="One of GET /v1/models.")]
     messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES)]
