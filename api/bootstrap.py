@@ -17,6 +17,7 @@ from api.http.limits import BodyLimits
 from api.http.parts import Parts, Uploads
 from api.wiring import answering, gating, hosting, readiness, searching, weights
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
@@ -24,6 +25,7 @@ from api.wiring.naming import BackgroundNaming
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
+from api.wiring.watching import BackgroundSync
 from generation.answering.service import AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
@@ -131,6 +133,17 @@ class Container(Stores):
         """For good; files under way are not stored."""
         self.pipeline.stop()
         self.parser.close()
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        library = DocumentLibrary(self.pool, self.documents, trail=self.audit)
+        return Connecting(self.connectors, library, self, self.settings.max_upload_bytes)
+
+    @cached_property
+    def watcher(self) -> BackgroundSync:
+        watcher = BackgroundSync(self.connectors, self.connecting.sync)
+        self._stack.callback(watcher.stop)
+        return watcher
 
     @cached_property
     def names(self) -> NameIndex:
@@ -301,6 +314,7 @@ class Container(Stores):
         self.publisher.start()
         self.purge.start()
         self.naming.start()
+        self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018

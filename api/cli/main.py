@@ -8,12 +8,40 @@ from importlib.metadata import entry_points
 
 import typer
 
-from api.cli import adapters, asking, audit, documents, gate, index, ingesting, keys, migrate, models, serving
+from api.cli import (
+    adapters,
+    asking,
+    audit,
+    collections,
+    connectors,
+    documents,
+    gate,
+    index,
+    ingesting,
+    keys,
+    migrate,
+    models,
+    serving,
+)
 from api.cli.output import explained
 from api.cli.registry import Registry
 
 INTERRUPTED = 130
-ROOMS = (asking, ingesting, serving, migrate, documents, models, index, audit, keys, gate, adapters)
+ROOMS = (
+    asking,
+    ingesting,
+    serving,
+    migrate,
+    documents,
+    models,
+    index,
+    audit,
+    keys,
+    gate,
+    adapters,
+    connectors,
+    collections,
+)
 
 
 def command_line() -> typer.Typer:

@@ -49,3 +49,11 @@ class AdapterRefused(StoreError):
 
 class AuditBroken(StoreError):
     code = "audit_broken"
+
+
+class ConnectorRefused(StoreError):
+    code = "connector_refused"
+
+
+class CollectionRefused(StoreError):
+    code = "collection_refused"
