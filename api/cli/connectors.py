@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.syncing.types import Connector, ItemReport, Plan
 
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
+_SHOWN = 20
 _HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -211,21 +212,26 @@ def _before(label: frozenset[str] | None) -> list[str] | None:
 
 
 def _say_rest(found: Plan) -> None:
-    for key in found.unmapped:
-        note(f"no rule    {key}")
-    for one in found.failed:
-        note(f"failed     {one.key}: {one.reason}")
-    for key in found.held:
-        note(f"held back  {key}: it is gone, and so is most of the source")
+    _say_some([f"no rule    {key}" for key in found.unmapped])
+    _say_some([f"failed     {one.key}: {one.reason}" for one in found.failed])
+    _say_some([f"held back  {key}: it is gone, and so is most of the source" for key in found.held])
     for problem in found.problems:
         note(problem)
+
+
+def _say_some(lines: list[str]) -> None:
+    for line in lines[:_SHOWN]:
+        note(line)
+    if len(lines) > _SHOWN:
+        note(f"           and {len(lines) - _SHOWN} more; --json has all")
 
 
 def _tell(report: ItemReport, as_json: bool) -> None:
     if report.code:
         note(f"{report.step:<10} {report.key}: {report.reason}")
     elif not as_json:
-        note(f"{report.step:<10} {report.key} ({','.join(sorted(report.label)) or 'nobody'})")
+        readers = "" if report.step == "deleted" else f" ({','.join(sorted(report.label)) or 'nobody'})"
+        note(f"{report.step:<10} {report.key}{readers}")
 
 
 def _say_outcome(connector: Connector, found: Plan, reports: list[ItemReport], as_json: bool) -> int:
@@ -237,7 +243,7 @@ def _say_outcome(connector: Connector, found: Plan, reports: list[ItemReport], a
         say_json({"connector": connector.name, "items": reports, "counts": dict(counts), **left})
     else:
         _say_rest(found)
-        say(f"{connector.name}: {_counted(counts) or 'nothing there'}.")
+        say(f"{connector.name}: {_counted(counts) or ('nothing was done' if found.problems else 'nothing is there')}.")
         if found.held:
             say("Nothing that is gone was deleted. If it is right that so much is gone, run it again with --confirm.")
     return 1 if failed or found.held or found.problems else 0

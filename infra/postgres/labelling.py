@@ -87,6 +87,6 @@ class PostgresLabelling:
         return row is not None and bool(row[0])
 
     def enter(self, document_id: str, collection: str | None) -> None:
-        place = {"id": as_uuid(document_id), "collection": collection}
-        with transaction(self._pool) as conn:
-            conn.execute(SQL["leave_collection" if collection is None else "enter_collection"], place)
+        if collection is not None:
+            with transaction(self._pool) as conn:
+                conn.execute(SQL["enter_collection"], {"id": as_uuid(document_id), "collection": collection})

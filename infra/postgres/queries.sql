@@ -622,8 +622,7 @@ UPDATE collection_documents SET asked = %(asked)s::text[] WHERE document_id = %(
 
 -- name: enter_collection
 INSERT INTO collection_documents (document_id, collection) VALUES (%(id)s, %(collection)s)
-ON CONFLICT (document_id) DO UPDATE SET collection = excluded.collection
-WHERE collection_documents.collection <> excluded.collection
+ON CONFLICT (document_id) DO NOTHING
 
 -- name: leave_collection
 DELETE FROM collection_documents WHERE document_id = %(id)s

@@ -103,7 +103,7 @@ class Library(Protocol):
         ...
 
     def enter(self, document_id: str, collection: str | None) -> None:
-        """From now on its label is kept within the collection's; None: in none."""
+        """From now on its label is kept within the collection's, unless somebody has put it into another one."""
         ...
 
 
