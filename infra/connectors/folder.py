@@ -91,13 +91,13 @@ class _Walk:
 
     def __init__(self, source: FolderSource) -> None:
         self._source = source
-        self._items: dict[str, Item] = {}
+        self._items: list[Item] = []
         self._unseen: list[str] = []
         self._denied: list[str] = []
         self._problems: list[str] = []
 
     def listing(self) -> Listing:
-        return Listing(tuple(self._items.values()), tuple(self._unseen), tuple(self._denied), tuple(self._problems))
+        return Listing(tuple(self._items), tuple(self._unseen), tuple(self._denied), tuple(self._problems))
 
     def through(self, entries: list[os.DirEntry[bytes]], at: bytes, key: str) -> None:
         for entry in entries:
@@ -116,10 +116,7 @@ class _Walk:
                 self._missed(named, error)
 
     def _add(self, key: str, found: os.stat_result, at: str) -> None:
-        if key in self._items:
-            self._problems.append(f"{key}: two files spell alike; the second is left out.")
-            return
-        self._items[key] = Item(key, _fingerprint(found), found.st_size, self._source.facts(found), at)
+        self._items.append(Item(key, _fingerprint(found), found.st_size, self._source.facts(found), at))
 
     def _missed(self, key: str, error: OSError) -> None:
         if error.errno == errno.ENOENT:

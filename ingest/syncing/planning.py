@@ -25,8 +25,12 @@ def plan(
     unmapped: list[str] = []
     failed: list[KnownItem] = []
     unchanged = 0
-    seen = set()
+    seen: set[str] = set()
+    problems = list(listing.problems)
     for item in listing.items:
+        if item.key in seen:
+            problems.append(f"{item.key}: two items spell alike; the second is left out.")
+            continue
         seen.add(item.key)
         before, label = known.get(item.key), rules.label(item.key, item.facts)
         if before is None:
@@ -59,7 +63,7 @@ def plan(
         unmapped=tuple(unmapped),
         held=tuple(sorted(held)),
         failed=tuple(failed),
-        problems=listing.problems,
+        problems=tuple(problems),
     )
 
 
