@@ -13,6 +13,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
+from evals.suites.sync.command import bench as sync
 from evals.suites.trail.command import bench as trail
 
 
@@ -31,3 +32,4 @@ def register(commands: Registry) -> None:
     bench.add(trail, "trail")
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
+    bench.add(sync, "sync")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,8 @@ class Office:
         self.state = PostgresConnectors(pool, trail=self.trail)
         self.collections = PostgresCollections(pool, trail=self.trail)
         self.library = DocumentLibrary(pool, self.store, trail=self.trail)
-        self.index = AccessIndex(PostgresCatalog(pool), PostgresSegments(pool), folder / "segments", dimension=4)
+        self.catalog = PostgresCatalog(pool)
+        self.index = AccessIndex(self.catalog, PostgresSegments(pool), folder / "segments", dimension=4)
         self.work = Counted()
         self.pipeline = IngestPipeline(
             parser=self.work, chunkers=Chunkers(), embedder=self.work, store=self.store, publish=lambda: None
@@ -120,9 +121,13 @@ class Office:
     def seen(self, user: str, *groups: str) -> list[str]:
         """The keys that a person sees, by row-level security and by the index, which must agree."""
         asker = Principal(user, frozenset(groups))
-        listed = {info.source: info.document_id for info in self.store.list(asker)}
-        view = self.index.view(asker)
-        found = {bytes(id_).ljust(16, b"\0").hex() for part in view.segments for id_ in part.segment.slot_documents[part.slots]}
+        while True:
+            before = self.catalog.generation()
+            listed = {info.source: info.document_id for info in self.store.list(asker)}
+            parts = self.index.view(asker).segments
+            if self.catalog.generation() == before:  # else something changed between the two
+                break
+        found = {bytes(id_).ljust(16, b"\0").hex() for part in parts for id_ in part.segment.slot_documents[part.slots]}
         assert found == {id_.replace("-", "") for id_ in listed.values()}
         return sorted(source.removeprefix(f"{self.connector.name}:/") for source in listed)
 
@@ -140,5 +145,5 @@ class Office:
 
 
 @pytest.fixture
-def office(fresh_database: Pool, tmp_path: Path) -> Iterator[Office]:
-    yield Office(fresh_database, tmp_path)
+def office(fresh_database: Pool, tmp_path: Path) -> Office:
+    return Office(fresh_database, tmp_path)

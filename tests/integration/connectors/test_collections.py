@@ -58,12 +58,18 @@ def test_behind_a_wall_everything_is_as_if_the_documents_were_not_there(matter: 
     with reading_as(matter.pool, bob) as conn:
         assert conn.execute("SELECT count(*) FROM documents").fetchone() == (1,)
         assert conn.execute("SELECT count(*) FROM versions").fetchone() == (1,)
-        assert conn.execute("SELECT count(*) FROM access_labels WHERE '!user:bob' = ANY (principals)").fetchone() == (0,)
+        assert conn.execute("SELECT count(*) FROM access_labels WHERE '!user:bob' = ANY (principals)").fetchone() == (
+            0,
+        )
     walls(matter)
     for key in ("a.txt", "b.txt"):
         matter.store.delete(matter.id_of(key), OPERATOR)
     without = matter.index.view(bob)
-    assert (behind.digest, behind.row_count, behind.mean_length) == (without.digest, without.row_count, without.mean_length)
+    assert (behind.digest, behind.row_count, behind.mean_length) == (
+        without.digest,
+        without.row_count,
+        without.mean_length,
+    )
 
 
 def test_each_enforcer_alone_keeps_the_walled_off_out(matter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +105,9 @@ def test_a_wall_stands_before_owners_managers_and_admins(matter: Any) -> None:
 
 
 def test_the_label_of_a_collection_bounds_those_of_its_documents(matter: Any) -> None:
-    matter.rules('[[rule]]\npath = "a.txt"\nallow = ["group:partners", "group:sales"]\n[[rule]]\npath = "b.txt"\nallow = ["group:sales"]')
+    matter.rules(
+        '[[rule]]\npath = "a.txt"\nallow = ["group:partners", "group:sales"]\n[[rule]]\npath = "b.txt"\nallow = ["group:sales"]'
+    )
     matter.sync()
     assert matter.seen("pat", "partners") == ["a.txt"]
     assert matter.seen("sam", "sales") == []

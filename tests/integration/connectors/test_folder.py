@@ -191,7 +191,9 @@ def test_while_the_source_is_away_the_mapping_narrows_and_never_widens(share: An
     assert share.seen("carla", "hr") == []
 
 
-@pytest.mark.parametrize(("error", "left"), [(PermissionError(13, "Permission denied"), []), (OSError(5, "I/O error"), ["hr/pay.txt"])])
+@pytest.mark.parametrize(
+    ("error", "left"), [(PermissionError(13, "Permission denied"), []), (OSError(5, "I/O error"), ["hr/pay.txt"])]
+)
 def test_a_folder_that_cannot_be_listed_deletes_nothing(
     share: Any, monkeypatch: pytest.MonkeyPatch, error: OSError, left: list[str]
 ) -> None:
@@ -271,17 +273,22 @@ def test_a_link_that_takes_the_place_of_a_listed_folder_is_not_followed(office: 
 
 def test_odd_names(office: Any) -> None:
     office.added()
-    names = [b"new\nline.txt", "äö 中文.txt".encode(), b"half\xff.txt", b"quote'\".txt", b"-rf.txt", b"a" * 200 + b".txt"]
+    names = [
+        b"new\nline.txt",
+        "äö 中文.txt".encode(),
+        b"half\xff.txt",
+        b"quote'\".txt",
+        b"-rf.txt",
+        b"a" * 200 + b".txt",
+    ]
     folder = os.fsencode(office.root) + b"/legal"
-    os.mkdir(folder)
+    Path(os.fsdecode(folder)).mkdir()
     for name in names:
-        with open(folder + b"/" + name, "wb") as file:
-            file.write(b"Odd: " + name)
+        Path(os.fsdecode(folder + b"/" + name)).write_bytes(b"Odd: " + name)
     assert {step for _, step in office.steps()} == {"added"}
     assert len(office.seen("ana", "legal")) == len(names)
     assert office.sync() == []
-    with open(folder + b"/half\\xff.txt", "wb") as file:
-        file.write(b"spelt like the other")
+    Path(os.fsdecode(folder + b"/half\\xff.txt")).write_bytes(b"spelt like the other")
     assert any("spell alike" in problem for problem in office.of().plan().problems)
 
 
@@ -347,7 +354,11 @@ def test_every_change_is_in_the_trail(share: Any) -> None:
     (share.root / "hr" / "pay.txt").unlink()
     share.rules('[[rule]]\npath = "legal/**"\nallow = ["user:ana"]')
     share.sync()
-    assert share.actions()[-4:] == ["delete", "relabel", "relabel", "sync"] or set(share.actions()[-4:]) == {"delete", "relabel", "sync"}
+    assert share.actions()[-4:] == ["delete", "relabel", "relabel", "sync"] or set(share.actions()[-4:]) == {
+        "delete",
+        "relabel",
+        "sync",
+    }
     before = share.actions()
     share.sync()
     assert share.actions() == before
@@ -377,7 +388,9 @@ list(office.of().run())
 
 
 @pytest.mark.parametrize("at", range(2, 24, 4))
-def test_killed_at_any_step_and_run_again_is_as_if_undisturbed(fresh_database: Pool, tmp_path: Path, office: Any, at: int) -> None:
+def test_killed_at_any_step_and_run_again_is_as_if_undisturbed(
+    fresh_database: Pool, tmp_path: Path, office: Any, at: int
+) -> None:
     office.added()
     for key in ("legal/a.txt", "legal/b.txt", "hr/c.txt", "legal/d.txt"):
         office.write(key, f"This is {key}.")
@@ -399,7 +412,9 @@ def test_killed_at_any_step_and_run_again_is_as_if_undisturbed(fresh_database: P
     assert all(one.settled for one in office.state.items("share").values())
 
 
-def test_a_source_that_cannot_be_reached_in_the_middle_ends_the_sync(share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_cannot_be_reached_in_the_middle_ends_the_sync(
+    share: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     share.write("legal/new.txt", "new")
 
     def away(*_: Any) -> bytes:

@@ -156,8 +156,8 @@ def mail(office: Any, server: Server) -> Iterator[Any]:
     office.source.close()
 
 
-def _connecting(server: Server, password: str = "s3cret", security: str = "none") -> Any:
-    return connecting("127.0.0.1", int(server.server_address[1]), "post", password, security)
+def _connecting(server: Server, word: str = "s3cret", security: str = "none") -> Any:
+    return connecting("127.0.0.1", int(server.server_address[1]), "post", word, security)
 
 
 def message(subject: str, to: str = "acme@firm.example", id_: str = "") -> bytes:

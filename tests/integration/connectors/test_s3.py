@@ -67,7 +67,9 @@ def test_many_pages_are_one_listing_and_a_page_that_fails_is_none(bucket: Any, m
 
     made = type(bucket.s3.get_paginator("list_objects_v2"))
     paginator = bucket.s3.get_paginator("list_objects_v2")
-    monkeypatch.setattr(bucket.s3, "get_paginator", lambda name: made(small, paginator._pagination_cfg, paginator._model))
+    monkeypatch.setattr(
+        bucket.s3, "get_paginator", lambda name: made(small, paginator._pagination_cfg, paginator._model)
+    )
     assert len(bucket.sync()) == 5
     assert len(pages) == 3
 
@@ -76,7 +78,9 @@ def test_many_pages_are_one_listing_and_a_page_that_fails_is_none(bucket: Any, m
             bucket.s3.head_bucket(Bucket="not-there-at-all")
         return small(**asked)
 
-    monkeypatch.setattr(bucket.s3, "get_paginator", lambda name: made(failing, paginator._pagination_cfg, paginator._model))
+    monkeypatch.setattr(
+        bucket.s3, "get_paginator", lambda name: made(failing, paginator._pagination_cfg, paginator._model)
+    )
     with pytest.raises(SourceUnavailable):
         bucket.source.listing({}, frozenset())
     assert bucket.sync() == []
