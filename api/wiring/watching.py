@@ -112,11 +112,15 @@ class BackgroundSync(Background):
         self._told[connector.name] = problem
 
     def _fetch(self, connector: Connector) -> None:
-        for report in self._sync(connector).run():
-            if report.code:
-                log.warning("The connector %s: %s: %s", connector.name, report.key, report.reason)
-            if self._ended.is_set():
-                break
+        sync = self._sync(connector)
+        try:
+            for report in sync.run():
+                if report.code:
+                    log.warning("The connector %s: %s: %s", connector.name, report.key, report.reason)
+                if self._ended.is_set():
+                    break
+        finally:
+            sync.source.close()
 
     def _of(self, connector: Connector) -> Sync:
         """One for each connector as it is set up, so that its connection to a server stays open."""

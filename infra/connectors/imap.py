@@ -8,8 +8,8 @@ import imaplib
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from email import message_from_bytes
-from email.policy import default
 from email.utils import getaddresses
 from fnmatch import fnmatchcase
 from functools import partial
@@ -42,6 +42,7 @@ class ImapSource:
         self._server: imaplib.IMAP4 | None = None
 
     def listing(self, known: Mapping[str, str], wanted: frozenset[str]) -> Listing:
+        self._wake()
         items: list[Item] = []
         denied: list[str] = []
         problems: list[str] = []
@@ -80,6 +81,14 @@ class ImapSource:
         except (imaplib.IMAP4.error, OSError, EOFError) as error:
             self.close()
             raise SourceUnavailable(f"The mail server cannot be read: {error}") from error
+
+    def _wake(self) -> None:
+        """Leaves a session that the server has ended since the last look."""
+        if self._server is not None:
+            try:
+                self._server.noop()
+            except (imaplib.IMAP4.error, OSError, EOFError):
+                self.close()
 
     def _session(self) -> imaplib.IMAP4:
         if self._server is None:
@@ -170,7 +179,8 @@ def _left(server: imaplib.IMAP4) -> None:
     try:
         server.logout()
     except (imaplib.IMAP4.error, OSError, EOFError):
-        server.shutdown()
+        with suppress(OSError):
+            server.shutdown()
 
 
 def _listed(lines: Sequence[object]) -> Iterator[tuple[str, str]]:
@@ -215,7 +225,7 @@ def _quoted(raw: str) -> str:
 
 def _stem(head: bytes) -> str:
     """By Message-ID; without one by all that the header says."""
-    told = message_from_bytes(head, policy=default)["Message-ID"]
+    told = message_from_bytes(head)["Message-ID"]
     text = str(told).strip().encode(errors="replace") if told else head
     return hashlib.sha256(text).hexdigest()[:20]
 
@@ -230,9 +240,14 @@ def _free(stem: str, taken: set[str]) -> str:
 
 
 def _recipients(head: bytes) -> tuple[str, ...]:
-    message = message_from_bytes(head, policy=default)
+    message = message_from_bytes(head)
     told = [str(value) for name in ("To", "Cc") for value in message.get_all(name, [])]
-    return tuple(sorted({address.lower() for _, address in getaddresses(told) if address}))
+    return tuple(sorted({_plain(address.lower()) for _, address in getaddresses(told) if address}))
+
+
+def _plain(text: str) -> str:
+    """Without half characters, which bytes that are no text come as."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _spelled(mailbox: str) -> str:

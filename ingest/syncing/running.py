@@ -23,6 +23,8 @@ _TRANSIENT = (NotListed, UnreadableFile)  # tried again at the next look; anythi
 class _Withdrawn(IngestError):
     """Nobody may read the item any more: it is not stored."""
 
+    code = "withdrawn"
+
 
 @dataclass(slots=True)
 class Sync:

@@ -87,6 +87,9 @@ class Session(socketserver.StreamRequestHandler):
         self.say("* CAPABILITY IMAP4rev1")
         return "OK done"
 
+    def do_noop(self, given: str) -> str:
+        return "OK done"
+
     def do_login(self, given: str) -> str:
         if given != 'post "s3cret"':
             return "NO [AUTHENTICATIONFAILED] wrong"
@@ -269,6 +272,21 @@ def test_a_mailbox_that_is_refused_is_hidden_and_one_that_is_gone_deleted(mail: 
     assert [step for _, step in mail.steps()] == ["relabelled"]
     del mail.server.boxes["Matters/Acme"]
     assert [step for _, step in mail.steps()] == ["deleted"]
+
+
+def test_a_session_that_the_server_ended_meanwhile_is_opened_again(mail: Any) -> None:
+    mail.server.boxes["INBOX"].add(message("One"))
+    mail.sync()
+    mail.source._server.shutdown()
+    mail.server.boxes["INBOX"].add(message("Two"))
+    assert [step for _, step in mail.steps()] == ["added"]
+
+
+def test_headers_that_are_no_text(mail: Any) -> None:
+    bare = message("Odd").replace(b"To: acme@firm.example", b"To: =?x?q?, \xff\xfe <acme@firm.example>, <\xffa@b>")
+    mail.server.boxes["INBOX"].add(bare)
+    assert [step for _, step in mail.steps()] == ["added"]
+    assert mail.sync() == []
 
 
 def test_names_of_mailboxes(mail: Any) -> None:
