@@ -11,7 +11,8 @@ FootnoteError
 │   ├── ParseTimeout             parsing took longer than the limit
 │   ├── UnreadableFile           the operating system refuses it
 │   ├── SourceDenied             ingest/syncing/protocols.py: a source no longer gives us an item
-│   └── NotListed                ingest/syncing/protocols.py: an item changed while it was fetched
+│   ├── NotListed                ingest/syncing/protocols.py: an item changed while it was fetched
+│   └── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
 ├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from infra.postgres.sql import SQL
 from ingest.syncing.protocols import SyncRunning
 from ingest.syncing.types import Connector, Facts, KnownItem
 from ingest.types import OPERATOR
+
+_TRIES, _TRY_S = 8, 0.25  # PostgreSQL may take a moment to see that a process which held a lock was killed
 
 
 class PostgresConnectors:
@@ -94,9 +97,12 @@ class PostgresConnectors:
     def syncing(self, connector: str) -> Iterator[None]:
         """A lock of this connection: it goes with the process."""
         with connection(self._pool) as conn:
-            mine = conn.execute(SQL["try_syncing"], {"name": connector}).fetchall()[0][0]
-            if not mine:
-                raise SyncRunning(f"{connector} is being synced by another process. Wait until it is done.")
+            for attempt in range(_TRIES):
+                if conn.execute(SQL["try_syncing"], {"name": connector}).fetchall()[0][0]:
+                    break
+                if attempt == _TRIES - 1:
+                    raise SyncRunning(f"{connector} is being synced by another process. Wait until it is done.")
+                time.sleep(_TRY_S)
             try:
                 yield
             finally:

@@ -35,6 +35,12 @@ class NotListed(IngestError):
     code = "changed_meanwhile"
 
 
+class Withdrawn(IngestError):
+    """Nobody may read the item any more: it is not stored."""
+
+    code = "withdrawn"
+
+
 class Source(Protocol):
     """A place that is listed and fetched from, never written to."""
 

@@ -13,17 +13,20 @@ from ingest.protocols import NAME_TAKEN
 from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingError, MappingFile
 from ingest.syncing.planning import hidden, narrowed, plan
-from ingest.syncing.protocols import Ingest, Library, NotListed, Source, SourceDenied, SourceUnavailable, SyncState
+from ingest.syncing.protocols import (
+    Ingest,
+    Library,
+    NotListed,
+    Source,
+    SourceDenied,
+    SourceUnavailable,
+    SyncState,
+    Withdrawn,
+)
 from ingest.syncing.types import NOBODY, Change, Connector, Item, ItemReport, KnownItem, Plan, Step
 
 _BATCH = 200  # relabelled in one transaction
 _TRANSIENT = (NotListed, UnreadableFile)  # tried again at the next look; anything else when the bytes are other ones
-
-
-class _Withdrawn(IngestError):
-    """Nobody may read the item any more: it is not stored."""
-
-    code = "withdrawn"
 
 
 @dataclass(slots=True)
@@ -142,7 +145,7 @@ class Sync:
         assert item is not None
         try:
             report = self._stored(change, item)
-        except _Withdrawn:
+        except Withdrawn:
             return self._unstored(change, item, Step.HIDE, seen=False)
         except SourceDenied as error:
             return self._unstored(change, item, Step.HIDE, error, seen=False)
@@ -175,10 +178,10 @@ class Sync:
         return report
 
     def _label(self, item: Item) -> frozenset[str]:
-        """Who may read it at this moment; raises `_Withdrawn` if nobody may."""
+        """Who may read it at this moment; raises `Withdrawn` if nobody may."""
         label = self._label_or_nobody(item)
         if not label:
-            raise _Withdrawn()
+            raise Withdrawn()
         return label
 
     def _label_or_nobody(self, item: Item) -> frozenset[str]:
