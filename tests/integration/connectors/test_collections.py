@@ -72,7 +72,7 @@ def test_behind_a_wall_everything_is_as_if_the_documents_were_not_there(matter: 
     )
 
 
-def test_each_enforcer_alone_keeps_the_walled_off_out(matter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_keeps_the_walled_off_out_where_row_level_security_does_not(matter: Any) -> None:
     walls(matter, "user:bob")
     bob = Principal("bob", frozenset({"legal"}))
     with transaction(matter.pool) as conn:
