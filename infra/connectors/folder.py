@@ -79,11 +79,12 @@ class FolderSource:
         return Item(item.key, _fingerprint(found), found.st_size, self.facts(found), item.at)
 
     def facts(self, found: os.stat_result) -> Facts:
-        """Names of owner and group; their numbers where they have none."""
+        """Names of owner and group, where the file's mode lets them read; their numbers where they have no name."""
         for names, id_, look in ((self._owners, found.st_uid, _user), (self._groups, found.st_gid, _group)):
             if id_ not in names:
                 names[id_] = look(id_)
-        return Facts(self._owners[found.st_uid], self._groups[found.st_gid])
+        owner = self._owners[found.st_uid] if found.st_mode & stat.S_IRUSR else ""
+        return Facts(owner, self._groups[found.st_gid] if found.st_mode & stat.S_IRGRP else "")
 
 
 class _Walk:

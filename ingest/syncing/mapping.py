@@ -39,7 +39,8 @@ class Rule:
         """None where the rule does not fit; empty where it lets nobody in."""
         told = {"owner": facts.owner, "group": facts.group}
         for name, pattern in self.patterns:
-            found = pattern.fullmatch(key if name == "path" else getattr(facts, name))
+            value = key if name == "path" else getattr(facts, name)
+            found = pattern.fullmatch(value) if value else None  # "*" is somebody, not nobody
             if found is None:
                 return None
             told |= found.groupdict()

@@ -116,6 +116,13 @@ def test_owner_and_group_of_a_file_say_who_may_read(office: Any, monkeypatch: py
     office.of().watch()
     assert office.seen("bo", "team-77") == []
     assert office.seen("ana") == ["a.txt"]
+    assert office.seen("bo", "team-78") == ["a.txt"]
+    path.chmod(0o600)
+    office.of().watch()
+    assert office.seen("bo", "team-78") == []
+    path.chmod(0o640)
+    office.of().watch()
+    assert office.seen("bo", "team-78") == ["a.txt"]
     os.chown(path, -1, 0)
     office.of().watch()
     assert office.seen("ana", "team-78") == []

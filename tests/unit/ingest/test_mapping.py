@@ -47,6 +47,7 @@ def test_every_condition_has_to_hold() -> None:
     assert label(rule, "a", Facts("bo", "team-1")) == set()
     assert label(rule, "a", Facts("ana", "other")) == set()
     assert label('group = "*"\nallow = ["group:{group}"]', "a", Facts("ana", "legal")) == {"group:legal"}
+    assert label(f'group = "*"\n{LEGAL}', "a", Facts("ana", "")) == set()
 
 
 def test_tags_mailboxes_and_recipients() -> None:
