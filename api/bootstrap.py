@@ -20,6 +20,7 @@ from api.http.parts import Parts
 from api.http.people import SigningIn
 from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.jobs import JobDesk, JobWork
@@ -29,6 +30,7 @@ from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
+from api.wiring.watching import BackgroundSync
 from generation.answering.service import AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
@@ -178,6 +180,17 @@ class Container(Stores):
             self.workers.end()
         self.pipeline.stop()
         self.parser.close()
+
+    @cached_property
+    def connecting(self) -> Connecting:
+        library = DocumentLibrary(self.pool, self.documents, trail=self.audit)
+        return Connecting(self.connectors, library, self, self.settings.max_upload_bytes)
+
+    @cached_property
+    def watcher(self) -> BackgroundSync:
+        watcher = BackgroundSync(self.connectors, self.connecting.sync)
+        self._stack.callback(watcher.stop)
+        return watcher
 
     @cached_property
     def names(self) -> NameIndex:
@@ -375,6 +388,7 @@ class Container(Stores):
         self.purge.start()
         self.naming.start()
         self._attend()
+        self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
         self.http  # noqa: B018

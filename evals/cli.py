@@ -14,6 +14,7 @@ from evals.suites.jobs.command import bench as jobs
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
+from evals.suites.sync.command import bench as sync
 from evals.suites.trail.command import bench as trail
 
 
@@ -33,3 +34,4 @@ def register(commands: Registry) -> None:
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")
+    bench.add(sync, "sync")

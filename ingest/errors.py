@@ -9,7 +9,10 @@ FootnoteError
 │   ├── EmptyFile                no bytes, or no text in it
 │   ├── FileTooLarge             over the limit in bytes, pages or unpacked size
 │   ├── ParseTimeout             parsing took longer than the limit
-│   └── UnreadableFile           the operating system refuses it
+│   ├── UnreadableFile           the operating system refuses it
+│   ├── SourceDenied             ingest/syncing/protocols.py: a source no longer gives us an item
+│   ├── NotListed                ingest/syncing/protocols.py: an item changed while it was fetched
+│   └── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
 ├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
@@ -42,7 +45,9 @@ FootnoteError
 │   ├── QuotaExceeded            an owner has too much waiting
 │   ├── IdempotencyConflict      something else was handed in under the same key
 │   ├── NameTaken                somebody or a group is called so already
-│   └── UnknownMember            a group is to hold somebody who is not there
+│   ├── UnknownMember            a group is to hold somebody who is not there
+│   ├── ConnectorRefused         a connector that is unknown, or there already
+│   └── CollectionRefused        a collection that is unknown, there already, or not empty
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache
@@ -50,6 +55,9 @@ FootnoteError
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
+├── MappingError                 ingest/syncing/mapping.py: the file that says who may read what cannot be read
+├── SourceUnavailable            ingest/syncing/protocols.py: a source cannot be listed
+├── SyncRunning                  ingest/syncing/protocols.py: another process syncs the same connector
 ├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work

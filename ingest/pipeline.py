@@ -14,7 +14,7 @@ from pathlib import Path
 from ingest.errors import FileTooLarge, IngestError, NotAllowed, UnreadableFile
 from ingest.protocols import NAME_TAKEN, Chunkers, DocumentStore, Embedder, Outcome, Rereading
 from ingest.rereading import RereadReport
-from ingest.storing import FileParser, FileReport, Storing
+from ingest.storing import FileParser, FileReport, Label, Storing
 from ingest.types import OPERATOR, Author, Chunking, ParsedFile, document_id
 from ingest.unpacking import Unpacker, Within
 
@@ -115,7 +115,7 @@ class IngestPipeline:
         data: bytes,
         name: str,
         source: str,
-        allow: frozenset[str],
+        allow: Label,
         date: str | None = None,
         *,
         author: Author = OPERATOR,
@@ -128,8 +128,9 @@ class IngestPipeline:
 
         `date`: YYYY-MM-DD from which the version holds; without one it holds from the day that it is added, the first
         one since ever. A new document belongs to its author; `manage` names who may change it besides, None leaves
-        that as it is. `chunking`: how it and the files in it are chunked; None: as before, or as usual. `language`: of
-        its words, as a person says (BCP 47); "": as they look.
+        that as it is. `allow` may be a function, which is asked in the moment of storing. `chunking`: how it and the
+        files in it are chunked; None: as before, or as usual. `language`: of its words, as a person says (BCP 47); "":
+        as they look.
         """
         return self._ingested(
             _Begun(data), name, source, allow, date, author=author, manage=manage, chunking=chunking, language=language
@@ -140,7 +141,7 @@ class IngestPipeline:
         begun: _Begun,
         name: str,
         source: str,
-        allow: frozenset[str],
+        allow: Label,
         date: str | None,
         *,
         author: Author = OPERATOR,
@@ -164,7 +165,7 @@ class IngestPipeline:
                 if not stored.pending and (chunking is None or not stored.parts):
                     return report
                 parts = (begun.parsed or self._files.parsed(data, name)).parts
-                within = Within(stored.document_id, allow, date, author, chunking)
+                within = Within(stored.document_id, date, author, chunking)
                 return replace(report, children=self._unpacker.inner(parts, source, within))
         parsed = begun.parsed or self._files.parsed(data, name)
         report = self._files.stored(
@@ -181,9 +182,8 @@ class IngestPipeline:
             language=language,
         )
         if parsed.parts or (stored is not None and (stored.pending or stored.parts)):
-            children = self._unpacker.inner(
-                parsed.parts, source, Within(report.document_id, allow, date, author, chunking)
-            )
+            within = Within(report.document_id, date, author, chunking)
+            children = self._unpacker.inner(parsed.parts, source, within)
             report = replace(report, children=children)
         return replace(report, seconds=round(time.perf_counter() - started, 3))
 

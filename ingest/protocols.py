@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, ParsedFile
+from ingest.types import OPERATOR, PARSER_RULES, Author, Chunk, Chunking, Document, ParsedFile, admits
 
 Vectors: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]  # texts to (n, dimension), rows of unit length
 NAME_TAKEN = "There is a document of this name that you may not change. Upload the file under another name."
@@ -96,7 +96,7 @@ class Stored:
         if author.operator:
             return True
         named = author.admin or author.user == self.owner or bool(self.managers & author.tokens)
-        return named and bool(self.allow & author.tokens)
+        return named and admits(self.allow, author.tokens)
 
 
 class DocumentStore(Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,14 @@ from ingest.rereading import Rereader, RereadReport, Unpacked
 from ingest.types import PARSER_RULES, Author, Chunk, Chunking, Coverage, Document, FileWarning, ParsedFile
 
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
+
+
+Label: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
+"""Who may read a document, or what tells it in the moment in which it is stored."""
+
+
+def told(label: Label) -> frozenset[str]:
+    return label() if callable(label) else label
 
 
 class FileParser(Protocol):
@@ -82,7 +90,7 @@ class Storing:
         name: str,
         source: str,
         stored: Stored | None,
-        allow: frozenset[str],
+        allow: Label,
         date: str | None,
         *,
         author: Author,
@@ -101,6 +109,7 @@ class Storing:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedded(chunks)
         pending = bool(parsed.parts) or (stored is not None and stored.parts)
+        allow = told(allow)
         version = self.store.add_version(
             document,
             chunks,
@@ -134,14 +143,14 @@ class Storing:
         self,
         stored: Stored,
         source: str,
-        allow: frozenset[str],
+        allow: Label,
         started: float,
         author: Author,
         manage: frozenset[str] | None,
         again: RereadReport | None,
     ) -> FileReport:
         """Of bytes that are stored: sets label and managers. `again`: what came of reading or chunking them again."""
-        outcome = Outcome.UNCHANGED
+        outcome, allow = Outcome.UNCHANGED, told(allow)
         if stored.allow != allow or manage not in (None, stored.managers):
             self.store.relabel(stored.document_id, allow, author=author, manage=manage)
             outcome = Outcome.RELABELLED

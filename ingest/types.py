@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -425,6 +426,25 @@ class Chunk:
 def document_id(source: str) -> str:
     """The id of the document named `source`: a UUIDv5 in text form."""
     return str(uuid.uuid5(DOCUMENT_NAMESPACE, source))
+
+
+WALL = "!"  # before a principal in a label: may not read, whatever else the label says
+_PRINCIPAL = re.compile(r"(?:user|group):[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
+
+
+def is_principal(token: str) -> bool:
+    """Whether it is `user:NAME` or `group:NAME` as a credential could carry it."""
+    return _PRINCIPAL.fullmatch(token) is not None
+
+
+def walled(tokens: Iterable[str]) -> frozenset[str]:
+    """What a label holds that keeps the bearer of one of these tokens out."""
+    return frozenset(WALL + token for token in tokens)
+
+
+def admits(label: frozenset[str], tokens: frozenset[str]) -> bool:
+    """Whether a label lets the bearer of these tokens in: it names one of them, and walls none of them off."""
+    return not label.isdisjoint(tokens) and label.isdisjoint(walled(tokens))
 
 
 def reading_of(content_sha256: str, text: str) -> str:

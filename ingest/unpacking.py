@@ -14,6 +14,7 @@ from ingest.storing import FileReport, Storing
 from ingest.types import PARSER_RULES, Author, Chunking, Part, document_id
 
 MAX_PART_DEPTH = 2  # files in files
+_OUTER = frozenset[str]()  # whatever is given, the store takes the outermost file's label
 MAX_PARTS, MAX_PART_BYTES = 5_000, 1 << 30  # out of one file, at all depths together
 
 
@@ -22,7 +23,6 @@ class Within:
     """The files in one file: what is known of the outermost, and what has come out of it so far."""
 
     root: str
-    allow: frozenset[str]
     date: str | None
     author: Author
     chunking: Chunking | None
@@ -52,7 +52,7 @@ class Unpacker:
         `chunking`: how they are cut from now on; None: as before."""
         stored = self._files.store.find(source)
         if stored is not None and stored.parent is None:
-            self.inner(parts, source, Within(stored.document_id, stored.allow, None, author, chunking))
+            self.inner(parts, source, Within(stored.document_id, None, author, chunking))
 
     def _unpacked(self, parts: Sequence[Part], source: str, within: Within, depth: int) -> tuple[FileReport, ...]:
         """Ingests the files in a file; one that fails never stops the rest."""
@@ -92,7 +92,7 @@ class Unpacker:
             report = self._files.known(known, source, known.allow, started, within.author, None, again)
         else:
             report = self._files.stored(
-                parsed, part.data, name, source, stored, within.allow, within.date,
+                parsed, part.data, name, source, stored, _OUTER, within.date,
                 author=within.author, manage=None, chunking=within.chunking, parent=within.root,
             )  # fmt: skip
         within.kept.add(source)

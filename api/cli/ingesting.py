@@ -64,8 +64,8 @@ def ingest(
     """Add files and folders as a job; exit code 1 if any file, or one in it, failed. Run it again after an
     interruption."""
     from api.demo.home import refuse_ingest
+    from api.wiring.folder_changes import changes
     from api.wiring.telling import MULTILINGUAL
-    from api.wiring.watching import changes
     from ingest.jobs import JobRequest
     from ingest.languages import language_code
     from retrieval.types import principal_token

@@ -12,6 +12,8 @@ from api.cli import (
     adapters,
     asking,
     audit,
+    collections,
+    connectors,
     documents,
     gate,
     index,
@@ -27,7 +29,23 @@ from api.cli.output import explained
 from api.cli.registry import Registry
 
 INTERRUPTED = 130
-ROOMS = (asking, ingesting, jobs, serving, migrate, documents, models, index, audit, keys, people, gate, adapters)
+ROOMS = (
+    asking,
+    ingesting,
+    jobs,
+    serving,
+    migrate,
+    documents,
+    models,
+    index,
+    audit,
+    keys,
+    people,
+    gate,
+    adapters,
+    connectors,
+    collections,
+)
 
 
 def command_line() -> typer.Typer:

@@ -23,6 +23,8 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations
+from infra.postgres.collections import PostgresCollections
+from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
@@ -101,6 +103,14 @@ class Stores:
     @cached_property
     def facts(self) -> FactKeeper:
         return FactKeeper(PostgresFacts(self.pool, trail=self.audit))
+
+    @cached_property
+    def connectors(self) -> PostgresConnectors:
+        return PostgresConnectors(self.pool, trail=self.audit)
+
+    @cached_property
+    def collections(self) -> PostgresCollections:
+        return PostgresCollections(self.pool, trail=self.audit)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)

@@ -1,51 +1,133 @@
-"""What changes in folders: looked at again and again, and told once it has come to rest."""
+"""Keeps connectors in step while the service runs: rights at each look, contents beside them."""
 
 from __future__ import annotations
 
+import logging
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Protocol
 
-from ingest.pipeline import SourceFile
+from api.wiring.background import Background
+from ingest.errors import FootnoteError, ServiceStopping
+from ingest.syncing.mapping import MappingError
+from ingest.syncing.protocols import SyncRunning
+from ingest.syncing.running import Sync
+from ingest.syncing.types import Connector, Plan
 
-_State: TypeAlias = tuple[int, int] | None  # time of the last change in ns, and bytes; None: it is gone
-EVERY_S = 2.0
+log = logging.getLogger("footnote")
 
-
-def changes(
-    look: Callable[[], Sequence[SourceFile]],
-    known: Sequence[SourceFile],
-    *,
-    wait: Callable[[], object] = lambda: time.sleep(EVERY_S),
-) -> Iterator[list[SourceFile]]:
-    """Files that are new or changed since this was called, when they were `known`, in lots, for ever. A file that is
-    still being written is told of when it has been the same in two looks."""
-    return _changes(look, {file.source: _state(file) for file in known}, wait)
+LOOKERS = 2  # connectors that are looked at at once, each with up to two connections to the database
+_STOP_S = 10.0
+_PATIENCE = 2  # looks in a row at which a mapping cannot be read before nobody may read anything
 
 
-def _changes(
-    look: Callable[[], Sequence[SourceFile]], told: dict[str, _State], wait: Callable[[], object]
-) -> Iterator[list[SourceFile]]:
-    before: dict[str, _State] = dict(told)
-    while True:
-        wait()
-        files = look()
-        now = {file.source: _state(file) for file in files}
-        rested = [
-            file
-            for file in files
-            if now[file.source] not in (None, told.get(file.source)) and now[file.source] == before.get(file.source)
-        ]
-        told = {source: state for source, state in told.items() if source in now}  # so that what comes back is told of
-        told |= {file.source: now[file.source] for file in rested}
-        before = now
-        if rested:
-            yield rested
+class Connectors(Protocol):
+    def list(self) -> Sequence[Connector]: ...
 
 
-def _state(file: SourceFile) -> _State:
-    try:
-        found = file.path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+class BackgroundSync(Background):
+    """Looks at each connector every `connector.every` seconds.
+
+    A look (`Sync.watch`) sets rights and deletes; what is to be fetched is fetched by a thread of its own, so that
+    rights are looked at while a long ingestion runs. A mapping that cannot be read at two looks in a row hides all
+    that it was for, until it can be read again: a half written file does nothing, a broken one leaves nothing open.
+    """
+
+    def __init__(self, connectors: Connectors, sync: Callable[[Connector], Sync], *, every: float = 2.0) -> None:
+        self._connectors = connectors
+        self._sync = sync
+        self._syncs: dict[str, tuple[object, Sync]] = {}
+        self._due: dict[str, float] = {}
+        self._blind: dict[str, int] = {}
+        self._told: dict[str, str] = {}
+        self._looking: dict[str, Future[None]] = {}
+        self._fetching: dict[str, Future[None]] = {}
+        self._ended = threading.Event()
+        self._lookers = ThreadPoolExecutor(LOOKERS, thread_name_prefix="footnote-look")
+        self._fetchers = ThreadPoolExecutor(1, thread_name_prefix="footnote-fetch")
+        super().__init__("footnote-connectors", self.look, "The connectors could not be looked at", every=every)
+
+    def stop(self) -> None:
+        self._ended.set()
+        super().stop()
+        self._lookers.shutdown(wait=False, cancel_futures=True)
+        self._fetchers.shutdown(wait=False, cancel_futures=True)
+        wait([*self._looking.values(), *self._fetching.values()], timeout=_STOP_S)
+
+    def look(self) -> None:
+        """Begins what is due."""
+        now = time.monotonic()
+        for connector in self._connectors.list():
+            name = connector.name
+            running = self._looking.get(name)
+            if now < self._due.get(name, 0.0) or (running is not None and not running.done()):
+                continue
+            self._due[name] = now + connector.every
+            self._looking[name] = self._lookers.submit(self._attempt_one, connector, self._look_at)
+
+    def _attempt_one(self, connector: Connector, work: Callable[[Connector], None]) -> None:
+        """What goes wrong is logged, once while it stays the same."""
+        problem = ""
+        try:
+            work(connector)
+        except (SyncRunning, ServiceStopping):
+            return
+        except (FootnoteError, OSError) as error:
+            problem = str(error)
+        except Exception as error:
+            log.exception("The connector %s could not be synced.", connector.name)
+            problem = str(error)
+        key = f"{connector.name} {work.__name__}"
+        if problem and self._told.get(key) != problem:
+            log.warning("The connector %s is not in step and will be tried again: %s", connector.name, problem)
+        self._told[key] = problem
+
+    def _look_at(self, connector: Connector) -> None:
+        sync = self._of(connector)
+        try:
+            found = sync.watch()
+        except MappingError:
+            self._blind[connector.name] = self._blind.get(connector.name, 0) + 1
+            if self._blind[connector.name] >= _PATIENCE:
+                sync.hide()
+            raise
+        self._blind[connector.name] = 0
+        self._tell(connector, found)
+        running = self._fetching.get(connector.name)
+        if found.contents and (running is None or running.done()):
+            self._fetching[connector.name] = self._fetchers.submit(self._attempt_one, connector, self._fetch)
+
+    def _tell(self, connector: Connector, found: Plan) -> None:
+        told = list(found.problems)
+        if found.held:
+            told.append(
+                f"{len(found.held)} of its items are gone at once, so they stay. If that is right: "
+                f"footnote connectors sync {connector.name} --confirm"
+            )
+        problem = "; ".join(told)
+        if problem and self._told.get(connector.name) != problem:
+            log.warning("The connector %s: %s", connector.name, problem)
+        self._told[connector.name] = problem
+
+    def _fetch(self, connector: Connector) -> None:
+        sync = self._sync(connector)
+        try:
+            for report in sync.run():
+                if report.code:
+                    log.warning("The connector %s: %s: %s", connector.name, report.key, report.reason)
+                if self._ended.is_set():
+                    break
+        finally:
+            sync.source.close()
+
+    def _of(self, connector: Connector) -> Sync:
+        """One for each connector as it is set up, so that its connection to a server stays open."""
+        setup = connector.kind, dict(connector.options), connector.mapping, connector.collection
+        known = self._syncs.get(connector.name)
+        if known is None or known[0] != setup:
+            if known is not None:
+                known[1].source.close()
+            known = self._syncs[connector.name] = (setup, self._sync(connector))
+        return known[1]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from evals.systems.shelf import holds
 from infra.postgres.errors import SegmentsChanged
 from ingest.naming import named
-from ingest.types import Name, chunk_id, document_id
+from ingest.types import Name, admits, chunk_id, document_id
 from retrieval.protocols import QueryEmbedder, SegmentInfo
 from retrieval.types import (
     DOCUMENT,
@@ -66,9 +66,9 @@ class Stored:
 
     def as_seen_by(self, principal: Principal) -> Stored | None:
         """What is left of it for this principal: both labels have to let them in."""
-        if self.allow.isdisjoint(principal.tokens):
+        if not admits(self.allow, principal.tokens):
             return None
-        seen = tuple(version for version in self.versions if not version.allow.isdisjoint(principal.tokens))
+        seen = tuple(version for version in self.versions if admits(version.allow, principal.tokens))
         return replace(self, versions=seen) if seen else None
 
     def under(self, allow: frozenset[str]) -> Stored:

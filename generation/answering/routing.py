@@ -12,6 +12,7 @@ from generation.errors import NoPermittedTier
 from generation.prompts import Prompt
 from generation.protocols import ChatModel
 from generation.types import Permits, Status, Usage, Version
+from ingest.types import admits
 from retrieval.text.tables import BAR
 from retrieval.types import EVERYONE, Context, Passage, SearchResult, principal_token
 
@@ -86,7 +87,7 @@ class Tier:
         """Whether each of a version's labels lets this tier in; no labels let nobody in."""
         if self.sees == EVERYTHING:
             return True
-        return bool(labels) and all(label & (self.sees | {EVERYONE}) for label in labels)
+        return bool(labels) and all(admits(label, self.sees | {EVERYONE}) for label in labels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from infra.files.blobs import BlobStore
 from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import DocumentMissing
+from infra.postgres.labelling import within_collection
 from infra.postgres.layout import (
     DocumentInfo,
     VersionInfo,
@@ -103,6 +104,8 @@ class PostgresDocumentStore:
             if parent is not None:
                 outer = _outer(conn, parent, author)
                 allow, owner, manage = outer.allow, outer.owner, outer.managers
+            else:
+                allow = within_collection(conn, document.id, allow)
             if current is not None and (current.parent != parent or not (parent or current.may_replace(author))):
                 raise NotAllowed(NAME_TAKEN)
             if deleted and parent is None and not _may_purge(conn, document.id, author):
@@ -178,6 +181,7 @@ class PostgresDocumentStore:
                 raise NotAllowed(_REFUSED)
             if current.parent is not None:
                 raise NotAllowed(_refusal(current))
+            allow = within_collection(change.conn, current.document_id, allow)
             label = put_label(change.conn, allow)
             _relabel(change, _place(document_id, label, generation, manage), allow, author)
             about = replace(current, allow=allow)

@@ -79,3 +79,11 @@ class NameTaken(StoreError):
 
 class UnknownMember(StoreError):
     code = "unknown_member"
+
+
+class ConnectorRefused(StoreError):
+    code = "connector_refused"
+
+
+class CollectionRefused(StoreError):
+    code = "collection_refused"

@@ -14,7 +14,7 @@ from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump
 from ingest.errors import InvalidFact, NotAllowed
 from ingest.protocols import Stored
-from ingest.types import Author, DocumentFacts, FactKind, KnownFact, Name, NewFact
+from ingest.types import Author, DocumentFacts, FactKind, KnownFact, Name, NewFact, walled
 from retrieval.types import Principal
 
 _REFUSED = "You may read this document but not change its facts. Its owner may, and whoever was named to manage it."
@@ -132,6 +132,7 @@ class PostgresFacts:
         """Whether what is to be replaced was ever found in a version that the author may read, set or replaced."""
         asked: dict[str, object] = {"id": as_uuid(document_id), "kind": new.kind.value}
         asked |= {"operator": author.operator, "tokens": sorted(author.tokens)}
+        asked |= {"walls": sorted(walled(author.tokens))}
         told = conn.execute(SQL["told_values"], asked).fetchall()
         return any(fold(new.replaces) == fold(value) for row in told for value in row if value)
 

@@ -204,7 +204,8 @@ SELECT f.value, f.replaces FROM facts f
 LEFT JOIN versions v ON v.document_id = f.document_id AND v.version = f.version
 LEFT JOIN access_labels l ON l.id = v.label_id
 WHERE f.document_id = %(id)s AND f.kind = %(kind)s
-    AND (f.set_by IS NOT NULL OR %(operator)s OR l.principals && %(tokens)s::text[])
+    AND (f.set_by IS NOT NULL OR %(operator)s
+        OR l.principals && %(tokens)s::text[] AND NOT l.principals && %(walls)s::text[])
 
 -- name: drop_fact
 DELETE FROM facts WHERE id = %(row)s
@@ -265,20 +266,20 @@ SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals, 
     AND NOT EXISTS (
         SELECT FROM versions hidden
         JOIN access_labels own ON own.id = hidden.label_id
-        WHERE hidden.document_id = d.id AND NOT own.principals && %(tokens)s::text[]
+        WHERE hidden.document_id = d.id AND (NOT own.principals && %(tokens)s::text[] OR own.principals && %(walls)s::text[])
     )
     AND NOT EXISTS (
         SELECT FROM documents part
         JOIN versions hidden ON hidden.document_id = part.id
         JOIN access_labels own ON own.id = hidden.label_id
-        WHERE part.parent_id = d.id AND NOT own.principals && %(tokens)s::text[]
+        WHERE part.parent_id = d.id AND (NOT own.principals && %(tokens)s::text[] OR own.principals && %(walls)s::text[])
     )
 )), (SELECT p.source FROM documents p WHERE p.id = d.parent_id)
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 WHERE (d.id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL)
-    AND (%(operator)s OR l.principals && %(tokens)s::text[])
+    AND (%(operator)s OR l.principals && %(tokens)s::text[] AND NOT l.principals && %(walls)s::text[])
     AND CASE WHEN %(deleted)s THEN d.deleted_at > now() - make_interval(days => %(days)s) ELSE d.deleted_at IS NULL END
 
 -- name: delete_document
@@ -1002,3 +1003,114 @@ FROM documents d
 JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s
 ORDER BY v.version DESC
+
+
+-- Connectors and collections
+
+-- name: label_documents
+WITH relabelled AS (
+    UPDATE documents SET label_id = %(label)s, generation = %(generation)s
+    WHERE (id = ANY (%(ids)s::uuid[]) OR parent_id = ANY (%(ids)s::uuid[]))
+    RETURNING id, current_version
+)
+UPDATE versions v SET label_id = %(label)s FROM relabelled r WHERE v.document_id = r.id AND v.version = r.current_version
+
+-- name: labelled_documents
+SELECT d.id::text, d.source, d.current_version, v.content_sha256, l.principals, d.deleted_at IS NOT NULL
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+
+-- name: owned_document
+SELECT owner IS NOT NULL FROM documents WHERE id = %(id)s
+
+-- name: collection_of_document
+SELECT c.label, c.walls FROM collection_documents d JOIN collections c ON c.name = d.collection
+WHERE d.document_id = %(id)s
+
+-- name: ask_in_collection
+UPDATE collection_documents SET asked = %(asked)s::text[] WHERE document_id = %(id)s
+
+-- name: enter_collection
+INSERT INTO collection_documents (document_id, collection) VALUES (%(id)s, %(collection)s)
+ON CONFLICT (document_id) DO NOTHING
+
+-- name: leave_collection
+DELETE FROM collection_documents WHERE document_id = %(id)s
+
+-- name: add_collection
+INSERT INTO collections (name, label, walls) VALUES (%(name)s, %(label)s::text[], %(walls)s::text[])
+ON CONFLICT (name) DO NOTHING
+
+-- name: list_collections
+SELECT c.name, c.label, c.walls, (
+    SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id AND d.deleted_at IS NULL
+    WHERE e.collection = c.name
+), (SELECT coalesce(array_agg(k.name ORDER BY k.name), '{}') FROM connectors k WHERE k.collection = c.name)
+FROM collections c ORDER BY c.name COLLATE "C"
+
+-- name: set_collection
+UPDATE collections SET label = %(label)s::text[], walls = %(walls)s::text[] WHERE name = %(name)s
+
+-- name: lock_collection
+SELECT label, walls FROM collections WHERE name = %(name)s FOR UPDATE
+
+-- name: documents_of_collection
+SELECT document_id::text, asked FROM collection_documents WHERE collection = %(name)s
+
+-- name: drop_collection
+WITH gone AS (DELETE FROM collection_documents WHERE collection = %(name)s)
+DELETE FROM collections WHERE name = %(name)s
+
+-- name: add_connector
+INSERT INTO connectors (name, kind, options, mapping, collection, every_s)
+VALUES (%(name)s, %(kind)s, %(options)s, %(mapping)s, %(collection)s, %(every)s)
+ON CONFLICT (name) DO NOTHING
+
+-- name: list_connectors
+SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary FROM connectors
+WHERE name = %(name)s OR %(name)s::text IS NULL
+ORDER BY name COLLATE "C"
+
+-- name: drop_connector
+DELETE FROM connectors WHERE name = %(name)s
+
+-- name: finish_connector
+UPDATE connectors SET synced_at = now(), problem = %(problem)s, summary = %(summary)s WHERE name = %(name)s
+
+-- name: connector_items
+SELECT key, fingerprint, facts, label, settled, code, reason FROM connector_items
+WHERE connector = %(name)s AND (key = ANY (%(keys)s::text[]) OR %(keys)s::text[] IS NULL)
+
+-- name: begin_items
+UPDATE connector_items SET settled = false WHERE connector = %(name)s AND key = ANY (%(keys)s::text[])
+
+-- name: put_item
+INSERT INTO connector_items (connector, key, fingerprint, facts, label, settled, code, reason)
+VALUES (%(name)s, %(key)s, %(fingerprint)s, %(facts)s, %(label)s, %(settled)s, %(code)s, %(reason)s)
+ON CONFLICT (connector, key) DO UPDATE
+SET fingerprint = excluded.fingerprint, facts = excluded.facts, label = excluded.label, settled = excluded.settled,
+    code = excluded.code, reason = excluded.reason, seen_at = now()
+
+-- name: forget_items
+DELETE FROM connector_items WHERE connector = %(name)s AND key = ANY (%(keys)s::text[])
+
+-- name: try_syncing
+SELECT pg_try_advisory_lock(730550, hashtext(%(name)s))
+
+-- name: end_syncing
+SELECT pg_advisory_unlock(730550, hashtext(%(name)s))
+
+-- name: settle_connector
+SELECT pg_advisory_xact_lock(730551, hashtext(%(name)s))
+
+-- name: asked_labels
+SELECT document_id::text, asked FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: is_filled
+SELECT FROM collections c
+WHERE c.name = %(name)s AND (
+    EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
+    OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
+)

@@ -10,7 +10,7 @@ from infra.postgres.pool import Connection
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
 from ingest.protocols import Stored
-from ingest.types import Author
+from ingest.types import Author, walled
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def _rows(conn: Connection, author: Author, ids: object, deleted_for: int | None
         "admin": author.admin,
         "user": author.user,
         "tokens": sorted(author.tokens),
+        "walls": sorted(walled(author.tokens)),
         "deleted": deleted_for is not None,
         "days": deleted_for or 0,
     }

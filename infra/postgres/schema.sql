@@ -27,7 +27,7 @@ CREATE TABLE schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
--- The id is a digest of the sorted principals: one row for each set.
+-- The id is a digest of the sorted principals: one row for each set. "!" before a principal: it may not read.
 CREATE TABLE access_labels (
     id text PRIMARY KEY,
     principals text[] NOT NULL,
@@ -354,7 +354,54 @@ CREATE INDEX job_files_event ON job_files (job_id, event);
 CREATE INDEX job_files_staged ON job_files (content_sha256) WHERE state <> 'done';
 CREATE INDEX job_files_waiting ON job_files (job_id) WHERE state IN ('queued', 'running');
 
--- Row-level security: a reader sees the labels that name it, the documents under them, and what hangs on those.
+-- Collections: label NULL: documents keep their own. walls: principals who may not read, whatever else a label says.
+CREATE TABLE collections (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,63}$'),
+    label text[],
+    walls text[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Which documents are in a collection, also before they are stored and after they were purged. asked: the label that
+-- somebody gave it itself, of which its collection lets through what its own label names.
+CREATE TABLE collection_documents (
+    document_id uuid PRIMARY KEY,
+    collection text NOT NULL REFERENCES collections,
+    asked text[]
+);
+CREATE INDEX collection_documents_collection ON collection_documents (collection);
+
+-- Sources that documents are kept in step with. options: where it is, with the names of secrets and never a secret.
+-- mapping: the file that says who may read what. synced_at, problem, summary: of the last look that was finished.
+CREATE TABLE connectors (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,63}$'),
+    kind text NOT NULL,
+    options jsonb NOT NULL,
+    mapping text NOT NULL,
+    collection text REFERENCES collections,
+    every_s real NOT NULL CHECK (every_s > 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    synced_at timestamptz,
+    problem text NOT NULL DEFAULT '',
+    summary jsonb NOT NULL DEFAULT '{}'
+);
+
+-- Items of a source as they were last brought in step. settled: false while one is being changed. seen_at: when it last
+-- was another one; what is unchanged is not written to.
+CREATE TABLE connector_items (
+    connector text NOT NULL REFERENCES connectors ON DELETE CASCADE,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    facts jsonb NOT NULL,
+    label text[] NOT NULL,
+    settled boolean NOT NULL,
+    code text NOT NULL DEFAULT '',
+    reason text NOT NULL DEFAULT '',
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (connector, key)
+);
+
+-- Row-level security: a reader sees the labels that name it and do not wall it off, the documents under them, and what hangs on those.
 -- (SELECT true ...) instead of EXISTS or IN keeps the planner from hashing all documents or all labels for a
 -- handful of chunks.
 GRANT USAGE ON SCHEMA public TO footnote_reader;
@@ -367,7 +414,13 @@ ALTER TABLE chunks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE facts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
-    USING (principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[]));
+    USING (
+        principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[])
+        AND NOT principals && (
+            SELECT coalesce(array_agg('!' || token), '{}')
+            FROM unnest(nullif(current_setting('footnote.principals', true), '')::text[]) AS token
+        )
+    );
 CREATE POLICY reader ON documents FOR SELECT TO footnote_reader
     USING (deleted_at IS NULL AND (SELECT true FROM access_labels WHERE access_labels.id = documents.label_id));
 CREATE POLICY reader ON versions FOR SELECT TO footnote_reader

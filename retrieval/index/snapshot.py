@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.types import admits
 from retrieval.index.segment import Segment
 from retrieval.index.versions import NOTHING, VersionTable
 from retrieval.index.view import View, content_digest, make_view
@@ -150,9 +151,9 @@ class Snapshot:
         return make_view([part.segment for part in self.parts], slots, digest, self.table.documents[rows], days)
 
     def _admitted(self, tokens: frozenset[str]) -> NDArray[np.bool_]:
-        """True at the number of each label that names one of the tokens."""
+        """True at the number of each label that lets the bearer of the tokens in."""
         admitted = np.zeros(max(self.labels, default=-1) + 1, np.bool_)
-        admitted[[number for number, principals in self.labels.items() if not tokens.isdisjoint(principals)]] = True
+        admitted[[number for number, label in self.labels.items() if admits(label, tokens)]] = True
         return admitted
 
 

@@ -332,3 +332,35 @@ def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, i
     assert "2099-03-31" in listed
     assert "(synced)" in listed
     assert made.stdout.strip() not in listed
+
+
+def test_a_folder_is_connected_planned_and_forgotten(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "share" / "legal").mkdir(parents=True)
+    (tmp_path / "share" / "legal" / "a.txt").write_text("The rent is 500 euros.")
+    (tmp_path / "share" / "loose.txt").write_text("nobody")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n')
+    place = ("--folder", str(tmp_path / "share"), "--mapping", str(rules))
+    check_one_line(footnote(home, "connectors", "add", "Bad Name", *place), "no name")
+    check_one_line(footnote(home, "connectors", "add", "papers", "--mapping", str(rules)), "--folder")
+    check_one_line(footnote(home, "connectors", "add", "papers", *place, "--collection", "none"), "no collection none")
+    assert footnote(home, "collections", "add", "matter", "--allow", "group:legal").returncode == 0
+    assert footnote(home, "connectors", "add", "papers", *place, "--collection", "matter").returncode == 0
+    check_one_line(footnote(home, "connectors", "add", "papers", *place), "There is a connector papers")
+    planned = footnote(home, "connectors", "sync", "papers", "--dry-run", "--json")
+    assert json.loads(planned.stdout) == {
+        "plan": [{"step": "added", "key": "legal/a.txt", "label": ["group:legal"], "before": None}],
+        "unchanged": 0, "failing": [], "unmapped": ["loose.txt"], "held": [], "problems": [],
+    }  # fmt: skip
+    listed = json.loads(footnote(home, "connectors", "list", "--json").stdout)["connectors"]
+    assert [(one["name"], one["kind"], one["collection"]) for one in listed] == [("papers", "folder", "matter")]
+    assert footnote(home, "collections", "label", "matter", "--wall", "user:bob").returncode == 0
+    shown = json.loads(footnote(home, "collections", "show", "matter", "--json").stdout)
+    assert (shown["label"], shown["walls"], shown["connectors"]) == (["group:legal"], ["user:bob"], ["papers"])
+    check_one_line(footnote(home, "collections", "remove", "matter"), "a connector fills it")
+    rules.write_text("[[")
+    check_one_line(footnote(home, "connectors", "sync", "papers"), "no TOML")
+    secret = ("--imap", "ana@mail.example", "--mapping", str(rules))
+    check_one_line(footnote(home, "connectors", "add", "mail", *secret, "--secret", "hunter2"), "env:NAME")
+    assert footnote(home, "connectors", "remove", "papers").returncode == 0
+    check_one_line(footnote(home, "connectors", "show", "papers"), "no connector papers")

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 import retrieval.index.find as finding
+import retrieval.index.snapshot as snapshots
 from retrieval.index.access import AccessIndex
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.view import SegmentView, View
@@ -103,6 +104,11 @@ def forgets_the_own_label(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Snapshot, "visible", visible)
 
 
+def looks_over_walls(patch: pytest.MonkeyPatch) -> None:
+    """Whom a label names is let in, also where it walls them off."""
+    patch.setattr(snapshots, "admits", lambda label, tokens: not label.isdisjoint(tokens))
+
+
 def names_the_generation(patch: pytest.MonkeyPatch) -> None:
     """The digest of a view tells how often the catalog has changed."""
     real: Any = Snapshot.view
@@ -137,6 +143,7 @@ LEAKS = (
     filters_after_the_search,
     remembers_the_view,
     forgets_the_own_label,
+    looks_over_walls,
     names_the_generation,
     admits_whoever_is_asked_for,
     names_what_was_narrowed,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from api.wiring.watching import changes
+from api.wiring.folder_changes import changes
 from ingest.pipeline import SourceFile, source_files
 
 

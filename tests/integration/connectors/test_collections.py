@@ -1,0 +1,151 @@
+"""Collections: a label that bounds the documents' own, and walls that hold in both enforcers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.errors import CollectionRefused, ConnectorRefused
+from infra.postgres.pool import reading_as, transaction
+from ingest.types import OPERATOR, Author
+from retrieval.types import Principal
+
+LEGAL, PARTNERS = frozenset({"group:legal"}), frozenset({"group:partners"})
+BOTH = '[[rule]]\npath = "**"\nallow = ["group:legal", "group:partners"]'
+
+
+@pytest.fixture
+def matter(office: Any) -> Any:
+    """Two documents in a collection that lets legal and partners in, one outside it."""
+    office.collections.add("matter", LEGAL | PARTNERS, frozenset())
+    office.added(collection="matter")
+    office.rules(BOTH)
+    office.write("a.txt", "The rent of Osprey house.")
+    office.write("b.txt", "The lease of Osprey house.")
+    office.sync()
+    office.pipeline.ingest(b"The canteen of Osprey house.", "c.txt", "share:/c.txt", LEGAL)
+    return office
+
+
+def walls(matter: Any, *tokens: str) -> None:
+    matter.collections.change("matter", lambda label, _: (label, frozenset(tokens)))
+
+
+def label(matter: Any, *tokens: str) -> None:
+    matter.collections.change("matter", lambda _, walled: (frozenset(tokens) if tokens else None, walled))
+
+
+@pytest.mark.parametrize("wall", ["user:bob", "group:opposite"])
+def test_a_wall_keeps_out_whom_every_label_lets_in(matter: Any, wall: str) -> None:
+    assert matter.seen("bob", "legal", "partners", "opposite") == ["a.txt", "b.txt", "c.txt"]
+    walls(matter, wall)
+    assert matter.seen("bob", "legal", "partners", "opposite") == ["c.txt"]
+    assert matter.seen("ana", "legal") == ["a.txt", "b.txt", "c.txt"]
+    walls(matter)
+    assert matter.seen("bob", "legal", "opposite") == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_behind_a_wall_everything_is_as_if_the_documents_were_not_there(matter: Any) -> None:
+    """The view of the walled off has the digest, rows and statistics of one in which the documents were deleted."""
+    bob = Principal("bob", frozenset({"legal", "partners"}))
+    walls(matter, "user:bob")
+    behind = matter.index.view(bob)
+    chunk_ids = [row[0] for row in _rows(matter, "SELECT id FROM chunks ORDER BY id")]
+    read = PostgresChunkReader(matter.pool).read(chunk_ids, bob)
+    assert [chunk.source for chunk in read] == ["share:/c.txt"]
+    with reading_as(matter.pool, bob) as conn:
+        assert conn.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+        assert conn.execute("SELECT count(*) FROM versions").fetchone() == (1,)
+        assert conn.execute("SELECT count(*) FROM access_labels WHERE '!user:bob' = ANY (principals)").fetchone() == (
+            0,
+        )
+    walls(matter)
+    for key in ("a.txt", "b.txt"):
+        matter.store.delete(matter.id_of(key), OPERATOR)
+    without = matter.index.view(bob)
+    assert (behind.digest, behind.row_count, behind.mean_length) == (
+        without.digest,
+        without.row_count,
+        without.mean_length,
+    )
+
+
+def test_the_index_keeps_the_walled_off_out_where_row_level_security_does_not(matter: Any) -> None:
+    walls(matter, "user:bob")
+    bob = Principal("bob", frozenset({"legal"}))
+    with transaction(matter.pool) as conn:
+        conn.execute("ALTER POLICY reader ON access_labels USING (true)")
+    assert matter.index.view(bob).row_count == 1
+    assert len(matter.store.list(bob)) == 3
+
+
+def test_a_wall_outlasts_new_versions_relabelling_and_the_recycle_bin(matter: Any) -> None:
+    walls(matter, "user:bob")
+    matter.write("a.txt", "Another rent of Osprey house.")
+    matter.sync()
+    matter.store.relabel(matter.id_of("b.txt"), frozenset({"group:legal", "user:bob"}))
+    assert matter.seen("bob", "legal", "partners") == ["c.txt"]
+    matter.store.delete(matter.id_of("a.txt"), OPERATOR, now=True)
+    matter.pipeline.ingest(b"Once more", "a.txt", "share:/a.txt", LEGAL)
+    assert matter.seen("bob", "legal") == ["c.txt"]
+    matter.store.delete(matter.id_of("b.txt"), OPERATOR)
+    walls(matter, "user:ana")
+    matter.store.restore(matter.id_of("b.txt"), OPERATOR)
+    assert matter.seen("ana", "legal") == ["c.txt"]
+    assert matter.seen("bob", "legal") == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_a_wall_stands_before_owners_managers_and_admins(matter: Any) -> None:
+    walls(matter, "user:bob")
+    bob = Author("bob", frozenset({"user:bob", "group:legal"}), admin=True)
+    assert matter.store.delete(matter.id_of("a.txt"), bob) is False
+    assert matter.id_of("a.txt") not in matter.store.changeable(bob)
+
+
+def test_the_label_of_a_collection_bounds_those_of_its_documents(matter: Any) -> None:
+    matter.rules(
+        '[[rule]]\npath = "a.txt"\nallow = ["group:partners", "group:sales"]\n[[rule]]\npath = "b.txt"\nallow = ["group:sales"]'
+    )
+    matter.sync()
+    assert matter.seen("pat", "partners") == ["a.txt"]
+    assert matter.seen("sam", "sales") == []
+    label(matter, "group:sales")
+    assert matter.seen("sam", "sales") == ["a.txt", "b.txt"]
+    assert matter.seen("pat", "partners") == []
+    label(matter)
+    assert matter.seen("pat", "partners") == ["a.txt"]
+    assert matter.sync() == []
+
+
+def test_documents_move_between_collections(matter: Any) -> None:
+    matter.collections.add("closed", PARTNERS, frozenset({"user:ana"}))
+    assert matter.collections.put("closed", [matter.id_of("a.txt"), "none"]) == 1
+    assert matter.seen("bo", "legal") == ["b.txt", "c.txt"]
+    assert matter.seen("pat", "partners") == ["a.txt", "b.txt"]
+    assert matter.seen("ana", "partners", "legal") == ["b.txt", "c.txt"]
+    matter.write("a.txt", "A new version stays where somebody put it.")
+    matter.sync()
+    assert matter.seen("ana", "partners", "legal") == ["b.txt", "c.txt"]
+    matter.collections.put(None, [matter.id_of("a.txt")])
+    assert matter.seen("ana", "partners") == ["a.txt", "b.txt"]
+
+
+def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) -> None:
+    for refused in ("matter", "unknown"):
+        with pytest.raises(CollectionRefused):
+            matter.collections.remove(refused)
+    with pytest.raises(CollectionRefused):
+        matter.collections.add("matter", None, frozenset())
+    with pytest.raises(ConnectorRefused):
+        matter.added(name="other", collection="nowhere")
+    matter.collections.add("empty", None, frozenset())
+    matter.collections.remove("empty")
+    assert [one.name for one in matter.collections.list()] == ["matter"]
+    assert matter.collections.list()[0].documents == 2
+
+
+def _rows(matter: Any, query: str) -> list[Any]:
+    with transaction(matter.pool) as conn:
+        return conn.execute(query.encode()).fetchall()

@@ -1,0 +1,121 @@
+"""The service's watch over connectors: rights at each look, whatever else is going on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from api.wiring.watching import BackgroundSync
+
+HR = '[[rule]]\npath = "hr/**"\nallow = ["group:hr"]'
+
+
+@pytest.fixture
+def watched(office: Any) -> Iterator[Any]:
+    office.connector = type(office.connector)(
+        "share", "folder", {"path": str(office.root)}, str(office.mapping), None, 0.01
+    )
+    office.state.add(office.connector)
+    office.watcher = BackgroundSync(office.state, lambda connector: office.of())
+    yield office
+    office.watcher.stop()
+
+
+def until(watched: Any, holds: Callable[[], bool]) -> None:
+    """Looks until it holds."""
+    for _ in range(400):
+        watched.watcher.look()
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never held")
+
+
+def test_files_come_and_go_by_themselves(watched: Any) -> None:
+    path = watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    path.unlink()
+    watched.write("legal/other.txt", "other")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/other.txt"])
+
+
+def test_rights_are_taken_away_while_a_long_ingestion_runs(watched: Any) -> None:
+    watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow(name: str) -> None:
+        reading.set()
+        assert go_on.wait(60)
+
+    watched.work.before = slow
+    watched.write("legal/large.txt", "large")
+    until(watched, reading.is_set)
+    watched.rules(HR)
+    try:
+        until(watched, lambda: watched.seen("ana", "legal") == [])
+        assert not go_on.is_set()
+    finally:
+        go_on.set()
+    until(watched, lambda: all(one.settled for one in watched.state.items("share").values()))
+    assert watched.seen("ana", "legal") == []
+
+
+def test_a_broken_mapping_hides_at_the_second_look_and_comes_back(
+    watched: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    good = watched.mapping.read_text()
+    looks: list[str] = []
+    real = watched.state.finish
+
+    def finish(name: str, problem: str, summary: Any, *, changed: bool) -> None:
+        looks.append(problem)
+        if len(looks) == 1:
+            assert watched.seen("ana", "legal") == ["legal/lease.txt"]
+        real(name, problem, summary, changed=changed)
+
+    until(watched, lambda: watched.watcher._fetching["share"].done())
+    time.sleep(0.1)
+    watched.state.finish = finish
+    watched.rules("[[rule")
+    with caplog.at_level(logging.WARNING, "footnote"):
+        until(watched, lambda: watched.seen("ana", "legal") == [])
+    assert len([record for record in caplog.records if "no TOML" in record.message]) == 1
+    assert "no TOML" in watched.state.get("share").problem
+    watched.work.parsed = 0
+    watched.rules(good)
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    assert watched.work.parsed == 0
+
+
+def test_a_connector_that_cannot_be_set_up_stops_no_other(watched: Any, caplog: pytest.LogCaptureFixture) -> None:
+    watched.state.add(type(watched.connector)("broken", "folder", {}, "nowhere", None, 0.01))
+
+    def sync(connector: Any) -> Any:
+        if connector.name == "broken":
+            raise OSError("not to be had")
+        return watched.of()
+
+    watched.watcher = BackgroundSync(watched.state, sync)
+    watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    assert any("broken" in record.message and "not to be had" in record.message for record in caplog.records)
+
+
+def test_what_is_held_back_is_told_once(watched: Any, caplog: pytest.LogCaptureFixture) -> None:
+    path = watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    path.unlink()
+    until(watched, lambda: any("--confirm" in record.message for record in caplog.records))
+    for _ in range(5):
+        watched.watcher.look()
+        time.sleep(0.05)
+    assert len([record for record in caplog.records if "--confirm" in record.message]) == 1
+    assert watched.seen("ana", "legal") == ["legal/lease.txt"]
