@@ -732,6 +732,13 @@ export interface components {
              * @description Answers are text: leave it out.
              */
             audio?: null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
             /**
              * Frequency Penalty
              * @description Changes nothing.
@@ -747,6 +754,16 @@ export interface components {
              * @description Footnote calls no tools: leave it out.
              */
             functions?: null;
+            /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
             /**
              * Logit Bias
              * @description Words are not weighted, since sentences have to follow from documents: leave it out.
