@@ -293,7 +293,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("response_format", {"type": "json_object"}), ("modalities", ["text", "audio"]), ("audio", {"voice": "a", "format": "mp3"}),
     ("logit_bias", {"50256": -100}), ("stop", ["\n"]), ("prediction", {"type": "content", "content": "x"}),
     ("web_search_options", {}), ("store", True), ("moderation", {"model": "x"}), ("temperature", 3), ("max_tokens", 0),
-    ("stream_options", {"x": 1}), ("as_of", "yesterday"), ("principal", "user:eve"), ("groups", ["hr"]), ("top_k", 5),
+    ("stream_options", {"x": 1}), ("as_of", "yesterday"), ("principal", "user:eve"), ("groups", []), ("top_k", 5),
 ]  # fmt: skip
 
 

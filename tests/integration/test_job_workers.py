@@ -125,10 +125,15 @@ def test_workers_outlive_a_server_that_is_killed(server: EmbeddedServer, pool: P
     with working(server, jobs, lambda job, number: done.append(number)):
         submitted(jobs, 1)
         until(lambda: len(done) == 1)
-        os.kill(int((server_folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
-        until(lambda: _answers(pool))
+        killed = postmaster(server_folder)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: _answers(pool) and postmaster(server_folder) != killed)
         submitted(jobs, 3)
         until(lambda: len(done) == 4)
+
+
+def postmaster(folder: Path) -> int:
+    return int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def _answers(pool: Pool) -> bool:
