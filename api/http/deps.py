@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import links, parts
+from api.http import job_desk, links, parts, stored
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -34,19 +34,19 @@ async def _people(request: Request) -> tuple[SamplePerson, ...] | None:
     return _parts(request).people
 
 
-async def _documents(request: Request) -> parts.Documents:
+async def _documents(request: Request) -> stored.Documents:
     return _parts(request).documents
 
 
-async def _listing(request: Request) -> parts.Listing:
+async def _listing(request: Request) -> stored.Listing:
     return _parts(request).listing
 
 
-async def _facts(request: Request) -> parts.Facts:
+async def _facts(request: Request) -> stored.Facts:
     return _parts(request).facts
 
 
-async def _desk(request: Request) -> parts.JobDesk:
+async def _desk(request: Request) -> job_desk.JobDesk:
     return _parts(request).desk
 
 
@@ -89,10 +89,10 @@ async def _directory(request: Request) -> persons.Directory:
 
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
-Documents = Annotated[parts.Documents, Depends(_documents)]
-Listing = Annotated[parts.Listing, Depends(_listing)]
-Facts = Annotated[parts.Facts, Depends(_facts)]
-JobDesk = Annotated[parts.JobDesk, Depends(_desk)]
+Documents = Annotated[stored.Documents, Depends(_documents)]
+Listing = Annotated[stored.Listing, Depends(_listing)]
+Facts = Annotated[stored.Facts, Depends(_facts)]
+JobDesk = Annotated[job_desk.JobDesk, Depends(_desk)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]
 PageImages = Annotated[parts.PageImages, Depends(_pages)]

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from api.http.auth import Identity
-from api.http.parts import Jobs
+from api.http.job_desk import Jobs
 from api.http.schemas.jobs import uploaded
 from api.http.stopping import Stopping
 from ingest.errors import FootnoteError, ServiceStopping

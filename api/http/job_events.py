@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
-from api.http.parts import Job, JobFile, Jobs
+from api.http.job_desk import Job, JobFile, Jobs
 from api.http.problems import problem_of
 from api.http.schemas.jobs import JobFileOut, JobOut
 from api.http.streaming import HEARTBEAT_S, LINE_ENDS

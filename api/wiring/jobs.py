@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again
 from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.jobs import BULK, INTERACTIVE, Begun, NewFile, PostgresJobs, Quota
+from infra.postgres.job_rows import BULK, INTERACTIVE, Begun, NewFile, Quota
+from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Standing
 from infra.settings import Settings
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from api.wiring.jobs import JobWork
 from infra.jobs.lanes import STALLED_S, Lane, lanes
-from infra.postgres.jobs import PostgresJobs, own_queue
+from infra.postgres.job_rows import own_queue
+from infra.postgres.jobs import PostgresJobs
 
 if TYPE_CHECKING:
     from infra.jobs.workers import Workers as Workers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.postgres.jobs import INTERACTIVE
+from infra.postgres.job_rows import INTERACTIVE
 
 HEARTBEAT_S, STALLED_S, SWEEP_S = 3.0, 15.0, 5.0  # a killed worker's tasks go on after 20 s at the latest
 

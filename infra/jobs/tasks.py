@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from procrastinate import SyncPsycopgConnector, jobs
 from procrastinate.manager import JobManager
 
-from infra.postgres.jobs import Task
+from infra.postgres.job_rows import Task
 from infra.postgres.pool import Connection
 
 TASK = "footnote"

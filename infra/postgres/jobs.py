@@ -6,146 +6,41 @@ killed, nothing is lost and nothing counted twice.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from infra.postgres.errors import IdempotencyConflict, JobFinished, JobMissing, QuotaExceeded
+from infra.postgres.job_rows import (
+    BULK,
+    URGENCY,
+    Begun,
+    Deferring,
+    Job,
+    JobFile,
+    NewFile,
+    Quota,
+    StoredReport,
+    Task,
+    digest_of,
+    file_row,
+    job_file,
+    lock_of,
+    own_queue,
+    whole,
+)
 from infra.postgres.layout import unpack_coverage, unpack_warnings
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
-from ingest.jobs import FileState, JobRequest, JobState, Urgency
+from ingest.jobs import FileState, JobRequest, Urgency
 from ingest.languages import UNKNOWN
-from ingest.types import OPERATOR, Author, Coverage, FileWarning, document_id
+from ingest.types import OPERATOR, Author, document_id
 
-INTERACTIVE, BULK = "interactive", "bulk"  # queues: what somebody waits for, and the rest
 _FORSAKEN_S = 60  # without a new file: who was handing them in is gone
 _FARTHEST = 900_000  # of the files that an owner has waiting, as the priority tells them apart
-
-
-_URGENCY = {Urgency.HIGH: 1_000_000, Urgency.NORMAL: 0, Urgency.LOW: -1_000_000}
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file whose bytes are staged in the blob folder, and the source of the document that it is a version of.
-    `report`: why it could not even be read; there are no bytes then."""
-
-    name: str
-    source: str
-    content_sha256: str
-    bytes: int
-    report: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How much an owner may have waiting at once."""
-
-    files: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One file's turn, or at number 0 that of the job as a whole. `lock` is shared by the files that become the same
-    document."""
-
-    job: str
-    number: int
-    queue: str
-    priority: int
-    lock: str
-
-
-Deferring: TypeAlias = Callable[[Connection, Sequence[Task]], Sequence[int]]
-"""Queues the tasks in the transaction of that connection; returns their numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job as it stands. `number` orders jobs by when they were handed in; `event` counts what has changed in it."""
-
-    id: str
-    kind: str
-    title: str
-    owner: str | None
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancelled: bool
-    sealed: bool
-    files: int
-    done: int
-    failed_files: int
-    cancelled_files: int
-    event: int
-    number: int
-
-    @property
-    def state(self) -> JobState:
-        if self.finished_at is None:
-            begun = self.started_at is not None or self.cancelled
-            return JobState.RUNNING if begun else JobState.QUEUED
-        if self.cancelled and self.cancelled_files:
-            return JobState.CANCELLED
-        if not self.failed_files:
-            return JobState.SUCCEEDED
-        return JobState.PARTIAL if self.done else JobState.FAILED
-
-    @property
-    def ended(self) -> int:
-        """Files that are waited for no longer."""
-        return self.done + self.failed_files + self.cancelled_files
-
-
-@dataclass(frozen=True, slots=True)
-class JobFile:
-    """A file of a job. `report`: what became of it, as `api.wiring.jobs` packs a `FileReport`."""
-
-    number: int
-    name: str
-    source: str
-    bytes: int
-    state: FileState
-    attempt: int
-    started_at: datetime | None
-    ended_at: datetime | None
-    report: Mapping[str, Any] | None
-    event: int
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A file that was begun. Only who holds the latest `attempt` can end it. `lost`: how many processes have begun it
-    and died, this one among them until it ends; `before`: the version that was there at first, 0: none."""
-
-    name: str
-    source: str
-    content_sha256: str
-    attempt: int
-    lost: int
-    before: int
-    author: Author
-    request: JobRequest
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReport:
-    """What is known of a stored document's current version."""
-
-    version: int
-    pages: int
-    chunks: int
-    warnings: tuple[FileWarning, ...]
-    coverage: Coverage
-    language: str
 
 
 class PostgresJobs:
@@ -169,7 +64,7 @@ class PostgresJobs:
 
         Raises `QuotaExceeded`, and `IdempotencyConflict` where something else was handed in under that key.
         """
-        asked = _digest(request, [(file.source, file.content_sha256) for file in files])
+        asked = digest_of(request, [(file.source, file.content_sha256) for file in files])
         with transaction(self._pool) as conn:
             owner = {"owner": author.user}
             conn.execute(SQL["lock_owner_jobs"], owner)
@@ -201,13 +96,13 @@ class PostgresJobs:
         leaves it."""
         with transaction(self._pool) as conn:
             kind = "folder" if request.folder else "ingest"
-            asked = _digest(request, sources) if sources else ""
+            asked = digest_of(request, sources) if sources else ""
             for (alike,) in conn.execute(SQL["unfinished_alike"], {"asked": asked}).fetchall() if sources else ():
                 conn.execute(SQL["lock_job"], {"id": alike})
                 conn.execute(SQL["cancel_job_files"], {"id": alike})
             job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind, asked=asked)
             if request.folder:
-                self._defer(conn, [_whole(job_id, queue, _URGENCY[urgency])])
+                self._defer(conn, [whole(job_id, queue, URGENCY[urgency])])
         return job_id
 
     def add(self, job_id: str, files: Sequence[NewFile], quota: Quota | None = None) -> bool:
@@ -249,7 +144,7 @@ class PostgresJobs:
             )
         with conn.cursor() as cursor:
             cursor.executemany(
-                SQL["add_job_file"], [_row(job_id, count + at, file) for at, file in enumerate(files, 1)]
+                SQL["add_job_file"], [file_row(job_id, count + at, file) for at, file in enumerate(files, 1)]
             )
         unread = sum(file.report is not None for file in files)
         conn.execute(SQL["count_job_files"], place | {"count": len(files), "failed": unread})
@@ -406,7 +301,7 @@ class PostgresJobs:
                     self._queue(conn, [Task(job_id, number, row[3], row[4] - number, lock_of(source))])
                     count += 1
             folders = conn.execute(SQL["lost_folders"]).fetchall()
-            self._defer(conn, [_whole(job_id, queue, priority) for job_id, queue, priority in folders])
+            self._defer(conn, [whole(job_id, queue, priority) for job_id, queue, priority in folders])
         return count + len(folders)
 
     def purge(self, days: int) -> tuple[str, ...]:
@@ -424,26 +319,7 @@ class PostgresJobs:
     def _files(self, query: bytes, asked: Mapping[str, object]) -> tuple[JobFile, ...]:
         with transaction(self._pool) as conn:
             rows = conn.execute(query, asked).fetchall()
-        return tuple(_file(*row) for row in rows)
-
-
-def _file(number: int, name: str, source: str, size: int, state: str, *rest: Any) -> JobFile:
-    return JobFile(number, name, source, size, FileState(state), *rest)
-
-
-def lock_of(source: str) -> str:
-    """The same for all files that become versions of one document."""
-    return f"document {document_id(source)}"
-
-
-def _whole(job_id: str, queue: str, priority: int) -> Task:
-    """The turn of a job as a whole."""
-    return Task(job_id, 0, queue, priority, f"job {job_id}")
-
-
-def own_queue(job_id: str) -> str:
-    """Of a job that its own process works on."""
-    return f"job-{job_id}"
+        return tuple(job_file(*row) for row in rows)
 
 
 def _open(
@@ -467,30 +343,10 @@ def _open(
         "tokens": sorted(author.tokens),
         "admin": author.admin,
         "queue": queue or own_queue(job_id),
-        "priority": _URGENCY[urgency],
+        "priority": URGENCY[urgency],
         "key": key or None,
         "request_sha256": asked,
         "request": Jsonb(request.packed()),
     }
     conn.execute(SQL["add_job"], row)
     return job_id
-
-
-def _row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
-    unread = file.report is not None
-    return {
-        "job": as_uuid(job_id),
-        "number": number,
-        "name": file.name,
-        "source": file.source,
-        "content_sha256": file.content_sha256,
-        "bytes": file.bytes,
-        "state": FileState.FAILED if unread else FileState.QUEUED,
-        "report": Jsonb(dict(file.report)) if file.report is not None else None,
-    }
-
-
-def _digest(request: JobRequest, files: Sequence[object]) -> str:
-    """Of all that is handed in."""
-    told = repr((sorted(request.packed().items()), list(files)))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

@@ -17,7 +17,8 @@ from infra.jobs.lanes import Again, lanes
 from infra.jobs.tasks import defer
 from infra.jobs.workers import Workers
 from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.jobs import INTERACTIVE, NewFile, PostgresJobs
+from infra.postgres.job_rows import INTERACTIVE, NewFile
+from infra.postgres.jobs import PostgresJobs
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, open_pool, transaction
 from infra.postgres.server import EmbeddedServer, embedded_server

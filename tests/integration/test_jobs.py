@@ -15,7 +15,8 @@ from infra.files.blobs import BlobStore
 from infra.jobs.tasks import defer
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import IdempotencyConflict, JobFinished, JobMissing, QuotaExceeded
-from infra.postgres.jobs import BULK, INTERACTIVE, NewFile, PostgresJobs, Quota
+from infra.postgres.job_rows import BULK, INTERACTIVE, NewFile, Quota
+from infra.postgres.jobs import PostgresJobs
 from infra.postgres.migrate import MIGRATIONS
 from infra.postgres.pool import Pool, transaction
 from ingest.jobs import FileState, JobRequest, JobState, Urgency

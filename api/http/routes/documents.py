@@ -14,7 +14,6 @@ from api.http.deps import Documents, JobDesk, Reader, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
-from api.http.parts import VersionView
 from api.http.problems import NotFound
 from api.http.schemas.documents import (
     ChunkingName,
@@ -25,6 +24,7 @@ from api.http.schemas.documents import (
 )
 from api.http.schemas.jobs import JobAccepted
 from api.http.schemas.problems import REFUSED
+from api.http.stored import VersionView
 from ingest.jobs import JobState, Urgency
 from ingest.types import Coverage, ElementKind, PageInfo
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.http import parts
+from api.http import stored
 from api.http.auth import WRITE, Identity
 from api.http.deps import Facts, Reader, Writer
 from api.http.problems import NotFound
@@ -50,7 +50,7 @@ def remove_fact(
     return _shown(document_id, facts, caller, None)
 
 
-def _shown(document_id: str, facts: parts.Facts, caller: Identity, version: int | None) -> FactsOut:
+def _shown(document_id: str, facts: stored.Facts, caller: Identity, version: int | None) -> FactsOut:
     found = facts.of(document_id, version, caller.principal, caller.author)
     if found is None:
         raise NotFound

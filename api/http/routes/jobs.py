@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
-from api.http import parts
+from api.http import job_desk
 from api.http.auth import ADMIN, Identity
 from api.http.deps import JobDesk, Reader, WhenStopping, Writer
 from api.http.files import SentFile, request_of, sent_file
@@ -90,7 +90,7 @@ async def submit(
     return JobAccepted(id=job_id, status=job.state)
 
 
-async def _hand_in(request: Request, desk: parts.JobDesk, caller: Identity, key: str) -> str:
+async def _hand_in(request: Request, desk: job_desk.JobDesk, caller: Identity, key: str) -> str:
     async with many_files(request, desk.max_files) as form:
         asked = _checked(JobForm, _fields(form))
         files = [
@@ -104,7 +104,7 @@ async def _hand_in(request: Request, desk: parts.JobDesk, caller: Identity, key:
         return await run_in_threadpool(desk.submit, caller.author, wanted, files, urgency=urgency, key=key)
 
 
-async def _folder(body: bytes, desk: parts.JobDesk, caller: Identity) -> str:
+async def _folder(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
     caller.require(ADMIN)
     try:
         fields = json.loads(body)

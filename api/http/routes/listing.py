@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query
 from api.http.auth import WRITE
 from api.http.cursors import Cursor
 from api.http.deps import Documents, Listing, Reader
-from api.http.parts import DocumentInfo
 from api.http.problems import NotFound
 from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
 from api.http.schemas.filtering import Kind
+from api.http.stored import DocumentInfo
 from retrieval.types import principal_token
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])

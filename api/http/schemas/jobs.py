@@ -13,7 +13,7 @@ from api.http.schemas.documents import ChunkingName, UploadOut
 from ingest.jobs import FileState, JobState
 
 if TYPE_CHECKING:
-    from api.http.parts import Job, JobFile
+    from api.http.job_desk import Job, JobFile
 
 MAX_PRINCIPALS = 200
 Principals = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=MAX_PRINCIPALS)]

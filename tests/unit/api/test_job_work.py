@@ -14,7 +14,7 @@ from api.wiring.jobs import JobDesk, JobWork, packed, titled, unpacked
 from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again, Lane, lanes
 from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.jobs import Begun, NewFile, StoredReport
+from infra.postgres.job_rows import Begun, NewFile, StoredReport
 from infra.postgres.people import Standing
 from infra.settings import load_settings
 from ingest.errors import DamagedFile, DiskFull, NotAllowed, ServiceStopping, UnreadableFile
