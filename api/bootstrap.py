@@ -23,7 +23,8 @@ from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
-from api.wiring.jobs import JobDesk, JobWork
+from api.wiring.job_work import JobWork
+from api.wiring.jobs import JobDesk
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.naming import BackgroundNaming
 from api.wiring.page_images import PageImages

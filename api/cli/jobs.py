@@ -98,7 +98,7 @@ def follow(job_id: JobId, as_json: Json = False) -> int:
     """Tell of each file as it ends, until the job has ended; exit code 1 if any failed."""
     from api.http.schemas.jobs import JobOut
     from api.wiring.ingesting import shown
-    from api.wiring.jobs import followed
+    from api.wiring.job_reports import followed
 
     with opened() as parts:
         total = parts.jobs.find(job_id, None).files

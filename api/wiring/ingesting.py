@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from api.terminal import note
-from api.wiring.jobs import JobDesk, followed, titled
+from api.wiring.job_reports import followed, titled
+from api.wiring.jobs import JobDesk
 from api.wiring.telling import coverage_words, warning_lines
 from infra.postgres.errors import JobFinished
 from infra.postgres.jobs import PostgresJobs

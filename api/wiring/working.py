@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from api.wiring.jobs import JobWork
+from api.wiring.job_work import JobWork
 from infra.jobs.lanes import STALLED_S, Lane, lanes
 from infra.postgres.job_rows import own_queue
 from infra.postgres.jobs import PostgresJobs

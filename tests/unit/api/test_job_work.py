@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from api.wiring.jobs import JobDesk, JobWork, packed, titled, unpacked
+from api.wiring.job_reports import packed, titled, unpacked
+from api.wiring.job_work import JobWork
+from api.wiring.jobs import JobDesk
 from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again, Lane, lanes
 from infra.postgres.errors import DatabaseUnavailable

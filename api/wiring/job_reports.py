@@ -1,0 +1,57 @@
+"""What became of a job's files: packed for the database, told as they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from infra.postgres.jobs import PostgresJobs
+from ingest.errors import FootnoteError
+from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import Coverage, FileWarning, WarningKind, document_id
+
+_LOOK_S = 0.2
+
+
+def packed(report: FileReport) -> dict[str, Any]:
+    """As JSON can hold it."""
+    return asdict(report) | {"children": [packed(child) for child in report.children]}
+
+
+def unpacked(report: Mapping[str, Any]) -> FileReport:
+    """What was packed."""
+    return FileReport(
+        **{
+            **report,
+            "outcome": Outcome(report["outcome"]),
+            "warnings": tuple(FileWarning(**{**one, "kind": WarningKind(one["kind"])}) for one in report["warnings"]),
+            "coverage": Coverage(**report["coverage"]),
+            "children": tuple(unpacked(child) for child in report["children"]),
+        }
+    )
+
+
+def followed(jobs: PostgresJobs, job_id: str, owner: str | None = None) -> Iterator[FileReport]:
+    """Of each file as it ends, until the job has ended. Files that were cancelled have no report."""
+    since = 0, 0
+    while True:
+        job = jobs.find(job_id, owner)
+        while files := jobs.changed(job_id, since):
+            since = files[-1].event, files[-1].number
+            yield from (unpacked(file.report) for file in files if file.report is not None)
+        if job.finished_at is not None:
+            return
+        time.sleep(_LOOK_S)
+
+
+def titled(names: Sequence[str]) -> str:
+    first = names[0].rsplit("/", 1)[-1] if names else "nothing"
+    return first if len(names) < 2 else f"{first} and {len(names) - 1} more"
+
+
+def failed_report(source: str, error: Exception) -> FileReport:
+    code = error.code if isinstance(error, FootnoteError) else "os_error"
+    return FileReport(source, Outcome.FAILED, document_id(source), code=code, reason=str(error))

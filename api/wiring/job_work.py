@@ -1,0 +1,149 @@
+"""A worker takes one file of a job after the other through the pipeline."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from api.wiring.job_reports import failed_report, packed
+from api.wiring.jobs import JobDesk
+from infra.files.blobs import BlobStore
+from infra.jobs.lanes import Again
+from infra.postgres.errors import DatabaseUnavailable
+from infra.postgres.job_rows import Begun
+from infra.postgres.jobs import PostgresJobs
+from infra.postgres.people import Standing
+from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
+from ingest.pipeline import IngestPipeline, source_files
+from ingest.protocols import Outcome
+from ingest.storing import FileReport
+from ingest.types import Author, Chunking, document_id
+from retrieval.types import Principal
+
+log = logging.getLogger("footnote")
+
+_MOST_LOST = 5  # processes that may die while they have a file in hand
+_MOST_TRIES = 8
+_FULL_S = 30.0  # until a folder is tried again for which there was no room
+
+
+class JobWork:
+    """One file's turn, in a worker's thread."""
+
+    def __init__(
+        self,
+        jobs: PostgresJobs,
+        desk: JobDesk,
+        blobs: BlobStore,
+        pipeline: IngestPipeline,
+        standing: Callable[[str], Standing | None],
+    ) -> None:
+        """`standing`: of a person whom the identity provider has synced."""
+        self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
+        self._standing = standing
+
+    def __call__(self, job_id: str, number: int) -> None:
+        """Raises `Again` where it could not be done now."""
+        try:
+            if number == 0:
+                self._folder(job_id)
+            else:
+                self._file(job_id, number)
+        except DatabaseUnavailable as error:
+            raise Again(2.0) from error
+
+    def _file(self, job_id: str, number: int) -> None:
+        begun = self._jobs.begin(job_id, number)
+        if begun is None:
+            return
+        try:
+            report = self._ingested(begun)
+        except ServiceStopping as error:
+            self._jobs.hand_back(job_id, number, begun.attempt)
+            raise Again from error
+        except (IngestError, NotAllowed) as error:
+            report = failed_report(begun.source, error)
+        except (FootnoteError, OSError) as error:  # of this machine, not of the file
+            if begun.attempt < _MOST_TRIES:
+                self._jobs.hand_back(job_id, number, begun.attempt)
+                raise Again(min(2.0**begun.attempt, 60.0)) from error
+            report = failed_report(begun.source, error)
+        except Exception:
+            log.exception("A file of job %s could not be ingested.", job_id)
+            report = FileReport(
+                begun.source,
+                Outcome.FAILED,
+                document_id(begun.source),
+                code="internal_error",
+                reason="Something unforeseen went wrong. The service's log has the details.",
+            )
+        self._jobs.end(job_id, number, begun.attempt, packed(report), failed=report.outcome is Outcome.FAILED)
+
+    def _ingested(self, begun: Begun) -> FileReport:
+        if begun.lost > _MOST_LOST:
+            raise UnreadableFile(
+                f"{begun.name}: the service died {_MOST_LOST} times while it read this file. Save it anew, or split it."
+            )
+        request, author = begun.request, self._as_of_now(begun)
+        report = self._pipeline.ingest(
+            self._blobs.get(begun.content_sha256),
+            begun.name,
+            begun.source,
+            request.allow,
+            request.date,
+            author=author,
+            manage=request.manage,
+            chunking=Chunking.of(request.chunking) if request.chunking else None,
+            language=request.language,
+        )
+        if report.outcome is Outcome.UNCHANGED and report.version > begun.before:
+            return self._ours(report, begun)
+        return report
+
+    def _as_of_now(self, begun: Begun) -> Author:
+        """Who handed the file in, with the groups of now where these are synced. Raises `NotAllowed` for who may no
+        longer do it."""
+        author = begun.author
+        person = self._standing(author.user) if author.user else None
+        if person is None:
+            return author
+        if not person.active:
+            raise NotAllowed("Whoever handed the file in has no account here any more.")
+        tokens = Principal(author.user or "", person.groups).tokens
+        if left := sorted((begun.request.allow | (begun.request.manage or frozenset())) - tokens):
+            raise NotAllowed(f"Whoever handed the file in is not in {', '.join(left)} any more.")
+        return replace(author, tokens=tokens)
+
+    def _ours(self, report: FileReport, begun: Begun) -> FileReport:
+        """Of a version that this very file became before its worker died."""
+        found = self._jobs.stored_report(report.document_id)
+        outcome = Outcome.REPLACED if begun.before else Outcome.ADDED
+        if found is None:
+            return replace(report, outcome=outcome)
+        return replace(
+            report,
+            outcome=outcome,
+            pages=found.pages,
+            chunks=found.chunks,
+            warnings=found.warnings,
+            coverage=found.coverage,
+            language=found.language,
+        )
+
+    def _folder(self, job_id: str) -> None:
+        """Finds the files of a folder's job; killed in the middle, it goes on where it was."""
+        request = self._jobs.request(job_id)
+        if request is None:
+            return
+        there = self._jobs.sources(job_id)
+        folder = Path(request.folder)
+        try:
+            found = source_files([folder], prefix=f"folder/{folder.name}")
+            waiting = [self._desk.local(file) for file in found if file.source not in there]
+            for _ in self._desk.hand_in(job_id, waiting):
+                pass
+        except (DiskFull, OSError) as error:
+            raise Again(_FULL_S) from error
+        self._jobs.seal(job_id)
