@@ -151,7 +151,7 @@ class Container(Stores):
 
     @cached_property
     def desk(self) -> JobDesk:
-        return JobDesk(self.jobs, self.blobs, self.settings, self._attend)
+        return JobDesk(self.jobs, self.blobs, self.settings, self._attend, self.connectors.get)
 
     @cached_property
     def workers(self) -> Workers:
@@ -161,7 +161,7 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing)
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step)
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made

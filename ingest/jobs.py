@@ -36,7 +36,7 @@ class Urgency(StrEnum):
 @dataclass(frozen=True, slots=True)
 class JobRequest:
     """What is done with each file, as `IngestPipeline.ingest` takes it. `folder`: whose files they are, where a worker
-    finds them."""
+    finds them; or `connector`: what is brought in step, in the place of files."""
 
     allow: frozenset[str]
     manage: frozenset[str] | None = None
@@ -44,6 +44,12 @@ class JobRequest:
     chunking: str = ""
     language: str = ""
     folder: str = ""
+    connector: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`folder` and `connector` have a turn of their own."""
+        return "folder" if self.folder else "connector" if self.connector else "ingest"
 
     def packed(self) -> dict[str, object]:
         """As JSON can hold it."""

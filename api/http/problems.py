@@ -53,6 +53,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "request_too_slow": (408, "The request came too slowly"),
     "unknown_host": (421, "This host is not served here"),
     "job_missing": (404, "Not found"),
+    "connector_refused": (404, "Not a connector"),
     "job_finished": (409, "The job has ended"),
     "quota_exceeded": (429, "Too much is waiting"),
     "idempotency_conflict": (422, "The idempotency key was used before"),

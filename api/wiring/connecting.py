@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingFile
 from ingest.syncing.protocols import Label, Source
 from ingest.syncing.running import Sync
-from ingest.syncing.types import Connector
+from ingest.syncing.types import Connector, ItemReport
 from ingest.types import OPERATOR
 
 KINDS = ("folder", "s3", "imap")
@@ -76,6 +76,14 @@ class Connecting:
             publish=self._publish,
             max_bytes=self._max_bytes,
         )
+
+    def in_step(self, name: str) -> Iterator[ItemReport]:
+        """Brings a connector in step; raises what `Sync.run` raises, and `ConnectorRefused`."""
+        syncing = self.sync(self.state.get(name))
+        try:
+            yield from syncing.run()
+        finally:
+            syncing.source.close()
 
     def remove(self, name: str, *, keep: bool) -> int:
         """Forgets a connector; its documents go into the recycle bin unless they are kept. Returns how many items."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +11,18 @@ from api.wiring.job_reports import failed_report, packed
 from api.wiring.jobs import JobDesk
 from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again
-from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.job_rows import Begun
+from infra.postgres.errors import ConnectorRefused, DatabaseUnavailable
+from infra.postgres.job_rows import Begun, NewFile
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Standing
+from infra.settings import SettingsError
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.pipeline import IngestPipeline, source_files
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
+from ingest.syncing.mapping import MappingError
+from ingest.syncing.protocols import SourceUnavailable, SyncRunning
+from ingest.syncing.types import ItemReport, Step
 from ingest.types import Author, Chunking, document_id
 from retrieval.types import Principal
 
@@ -27,6 +31,7 @@ log = logging.getLogger("footnote")
 _MOST_LOST = 5  # processes that may die while they have a file in hand
 _MOST_TRIES = 8
 _FULL_S = 30.0  # until a folder is tried again for which there was no room
+_BUSY_S = 5.0  # until a connector is, with which somebody else is busy
 
 
 class JobWork:
@@ -39,16 +44,18 @@ class JobWork:
         blobs: BlobStore,
         pipeline: IngestPipeline,
         standing: Callable[[str], Standing | None],
+        in_step: Callable[[str], Iterator[ItemReport]],
     ) -> None:
-        """`standing`: of a person whom the identity provider has synced."""
+        """`standing`: of a person whom the identity provider has synced. `in_step`: brings a connector in step, and
+        raises `SyncRunning` while somebody else does."""
         self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
-        self._standing = standing
+        self._standing, self._in_step = standing, in_step
 
     def __call__(self, job_id: str, number: int) -> None:
         """Raises `Again` where it could not be done now."""
         try:
             if number == 0:
-                self._folder(job_id)
+                self._whole(job_id)
             else:
                 self._file(job_id, number)
         except DatabaseUnavailable as error:
@@ -132,18 +139,43 @@ class JobWork:
             language=found.language,
         )
 
-    def _folder(self, job_id: str) -> None:
-        """Finds the files of a folder's job; killed in the middle, it goes on where it was."""
+    def _whole(self, job_id: str) -> None:
+        """The turn of a folder or a connector; killed in the middle, it goes on where it was."""
         request = self._jobs.request(job_id)
         if request is None:
             return
-        there = self._jobs.sources(job_id)
-        folder = Path(request.folder)
         try:
-            found = source_files([folder], prefix=f"folder/{folder.name}")
-            waiting = [self._desk.local(file) for file in found if file.source not in there]
-            for _ in self._desk.hand_in(job_id, waiting):
-                pass
-        except (DiskFull, OSError) as error:
+            if request.folder:
+                self._folder(job_id, Path(request.folder))
+            else:
+                self._jobs.add(job_id, [self._connector(request.connector)])
+        except SyncRunning as error:
+            raise Again(_BUSY_S) from error
+        except (DiskFull, OSError, ServiceStopping) as error:
             raise Again(_FULL_S) from error
         self._jobs.seal(job_id)
+
+    def _folder(self, job_id: str, folder: Path) -> None:
+        """Hands its files in."""
+        there = self._jobs.sources(job_id)
+        found = source_files([folder], prefix=f"folder/{folder.name}")
+        waiting = [self._desk.local(file) for file in found if file.source not in there]
+        for _ in self._desk.hand_in(job_id, waiting):
+            pass
+
+    def _connector(self, name: str) -> NewFile:
+        """Whether all went well, and no more: whoever asks may not know what is in there."""
+        source = f"connector/{name}"
+        try:
+            reports = list(self._in_step(name))
+        except (SourceUnavailable, MappingError, SettingsError, ConnectorRefused) as error:
+            log.warning("Connector %s: %s", name, error)
+            return NewFile(name, source, "", 0, packed(failed_report(source, _not_well(name))))
+        if any(report.step is Step.FAILED for report in reports):
+            return NewFile(name, source, "", 0, packed(failed_report(source, _not_well(name))))
+        outcome = Outcome.REPLACED if reports else Outcome.UNCHANGED
+        return NewFile(name, source, "", 0, packed(FileReport(source, outcome)))
+
+
+def _not_well(name: str) -> IngestError:
+    return UnreadableFile(f"Not all of {name} is in step. `footnote connectors show {name}` tells the operator why.")

@@ -61,9 +61,17 @@ class LocalFile:
 class JobDesk:
     """Where jobs are handed in."""
 
-    def __init__(self, jobs: PostgresJobs, blobs: BlobStore, settings: Settings, attend: Callable[[], None]) -> None:
-        """`attend`: makes sure that somebody works on what is handed in."""
-        self.jobs, self._blobs, self._attend = jobs, blobs, attend
+    def __init__(
+        self,
+        jobs: PostgresJobs,
+        blobs: BlobStore,
+        settings: Settings,
+        attend: Callable[[], None],
+        connector: Callable[[str], object],
+    ) -> None:
+        """`attend`: makes sure that somebody works on what is handed in. `connector`: raises `ConnectorRefused` unless
+        there is one of that name."""
+        self.jobs, self._blobs, self._attend, self._connector = jobs, blobs, attend, connector
         self.max_files, self.max_bytes = settings.max_job_files, settings.max_job_bytes
         self.max_file_bytes = settings.max_upload_bytes
         self._quota = Quota(settings.max_waiting_files, settings.max_waiting_bytes)
@@ -104,6 +112,14 @@ class JobDesk:
             )
         told = replace(request, folder=str(found))
         job_id = self.jobs.open(author, told, title=found.name or str(found), queue=BULK, urgency=urgency)
+        self._attend()
+        return job_id
+
+    def submit_connector(self, author: Author, name: str, urgency: Urgency) -> str:
+        """A job that brings a connector in step. Raises `ConnectorRefused` where there is none."""
+        self._connector(name)
+        request = JobRequest(frozenset(), connector=name)
+        job_id = self.jobs.open(author, request, title=f"connector {name}", queue=BULK, urgency=urgency)
         self._attend()
         return job_id
 

@@ -22,7 +22,7 @@ URGENCY = {Urgency.HIGH: 1_000_000, Urgency.NORMAL: 0, Urgency.LOW: -1_000_000}
 @dataclass(frozen=True, slots=True)
 class NewFile:
     """A file whose bytes are staged in the blob folder, and the source of the document that it is a version of.
-    `report`: why it could not even be read; there are no bytes then."""
+    `report`: what became of it already, as where it could not even be read; there are no bytes then."""
 
     name: str
     source: str
@@ -154,8 +154,14 @@ def job_file(number: int, name: str, source: str, size: int, state: str, *rest: 
     return JobFile(number, name, source, size, FileState(state), *rest)
 
 
+def state_of(file: NewFile) -> FileState:
+    """What has a report waits for nothing."""
+    if file.report is None:
+        return FileState.QUEUED
+    return FileState.FAILED if file.report["outcome"] == "failed" else FileState.DONE
+
+
 def file_row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
-    unread = file.report is not None
     return {
         "job": as_uuid(job_id),
         "number": number,
@@ -163,7 +169,7 @@ def file_row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
         "source": file.source,
         "content_sha256": file.content_sha256,
         "bytes": file.bytes,
-        "state": FileState.FAILED if unread else FileState.QUEUED,
+        "state": state_of(file),
         "report": Jsonb(dict(file.report)) if file.report is not None else None,
     }
 

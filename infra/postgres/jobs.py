@@ -29,6 +29,7 @@ from infra.postgres.job_rows import (
     job_file,
     lock_of,
     own_queue,
+    state_of,
     whole,
 )
 from infra.postgres.layout import unpack_coverage, unpack_warnings
@@ -91,17 +92,16 @@ class PostgresJobs:
         urgency: Urgency = Urgency.NORMAL,
         sources: Sequence[str] = (),
     ) -> str:
-        """A job to which files can be added until it is sealed; `queue`: its own if none is named. That of a folder has
-        a task of its own, which adds them. With `sources`, an unfinished one for the same is cancelled, as a kill
-        leaves it."""
+        """A job to which files can be added until it is sealed; `queue`: its own if none is named. That of a folder or
+        a connector has a task of its own, which adds them. With `sources`, an unfinished one for the same is cancelled,
+        as a kill leaves it."""
         with transaction(self._pool) as conn:
-            kind = "folder" if request.folder else "ingest"
             asked = digest_of(request, sources) if sources else ""
             for (alike,) in conn.execute(SQL["unfinished_alike"], {"asked": asked}).fetchall() if sources else ():
                 conn.execute(SQL["lock_job"], {"id": alike})
                 conn.execute(SQL["cancel_job_files"], {"id": alike})
-            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, kind=kind, asked=asked)
-            if request.folder:
+            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, asked=asked)
+            if request.kind != "ingest":
                 self._defer(conn, [whole(job_id, queue, URGENCY[urgency])])
         return job_id
 
@@ -146,8 +146,9 @@ class PostgresJobs:
             cursor.executemany(
                 SQL["add_job_file"], [file_row(job_id, count + at, file) for at, file in enumerate(files, 1)]
             )
-        unread = sum(file.report is not None for file in files)
-        conn.execute(SQL["count_job_files"], place | {"count": len(files), "failed": unread})
+        states = [state_of(file) for file in files]
+        counts = {"count": len(files), "failed": states.count(FileState.FAILED), "done": states.count(FileState.DONE)}
+        conn.execute(SQL["count_job_files"], place | counts)
         tasks = [
             Task(job_id, count + at, queue, priority - min(waiting + at, _FARTHEST), lock_of(file.source))
             for at, file in enumerate(files, 1)
@@ -332,12 +333,11 @@ def _open(
     urgency: Urgency,
     key: str = "",
     asked: str = "",
-    kind: str = "ingest",
 ) -> str:
     job_id = str(uuid.uuid4())
     row = {
         "id": as_uuid(job_id),
-        "kind": kind,
+        "kind": request.kind,
         "title": title,
         "owner": author.user,
         "tokens": sorted(author.tokens),

@@ -607,11 +607,14 @@ WHERE id = %(id)s FOR UPDATE
 INSERT INTO job_files (job_id, number, name, source, content_sha256, bytes, state, report, event, ended_at)
 VALUES (
     %(job)s, %(number)s, %(name)s, %(source)s, %(content_sha256)s, %(bytes)s, %(state)s, %(report)s,
-    (SELECT event + 1 FROM jobs WHERE id = %(job)s), CASE WHEN %(state)s = 'failed' THEN now() END
+    (SELECT event + 1 FROM jobs WHERE id = %(job)s), CASE WHEN %(state)s <> 'queued' THEN now() END
 )
 
 -- name: count_job_files
-UPDATE jobs SET files = files + %(count)s, failed = failed + %(failed)s, event = event + 1, touched_at = now() WHERE id = %(id)s
+UPDATE jobs SET
+    files = files + %(count)s, failed = failed + %(failed)s, done = done + %(done)s, event = event + 1, touched_at = now(),
+    started_at = coalesce(started_at, CASE WHEN %(failed)s + %(done)s > 0 THEN now() END)
+WHERE id = %(id)s
 
 -- name: seal_job
 UPDATE jobs SET sealed = true, finished_at = CASE WHEN done + failed + cancelled = files THEN now() END
@@ -764,7 +767,7 @@ LIMIT %(limit)s
 
 -- name: lost_folders
 SELECT j.id::text, j.queue, j.priority FROM jobs j
-WHERE j.kind = 'folder' AND NOT j.sealed AND j.finished_at IS NULL
+WHERE j.kind <> 'ingest' AND NOT j.sealed AND j.finished_at IS NULL
     AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.lock = 'job ' || j.id::text)
 ORDER BY j.id
 

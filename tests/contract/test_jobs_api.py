@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.jobs import Urgency
+from ingest.syncing.types import Connector
 
 PROBLEM = "application/problem+json"
 
@@ -198,7 +199,40 @@ def test_a_folder_is_ingested_where_the_operator_allows_it_and_by_an_admin(
     assert service.client.delete(f"/v1/documents/{document}", headers=root).status_code == 204
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"folder": 1, "allow": []}', b'{"folder": "x"}'])
+def test_a_connector_is_brought_in_step_for_an_admin_who_learns_nothing_of_what_is_in_it(
+    service: Any, ana: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / "secret.txt").write_bytes(text(3))
+    (tmp_path / "share" / "bad.docx").write_bytes(b"PK\x03\x04 cut")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\npath = "**"\nallow = ["group:hr"]\n')
+    options = {"path": str((tmp_path / "share").resolve())}
+    service.parts.connectors.add(Connector("papers", "folder", options, str(rules), every=3600.0))
+    root = service.key("root", "legal", admin=True)
+
+    def run(who: dict[str, str], name: str) -> Any:
+        return service.client.post("/v1/jobs", headers=who, json={"connector": name})
+
+    assert run(ana, "papers").status_code == 403
+    assert (run(root, "other").status_code, run(root, "other").json()["code"]) == (404, "connector_refused")
+    failed = ended(service, root, run(root, "papers").json()["id"])
+    assert (failed["status"], [file["name"] for file in failed["files"]]) == ("failed", ["papers"])
+    assert "secret" not in json.dumps(failed)
+    (tmp_path / "share" / "bad.docx").unlink()
+    done = ended(service, root, run(root, "papers").json()["id"])
+    assert (done["status"], done["outcomes"]) == ("succeeded", {"replaced": 1})
+    again = ended(service, root, run(root, "papers").json()["id"])
+    assert (again["status"], again["outcomes"]) == ("succeeded", {"unchanged": 1})
+    staff = service.key("carla", "hr")
+    hits = service.client.post("/v1/search", headers=staff, json={"query": "zeppelin hangar"}).json()["hits"]
+    assert "papers:/secret.txt" in {hit["source"] for hit in hits}
+    service.parts.connecting.remove("papers", keep=False)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"folder": 1, "allow": []}', b'{"folder": "x"}', b'{"connector": 1}']
+)
 def test_json_that_names_no_folder_is_a_problem(service: Any, body: bytes) -> None:
     root = service.key("root", "legal", admin=True)
     got = service.client.post("/v1/jobs", headers=root | {"Content-Type": "application/json"}, content=body)

@@ -20,6 +20,7 @@ from api.http.forms import many_files
 from api.http.job_events import job_events
 from api.http.limits import too_large
 from api.http.schemas.jobs import (
+    ConnectorJob,
     FolderJob,
     JobAccepted,
     JobDetail,
@@ -57,11 +58,10 @@ def _body() -> dict[str, Any]:
         **form["properties"],
     }
     form["required"] = ["files", *form["required"]]
-    folder = FolderJob.model_json_schema(ref_template="#/components/schemas/{model}")
-    folder.pop("$defs", None)
+    named = [model.model_json_schema() for model in (FolderJob, ConnectorJob)]
     return {
         "required": True,
-        "content": {"multipart/form-data": {"schema": form}, "application/json": {"schema": folder}},
+        "content": {"multipart/form-data": {"schema": form}, "application/json": {"schema": {"oneOf": named}}},
     }
 
 
@@ -76,15 +76,15 @@ async def submit(
         Header(max_length=MAX_KEY_CHARS, description="Handed in twice under one key it is one job."),
     ] = "",
 ) -> JobAccepted:
-    """Hands in files, or names a folder that may be ingested; they are done later, whatever is restarted meanwhile.
+    """Hands in files, or names where they are; they are done later, whatever is restarted meanwhile.
 
     A form with repeated `files` and `allow`; a file that the caller handed in under this name before gets a new
-    version, and a name may have folders in it. Or JSON that names a `folder`.
+    version, and a name may have folders in it. Or JSON that names a `folder`, or a `connector` to be brought in step.
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         job_id = await _hand_in(request, desk, caller, idempotency_key)
     else:
-        job_id = await _folder(await request.body(), desk, caller)
+        job_id = await _named(await request.body(), desk, caller)
     response.headers["Location"] = f"/v1/jobs/{job_id}"
     job = await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
     return JobAccepted(id=job_id, status=job.state)
@@ -104,12 +104,15 @@ async def _hand_in(request: Request, desk: job_desk.JobDesk, caller: Identity, k
         return await run_in_threadpool(desk.submit, caller.author, wanted, files, urgency=urgency, key=key)
 
 
-async def _folder(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
+async def _named(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
     caller.require(ADMIN)
     try:
         fields = json.loads(body)
     except ValueError as error:
         raise InvalidJob(f"This is no JSON: {error}.") from error
+    if isinstance(fields, dict) and "connector" in fields:
+        named = _checked(ConnectorJob, fields)
+        return await run_in_threadpool(desk.submit_connector, caller.author, named.connector, Urgency(named.urgency))
     asked = _checked(FolderJob, fields)
     urgency, wanted = _urgency(asked, caller), _request(asked, caller)
     return await run_in_threadpool(desk.submit_folder, caller.author, wanted, asked.folder, urgency)

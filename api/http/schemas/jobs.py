@@ -42,6 +42,15 @@ class FolderJob(JobForm):
     folder: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
+class ConnectorJob(BaseModel):
+    """`connector`: one that whoever runs the service has set up, to be brought in step now; takes the scope `admin`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    connector: Annotated[str, Field(min_length=1, max_length=64)]
+    urgency: Literal["high", "normal", "low"] = "normal"
+
+
 class JobFileOut(BaseModel):
     """A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed."""
 

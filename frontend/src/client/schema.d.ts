@@ -283,10 +283,10 @@ export interface paths {
         put?: never;
         /**
          * Submit
-         * @description Hands in files, or names a folder that may be ingested; they are done later, whatever is restarted meanwhile.
+         * @description Hands in files, or names where they are; they are done later, whatever is restarted meanwhile.
          *
          *     A form with repeated `files` and `allow`; a file that the caller handed in under this name before gets a new
-         *     version, and a name may have folders in it. Or JSON that names a `folder`.
+         *     version, and a name may have folders in it. Or JSON that names a `folder`, or a `connector` to be brought in step.
          */
         post: operations["submit_v1_jobs_post"];
         delete?: never;
@@ -3152,6 +3152,15 @@ export interface operations {
                      * @default []
                      */
                     manage?: string[];
+                    /**
+                     * Urgency
+                     * @default normal
+                     * @enum {string}
+                     */
+                    urgency?: "high" | "normal" | "low";
+                } | {
+                    /** Connector */
+                    connector: string;
                     /**
                      * Urgency
                      * @default normal

@@ -80,7 +80,7 @@ def turn(tmp_path: Path) -> Callable[..., Rows]:
 
     def taken(does: Callable[[], FileReport], **begun: Any) -> Rows:
         rows = Rows(replace(BEGUN, content_sha256=sha256, **begun))
-        work = JobWork(rows, None, blobs, Pipeline(does), STANDING.get)  # type: ignore[arg-type]
+        work = JobWork(rows, None, blobs, Pipeline(does), STANDING.get, None)  # type: ignore[arg-type]
         try:
             work("job", 1)
         except Again as again:
@@ -157,7 +157,7 @@ def test_what_a_person_may_do_is_asked_when_it_is_the_files_turn(
 
 def test_a_file_that_is_done_with_is_left_alone(tmp_path: Path) -> None:
     rows = Rows(None)
-    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get)("job", 1)  # type: ignore[arg-type]
+    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get, None)("job", 1)  # type: ignore[arg-type]
     assert rows.ended == []
 
 
@@ -194,7 +194,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
             return b"words"
 
     rows = Adding()
-    desk = JobDesk(rows, BlobStore(tmp_path), load_settings(home=tmp_path), lambda: None)  # type: ignore[arg-type]
+    desk = JobDesk(rows, BlobStore(tmp_path), load_settings(home=tmp_path), lambda: None, lambda name: None)  # type: ignore[arg-type]
     assert list(desk.hand_in("job", [Gone(), There()])) == [2]
     gone, there = rows.added
     assert (there.report, there.bytes) == (None, 5)
