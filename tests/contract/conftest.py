@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ from api.wiring.releases import Release
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.settings import load_settings
+from ingest.types import OPERATOR, document_id
 
+RUNNING: list[Service] = []
 PROVIDER = rsa.generate_private_key(65537, 2048)
 LEASE = b"""LEASE OF UNIT 7
 
@@ -155,7 +158,23 @@ def service(start: Callable[..., ScriptedContainer]) -> Iterator[Service]:
     lease = parts.pipeline.ingest(LEASE, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
     salaries = parts.pipeline.ingest(SALARIES, "salaries.txt", "files/salaries.txt", frozenset({"group:hr"}))
     with TestClient(create_app(parts.http, warm=parts.warm), raise_server_exceptions=False) as client:
-        yield Service(parts, client, lease.document_id, salaries.document_id)
+        RUNNING.append(Service(parts, client, lease.document_id, salaries.document_id))
+        yield RUNNING[0]
+        RUNNING.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _two_documents() -> Iterator[None]:
+    """What a module leaves in the service goes with it."""
+    yield
+    for service in RUNNING:
+        parts = service.parts
+        until = time.monotonic() + 60
+        while any(job.finished_at is None for job in parts.jobs.list(None)) and time.monotonic() < until:
+            time.sleep(0.05)
+        for source, _ in parts.documents.contents():
+            if not source.startswith("files/"):
+                parts.documents.delete(document_id(source), OPERATOR, now=True)
 
 
 @pytest.fixture(autouse=True)
