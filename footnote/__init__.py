@@ -1,0 +1,1 @@
+"""Footnote for programs that talk to a service: `footnote.client`."""

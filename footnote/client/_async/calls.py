@@ -1,0 +1,400 @@
+# Written by `python -m api.client_writer`: change the API, or the writer.
+"""Every call that the service describes, by its tag."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Literal
+from uuid import uuid4
+
+from footnote.client import models
+from footnote.client._async.transport import Transport
+from footnote.client.events import ANSWER_EVENTS, AnswerEvent
+from footnote.client.files import File, Upload
+from footnote.client.wire import Call, given, many, parsed, step
+
+
+class AskCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def ask(self, question: str, *, as_of: dt.date | None = None) -> models.Answer:
+        """Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what it
+        lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
+
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call("POST", "/v1/query", json=given({"question": question}, {"as_of": (as_of, None)}))
+        return await self._transport.answer(call, (200, models.Answer))
+
+    async def stream(self, question: str, *, as_of: dt.date | None = None) -> AsyncIterator[AnswerEvent]:
+        """The same as it comes, sentence by sentence.
+
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call("POST", "/v1/query", json=given({"question": question, "stream": True}, {"as_of": (as_of, None)}))
+        async for event in self._transport.events(call):
+            if event.kind in ANSWER_EVENTS:
+                yield parsed(ANSWER_EVENTS[event.kind], event.data)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        as_of: dt.date | None = None,
+        fusion: Literal["min_max", "rrf", "dense", "sparse"] | None = None,
+        rerank: bool | None = None,
+        hyde: Literal["off", "unsure", "always"] | None = None,
+        understand: bool | None = None,
+        collapse: bool | None = None,
+    ) -> models.SearchResponse:
+        """The best chunks for a query among those that the caller may read.
+
+        `as_of`: Use the versions in force on this day instead of the newest. `fusion`: How both legs are fused, or
+        one alone. `rerank`: Let the cross-encoder reorder the head. `hyde`: Search again with an imagined passage.
+        `understand`: Use dates, clauses, phrases and document names in the query; split it. `collapse`: Show
+        near-duplicates once.
+        """
+        call = Call(
+            "POST",
+            "/v1/search",
+            json=given(
+                {"query": query},
+                {
+                    "top_k": (top_k, 10),
+                    "as_of": (as_of, None),
+                    "fusion": (fusion, None),
+                    "rerank": (rerank, None),
+                    "hyde": (hyde, None),
+                    "understand": (understand, None),
+                    "collapse": (collapse, None),
+                },
+            ),
+        )
+        return await self._transport.answer(call, (200, models.SearchResponse))
+
+
+class DocumentsCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self, *, deleted: bool = False) -> models.DocumentList:
+        """Every document that the caller may read.
+
+        `deleted`: Instead, the deleted ones that the caller may restore.
+        """
+        call = Call("GET", "/v1/documents", query=given({}, {"deleted": (deleted, False)}))
+        return await self._transport.answer(call, (200, models.DocumentList))
+
+    async def upload(
+        self,
+        file: Upload,
+        allow: str | Sequence[str],
+        *,
+        date: dt.date | None = None,
+        manage: str | Sequence[str] = (),
+        chunking: Literal[
+            "structure",
+            "recursive",
+            "semantic",
+            "small-to-big",
+            "code",
+            "structure+summary",
+            "recursive+summary",
+            "semantic+summary",
+            "small-to-big+summary",
+            "code+summary",
+        ]
+        | None = None,
+        language: str = "",
+    ) -> models.UploadOut | models.JobAccepted:
+        """Adds a file, or a new version of the file that the caller uploaded under this name before.
+
+        `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the
+        caller. `date` is the day from which it holds; without one it holds from today, a first version since ever.
+        `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as
+        it is. `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is,
+        or, for a new document, is what is usual here. `language` is that of the words (BCP 47: de, fr, pt-BR),
+        where it is not as it looks. The file is a job of its own, which is waited for; after a minute the answer is
+        202 with the job, which goes on.
+        """
+        call = Call(
+            "POST",
+            "/v1/documents",
+            form=given(
+                {"allow": many(allow)},
+                {
+                    "date": (date, None),
+                    "manage": (many(manage), []),
+                    "chunking": (chunking, None),
+                    "language": (language, ""),
+                },
+            ),
+            files={"file": file},
+        )
+        return await self._transport.either(call, (201, models.UploadOut), (202, models.JobAccepted))
+
+    async def delete(self, document_id: str) -> None:
+        """Removes the document with all its versions; it is gone from the next query on, and can be restored for a
+        while.
+
+        Its owner may, who was named to manage it, and a credential with the scope `admin`.
+        """
+        call = Call("DELETE", f"/v1/documents/{step(document_id)}")
+        await self._transport.done(call, (204,))
+
+    async def remove_fact(self, document_id: str, kind: models.FactKind | str, *, value: str = "") -> models.FactsOut:
+        """Says that this is no fact of the document. What is found in later versions does not bring it back.
+
+        `value`: which party; else not needed.
+        """
+        call = Call(
+            "DELETE", f"/v1/documents/{step(document_id)}/facts", query=given({"kind": kind}, {"value": (value, "")})
+        )
+        return await self._transport.answer(call, (200, models.FactsOut))
+
+    async def facts(self, document_id: str, *, version: int | None = None) -> models.FactsOut:
+        """Parties, dates, kind, governing law and language: what was found, with the words that say so, and what
+        people set instead.
+
+        `version`: a version number; the current one if absent.
+        """
+        call = Call("GET", f"/v1/documents/{step(document_id)}/facts", query=given({}, {"version": (version, None)}))
+        return await self._transport.answer(call, (200, models.FactsOut))
+
+    async def set_fact(
+        self,
+        document_id: str,
+        kind: models.FactKind | str,
+        value: str,
+        *,
+        role: str = "",
+        term: str = "",
+        quote: str = "",
+        replaces: str = "",
+    ) -> models.FactsOut:
+        """Sets a fact. It holds for all versions, also those to come, and search finds the document by it from now on.
+
+        The document's owner may, who was named to manage it, and a credential with the scope `admin`.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/documents/{step(document_id)}/facts",
+            json=given(
+                {"kind": kind, "value": value},
+                {"role": (role, ""), "term": (term, ""), "quote": (quote, ""), "replaces": (replaces, "")},
+            ),
+        )
+        return await self._transport.answer(call, (200, models.FactsOut))
+
+    async def original(self, document_id: str, *, version: int | None = None) -> File:
+        """The file as it was ingested. Nothing but PDF is shown by the browser itself.
+
+        `version`: a version number; the current one if absent.
+        """
+        call = Call("GET", f"/v1/documents/{step(document_id)}/original", query=given({}, {"version": (version, None)}))
+        return await self._transport.file(call)
+
+    async def restore(self, document_id: str) -> None:
+        """Brings a deleted document back as it was, within the recycle period."""
+        call = Call("POST", f"/v1/documents/{step(document_id)}/restore")
+        await self._transport.done(call, (204,))
+
+    async def text(self, document_id: str, *, version: int | None = None) -> models.TextOut:
+        """The canonical text into which citations point.
+
+        `version`: a version number; the current one if absent.
+        """
+        call = Call("GET", f"/v1/documents/{step(document_id)}/text", query=given({}, {"version": (version, None)}))
+        return await self._transport.answer(call, (200, models.TextOut))
+
+
+class HealthCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def live(self) -> models.Health:
+        """Healthz"""
+        call = Call("GET", "/healthz")
+        return await self._transport.answer(call, (200, models.Health))
+
+    async def ready(self) -> models.Health:
+        """200 if the database and the generator answer, else 503 and which of them does not."""
+        call = Call("GET", "/readyz")
+        return await self._transport.answer(call, (200, models.Health))
+
+
+class JobsCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self, *, before: int | None = None, limit: int = 50) -> models.JobList:
+        """The caller's jobs, newest first.
+
+        `before`: `next` of the page before.
+        """
+        call = Call("GET", "/v1/jobs", query=given({}, {"before": (before, None), "limit": (limit, 50)}))
+        return await self._transport.answer(call, (200, models.JobList))
+
+    async def all(self, *, limit: int = 50) -> AsyncIterator[models.JobOut]:
+        """Each of the jobs, page after page; `limit`: of a page."""
+        before: int | None = None
+        while True:
+            page = await self.list(limit=limit, before=before)
+            for one in page.jobs:
+                yield one
+            if page.next is None:
+                return
+            before = page.next
+
+    async def submit(
+        self,
+        files: Upload | Iterable[Upload],
+        allow: str | Sequence[str],
+        *,
+        manage: str | Sequence[str] = (),
+        date: dt.date | None = None,
+        chunking: Literal[
+            "structure",
+            "recursive",
+            "semantic",
+            "small-to-big",
+            "code",
+            "structure+summary",
+            "recursive+summary",
+            "semantic+summary",
+            "small-to-big+summary",
+            "code+summary",
+        ]
+        | None = None,
+        language: str = "",
+        urgency: Literal["high", "normal", "low"] = "normal",
+        idempotency_key: str | None = None,
+    ) -> models.JobAccepted:
+        """Hands in files and folders; they are done later, whatever is restarted meanwhile. A file that the caller
+        handed in under this name before gets a new version, and a name may have folders in it.
+
+        `files`: paths, or names with their bytes. `allow`: who may read them, as `group:NAME` or `user:NAME`.
+        `idempotency_key`: handed in twice under one key it is one job; without one each call has its own, and is
+        sent again safely.
+        """
+        call = Call(
+            "POST",
+            "/v1/jobs",
+            form=given(
+                {"allow": many(allow)},
+                {
+                    "manage": (many(manage), []),
+                    "date": (date, None),
+                    "chunking": (chunking, None),
+                    "language": (language, ""),
+                    "urgency": (urgency, "normal"),
+                },
+            ),
+            files={"files": files},
+            key=idempotency_key or uuid4().hex,
+        )
+        return await self._transport.answer(call, (202, models.JobAccepted))
+
+    async def submit_folder(
+        self,
+        folder: str,
+        allow: str | Sequence[str],
+        *,
+        manage: str | Sequence[str] = (),
+        date: dt.date | None = None,
+        chunking: Literal[
+            "structure",
+            "recursive",
+            "semantic",
+            "small-to-big",
+            "code",
+            "structure+summary",
+            "recursive+summary",
+            "semantic+summary",
+            "small-to-big+summary",
+            "code+summary",
+        ]
+        | None = None,
+        language: str = "",
+        urgency: Literal["high", "normal", "low"] = "normal",
+    ) -> models.JobAccepted:
+        """Names a folder of the service's machine that may be ingested; takes the scope `admin`."""
+        call = Call(
+            "POST",
+            "/v1/jobs",
+            json=given(
+                {"folder": folder, "allow": many(allow)},
+                {
+                    "manage": (many(manage), []),
+                    "date": (date, None),
+                    "chunking": (chunking, None),
+                    "language": (language, ""),
+                    "urgency": (urgency, "normal"),
+                },
+            ),
+        )
+        return await self._transport.answer(call, (202, models.JobAccepted))
+
+    async def get(
+        self, job_id: str, *, after: int = 0, limit: int = 1000, status: models.FileState | str | None = None
+    ) -> models.JobDetail:
+        """How a job stands, and what became of each of its files.
+
+        `after`: `next` of the page before. `status`: Only files of this status.
+        """
+        call = Call(
+            "GET",
+            f"/v1/jobs/{step(job_id)}",
+            query=given({}, {"after": (after, 0), "limit": (limit, 1000), "status": (status, None)}),
+        )
+        return await self._transport.answer(call, (200, models.JobDetail))
+
+    async def files(
+        self, job_id: str, *, limit: int = 1000, status: models.FileState | str | None = None
+    ) -> AsyncIterator[models.JobFileOut]:
+        """Each of the files, page after page; `limit`: of a page."""
+        after: int = 0
+        while True:
+            page = await self.get(job_id, limit=limit, status=status, after=after)
+            for one in page.files:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    async def cancel(self, job_id: str) -> models.JobAccepted:
+        """Files that wait are not done any more; those under way are finished. What is stored stays."""
+        call = Call("POST", f"/v1/jobs/{step(job_id)}/cancel")
+        return await self._transport.answer(call, (202, models.JobAccepted))
+
+    async def retry(self, job_id: str) -> models.RetryOut:
+        """Files that failed or were cancelled are done again."""
+        call = Call("POST", f"/v1/jobs/{step(job_id)}/retry")
+        return await self._transport.answer(call, (202, models.RetryOut))
+
+
+class SessionCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self) -> models.SessionInfo:
+        """Who may sign in here without a credential, and who the caller is."""
+        call = Call("GET", "/v1/session")
+        return await self._transport.answer(call, (200, models.SessionInfo))
+
+    async def sign_in(self, user: str) -> models.SessionToken:
+        """A token for a sample person; not there outside demo mode."""
+        call = Call("POST", "/v1/session", json=given({"user": user}, {}))
+        return await self._transport.answer(call, (200, models.SessionToken))
+
+
+class Calls(AskCalls):
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport)
+        self.documents = DocumentsCalls(transport)
+        self.health = HealthCalls(transport)
+        self.jobs = JobsCalls(transport)
+        self.session = SessionCalls(transport)
