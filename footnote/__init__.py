@@ -1,1 +1,0 @@
-"""Footnote for programs that talk to a service: `footnote.client`."""

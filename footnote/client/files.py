@@ -22,7 +22,8 @@ class File:
 
     def save(self, folder: str | os.PathLike[str] = ".") -> Path:
         """Writes it under its own name, without any folder that the name might have; gives the path."""
-        path = Path(folder) / (Path(self.name.replace("\\", "/")).name or "original")
+        name = self.name.replace("\\", "/").rpartition("/")[2]
+        path = Path(folder) / (name if name.strip(".") else "original")
         path.write_bytes(self.data)
         return path
 
