@@ -38,7 +38,7 @@ def is_list(schema: Mapping[str, Any]) -> bool:
 def default(schema: Mapping[str, Any]) -> str:
     """As source; None where the schema has none."""
     value = schema.get("default")
-    return "()" if value == [] else repr(value)
+    return repr(tuple(value)) if isinstance(value, list) else repr(value)
 
 
 def _of_words(inner: str) -> bool:

@@ -111,7 +111,7 @@ def _docstring(doc: str, told: Sequence[Parameter]) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+    return text.rstrip(".,") + "."
 
 
 def _call(operation: Operation, told: Sequence[Parameter], more: str = "") -> str:
