@@ -90,7 +90,7 @@ def address_and_key(url: str | None, api_key: str | None) -> tuple[str, dict[str
     place = (os.environ.get("FOOTNOTE_URL", "") if url is None else url).strip().rstrip("/")
     if not place:
         raise NotSetUp("Say where the service is: Client(url), or FOOTNOTE_URL.")
-    if not re.match(r"https?://[^/\s]+", place):
+    if not _is_address(place):
         raise NotSetUp(f"{place!r} is not the address of a service. It looks like http://127.0.0.1:8000.")
     key = (os.environ.get("FOOTNOTE_API_KEY", "") if api_key is None else api_key).strip()
     if not key and api_key is None:
@@ -98,6 +98,14 @@ def address_and_key(url: str | None, api_key: str | None) -> tuple[str, dict[str
     if not key.isascii() or not key.isprintable():
         raise NotSetUp("The API key has characters that no key has.")
     return place, {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _is_address(place: str) -> bool:
+    try:
+        url = httpx.URL(place)
+    except httpx.InvalidURL:
+        return False
+    return url.scheme in {"http", "https"} and bool(url.host) and not (url.query or url.fragment)
 
 
 def wait_s(attempt: int, told: str | None = None) -> float:

@@ -94,8 +94,16 @@ def test_address_and_key_come_from_the_environment_and_are_missed_by_name(monkey
         Client()
     with pytest.raises(NotSetUp, match="FOOTNOTE_API_KEY"):
         Client("http://footnote.test")
-    with pytest.raises(NotSetUp, match=r"not the address.*http://127"):
-        Client("footnote.test", "key")
+    for place in (
+        "footnote.test",
+        "ftp://footnote.test",
+        "http://",
+        "http://[::",
+        "http://a:b",
+        "http://footnote.test?x=1",
+    ):
+        with pytest.raises(NotSetUp, match=r"not the address.*http://127"):
+            Client(place, "key")
     with pytest.raises(NotSetUp, match="characters"):
         Client("http://footnote.test", "fn_ä")
     monkeypatch.setenv("FOOTNOTE_URL", "http://footnote.test")
