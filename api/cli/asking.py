@@ -52,10 +52,9 @@ def ask(
 
     narrowed = _narrowed(document, kind, group, since, until)
     request = _asked(QueryRequest, {"question": question, **_day(as_of), **narrowed})
-    remote = os.environ.get("FOOTNOTE_URL", "")
-    if remote:
-        body = _post(remote, "/v1/query", _sent(request), as_user, groups)
-        answer = TypeAdapter(Answer).validate_python(body)
+    if os.environ.get("FOOTNOTE_URL", ""):
+        told = _told("ask", _sent(request), as_user, groups)
+        answer = TypeAdapter(Answer).validate_python(told)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
@@ -93,10 +92,9 @@ def search(
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
     narrowed = _narrowed(document, kind, group, since, until)
     request = _asked(SearchRequest, {"query": query, "top_k": top_k, **_day(as_of), **narrowed, **stages})
-    remote = os.environ.get("FOOTNOTE_URL", "")
-    if remote:
-        body = _post(remote, "/v1/search", _sent(request), as_user, groups)
-        result = SearchResponse.model_validate(body)
+    if os.environ.get("FOOTNOTE_URL", ""):
+        told = _told("search", _sent(request), as_user, groups)
+        result = SearchResponse.model_validate(told)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
@@ -151,29 +149,24 @@ def _asked(request: type[Request], fields: dict[str, Any]) -> Request:
 
 
 def _sent(request: Narrowed) -> dict[str, Any]:
-    return request.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return request.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"stream"})
 
 
 def _day(as_of: datetime | None) -> dict[str, Any]:
     return {"as_of": as_of.date().isoformat()} if as_of else {}
 
 
-def _post(url: str, path: str, body: dict[str, Any], as_user: str, groups: str) -> Any:
-    """The service's reply; its problem details become the message of the error."""
-    import httpx2 as httpx
+def _told(call: Literal["ask", "search"], fields: dict[str, Any], as_user: str, groups: str) -> Any:
+    """What the service at FOOTNOTE_URL answers, as JSON has it; its problem becomes the message of the error."""
+    from footnote.client import Client, FootnoteClientError
 
     if as_user or groups:
         raise UsageError(
             "With FOOTNOTE_URL the service knows who asks from FOOTNOTE_API_KEY: leave out --as, --groups."
         )
-    key = os.environ.get("FOOTNOTE_API_KEY", "")
-    if not key:
-        raise UsageError("Set FOOTNOTE_API_KEY to a key for the service; `footnote keys create` there makes one.")
     try:
-        reply = httpx.post(url.rstrip("/") + path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=600.0)
-        content = reply.json()
-    except (httpx.HTTPError, ValueError) as error:
-        raise UsageError(f"No Footnote service answers at {url} ({error}). Check FOOTNOTE_URL.") from error
-    if reply.is_error:
-        raise UsageError(f"{content.get('title', reply.status_code)}: {content.get('detail', '')}")
-    return content
+        with Client() as client:
+            told = client.ask(**fields) if call == "ask" else client.search(**fields)
+    except FootnoteClientError as error:
+        raise UsageError(str(error)) from error
+    return told.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,53 @@
+# Written by `python -m api.client_writer`: change the API, or the writer.
+"""The client."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import httpx2 as httpx
+
+from footnote.client._sync.calls import Calls
+from footnote.client._sync.jobs import Jobs
+from footnote.client._sync.transport import Transport
+
+
+class Client(Calls):
+    """A service of Footnote, for whom the key speaks for.
+
+    `url` and `api_key` are FOOTNOTE_URL and FOOTNOTE_API_KEY where they are left out; an empty key sends none.
+    `timeout`: seconds without a byte of a reply. `retries`: how often a call that may be sent twice is sent again: GET,
+    and files that are handed in as a job. `transport`: of httpx2, for proxies, certificates and tests."""
+
+    jobs: Jobs
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        timeout: float = 600.0,
+        retries: int = 3,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        super().__init__(Transport(url, api_key, timeout=timeout, retries=retries, transport=transport))
+        self.jobs = Jobs(self._transport)
+
+    @property
+    def url(self) -> str:
+        return self._transport.url
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"

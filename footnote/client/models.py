@@ -1,0 +1,709 @@
+# Written by `python -m api.client_writer`: change the API, or the writer.
+"""What the service answers."""
+
+from __future__ import annotations
+
+from datetime import date as date_aliased
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from footnote.client.base import Model, StrEnum
+
+
+class Assumed(Model):
+    """Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
+    document and version of these that the answer was made from.
+    """
+
+    words: str
+    document_id: str
+    version: int
+    title: str
+    alternatives: int
+
+
+class Box(Model):
+    """A rectangle on a page, in PDF points from the page's top-left corner; `page` counts from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Clue(Model):
+    """Something in the question that points at where the answer stands: the words of the question, their normal form
+    and one plain sentence on what the search makes of them.
+
+    `kind` is "date", "clause", "phrase", "document" or "document_kind"; "fact" for what the documents must have; or
+    "as_of", whose value is the ISO day as of which the question wants the documents.
+    """
+
+    kind: str
+    text: str
+    value: str
+    effect: str
+
+
+class CopyOut(Model):
+    """Another chunk that says the same as a hit."""
+
+    chunk_id: str
+    document_id: str
+    version: int
+    title: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+
+
+class Coverage(Model):
+    """How many pages have words of the file's own, words recognised from a picture, none that could be read, and
+    nothing on them.
+    """
+
+    text: int = 0
+    ocr: int = 0
+    unread: int = 0
+    blank: int = 0
+
+
+class Dates(Model):
+    """Both days are included; one of them may be left out."""
+
+    from_: Annotated[date_aliased | None, Field(alias="from")] = None
+    to: date_aliased | None = None
+
+
+class FactKind(StrEnum):
+    """What is known of a document as a whole. A document has several parties, and at most one of everything else."""
+
+    party = "party"
+    agreement_date = "agreement_date"
+    effective_date = "effective_date"
+    expiry_date = "expiry_date"
+    document_kind = "document_kind"
+    governing_law = "governing_law"
+    governing_language = "governing_language"
+
+
+class FileState(StrEnum):
+    queued = "queued"
+    running = "running"
+    done = "done"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+class Health(Model):
+    status: str
+    checks: dict[str, str] = {}
+
+
+class HitOut(Model):
+    """A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
+    query that found it; `language`: of its document (BCP 47), "und" where none can be told.
+    """
+
+    chunk_id: str
+    document_id: str
+    version: int
+    title: str
+    source: str
+    section_path: list[str]
+    page: int | None
+    start: int
+    end: int
+    text: str
+    language: str
+    score: float
+    scores: dict[str, float]
+    question: str
+    copies: list[CopyOut]
+
+
+class JobLimits(Model):
+    """What is handed in at once at most: so many files, bytes together, and bytes of one file."""
+
+    files: int
+    bytes: int
+    file_bytes: int
+
+
+class JobState(StrEnum):
+    queued = "queued"
+    running = "running"
+    succeeded = "succeeded"
+    partial = "partial"
+    failed = "failed"
+    cancelled = "cancelled"
+
+
+class KeyMade(Model):
+    """`secret` is shown this once."""
+
+    id: str
+    secret: str
+
+
+class KeyOut(Model):
+    """`last_used_at` is kept to the hour."""
+
+    id: str
+    user: str
+    groups: list[str] | None
+    scopes: list[str]
+    label: str
+    created_at: datetime
+    expires_at: datetime | None
+    expired: bool
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class KnownFact(Model):
+    """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
+
+    `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
+    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+    """
+
+    kind: FactKind
+    value: str
+    role: str = ""
+    term: str = ""
+    version: int | None = None
+    start: int = -1
+    end: int = -1
+    quote: str = ""
+    set_by: str | None = None
+    set_at: datetime | None = None
+
+
+class LeftAside(Model):
+    """What no answer was drafted from, since the gate was not measured in its language: `passages` that were found, or
+    the question itself (0). `language`: BCP 47; `name`: the same in plain words ("German").
+    """
+
+    language: str
+    name: str
+    passages: int
+
+
+class LinkOut(Model):
+    """An address that shows the page without a credential, until then, as long as who signed it may read it."""
+
+    url: str
+    expires_at: datetime
+
+
+class Me(Model):
+    user: str
+    groups: list[str]
+    scopes: list[str]
+
+
+class ModelCard(Model):
+    """Everything that decides an answer besides the question and the documents."""
+
+    generator: str
+    adapter: str
+    embedder: str
+    reranker: str
+    judge: str
+    prompt: str
+    snapshot: str
+
+
+class Note(StrEnum):
+    """How a shipped sentence came about, where it is not simply what the generator wrote and cited."""
+
+    field_ = ""
+    quoted = "quoted"
+    moved = "moved"
+    conflict = "conflict"
+
+
+class PageSource(StrEnum):
+    """Where the words of a page come from."""
+
+    text = "text"
+    ocr = "ocr"
+    unread = "unread"
+    blank = "blank"
+
+
+class Person(Model):
+    user: str
+    name: str
+    groups: list[str]
+
+
+class RetrievalEvent(Model):
+    """How many passages the answer may rest on, the documents that they come from, and of a comparison the title of the
+    document of each part.
+    """
+
+    passages: int
+    titles: list[str]
+    part_titles: list[str] = []
+
+
+class RetryOut(Model):
+    """How many files are done again."""
+
+    files: int
+
+
+class SearchResponse(Model):
+    """Depends on the query, its options and the documents that the caller may read, and on nothing else.
+
+    The times that it took are in the header Server-Timing.
+    """
+
+    hits: list[HitOut]
+    snapshot: str
+    clues: list[Clue]
+    parts: list[str]
+    hypothesis: str
+
+
+class Searched(Model):
+    """What was searched, of the documents that the asker may read and of no others: the query as it was searched,
+    the passages that came up and how many documents they are of, and what was read from the query's own words.
+    """
+
+    query: str
+    documents: int
+    passages: int
+    clues: Annotated[list[Clue], Field(validate_default=True)] = []
+
+
+class SectionOut(Model):
+    """A heading of the text, at characters [start, end); `level` 1 is outermost."""
+
+    title: str
+    level: int
+    start: int
+    end: int
+
+
+class SessionInfo(Model):
+    """Whether sample people may sign in here, and who they are; whether the organisation's identity provider is asked;
+    and who the caller is.
+    """
+
+    demo: bool
+    people: list[Person]
+    organisation: bool
+    me: Me | None
+
+
+class Status(StrEnum):
+    """What remains after the gate."""
+
+    answered = "answered"
+    partial = "partial"
+    abstained = "abstained"
+
+
+class StatusEvent(Model):
+    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
+
+    stage: str
+
+
+class Usage(Model):
+    """Tokens as the generator counts them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Verdict(StrEnum):
+    """What the gate says of a sentence against its evidence (NLI labels)."""
+
+    entailed = "entailed"
+    neutral = "neutral"
+    contradicted = "contradicted"
+
+
+class VersionOut(Model):
+    """`corrects`: the version in which other words of the same file were read."""
+
+    version: int
+    added_at: datetime
+    content_sha256: str
+    corrects: int | None
+
+
+class WarningKind(StrEnum):
+    """Why the stored words of a file, or of a passage in it, may not be all that its reader sees."""
+
+    unread_page = "unread_page"
+    unread_part = "unread_part"
+    uncached_formula = "uncached_formula"
+    number_format = "number_format"
+    covered_text = "covered_text"
+    hidden_text = "hidden_text"
+    font_mapping = "font_mapping"
+    redline = "redline"
+    low_confidence = "low_confidence"
+    cut_table = "cut_table"
+    encoding = "encoding"
+    reading_order = "reading_order"
+
+
+class Why(StrEnum):
+    """What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown."""
+
+    field_ = ""
+    nothing_found = "nothing_found"
+    nothing_drafted = "nothing_drafted"
+    not_supported = "not_supported"
+    not_measured = "not_measured"
+    asked_for_more = "asked_for_more"
+
+
+class Caution(Model):
+    """What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about."""
+
+    kind: WarningKind
+    words: str
+    citations: list[int]
+
+
+class FactsOut(Model):
+    """What is known of a document as a whole. `may_change`: whether the caller may set and remove facts."""
+
+    document_id: str
+    version: int
+    may_change: bool
+    facts: list[KnownFact]
+
+
+class FileWarning(Model):
+    """What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
+
+    [start, end) are offsets into the text of whoever holds it: an element's as a parser gives it, the canonical text
+    in a `Document`; both -1 where no stored words are concerned, as with an unread page. `page` counts from 1.
+    """
+
+    kind: WarningKind
+    words: str
+    page: int | None = None
+    start: int = -1
+    end: int = -1
+
+
+class JobAccepted(Model):
+    """`id`: under which the job is found at /v1/jobs/{id}."""
+
+    id: str
+    status: JobState
+
+
+class JobOut(Model):
+    """A job. `status` is queued, running, succeeded, partial (some files failed), failed (all did) or cancelled.
+    `ended` of `total` files are waited for no longer; `total` still grows while `listing`. `outcomes`: how many were
+    added, replaced, unchanged and so on. `files_per_second` and `seconds_left` are of late, None where nothing is
+    known.
+    """
+
+    id: str
+    kind: str
+    title: str
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancelling: bool
+    listing: bool
+    total: int
+    ended: int
+    done: int
+    failed: int
+    cancelled: int
+    outcomes: dict[str, int] = {}
+    files_per_second: float | None = None
+    seconds_left: float | None = None
+
+
+class KeyList(Model):
+    keys: list[KeyOut]
+
+
+class PageOut(Model):
+    """A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
+    it, "" where there are none; `source`: where its words come from.
+    """
+
+    page: int
+    start: int
+    end: int
+    label: str
+    bates: str
+    source: PageSource
+
+
+class PartAnswer(Model):
+    """What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
+    where parts are asked of different documents; else "".
+    """
+
+    question: str
+    status: Status
+    why: Why
+    title: str = ""
+
+
+class Sentence(Model):
+    """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
+
+    `part`: which part of the question it answers, 1..n of `Answer.parts`; 0 where the question has none. `cautions`:
+    what ingestion was unsure of in the words that it cites.
+    """
+
+    text: str
+    start: int
+    end: int
+    verdict: Verdict
+    support: float
+    citations: list[int]
+    note: Note = Note.field_
+    part: int = 0
+    cautions: list[WarningKind] = []
+
+
+class SentenceEvent(Model):
+    sentence: Sentence
+
+
+class TextOut(Model):
+    """The canonical text of one version, and what of it could not be read, or not surely. Offsets count Unicode code
+    points. `language`: BCP 47, "und" where none can be told.
+    """
+
+    document_id: str
+    version: int
+    title: str
+    media_type: str
+    text: str
+    pages: list[PageOut]
+    sections: list[SectionOut]
+    warnings: list[FileWarning]
+    coverage: Coverage
+    language: str
+
+
+class UploadOut(Model):
+    """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
+    failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language.
+    """
+
+    source: str
+    outcome: str
+    document_id: str
+    version: int
+    pages: int
+    chunks: int
+    reason: str = ""
+    warnings: list[FileWarning]
+    coverage: Coverage
+    language: str
+    children: Annotated[list[UploadOut], Field(validate_default=True)] = []
+
+
+class VersionDetailOut(Model):
+    """A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
+    `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`.
+    """
+
+    version: int
+    current: bool
+    added_at: datetime
+    date: str | None
+    effective: date_aliased | None
+    corrects: int | None
+    title: str
+    media_type: str
+    content_sha256: str
+    bytes: int
+    pages: int | None
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
+    chunking: str
+    language: str
+
+
+class VersionList(Model):
+    document_id: str
+    versions: list[VersionDetailOut]
+
+
+class Citation(Model):
+    """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
+
+    `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
+    it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
+    recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
+    """
+
+    id: int
+    document_id: str
+    version: int
+    content_sha256: str
+    title: str
+    source: str
+    section_path: list[str]
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    boxes: Annotated[list[Box], Field(validate_default=True)] = []
+    page_label: str = ""
+    bates: str = ""
+    cell: str = ""
+    confidence: float | None = None
+    warnings: Annotated[list[FileWarning], Field(validate_default=True)] = []
+
+
+class CitationEvent(Model):
+    citation: Citation
+
+
+class DocumentOut(Model):
+    """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+    delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
+    where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
+    for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
+    documents alone.
+    """
+
+    document_id: str
+    title: str
+    source: str
+    version: int
+    media_type: str
+    pages: int | None
+    bytes: int
+    date: str | None
+    added_at: datetime
+    allow: list[str]
+    versions: list[VersionOut]
+    may_change: bool
+    warnings: list[FileWarning]
+    coverage: Coverage
+    behind: bool
+    chunking: str
+    language: str
+    deleted_at: datetime | None = None
+    restorable_until: datetime | None = None
+
+
+class JobFileOut(Model):
+    """A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed."""
+
+    number: int
+    name: str
+    source: str
+    bytes: int
+    status: FileState
+    outcome: str | None = None
+    code: str = ""
+    reason: str = ""
+    result: UploadOut | None = None
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class JobList(Model):
+    """Newest first; `next`: `before` for older ones, None at the end."""
+
+    jobs: list[JobOut]
+    next: int | None
+    limits: JobLimits
+
+
+class Abstention(Model):
+    """Why there is no answer: what was searched, and up to three quotes of what came closest, best first.
+
+    The quotes are numbered from 1 and resolve like any citation; none of them answers the question.
+    """
+
+    searched: Searched
+    nearest: Annotated[list[Citation], Field(validate_default=True)] = []
+
+
+class Answer(Model):
+    """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
+
+    `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
+    ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
+    `parts`: of the question, where it was split. `abstention` comes
+    with the status "abstained" and no other.
+    """
+
+    answer: str
+    status: Status
+    sentences: list[Sentence]
+    citations: list[Citation]
+    model: ModelCard
+    usage: Usage
+    timings_ms: dict[str, float]
+    audit_id: str = ""
+    withheld: int = 0
+    abstention: Abstention | None = None
+    why: Why = Why.field_
+    explanation: str = ""
+    parts: Annotated[list[PartAnswer], Field(validate_default=True)] = []
+    assumed: Annotated[list[Assumed], Field(validate_default=True)] = []
+    cautions: Annotated[list[Caution], Field(validate_default=True)] = []
+    left_aside: Annotated[list[LeftAside], Field(validate_default=True)] = []
+
+
+class DocumentList(Model):
+    """`recycle_days`: for how long a deleted document can be restored; 0: not at all. `total`: how many there are on
+    all pages; `next`: what to ask for as `after` to see more, null on the last one.
+    """
+
+    documents: list[DocumentOut]
+    recycle_days: int
+    total: int
+    next: str | None = None
+
+
+class FinalEvent(Model):
+    answer: Answer
+
+
+class JobDetail(Model):
+    """With its files, by number; `next`: `after` for the rest of them, None at the end."""
+
+    id: str
+    kind: str
+    title: str
+    status: JobState
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancelling: bool
+    listing: bool
+    total: int
+    ended: int
+    done: int
+    failed: int
+    cancelled: int
+    outcomes: dict[str, int] = {}
+    files_per_second: float | None = None
+    seconds_left: float | None = None
+    files: list[JobFileOut]
+    next: int | None
+
+
+UploadOut.model_rebuild()
