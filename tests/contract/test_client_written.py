@@ -76,10 +76,10 @@ def fields(spec: dict[str, Any], operation: dict[str, Any]) -> set[str]:
     """Of all bodies that it takes."""
     found: set[str] = set()
     for body in operation.get("requestBody", {}).get("content", {}).values():
-        schema = body["schema"]
-        if "$ref" in schema:
-            schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        found |= schema["properties"].keys()
+        for schema in body["schema"].get("oneOf", [body["schema"]]):
+            if "$ref" in schema:
+                schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+            found |= schema["properties"].keys()
     return found
 
 
