@@ -1,14 +1,19 @@
 """Uploaded forms are read with limits for their files and a few short fields. The file of an upload is spooled to disk
-from 1 MiB on, the many of a job from 64 KiB on."""
+from 1 MiB on, the many of a job all into one file, for descriptors are few."""
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -16,7 +21,6 @@ from ingest.errors import FootnoteError
 
 MAX_FIELDS = 200
 MAX_FIELD_BYTES = 4 << 10
-_IN_MEMORY = 64 << 10  # of each of many files
 
 
 class _Form(Request):
@@ -42,18 +46,63 @@ class InvalidForm(FootnoteError):
     code = "invalid_form"
 
 
+class _Place(io.RawIOBase):
+    """One of the files that are kept, one after the other, in the file behind a descriptor. Only the last one grows."""
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._start = self._size = self._at = 0
+
+    def write(self, data: Any) -> int:
+        if not self._size:
+            self._start = os.fstat(self._kept).st_size
+        rest = memoryview(data)
+        while rest:
+            wrote = os.pwrite(self._kept, rest, self._start + self._size)
+            self._size, rest = self._size + wrote, rest[wrote:]
+        self._at = self._size
+        return len(data)
+
+    def read(self, size: int = -1) -> bytes:
+        end = self._size if size < 0 else min(self._at + size, self._size)
+        parts = []
+        while self._at < end and (part := os.pread(self._kept, end - self._at, self._start + self._at)):
+            parts.append(part)
+            self._at += len(part)
+        return b"".join(parts)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        return self._at
+
+
+class _ManyFiles(MultiPartParser):
+    """Keeps the files of a form in one file."""
+
+    kept: int
+
+    def on_headers_finished(self) -> None:
+        super().on_headers_finished()
+        if self._current_part.file is not None:
+            self._current_part.file.file = cast(BinaryIO, _Place(self.kept))
+
+
 @asynccontextmanager
 async def many_files(request: Request, most: int) -> AsyncIterator[FormData]:
-    """The form of a request with at most so many files, which are closed at the end. Raises `InvalidForm`."""
-    parser = MultiPartParser(
+    """The form of a request with at most so many files, which are gone at the end. Raises `InvalidForm`."""
+    _, options = parse_options_header(request.headers["content-type"])
+    if options.get(b"charset", b"utf-8").lower() not in {b"utf-8", b"utf8"}:
+        raise InvalidForm("The form cannot be taken: send it in UTF-8, or name no charset.")
+    parser = _ManyFiles(
         request.headers, request.stream(), max_files=most, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
     )
-    parser.spool_max_size = _IN_MEMORY
+    kept = TemporaryFile(buffering=0)  # noqa: SIM115  it is closed in a thread
     try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise InvalidForm(f"The form cannot be taken: {error.message.rstrip('.')}.") from error
-    try:
+        parser.kept = kept.fileno()
+        try:
+            form = await parser.parse()
+        except MultiPartException as error:
+            raise InvalidForm(f"The form cannot be taken: {error.message.rstrip('.')}.") from error
         yield form
     finally:
-        await form.close()
+        await run_in_threadpool(kept.close)
