@@ -128,6 +128,30 @@ def test_a_changed_or_ended_address_is_as_if_it_had_never_been(
     assert changed.content == made_up.content == ended.content
 
 
+def test_a_signed_address_of_somebody_who_has_left_opens_nothing(service: Any, nda: str) -> None:
+    sync = {"Authorization": f"Bearer {service.parts.api_keys.create('okta', [], {'scim'}, 'sync')}"}
+
+    def made(kind: str, **body: Any) -> str:
+        reply = service.client.post(f"/scim/v2/{kind}", json=body, headers=sync)
+        assert reply.status_code == 201, reply.text
+        return f"/scim/v2/{kind}/{reply.json()['id']}"
+
+    pia = made("Users", userName="pia")
+    group = made("Groups", displayName="paper", members=[{"value": pia.rpartition("/")[2]}])
+    url = signed(service, service.key("pia", "paper"), nda).json()["url"]
+    assert service.client.get(url).status_code == 200
+    gone = service.client.get("/v1/pages/abc.png").content
+    assert service.client.delete(group, headers=sync).status_code == 204
+    assert service.client.get(url).content == gone  # no longer in the group
+    group = made("Groups", displayName="paper", members=[{"value": pia.rpartition("/")[2]}])
+    assert service.client.get(url).status_code == 200
+    assert service.client.delete(pia, headers=sync).status_code == 204
+    assert service.client.get(url).content == gone  # no longer here
+    service.client.delete(group, headers=sync)
+    with service.parts.pool.connection() as conn:
+        conn.execute("DELETE FROM people")
+
+
 def test_a_signed_address_opens_nothing_from_the_next_request_on(service: Any, paul: dict[str, str], nda: str) -> None:
     url = signed(service, paul, nda).json()["url"]
     tag = {"If-None-Match": service.client.get(url).headers["etag"]}

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.http.deps import Links, PageImages, Reader
+from api.http.auth import NotAuthenticated
+from api.http.deps import Authentication, Links, PageImages, Reader
 from api.http.links import SignedPage
 from api.http.parts import PagePlace
 from api.http.problems import NotFound
@@ -69,11 +71,18 @@ async def link(document_id: str, body: LinkRequest, images: PageImages, links: L
 
 
 @router.get("/pages/{token}.png", response_class=Response, responses=PICTURE)
-async def signed_image(token: str, images: PageImages, links: Links, if_none_match: IfNoneMatch = "") -> Response:
+async def signed_image(
+    token: str, images: PageImages, links: Links, authenticator: Authentication, if_none_match: IfNoneMatch = ""
+) -> Response:
     """The page of a signed address, if who signed it may still read the document."""
     page = links.read(token)
-    place = await _found(images, page.principal, page.document_id, page.asked)
-    return await _picture(images, page.principal, place, if_none_match)
+    signer = page.principal
+    try:
+        principal = await run_in_threadpool(authenticator.principal, signer.user, signer.groups, at_most=True)
+    except NotAuthenticated as error:
+        raise NotFound from error
+    place = await _found(images, principal, page.document_id, page.asked)
+    return await _picture(images, principal, place, if_none_match)
 
 
 async def _found(images: PageImages, principal: Principal, document_id: str, asked: PageAsked) -> PagePlace:
