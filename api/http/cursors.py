@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from ingest.errors import FootnoteError
@@ -33,7 +33,7 @@ class Cursor:
     place: tuple[str, str]
 
     def written(self) -> str:
-        packed = json.dumps([self.sort, self.order, *self.place]).encode()
+        packed = json.dumps([self.sort, self.order, *self.place], ensure_ascii=False).encode()
         return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
     @classmethod
@@ -41,27 +41,33 @@ class Cursor:
         """Raises `InvalidCursor`."""
         try:
             own, way, key, id_ = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise InvalidCursor from error
         if (own, way) != (sort, order) or not isinstance(key, str) or not isinstance(id_, str):
             raise InvalidCursor
         try:
             uuid.UUID(id_)
-            _READ.get(sort, _words)(key)
+            key = _READ.get(sort, _words)(key)
         except (ValueError, OverflowError) as error:
             raise InvalidCursor from error
         return cls(sort, order, (key, id_))
 
 
-def _words(key: str) -> object:
+def _words(key: str) -> str:
     if "\0" in key:
         raise ValueError(key)
-    return key.encode()  # no lone surrogates
+    return key.encode().decode()  # no lone surrogates
 
 
-# How a key is spelled, where it is no text.
-_READ: dict[str, Callable[[str], object]] = {
-    "added_at": datetime.fromisoformat,
-    "updated_at": datetime.fromisoformat,
-    "bytes": lambda key: int(key).to_bytes(8, signed=True),
-}
+def _time(key: str) -> str:
+    return datetime.fromisoformat(key).astimezone(UTC).isoformat()
+
+
+def _number(key: str) -> str:
+    number = int(key)
+    number.to_bytes(8, signed=True)  # it is no larger than a column
+    return str(number)
+
+
+# What is no text is read, and given as the database spells it: Python takes more.
+_READ: dict[str, Callable[[str], str]] = {"added_at": _time, "updated_at": _time, "bytes": _number}

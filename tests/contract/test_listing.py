@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,10 +61,14 @@ def test_a_list_is_sorted_and_sought_in(service: Any, gita: dict[str, str]) -> N
     assert (nothing["documents"], nothing["total"]) == ([], 0)
 
 
+DEEP = base64.urlsafe_b64encode(b"[" * 2990).decode()
+
+
 @pytest.mark.parametrize(
     ("asked", "code"),
     [
         ({"limit": 0}, "invalid_request"), ({"limit": 1001}, "invalid_request"), ({"sort": "text"}, "invalid_request"),
+        ({"q": "\0"}, "invalid_request"), ({"kind": "a\0"}, "invalid_request"), ({"after": DEEP}, "invalid_cursor"),
         ({"after": "?"}, "invalid_cursor"), ({"after": "W10"}, "invalid_cursor"), ({"after": "é"}, "invalid_cursor"),
         ({"group": "le gal"}, "invalid_principal"), ({"kind": ""}, "invalid_request"),
     ],
@@ -86,12 +91,34 @@ def test_a_cursor_with_a_key_of_another_kind_is_refused(service: Any, gita: dict
     for sort, key, id_ in (
         ("bytes", "many", MISSING),
         ("added_at", "soon", MISSING),
+        ("added_at", "0001-01-01T00:00:00+23:59", MISSING),
         ("source", "a\0", MISSING),
         ("source", "a", "?"),
     ):
         after = Cursor(sort, "asc", (key, id_)).written()
         reply = service.client.get("/v1/documents", params={"after": after, "sort": sort}, headers=gita)
         assert (reply.status_code, reply.json()["code"]) == (422, "invalid_cursor")
+
+
+@pytest.mark.parametrize(
+    ("sort", "key"), [("added_at", "2026-W01-1"), ("updated_at", "2026-03-01T00:00:00+23:59"), ("bytes", "٣")]
+)
+def test_a_key_that_python_reads_and_the_database_does_not_is_spelled_for_it(
+    service: Any, gita: dict[str, str], sort: str, key: str
+) -> None:
+    from api.http.cursors import Cursor
+
+    after = Cursor(sort, "asc", (key, MISSING)).written()
+    reply = service.client.get("/v1/documents", params={"after": after, "sort": sort}, headers=gita)
+    assert reply.status_code == 200
+
+
+def test_a_list_goes_on_after_a_long_title_in_any_script(service: Any, gita: dict[str, str]) -> None:
+    from api.http.cursors import Cursor
+
+    after = Cursor("title", "asc", ("🙂" * 500, MISSING)).written()
+    reply = service.client.get("/v1/documents", params={"after": after, "sort": "title"}, headers=gita)
+    assert reply.status_code == 200
 
 
 def test_every_version_of_a_document_is_told(service: Any, gita: dict[str, str]) -> None:

@@ -26,7 +26,7 @@ def list_documents(
     listing: Listing,
     caller: Reader,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
-    after: Annotated[str, Query(max_length=4000, description="The `next` of the page before.")] = "",
+    after: Annotated[str, Query(max_length=8000, description="The `next` of the page before.")] = "",
     sort: Annotated[Sort, Query(description="By what they are in order.")] = "source",
     order: Annotated[Order, Query()] = "asc",
     q: Annotated[str, Query(max_length=200, description="Words that each stand in title, source or a name.")] = "",
