@@ -62,6 +62,8 @@ FootnoteError
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
+├── InvalidRequest               api/http/admission.py: an address that no route can take
+├── InvalidName                  api/http/files.py: a name that no file can be known by
 ├── PageError                    this file: a page cannot be shown as a picture
 │   ├── NoPageImages             the format has no pages
 │   ├── NoSuchPage               the document has fewer

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 PARSER_RULES = 2  # goes up when parsers read other words than before: stored files are then behind until read again
 NAME_RULES = 2  # goes up when other names or facts are found than before: stored ones are then derived anew
+MAX_SOURCE_BYTES = 2_600  # in UTF-8; an entry of a B-tree of PostgreSQL has at most 2,704
 DOCUMENT_NAMESPACE = uuid.UUID("5a0c7f6e-3f0b-5d0e-9b61-0f6f6f746e65")
 
 

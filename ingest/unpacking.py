@@ -11,10 +11,11 @@ from pathlib import PurePosixPath
 from ingest.errors import FileTooLarge, IngestError, NotAllowed
 from ingest.protocols import Outcome
 from ingest.storing import FileReport, Storing
-from ingest.types import PARSER_RULES, Author, Chunking, Part, document_id
+from ingest.types import MAX_SOURCE_BYTES, PARSER_RULES, Author, Chunking, Part, document_id
 
 MAX_PART_DEPTH = 2  # files in files
 _OUTER = frozenset[str]()  # whatever is given, the store takes the outermost file's label
+_NUMBERED, _EXTENSION, _LEAST = 16, 24, 64  # bytes of a name: for its number, of its extension, in any case
 MAX_PARTS, MAX_PART_BYTES = 5_000, 1 << 30  # out of one file, at all depths together
 
 
@@ -57,7 +58,9 @@ class Unpacker:
     def _unpacked(self, parts: Sequence[Part], source: str, within: Within, depth: int) -> tuple[FileReport, ...]:
         """Ingests the files in a file; one that fails never stops the rest."""
         reports = []
-        for name, part in zip(_names(parts), parts, strict=True):
+        left = max(MAX_SOURCE_BYTES - _NUMBERED - len(source.encode()) - 1, 0)
+        most = max(left // (MAX_PART_DEPTH + 1 - depth) if depth <= MAX_PART_DEPTH else left, _LEAST)
+        for name, part in zip(_names(parts, most), parts, strict=True):
             inner = f"{source}/{name}"
             try:
                 reports.append(self._part(part, inner, within, depth))
@@ -105,13 +108,14 @@ class Unpacker:
         return replace(report, children=children, seconds=round(time.perf_counter() - started, 3))
 
 
-def _names(parts: Sequence[Part]) -> list[str]:
-    """A name for each part that no other one has: a second "a.pdf" is "a (2).pdf". No name leads out of its file."""
+def _names(parts: Sequence[Part], most: int) -> list[str]:
+    """A name for each part that no other one has: a second "a.pdf" is "a (2).pdf". No name leads out of its file, or is
+    over `most` bytes, but for such a number."""
     taken: set[str] = set()
     names = []
     for part in parts:
         steps = [step for step in part.name.replace("\\", "/").split("/") if step not in ("", ".", "..")]
-        plain = PurePosixPath("/".join(steps) or "part")
+        plain = PurePosixPath(_short("/".join(steps) or "part", most))
         name, number = str(plain), 1
         while name in taken:
             number += 1
@@ -119,3 +123,13 @@ def _names(parts: Sequence[Part]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def _short(name: str, most: int) -> str:
+    """Where it is too long, its beginning and its extension, with a digest between that no other name has."""
+    told = name.encode(errors="replace")
+    if len(told) <= most:
+        return name
+    extension = PurePosixPath(name).suffix
+    end = f"~{hashlib.sha256(told).hexdigest()[:12]}{extension if len(extension.encode()) <= _EXTENSION else ''}"
+    return told[: most - len(end.encode())].decode(errors="ignore") + end

@@ -17,8 +17,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.deps import SCOPES, identified, identity
 from api.http.limits import NOTHING, SIGN_IN_BYTES, BodyLimits, Exchange, Taken, form, job, json_body
+from api.http.problems import NotFound
 from api.http.stopping import Stopping, stopped
 from ingest.errors import FootnoteError
+
+
+class InvalidRequest(FootnoteError):
+    """What no route can take."""
+
+    code = "invalid_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ def _below(dependant: Dependant) -> Iterator[Dependant]:
 
 
 async def _admit(scope: Scope, demanded: Demands) -> None:
-    """Raises `NotAuthenticated`, `CrossSite`, `NotAllowed`, and what `Taken.check` raises."""
+    """Raises `NotAuthenticated`, `CrossSite`, `NotAllowed`, what `Taken.check` raises, and for NUL, which PostgreSQL
+    stores nowhere, `NotFound` in a path and `InvalidRequest` in a query."""
     headers = Headers(scope=scope)
     if demanded.credential:
         authenticator = scope["app"].state.parts.authenticator
@@ -96,3 +104,7 @@ async def _admit(scope: Scope, demanded: Demands) -> None:
         for needed in demanded.scopes:
             caller.require(needed)
     demanded.taken.check(headers)
+    if "\0" in scope["path"]:
+        raise NotFound
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        raise InvalidRequest("The address holds a NUL character (%00). Leave it out.")

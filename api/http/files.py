@@ -23,6 +23,7 @@ from retrieval.errors import InvalidPrincipal
 from retrieval.types import principal_token
 
 _LONGEST = 180  # of a name's steps
+_MOST_BYTES = 1000  # of all of them; what is inside the file has names below it
 _LOOK_S = 0.05
 
 
@@ -30,6 +31,12 @@ class FileCancelled(FootnoteError):
     """The job was cancelled before its file was done."""
 
     code = "file_cancelled"
+
+
+class InvalidName(FootnoteError):
+    """No file can be known by it."""
+
+    code = "invalid_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +53,11 @@ class SentFile:
 
 
 def sent_file(sent: UploadFile, user: str, *, path: bool = False) -> SentFile:
-    """As a document of this user's own. With `path` the folders of its name are kept."""
+    """As a document of this user's own. With `path` the folders of its name are kept. Raises `InvalidName`."""
     name = plain_path(sent.filename or "upload")
     last = name.rsplit("/", 1)[-1]
+    if path and len(name.encode()) > _MOST_BYTES:
+        raise InvalidName(f"The path of {last} is over {_MOST_BYTES:,} bytes. Shorten the names of its folders.")
     return SentFile(last, f"upload/{user}/{name if path else last}", sent)
 
 

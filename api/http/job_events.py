@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
@@ -24,17 +25,23 @@ _AT_ONCE = 500
 async def job_events(
     jobs: Jobs,
     job_id: str,
-    owner: str,
+    reader: Callable[[], str],
     last_event_id: str,
     *,
     over: Callable[[], Coroutine[Any, Any, None]],
     look_s: float = _LOOK_S,
+    ask_s: float = HEARTBEAT_S,
 ) -> AsyncIterator[bytes]:
-    """`job` whenever it stands otherwise, `file` for each that changed, in order; ids go on from `last_event_id`."""
+    """`job` whenever it stands otherwise, `file` for each that changed, in order; ids go on from `last_event_id`.
+    `reader` tells who reads and is asked anew after `ask_s`: the stream ends with the error that it raises."""
     since, told, silent = _place(last_event_id), -1, 0.0
+    now, asked = asyncio.get_running_loop().time, -math.inf
+    owner = ""
     ending = asyncio.ensure_future(over())
     try:
         while not ending.done():
+            if now() - asked >= ask_s:
+                owner, asked = await run_in_threadpool(reader), now()
             job, files = await run_in_threadpool(_look, jobs, job_id, owner, since)
             for file in files:
                 since = file.event, file.number
@@ -51,7 +58,7 @@ async def job_events(
             if silent >= HEARTBEAT_S:
                 silent = 0.0
                 yield format_sse_event(event="heartbeat", data_str="{}")
-    except FootnoteError as error:  # it was purged, or the database went away
+    except FootnoteError as error:  # it was purged, the reader is refused, or the database went away
         yield format_sse_event(event="error", data_str=problem_of(error).model_dump_json(exclude_none=True))
     finally:
         ending.cancel()

@@ -105,8 +105,8 @@ class JobDesk:
 
     def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency) -> str:
         """A job of all files of a folder, found by the worker that begins it. Raises `FolderRefused`."""
-        found = Path(folder).resolve()
-        if not found.is_dir() or not any(found.is_relative_to(allowed) for allowed in self._folders):
+        found = _resolved(folder)
+        if found is None or not any(found.is_relative_to(allowed) for allowed in self._folders):
             raise FolderRefused(
                 "This is no folder that may be ingested. Whoever runs the service names those in FOOTNOTE_FOLDERS."
             )
@@ -151,3 +151,12 @@ class JobDesk:
     def _stage(self, file: Handed) -> NewFile:
         data = file.read()
         return NewFile(file.name, file.source, self._blobs.put(data), len(data))
+
+
+def _resolved(folder: str) -> Path | None:
+    """None for what is no folder, or cannot be one: with NUL in it, too long, or a link to itself."""
+    try:
+        found = Path(folder).resolve()
+        return found if found.is_dir() else None
+    except (OSError, ValueError, RuntimeError):
+        return None

@@ -29,7 +29,17 @@ from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.rights import Known, known, known_documents
 from infra.postgres.rows import name_columns, version_row
 from infra.postgres.sql import SQL
-from infra.postgres.writing import as_said, as_uuid, bump, check_text, put_chunks, put_facts, put_label, speak
+from infra.postgres.writing import (
+    as_said,
+    as_uuid,
+    bump,
+    check_source,
+    check_text,
+    put_chunks,
+    put_facts,
+    put_label,
+    speak,
+)
 from ingest.errors import NotAllowed, UnreadableFile
 from ingest.languages import UNKNOWN
 from ingest.protocols import NAME_TAKEN, Stored
@@ -94,6 +104,7 @@ class PostgresDocumentStore:
         if embeddings.ndim != 2 or len(embeddings) != len(chunks):
             raise ValueError(f"{len(chunks)} chunks need as many embeddings, not an array of shape {embeddings.shape}")
         check_text(document)
+        check_source(document.source)
         purged: list[str] = []
         with changing(self._pool, self._trail) as change:
             conn = change.conn

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from infra.postgres.pool import Connection
 from infra.postgres.rows import chunk_rows, index_key
 from infra.postgres.sql import SQL
-from ingest.errors import DamagedFile
-from ingest.types import Chunk, Chunking, Document, Fact
+from ingest.errors import DamagedFile, IngestError
+from ingest.types import MAX_SOURCE_BYTES, Chunk, Chunking, Document, Fact
 
 
 def as_uuid(text: str) -> uuid.UUID | None:
@@ -34,6 +34,12 @@ def check_text(document: Document) -> None:
         raise DamagedFile(f"{document.title!a} holds half characters (lone surrogates). Save the file anew.") from error
     if "\0" in document.source + document.title + document.text:
         raise DamagedFile(f"{document.title!a} holds NUL characters in its text. Save the file anew.")
+
+
+def check_source(source: str) -> None:
+    """PostgreSQL's indexes hold no longer ones."""
+    if len(source.encode()) > MAX_SOURCE_BYTES:
+        raise IngestError(f"{source[-80:]!a} has too long a path. Shorten the names of its folders.")
 
 
 def bump(conn: Connection) -> int:

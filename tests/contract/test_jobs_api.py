@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.jobs import Urgency
+from api.http.job_events import job_events
+from ingest.jobs import JobRequest, Urgency
 from ingest.syncing.types import Connector
+from ingest.types import Author
 
 PROBLEM = "application/problem+json"
 
@@ -231,13 +234,65 @@ def test_a_connector_is_brought_in_step_for_an_admin_who_learns_nothing_of_what_
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"folder": 1, "allow": []}', b'{"folder": "x"}', b'{"connector": 1}']
+    "body",
+    [
+        b"",
+        b"{",
+        pytest.param(b"[" * 100_000, id="deep"),
+        b'{"connector": "a\\u0000"}',
+        b"[]",
+        b'{"folder": 1, "allow": []}',
+        b'{"folder": "x"}',
+        b'{"connector": 1}',
+    ],
 )
 def test_json_that_names_no_folder_is_a_problem(service: Any, body: bytes) -> None:
     root = service.key("root", "legal", admin=True)
     got = service.client.post("/v1/jobs", headers=root | {"Content-Type": "application/json"}, content=body)
     assert got.status_code == 422
     assert got.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("folder", ["/a\0b", pytest.param("/" + "a" * 4000, id="long"), "LOOP"])
+def test_a_folder_that_cannot_be_is_refused_as_any_other(service: Any, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "two")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    named = {"folder": folder.replace("LOOP", str(tmp_path / "one")), "allow": ["group:legal"]}
+    got = service.client.post("/v1/jobs", headers=service.key("root", "legal", admin=True), json=named)
+    assert (got.status_code, got.json()["code"]) == (403, "folder_refused")
+
+
+def test_a_form_in_another_charset_is_refused(service: Any, ana: dict[str, str]) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x; charset=undefined"}
+    body = b'--x\r\nContent-Disposition: form-data; name="allow"\r\n\r\ngroup:legal\r\n--x--\r\n'
+    got = service.client.post("/v1/jobs", headers=ana | kind, content=body)
+    assert (got.status_code, got.json()["code"]) == (422, "invalid_form")
+
+
+def test_a_path_that_no_index_holds_is_refused(service: Any, ana: dict[str, str]) -> None:
+    got = hand_in(service, ana, ("合" * 150 + "/" + "同" * 150 + "/" + "书" * 150 + "/a.txt", text(1)))
+    assert (got.status_code, got.json()["code"]) == (422, "invalid_name")
+    assert "a.txt" in got.json()["detail"]
+
+
+def test_who_is_refused_meanwhile_hears_no_more_of_a_job(
+    service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = Author("ana", frozenset({"user:ana", "group:legal"}))
+    job_id = service.parts.jobs.open(author, JobRequest(frozenset({"group:legal"})), title="open")
+    key = service.key("ana", "legal")
+
+    async def revoked_soon(*args: Any, **more: Any) -> AsyncIterator[bytes]:
+        async for event in job_events(*args, **more, look_s=0.01, ask_s=0.0):
+            yield event
+            await asyncio.to_thread(service.parts.api_keys.revoke, key["Authorization"].split("_")[1])
+
+    monkeypatch.setattr("api.http.routes.jobs.job_events", revoked_soon)
+    told = service.client.get(f"/v1/jobs/{job_id}/events", headers=key).text
+    kinds = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert kinds == ["job", "error", "done"]
+    assert "not_authenticated" in told
+    service.parts.jobs.seal(job_id)
 
 
 def test_jobs_are_paged(service: Any, ana: dict[str, str]) -> None:

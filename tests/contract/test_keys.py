@@ -156,3 +156,13 @@ def test_only_admins_see_keys(service: Any, root: dict[str, str]) -> None:
         for method, path in (("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/x")):
             reply = service.client.request(method, path, headers=headers, json={} if method == "POST" else None)
             check(reply, 403 if headers else 401, "not_allowed" if headers else "not_authenticated")
+
+
+@pytest.mark.parametrize("body", [{"label": "a\0b"}, {"expires_at": "9999-12-31T23:59:59-23:59"}])
+def test_a_key_that_could_not_be_listed_is_not_made(service: Any, root: dict[str, str], body: dict[str, str]) -> None:
+    check(service.client.post("/v1/keys", json=body, headers=root), 422, "invalid_request")
+    assert service.client.get("/v1/keys", headers=root).status_code == 200
+
+
+def test_a_key_that_cannot_be_is_not_found(service: Any, root: dict[str, str]) -> None:
+    check(service.client.delete("/v1/keys/%00", headers=root), 404, "not_found")

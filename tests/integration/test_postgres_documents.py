@@ -25,9 +25,10 @@ from infra.postgres.errors import DocumentMissing, SegmentsChanged
 from infra.postgres.migrate import migrate
 from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.segments import PostgresSegments
-from ingest.errors import DamagedFile
+from ingest.errors import DamagedFile, IngestError
 from ingest.protocols import Stored
 from ingest.types import (
+    MAX_SOURCE_BYTES,
     OPERATOR,
     Author,
     Box,
@@ -332,6 +333,16 @@ def test_text_that_no_database_stores(store: PostgresDocumentStore, text: str) -
     document, chunks, vectors, original = prepare("a.txt")
     with pytest.raises(DamagedFile, match="Save the file anew"):
         store.add_version(replace(document, text=text), chunks, vectors, LEGAL, original)
+
+
+def test_a_source_that_no_index_holds_is_refused(store: PostgresDocumentStore) -> None:
+    longest = "".join(hashlib.sha512(str(n).encode()).hexdigest() for n in range(21))[:MAX_SOURCE_BYTES]
+    assert len(longest) == MAX_SOURCE_BYTES
+    document, chunks, vectors, original = prepare(longest)
+    assert store.add_version(document, chunks, vectors, LEGAL, original) == 1
+    document, chunks, vectors, original = prepare(longest + "a")
+    with pytest.raises(IngestError, match="too long a path"):
+        store.add_version(document, chunks, vectors, LEGAL, original)
 
 
 def test_lost_original_is_told(store: PostgresDocumentStore, blobs: BlobStore) -> None:

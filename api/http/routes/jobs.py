@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from api.http import job_desk
-from api.http.auth import ADMIN, Identity
-from api.http.deps import JobDesk, Reader, WhenStopping, Writer
+from api.http.auth import ADMIN, READ, Identity
+from api.http.deps import Authentication, JobDesk, Reader, WhenStopping, Writer, identified
 from api.http.files import SentFile, request_of, sent_file
 from api.http.forms import many_files
 from api.http.job_events import job_events
@@ -108,8 +108,8 @@ async def _named(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
     caller.require(ADMIN)
     try:
         fields = json.loads(body)
-    except ValueError as error:
-        raise InvalidJob(f"This is no JSON: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidJob(f"This is no JSON that can be read: {error}.") from error
     if isinstance(fields, dict) and "connector" in fields:
         named = _checked(ConnectorJob, fields)
         return await run_in_threadpool(desk.submit_connector, caller.author, named.connector, Urgency(named.urgency))
@@ -220,12 +220,21 @@ async def events(
     desk: JobDesk,
     caller: Reader,
     stopping: WhenStopping,
+    request: Request,
+    authenticator: Authentication,
     last_event_id: Annotated[str, Header(max_length=64, description="Go on after this event.")] = "",
 ) -> StreamingResponse:
     """What changes in a job, as it happens (server-sent events): `job`, how it stands; `file`, a file and what became
-    of it; `done` once it has ended. A reader that lost its connection goes on where it was with Last-Event-ID."""
+    of it; `done` once it has ended, or after an `error`, as when the credential holds no longer. A reader that lost its
+    connection goes on where it was with Last-Event-ID."""
     await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
-    told = job_events(desk.jobs, job_id, caller.principal.user, last_event_id, over=stopping.over)
+
+    def who() -> str:
+        known = identified(request, authenticator)
+        known.require(READ)
+        return known.principal.user
+
+    told = job_events(desk.jobs, job_id, who, last_event_id, over=stopping.over)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 

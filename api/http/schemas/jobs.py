@@ -47,7 +47,7 @@ class ConnectorJob(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    connector: Annotated[str, Field(min_length=1, max_length=64)]
+    connector: Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     urgency: Literal["high", "normal", "low"] = "normal"
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)  # later ones may be over the end of time in another time zone
+
 
 class KeyIn(BaseModel):
     """Whom the key is to speak for. `groups` null: whatever groups its user is synced in."""
@@ -17,7 +19,7 @@ class KeyIn(BaseModel):
     user: str | None = Field(None, description="oneself if absent; else a service account, service-NAME")
     groups: Annotated[list[str], Field(max_length=200)] | None = []
     scopes: Annotated[list[Literal["read", "write", "admin", "audit", "scim"]], Field(min_length=1)] = ["read"]
-    label: str = Field("", max_length=200)
+    label: str = Field("", max_length=200, pattern=r"^[^\x00]*$")
     expires_at: AwareDatetime | None = None
 
     @field_validator("expires_at")
@@ -25,6 +27,8 @@ class KeyIn(BaseModel):
     def _to_come(cls, at: datetime | None) -> datetime | None:
         if at is not None and at <= datetime.now(UTC):
             raise ValueError("this time is past")
+        if at is not None and at > _LAST:
+            raise ValueError("this time is too far off: name one before the year 9999, or none")
         return at
 
 

@@ -55,9 +55,13 @@ def _value(column: str, text: str) -> object:
         raise InvalidFilter(f"{text[:80]} is no string.") from error
     if (column == "active") is not isinstance(value, bool):
         raise InvalidFilter(f"{text[:80]} is no value of that attribute.")
-    if "\0" in str(value):
-        raise InvalidFilter("A value holds no NUL.")
+    if "\0" in str(value) or not _whole(str(value)):
+        raise InvalidFilter("A value holds neither NUL nor half characters (lone surrogates).")
     return _id(str(value)) if column in _IDS else value
+
+
+def _whole(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _id(text: str) -> str:
