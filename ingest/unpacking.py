@@ -59,7 +59,7 @@ class Unpacker:
         """Ingests the files in a file; one that fails never stops the rest."""
         reports = []
         left = max(MAX_SOURCE_BYTES - _NUMBERED - len(source.encode()) - 1, 0)
-        most = max(left // (MAX_PART_DEPTH + 1 - depth) if depth <= MAX_PART_DEPTH else left, _LEAST)
+        most = max(left // max(MAX_PART_DEPTH + 1 - depth, 1), _LEAST)  # as much is left for those inside
         for name, part in zip(_names(parts, most), parts, strict=True):
             inner = f"{source}/{name}"
             try:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,7 @@ def test_who_is_refused_meanwhile_hears_no_more_of_a_job(
     key = service.key("ana", "legal")
 
     async def revoked_soon(*args: Any, **more: Any) -> AsyncIterator[bytes]:
+        more["over"] = partial(asyncio.sleep, 20)  # at the latest
         async for event in job_events(*args, **more, look_s=0.01, ask_s=0.0):
             yield event
             await asyncio.to_thread(service.parts.api_keys.revoke, key["Authorization"].split("_")[1])

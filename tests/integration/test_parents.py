@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from email.message import EmailMessage
@@ -26,7 +28,7 @@ from ingest.errors import DamagedFile, NotAllowed, UnreadableFile
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline
 from ingest.storing import FileReport
-from ingest.types import OPERATOR, Author, Chunking, ChunkingKind, document_id
+from ingest.types import MAX_SOURCE_BYTES, OPERATOR, Author, Chunking, ChunkingKind, document_id
 from retrieval.types import Principal
 
 LEGAL, HR = frozenset({"group:legal"}), frozenset({"group:hr"})
@@ -105,6 +107,14 @@ def mail(*attachments: tuple[str, bytes], words: str = "Please see the annexes."
     if message.is_multipart():
         message.set_boundary("b")
     return message.as_bytes()
+
+
+def packed(*members: tuple[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
 
 
 A, B = ("a.txt", b"The rent is 5 euros."), ("b.txt", b"The fee is 6 euros.")
@@ -278,16 +288,6 @@ def test_owner_and_managers_are_those_of_the_mail_and_a_deleted_mail_takes_nothi
 
 
 def test_mails_in_archives(desk: Desk, tmp_path: Path) -> None:
-    import io
-    import zipfile
-
-    def packed(*members: tuple[str, bytes]) -> bytes:
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for name, data in members:
-                archive.writestr(name, data)
-        return out.getvalue()
-
     def put(data: bytes) -> FileReport:
         return desk.pipeline.ingest(data, "x.zip", "x.zip", LEGAL)
 
@@ -302,3 +302,21 @@ def test_mails_in_archives(desk: Desk, tmp_path: Path) -> None:
     deep = packed(("2.zip", packed(("3.zip", packed(("4.txt", b"Too deep."))))))
     (two,) = put(deep).children
     assert two.children[0].children[0].code == "file_too_large"
+
+
+def test_parts_of_a_file_with_the_longest_path_have_room_below_it(desk: Desk) -> None:
+    def scattered(size: int) -> str:  # that nothing compresses
+        return "".join(hashlib.sha512(b"%d" % at).hexdigest() for at in range(size // 128 + 1))[:size]
+
+    long = scattered(2000)
+    inner = packed((f"{long}/a.txt", A[1]), (f"{long}/b.txt", B[1]))
+    source = f"upload/ana/{scattered(1125)}"
+    report = desk.pipeline.ingest(packed((f"{long}.zip", inner)), "x.zip", source, LEGAL)
+    (middle,) = report.children
+    assert [child.code for child in (middle, *middle.children)] == ["", "", ""]
+    seen = desk.seen()
+    assert len(seen) == 4
+    assert all(len(one.encode()) <= MAX_SOURCE_BYTES for one in seen)
+    assert {one[-4:] for one in seen[1:]} == {".zip", ".txt"}
+    again = desk.pipeline.ingest(packed((f"{long}.zip", inner), B), "x.zip", source, LEGAL)
+    assert again.children[0].outcome == "unchanged"
