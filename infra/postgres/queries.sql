@@ -580,7 +580,7 @@ ORDER BY seq DESC
 -- Jobs
 
 -- name: lock_owner_jobs
-SELECT pg_advisory_xact_lock(730550, hashtext(coalesce(%(owner)s::text, '')))
+SELECT pg_advisory_xact_lock(730552, hashtext(coalesce(%(owner)s::text, '')))
 
 -- name: find_job_by_key
 SELECT id::text, request_sha256 FROM jobs
@@ -600,7 +600,7 @@ INSERT INTO jobs (
 )
 
 -- name: lock_job
-SELECT owner, tokens, admin, queue, priority, files, cancelled_at IS NOT NULL, sealed, finished_at IS NOT NULL FROM jobs
+SELECT owner, kind, queue, priority, files, cancelled_at IS NOT NULL, sealed, finished_at IS NOT NULL FROM jobs
 WHERE id = %(id)s FOR UPDATE
 
 -- name: add_job_file
@@ -633,6 +633,12 @@ WHERE NOT sealed AND kind = 'ingest' AND touched_at < now() - %(seconds)s * inte
 -- name: note_task
 UPDATE job_files SET task = %(task)s WHERE job_id = %(job)s AND number = %(number)s
 
+-- name: touch_job
+UPDATE jobs SET touched_at = now() WHERE id = %(id)s
+
+-- name: unseal_job
+UPDATE jobs SET sealed = false, cancelled_at = NULL, finished_at = NULL, event = event + 1 WHERE id = %(id)s
+
 -- name: raise_tasks_before
 UPDATE procrastinate_jobs SET priority = greatest(priority, %(priority)s), queue_name = %(queue)s
 WHERE status = 'todo' AND lock = ANY(%(locks)s)
@@ -641,6 +647,7 @@ WHERE status = 'todo' AND lock = ANY(%(locks)s)
 UPDATE job_files f SET
     state = 'running',
     attempt = attempt + 1,
+    tries = tries + 1,
     lost = lost + 1,
     started_at = coalesce(f.started_at, now()),
     before = coalesce(
@@ -648,7 +655,7 @@ UPDATE job_files f SET
     )
 FROM jobs j
 WHERE f.job_id = %(job)s AND f.number = %(number)s AND j.id = f.job_id AND f.state IN ('queued', 'running')
-RETURNING f.name, f.source, f.content_sha256, f.attempt, f.lost, f.before, j.owner, j.tokens, j.admin, j.request
+RETURNING f.name, f.source, f.content_sha256, f.attempt, f.tries, f.lost, f.before, j.owner, j.tokens, j.admin, j.request
 
 -- name: begin_job
 UPDATE jobs SET started_at = now(), event = event + 1 WHERE id = %(id)s AND started_at IS NULL
@@ -703,7 +710,7 @@ ORDER BY id
 -- name: retry_job_files
 WITH again AS (
     UPDATE job_files f SET
-        state = 'queued', ended_at = NULL, report = NULL, lost = 0, task = NULL,
+        state = 'queued', ended_at = NULL, report = NULL, tries = 0, lost = 0, task = NULL,
         event = (SELECT event + 1 FROM jobs WHERE id = f.job_id)
     FROM job_files o
     WHERE o.job_id = f.job_id AND o.number = f.number AND f.job_id = %(id)s AND f.state IN ('failed', 'cancelled')
@@ -751,6 +758,17 @@ WHERE job_id = %(id)s AND (event, number) > (%(event)s, %(after)s)
 ORDER BY event, number
 LIMIT %(limit)s
 
+-- name: adopt_tasks
+UPDATE procrastinate_jobs t SET queue_name = CASE
+    WHEN j.queue LIKE 'job-%%' AND j.touched_at < now() - %(seconds)s * interval '1 second' THEN %(bulk)s ELSE j.queue
+END
+FROM jobs j
+WHERE t.status = 'todo' AND t.queue_name LIKE 'job-%%' AND j.id = (t.args ->> 'job')::uuid AND NOT EXISTS (
+    SELECT FROM jobs k
+    WHERE k.queue = t.queue_name AND k.finished_at IS NULL
+        AND k.touched_at >= now() - %(seconds)s * interval '1 second'
+)
+
 -- name: stalled_tasks
 UPDATE procrastinate_jobs t SET status = 'todo', attempts = attempts + 1, worker_id = NULL
 WHERE t.status = 'doing' AND NOT EXISTS (
@@ -766,7 +784,7 @@ ORDER BY f.job_id, f.number
 LIMIT %(limit)s
 
 -- name: lost_folders
-SELECT j.id::text, j.queue, j.priority FROM jobs j
+SELECT j.id::text, j.priority FROM jobs j
 WHERE j.kind <> 'ingest' AND NOT j.sealed AND j.finished_at IS NULL
     AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.lock = 'job ' || j.id::text)
 ORDER BY j.id
