@@ -956,7 +956,8 @@ SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY
 
 -- name: admitting_labels
 SELECT id FROM access_labels
-WHERE principals && %(tokens)s::text[] AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
+WHERE principals && %(tokens)s::text[] AND NOT principals && %(walls)s::text[]
+    AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
 
 -- name: document_passes
 d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
