@@ -1118,3 +1118,32 @@ WHERE c.name = %(name)s AND (
     EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
     OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
 )
+
+-- name: parts_among
+SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+ORDER BY d.source COLLATE "C" LIMIT 1
+
+-- name: follow_walls
+UPDATE collections SET walls = walls || ARRAY[%(token)s::text]
+WHERE lower(walls::text)::text[] && %(tokens)s::text[] AND NOT walls @> ARRAY[%(token)s::text]
+RETURNING name
+
+-- name: labels_with_wall
+SELECT id, principals FROM access_labels
+WHERE lower(principals::text)::text[] && %(tokens)s::text[] AND NOT principals @> ARRAY[%(token)s::text]
+
+-- name: move_label
+WITH moved AS (
+    UPDATE versions SET label_id = %(new)s WHERE label_id = %(label)s
+    RETURNING document_id
+)
+UPDATE documents
+SET label_id = CASE label_id WHEN %(label)s THEN %(new)s ELSE label_id END, generation = %(generation)s
+WHERE label_id = %(label)s OR id IN (SELECT document_id FROM moved)
+
+-- name: group_called
+SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
+
+-- name: earlier_accounts
+SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
