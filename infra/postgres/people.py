@@ -224,6 +224,8 @@ class PostgresPeople:
             with changing(self._pool, self._trail) as change:
                 yield change
         except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name == "people_living_external_id":
+                raise NameTaken("This externalId is that of another user: remove or change that one first.") from error
             taken = f"{name!r}" if name else "This name"
             raise NameTaken(f"{taken} is taken: there is somebody or a group of that name already.") from error
 
