@@ -52,10 +52,12 @@ SELECT generation FROM catalog_generation FOR UPDATE
 -- name: find_document
 SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
     v.parser_rules, d.parent_id::text, d.parts_pending,
-    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language
+    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language,
+    c.document_id IS NOT NULL, c.asked
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
+LEFT JOIN collection_documents c ON c.document_id = d.id
 WHERE d.id = %(id)s
 
 -- name: add_label

@@ -14,6 +14,7 @@ from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.errors import CollectionRefused, ConnectorRefused
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import reading_as, transaction
+from ingest.protocols import Outcome
 from ingest.types import OPERATOR, Author, Chunk, Document, Element, ElementKind, PlacedElement, chunk_id
 from retrieval.types import Principal
 
@@ -221,6 +222,35 @@ def test_a_wall_that_was_there_first_meets_whom_the_sync_brings(matter: Any, peo
     people.change_group(team.id, lambda _: Group("Deal Team"), "sync")
     assert matter.seen("ana", "legal", "Deal-Team") == ["c.txt"]
     assert matter.seen("ana", "legal") == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_an_unchanged_file_in_a_collection_is_unchanged(matter: Any) -> None:
+    def again(*allow: str) -> Outcome:
+        words = b"The canteen of Osprey house."
+        outcome: Outcome = matter.pipeline.ingest(words, "c.txt", "share:/c.txt", frozenset(allow)).outcome
+        return outcome
+
+    walls(matter, "user:bob")
+    assert again("group:legal", "group:sales") == Outcome.RELABELLED
+    matter.collections.put("matter", [matter.id_of("c.txt")])
+    before = matter.catalog.generation()
+    assert again("group:legal", "group:sales") == Outcome.UNCHANGED
+    assert matter.catalog.generation() == before
+    assert matter.seen("bob", "legal") == matter.seen("sam", "sales") == []
+    assert again("group:legal") == Outcome.RELABELLED
+    assert again("group:sales") == Outcome.RELABELLED
+    assert again("group:sales") == Outcome.UNCHANGED
+    assert matter.seen("ana", "legal") == ["a.txt", "b.txt"]
+
+
+def test_what_was_there_before_a_connector_with_a_collection_found_it_is_walled(office: Any) -> None:
+    office.pipeline.ingest(b"The rent.", "a.txt", "share:/legal/a.txt", LEGAL)
+    office.collections.add("matter", None, frozenset({"user:bob"}))
+    office.added(collection="matter")
+    office.write("legal/a.txt", "The rent.")
+    office.sync()
+    assert office.seen("ana", "legal") == ["legal/a.txt"]
+    assert office.seen("bob", "legal") == []
 
 
 def test_a_part_is_in_no_collection_of_its_own(matter: Any) -> None:
