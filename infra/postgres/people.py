@@ -1,5 +1,4 @@
-"""People and groups as the identity provider syncs them. Every change is in the audit trail, and holds at once; walls
-follow whom they keep out."""
+"""People and groups as the identity provider syncs them. Every change is in the audit trail, and holds at once."""
 
 from __future__ import annotations
 
