@@ -52,10 +52,12 @@ SELECT generation FROM catalog_generation FOR UPDATE
 -- name: find_document
 SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
     v.parser_rules, d.parent_id::text, d.parts_pending,
-    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language
+    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language,
+    c.document_id IS NOT NULL, c.asked
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
+LEFT JOIN collection_documents c ON c.document_id = d.id
 WHERE d.id = %(id)s
 
 -- name: add_label
@@ -974,7 +976,8 @@ SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY
 
 -- name: admitting_labels
 SELECT id FROM access_labels
-WHERE principals && %(tokens)s::text[] AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
+WHERE principals && %(tokens)s::text[] AND NOT principals && %(walls)s::text[]
+    AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
 
 -- name: document_passes
 d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
@@ -1135,3 +1138,32 @@ WHERE c.name = %(name)s AND (
     EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
     OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
 )
+
+-- name: parts_among
+SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+ORDER BY d.source COLLATE "C" LIMIT 1
+
+-- name: follow_walls
+UPDATE collections SET walls = walls || ARRAY[%(token)s::text]
+WHERE lower(walls::text)::text[] && %(tokens)s::text[] AND NOT walls @> ARRAY[%(token)s::text]
+RETURNING name
+
+-- name: labels_with_wall
+SELECT id, principals FROM access_labels
+WHERE lower(principals::text)::text[] && %(tokens)s::text[] AND NOT principals @> ARRAY[%(token)s::text]
+
+-- name: move_label
+WITH moved AS (
+    UPDATE versions SET label_id = %(new)s WHERE label_id = %(label)s
+    RETURNING document_id
+)
+UPDATE documents
+SET label_id = CASE label_id WHEN %(label)s THEN %(new)s ELSE label_id END, generation = %(generation)s
+WHERE label_id = %(label)s OR id IN (SELECT document_id FROM moved)
+
+-- name: group_called
+SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
+
+-- name: earlier_accounts
+SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s

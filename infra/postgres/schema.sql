@@ -219,6 +219,7 @@ CREATE TABLE people (
 CREATE UNIQUE INDEX people_user_name ON people (lower(user_name)) WHERE deleted_at IS NULL;
 CREATE INDEX people_any_user_name ON people (lower(user_name));
 CREATE INDEX people_external_id ON people (external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX people_living_external_id ON people (external_id) WHERE deleted_at IS NULL;
 CREATE INDEX people_former_names ON people USING gin (former_names);
 
 -- name: as access labels have it, group:NAME. display_name: as the identity provider has it.
