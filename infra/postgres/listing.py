@@ -19,7 +19,7 @@ from retrieval.types import FORMATS, Principal
 
 # By what a list is sorted: the expression, and its type. None of them is ever null.
 _SORTS = {
-    "source": (b'd.source COLLATE "C"', b"text"),
+    "source": (b'left(d.source, 500) COLLATE "C"', b"text"),
     "title": (b'lower(v.title) COLLATE "C"', b"text"),
     "added_at": (b"d.created_at", b"timestamptz"),
     "updated_at": (b"v.created_at", b"timestamptz"),

@@ -60,7 +60,7 @@ CREATE INDEX documents_parent ON documents (parent_id) WHERE parent_id IS NOT NU
 CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
 CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX documents_source ON documents (source COLLATE "C", id);
+CREATE INDEX documents_source ON documents ((left(source, 500)) COLLATE "C", id);
 CREATE INDEX documents_created ON documents (created_at, id);
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
