@@ -197,7 +197,10 @@ def test_a_folder_is_ingested_where_the_operator_allows_it_and_by_an_admin(
     until = time.monotonic() + 60
     while (job := service.client.get(f"/v1/jobs/{sent.json()['id']}", headers=root).json())["finished_at"] is None:
         assert time.monotonic() < until, job
-    assert (job["status"], [file["source"] for file in job["files"]]) == ("succeeded", ["folder/allowed/matter/letter.txt"])
+    assert (job["status"], [file["source"] for file in job["files"]]) == (
+        "succeeded",
+        ["folder/allowed/matter/letter.txt"],
+    )
     document = job["files"][0]["result"]["document_id"]
     assert service.client.delete(f"/v1/documents/{document}", headers=root).status_code == 204
 
