@@ -151,7 +151,7 @@ class Container(Stores):
 
     @cached_property
     def desk(self) -> JobDesk:
-        return JobDesk(self.jobs, self.blobs, self.settings, self._attend, self.connectors.get)
+        return JobDesk(self.jobs, self.blobs, self.settings, self._attend, self.connectors.get, self.documents.sweep)
 
     @cached_property
     def workers(self) -> Workers:

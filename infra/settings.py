@@ -151,6 +151,8 @@ class Settings(BaseSettings):
         found = tuple(Path(name.strip()) for name in names.split(",") if name.strip())
         if wrong := [str(path) for path in found if not path.is_absolute()]:
             raise ValueError(f"{wrong[0]!r} is no absolute path; write folders from / on, between commas")
+        if len({path.name for path in found}) != len(found):
+            raise ValueError("two folders have the same last name, by which their documents are named; link one")
         return found
 
     @classmethod

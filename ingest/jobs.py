@@ -36,7 +36,7 @@ class Urgency(StrEnum):
 @dataclass(frozen=True, slots=True)
 class JobRequest:
     """What is done with each file, as `IngestPipeline.ingest` takes it. `folder`: whose files they are, where a worker
-    finds them; or `connector`: what is brought in step, in the place of files."""
+    finds them, as documents under the name `prefix`; or `connector`: what is brought in step, in the place of files."""
 
     allow: frozenset[str]
     manage: frozenset[str] | None = None
@@ -44,6 +44,7 @@ class JobRequest:
     chunking: str = ""
     language: str = ""
     folder: str = ""
+    prefix: str = ""
     connector: str = ""
 
     @property

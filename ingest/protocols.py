@@ -76,7 +76,8 @@ class Stored:
     """What the store already holds under a source: the current version's content hash and label, who uploaded it
     (None: the operator), the principals who may change it besides, and by which rules it was read. `parent`: the id of
     the file that it came out of; `pending`: what comes out of it is perhaps not all stored; `parts`: something did;
-    `chunking`, `language`: of the current version."""
+    `chunking`, `language`: of the current version. `asked`: the label that was asked for, of which its collection made
+    `allow`, empty where none was yet; None: it is in no collection."""
 
     document_id: str
     version: int
@@ -90,6 +91,13 @@ class Stored:
     parts: bool = False
     chunking: Chunking = Chunking()  # noqa: RUF009  frozen
     language: str = "und"
+    asked: frozenset[str] | None = None
+
+    def labelled(self, allow: frozenset[str]) -> bool:
+        """Whether it has the label that it would get if this one were asked for."""
+        if self.asked is None:
+            return self.allow == allow
+        return self.asked == allow and bool(allow or not self.allow)
 
     def may_replace(self, author: Author) -> bool:
         """Whether the author may add a version or set the label: the operator may, others only where they may read."""

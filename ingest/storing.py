@@ -125,7 +125,7 @@ class Storing:
         )
         outcome = Outcome.ADDED if stored is None else Outcome.REPLACED
         if stored is not None and stored.content_sha256 == digest:
-            outcome = Outcome.UNCHANGED if stored.allow == allow else Outcome.RELABELLED
+            outcome = Outcome.UNCHANGED if stored.labelled(allow) else Outcome.RELABELLED
             outcome = outcome if stored.chunking == chunking else Outcome.RECHUNKED
         return FileReport(
             source=source,
@@ -151,7 +151,7 @@ class Storing:
     ) -> FileReport:
         """Of bytes that are stored: sets label and managers. `again`: what came of reading or chunking them again."""
         outcome, allow = Outcome.UNCHANGED, told(allow)
-        if stored.allow != allow or manage not in (None, stored.managers):
+        if not stored.labelled(allow) or manage not in (None, stored.managers):
             self.store.relabel(stored.document_id, allow, author=author, manage=manage)
             outcome = Outcome.RELABELLED
         seconds = round(time.perf_counter() - started, 3)

@@ -173,10 +173,6 @@ class Authenticator:
     def of_key(self, key: Key) -> Identity:
         return Identity(self.principal(key.user, key.groups, at_most=True), key.scopes)
 
-    def service(self, user: str) -> bool:
-        """Whether this is the name of no person that is synced."""
-        return self.people is None or self.people.standing(user) is None
-
     def _signed_in(self, secret: str) -> Identity:
         found = self.sessions.find(secret) if self.sessions else None
         if found is None or (found.way == "demo" and not self.demo):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,12 +14,16 @@ from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.types import Coverage, FileWarning, WarningKind, document_id
 
+log = logging.getLogger("footnote")
+
 _LOOK_S = 0.2
+_INSIDE = {"wrong_configuration"}
 
 
 def packed(report: FileReport) -> dict[str, Any]:
     """As JSON can hold it."""
-    return asdict(report) | {"children": [packed(child) for child in report.children]}
+    plain: dict[str, Any] = _plain(asdict(report) | {"children": [packed(child) for child in report.children]})
+    return plain
 
 
 def unpacked(report: Mapping[str, Any]) -> FileReport:
@@ -52,6 +57,23 @@ def titled(names: Sequence[str]) -> str:
     return first if len(names) < 2 else f"{first} and {len(names) - 1} more"
 
 
-def failed_report(source: str, error: Exception) -> FileReport:
-    code = error.code if isinstance(error, FootnoteError) else "os_error"
-    return FileReport(source, Outcome.FAILED, document_id(source), code=code, reason=str(error))
+def failed_report(source: str, error: Exception | None) -> FileReport:
+    """Why a file failed, for whoever handed it in: what is of the service's inside goes to its log. None: the
+    unforeseen, which is logged already."""
+    if error is None:
+        code, reason = "internal_error", "Something unforeseen went wrong. The service's log has the details."
+    elif isinstance(error, FootnoteError) and error.code not in _INSIDE:
+        code, reason = error.code, str(error)
+    else:
+        log.error("%s could not be ingested: %s", source, error)
+        code, reason = "not_now", "The service could not do this. Its log says why, for whoever runs it."
+    return FileReport(source, Outcome.FAILED, document_id(source), code=code, reason=reason)
+
+
+def _plain(value: Any) -> Any:
+    """Without what PostgreSQL's JSON does not hold: NUL and lone surrogates."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value

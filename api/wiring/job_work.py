@@ -23,7 +23,7 @@ from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingError
 from ingest.syncing.protocols import SourceUnavailable, SyncRunning
 from ingest.syncing.types import ItemReport, Step
-from ingest.types import Author, Chunking, document_id
+from ingest.types import Author, Chunking
 from retrieval.types import Principal
 
 log = logging.getLogger("footnote")
@@ -31,6 +31,7 @@ log = logging.getLogger("footnote")
 _MOST_LOST = 5  # processes that may die while they have a file in hand
 _MOST_TRIES = 8
 _FULL_S = 30.0  # until a folder is tried again for which there was no room
+_AWAY_S = 2.0  # until the database is asked again
 _BUSY_S = 5.0  # until a connector is, with which somebody else is busy
 
 
@@ -59,7 +60,7 @@ class JobWork:
             else:
                 self._file(job_id, number)
         except DatabaseUnavailable as error:
-            raise Again(2.0) from error
+            raise Again(_AWAY_S) from error
 
     def _file(self, job_id: str, number: int) -> None:
         begun = self._jobs.begin(job_id, number)
@@ -73,19 +74,13 @@ class JobWork:
         except (IngestError, NotAllowed) as error:
             report = failed_report(begun.source, error)
         except (FootnoteError, OSError) as error:  # of this machine, not of the file
-            if begun.attempt < _MOST_TRIES:
+            if begun.tries < _MOST_TRIES:
                 self._jobs.hand_back(job_id, number, begun.attempt)
-                raise Again(min(2.0**begun.attempt, 60.0)) from error
+                raise Again(min(2.0**begun.tries, 60.0)) from error
             report = failed_report(begun.source, error)
         except Exception:
             log.exception("A file of job %s could not be ingested.", job_id)
-            report = FileReport(
-                begun.source,
-                Outcome.FAILED,
-                document_id(begun.source),
-                code="internal_error",
-                reason="Something unforeseen went wrong. The service's log has the details.",
-            )
+            report = failed_report(begun.source, None)
         self._jobs.end(job_id, number, begun.attempt, packed(report), failed=report.outcome is Outcome.FAILED)
 
     def _ingested(self, begun: Begun) -> FileReport:
@@ -121,7 +116,7 @@ class JobWork:
         tokens = Principal(author.user or "", person.groups).tokens
         if left := sorted((begun.request.allow | (begun.request.manage or frozenset())) - tokens):
             raise NotAllowed(f"Whoever handed the file in is not in {', '.join(left)} any more.")
-        return replace(author, tokens=tokens)
+        return replace(author, tokens=tokens & author.tokens)
 
     def _ours(self, report: FileReport, begun: Begun) -> FileReport:
         """Of a version that this very file became before its worker died."""
@@ -146,19 +141,25 @@ class JobWork:
             return
         try:
             if request.folder:
-                self._folder(job_id, Path(request.folder))
+                self._folder(job_id, Path(request.folder), request.prefix)
             else:
                 self._jobs.add(job_id, [self._connector(request.connector)])
         except SyncRunning as error:
             raise Again(_BUSY_S) from error
-        except (DiskFull, OSError, ServiceStopping) as error:
+        except (DiskFull, DatabaseUnavailable, ServiceStopping) as error:
             raise Again(_FULL_S) from error
+        except (FootnoteError, OSError) as error:
+            self._jobs.add(job_id, [_unread(request.prefix or request.connector, error)])
+        except Exception:
+            log.exception("Job %s could not be begun.", job_id)
+            self._jobs.add(job_id, [_unread(request.prefix or request.connector, None)])
         self._jobs.seal(job_id)
 
-    def _folder(self, job_id: str, folder: Path) -> None:
-        """Hands its files in."""
+    def _folder(self, job_id: str, folder: Path, prefix: str) -> None:
+        """Hands its files in. Raises `FolderRefused` where it may not be ingested any more."""
+        self._desk.prefix_of(folder)
         there = self._jobs.sources(job_id)
-        found = source_files([folder], prefix=f"folder/{folder.name}")
+        found = source_files([folder], prefix=prefix)
         waiting = [self._desk.local(file) for file in found if file.source not in there]
         for _ in self._desk.hand_in(job_id, waiting):
             pass
@@ -179,3 +180,7 @@ class JobWork:
 
 def _not_well(name: str) -> IngestError:
     return UnreadableFile(f"Not all of {name} is in step. `footnote connectors show {name}` tells the operator why.")
+
+
+def _unread(source: str, error: Exception | None) -> NewFile:
+    return NewFile(source.rsplit("/", 1)[-1], source, "", 0, packed(failed_report(source, error)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,8 @@ from ingest.pipeline import SourceFile, read_file
 from ingest.types import Author
 
 FEW_FILES, FEW_BYTES = 10, 2 << 20  # of a job that somebody waits for
-_STAGED_AT_ONCE = 50
+_STAGED_AT_ONCE, _STAGED_FOR_S = 50, 5.0
+_NO_FOLDER = "This is no folder that may be ingested. Whoever runs the service names those in FOOTNOTE_FOLDERS."
 
 
 class FolderRefused(FootnoteError):
@@ -68,10 +69,12 @@ class JobDesk:
         settings: Settings,
         attend: Callable[[], None],
         connector: Callable[[str], object],
+        sweep: Callable[[Iterable[str]], object],
     ) -> None:
         """`attend`: makes sure that somebody works on what is handed in. `connector`: raises `ConnectorRefused` unless
-        there is one of that name."""
-        self.jobs, self._blobs, self._attend, self._connector = jobs, blobs, attend, connector
+        there is one of that name. `sweep`: removes those of these originals that nobody needs."""
+        self.jobs, self._blobs, self._attend = jobs, blobs, attend
+        self._connector, self._sweep = connector, sweep
         self.max_files, self.max_bytes = settings.max_job_files, settings.max_job_bytes
         self.max_file_bytes = settings.max_upload_bytes
         self._quota = Quota(settings.max_waiting_files, settings.max_waiting_bytes)
@@ -87,39 +90,49 @@ class JobDesk:
         key: str = "",
     ) -> str:
         """The job's id; raises what `PostgresJobs.submit` raises, and `DiskFull`."""
-        staged = [self._stage(file) for file in files]
-        few = len(staged) <= FEW_FILES and sum(file.bytes for file in staged) <= FEW_BYTES
-        job_id = self.jobs.submit(
-            author,
-            request,
-            staged,
-            title=titled([file.name for file in staged]),
-            queue=INTERACTIVE if few else BULK,
-            urgency=urgency,
-            key=key,
-            quota=None if author.operator else self._quota,
-        )
+        staged: list[NewFile] = []
+        try:
+            staged.extend(self._stage(file) for file in files)
+            few = len(staged) <= FEW_FILES and sum(file.bytes for file in staged) <= FEW_BYTES
+            job_id = self.jobs.submit(
+                author,
+                request,
+                staged,
+                title=titled([file.name for file in staged]),
+                queue=INTERACTIVE if few else BULK,
+                urgency=urgency,
+                key=key,
+                quota=None if author.operator else self._quota,
+            )
+        except FootnoteError:
+            self._sweep([file.content_sha256 for file in staged])
+            raise
         self._keep(files, staged)
         self._attend()
         return job_id
 
-    def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency) -> str:
+    def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency, key: str) -> str:
         """A job of all files of a folder, found by the worker that begins it. Raises `FolderRefused`."""
         found = _resolved(folder)
-        if found is None or not any(found.is_relative_to(allowed) for allowed in self._folders):
-            raise FolderRefused(
-                "This is no folder that may be ingested. Whoever runs the service names those in FOOTNOTE_FOLDERS."
-            )
-        told = replace(request, folder=str(found))
-        job_id = self.jobs.open(author, told, title=found.name or str(found), queue=BULK, urgency=urgency)
+        told = replace(request, folder=str(found), prefix=self.prefix_of(found))
+        title = found.name or str(found)
+        job_id = self.jobs.open(author, told, title=title, queue=BULK, urgency=urgency, key=key)
         self._attend()
         return job_id
 
-    def submit_connector(self, author: Author, name: str, urgency: Urgency) -> str:
+    def prefix_of(self, folder: Path) -> str:
+        """What its documents are named under: the allowed folder's name, and its place in there. Raises
+        `FolderRefused` unless it is an allowed folder, or lies in one."""
+        for allowed in self._folders:
+            if folder.is_dir() and folder.resolve() == folder and folder.is_relative_to(allowed):
+                return "/".join(("folder", allowed.name, *folder.relative_to(allowed).parts))
+        raise FolderRefused(_NO_FOLDER)
+
+    def submit_connector(self, author: Author, name: str, urgency: Urgency, key: str) -> str:
         """A job that brings a connector in step. Raises `ConnectorRefused` where there is none."""
         self._connector(name)
         request = JobRequest(frozenset(), connector=name)
-        job_id = self.jobs.open(author, request, title=f"connector {name}", queue=BULK, urgency=urgency)
+        job_id = self.jobs.open(author, request, title=f"connector {name}", queue=BULK, urgency=urgency, key=key)
         self._attend()
         return job_id
 
@@ -128,13 +141,25 @@ class JobDesk:
 
     def hand_in(self, job_id: str, files: Iterable[Handed]) -> Iterator[int]:
         """Adds files to an open job as they are read; how many at a time. Ends early where the job was cancelled."""
-        waiting = iter(files)
-        while batch := list(islice(waiting, _STAGED_AT_ONCE)):
-            staged = [self._staged_or_told(file) for file in batch]
-            if not self.jobs.add(job_id, staged):
-                return
-            self._keep(batch, staged)
+        batch: list[Handed] = []
+        staged: list[NewFile] = []
+        began = time.monotonic()
+        for file in files:
+            batch.append(file)
+            staged.append(self._staged_or_told(file))
+            if len(batch) == _STAGED_AT_ONCE or time.monotonic() - began > _STAGED_FOR_S:
+                if not self._added(job_id, batch, staged):
+                    return
+                yield len(batch)
+                batch, staged, began = [], [], time.monotonic()
+        if batch and self._added(job_id, batch, staged):
             yield len(batch)
+
+    def _added(self, job_id: str, batch: Sequence[Handed], staged: Sequence[NewFile]) -> bool:
+        if not self.jobs.add(job_id, staged):
+            return False
+        self._keep(batch, staged)
+        return True
 
     def _keep(self, files: Sequence[Handed], staged: Sequence[NewFile]) -> None:
         """Stages once more what was swept as unused before it was queued."""
@@ -153,10 +178,9 @@ class JobDesk:
         return NewFile(file.name, file.source, self._blobs.put(data), len(data))
 
 
-def _resolved(folder: str) -> Path | None:
-    """None for what is no folder, or cannot be one: with NUL in it, too long, or a link to itself."""
+def _resolved(folder: str) -> Path:
+    """Raises `FolderRefused` for what is no path."""
     try:
-        found = Path(folder).resolve()
-        return found if found.is_dir() else None
-    except (OSError, ValueError, RuntimeError):
-        return None
+        return Path(folder).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FolderRefused(_NO_FOLDER) from error

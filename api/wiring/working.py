@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING
 
 from api.wiring.job_work import JobWork
@@ -13,6 +14,8 @@ from infra.postgres.jobs import PostgresJobs
 if TYPE_CHECKING:
     from infra.jobs.workers import Workers as Workers
 
+_SELDOM = 12  # of the sweeps one that looks for files without a task
+
 
 def workers(
     url: str | Callable[[], str], work: JobWork, jobs: PostgresJobs, *, slots: int, job_id: str | None = None
@@ -21,4 +24,13 @@ def workers(
     from infra.jobs.workers import Workers
 
     of = lanes(slots) if job_id is None else (Lane((own_queue(job_id),), slots),)
-    return Workers(url, of, work, jobs.requeue_lost, lambda: jobs.recover(STALLED_S))
+    rounds = count()
+
+    def sweep() -> None:
+        jobs.recover(STALLED_S)
+        if job_id is not None:
+            jobs.touch(job_id)
+        if next(rounds) % _SELDOM == _SELDOM - 1:
+            jobs.requeue_lost()
+
+    return Workers(url, of, work, jobs.requeue_lost, sweep)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from infra.files.durable import UNFINISHED, make_folder, write_durably
 from infra.files.errors import BlobDamaged, BlobMissing
 
 _REPAIR = "Restore it from a backup, or delete the document and ingest it again."
+_UNFINISHED_S = 3600.0
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -57,6 +60,8 @@ class BlobStore:
         return (path.name for path in self._root.glob("??/??/*") if _HASH.fullmatch(path.name))
 
     def discard_unfinished(self) -> None:
-        """Removes what killed writers left behind; not to be called while another process writes."""
+        """Removes what killed writers left behind an hour ago or more: no file is written for so long."""
         for path in self._root.glob(f"??/??/{UNFINISHED}*"):
-            path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > _UNFINISHED_S:
+                    path.unlink()

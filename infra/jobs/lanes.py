@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from infra.postgres.job_rows import INTERACTIVE
+from infra.postgres.job_rows import BULK, INTERACTIVE, WHOLE
 
 HEARTBEAT_S, STALLED_S, SWEEP_S = 3.0, 15.0, 5.0  # a killed worker's tasks go on after 20 s at the latest
 
@@ -19,12 +19,15 @@ class Again(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """So many tasks at once out of these queues; None: any."""
+    """So many tasks at once out of these queues."""
 
-    queues: tuple[str, ...] | None
+    queues: tuple[str, ...]
     slots: int
 
 
 def lanes(slots: int) -> tuple[Lane, ...]:
-    """Of a service: with two slots or more, one is kept for what somebody waits for."""
-    return (Lane((INTERACTIVE,), 1), Lane(None, slots - 1)) if slots > 1 else (Lane(None, 1),)
+    """Of a service: with two slots or more, one is kept for what somebody waits for. Folders and connectors, which may
+    take hours, take no slot of the files."""
+    files = (INTERACTIVE, BULK)
+    shared = (Lane((INTERACTIVE,), 1), Lane(files, slots - 1)) if slots > 1 else (Lane(files, 1),)
+    return (*shared, Lane((WHOLE,), 1))

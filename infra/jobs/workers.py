@@ -145,7 +145,8 @@ class Workers:
 
 
 def _options(lane: Lane) -> WorkerOptions:
-    options: WorkerOptions = {
+    return {
+        "queues": list(lane.queues),
         "concurrency": lane.slots,
         "fetch_job_polling_interval": _POLL_S,
         "update_heartbeat_interval": HEARTBEAT_S,
@@ -154,9 +155,6 @@ def _options(lane: Lane) -> WorkerOptions:
         "delete_jobs": "always",
         "install_signal_handlers": False,
     }
-    if lane.queues is not None:
-        options["queues"] = list(lane.queues)
-    return options
 
 
 class _Retrying(BaseRetryStrategy):

@@ -11,6 +11,7 @@ from infra.postgres.errors import CollectionRefused
 from infra.postgres.labelling import composed, relabel_within, unwalled
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
+from infra.postgres.walls import known_as
 from infra.postgres.writing import as_uuid
 from ingest.types import OPERATOR
 
@@ -19,7 +20,8 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """`label`: who may read its documents at most; None: as each says itself. `walls`: who may not, in any case."""
+    """`label`: who may read its documents at most; None: as each says itself. `walls`: who may not, in any case; with
+    what those are called today who are synced."""
 
     name: str
     label: frozenset[str] | None
@@ -46,6 +48,8 @@ class PostgresCollections:
     def add(self, name: str, label: frozenset[str] | None, walls: frozenset[str]) -> None:
         """Raises `CollectionRefused` where there is one of this name."""
         with changing(self._pool, self._trail) as change:
+            change.conn.execute(SQL["lock_generation"])
+            walls = walls | known_as(change.conn, walls)
             if not change.conn.execute(SQL["add_collection"], _row(name, label, walls)).rowcount:
                 raise CollectionRefused(f"There is a collection {name}: `footnote collections label {name}`.")
             _record(change, "add", name, label, walls)
@@ -62,7 +66,9 @@ class PostgresCollections:
             row = change.conn.execute(SQL["lock_collection"], {"name": name}).fetchone()
             if row is None:
                 raise _unknown(name)
-            label, walls = told(None if row[0] is None else frozenset(row[0]), frozenset(row[1]))
+            before = frozenset(row[1])
+            label, walls = told(None if row[0] is None else frozenset(row[0]), before)
+            walls = walls | known_as(change.conn, walls - before)
             change.conn.execute(SQL["set_collection"], _row(name, label, walls))
             members = change.conn.execute(SQL["documents_of_collection"], {"name": name}).fetchall()
             for first in range(0, len(members), _BATCH):
@@ -77,7 +83,8 @@ class PostgresCollections:
 
     def put(self, name: str | None, document_ids: Sequence[str]) -> int:
         """These documents into the collection, or (None) out of the one that they are in; each keeps the label that it
-        was given itself, within the collection's. Returns how many there are of them."""
+        was given itself, within the collection's. Returns how many there are of them. Refused for what came out of
+        another document, whose label it has."""
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             conn.execute(SQL["lock_generation"])
@@ -85,6 +92,8 @@ class PostgresCollections:
             if row is None:
                 raise _unknown(name or "")
             ids = [id_ for text in document_ids if (id_ := as_uuid(text)) is not None]
+            if (part := conn.execute(SQL["parts_among"], {"ids": ids}).fetchone()) is not None:
+                raise CollectionRefused(f"{part[0]} is a part of {part[1]} and goes with it: name that one instead.")
             found = conn.execute(SQL["labelled_documents"], {"ids": ids}).fetchall()
             own: dict[str, Any] = dict(conn.execute(SQL["asked_labels"], {"ids": ids}).fetchall())
             labels = []

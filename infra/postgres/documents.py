@@ -361,8 +361,8 @@ def _stored(conn: Connection, document_id: str) -> tuple[Stored | None, bool]:
     row = conn.execute(SQL["find_document"], {"id": as_uuid(document_id)}).fetchone()
     if row is None:
         return None, False
-    id_, version, sha256, allow, owner, managers, deleted, rules, parent, pending, parts, chunking, language = row
-    read: list[Any] = [rules, parent, pending, parts, Chunking.of(chunking), language or UNKNOWN]
+    id_, version, sha256, allow, owner, managers, deleted, *read, chunking, language, within, asked = row
+    read += [Chunking.of(chunking), language or UNKNOWN, frozenset(asked or ()) if within else None]
     return Stored(id_, version, sha256, frozenset(allow), owner, frozenset(managers), *read), deleted
 
 

@@ -15,7 +15,8 @@ from infra.postgres.writing import as_uuid
 from ingest.jobs import FileState, JobRequest, JobState, Urgency
 from ingest.types import Author, Coverage, FileWarning, document_id
 
-INTERACTIVE, BULK = "interactive", "bulk"  # queues: what somebody waits for, and the rest
+# Queues: what somebody waits for, the other files, and the turns of folders and connectors.
+INTERACTIVE, BULK, WHOLE = "interactive", "bulk", "whole"
 URGENCY = {Urgency.HIGH: 1_000_000, Urgency.NORMAL: 0, Urgency.LOW: -1_000_000}
 
 
@@ -110,13 +111,15 @@ class JobFile:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A file that was begun. Only who holds the latest `attempt` can end it. `lost`: how many processes have begun it
+    """A file that was begun. Only who holds the latest `attempt` can end it. `tries`: how often it was begun since it
+    was last asked for; `lost`: how many processes have begun it
     and died, this one among them until it ends; `before`: the version that was there at first, 0: none."""
 
     name: str
     source: str
     content_sha256: str
     attempt: int
+    tries: int
     lost: int
     before: int
     author: Author
@@ -145,9 +148,9 @@ def own_queue(job_id: str) -> str:
     return f"job-{job_id}"
 
 
-def whole(job_id: str, queue: str, priority: int) -> Task:
+def whole(job_id: str, priority: int) -> Task:
     """The turn of a job as a whole."""
-    return Task(job_id, 0, queue, priority, f"job {job_id}")
+    return Task(job_id, 0, WHOLE, priority, f"job {job_id}")
 
 
 def job_file(number: int, name: str, source: str, size: int, state: str, *rest: Any) -> JobFile:

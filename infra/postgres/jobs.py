@@ -40,7 +40,8 @@ from ingest.jobs import FileState, JobRequest, Urgency
 from ingest.languages import UNKNOWN
 from ingest.types import OPERATOR, Author, document_id
 
-_FORSAKEN_S = 60  # without a new file: who was handing them in is gone
+_FORSAKEN_S = 600  # without a new file: who was handing them in is gone
+_ORPHANED_S = 30  # without a sign of the process that works on a job of its own
 _FARTHEST = 900_000  # of the files that an owner has waiting, as the priority tells them apart
 
 
@@ -67,15 +68,8 @@ class PostgresJobs:
         """
         asked = digest_of(request, [(file.source, file.content_sha256) for file in files])
         with transaction(self._pool) as conn:
-            owner = {"owner": author.user}
-            conn.execute(SQL["lock_owner_jobs"], owner)
-            found = conn.execute(SQL["find_job_by_key"], owner | {"key": key}).fetchone() if key else None
-            if found is not None:
-                if found[1] != asked:
-                    raise IdempotencyConflict(
-                        "Under this idempotency key something else was handed in. Choose another key."
-                    )
-                return str(found[0])
+            if before := _under(conn, author, key, asked):
+                return before
             conn.execute(SQL["lock_generation"])  # so that no sweep takes the staged files for unused ones
             job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, key=key, asked=asked)
             self._add(conn, job_id, files, quota)
@@ -90,19 +84,22 @@ class PostgresJobs:
         title: str,
         queue: str = "",
         urgency: Urgency = Urgency.NORMAL,
+        key: str = "",
         sources: Sequence[str] = (),
     ) -> str:
         """A job to which files can be added until it is sealed; `queue`: its own if none is named. That of a folder or
         a connector has a task of its own, which adds them. With `sources`, an unfinished one for the same is cancelled,
-        as a kill leaves it."""
+        as a kill leaves it. `key`: as in `submit`."""
+        asked = digest_of(request, sources) if sources or key else ""
         with transaction(self._pool) as conn:
-            asked = digest_of(request, sources) if sources else ""
+            if before := _under(conn, author, key, asked):
+                return before
             for (alike,) in conn.execute(SQL["unfinished_alike"], {"asked": asked}).fetchall() if sources else ():
                 conn.execute(SQL["lock_job"], {"id": alike})
                 conn.execute(SQL["cancel_job_files"], {"id": alike})
-            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, asked=asked)
+            job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, key=key, asked=asked)
             if request.kind != "ingest":
-                self._defer(conn, [whole(job_id, queue, URGENCY[urgency])])
+                self._defer(conn, [whole(job_id, URGENCY[urgency])])
         return job_id
 
     def add(self, job_id: str, files: Sequence[NewFile], quota: Quota | None = None) -> bool:
@@ -133,7 +130,7 @@ class PostgresJobs:
         row = conn.execute(SQL["lock_job"], place).fetchone()
         if row is None:
             raise JobMissing(f"There is no job {job_id}.")
-        owner, _, _, queue, priority, count, cancelled, sealed, _ = row
+        owner, _, queue, priority, count, cancelled, sealed, _ = row
         if cancelled or sealed:
             return False
         waiting, size = conn.execute(SQL["waiting_of_owner"], {"owner": owner}).fetchall()[0]
@@ -188,9 +185,9 @@ class PostgresJobs:
             if row is None:
                 return None
             conn.execute(SQL["begin_job"], {"id": as_uuid(job_id)})
-        name, source, sha256, attempt, lost, before, owner, tokens, admin, request = row
+        name, source, sha256, attempt, tries, lost, before, owner, tokens, admin, request = row
         author = OPERATOR if owner is None else Author(owner, frozenset(tokens), admin)
-        return Begun(name, source, sha256, attempt, lost, before, author, JobRequest.unpacked(request))
+        return Begun(name, source, sha256, attempt, tries, lost, before, author, JobRequest.unpacked(request))
 
     def end(self, job_id: str, number: int, attempt: int, report: Mapping[str, Any], *, failed: bool) -> bool:
         """What became of the file; False if another process has begun it since, which will say so itself."""
@@ -207,9 +204,12 @@ class PostgresJobs:
 
     def hand_back(self, job_id: str, number: int, attempt: int) -> None:
         """The file was not done, and whoever had begun it lives: it waits for its next turn."""
-        row = {"job": as_uuid(job_id), "number": number, "attempt": attempt}
+        row, place = {"job": as_uuid(job_id), "number": number, "attempt": attempt}, {"id": as_uuid(job_id)}
         with transaction(self._pool) as conn:
+            job = conn.execute(SQL["lock_job"], place).fetchone()
             conn.execute(SQL["hand_back_job_file"], row)
+            if job is not None and job[5]:  # it was cancelled meanwhile
+                conn.execute(SQL["cancel_job_files"], place)
 
     def stored_report(self, id_: str) -> StoredReport | None:
         with transaction(self._pool) as conn:
@@ -277,18 +277,27 @@ class PostgresJobs:
             row = conn.execute(SQL["lock_job"], place).fetchone()
             if row is None:
                 raise JobMissing("There is no such job of yours.")
-            _, _, _, queue, priority, *_ = row
+            _, kind, queue, priority, _, cancelled, *_ = row
             files = conn.execute(SQL["retry_job_files"], place).fetchall()
             self._queue(conn, [Task(job_id, n, queue, priority - n, lock_of(source)) for n, source in files])
+            if kind == "folder" and cancelled:  # perhaps before all its files were found
+                conn.execute(SQL["unseal_job"], place)
+                self._defer(conn, [whole(job_id, priority)])
         return len(files)
+
+    def touch(self, job_id: str) -> None:
+        """Its process works on it."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["touch_job"], {"id": as_uuid(job_id)})
 
     # Upkeep, by every worker
 
     def recover(self, stalled_s: float) -> int:
-        """Tasks of workers that gave no sign of life for so long wait for another one; so do jobs whose files were
-        still being handed in. Returns how many tasks."""
+        """Tasks of workers that gave no sign of life for so long wait for another one, as do those of a process that
+        had a queue of its own; jobs whose files were still being handed in get no more. Returns how many tasks."""
         with transaction(self._pool) as conn:
             conn.execute(SQL["forsaken_jobs"], {"seconds": _FORSAKEN_S})
+            conn.execute(SQL["adopt_tasks"], {"seconds": _ORPHANED_S, "bulk": BULK})
             return conn.execute(SQL["stalled_tasks"], {"seconds": stalled_s}).rowcount
 
     def requeue_lost(self, limit: int = 10_000) -> int:
@@ -299,10 +308,10 @@ class PostgresJobs:
             for job_id, number, source in conn.execute(SQL["lost_tasks"], {"limit": limit}).fetchall():
                 row = conn.execute(SQL["lock_job"], {"id": as_uuid(job_id)}).fetchone()
                 if row is not None:
-                    self._queue(conn, [Task(job_id, number, row[3], row[4] - number, lock_of(source))])
+                    self._queue(conn, [Task(job_id, number, row[2], row[3] - number, lock_of(source))])
                     count += 1
             folders = conn.execute(SQL["lost_folders"]).fetchall()
-            self._defer(conn, [whole(job_id, queue, priority) for job_id, queue, priority in folders])
+            self._defer(conn, [whole(job_id, priority) for job_id, priority in folders])
         return count + len(folders)
 
     def purge(self, days: int) -> tuple[str, ...]:
@@ -321,6 +330,17 @@ class PostgresJobs:
         with transaction(self._pool) as conn:
             rows = conn.execute(query, asked).fetchall()
         return tuple(job_file(*row) for row in rows)
+
+
+def _under(conn: Connection, author: Author, key: str, asked: str) -> str:
+    """The job that was handed in under this key before, "" if none was. Others of the owner wait from here on. Raises
+    `IdempotencyConflict`."""
+    owner = {"owner": author.user}
+    conn.execute(SQL["lock_owner_jobs"], owner)
+    found = conn.execute(SQL["find_job_by_key"], owner | {"key": key}).fetchone() if key else None
+    if found is not None and found[1] != asked:
+        raise IdempotencyConflict("Under this idempotency key something else was handed in. Choose another key.")
+    return "" if found is None else str(found[0])
 
 
 def _open(

@@ -14,12 +14,12 @@ from infra.postgres.layout import DocumentInfo, unpack_coverage, unpack_warnings
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
-from ingest.types import PARSER_RULES, Coverage, FileWarning
+from ingest.types import PARSER_RULES, Coverage, FileWarning, walled
 from retrieval.types import FORMATS, Principal
 
 # By what a list is sorted: the expression, and its type. None of them is ever null.
 _SORTS = {
-    "source": (b'd.source COLLATE "C"', b"text"),
+    "source": (b'left(d.source, 500) COLLATE "C"', b"text"),
     "title": (b'lower(v.title) COLLATE "C"', b"text"),
     "added_at": (b"d.created_at", b"timestamptz"),
     "updated_at": (b"v.created_at", b"timestamptz"),
@@ -104,6 +104,7 @@ class PostgresListing:
         key, last = after or (None, None)
         asked: dict[str, Any] = {"key": key, "id": last and as_uuid(last), "limit": limit + 1}
         asked |= {"words": list(words) or None, **_kinds(kinds), "tokens": sorted(principal.tokens)}
+        asked["walls"] = sorted(walled(principal.tokens))
         asked["groups"] = sorted(principal.tokens & {f"group:{group}" for group in groups}) if groups else None
         with transaction(self._pool) as conn:
             asked["labels"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked)]

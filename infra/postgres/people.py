@@ -16,6 +16,7 @@ from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import NameTaken, UnknownMember
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
+from infra.postgres.walls import follow
 from infra.postgres.writing import as_uuid
 from retrieval.types import Principal, principal_token
 
@@ -116,8 +117,12 @@ class PostgresPeople:
         """Raises `NameTaken` and `InvalidPrincipal`."""
         id_ = uuid.uuid4()
         with self._changing(new.user_name) as change:
-            change.conn.execute(SQL["add_person"], _columns(new) | {"id": id_})
-            change.record("add_person", by, person_id=str(id_), user_name=new.user_name, active=new.active)
+            row = _columns(new) | {"id": id_}
+            change.conn.execute(SQL["add_person"], row)
+            earlier = [name for (name,) in change.conn.execute(SQL["earlier_accounts"], row)]
+            walled = follow(change.conn, (new.external_id, *earlier), "user", new.user_name)
+            told = {"user_name": new.user_name, "active": new.active, "walled": walled}
+            change.record("add_person", by, person_id=str(id_), **told)
             return _known(_person(change.conn, str(id_)))
 
     def change_person(self, person_id: str, changed: Callable[[Person], PersonData], by: str) -> Person | None:
@@ -136,6 +141,9 @@ class PostgresPeople:
                 return old
             row = _columns(new) | {"id": as_uuid(person_id), "former": _former(old, new)}
             change.conn.execute(SQL["change_person"], row)
+            if told.keys() & {"user_name", "external_id"}:
+                names = (old.user_name, old.external_id, new.external_id)
+                told["walled"] = follow(change.conn, names, "user", new.user_name)
             if new.user_name != old.user_name or not new.active:
                 _sign_out(change.conn, old)
             if told:
@@ -176,7 +184,8 @@ class PostgresPeople:
             row = {"id": id_, "name": name, "display_name": new.display_name, "external_id": new.external_id}
             change.conn.execute(SQL["add_group"], row)
             added = _move(change.conn, SQL["add_members"], id_, new.members)
-            change.record("add_group", by, group_id=str(id_), name=name, added=added)
+            walled = follow(change.conn, (), "group", name)
+            change.record("add_group", by, group_id=str(id_), name=name, added=added, walled=walled)
             return _known(_group(change.conn, str(id_)))
 
     def change_group(self, group_id: str, changed: Callable[[Group], GroupData], by: str) -> Group | None:
@@ -194,6 +203,8 @@ class PostgresPeople:
             removed = _move(change.conn, SQL["remove_members"], id_, before - new.members)
             added = _move(change.conn, SQL["add_members"], id_, new.members - before)
             told = {"name": name, "was": old.name, "added": added, "removed": removed}
+            if name != old.name:
+                told["walled"] = follow(change.conn, (old.name,), "group", name)
             change.record("change_group", by, group_id=group_id, **told)
             return _known(_group(change.conn, group_id))
 
@@ -212,6 +223,8 @@ class PostgresPeople:
             with changing(self._pool, self._trail) as change:
                 yield change
         except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name == "people_living_external_id":
+                raise NameTaken("This externalId is that of another user: remove or change that one first.") from error
             taken = f"{name!r}" if name else "This name"
             raise NameTaken(f"{taken} is taken: there is somebody or a group of that name already.") from error
 

@@ -52,10 +52,12 @@ SELECT generation FROM catalog_generation FOR UPDATE
 -- name: find_document
 SELECT d.id::text, d.current_version, v.content_sha256, l.principals, d.owner, d.managers, d.deleted_at IS NOT NULL,
     v.parser_rules, d.parent_id::text, d.parts_pending,
-    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language
+    EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.deleted_at IS NULL), v.chunking, v.language,
+    c.document_id IS NOT NULL, c.asked
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
+LEFT JOIN collection_documents c ON c.document_id = d.id
 WHERE d.id = %(id)s
 
 -- name: add_label
@@ -580,7 +582,7 @@ ORDER BY seq DESC
 -- Jobs
 
 -- name: lock_owner_jobs
-SELECT pg_advisory_xact_lock(730550, hashtext(coalesce(%(owner)s::text, '')))
+SELECT pg_advisory_xact_lock(730552, hashtext(coalesce(%(owner)s::text, '')))
 
 -- name: find_job_by_key
 SELECT id::text, request_sha256 FROM jobs
@@ -600,7 +602,7 @@ INSERT INTO jobs (
 )
 
 -- name: lock_job
-SELECT owner, tokens, admin, queue, priority, files, cancelled_at IS NOT NULL, sealed, finished_at IS NOT NULL FROM jobs
+SELECT owner, kind, queue, priority, files, cancelled_at IS NOT NULL, sealed, finished_at IS NOT NULL FROM jobs
 WHERE id = %(id)s FOR UPDATE
 
 -- name: add_job_file
@@ -633,6 +635,12 @@ WHERE NOT sealed AND kind = 'ingest' AND touched_at < now() - %(seconds)s * inte
 -- name: note_task
 UPDATE job_files SET task = %(task)s WHERE job_id = %(job)s AND number = %(number)s
 
+-- name: touch_job
+UPDATE jobs SET touched_at = now() WHERE id = %(id)s
+
+-- name: unseal_job
+UPDATE jobs SET sealed = false, cancelled_at = NULL, finished_at = NULL, event = event + 1 WHERE id = %(id)s
+
 -- name: raise_tasks_before
 UPDATE procrastinate_jobs SET priority = greatest(priority, %(priority)s), queue_name = %(queue)s
 WHERE status = 'todo' AND lock = ANY(%(locks)s)
@@ -641,6 +649,7 @@ WHERE status = 'todo' AND lock = ANY(%(locks)s)
 UPDATE job_files f SET
     state = 'running',
     attempt = attempt + 1,
+    tries = tries + 1,
     lost = lost + 1,
     started_at = coalesce(f.started_at, now()),
     before = coalesce(
@@ -648,7 +657,7 @@ UPDATE job_files f SET
     )
 FROM jobs j
 WHERE f.job_id = %(job)s AND f.number = %(number)s AND j.id = f.job_id AND f.state IN ('queued', 'running')
-RETURNING f.name, f.source, f.content_sha256, f.attempt, f.lost, f.before, j.owner, j.tokens, j.admin, j.request
+RETURNING f.name, f.source, f.content_sha256, f.attempt, f.tries, f.lost, f.before, j.owner, j.tokens, j.admin, j.request
 
 -- name: begin_job
 UPDATE jobs SET started_at = now(), event = event + 1 WHERE id = %(id)s AND started_at IS NULL
@@ -703,7 +712,7 @@ ORDER BY id
 -- name: retry_job_files
 WITH again AS (
     UPDATE job_files f SET
-        state = 'queued', ended_at = NULL, report = NULL, lost = 0, task = NULL,
+        state = 'queued', ended_at = NULL, report = NULL, tries = 0, lost = 0, task = NULL,
         event = (SELECT event + 1 FROM jobs WHERE id = f.job_id)
     FROM job_files o
     WHERE o.job_id = f.job_id AND o.number = f.number AND f.job_id = %(id)s AND f.state IN ('failed', 'cancelled')
@@ -751,6 +760,17 @@ WHERE job_id = %(id)s AND (event, number) > (%(event)s, %(after)s)
 ORDER BY event, number
 LIMIT %(limit)s
 
+-- name: adopt_tasks
+UPDATE procrastinate_jobs t SET queue_name = CASE
+    WHEN j.queue LIKE 'job-%%' AND j.touched_at < now() - %(seconds)s * interval '1 second' THEN %(bulk)s ELSE j.queue
+END
+FROM jobs j
+WHERE t.status = 'todo' AND t.queue_name LIKE 'job-%%' AND j.id = (t.args ->> 'job')::uuid AND NOT EXISTS (
+    SELECT FROM jobs k
+    WHERE k.queue = t.queue_name AND k.finished_at IS NULL
+        AND k.touched_at >= now() - %(seconds)s * interval '1 second'
+)
+
 -- name: stalled_tasks
 UPDATE procrastinate_jobs t SET status = 'todo', attempts = attempts + 1, worker_id = NULL
 WHERE t.status = 'doing' AND NOT EXISTS (
@@ -766,7 +786,7 @@ ORDER BY f.job_id, f.number
 LIMIT %(limit)s
 
 -- name: lost_folders
-SELECT j.id::text, j.queue, j.priority FROM jobs j
+SELECT j.id::text, j.priority FROM jobs j
 WHERE j.kind <> 'ingest' AND NOT j.sealed AND j.finished_at IS NULL
     AND NOT EXISTS (SELECT FROM procrastinate_jobs t WHERE t.lock = 'job ' || j.id::text)
 ORDER BY j.id
@@ -956,7 +976,8 @@ SELECT count(*) FROM documents d WHERE d.deleted_at IS NULL AND d.label_id = ANY
 
 -- name: admitting_labels
 SELECT id FROM access_labels
-WHERE principals && %(tokens)s::text[] AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
+WHERE principals && %(tokens)s::text[] AND NOT principals && %(walls)s::text[]
+    AND (%(groups)s::text[] IS NULL OR principals && %(groups)s::text[])
 
 -- name: document_passes
 d.deleted_at IS NULL AND d.label_id = ANY (%(labels)s::text[])
@@ -1117,3 +1138,32 @@ WHERE c.name = %(name)s AND (
     EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
     OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
 )
+
+-- name: parts_among
+SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
+WHERE d.id = ANY (%(ids)s::uuid[])
+ORDER BY d.source COLLATE "C" LIMIT 1
+
+-- name: follow_walls
+UPDATE collections SET walls = walls || ARRAY[%(token)s::text]
+WHERE lower(walls::text)::text[] && %(tokens)s::text[] AND NOT walls @> ARRAY[%(token)s::text]
+RETURNING name
+
+-- name: labels_with_wall
+SELECT id, principals FROM access_labels
+WHERE lower(principals::text)::text[] && %(tokens)s::text[] AND NOT principals @> ARRAY[%(token)s::text]
+
+-- name: move_label
+WITH moved AS (
+    UPDATE versions SET label_id = %(new)s WHERE label_id = %(label)s
+    RETURNING document_id
+)
+UPDATE documents
+SET label_id = CASE label_id WHEN %(label)s THEN %(new)s ELSE label_id END, generation = %(generation)s
+WHERE label_id = %(label)s OR id IN (SELECT document_id FROM moved)
+
+-- name: group_called
+SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
+
+-- name: earlier_accounts
+SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s

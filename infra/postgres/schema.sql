@@ -60,7 +60,7 @@ CREATE INDEX documents_parent ON documents (parent_id) WHERE parent_id IS NOT NU
 CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
 CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX documents_source ON documents (source COLLATE "C", id);
+CREATE INDEX documents_source ON documents ((left(source, 500)) COLLATE "C", id);
 CREATE INDEX documents_created ON documents (created_at, id);
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
@@ -219,6 +219,7 @@ CREATE TABLE people (
 CREATE UNIQUE INDEX people_user_name ON people (lower(user_name)) WHERE deleted_at IS NULL;
 CREATE INDEX people_any_user_name ON people (lower(user_name));
 CREATE INDEX people_external_id ON people (external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX people_living_external_id ON people (external_id) WHERE deleted_at IS NULL;
 CREATE INDEX people_former_names ON people USING gin (former_names);
 
 -- name: as access labels have it, group:NAME. display_name: as the identity provider has it.
@@ -330,8 +331,8 @@ CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_open ON jobs (number) WHERE finished_at IS NULL;
 
 -- The files of a job. content_sha256: the original, staged in the blob folder. event: that of the job with which it last
--- changed. task: its row in procrastinate_jobs. attempt: how often it was begun; lost: how often the process that had
--- begun it died. before: the version that was current when it was first begun, 0: none. report: what became of it.
+-- changed. task: its row in procrastinate_jobs. attempt: how often it was begun; tries: since it was last
+-- asked for; lost: how often the process that had begun it died. before: the version that was current when it was first begun, 0: none. report: what became of it.
 CREATE TABLE job_files (
     job_id uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
     number integer NOT NULL,
@@ -343,6 +344,7 @@ CREATE TABLE job_files (
     event bigint NOT NULL DEFAULT 0,
     task bigint,
     attempt integer NOT NULL DEFAULT 0,
+    tries integer NOT NULL DEFAULT 0,
     lost integer NOT NULL DEFAULT 0,
     before integer,
     started_at timestamptz,

@@ -38,6 +38,7 @@ class Made:
         self.asked: list[dict[str, list[str]]] = []
         self.links: list[dict[str, Any]] = []
         self.drawn = True
+        self.known = False
 
     def reply(self, route: Route) -> None:
         from api.http.app import static_folder
@@ -46,11 +47,12 @@ class Made:
         assert folder is not None, "build the page first: make frontend"
         path, query = url.path, parse_qs(url.query)
         if path == "/v1/session" and route.request.method == "POST":
-            route.fulfill(json={"token": "t", "user": "ana", "groups": ["legal"], "expires_at": "2099-01-01T00:00:00Z"})
+            self.known = True
+            route.fulfill(json=ME)
         elif path == "/v1/session":
-            known = "authorization" in route.request.headers
             people = [{"user": "ana", "name": "Ana", "groups": ["legal"]}]
-            route.fulfill(json={"demo": True, "people": people, "me": ME if known else None})
+            me = ME if self.known else None
+            route.fulfill(json={"demo": True, "people": people, "organisation": False, "me": me})
         elif path == "/v1/documents":
             self.asked.append(query)
             route.fulfill(json=self.listing(query))
@@ -58,7 +60,6 @@ class Made:
             self.links.append(route.request.post_data_json)
             route.fulfill(json={"url": "/v1/pages/signed.png", "expires_at": "2099-01-01T00:00:00Z"})
         elif path == "/v1/pages/signed.png":
-            assert "authorization" not in route.request.headers
             body = DOT if self.drawn else b"no picture"
             route.fulfill(body=body, content_type="image/png")
         elif path.endswith("/text"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -167,8 +168,10 @@ def test_what_makes_no_job_is_a_problem_that_says_why(
 def test_too_much_waiting_is_refused(service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     desk = service.parts.desk
     monkeypatch.setattr(desk, "_quota", type(desk._quota)(files=1, bytes=10**9))
-    got = hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2)))
+    got = hand_in(service, ana, ("a.txt", text(7771)), ("b.txt", text(7772)))
     assert (got.status_code, got.json()["code"]) == (429, "quota_exceeded")
+    blobs = service.parts.blobs
+    assert not any(blobs.path(hashlib.sha256(text(n)).hexdigest()).exists() for n in (7771, 7772))
     monkeypatch.setattr(desk, "max_files", 1)
     many = hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2)))
     assert (many.status_code, many.json()["code"]) == (422, "invalid_form")
@@ -198,7 +201,10 @@ def test_a_folder_is_ingested_where_the_operator_allows_it_and_by_an_admin(
     until = time.monotonic() + 60
     while (job := service.client.get(f"/v1/jobs/{sent.json()['id']}", headers=root).json())["finished_at"] is None:
         assert time.monotonic() < until, job
-    assert (job["status"], [file["source"] for file in job["files"]]) == ("succeeded", ["folder/matter/letter.txt"])
+    assert (job["status"], [file["source"] for file in job["files"]]) == (
+        "succeeded",
+        ["folder/allowed/matter/letter.txt"],
+    )
     document = job["files"][0]["result"]["document_id"]
     assert service.client.delete(f"/v1/documents/{document}", headers=root).status_code == 204
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +16,11 @@ from infra.files.blobs import BlobStore
 from infra.jobs.tasks import defer
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import IdempotencyConflict, JobFinished, JobMissing, QuotaExceeded
-from infra.postgres.job_rows import BULK, INTERACTIVE, NewFile, Quota
+from infra.postgres.job_rows import BULK, INTERACTIVE, WHOLE, NewFile, Quota, own_queue
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.migrate import MIGRATIONS
 from infra.postgres.pool import Pool, transaction
+from infra.postgres.sql import SQL
 from ingest.jobs import FileState, JobRequest, JobState, Urgency
 from ingest.types import OPERATOR, Author
 
@@ -141,6 +143,60 @@ def test_the_same_key_is_the_same_job_and_another_request_under_it_is_refused(jo
     assert jobs.submit(Author("zoe", frozenset({"user:zoe"})), LEGAL, [new("a.txt")], title="hers", key="k") != job
 
 
+def test_a_key_counts_for_folders_too(jobs: PostgresJobs) -> None:
+    asked = replace(LEGAL, folder="/srv/scans")
+    job = jobs.open(ANA, asked, title="scans", key="k")
+    assert jobs.open(ANA, asked, title="scans", key="k") == job
+    with pytest.raises(IdempotencyConflict):
+        jobs.open(ANA, replace(asked, folder="/srv/other"), title="other", key="k")
+
+
+def test_a_folder_that_was_cancelled_while_it_was_listed_is_listed_on(jobs: PostgresJobs, fresh_database: Pool) -> None:
+    job = jobs.open(ANA, replace(LEGAL, folder="/srv/scans"), title="scans")
+    jobs.add(job, [new("a.txt")])
+    jobs.cancel(job, "ana")
+    assert jobs.request(job) is None
+    assert jobs.retry(job, "ana") == 1
+    assert jobs.request(job) is not None
+    assert {number for _, number, *_ in tasks(fresh_database)} == {0, 1}
+
+
+def test_a_file_that_comes_back_after_its_job_was_cancelled_is_not_begun_again(jobs: PostgresJobs) -> None:
+    job = submitted(jobs, "a.txt")
+    begun = jobs.begin(job, 1)
+    assert begun is not None
+    jobs.cancel(job, "ana")
+    jobs.hand_back(job, 1, begun.attempt)
+    assert jobs.begin(job, 1) is None
+    assert jobs.find(job, "ana").state is JobState.CANCELLED
+
+
+def test_a_retry_gives_a_file_all_its_tries_again(jobs: PostgresJobs) -> None:
+    job = submitted(jobs, "a.txt")
+    for tries in (1, 2):
+        begun = jobs.begin(job, 1)
+        assert begun is not None
+        assert (begun.tries, begun.attempt) == (tries, tries)
+    jobs.end(job, 1, 2, {"outcome": "failed"}, failed=True)
+    jobs.retry(job, "ana")
+    again = jobs.begin(job, 1)
+    assert again is not None
+    assert (again.tries, again.attempt) == (1, 3)
+
+
+def test_files_of_a_process_that_is_gone_are_anybodys(jobs: PostgresJobs, fresh_database: Pool) -> None:
+    alive, gone = (jobs.open(OPERATOR, LEGAL, title=name) for name in ("alive", "gone"))
+    for job, name in ((alive, "a.txt"), (gone, "b.txt")):
+        jobs.add(job, [new(name)])
+    with transaction(fresh_database) as conn:
+        conn.execute("UPDATE jobs SET touched_at = now() - interval '1 minute' WHERE title = 'gone'")
+        conn.execute(
+            "UPDATE procrastinate_jobs SET queue_name = %s", (own_queue(gone),)
+        )  # as its newer files raise them
+    jobs.recover(stalled_s=15)
+    assert {job: queue for job, _, queue, _ in tasks(fresh_database)} == {alive: own_queue(alive), gone: BULK}
+
+
 def test_jobs_of_others_are_missing(jobs: PostgresJobs) -> None:
     job = submitted(jobs, "a.txt")
     for look in (jobs.find, jobs.cancel, jobs.retry):
@@ -206,7 +262,7 @@ def test_a_job_whose_files_nobody_hands_in_any_more_comes_to_its_end(jobs: Postg
     jobs.recover(stalled_s=15)
     assert not jobs.find(job, None).sealed
     with transaction(fresh_database) as conn:
-        conn.execute("UPDATE jobs SET touched_at = now() - interval '2 minutes'")
+        conn.execute("UPDATE jobs SET touched_at = now() - interval '20 minutes'")
     jobs.recover(stalled_s=15)
     assert jobs.find(job, None).state is JobState.SUCCEEDED
 
@@ -242,12 +298,12 @@ def test_a_file_without_a_task_gets_one(jobs: PostgresJobs, fresh_database: Pool
 
 def test_a_folder_whose_turn_was_cut_off_gets_another(jobs: PostgresJobs, fresh_database: Pool) -> None:
     job = jobs.open(ANA, replace(LEGAL, folder="/srv/scans"), title="scans", queue=BULK)
-    assert tasks(fresh_database) == [(job, 0, BULK, "todo")]
+    assert tasks(fresh_database) == [(job, 0, WHOLE, "todo")]
     assert jobs.requeue_lost() == 0
     with transaction(fresh_database) as conn:
         conn.execute("DELETE FROM procrastinate_jobs")
     assert jobs.requeue_lost() == 1
-    assert tasks(fresh_database) == [(job, 0, BULK, "todo")]
+    assert tasks(fresh_database) == [(job, 0, WHOLE, "todo")]
     assert jobs.request(job) == replace(LEGAL, folder="/srv/scans")
     jobs.seal(job)
     assert (jobs.request(job), jobs.requeue_lost()) == (None, 0)
@@ -266,6 +322,16 @@ def test_changes_come_in_order_and_none_is_missed(jobs: PostgresJobs) -> None:
         seen += [(file.number, file.state) for file in files]
         since = files[-1].event, files[-1].number
     assert seen[-3:] == [(2, FileState.DONE), (1, FileState.DONE), (3, FileState.CANCELLED)]
+
+
+def test_locks_of_one_kind_are_for_one_thing() -> None:
+    classes = [
+        number
+        for block in SQL.values()
+        for number in re.findall(rb"advisory_xact_lock\((\d+),|advisory_lock\((\d+),", block)
+    ]
+    found = [one or other for one, other in classes]
+    assert len(found) == len(set(found)) > 1
 
 
 def test_staged_files_stay_as_long_as_a_job_may_need_them(

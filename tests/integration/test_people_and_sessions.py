@@ -101,6 +101,19 @@ def test_names_are_taken_once_whatever_their_case(people: PostgresPeople) -> Non
         people.add_person(Person("a b"), "sync")
 
 
+def test_an_id_of_the_identity_provider_is_that_of_one_living_person(people: PostgresPeople) -> None:
+    ana = people.add_person(Person("ana", "00u1"), "sync")
+    ben = people.add_person(Person("ben"), "sync")
+    people.add_person(Person("carla"), "sync")  # of those without an id there may be many
+    with pytest.raises(NameTaken, match="externalId"):
+        people.add_person(Person("zoe", "00u1"), "sync")
+    with pytest.raises(NameTaken, match="externalId"):
+        people.change_person(ben.id, lambda known: Person("ben", "00u1"), "sync")
+    assert people.remove_person(ana.id, "sync")
+    people.change_person(ben.id, lambda known: Person("ben", "00u1"), "sync")
+    assert standing(people, "00u1") == ("ben", True, set())
+
+
 def test_a_group_holds_nobody_who_is_not_there(people: PostgresPeople) -> None:
     ana = people.add_person(Person("ana"), "sync")
     gone = people.add_person(Person("gone"), "sync")

@@ -143,11 +143,29 @@ def test_nothing_hidden_is_listed_or_counted(store: PostgresDocumentStore, listi
     assert (listing.page(CARLA).total, sources(listing.page(CARLA))) == (1, ["b"])
 
 
+def test_what_a_wall_hides_is_in_no_total_no_words_and_no_place(
+    store: PostgresDocumentStore, listing: PostgresListing
+) -> None:
+    put(store, "a")
+    put(store, "b", "Falcon merger", LEGAL | {"!user:ana"}, party="Acme")
+    put(store, "c", "Falcon merger", LEGAL | {"!group:legal"}, party="Acme")
+    put(store, "d")
+    page = listing.page(ANA, limit=1)
+    assert (sources(page), page.total, page.last) == (["a"], 2, ("a", document_id("a")))
+    assert (walked(listing), listing.page(ANA, limit=2).last) == (["a", "d"], None)
+    for asked in ({"words": ["falcon"]}, {"words": ["acme"]}, {"kinds": ["merger"]}):
+        page = listing.page(ANA, **asked)  # type: ignore[arg-type]
+        assert (sources(page), page.total, page.last) == ([], 0, None)
+    assert listing.page(ANA, groups=["legal"]).total == 2
+    assert sources(listing.page(Principal("bea", frozenset({"legal"})))) == ["a", "b", "d"]
+
+
 def test_either_enforcer_alone_keeps_hidden_documents_off_a_page(
     store: PostgresDocumentStore, listing: PostgresListing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(store, "a")
     put(store, "b", allow=HR)
+    put(store, "c", allow=LEGAL | {"!user:ana"})
     blind = infra.postgres.listing.SQL | {
         "admitting_labels": b"SELECT id FROM access_labels WHERE %(tokens)s::text[] IS NOT NULL"
     }

@@ -84,7 +84,7 @@ async def submit(
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         job_id = await _hand_in(request, desk, caller, idempotency_key)
     else:
-        job_id = await _named(await request.body(), desk, caller)
+        job_id = await _named(await request.body(), desk, caller, idempotency_key)
     response.headers["Location"] = f"/v1/jobs/{job_id}"
     job = await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
     return JobAccepted(id=job_id, status=job.state)
@@ -104,7 +104,7 @@ async def _hand_in(request: Request, desk: job_desk.JobDesk, caller: Identity, k
         return await run_in_threadpool(desk.submit, caller.author, wanted, files, urgency=urgency, key=key)
 
 
-async def _named(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
+async def _named(body: bytes, desk: job_desk.JobDesk, caller: Identity, key: str) -> str:
     caller.require(ADMIN)
     try:
         fields = json.loads(body)
@@ -112,10 +112,11 @@ async def _named(body: bytes, desk: job_desk.JobDesk, caller: Identity) -> str:
         raise InvalidJob(f"This is no JSON that can be read: {error}.") from error
     if isinstance(fields, dict) and "connector" in fields:
         named = _checked(ConnectorJob, fields)
-        return await run_in_threadpool(desk.submit_connector, caller.author, named.connector, Urgency(named.urgency))
+        urgency = Urgency(named.urgency)
+        return await run_in_threadpool(desk.submit_connector, caller.author, named.connector, urgency, key)
     asked = _checked(FolderJob, fields)
     urgency, wanted = _urgency(asked, caller), _request(asked, caller)
-    return await run_in_threadpool(desk.submit_folder, caller.author, wanted, asked.folder, urgency)
+    return await run_in_threadpool(desk.submit_folder, caller.author, wanted, asked.folder, urgency, key)
 
 
 def _fields(form: FormData) -> dict[str, Any]:

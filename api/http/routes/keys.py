@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.http.auth import Authenticator, Identity
-from api.http.deps import Admin, Authentication, Keys
+from api.http.auth import Identity
+from api.http.deps import Admin, Keys
 from api.http.problems import NotFound
 from api.http.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut
 from api.http.schemas.problems import REFUSED
 from ingest.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
-
-SERVICE = "service-"
 
 
 @router.get("", response_model=KeyList)
@@ -23,13 +21,17 @@ def list_keys(keys: Keys, caller: Admin) -> KeyList:
 
 
 @router.post("", response_model=KeyMade, status_code=201, responses=REFUSED)
-def make_key(body: KeyIn, keys: Keys, authenticator: Authentication, caller: Admin) -> KeyMade:
-    """A key for oneself or for a service account, with groups and scopes of one's own. Keys for other people are made
-    on the command line."""
-    user = caller.principal.user if body.user is None else body.user
+def make_key(body: KeyIn, keys: Keys, caller: Admin) -> KeyMade:
+    """A key for oneself, with groups and scopes of one's own. Keys for others are made on the command line."""
+    user = caller.principal.user
+    if body.user not in (None, user):
+        raise NotAllowed(
+            "Over HTTP a key speaks for yourself alone: leave 'user' out. "
+            "Whoever runs the service makes keys for others and for service accounts: footnote keys create."
+        )
     groups = None if body.groups is None else frozenset(body.groups)
     scopes = frozenset(body.scopes)
-    _check(caller, authenticator, user, groups, scopes)
+    _check(caller, groups, scopes)
     secret = keys.create(
         user, groups, scopes, body.label, expires_at=body.expires_at, by=f"user:{caller.principal.user}"
     )
@@ -43,17 +45,9 @@ def revoke_key(key_id: str, keys: Keys, caller: Admin) -> None:
         raise NotFound("There is no such key that is still valid.")
 
 
-def _check(
-    caller: Identity, authenticator: Authenticator, user: str, groups: frozenset[str] | None, scopes: frozenset[str]
-) -> None:
+def _check(caller: Identity, groups: frozenset[str] | None, scopes: frozenset[str]) -> None:
     """Raises `NotAllowed`."""
-    own = user == caller.principal.user
-    if not own and not (user.startswith(SERVICE) and authenticator.service(user)):
-        raise NotAllowed(
-            f"Over HTTP a key speaks for yourself or for a service account, {SERVICE}NAME. "
-            "Whoever runs the service makes keys for other people: footnote keys create."
-        )
-    if (groups is None and not own) or not (groups or frozenset()) <= caller.principal.groups:
+    if not (groups or frozenset()) <= caller.principal.groups:
         raise NotAllowed("A key may only have groups that you are in yourself. Name fewer.")
     if missing := sorted(scope for scope in scopes if not caller.carries(scope)):
         raise NotAllowed(f"You do not have the scope '{missing[0]}' yourself. Ask for fewer.")

@@ -16,7 +16,7 @@ class KeyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user: str | None = Field(None, description="oneself if absent; else a service account, service-NAME")
+    user: str | None = Field(None, description="oneself, whom alone a key over HTTP speaks for")
     groups: Annotated[list[str], Field(max_length=200)] | None = []
     scopes: Annotated[list[Literal["read", "write", "admin", "audit", "scim"]], Field(min_length=1)] = ["read"]
     label: str = Field("", max_length=200, pattern=r"^[^\x00]*$")

@@ -56,7 +56,7 @@ class UserIn(_In):
         """`active`: where nothing is said."""
         shown = self.model_dump(include={"displayName", "name", "emails"}, exclude_none=True)
         kept = {name: value for name, value in shown.items() if value}
-        return PersonData(self.userName, self.externalId, active if self.active is None else self.active, kept)
+        return PersonData(self.userName, self.externalId or None, active if self.active is None else self.active, kept)
 
 
 class MemberIn(_In):

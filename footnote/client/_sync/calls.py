@@ -588,10 +588,9 @@ class KeysCalls:
         label: str = "",
         expires_at: dt.datetime | None = None,
     ) -> models.KeyMade:
-        """A key for oneself or for a service account, with groups and scopes of one's own. Keys for other people are
-        made on the command line.
+        """A key for oneself, with groups and scopes of one's own. Keys for others are made on the command line.
 
-        `user`: oneself if absent; else a service account, service-NAME.
+        `user`: oneself, whom alone a key over HTTP speaks for.
         """
         call = Call(
             "POST",

@@ -391,8 +391,7 @@ export interface paths {
         put?: never;
         /**
          * Make Key
-         * @description A key for oneself or for a service account, with groups and scopes of one's own. Keys for other people are made
-         *     on the command line.
+         * @description A key for oneself, with groups and scopes of one's own. Keys for others are made on the command line.
          */
         post: operations["make_key_v1_keys_post"];
         delete?: never;
@@ -1661,7 +1660,7 @@ export interface components {
             scopes: ("read" | "write" | "admin" | "audit" | "scim")[];
             /**
              * User
-             * @description oneself if absent; else a service account, service-NAME
+             * @description oneself, whom alone a key over HTTP speaks for
              */
             user?: string | null;
         };

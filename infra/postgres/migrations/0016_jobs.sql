@@ -33,8 +33,8 @@ CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_open ON jobs (number) WHERE finished_at IS NULL;
 
 -- The files of a job. content_sha256: the original, staged in the blob folder. event: that of the job with which it last
--- changed. task: its row in procrastinate_jobs. attempt: how often it was begun; lost: how often the process that had
--- begun it died. before: the version that was current when it was first begun, 0: none. report: what became of it.
+-- changed. task: its row in procrastinate_jobs. attempt: how often it was begun; tries: since it was last
+-- asked for; lost: how often the process that had begun it died. before: the version that was current when it was first begun, 0: none. report: what became of it.
 CREATE TABLE job_files (
     job_id uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
     number integer NOT NULL,
@@ -46,6 +46,7 @@ CREATE TABLE job_files (
     event bigint NOT NULL DEFAULT 0,
     task bigint,
     attempt integer NOT NULL DEFAULT 0,
+    tries integer NOT NULL DEFAULT 0,
     lost integer NOT NULL DEFAULT 0,
     before integer,
     started_at timestamptz,

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.errors import CollectionRefused, ConnectorRefused
+from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import reading_as, transaction
-from ingest.types import OPERATOR, Author
+from ingest.protocols import Outcome
+from ingest.types import OPERATOR, Author, Chunk, Document, Element, ElementKind, PlacedElement, chunk_id
 from retrieval.types import Principal
 
 LEGAL, PARTNERS = frozenset({"group:legal"}), frozenset({"group:partners"})
 BOTH = '[[rule]]\npath = "**"\nallow = ["group:legal", "group:partners"]'
+
+
+@dataclass(frozen=True)
+class Person:
+    user_name: str
+    external_id: str | None = None
+    active: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    display_name: str
+    members: frozenset[str] = frozenset()
+    external_id: str | None = None
+
+
+@pytest.fixture
+def people(matter: Any) -> PostgresPeople:
+    return PostgresPeople(matter.pool, trail=matter.trail)
 
 
 @pytest.fixture
@@ -144,6 +170,113 @@ def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) ->
     matter.collections.remove("empty")
     assert [one.name for one in matter.collections.list()] == ["matter"]
     assert matter.collections.list()[0].documents == 2
+
+
+def test_a_wall_holds_whatever_name_the_person_behind_it_gets(matter: Any, people: PostgresPeople) -> None:
+    bob = people.add_person(Person("bob", "00u1"), "sync")
+    walls(matter, "user:bob")
+    matter.write("a.txt", "Another rent of Osprey house.")
+    matter.sync()
+    matter.store.delete(matter.id_of("b.txt"), OPERATOR)
+    for person in (Person("robert", "00u1"), Person("Bob", "00u1"), Person("00u1", "00u2"), Person("rob", "00u2")):
+        people.change_person(bob.id, lambda _, person=person: person, "sync")  # type: ignore[misc]
+        assert matter.seen(person.user_name, "legal", "partners") == ["c.txt"], person
+    matter.store.restore(matter.id_of("b.txt"), OPERATOR)
+    assert matter.seen("rob", "legal") == ["c.txt"]
+    assert matter.seen("ana", "legal") == ["a.txt", "b.txt", "c.txt"]
+    matter.write("b.txt", "What is stored later.")
+    matter.sync()
+    assert matter.seen("rob", "legal") == ["c.txt"]
+    assert matter.collections.list()[0].walls == {"user:bob", "user:robert", "user:Bob", "user:00u1", "user:rob"}
+    people.remove_person(bob.id, "sync")
+    people.add_person(Person("robbie", "00u2"), "sync")
+    assert matter.seen("robbie", "legal") == ["c.txt"]
+
+
+def test_a_wall_against_a_former_name_or_another_spelling_meets_who_has_it_now(
+    matter: Any, people: PostgresPeople
+) -> None:
+    bob = people.add_person(Person("bob", "00u1"), "sync")
+    people.change_person(bob.id, lambda _: Person("Robert", "00u1"), "sync")
+    people.add_group(Group("Opposite"), "sync")
+    for wall in ("user:bob", "user:robert", "user:00u1", "group:opposite"):
+        assert matter.seen("Robert", "legal", "Opposite") == ["a.txt", "b.txt", "c.txt"]
+        walls(matter, wall)
+        assert matter.seen("Robert", "legal", "Opposite") == ["c.txt"], wall
+        walls(matter)
+    matter.collections.add("other", LEGAL, frozenset({"user:bob"}))
+    matter.collections.put("other", [matter.id_of("a.txt")])
+    assert matter.seen("Robert", "legal") == ["b.txt", "c.txt"]
+    walls(matter, "user:bob")
+    matter.collections.change("matter", lambda label, before: (label, before - {"user:Robert"}))
+    assert matter.seen("Robert", "legal") == ["b.txt", "c.txt"]  # who is let in again is
+
+
+def test_a_wall_that_was_there_first_meets_whom_the_sync_brings(matter: Any, people: PostgresPeople) -> None:
+    walls(matter, "user:00u1", "user:ben", "group:legal-team")
+    people.add_person(Person("bob", "00u1"), "sync")
+    people.add_person(Person("Ben"), "sync")
+    team = people.add_group(Group("Legal Team"), "sync")
+    for asker in (("bob", "legal"), ("Ben", "legal"), ("ana", "legal", "Legal-Team")):
+        assert matter.seen(*asker) == ["c.txt"], asker
+    people.change_group(team.id, lambda _: Group("Deal Team"), "sync")
+    assert matter.seen("ana", "legal", "Deal-Team") == ["c.txt"]
+    assert matter.seen("ana", "legal") == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_an_unchanged_file_in_a_collection_is_unchanged(matter: Any) -> None:
+    def again(*allow: str) -> Outcome:
+        words = b"The canteen of Osprey house."
+        outcome: Outcome = matter.pipeline.ingest(words, "c.txt", "share:/c.txt", frozenset(allow)).outcome
+        return outcome
+
+    walls(matter, "user:bob")
+    assert again("group:legal", "group:sales") == Outcome.RELABELLED
+    matter.collections.put("matter", [matter.id_of("c.txt")])
+    before = matter.catalog.generation()
+    assert again("group:legal", "group:sales") == Outcome.UNCHANGED
+    assert matter.catalog.generation() == before
+    assert matter.seen("bob", "legal") == matter.seen("sam", "sales") == []
+    assert again("group:legal") == Outcome.RELABELLED
+    assert again("group:sales") == Outcome.RELABELLED
+    assert again("group:sales") == Outcome.UNCHANGED
+    assert matter.seen("ana", "legal") == ["a.txt", "b.txt"]
+
+
+def test_what_was_there_before_a_connector_with_a_collection_found_it_is_walled(office: Any) -> None:
+    office.pipeline.ingest(b"The rent.", "a.txt", "share:/legal/a.txt", LEGAL)
+    office.collections.add("matter", None, frozenset({"user:bob"}))
+    office.added(collection="matter")
+    office.write("legal/a.txt", "The rent.")
+    office.sync()
+    assert office.seen("ana", "legal") == ["legal/a.txt"]
+    assert office.seen("bob", "legal") == []
+
+
+def test_a_part_is_in_no_collection_of_its_own(matter: Any) -> None:
+    matter.collections.put(None, [matter.id_of("a.txt")])
+    part = _part(matter, "a.txt")
+    for name in ("matter", None):
+        with pytest.raises(CollectionRefused, match=r"a part of share:/a[.]txt"):
+            matter.collections.put(name, [matter.id_of("b.txt"), part])
+    walls(matter, "user:bob")
+    assert matter.seen("bob", "legal") == ["a.txt", "a.txt/part", "c.txt"]  # as the document that it goes with
+    matter.collections.put("matter", [matter.id_of("a.txt")])
+    assert matter.seen("bob", "legal") == ["c.txt"]
+
+
+def _part(matter: Any, key: str) -> str:
+    text = "An enclosure."
+    original = text.encode()
+    sha256 = hashlib.sha256(original).hexdigest()
+    body = PlacedElement(Element(ElementKind.PARAGRAPH, text), 0, len(text))
+    source = f"{matter.connector.source_of(key)}/part"
+    document = Document(source, source, "text/plain", sha256, text, (body,))
+    identity = chunk_id(document.id, sha256, 0, len(text))
+    chunk = Chunk(identity, document.id, 0, 0, len(text), text, source, (), None)
+    vectors = np.ones((1, 4), np.float32)
+    matter.store.add_version(document, [chunk], vectors, frozenset(), original, None, parent=matter.id_of(key))
+    return document.id
 
 
 def _rows(matter: Any, query: str) -> list[Any]:

@@ -26,7 +26,7 @@ from ingest.storing import FileReport
 from ingest.types import OPERATOR, Author, Coverage, FileWarning, WarningKind
 
 DONE = FileReport("a.txt", Outcome.ADDED, "id", 1, chunks=3)
-BEGUN = Begun("a.txt", "a.txt", "", 1, 1, 0, OPERATOR, JobRequest(frozenset({"group:legal"}), chunking="recursive"))
+BEGUN = Begun("a.txt", "a.txt", "", 1, 1, 1, 0, OPERATOR, JobRequest(frozenset({"group:legal"}), chunking="recursive"))
 
 
 STANDING = {
@@ -100,12 +100,15 @@ def test_a_file_that_cannot_be_ingested_fails_at_once(turn: Callable[..., Rows],
     assert (failed, report["code"], report["reason"]) == (True, error.code, str(error))
 
 
-@pytest.mark.parametrize("error", [DiskFull("full"), OSError(5, "I/O error"), DatabaseUnavailable("gone")])
+@pytest.mark.parametrize(
+    "error", [DiskFull("full"), OSError(5, "I/O error", "/srv/blobs/ab"), DatabaseUnavailable("gone")]
+)
 def test_what_the_machine_lacks_is_tried_again_later_and_not_for_ever(turn: Callable[..., Rows], error: Any) -> None:
     rows = turn(failing(error))
     assert (rows.ended, rows.handed_back) == ([], 1)
     assert rows.again > 0  # type: ignore[attr-defined]
-    last = turn(failing(error), attempt=8)
+    last = turn(failing(error), tries=8)
+    assert "/srv" not in last.ended[0][0]["reason"]
     assert [failed for _, failed in last.ended] == [True]
 
 
@@ -168,6 +171,35 @@ def test_a_report_comes_back_as_it_was() -> None:
     assert unpacked(packed(report)) == report
 
 
+def test_a_report_holds_nothing_that_the_database_does_not() -> None:
+    odd = FileReport("a.zip", Outcome.ADDED, children=(FileReport("a.zip/b\0\ud800.txt", Outcome.FAILED, reason="\0"),))
+    (child,) = packed(odd)["children"]
+    assert (child["source"], child["reason"]) == ("a.zip/b\N{REPLACEMENT CHARACTER}?.txt", "\N{REPLACEMENT CHARACTER}")
+
+
+@pytest.mark.parametrize("error", [NotAllowed("no"), RuntimeError("secret words"), PermissionError(13, "no", "/srv/x")])
+def test_a_job_as_a_whole_that_cannot_be_begun_ends_and_says_so(tmp_path: Path, error: Exception) -> None:
+    class Whole(Adding):
+        sealed = False
+
+        def request(self, job_id: str) -> JobRequest:
+            return JobRequest(frozenset(), connector="papers")
+
+        def seal(self, job_id: str) -> None:
+            self.sealed = True
+
+    def in_step(name: str) -> Any:
+        raise error
+
+    rows = Whole()
+    JobWork(rows, None, BlobStore(tmp_path), None, STANDING.get, in_step)("job", 0)  # type: ignore[arg-type]
+    (file,) = rows.added
+    assert rows.sealed
+    assert file.report is not None
+    assert file.report["outcome"] == Outcome.FAILED
+    assert not {"secret", "/srv/x"} & set(file.report["reason"].split())
+
+
 class Gone:
     """In the place of a local file that cannot be read."""
 
@@ -193,8 +225,10 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
         def read(self) -> bytes:
             return b"words"
 
-    rows = Adding()
-    desk = JobDesk(rows, BlobStore(tmp_path), load_settings(home=tmp_path), lambda: None, lambda name: None)  # type: ignore[arg-type]
+    rows, swept = Adding(), list[str]()
+    desk = JobDesk(
+        rows, BlobStore(tmp_path), load_settings(home=tmp_path), lambda: None, lambda name: None, swept.extend
+    )  # type: ignore[arg-type]
     assert list(desk.hand_in("job", [Gone(), There()])) == [2]
     gone, there = rows.added
     assert (there.report, there.bytes) == (None, 5)
@@ -203,8 +237,9 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
 
 
 def test_a_slot_is_kept_for_what_somebody_waits_for() -> None:
-    assert lanes(1) == (Lane(None, 1),)
-    assert lanes(4) == (Lane(("interactive",), 1), Lane(None, 3))
+    files, whole = ("interactive", "bulk"), Lane(("whole",), 1)
+    assert lanes(1) == (Lane(files, 1), whole)
+    assert lanes(4) == (Lane(("interactive",), 1), Lane(files, 3), whole)
 
 
 def test_a_job_is_called_by_its_first_file() -> None:
