@@ -60,7 +60,7 @@ class SlowService:
     def __init__(self, language: Language) -> None:
         self._language, self.go_on = language, asyncio.Event()
 
-    async def stream(self, *_: object) -> AsyncGenerator[Delta | Mapping[str, float], None]:
+    async def stream(self, *_: object, **__: object) -> AsyncGenerator[Delta | Mapping[str, float], None]:
         async with aclosing(self._language.generator().stream(ASKED, max_tokens=20)) as deltas:
             async for delta in deltas:
                 yield delta

@@ -185,8 +185,8 @@ async def test_closing_the_iterator_frees_the_slot(server: ModelServer) -> None:
 
 
 async def test_a_reply_that_takes_too_long_is_a_timeout(server: ModelServer) -> None:
-    with pytest.raises(GeneratorTimeout, match=r"0\.5 s"):
-        await read(client(server, timeout_s=0.5), STORY, max_tokens=900)
+    with pytest.raises(GeneratorTimeout, match=r"0\.05 s"):  # on some processors the tiny model's story is a line
+        await read(client(server, timeout_s=0.05), STORY, max_tokens=900)
 
 
 async def test_a_prompt_longer_than_the_context_is_rejected(server: ModelServer) -> None:

@@ -345,7 +345,8 @@ export interface paths {
         /**
          * Events
          * @description What changes in a job, as it happens (server-sent events): `job`, how it stands; `file`, a file and what became
-         *     of it; `done` once it has ended. A reader that lost its connection goes on where it was with Last-Event-ID.
+         *     of it; `done` once it has ended, or after an `error`, as when the credential holds no longer. A reader that lost its
+         *     connection goes on where it was with Last-Event-ID.
          */
         get: operations["events_v1_jobs__job_id__events_get"];
         put?: never;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,10 @@ def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_leftovers_of_a_kill_are_discarded(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path)
     path = blobs.path(blobs.put(b"whole"))
-    (path.parent / ".new-half").write_bytes(b"ha")
+    half, being_written = path.parent / ".new-half", path.parent / ".new-now"
+    for file in (half, being_written):
+        file.write_bytes(b"ha")
+    os.utime(half, (time.time() - 7200,) * 2)
     assert list(blobs.hashes()) == [path.name]
     blobs.discard_unfinished()
-    assert [p.name for p in path.parent.iterdir()] == [path.name]
+    assert {p.name for p in path.parent.iterdir()} == {path.name, being_written.name}
