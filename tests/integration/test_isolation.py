@@ -107,7 +107,7 @@ def test_close_ends_the_child() -> None:
 def test_close_does_not_wait_for_a_file_that_is_being_parsed() -> None:
     parser = IsolatedParser()
     parser.parse(b"Fine.", "a.txt")
-    closing = threading.Timer(0.3, parser.close)
+    closing = threading.Timer(0.05, parser.close)
     closing.start()
     started = time.monotonic()
     with pytest.raises(DamagedFile):
