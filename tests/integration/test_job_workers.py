@@ -122,8 +122,8 @@ def test_a_stop_gives_back_what_is_under_way(server: EmbeddedServer, pool: Pool)
 
 
 def test_workers_outlive_a_server_that_is_killed(server: EmbeddedServer, pool: Pool, server_folder: Path) -> None:
-    jobs, done = PostgresJobs(pool, defer), list[int]()
-    with working(server, jobs, lambda job, number: done.append(number)):
+    jobs, done = PostgresJobs(pool, defer), set[tuple[str, int]]()  # done but not yet ticked off: done again
+    with working(server, jobs, lambda job, number: done.add((job, number))):
         submitted(jobs, 1)
         until(lambda: len(done) == 1)
         killed = postmaster(server_folder)
