@@ -430,6 +430,7 @@ def document_id(source: str) -> str:
 
 
 WALL = "!"  # before a principal in a label: may not read, whatever else the label says
+SHUT = "?"  # before a principal in somebody's tokens: they are it, and it opens nothing; walls against it hold
 _PRINCIPAL = re.compile(r"(?:user|group):[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 
 
@@ -440,7 +441,7 @@ def is_principal(token: str) -> bool:
 
 def walled(tokens: Iterable[str]) -> frozenset[str]:
     """What a label holds that keeps the bearer of one of these tokens out."""
-    return frozenset(WALL + token for token in tokens)
+    return frozenset(WALL + token.removeprefix(SHUT) for token in tokens)
 
 
 def admits(label: frozenset[str], tokens: frozenset[str]) -> bool:

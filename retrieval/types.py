@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.types import SHUT
 from retrieval.errors import InvalidPrincipal
 from retrieval.text.tables import header_above, unit_above
 
@@ -49,20 +50,23 @@ def principal_token(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a user id and the groups that the credential vouches for."""
+    """Who asks: a user id, the groups that the credential vouches for, and others that they are in (`shut`): those let
+    them in nowhere, but keep them out where a wall names them."""
 
     user: str
     groups: frozenset[str] = frozenset()
+    shut: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         principal_token(f"user:{self.user}")
-        for group in self.groups:
+        for group in self.groups | self.shut:
             principal_token(f"group:{group}")
 
     @property
     def tokens(self) -> frozenset[str]:
-        """Everything an access label may name to let this person in."""
-        return frozenset({f"user:{self.user}", EVERYONE, *(f"group:{group}" for group in self.groups)})
+        """Everything an access label may name to let this person in, or to keep them out."""
+        shut = (f"{SHUT}group:{group}" for group in self.shut - self.groups)
+        return frozenset({f"user:{self.user}", EVERYONE, *(f"group:{group}" for group in self.groups), *shut})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

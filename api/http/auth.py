@@ -133,7 +133,8 @@ class Authenticator:
     """Checks credentials, at every request anew.
 
     Whom the identity provider has synced (`people`) is refused once deactivated, by whatever credential; is known by
-    the synced user name; and is in the groups of the time of the request, of which an API key opens only its own.
+    the synced user name; and is in the groups of the time of the request, of which an API key opens only its own, while
+    walls hold against them all.
     `demo`: whether sessions of sample people count. `granted`: scopes that a group gives to whoever is signed in by the
     identity provider, {scope: group}. `public_url`: where the page is reached, "" on this machine.
     """
@@ -190,6 +191,6 @@ class Authenticator:
             if not person.active:
                 raise NotAuthenticated("This person has been deactivated: ask whoever looks after accounts.")
             held = person.groups & groups if at_most and groups is not None else person.groups
-            return Principal(person.user, held)
+            return Principal(person.user, held, shut=person.groups - held)
         except InvalidPrincipal as error:
             raise NotAuthenticated(f"The credential names nobody we can serve: {error}") from error

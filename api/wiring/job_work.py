@@ -23,7 +23,7 @@ from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingError
 from ingest.syncing.protocols import SourceUnavailable, SyncRunning
 from ingest.syncing.types import ItemReport, Step
-from ingest.types import Author, Chunking
+from ingest.types import SHUT, Author, Chunking
 from retrieval.types import Principal
 
 log = logging.getLogger("footnote")
@@ -116,7 +116,8 @@ class JobWork:
         tokens = Principal(author.user or "", person.groups).tokens
         if left := sorted((begun.request.allow | (begun.request.manage or frozenset())) - tokens):
             raise NotAllowed(f"Whoever handed the file in is not in {', '.join(left)} any more.")
-        return replace(author, tokens=tokens & author.tokens)
+        shut = frozenset(token for token in author.tokens if token.startswith(SHUT))
+        return replace(author, tokens=tokens & author.tokens | shut)
 
     def _ours(self, report: FileReport, begun: Begun) -> FileReport:
         """Of a version that this very file became before its worker died."""

@@ -419,7 +419,7 @@ CREATE POLICY reader ON access_labels FOR SELECT TO footnote_reader
     USING (
         principals && (SELECT nullif(current_setting('footnote.principals', true), '')::text[])
         AND NOT principals && (
-            SELECT coalesce(array_agg('!' || token), '{}')
+            SELECT coalesce(array_agg('!' || ltrim(token, '?')), '{}')
             FROM unnest(nullif(current_setting('footnote.principals', true), '')::text[]) AS token
         )
     );

@@ -119,6 +119,23 @@ def test_a_key_opens_only_the_groups_that_it_was_made_with(service: Any, sync: S
     assert found(service, service.key("ana", "legal", "hr")) == {service.lease, service.salaries}
 
 
+def test_a_wall_against_a_group_holds_for_keys_that_do_not_open_the_group(service: Any, sync: Sync) -> None:
+    ana, legal = sync.user("ana"), frozenset({"group:legal"})
+    sync.group("legal", ana)
+    opposite = sync.group("opposite", ana)
+    key = service.key("ana", "legal")
+    service.parts.documents.relabel(service.lease, legal | {"!group:opposite"})
+    try:
+        text = f"/v1/documents/{service.lease}/text"
+        assert (found(service, key), service.client.get(text, headers=key).status_code) == (set(), 404)
+        assert service.client.get("/v1/documents", headers=key).json()["documents"] == []
+        assert service.client.get("/v1/session", headers=key).json()["me"]["groups"] == ["legal"]
+        sync.ask("DELETE", f"/Groups/{opposite}")
+        assert (found(service, key), service.client.get(text, headers=key).status_code) == ({service.lease}, 200)
+    finally:
+        service.parts.documents.relabel(service.lease, legal)
+
+
 @pytest.mark.parametrize("how", ["okta", "entra", "entra, new", "put", "delete"])
 def test_who_is_deactivated_is_refused_at_the_next_request_whatever_they_hold(
     service: Any, sync: Sync, provider: Any, how: str

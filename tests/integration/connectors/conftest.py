@@ -118,9 +118,9 @@ class Office:
     def steps(self, **how: bool) -> list[tuple[str, str]]:
         return sorted((report.key, str(report.step)) for report in self.sync(**how))
 
-    def seen(self, user: str, *groups: str) -> list[str]:
+    def seen(self, user: str, *groups: str, shut: str = "") -> list[str]:
         """The keys that a person sees, by row-level security and by the index, which must agree."""
-        asker = Principal(user, frozenset(groups))
+        asker = Principal(user, frozenset(groups), frozenset(shut.split()))
         while True:
             before = self.catalog.generation()
             listed = {info.source: info.document_id for info in self.store.list(asker)}

@@ -73,6 +73,13 @@ def test_a_wall_keeps_out_whom_every_label_lets_in(matter: Any, wall: str) -> No
     assert matter.seen("bob", "legal", "opposite") == ["a.txt", "b.txt", "c.txt"]
 
 
+def test_a_group_that_the_credential_does_not_open_lets_nobody_in_and_keeps_them_out(matter: Any) -> None:
+    assert matter.seen("bob", shut="legal") == []
+    assert matter.seen("bob", "legal", shut="legal opposite") == ["a.txt", "b.txt", "c.txt"]
+    walls(matter, "group:opposite")
+    assert matter.seen("bob", "legal", shut="opposite") == ["c.txt"]
+
+
 def test_behind_a_wall_everything_is_as_if_the_documents_were_not_there(matter: Any) -> None:
     """The view of the walled off has the digest, rows and statistics of one in which the documents were deleted."""
     bob = Principal("bob", frozenset({"legal", "partners"}))
