@@ -431,7 +431,8 @@ def document_id(source: str) -> str:
 
 WALL = "!"  # before a principal in a label: may not read, whatever else the label says
 SHUT = "?"  # before a principal in somebody's tokens: they are it, and it opens nothing; walls against it hold
-_PRINCIPAL = re.compile(r"(?:user|group):[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
+NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}"  # of a user or group, as a credential and a label may carry it
+_PRINCIPAL = re.compile(f"(?:user|group):{NAME}")
 
 
 def is_principal(token: str) -> bool:

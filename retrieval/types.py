@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.types import SHUT
+from ingest.types import SHUT, is_principal
 from retrieval.errors import InvalidPrincipal
 from retrieval.text.tables import header_above, unit_above
 
@@ -34,13 +33,11 @@ FORMATS: Mapping[str, str] = {
     "book": "application/epub[+]zip",
     "archive": "application/zip",
 }
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}")
 
 
 def principal_token(text: str) -> str:
     """Checks one `user:NAME` or `group:NAME` token and returns it; raises `InvalidPrincipal`."""
-    kind, _, name = text.partition(":")
-    if kind not in {"user", "group"} or not _NAME.fullmatch(name):
+    if not is_principal(text):
         raise InvalidPrincipal(
             f"{text[:80]!r} is not a principal: write user:NAME or group:NAME "
             "with letters, digits and . _ @ + - in the name."

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http import problems, streaming
+from api.http import forms, problems, streaming
 from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
@@ -78,6 +78,9 @@ def describe(app: FastAPI) -> None:
         spec = plain()
         streaming.describe(spec)
         problems.describe(spec)
+        for name, schema in spec["components"]["schemas"].items():
+            if name.startswith("Body_"):  # as FastAPI calls the schema of a form
+                forms.describe(schema)
         return spec
 
     app.openapi = openapi  # type: ignore[method-assign]

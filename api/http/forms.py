@@ -19,8 +19,17 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ingest.errors import FootnoteError
 
-MAX_FIELDS = 200
+MAX_FIELDS = 410  # allow and manage may have 200 each
 MAX_FIELD_BYTES = 4 << 10
+
+
+def describe(schema: dict[str, Any]) -> None:
+    """Takes out of a form's JSON schema what no form can hold: a field that is null. It is left out instead."""
+    for field in schema["properties"].values():
+        if {"type": "null"} in field.get("anyOf", []):
+            (kind,) = [kind for kind in field.pop("anyOf") if kind != {"type": "null"}]
+            field.update(kind)
+            field.pop("default", None)
 
 
 class _Form(Request):

@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
@@ -146,10 +148,15 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        code = "not_found" if error.status_code == 404 else "http_error"
-        problem = Problem(title=str(error.detail), status=error.status_code, detail=str(error.detail), code=code)
+        code, detail, headers = "http_error", str(error.detail), dict(error.headers or {})
+        if error.status_code == 404:
+            code = "not_found"
+        if error.status_code == 405:  # the framework names the methods of one route, not those of the path
+            headers["Allow"] = ", ".join(_methods(app, request.scope))
+            detail = f"Here you can {headers['Allow']}."
+        problem = Problem(title=str(error.detail), status=error.status_code, detail=detail, code=code)
         response = response_of(problem, request.url.path)
-        response.headers.update(error.headers or {})
+        response.headers.update(headers)
         return response
 
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
@@ -162,10 +169,22 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
+def _methods(app: FastAPI, scope: Scope) -> list[str]:
+    """What can be asked at this path."""
+    return sorted(
+        {
+            method
+            for route in app.routes
+            if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE
+            for method in route.methods or ()
+        }
+    )
+
+
 def _first(error: RequestValidationError) -> tuple[str, str]:
     """Where the first fault is, and what it is."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"] if part != "body")
     said = "there is no such field here: leave it out" if first["type"] == "extra_forbidden" else first["msg"]
-    said = said.removesuffix(".")
+    said = said.removeprefix("Value error, ").removesuffix(".")
     return place, f"{place}: {said}." if place else f"{said}."

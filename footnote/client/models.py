@@ -73,7 +73,7 @@ class Coverage(Model):
 
 
 class Dates(Model):
-    """Both days are included; one of them may be left out."""
+    """Both days are included; either may be left out."""
 
     from_: Annotated[date_aliased | None, Field(alias="from")] = None
     to: date_aliased | None = None

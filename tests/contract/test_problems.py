@@ -104,6 +104,8 @@ def test_routes_that_are_not_there(bare: TestClient, method: str, path: str, sta
 
 def test_a_wrong_method_names_the_right_one(bare: TestClient) -> None:
     assert bare.put("/v1/query").headers["allow"] == "POST"
+    said = bare.put("/v1/documents")
+    assert (said.headers["allow"], said.json()["detail"]) == ("GET, POST", "Here you can GET, POST.")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date as Day  # noqa: N812  the form field is called date
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -22,8 +21,9 @@ from api.http.schemas.documents import (
     TextOut,
     UploadOut,
 )
-from api.http.schemas.jobs import JobAccepted
+from api.http.schemas.jobs import JobAccepted, Principals
 from api.http.schemas.problems import REFUSED
+from api.http.schemas.values import Day
 from api.http.stored import VersionView
 from ingest.jobs import JobState, Urgency
 from ingest.types import Coverage, ElementKind, PageInfo
@@ -42,9 +42,9 @@ async def upload(
     caller: Writer,
     stopping: WhenStopping,
     file: Annotated[UploadFile, File()],
-    allow: Annotated[list[str], Form()],
+    allow: Annotated[Principals, Form(min_length=1)],
     date: Annotated[Day | None, Form()] = None,
-    manage: Annotated[list[str], Form()] = [],  # noqa: B006  FastAPI copies it
+    manage: Annotated[Principals, Form()] = [],  # noqa: B006  FastAPI copies it
     chunking: Annotated[ChunkingName | None, Form()] = None,
     language: Annotated[str, Form(max_length=35)] = "",
 ) -> UploadOut | Response:
@@ -109,7 +109,7 @@ def _pages(view: VersionView) -> list[PageOut]:
     ]
 
 
-@router.get("/{document_id}/original", responses={200: {"content": {"application/octet-stream": {}}}})
+@router.get("/{document_id}/original", response_class=Response, responses={200: {"content": {"*/*": {}}}})
 def original(document_id: str, documents: Documents, caller: Reader, version: Version = None) -> Response:
     """The file as it was ingested. Nothing but PDF is shown by the browser itself."""
     found = documents.original(document_id, version, caller.principal)

@@ -16,7 +16,7 @@ from api.http import job_desk
 from api.http.auth import ADMIN, READ, Identity
 from api.http.deps import Authentication, JobDesk, Reader, WhenStopping, Writer, identified
 from api.http.files import SentFile, request_of, sent_file
-from api.http.forms import many_files
+from api.http.forms import describe, many_files
 from api.http.job_events import job_events
 from api.http.limits import too_large
 from api.http.schemas.jobs import (
@@ -53,6 +53,7 @@ def _body() -> dict[str, Any]:
     """What `submit` takes, for OpenAPI: FastAPI knows one content type a route."""
     form = JobForm.model_json_schema(ref_template="#/components/schemas/{model}")
     form.pop("$defs", None)
+    describe(form)
     form["properties"] = {
         "files": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1},
         **form["properties"],
@@ -72,9 +73,9 @@ async def submit(
     desk: JobDesk,
     caller: Writer,
     idempotency_key: Annotated[
-        str,
+        str | None,
         Header(max_length=MAX_KEY_CHARS, description="Handed in twice under one key it is one job."),
-    ] = "",
+    ] = None,
 ) -> JobAccepted:
     """Hands in files, or names where they are; they are done later, whatever is restarted meanwhile.
 
@@ -82,9 +83,9 @@ async def submit(
     version, and a name may have folders in it. Or JSON that names a `folder`, or a `connector` to be brought in step.
     """
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
-        job_id = await _hand_in(request, desk, caller, idempotency_key)
+        job_id = await _hand_in(request, desk, caller, idempotency_key or "")
     else:
-        job_id = await _named(await request.body(), desk, caller, idempotency_key)
+        job_id = await _named(await request.body(), desk, caller, idempotency_key or "")
     response.headers["Location"] = f"/v1/jobs/{job_id}"
     job = await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
     return JobAccepted(id=job_id, status=job.state)

@@ -11,7 +11,7 @@ from api.http.cursors import Cursor
 from api.http.deps import Documents, Listing, Reader
 from api.http.problems import NotFound
 from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
-from api.http.schemas.filtering import Kind
+from api.http.schemas.filtering import Kind, Name
 from api.http.stored import DocumentInfo
 from retrieval.types import principal_token
 
@@ -30,12 +30,8 @@ def list_documents(
     sort: Annotated[Sort, Query(description="By what they are in order.")] = "source",
     order: Annotated[Order, Query()] = "asc",
     q: Annotated[str, Query(max_length=200, description="Words that each stand in title, source or a name.")] = "",
-    kind: Annotated[
-        list[Kind] | None, Query(max_length=50, description="Only of one of these kinds, as in a search.")
-    ] = None,
-    group: Annotated[
-        list[str] | None, Query(max_length=200, description="Only what one of these own groups may read.")
-    ] = None,
+    kind: Annotated[list[Kind], Query(max_length=50, description="Only of one of these kinds, as in a search.")] = [],  # noqa: B006
+    group: Annotated[list[Name], Query(max_length=200, description="Only what one of these own groups may read.")] = [],  # noqa: B006
     deleted: Annotated[bool, Query(description="Instead, all deleted ones that the caller may restore.")] = False,
 ) -> DocumentList:
     """The documents that the caller may read, page by page; `total` counts all pages."""
@@ -47,7 +43,7 @@ def list_documents(
             recycle_days=documents.recycle_days,
             total=len(gone),
         )
-    for name in group or ():
+    for name in group:
         principal_token(f"group:{name}")
     page = listing.page(
         caller.principal,
@@ -56,8 +52,8 @@ def list_documents(
         after=Cursor.read(after, sort, order).place if after else None,
         limit=limit,
         words=q.split()[:_WORDS],
-        kinds=kind or (),
-        groups=group or (),
+        kinds=kind,
+        groups=group,
     )
     ids = [info.document_id for info in page.documents]
     mine = documents.changeable(author, ids) if caller.carries(WRITE) else frozenset()

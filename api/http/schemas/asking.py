@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from api.http.schemas.filtering import Narrowed
+from api.http.schemas.values import NUMBER, Day
 from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
 
-
-AsOf = Annotated[date | None, Field(description="Use the versions in force on this day instead of the newest.")]
+Words = Annotated[str, Field(max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": r"\S"})]
+AsOf = Annotated[Day | None, Field(description="Use the versions in force on this day instead of the newest.")]
 
 
 class QueryRequest(Narrowed):
     """A question. Who asks comes from the credential, never from here."""
 
-    question: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
+    question: Words
     as_of: AsOf = None
-    stream: bool = False
+    stream: StrictBool = False
 
 
 class SearchRequest(Narrowed):
-    query: Annotated[str, Field(max_length=MAX_QUESTION_CHARS)]
-    top_k: Annotated[int, Field(ge=1, le=100)] = 10
+    query: Words
+    top_k: Annotated[int, Field(ge=1, le=100), NUMBER] = 10
     as_of: AsOf = None
     fusion: Annotated[
         Literal["min_max", "rrf", "dense", "sparse"] | None, Field(description="How both legs are fused, or one alone.")
     ] = None
-    rerank: Annotated[bool | None, Field(description="Let the cross-encoder reorder the head.")] = None
+    rerank: Annotated[StrictBool | None, Field(description="Let the cross-encoder reorder the head.")] = None
     hyde: Annotated[
         Literal["off", "unsure", "always"] | None, Field(description="Search again with an imagined passage.")
     ] = None
     understand: Annotated[
-        bool | None, Field(description="Use dates, clauses, phrases and document names in the query; split it.")
+        StrictBool | None, Field(description="Use dates, clauses, phrases and document names in the query; split it.")
     ] = None
-    collapse: Annotated[bool | None, Field(description="Show near-duplicates once.")] = None
+    collapse: Annotated[StrictBool | None, Field(description="Show near-duplicates once.")] = None
 
     def options(self, defaults: SearchOptions) -> SearchOptions:
         """The defaults of this installation with what the request says otherwise."""

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.http.schemas.values import Day
+from ingest.types import NAME
 from retrieval.types import Filter, principal_token
 
 MAX_KIND_CHARS = 100
+Name = Annotated[str, Field(json_schema_extra={"pattern": f"^{NAME}$"})]  # `principal_token` says what is wrong
 Kind = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KIND_CHARS, strip_whitespace=True)]
 
 
 class Dates(BaseModel):
-    """Both days are included; one of them may be left out."""
+    """Both days are included; either may be left out."""
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Annotated[date | None, Field(alias="from")] = None
-    until: Annotated[date | None, Field(alias="to")] = None
+    since: Annotated[Day | None, Field(alias="from")] = None
+    until: Annotated[Day | None, Field(alias="to")] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.since is None and self.until is None:
-            raise ValueError("give 'from', 'to' or both")
         if self.since and self.until and self.since > self.until:
             raise ValueError("'from' lies after 'to'")
         return self
@@ -49,7 +49,7 @@ class Narrowed(BaseModel):
         ),
     ] = None
     groups: Annotated[
-        list[Annotated[str, Field(max_length=200)]] | None,
+        list[Name] | None,
         Field(min_length=1, max_length=200, description="Only documents that one of these own groups may read."),
     ] = None
     dates: Annotated[

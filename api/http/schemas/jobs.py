@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date as Day  # noqa: N812  the field is called date
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.schemas.documents import ChunkingName, UploadOut
+from api.http.schemas.values import Day
 from ingest.jobs import FileState, JobState
+from ingest.types import NAME
 
 if TYPE_CHECKING:
     from api.http.job_desk import Job, JobFile
 
 MAX_PRINCIPALS = 200
-Principals = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=MAX_PRINCIPALS)]
+Named = Annotated[str, Field(json_schema_extra={"pattern": f"^(user|group):{NAME}$"})]  # `principal_token` says why not
+Principals = Annotated[list[Named], Field(max_length=MAX_PRINCIPALS)]
 
 
 class JobForm(BaseModel):

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from api.http.schemas.filtering import Name
+
 _LAST = datetime(9999, 1, 1, tzinfo=UTC)  # later ones may be over the end of time in another time zone
 
 
@@ -16,8 +18,8 @@ class KeyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    user: str | None = Field(None, description="oneself, whom alone a key over HTTP speaks for")
-    groups: Annotated[list[str], Field(max_length=200)] | None = []
+    user: Name | None = Field(None, description="oneself, whom alone a key over HTTP speaks for")
+    groups: Annotated[list[Name], Field(max_length=200)] | None = []
     scopes: Annotated[list[Literal["read", "write", "admin", "audit", "scim"]], Field(min_length=1)] = ["read"]
     label: str = Field("", max_length=200, pattern=r"^[^\x00]*$")
     expires_at: AwareDatetime | None = None

@@ -17,7 +17,7 @@ class ProblemError(BaseModel):
 
     message: str
     type: str
-    param: str | None
+    param: str | None = None
     code: str
 
 

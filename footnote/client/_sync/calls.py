@@ -152,8 +152,8 @@ class DocumentsCalls:
         sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
-        kind: str | Sequence[str] | None = None,
-        group: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] = (),
+        group: str | Sequence[str] = (),
         deleted: bool = False,
     ) -> models.DocumentList:
         """The documents that the caller may read, page by page; `total` counts all pages.
@@ -174,8 +174,8 @@ class DocumentsCalls:
                     "sort": (sort, "source"),
                     "order": (order, "asc"),
                     "q": (q, ""),
-                    "kind": (many(kind), None),
-                    "group": (many(group), None),
+                    "kind": (many(kind), []),
+                    "group": (many(group), []),
                     "deleted": (deleted, False),
                 },
             ),
@@ -189,8 +189,8 @@ class DocumentsCalls:
         sort: Literal["source", "title", "added_at", "updated_at", "date", "bytes"] = "source",
         order: Literal["asc", "desc"] = "asc",
         q: str = "",
-        kind: str | Sequence[str] | None = None,
-        group: str | Sequence[str] | None = None,
+        kind: str | Sequence[str] = (),
+        group: str | Sequence[str] = (),
         deleted: bool = False,
     ) -> Iterator[models.DocumentOut]:
         """Each of the documents, page after page; `limit`: of a page."""

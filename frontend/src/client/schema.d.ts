@@ -672,10 +672,16 @@ export interface components {
         Body_upload_v1_documents_post: {
             /** Allow */
             allow: string[];
-            /** Chunking */
-            chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
-            /** Date */
-            date?: string | null;
+            /**
+             * Chunking
+             * @enum {string}
+             */
+            chunking?: "structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary";
+            /**
+             * Date
+             * Format: date
+             */
+            date?: string;
             /** File */
             file: string;
             /**
@@ -1170,7 +1176,7 @@ export interface components {
         };
         /**
          * Dates
-         * @description Both days are included; one of them may be left out.
+         * @description Both days are included; either may be left out.
          */
         Dates: {
             /** From */
@@ -1952,7 +1958,7 @@ export interface components {
             /** Message */
             message: string;
             /** Param */
-            param: string | null;
+            param?: string | null;
             /** Type */
             type: string;
         };
@@ -2586,9 +2592,9 @@ export interface operations {
                 /** @description Words that each stand in title, source or a name. */
                 q?: string;
                 /** @description Only of one of these kinds, as in a search. */
-                kind?: string[] | null;
+                kind?: string[];
                 /** @description Only what one of these own groups may read. */
-                group?: string[] | null;
+                group?: string[];
                 /** @description Instead, all deleted ones that the caller may restore. */
                 deleted?: boolean;
             };
@@ -2929,8 +2935,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
-                    "application/octet-stream": unknown;
+                    "*/*": unknown;
                 };
             };
             /** @description What is wrong, and what to do */
@@ -3126,7 +3131,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Handed in twice under one key it is one job. */
-                "idempotency-key"?: string;
+                "idempotency-key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3171,10 +3176,16 @@ export interface operations {
                 "multipart/form-data": {
                     /** Allow */
                     allow: string[];
-                    /** Chunking */
-                    chunking?: ("structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary") | null;
-                    /** Date */
-                    date?: string | null;
+                    /**
+                     * Chunking
+                     * @enum {string}
+                     */
+                    chunking?: "structure" | "recursive" | "semantic" | "small-to-big" | "code" | "structure+summary" | "recursive+summary" | "semantic+summary" | "small-to-big+summary" | "code+summary";
+                    /**
+                     * Date
+                     * Format: date
+                     */
+                    date?: string;
                     files: string[];
                     /**
                      * Language

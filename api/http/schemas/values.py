@@ -1,0 +1,24 @@
+"""Values as JSON has them: nothing is made into what the description says it is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+
+def _as_written(value: Any) -> Any:
+    if not isinstance(value, date | str) or (isinstance(value, str) and "-" not in value):
+        raise ValueError("write a day as YYYY-MM-DD")  # numbers would count as seconds since 1970
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str | bool):
+        raise ValueError("write a number")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_written)]
+NUMBER = BeforeValidator(_number)
