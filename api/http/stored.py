@@ -163,8 +163,8 @@ class DocumentPage(Protocol):
 
 
 class Listing(Protocol):
-    """Lists of what a principal may read. `versions`: none if the document is missing or hidden; each has what
-    `api.http.schemas.documents.VersionDetailOut` has."""
+    """Lists of what a principal may read. `one`, `versions`: none if the document is missing or hidden; a version has
+    what `api.http.schemas.documents.VersionDetailOut` has."""
 
     def page(
         self,
@@ -179,6 +179,7 @@ class Listing(Protocol):
         groups: Sequence[str],
     ) -> DocumentPage: ...
 
+    def one(self, document_id: str, principal: Principal) -> DocumentInfo | None: ...
     def versions(self, document_id: str, principal: Principal) -> Sequence[object]: ...
 
 

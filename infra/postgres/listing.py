@@ -116,6 +116,11 @@ class PostgresListing:
         shown = tuple(found[id_] for id_ in ids if id_ in found)
         return DocumentPage(shown, int(total), (places[limit - 1][1], ids[-1]) if len(places) > limit else None)
 
+    def one(self, document_id: str, principal: Principal) -> DocumentInfo | None:
+        """None if it is missing or hidden."""
+        with reading_as(self._pool, principal) as conn:
+            return next(iter(self._read(conn, [document_id]).values()), None)
+
     def _read(self, conn: Connection, ids: Sequence[str]) -> dict[str, DocumentInfo]:
         wanted = [as_uuid(id_) for id_ in ids]
         versions = versions_of(conn, wanted)

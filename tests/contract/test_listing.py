@@ -139,6 +139,13 @@ def test_every_version_of_a_document_is_told(service: Any, gita: dict[str, str])
     )
 
 
+def test_one_document_is_as_the_list_has_it(service: Any, gita: dict[str, str]) -> None:
+    for listed in service.client.get("/v1/documents", headers=gita).json()["documents"]:
+        assert service.client.get(f"/v1/documents/{listed['document_id']}", headers=gita).json() == listed
+    replies = [service.client.get(f"/v1/documents/{id_}", headers=gita) for id_ in (service.lease, MISSING, "no-id")]
+    assert {(reply.status_code, reply.text) for reply in replies} == {(404, replies[0].text)}
+
+
 def test_versions_of_hidden_and_missing_documents_are_the_same_answer(service: Any, gita: dict[str, str]) -> None:
     replies = [
         service.client.get(f"/v1/documents/{id_}/versions", headers=gita) for id_ in (service.lease, MISSING, "no-id")

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
+from fastapi.testclient import TestClient
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
 
@@ -168,6 +169,18 @@ def test_citations_come_in_the_form_of_the_protocol_too(service: Any, client: op
         assert told.title == citation["title"]
         place = f"{service.lease}/1/{citation['start']}/{citation['end']}"
         assert told.url == f"{base.removesuffix('v1')}#source/{place}"
+
+
+@pytest.mark.skipif(static_folder() is None, reason="no web page that could show them")
+def test_addresses_of_sources_begin_where_browsers_reach_the_page(service: Any, key: str) -> None:
+    there = replace(service.parts.http.authenticator, public_url="https://footnote.example.com")
+    service.parts.script.text = BOTH
+    with TestClient(create_app(replace(service.parts.http, authenticator=there, stop=lambda: None))) as client:
+        body = {"model": "footnote", "messages": [user(RENT)]}
+        got = client.post("/v1/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"}).json()
+    told = [one["url_citation"]["url"] for one in got["choices"][0]["message"]["annotations"]]
+    assert told
+    assert all(url.startswith(f"https://footnote.example.com/#source/{service.lease}/") for url in told)
 
 
 def test_tokens_are_told_where_they_are_asked_for(client: openai.OpenAI) -> None:

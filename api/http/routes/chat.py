@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.routing import NoMatchFound
 
 from api.http.chunks import Reply, chunks
-from api.http.deps import Answers, Reader, WhenStopping
+from api.http.deps import Answers, Authentication, Reader, WhenStopping
 from api.http.leaving import unless_left
 from api.http.problems import ModelNotFound
 from api.http.routes.query import going_on
@@ -29,7 +29,12 @@ _INVALID: Responses = {400: {"model": Problem, "description": "The request is no
 
 @router.post("/chat/completions", response_model=Completion, responses={**REFUSED, **_INVALID, **_NO_MODEL})
 async def chat_completions(
-    body: ChatRequest, answers: Answers, caller: Reader, request: Request, stopping: WhenStopping
+    body: ChatRequest,
+    answers: Answers,
+    caller: Reader,
+    request: Request,
+    authenticator: Authentication,
+    stopping: WhenStopping,
 ) -> Completion | Response:
     """Answers the last message of the user, as /v1/query does, for unmodified OpenAI clients. Citations are in
     `message.citations`, or in the last chunk; status, audit id and the like in `footnote`. What the conversation says
@@ -37,7 +42,7 @@ async def chat_completions(
     model = _known(body.model).id
     *earlier, asked = body.questions
     question, follow_up = answers.continued(asked, earlier)
-    reply = Reply(model, question, follow_up, body.ignored, _page(request), body.with_usage)
+    reply = Reply(model, question, follow_up, body.ignored, _page(request, authenticator.public_url), body.with_usage)
     if body.stream:
         events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
         first = await anext(events)  # an error before it is a problem with its status
@@ -61,10 +66,11 @@ async def model(model: str, caller: Reader) -> ModelOut:
     return _known(model)
 
 
-def _page(request: Request) -> str:
+def _page(request: Request, public_url: str) -> str:
     """The address of the web page; "" where it is not built."""
     try:
-        return str(request.url_for("index"))
+        asked = str(request.url_for("index"))
+        return f"{public_url.rstrip('/')}/" if public_url else asked
     except NoMatchFound:
         return ""
 

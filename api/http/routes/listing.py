@@ -65,6 +65,16 @@ def list_documents(
     )
 
 
+@router.get("/{document_id}", response_model=DocumentOut)
+def document(document_id: str, documents: Documents, listing: Listing, caller: Reader) -> DocumentOut:
+    """One document, as it stands in the list."""
+    found = listing.one(document_id, caller.principal)
+    if found is None:
+        raise NotFound
+    may_change = caller.carries(WRITE) and bool(documents.changeable(caller.author, [found.document_id]))
+    return _shown(found, may_change=may_change)
+
+
 @router.get("/{document_id}/versions", response_model=VersionList)
 def versions(document_id: str, listing: Listing, caller: Reader) -> VersionList:
     """All versions of a document that the caller may read, newest first."""

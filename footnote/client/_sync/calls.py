@@ -262,6 +262,11 @@ class DocumentsCalls:
         call = Call("DELETE", f"/v1/documents/{step(document_id)}")
         self._transport.done(call, (204,))
 
+    def document(self, document_id: str) -> models.DocumentOut:
+        """One document, as it stands in the list."""
+        call = Call("GET", f"/v1/documents/{step(document_id)}")
+        return self._transport.answer(call, (200, models.DocumentOut))
+
     def remove_fact(self, document_id: str, kind: models.FactKind | str, *, value: str = "") -> models.FactsOut:
         """Says that this is no fact of the document. What is found in later versions does not bring it back.
 
