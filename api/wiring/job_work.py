@@ -116,8 +116,7 @@ class JobWork:
         tokens = Principal(author.user or "", person.groups).tokens
         if left := sorted((begun.request.allow | (begun.request.manage or frozenset())) - tokens):
             raise NotAllowed(f"Whoever handed the file in is not in {', '.join(left)} any more.")
-        shut = frozenset(token for token in author.tokens if token.startswith(SHUT))
-        return replace(author, tokens=tokens & author.tokens | shut)
+        return replace(author, tokens=tokens & author.tokens | {SHUT + token for token in tokens - author.tokens})
 
     def _ours(self, report: FileReport, begun: Begun) -> FileReport:
         """Of a version that this very file became before its worker died."""
@@ -172,9 +171,9 @@ class JobWork:
             reports = list(self._in_step(name))
         except (SourceUnavailable, MappingError, SettingsError, ConnectorRefused) as error:
             log.warning("Connector %s: %s", name, error)
-            return NewFile(name, source, "", 0, packed(failed_report(source, _not_well(name))))
+            return _unread(source, _not_well(name))
         if any(report.step is Step.FAILED for report in reports):
-            return NewFile(name, source, "", 0, packed(failed_report(source, _not_well(name))))
+            return _unread(source, _not_well(name))
         outcome = Outcome.REPLACED if reports else Outcome.UNCHANGED
         return NewFile(name, source, "", 0, packed(FileReport(source, outcome)))
 
