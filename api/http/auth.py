@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from ingest.errors import FootnoteError, NotAllowed
 from ingest.types import Author
 from retrieval.errors import InvalidPrincipal
-from retrieval.types import Principal
+from retrieval.types import EVERYONE, Principal
 
 READ, WRITE, ADMIN, AUDIT, SCIM = "read", "write", "admin", "audit", "scim"
 ALL_SCOPES = (READ, WRITE, ADMIN, AUDIT, SCIM)
@@ -33,6 +34,8 @@ class Key(Protocol):
     @property
     def scopes(self) -> frozenset[str]: ...
     @property
+    def expires_at(self) -> datetime | None: ...
+    @property
     def expired(self) -> bool: ...
 
 
@@ -41,7 +44,7 @@ class ApiKeys(Protocol):
 
 
 class Session(Protocol):
-    """Who is signed in, and how: `demo`, `key` or `oidc`."""
+    """Who is signed in, and how: `demo`, `key` or `oidc`; `until`: when the key ends that it was begun with."""
 
     @property
     def way(self) -> str: ...
@@ -51,6 +54,8 @@ class Session(Protocol):
     def groups(self) -> frozenset[str] | None: ...
     @property
     def scopes(self) -> frozenset[str]: ...
+    @property
+    def until(self) -> datetime | None: ...
 
 
 class Sessions(Protocol):
@@ -76,10 +81,17 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A principal and what the credential allows it to do."""
+    """A principal and what the credential allows it to do.
+
+    `by_group`: those of the scopes that hold as long as the principal is in a group, {scope: group}. `limited`: whether
+    the credential opens some of the principal's groups alone. `until`: when a key ends.
+    """
 
     principal: Principal
     scopes: frozenset[str]
+    by_group: Mapping[str, str] = field(default_factory=dict)
+    limited: bool = False
+    until: datetime | None = None
 
     @property
     def author(self) -> Author:
@@ -88,6 +100,14 @@ class Identity:
     def carries(self, scope: str) -> bool:
         """Whether the credential has this scope; `admin` includes `write`."""
         return scope in self.scopes or (scope == WRITE and ADMIN in self.scopes)
+
+    def given(self, scope: str) -> str:
+        """The scope as a key of the principal's own may have it: as long as they are in a group, `admin@GROUP`, where
+        they have it for that alone."""
+        own = self.scopes - self.by_group.keys()
+        if scope in own or (scope == WRITE and ADMIN in own):
+            return scope
+        return f"{scope}@{self.by_group.get(scope) or self.by_group[ADMIN]}"
 
     def require(self, scope: str) -> None:
         if not self.carries(scope):
@@ -172,15 +192,35 @@ class Authenticator:
         return key
 
     def of_key(self, key: Key) -> Identity:
-        return Identity(self.principal(key.user, key.groups, at_most=True), key.scopes)
+        principal = self.principal(key.user, key.groups, at_most=True)
+        return self._identity(principal, key.scopes, key.groups is not None, key.expires_at)
+
+    def _identity(
+        self, principal: Principal, scopes: frozenset[str], limited: bool, until: datetime | None
+    ) -> Identity:
+        """Of somebody with a key's scopes, of which `admin@GROUP` holds as long as they are synced in the group."""
+        own = {scope for scope in scopes if "@" not in scope}
+        bound = dict(scope.split("@", 1) for scope in scopes - own)
+        held = {scope: group for scope, group in bound.items() if scope not in own and self.synced_in(principal, group)}
+        return Identity(principal, frozenset(own | held.keys()), held, limited, until)
+
+    def synced_in(self, principal: Principal, group: str) -> bool:
+        """Whether the identity provider has synced the principal as a member of the group."""
+        if f"group:{group}" == EVERYONE:
+            return True
+        person = self.people.standing(principal.user) if self.people else None
+        return person is not None and person.active and group in person.groups
 
     def _signed_in(self, secret: str) -> Identity:
         found = self.sessions.find(secret) if self.sessions else None
         if found is None or (found.way == "demo" and not self.demo):
             raise NotAuthenticated("The session has ended: sign in again.")
         principal = self.principal(found.user, found.groups, at_most=found.way == "key")
-        by_group = {scope for scope, group in self.granted.items() if f"group:{group}" in principal.tokens}
-        return Identity(principal, found.scopes | by_group if found.way == "oidc" else found.scopes)
+        if found.way != "oidc":
+            return self._identity(principal, found.scopes, found.way == "key" and found.groups is not None, found.until)
+        held = {scope: group for scope, group in self.granted.items() if f"group:{group}" in principal.tokens}
+        by_group = {scope: group for scope, group in held.items() if scope not in found.scopes}
+        return Identity(principal, found.scopes | by_group.keys(), by_group)
 
     def principal(self, user: str, groups: frozenset[str] | None, *, at_most: bool = False) -> Principal:
         """With the groups that are synced for this user, `at_most` those given; raises `NotAuthenticated`."""

@@ -18,6 +18,7 @@ from ingest.types import PageAsked
 from retrieval.types import Principal
 
 _RULES = 1  # raised where the same page is drawn otherwise
+_WORD = re.compile(r"\S+")
 _PAGED = {PDF, PNG, JPEG, TIFF}
 
 
@@ -88,6 +89,21 @@ def _marked(view: VersionView, asked: PageAsked) -> tuple[int, int, tuple[Edges,
 
 def _places(text: str, quote: str) -> Iterator[tuple[int, int]]:
     """Wherever the quote stands, whatever white space lies between its words."""
-    words = quote.split()
-    if words:
-        yield from (found.span() for found in re.finditer(r"\s+".join(map(re.escape, words)), text))
+    sought = " ".join(quote.split())
+    if not sought:
+        return
+    even, places = _evened(text)
+    at = even.find(sought)
+    while at >= 0:
+        yield places[at], places[at + len(sought) - 1] + 1
+        at = even.find(sought, at + len(sought))
+
+
+def _evened(text: str) -> tuple[str, list[int]]:
+    """The text with one blank for all white space between two words, and where each character of it stood. A search in
+    it takes time by its length, whatever is sought, which an expression does not promise."""
+    words = [(found[0], found.start()) for found in _WORD.finditer(text)]
+    places = list[int]()
+    for word, start in words:
+        places += [*range(start, start + len(word)), start + len(word)]
+    return " ".join(word for word, _ in words), places

@@ -13,6 +13,7 @@ from footnote.client import errors, models
 from footnote.client._async.client import AsyncClient
 from footnote.client._sync.client import Client
 from footnote.client.errors import (
+    ChangedMeanwhile,
     ConnectionFailed,
     FootnoteClientError,
     FootnoteProblem,
@@ -31,7 +32,7 @@ from footnote.client.events import AnswerEvent
 from footnote.client.files import File, Upload
 
 __all__ = [
-    "AnswerEvent", "AsyncClient", "Client", "ConnectionFailed", "File", "FootnoteClientError", "FootnoteProblem",
-    "Invalid", "NotAllowed", "NotAuthenticated", "NotFound", "NotSetUp", "TooLarge", "TooMuch", "TookTooLong",
-    "Unavailable", "UnexpectedReply", "Upload", "errors", "models",
+    "AnswerEvent", "AsyncClient", "ChangedMeanwhile", "Client", "ConnectionFailed", "File", "FootnoteClientError",
+    "FootnoteProblem", "Invalid", "NotAllowed", "NotAuthenticated", "NotFound", "NotSetUp", "TooLarge", "TooMuch",
+    "TookTooLong", "Unavailable", "UnexpectedReply", "Upload", "errors", "models",
 ]  # fmt: skip

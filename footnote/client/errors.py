@@ -35,6 +35,10 @@ class UnexpectedReply(FootnoteClientError):
     """What came is not what a Footnote service of about this version says."""
 
 
+class ChangedMeanwhile(FootnoteClientError):
+    """A file became shorter while it was sent."""
+
+
 class FootnoteProblem(FootnoteClientError):
     """The service's own words: `code` is stable, `detail` says what is wrong and what to do."""
 
@@ -100,8 +104,10 @@ def problem_of(status: int, reason: str, body: bytes) -> FootnoteProblem:
     return _KINDS.get(status, FootnoteProblem)(status, "", f"{status} {reason}".strip(), said)
 
 
-def problem_from(told: dict[str, Any], status: int = 0) -> FootnoteProblem:
+def problem_from(told: Any, status: int = 0) -> FootnoteProblem:
     """Of problem details; `status` where they have none."""
+    if not isinstance(told, dict):
+        return FootnoteProblem(status, "", "The service told of an error", str(told)[:300])
     number = told["status"] if isinstance(told.get("status"), int) else status
     words = (str(told.get(name) or "") for name in ("code", "title", "detail"))
     return _KINDS.get(number, FootnoteProblem)(number, *words)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias, TypeGuard, cast
 
+from footnote.client.errors import ChangedMeanwhile
+
 # A path, or the name under which the bytes are handed in.
 Upload: TypeAlias = "str | os.PathLike[str] | tuple[str, bytes]"
 
@@ -50,7 +52,11 @@ class OpenedLater:
         if self._file is None:
             self._file = self._path.open("rb")
             self._file.seek(self._place)
-        part = self._file.read(size)
+        left = self._size - self._place  # what has grown since is not sent: its length was told
+        part = self._file.read(left if size < 0 else min(size, left))
+        if not part and left:
+            self._close_file()
+            raise ChangedMeanwhile(f"{self._path} became shorter while it was sent: send it again.")
         self._place += len(part)
         if not part:
             self._close_file()
@@ -63,7 +69,8 @@ class OpenedLater:
 
 
 def named(uploads: Upload | Iterable[Upload]) -> list[tuple[str, bytes | Path]]:
-    """Each with its name. A folder is all the files in it, under its name; hidden ones are left out."""
+    """Each with its name. A folder is all the files in it, under its name; hidden ones are left out, and links out of
+    it."""
     each = [uploads] if _is_one(uploads) else list(cast("Iterable[Upload]", uploads))
     return [one for upload in each for one in _named(upload)]
 
@@ -90,5 +97,6 @@ def _named(upload: Upload) -> Iterator[tuple[str, bytes | Path]]:
     top = path.resolve()
     for file in sorted(top.rglob("*")):
         inside = file.relative_to(top)
-        if file.is_file() and not any(step.startswith(".") for step in inside.parts):
+        hidden = any(step.startswith(".") for step in inside.parts)
+        if not hidden and file.is_file() and file.resolve().is_relative_to(top):
             yield f"{top.name}/{inside.as_posix()}", file

@@ -837,7 +837,7 @@ VALUES (
 RETURNING expires_at
 
 -- name: find_session
-SELECT s.way, s.user_name, s.groups, s.scopes
+SELECT s.way, s.user_name, s.groups, s.scopes, k.expires_at
 FROM sessions s LEFT JOIN api_keys k ON k.id = s.key_id
 WHERE s.hash = %(hash)s AND s.expires_at > now() AND k.revoked_at IS NULL AND coalesce(k.expires_at > now(), true)
 

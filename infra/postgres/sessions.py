@@ -17,12 +17,13 @@ from ingest.types import OPERATOR
 @dataclass(frozen=True, slots=True)
 class Session:
     """Whom a session speaks for. `way`: `demo`, `key` or `oidc`. `groups` as that way gave them; None: in whatever
-    groups the user is synced."""
+    groups the user is synced. `until`: when the key ends that it was begun with."""
 
     way: str
     user: str
     groups: frozenset[str] | None
     scopes: frozenset[str]
+    until: datetime | None = None
 
 
 class PostgresSessions:
@@ -60,8 +61,8 @@ class PostgresSessions:
             row = conn.execute(SQL["find_session"], {"hash": digest(secret)}).fetchone()
         if row is None:
             return None
-        way, user, groups, scopes = row
-        return Session(way, user, None if groups is None else frozenset(groups), frozenset(scopes))
+        way, user, groups, scopes, until = row
+        return Session(way, user, None if groups is None else frozenset(groups), frozenset(scopes), until)
 
     def end(self, secret: str) -> bool:
         """Signs out; False if there was no such session."""

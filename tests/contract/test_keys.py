@@ -131,6 +131,27 @@ def test_who_is_walled_off_makes_no_key_that_reads_what_is_behind_the_wall(servi
         service.parts.documents.relabel(service.lease, legal)
 
 
+def test_a_key_for_some_groups_makes_none_for_all_groups(service: Any, root: dict[str, str]) -> None:
+    asked = {"groups": None, "scopes": ["read", "admin"]}
+    said = check(service.client.post("/v1/keys", json=asked, headers=root), 403, "not_allowed")
+    assert "some of your groups" in said
+    unlimited = service.parts.api_keys.create("root", None, {"read", "admin"}, "test")
+    made(service, bearer(unlimited), **asked)
+
+
+def test_a_key_that_ends_makes_none_that_outlasts_it(service: Any) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    secret = service.parts.api_keys.create("root", ["legal"], {"read", "admin"}, "test", expires_at=ends)
+    ours = {"Host": "localhost", "Origin": "http://localhost"}
+    assert service.client.post("/v1/session", json={"key": secret}, headers=ours).status_code == 200
+    cookie = ours | {"Cookie": f"footnote-80={service.client.cookies['footnote-80']}"}
+    service.client.cookies.clear()
+    for headers in (bearer(secret), cookie):
+        for late in ({}, {"expires_at": (ends + timedelta(seconds=1)).isoformat()}):
+            assert "outlast" in check(service.client.post("/v1/keys", json=late, headers=headers), 403, "not_allowed")
+        made(service, headers, expires_at=ends.isoformat())
+
+
 @pytest.mark.parametrize(
     "body",
     [{"scopes": []}, {"scopes": ["root"]}, {"expires_at": "2020-01-01T00:00:00Z"}, {"expires_at": "2099-01-01"},

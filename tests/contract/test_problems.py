@@ -108,6 +108,25 @@ def test_a_wrong_method_names_the_right_one(bare: TestClient) -> None:
     assert (said.headers["allow"], said.json()["detail"]) == ("GET, POST", "Here you can GET, POST.")
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        ("/v1/query", 422, {"question": "\ud800 rent"}),
+        ("/v1/search", 422, {"query": "rent", "documents": ["\udfff"]}),
+        ("/v1/chat/completions", 400, {"model": "footnote", "messages": [{"role": "user", "content": "\ud800"}]}),
+        ("/v1/chat/completions", 400, {"model": "\ud800", "messages": [{"role": "user", "content": "rent"}]}),
+    ],
+)
+def test_half_a_character_is_refused_before_anything_is_asked(
+    service: Any, path: str, status: int, body: dict[str, Any], stream: bool
+) -> None:
+    asked = json.dumps(body | ({"stream": True} if stream and "query" not in body else {}))
+    headers = service.key("ana", "legal") | {"Content-Type": "application/json"}
+    told = check(service.client.post(path, content=asked, headers=headers), status, "invalid_request")
+    assert "half a character" in told["detail"]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 def test_below_the_page_everything_that_is_not_there_is_a_problem_too(service: Any, method: str) -> None:
     reply = service.client.request(method, "/v1/nothing")

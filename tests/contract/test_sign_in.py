@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -43,6 +43,21 @@ class Page:
     def found(self) -> set[str]:
         hits = self.client.post("/v1/search", json=FIND, headers=OURS).json()["hits"]
         return {hit["document_id"] for hit in hits}
+
+
+@dataclass(frozen=True)
+class Synced:
+    user_name: str
+    external_id: str | None = None
+    active: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Team:
+    display_name: str
+    members: frozenset[str]
+    external_id: str | None = None
 
 
 @pytest.fixture(scope="module")
@@ -395,3 +410,31 @@ def test_a_group_may_make_an_admin_who_reads_no_more_for_it(service: Any, page: 
     assert page.client.get("/v1/keys").status_code == 200
     page.sign_in("ana")
     check(page.client.get("/v1/keys"), 403, "not_allowed")
+
+
+def test_what_a_group_makes_of_somebody_is_their_keys_as_long_as_they_are_in_it(service: Any, page: Page) -> None:
+    page.sign_in("root")
+    asked = {"groups": ["legal"], "scopes": ["read", "admin", "write"]}
+    said = check(page.client.post("/v1/keys", json=asked, headers=OURS), 403, "not_allowed")
+    assert "admins" in said
+    people = service.parts.people
+    root = people.add_person(Synced("root"), "test")
+    legal, admins = (people.add_group(Team(name, frozenset({root.id})), "test") for name in ("legal", "admins"))
+    try:
+        reply = page.client.post("/v1/keys", json=asked, headers=OURS)
+        assert reply.status_code == 201, reply.text
+        key = TestClient(page.client.app, base_url=HERE, headers={"Authorization": f"Bearer {reply.json()['secret']}"})
+        assert key.get("/v1/session").json()["me"]["scopes"] == ["admin", "read", "write"]
+        further = key.post("/v1/keys", json=asked).json()["secret"]
+        people.remove_group(admins.id, "test")
+        assert key.get("/v1/session").json()["me"]["scopes"] == ["read", "write"]  # the latter as a member of legal
+        for secret in (reply.json()["secret"], further):
+            check(page.client.get("/v1/keys", headers={"Authorization": f"Bearer {secret}"}), 403, "not_allowed")
+        people.remove_group(legal.id, "test")
+        assert key.get("/v1/session").json()["me"]["scopes"] == ["read"]
+    finally:
+        for group in (legal, admins):
+            people.remove_group(group.id, "test")
+        people.remove_person(root.id, "test")
+        with service.parts.pool.connection() as conn:  # whom other tests know by the same name
+            conn.execute("DELETE FROM people WHERE user_name = 'root'")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from fastapi import APIRouter
 
 from api.http.auth import Identity
-from api.http.deps import Admin, Keys
+from api.http.deps import Admin, Authentication, Keys
 from api.http.problems import NotFound
 from api.http.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut
 from api.http.schemas.problems import REFUSED
@@ -21,8 +24,10 @@ def list_keys(keys: Keys, caller: Admin) -> KeyList:
 
 
 @router.post("", response_model=KeyMade, status_code=201, responses=REFUSED)
-def make_key(body: KeyIn, keys: Keys, caller: Admin) -> KeyMade:
-    """A key for oneself, with groups and scopes of one's own. Keys for others are made on the command line."""
+def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authentication) -> KeyMade:
+    """A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope that
+    one has by a group is the key's as long as one is synced in the group. Keys for others are made on the command
+    line."""
     user = caller.principal.user
     if body.user not in (None, user):
         raise NotAllowed(
@@ -30,8 +35,14 @@ def make_key(body: KeyIn, keys: Keys, caller: Admin) -> KeyMade:
             "Whoever runs the service makes keys for others and for service accounts: footnote keys create."
         )
     groups = None if body.groups is None else frozenset(body.groups)
-    scopes = frozenset(body.scopes)
-    _check(caller, groups, scopes)
+    _check(caller, groups, body.scopes, body.expires_at)
+    scopes = frozenset(caller.given(scope) for scope in body.scopes)
+    for group in {scope.partition("@")[2] for scope in scopes if "@" in scope}:
+        if not authenticator.synced_in(caller.principal, group):
+            raise NotAllowed(
+                f"You have that scope as a member of {group}, and memberships are not synced here: leave it out, or "
+                "let whoever runs the service make the key."
+            )
     secret = keys.create(
         user, groups, scopes, body.label, expires_at=body.expires_at, by=f"user:{caller.principal.user}"
     )
@@ -45,9 +56,14 @@ def revoke_key(key_id: str, keys: Keys, caller: Admin) -> None:
         raise NotFound("There is no such key that is still valid.")
 
 
-def _check(caller: Identity, groups: frozenset[str] | None, scopes: frozenset[str]) -> None:
+def _check(caller: Identity, groups: frozenset[str] | None, scopes: Iterable[str], expires_at: datetime | None) -> None:
     """Raises `NotAllowed`."""
+    if groups is None and caller.limited:
+        raise NotAllowed("This credential opens some of your groups alone: name them, or fewer.")
     if not (groups or frozenset()) <= caller.principal.groups:
         raise NotAllowed("A key may only have groups that you are in yourself. Name fewer.")
+    if caller.until is not None and (expires_at is None or expires_at > caller.until):
+        ends = caller.until.isoformat()
+        raise NotAllowed(f"A key may not outlast the one that it is made with: name an end by {ends}.")
     if missing := sorted(scope for scope in scopes if not caller.carries(scope)):
         raise NotAllowed(f"You do not have the scope '{missing[0]}' yourself. Ask for fewer.")

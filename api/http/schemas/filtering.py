@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from api.http.schemas.values import Day
+from api.http.schemas.values import Day, whole
 from ingest.types import NAME
 from retrieval.types import Filter, principal_token
 
@@ -55,6 +55,11 @@ class Narrowed(BaseModel):
     dates: Annotated[
         Dates | None, Field(description="Only documents whose effective date, or else own date, lies between these.")
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, asked: Any) -> Any:
+        return whole(asked)
 
     @property
     def only(self) -> Filter:

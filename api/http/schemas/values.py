@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,6 +18,23 @@ def _as_written(value: Any) -> Any:
 def _number(value: Any) -> Any:
     if isinstance(value, str | bool):
         raise ValueError("write a number")
+    return value
+
+
+def whole(value: Any) -> Any:
+    """Raises `ValueError` for halves of characters (lone surrogates), which JSON can hold, wherever they stand."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and not one.isascii():
+            try:
+                one.encode()
+            except UnicodeEncodeError as error:
+                raise ValueError("there is half a character (a lone surrogate) in this: send whole ones") from error
+        elif isinstance(one, Mapping):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
     return value
 
 

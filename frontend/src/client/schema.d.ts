@@ -396,7 +396,9 @@ export interface paths {
         put?: never;
         /**
          * Make Key
-         * @description A key for oneself, with groups and scopes of one's own. Keys for others are made on the command line.
+         * @description A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope that
+         *     one has by a group is the key's as long as one is synced in the group. Keys for others are made on the command
+         *     line.
          */
         post: operations["make_key_v1_keys_post"];
         delete?: never;

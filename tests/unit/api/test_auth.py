@@ -40,7 +40,9 @@ class Known:
     groups: frozenset[str] | None = frozenset({"legal"})
     scopes: frozenset[str] = frozenset({"read"})
     id: str = "1"
+    expires_at: datetime | None = None
     expired: bool = False
+    until: datetime | None = None
     way: str = "oidc"
     active: bool = True
 
@@ -80,7 +82,7 @@ def identified(credential: str, **options: Any) -> Identity:
 
 def test_an_api_key_speaks_for_its_owner() -> None:
     identity = identified("fn_good")
-    assert identity == Identity(Principal("ana", frozenset({"legal"})), frozenset({READ}))
+    assert identity == Identity(Principal("ana", frozenset({"legal"})), frozenset({READ}), limited=True)
     identity.require(READ)
     with pytest.raises(NotAllowed, match="'write'"):
         identity.require(WRITE)

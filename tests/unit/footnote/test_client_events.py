@@ -11,6 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from footnote.client import AsyncClient, Client, ConnectionFailed, NotFound, TookTooLong, Unavailable, UnexpectedReply
+from footnote.client.errors import FootnoteProblem, problem_from
 from footnote.client.models import JobFileOut, JobOut, StatusEvent
 from footnote.client.sse import Reader
 
@@ -106,6 +107,11 @@ def test_an_answer_that_breaks_off_or_goes_wrong_is_no_answer() -> None:
     wrong, _ = client(stream(begun + BEAT + sent("error", {"seq": 2, "problem": problem}) + DONE))
     with pytest.raises(Unavailable, match=r"Stopping: Soon\."):
         list(wrong.stream("Why?"))
+
+
+@pytest.mark.parametrize("told", [5, None, ["x"]])
+def test_an_error_in_no_form_that_is_known_is_an_error_all_the_same(told: Any) -> None:
+    assert isinstance(problem_from(told), FootnoteProblem)
 
 
 def test_events_of_a_newer_service_are_passed_over() -> None:

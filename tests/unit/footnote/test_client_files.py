@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from footnote.client import File
+from footnote.client import ChangedMeanwhile, File
 from footnote.client.files import OpenedLater, content, named
 
 
@@ -38,6 +38,29 @@ def test_a_thousand_files_are_not_open_at_once(tmp_path: Path) -> None:
     assert opened._file is None
     opened.seek(0)
     assert opened.read() == b"0123456789"
+
+
+def test_of_a_folder_nothing_is_sent_that_lies_outside(tmp_path: Path) -> None:
+    top = tmp_path / "contracts"
+    top.mkdir()
+    (tmp_path / "outside.txt").write_text("secret")
+    (top / "a.txt").write_text("a")
+    (top / "again.txt").symlink_to(top / "a.txt")
+    (top / "link.txt").symlink_to(tmp_path / "outside.txt")
+    assert [name for name, _ in named(top)] == ["contracts/a.txt", "contracts/again.txt"]
+
+
+def test_a_file_that_changes_while_it_is_sent_is_sent_as_long_as_was_told_or_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"0123456789")
+    opened = OpenedLater(path)
+    path.write_bytes(b"0123456789and more")
+    assert (opened.read(6), opened.read(), opened.read()) == (b"012345", b"6789", b"")
+    path.write_bytes(b"0123")
+    opened.seek(0)
+    assert opened.read(6) == b"0123"
+    with pytest.raises(ChangedMeanwhile, match="shorter"):
+        opened.read(6)
 
 
 @pytest.mark.parametrize(
