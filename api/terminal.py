@@ -19,15 +19,20 @@ class UsageError(FootnoteError):
     code = "usage"
 
 
+def harmless(text: str) -> str:
+    """As a terminal may show it, line breaks and all."""
+    return text.translate(_HARMLESS)
+
+
 def say(text: str = "") -> None:
     """Lines on stdout."""
-    sys.stdout.write(text.translate(_HARMLESS) + "\n")
+    sys.stdout.write(harmless(text) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """A line on stderr, so that it never mixes with what scripts read."""
-    sys.stderr.write(text.translate(_HARMLESS).replace("\n", "\N{REPLACEMENT CHARACTER}") + "\n")
+    sys.stderr.write(harmless(text).replace("\n", "\N{REPLACEMENT CHARACTER}") + "\n")
     sys.stderr.flush()
 
 

@@ -194,14 +194,16 @@ def _say_plan(found: Plan, as_json: bool) -> int:
         told = [{"step": one.step, "key": one.key, "label": sorted(one.label), "before": _before(one.before)}
                 for one in steps]  # fmt: skip
         left = {"unmapped": found.unmapped, "held": found.held, "problems": found.problems}
-        say_json({"plan": told, "unchanged": found.unchanged, "failing": [one.key for one in found.failed], **left})
-        return 1 if found.problems or found.held else 0
+        failing = [one.key for one in found.failed] + [one.key for one in found.refused]
+        say_json({"plan": told, "unchanged": found.unchanged, "failing": failing, **left})
+        return 1 if found.problems or found.held or found.refused else 0
     if steps:
         rows = [(_WOULD.get(one.step, one.step), one.key, ",".join(sorted(one.label)) or "nobody") for one in steps]
         say_table(("would be", "item", "readable by"), rows)
     _say_rest(found)
+    _say_some([f"failed     {one.key}: {one.reason}" for one in found.refused])
     say(f"{len(steps)} to do, {found.unchanged} unchanged.")
-    return 1 if found.problems or found.held else 0
+    return 1 if found.problems or found.held or found.refused else 0
 
 
 _WOULD = {"changed": "read again"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +18,13 @@ from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.labelling import PostgresLabelling
 from infra.postgres.pool import Pool
 from infra.settings import SettingsError
+from ingest.errors import FootnoteError
 from ingest.pipeline import IngestPipeline
 from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingFile
-from ingest.syncing.protocols import Label, Source
+from ingest.syncing.protocols import Label, Source, SourceUnavailable
 from ingest.syncing.running import Sync
-from ingest.syncing.types import Connector, ItemReport
+from ingest.syncing.types import Connector, Item, ItemReport, Listing
 from ingest.types import OPERATOR
 
 KINDS = ("folder", "s3", "imap")
@@ -68,7 +70,7 @@ class Connecting:
     def sync(self, connector: Connector) -> Sync:
         return Sync(
             connector=connector,
-            source=source(connector),
+            source=MadeWhenAsked(lambda: source(connector)),
             mapping=MappingFile(Path(connector.mapping)),
             state=self.state,
             library=self._library,
@@ -102,6 +104,46 @@ class Connecting:
         publish(self._pipeline.index)
 
 
+class MadeWhenAsked:
+    """Implements `ingest.syncing.protocols.Source`: a source that cannot be made, for want of a secret or a library,
+    cannot be listed. After it could not be listed it is made anew, with the secret as it lies there then."""
+
+    def __init__(self, make: Callable[[], Source]) -> None:
+        self._make = make
+        self._made: Source | None = None
+
+    def listing(self, known: Mapping[str, str], wanted: frozenset[str]) -> Listing:
+        try:
+            return self._source().listing(known, wanted)
+        except Exception:
+            self.close()
+            raise
+
+    def look(self, item: Item, wanted: frozenset[str]) -> Item | None:
+        return self._source().look(item, wanted)
+
+    def fetch(self, item: Item) -> bytes:
+        return self._source().fetch(item)
+
+    def close(self) -> None:
+        made, self._made = self._made, None
+        if made is not None:
+            with suppress(Exception):  # it goes, whatever its server says to that
+                made.close()
+
+    def _source(self) -> Source:
+        if self._made is None:
+            try:
+                self._made = self._make()
+            except SourceUnavailable:
+                raise
+            except FootnoteError as error:
+                raise SourceUnavailable(str(error)) from error
+            except Exception as error:
+                raise SourceUnavailable(f"It cannot be set up: {type(error).__name__}: {error}") from error
+        return self._made
+
+
 def source(connector: Connector) -> Source:
     """Raises `SettingsError` for a secret that is not there, `SourceUnavailable` for a library that is not."""
     told = connector.options
@@ -129,8 +171,9 @@ def secret_of(place: str, environ: Mapping[str, str] = os.environ) -> str:
             return environ[name]
         if kind == "file" and name:
             return Path(name).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SettingsError(f"The secret in {name} cannot be read: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingsError(f"The secret in {name} cannot be read: {reason}.") from error
     raise SettingsError(
         f"There is no secret at {place or 'nowhere'}: write env:NAME of a variable that is set, or file:PATH."
     )

@@ -7,7 +7,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from ingest.syncing.protocols import NotListed, SourceDenied, SourceUnavailable
 from ingest.syncing.types import Facts, Item, Listing
 
 _Result = TypeVar("_Result")
+DEEPEST = 200  # folders within folders; what lies deeper is not looked at
 _REFUSED = {errno.EACCES, errno.EPERM}
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}  # also where a link has taken its place
 
@@ -38,7 +39,7 @@ class FolderSource:
             entries = sorted(os.scandir(os.fsencode(self._root)), key=lambda entry: entry.name)
         except OSError as error:
             raise SourceUnavailable(f"The folder {self._root} cannot be listed: {error.strerror}.") from error
-        walk.through(entries, b"", "")
+        walk.through(entries)
         return walk.listing()
 
     def look(self, item: Item, wanted: frozenset[str]) -> Item | None:
@@ -100,8 +101,15 @@ class _Walk:
     def listing(self) -> Listing:
         return Listing(tuple(self._items), tuple(self._unseen), tuple(self._denied), tuple(self._problems))
 
-    def through(self, entries: list[os.DirEntry[bytes]], at: bytes, key: str) -> None:
-        for entry in entries:
+    def through(self, entries: list[os.DirEntry[bytes]]) -> None:
+        """Depth first, in order of the names."""
+        open_: list[tuple[Iterator[os.DirEntry[bytes]], bytes, str]] = [(iter(entries), b"", "")]
+        while open_:
+            rest, at, key = open_[-1]
+            entry = next(rest, None)
+            if entry is None:
+                open_.pop()
+                continue
             name = entry.name
             if name.startswith((b".", b"~$")):
                 continue
@@ -109,8 +117,11 @@ class _Walk:
             try:
                 found = entry.stat(follow_symlinks=False)
                 if stat.S_ISDIR(found.st_mode):
+                    if len(open_) > DEEPEST:
+                        self._too_deep(named)
+                        continue
                     within = sorted(os.scandir(entry.path), key=lambda one: one.name)
-                    self.through(within, inner + b"/", named + "/")
+                    open_.append((iter(within), inner + b"/", named + "/"))
                 elif stat.S_ISREG(found.st_mode):
                     self._add(named, found, os.fsdecode(inner))
             except OSError as error:
@@ -118,6 +129,10 @@ class _Walk:
 
     def _add(self, key: str, found: os.stat_result, at: str) -> None:
         self._items.append(Item(key, _fingerprint(found), found.st_size, self._source.facts(found), at))
+
+    def _too_deep(self, key: str) -> None:
+        self._problems.append(f"{key[:80]}...: what lies deeper than {DEEPEST} folders is not looked at.")
+        self._unseen.append(f"{key}/")
 
     def _missed(self, key: str, error: OSError) -> None:
         if error.errno == errno.ENOENT:

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import imaplib
 import re
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.utils import getaddresses
 from fnmatch import fnmatchcase
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
+from unicodedata import normalize
 
+from infra.connectors.mailbox_names import encoded, listed, quoted, spelled
 from ingest.syncing.protocols import NotListed, SourceUnavailable
 from ingest.syncing.types import Facts, Item, Listing
 
 _Answer = TypeVar("_Answer")
 _TIMEOUT_S = 20.0
 _AT_ONCE = 500  # messages asked for in one command
-_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)', re.DOTALL)
+_IN_A_LINE = 50_000  # UIDs of up to ten digits in one answer: imaplib takes lines of up to 1,000,000 bytes
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-_BASE64 = re.compile(r"&([^-]*)-")
+_AGAIN = "If the next look of the service finds it so too, or `sync --confirm` does, it is gone."
 _HEADERS = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID TO CC DATE FROM SUBJECT)])"
+
+
+class _Opened(NamedTuple):
+    """A mailbox: its UIDVALIDITY, and how many messages it has."""
+
+    validity: str
+    messages: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """A listing in the making."""
+
+    items: list[Item] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 class ImapSource:
@@ -40,27 +59,38 @@ class ImapSource:
         self._connect = connect
         self._patterns = tuple(mailboxes)
         self._server: imaplib.IMAP4 | None = None
+        self._missing: set[str] = set()  # mailboxes that the last listing left out
 
     def listing(self, known: Mapping[str, str], wanted: frozenset[str]) -> Listing:
         self._wake()
-        items: list[Item] = []
-        denied: list[str] = []
-        problems: list[str] = []
-        for mailbox, raw in self._asked(self._mailboxes):
-            validity = self._asked(partial(self._examined, raw))
-            if validity is None:
-                denied.append(f"{_spelled(mailbox)}/")
-                problems.append(f"The mailbox {mailbox} may not be read.")
+        found = _Found()
+        here = self._asked(self._mailboxes)
+        for mailbox, raw in here:
+            opened = self._asked(partial(self._examined, raw))
+            if opened is None:
+                found.denied.append(f"{spelled(mailbox)}/")
+                found.problems.append(f"The mailbox {spelled(mailbox)} may not be read.")
             else:
-                items += self._asked(partial(self._messages, mailbox, validity, known, wanted))
-        return Listing(tuple(items), denied=tuple(denied), problems=tuple(problems))
+                self._asked(partial(self._messages, mailbox, opened, known, wanted, found))
+        self._disbelieve({mailbox for mailbox, _ in here}, known, found)
+        return Listing(tuple(found.items), tuple(found.unseen), tuple(found.denied), tuple(found.problems))
+
+    def _disbelieve(self, listed: set[str], known: Mapping[str, str], found: _Found) -> None:
+        """A mailbox that held messages and is not listed is gone when a second listing says so too."""
+        before = {fingerprint.rsplit(" ", 2)[0] for fingerprint in known if fingerprint.count(" ") >= 2}
+        missing = {mailbox for mailbox in before - listed if self._named(mailbox)}
+        for mailbox in sorted(missing - self._missing):
+            found.unseen.append(f"{spelled(mailbox)}/")
+            found.problems.append(f"The mailbox {spelled(mailbox)} is no longer listed. {_AGAIN}")
+        self._missing = missing
 
     def look(self, item: Item, wanted: frozenset[str]) -> Item | None:
         return item  # a message never changes, nor does its mailbox
 
     def fetch(self, item: Item) -> bytes:
         raw, validity, uid = item.at.rsplit(" ", 2)
-        if self._asked(partial(self._examined, raw)) != validity:
+        opened = self._asked(partial(self._examined, raw))
+        if opened is None or opened.validity != validity:
             raise NotListed(f"{item.key} has another number now. The next sync takes it.")
         parts = self._asked(partial(self._fetched, uid, "(UID BODY.PEEK[])"))
         if uid not in parts:
@@ -100,42 +130,81 @@ class ImapSource:
         status, lines = self._session().list()
         if status != "OK":
             raise imaplib.IMAP4.error("LIST was refused")
-        found = dict(_listed(lines))
-        return sorted((name, raw) for name, raw in found.items() if any(fnmatchcase(name, p) for p in self._patterns))
+        found = dict(listed(lines))
+        return sorted((name, raw) for name, raw in found.items() if self._named(name))
 
-    def _examined(self, raw: str) -> str | None:
-        """Opens a mailbox for reading; its UIDVALIDITY, None if the server refuses."""
-        status, _ = self._session().select(_quoted(raw), readonly=True)
+    def _named(self, mailbox: str) -> bool:
+        """Whether a pattern names it, however its letters are composed."""
+        return any(fnmatchcase(normalize("NFC", mailbox), normalize("NFC", one)) for one in self._patterns)
+
+    def _examined(self, raw: str) -> _Opened | None:
+        """Opens a mailbox for reading; None if the server refuses."""
+        status, count = self._session().select(quoted(raw), readonly=True)
         if status != "OK":
             return None
         _, told = self._session().response("UIDVALIDITY")
         if not told or told[0] is None:
             raise imaplib.IMAP4.error("the server tells no UIDVALIDITY")
-        return bytes(told[0]).decode()
+        return _Opened(bytes(told[0]).decode(), int(count[0] or b"0"))
 
-    def _messages(self, mailbox: str, validity: str, known: Mapping[str, str], wanted: frozenset[str]) -> list[Item]:
+    def _messages(
+        self, mailbox: str, opened: _Opened, known: Mapping[str, str], wanted: frozenset[str], found: _Found
+    ) -> None:
         """Of the mailbox that is open."""
-        status, found = self._session().uid("SEARCH", "UNDELETED")
-        if status != "OK":
-            raise imaplib.IMAP4.error("SEARCH was refused")
-        uids = [uid.decode() for uid in (found[0] or b"").split()]
-        of = {uid: f"{mailbox} {validity} {uid}" for uid in uids}
-        new = [uid for uid in uids if of[uid] not in known or "recipients" in wanted]
-        heads = {}
-        for first in range(0, len(new), _AT_ONCE):
-            heads.update(self._fetched(",".join(new[first : first + _AT_ONCE]), _HEADERS))
+        uids = self._uids(opened.messages)
+        of = {uid: f"{mailbox} {opened.validity} {uid}" for uid in uids}
+        new = {uid for uid in uids if of[uid] not in known or "recipients" in wanted}
+        heads, untold = self._heads([uid for uid in uids if uid in new])
         taken = {known[of[uid]] for uid in uids if of[uid] in known}
-        made = []
+        raw = encoded(mailbox)
         for uid in uids:
             size, head = heads.get(uid, (0, b""))
             if uid in new and uid not in heads:
-                continue  # it went in between
-            key = known.get(of[uid]) or _free(f"{_spelled(mailbox)}/{_stem(head)}", taken)
+                continue
+            key = known.get(of[uid]) or _free(f"{spelled(mailbox)}/{_stem(head)}", taken)
             taken.add(key)
             facts = Facts(mailbox=mailbox, recipients=_recipients(head) if "recipients" in wanted else ())
-            raw = _encoded(mailbox)
-            made.append(Item(key, of[uid], size, facts, f"{raw} {validity} {uid}"))
-        return made
+            found.items.append(Item(key, of[uid], size, facts, f"{raw} {opened.validity} {uid}"))
+        if untold:
+            found.problems.append(f"The mailbox {spelled(mailbox)} does not give {len(untold)} of its messages.")
+            renumbered = not any(fingerprint.startswith(f"{mailbox} {opened.validity} ") for fingerprint in known)
+            found.unseen += [known[of[uid]] for uid in untold if of[uid] in known]
+            found.unseen += [f"{spelled(mailbox)}/"] if renumbered else []  # which ones they are cannot be told
+
+    def _uids(self, count: int) -> list[str]:
+        """Of all messages, in ranges of which each answer fits into a line: the UIDs at which ranges end are looked up
+        by number, and the ranges cover all UIDs, whatever is deleted meanwhile."""
+        found = [self._searched(str(number)) for number in range(_IN_A_LINE, count, _IN_A_LINE)]
+        ends = sorted({int(uid) for uids in found for uid in uids})
+        if not ends:
+            return self._searched("UNDELETED")
+        firsts, lasts = [1, *(end + 1 for end in ends)], [*map(str, ends), "*"]
+        ranges = [f"{first}:{last}" for first, last in zip(firsts, lasts, strict=True)]
+        return list(dict.fromkeys(uid for span in ranges for uid in self._searched(f"UID {span} UNDELETED")))
+
+    def _searched(self, what: str) -> list[str]:
+        status, found = self._session().uid("SEARCH", what)
+        if status != "OK":
+            raise imaplib.IMAP4.error("SEARCH was refused")
+        if not found or found[0] is None:
+            raise imaplib.IMAP4.error("SEARCH was not answered")
+        return [uid.decode() for uid in found[0].split()]
+
+    def _heads(self, uids: Sequence[str]) -> tuple[dict[str, tuple[int, bytes]], list[str]]:
+        """Size and headers by UID; and of which messages the server gives none though it has them still."""
+        heads: dict[str, tuple[int, bytes]] = {}
+        untold: list[str] = []
+        for first in range(0, len(uids), _AT_ONCE):
+            asked = uids[first : first + _AT_ONCE]
+            heads.update(self._fetched(",".join(asked), _HEADERS))
+            missing = [uid for uid in asked if uid not in heads]
+            if missing:
+                heads.update(self._fetched(",".join(missing), _HEADERS))
+                missing = [uid for uid in missing if uid not in heads]
+            if missing:
+                there = set(self._searched(f"UID {','.join(missing)} UNDELETED"))
+                untold += [uid for uid in missing if uid in there]
+        return heads, untold
 
     def _fetched(self, uids: str, what: str) -> dict[str, tuple[int, bytes]]:
         """Size and bytes by UID."""
@@ -183,46 +252,6 @@ def _left(server: imaplib.IMAP4) -> None:
             server.shutdown()
 
 
-def _listed(lines: Sequence[object]) -> Iterator[tuple[str, str]]:
-    """Name and raw name of each mailbox that can be opened."""
-    for line in lines:
-        told = b" ".join(line[:1]) + b"" if isinstance(line, tuple) else line
-        found = _LISTED.match(told) if isinstance(told, bytes) else None
-        if found is None or b"\\noselect" in found["flags"].lower():
-            continue
-        raw = line[1] if isinstance(line, tuple) else found["name"]
-        text = bytes(raw).decode("ascii", "replace")
-        if text.startswith('"'):
-            text = re.sub(r"\\(.)", r"\1", text[1:-1])
-        yield _decoded(text), text
-
-
-def _decoded(raw: str) -> str:
-    """Modified UTF-7 (RFC 3501, 5.1.3)."""
-
-    def letters(match: re.Match[str]) -> str:
-        return f"+{match[1].replace(',', '/')}-".encode().decode("utf-7") if match[1] else "&"
-
-    try:
-        return _BASE64.sub(letters, raw)
-    except UnicodeDecodeError:
-        return raw
-
-
-def _encoded(name: str) -> str:
-    def run(match: re.Match[str]) -> str:
-        if match[0] == "&":
-            return "&-"
-        coded = match[0].encode("utf-16-be")
-        return f"&{base64.b64encode(coded).decode().rstrip('=').replace('/', ',')}-"
-
-    return re.sub(r"&|[^\x20-\x7e]+", run, name)
-
-
-def _quoted(raw: str) -> str:
-    return '"' + raw.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _stem(head: bytes) -> str:
     """By Message-ID; without one by all that the header says."""
     told = message_from_bytes(head)["Message-ID"]
@@ -248,7 +277,3 @@ def _recipients(head: bytes) -> tuple[str, ...]:
 def _plain(text: str) -> str:
     """Without half characters, which bytes that are no text come as."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _spelled(mailbox: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in mailbox)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +15,8 @@ _TIMEOUT_S = 10
 _DENIED = {"AccessDenied", "403", "Forbidden"}
 _GONE = {"NoSuchKey", "404", "NotFound"}
 _CHANGED = {"PreconditionFailed", "412"}
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError)  # an answer without what has to be in it
+_SERVER = "See whether the endpoint is an S3 server, or a page that stands before it."
 
 
 class S3Source:
@@ -27,16 +29,12 @@ class S3Source:
         self._prefix = prefix
 
     def listing(self, known: Mapping[str, str], wanted: frozenset[str]) -> Listing:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        items: list[Item] = []
         try:
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
-            for page in pages:
-                items.extend(self._item(told) for told in page.get("Contents", ()) if not told["Key"].endswith("/"))
-        except (BotoCoreError, ClientError) as error:
+            items = [item for item in self._items() if item.key]
+        except SourceUnavailable:
+            raise
+        except _unanswered() as error:
             raise self._unavailable(error) from error
-        items = [item for item in items if item.key]
         return self._tagged(items) if "tags" in wanted else Listing(tuple(items))
 
     def look(self, item: Item, wanted: frozenset[str]) -> Item | None:
@@ -48,11 +46,13 @@ class S3Source:
         return tagged
 
     def fetch(self, item: Item) -> bytes:
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import ClientError
 
         try:
             etag = item.fingerprint.split(" ", 1)[0]
             answer = self._client.get_object(Bucket=self._bucket, Key=item.at, IfMatch=etag)
+            if answer["ETag"] != etag:
+                raise NotListed(f"{item.key} changed while it was fetched. The next sync takes it.")
             return bytes(answer["Body"].read())
         except ClientError as error:
             code = _code(error)
@@ -61,11 +61,27 @@ class S3Source:
             if code in _DENIED:
                 raise SourceDenied(f"{item.key} may not be read with this service's credentials.") from error
             raise UnreadableFile(f"{item.key} cannot be fetched: {code}.") from error
-        except (BotoCoreError, OSError) as error:
+        except _unanswered() as error:
             raise self._unavailable(error) from error
 
     def close(self) -> None:
         self._client.close()
+
+    def _items(self) -> Iterator[Item]:
+        """Of all pages; raises `SourceUnavailable` for what is no page of a listing, or not its end."""
+        last = True
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix):
+            told, last = page.get("Contents", []), page.get("IsTruncated")
+            count = len(told) + len(page.get("CommonPrefixes", []))
+            if not page.get("Name") or not isinstance(last, bool) or page.get("KeyCount", count) != count:
+                raise SourceUnavailable(f"The bucket {self._bucket} gives no listing, though it says so. {_SERVER}")
+            for one in told:
+                if not one["Key"].startswith(self._prefix):
+                    raise SourceUnavailable(f"The bucket {self._bucket} lists what was not asked for. {_SERVER}")
+                if not one["Key"].endswith("/"):
+                    yield self._item(one)
+        if last:
+            raise SourceUnavailable(f"The bucket {self._bucket} gives a listing without its end. {_SERVER}")
 
     def _item(self, told: Mapping[str, Any]) -> Item:
         changed = told["LastModified"].timestamp()
@@ -86,22 +102,24 @@ class S3Source:
 
     def _with_tags(self, item: Item) -> Item | str | None:
         """Why its tags are not told; None if it is gone. Raises `SourceUnavailable`."""
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import ClientError
 
         try:
             told = self._client.get_object_tagging(Bucket=self._bucket, Key=item.at)["TagSet"]
+            tags = tuple(sorted((str(tag["Key"]), str(tag["Value"])) for tag in told))
         except ClientError as error:
             if _code(error) in _GONE:
                 return None
             if _code(error) in _DENIED:
                 return f"The tags of {item.key} may not be read: the credentials need s3:GetObjectTagging."
             raise self._unavailable(error) from error
-        except BotoCoreError as error:
+        except _unanswered() as error:
             raise self._unavailable(error) from error
-        tags = tuple(sorted((str(tag["Key"]), str(tag["Value"])) for tag in told))
         return Item(item.key, item.fingerprint, item.size, Facts(tags=tags), item.at)
 
     def _unavailable(self, error: Exception) -> SourceUnavailable:
+        if isinstance(error, _MALFORMED):
+            return SourceUnavailable(f"The bucket {self._bucket} does not answer as S3 does: {error!r}. {_SERVER}")
         return SourceUnavailable(f"The bucket {self._bucket} cannot be reached: {error}")
 
 
@@ -119,6 +137,14 @@ def client(*, endpoint: str, region: str, access_key: str, secret: str) -> Any:
     given = {"aws_access_key_id": access_key, "aws_secret_access_key": secret} if access_key else {}
     where = {"endpoint_url": endpoint or None, "region_name": region or None}
     return boto3.session.Session().client("s3", config=config, **where, **given)
+
+
+def _unanswered() -> tuple[type[Exception], ...]:
+    """All that comes of a server which is away, refuses, or does not answer as S3 does."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+
+    return BotoCoreError, ClientError, ResponseParserError, OSError, *_MALFORMED
 
 
 def _code(error: Any) -> str:

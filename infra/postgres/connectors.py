@@ -75,7 +75,7 @@ class PostgresConnectors:
         rows = [
             {
                 "name": connector, "key": one.key, "fingerprint": one.fingerprint, "facts": Jsonb(_told(one.facts)),
-                "label": sorted(one.label), "settled": one.settled, "code": one.code, "reason": one.reason,
+                "label": sorted(one.label), "settled": one.settled, "code": one.code, "reason": _text(one.reason),
             }
             for one in items
         ]  # fmt: skip
@@ -87,6 +87,7 @@ class PostgresConnectors:
             conn.execute(SQL["forget_items"], {"name": connector, "keys": list(keys)})
 
     def finish(self, connector: str, problem: str, summary: Mapping[str, int], *, changed: bool) -> None:
+        problem = _text(problem)
         row = {"name": connector, "problem": problem, "summary": Jsonb(dict(summary))}
         with changing(self._pool, self._trail) as change:
             change.conn.execute(SQL["finish_connector"], row)
@@ -113,6 +114,11 @@ class PostgresConnectors:
         with transaction(self._pool) as conn:
             conn.execute(SQL["settle_connector"], {"name": connector})
             yield
+
+
+def _text(told: str) -> str:
+    """What a source or a library says may hold what PostgreSQL does not store."""
+    return told.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _told(facts: Facts) -> dict[str, object]:

@@ -20,6 +20,7 @@ Pool: TypeAlias = ConnectionPool[Connection]
 
 OLDEST_SERVER = 150000
 WAIT_SECONDS = 3.0
+_LIMIT = "54"  # class of the errors by which PostgreSQL says, and so is there, that something is too large for it
 CONNECT: dict[str, Any] = {
     "autocommit": True,
     "connect_timeout": 3,
@@ -61,6 +62,8 @@ def connection(pool: Pool) -> Iterator[Connection]:
     except psycopg.errors.DiskFull as error:
         raise DiskFull("PostgreSQL has no disk space left. Free some space on its volume and try again.") from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if (error.sqlstate or "").startswith(_LIMIT):
+            raise
         raise DatabaseUnavailable(_unavailable(error)) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -28,7 +29,8 @@ class MappingError(FootnoteError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Fits an item if all its conditions hold; then says who may read it, or that it is left out."""
+    """Fits an item if all its conditions hold, names compared in NFC. Then says who may read it, or that it is left
+    out."""
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     tags: tuple[tuple[str, re.Pattern[str]], ...]
@@ -39,15 +41,17 @@ class Rule:
         """None where the rule does not fit; empty where it lets nobody in."""
         told = {"owner": facts.owner, "group": facts.group}
         for name, pattern in self.patterns:
-            value = key if name == "path" else getattr(facts, name)
+            value = _composed(key if name == "path" else getattr(facts, name))
             found = pattern.fullmatch(value) if value else None  # "*" is somebody, not nobody
             if found is None:
                 return None
             told |= found.groupdict()
-        have = dict(facts.tags)
+        have = {_composed(name): _composed(value) for name, value in facts.tags}
         if any(name not in have or not pattern.fullmatch(have[name]) for name, pattern in self.tags):
             return None
-        if self.recipient is not None and not any(map(self.recipient.fullmatch, facts.recipients)):
+        if self.recipient is not None and not any(
+            self.recipient.fullmatch(_composed(address)) for address in facts.recipients
+        ):
             return None
         named = frozenset(_PLACE.sub(lambda match: told.get(match[1], ""), token) for token in self.allow)
         return named if all(map(is_principal, named)) else frozenset()
@@ -117,7 +121,7 @@ def _rule(told: Map[str, Any], where: str) -> Rule:
         raise MappingError(f"{where}: recipient has to be an address, perhaps with *.")
     if not patterns and not tags and recipient is None:
         raise MappingError(f'{where} has no condition. Write path = "**" if it is for everything.')
-    tagged = tuple((name, _glob(value, where)) for name, value in sorted(tags.items()))
+    tagged = tuple((_composed(name), _glob(value, where)) for name, value in sorted(tags.items()))
     return Rule(patterns, tagged, recipient, _allowed(told, patterns, where))
 
 
@@ -142,7 +146,7 @@ def _glob(text: object, where: str, *, named: bool = False) -> re.Pattern[str]:
     if not isinstance(text, str) or not text:
         raise MappingError(f"{where}: {text!r} is no pattern.")
     parts, seen = [], set()
-    for token in _TOKEN.findall(text):
+    for token in _TOKEN.findall(_composed(text)):
         if _PLACE.fullmatch(token) and named:
             if token in seen:
                 raise MappingError(f"{where}: {token} occurs twice.")
@@ -151,6 +155,11 @@ def _glob(text: object, where: str, *, named: bool = False) -> re.Pattern[str]:
         else:
             parts.append(_GLOB.get(token) or re.escape(token))
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _composed(text: str) -> str:
+    """NFC: the same name whether a system composes its letters or takes them apart, as macOS does."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 _GLOB = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}

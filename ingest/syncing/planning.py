@@ -75,7 +75,8 @@ def hidden(known: Mapping[str, KnownItem]) -> Plan:
 def narrowed(known: Mapping[str, KnownItem], rules: Rules, problem: str) -> Plan:
     """The source cannot be listed: rights that the rules took away are gone, and none is given."""
     changes = [_narrowed(one, rules) for one in known.values()]
-    return Plan(tuple(change for change in changes if change is not None), problems=(problem,))
+    rights = tuple(change for change in changes if change is not None)
+    return Plan(rights, problems=(problem,) if problem else (), unlisted=bool(problem))
 
 
 def _other(before: KnownItem, item: Item, retry: bool) -> bool:

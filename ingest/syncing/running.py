@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 
-from ingest.errors import FileTooLarge, IngestError, UnreadableFile
+from ingest.errors import FileTooLarge, FootnoteError, IngestError, UnreadableFile
 from ingest.protocols import NAME_TAKEN
 from ingest.storing import FileReport
-from ingest.syncing.mapping import MappingError, MappingFile
+from ingest.syncing.mapping import Mapping, MappingError, MappingFile
 from ingest.syncing.planning import hidden, narrowed, plan
 from ingest.syncing.protocols import (
     Ingest,
@@ -23,15 +25,18 @@ from ingest.syncing.protocols import (
     SyncState,
     Withdrawn,
 )
-from ingest.syncing.types import NOBODY, Change, Connector, Item, ItemReport, KnownItem, Plan, Step
+from ingest.syncing.types import NOBODY, Change, Connector, Item, ItemReport, KnownItem, Listing, Plan, Step
+from ingest.types import MAX_SOURCE_BYTES
 
+_TOO_LONG = f"It has too long a path: over {MAX_SOURCE_BYTES:,} bytes. Shorten the names of its folders."
 _BATCH = 200  # relabelled in one transaction
 _TRANSIENT = (NotListed, UnreadableFile)  # tried again at the next look; anything else when the bytes are other ones
 
 
 @dataclass(slots=True)
 class Sync:
-    """Keeps the documents of one connector in step with its source. `publish`: after contents were stored."""
+    """Keeps the documents of one connector in step with its source. `publish`: after contents were stored. `gate`: held
+    while a look is at work in the database, never while the source is waited for."""
 
     connector: Connector
     source: Source
@@ -41,34 +46,77 @@ class Sync:
     ingest: Ingest
     publish: Callable[[], None]
     max_bytes: int
+    gate: AbstractContextManager[object] = field(default_factory=nullcontext)
+    _narrowed: Mapping | None = None
 
     def plan(self, *, confirm: bool = False, retry: bool = False) -> Plan:
-        """What a run would do; changes nothing. Raises `MappingError`; a source that cannot be listed is a problem of
-        the plan, which then takes rights away and gives none."""
-        known = self.state.items(self.connector.name)
+        """What a run would do; changes nothing. Raises `MappingError`; a source that cannot be listed, for whatever
+        reason, is a problem of the plan, which then takes rights away and gives none."""
+        with self.gate:
+            known = self.state.items(self.connector.name)
         rules = self.mapping.read()
         keys = {one.fingerprint: one.key for one in known.values()}
         try:
-            listing = self.source.listing(keys, rules.wanted)
-        except SourceUnavailable as error:
+            listing = self._listing(keys, rules, confirm)
+        except FootnoteError as error:
             return narrowed(known, rules, str(error))
-        return plan(listing, known, rules, confirm=confirm, retry=retry)
+        except Exception as error:  # noqa: BLE001  whatever is wrong, rights go on being taken away
+            return narrowed(known, rules, _unforeseen(error))
+        return self._knowable(plan(listing, known, rules, confirm=confirm, retry=retry))
+
+    def _listing(self, keys: dict[str, str], rules: Mapping, confirm: bool) -> Listing:
+        """`confirm`: what a first look does not believe to be gone is looked for again."""
+        listing = self.source.listing(keys, rules.wanted)
+        return self.source.listing(keys, rules.wanted) if confirm and listing.unseen else listing
+
+    def _knowable(self, found: Plan) -> Plan:
+        """Without what has a longer name than PostgreSQL's indexes hold."""
+        fits, refused = [], []
+        for change in found.contents:
+            if len(self.connector.source_of(change.key).encode("utf-8", "surrogatepass")) <= MAX_SOURCE_BYTES:
+                fits.append(change)
+            else:
+                refused.append(ItemReport(change.key, Step.FAILED, code=IngestError.code, reason=_TOO_LONG))
+        return replace(found, contents=tuple(fits), refused=tuple(refused)) if refused else found
 
     def watch(self) -> Plan:
         """Brings rights in step, and deletes what is gone; says what else there is to do. Quick: fetches nothing."""
         try:
             found = self.plan()
-        except MappingError as error:
-            self.state.finish(self.connector.name, str(error), {}, changed=False)
+            with self.gate:
+                counts = Counter(str(report.step) for report in self._rights(found, settle=False))
+                self._finish(found, counts, found.told)
+        except Exception as error:
+            self._failed(error)
             raise
-        counts = Counter(str(report.step) for report in self._rights(found, settle=False))
-        self._finish(found, counts, "; ".join(found.problems))
         return found
+
+    def narrow(self) -> int:
+        """Takes away what the rules no longer give, and does not ask the source; returns from how many documents.
+        Quick while the rules are as they were. Raises `MappingError`."""
+        try:
+            rules = self.mapping.read()
+            if rules is self._narrowed:
+                return 0
+            with self.gate:
+                found = narrowed(self.state.items(self.connector.name), rules, "")
+                count = len(list(self._rights(found, settle=False)))
+        except Exception as error:
+            self._failed(error)
+            raise
+        self._narrowed = rules
+        return count
 
     def hide(self) -> int:
         """Nobody may read anything of the connector until its mapping can be read again; returns how many documents."""
-        found = hidden(self.state.items(self.connector.name))
-        return len(list(self._rights(found, settle=False)))
+        self._narrowed = None
+        with self.gate:
+            found = hidden(self.state.items(self.connector.name))
+            return len(list(self._rights(found, settle=False)))
+
+    def _failed(self, error: Exception) -> None:
+        problem = str(error) if isinstance(error, FootnoteError) else _unforeseen(error)
+        self.state.finish(self.connector.name, problem, {}, changed=False)
 
     def run(self, *, confirm: bool = False, retry: bool = False) -> Iterator[ItemReport]:
         """Brings everything in step, one report for each item that is touched. Stop at any moment and run again.
@@ -81,8 +129,9 @@ class Sync:
     def apply(self, found: Plan) -> Iterator[ItemReport]:
         """Carries out a plan; `state.syncing` is held."""
         counts: Counter[str] = Counter()
-        problem = "; ".join(found.problems)
+        problem = found.told
         try:
+            yield from found.refused
             for report in self._rights(found, settle=True):
                 counts[report.step] += 1
                 yield report
@@ -225,5 +274,11 @@ def _standing(found: Plan) -> dict[str, int]:
         "unchanged": found.unchanged,
         "unmapped": len(found.unmapped),
         "held": len(found.held),
-        "failing": len(found.failed),
+        "failing": len(found.failed) + len(found.refused),
     }
+
+
+def _unforeseen(error: Exception) -> str:
+    """With the line that it comes from: no more of it is written down."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"It cannot be listed: {type(error).__name__} in {at.name}, line {at.lineno}: {error}"

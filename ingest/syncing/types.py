@@ -11,6 +11,7 @@ from enum import StrEnum
 from ingest.types import document_id
 
 NOBODY = frozenset[str]()
+_LETTERS, _LINES = 80, 20  # of a name, of problems: beyond, they are told in part
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -102,7 +103,8 @@ class Change:
 class Plan:
     """`rights`: hidings, relabellings and deletions. `contents`: what is to be fetched. `unmapped`: keys that no rule
     names, which are not ingested. `held`: keys that are gone but stay, since too many are gone at once. `failed`: items
-    that could not be ingested and are as they were."""
+    that could not be ingested and are as they were. `refused`: items that cannot be known at all, and why. `unlisted`:
+    nothing is known of what is in the source."""
 
     rights: tuple[Change, ...] = ()
     contents: tuple[Change, ...] = ()
@@ -111,6 +113,15 @@ class Plan:
     held: tuple[str, ...] = ()
     failed: tuple[KnownItem, ...] = ()
     problems: tuple[str, ...] = ()
+    refused: tuple[ItemReport, ...] = ()
+    unlisted: bool = False
+
+    @property
+    def told(self) -> str:
+        """What is wrong, for a person: the beginning, where it is much."""
+        lines = [*self.problems, *(f"{one.key[-_LETTERS:]}: {one.reason}" for one in self.refused)]
+        more = [f"and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
+        return "; ".join(lines[:_LINES] + more)
 
     @property
     def empty(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from infra.postgres.errors import DatabaseUnavailable
@@ -84,3 +86,14 @@ def test_full_disk_is_told_apart(database_url: str) -> None:
         connection(pool) as conn,
     ):
         conn.execute("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")
+
+
+def test_what_is_too_large_for_postgres_is_no_outage(database_url: str) -> None:
+    long = "".join(hashlib.sha512(str(number).encode()).hexdigest() for number in range(64))
+    stored = "CREATE TEMPORARY TABLE keys (key text PRIMARY KEY); INSERT INTO keys VALUES ('{}')"
+    with (
+        open_pool(database_url) as pool,
+        pytest.raises(psycopg.errors.ProgramLimitExceeded),
+        connection(pool) as conn,
+    ):
+        conn.execute(stored.format(long))

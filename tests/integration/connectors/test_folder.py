@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 import threading
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -434,3 +436,91 @@ def test_a_source_that_cannot_be_reached_in_the_middle_ends_the_sync(
     monkeypatch.undo()
     reports: list[ItemReport] = share.sync()
     assert [report.step for report in reports] == [Step.ADD]
+
+
+def _deep(root: Path, steps: int) -> None:
+    """A folder so far down that its path cannot be said at once."""
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(steps):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+
+
+def test_folders_in_folders_without_end_stop_no_revocation(share: Any) -> None:
+    _deep(share.root / "legal", 2_500)
+    try:
+        share.rules('[[rule]]\npath = "hr/**"\nallow = ["group:hr"]')
+        (share.root / "hr" / "pay.txt").unlink()
+        share.write("hr/wages.txt")
+        assert share.steps() == [
+            ("hr/pay.txt", "deleted"), ("hr/wages.txt", "added"), ("legal/lease.txt", "hidden"),
+            ("legal/nda.txt", "hidden"),
+        ]  # fmt: skip
+        assert "deeper than" in share.state.get("share").problem
+    finally:
+        subprocess.run(["rm", "-rf", str(share.root / "legal")], check=True)
+
+
+def test_what_lies_too_deep_is_not_deleted(share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    share.write("legal/in/here/old.txt", "old")
+    share.sync()
+    monkeypatch.setattr(module, "DEEPEST", 2)
+    assert share.sync() == []
+    assert "legal/in/here/old.txt" in share.seen("ana", "legal")
+    share.rules('[[rule]]\npath = "hr/**"\nallow = ["group:hr"]')
+    share.of().watch()
+    assert share.seen("ana", "legal") == []
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), KeyError("x\0\ud800"), MemoryError()])
+def test_whatever_a_listing_ends_with_rights_are_taken_away_and_it_is_told(
+    share: Any, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(share.source, "listing", fail)
+    share.rules('[[rule]]\npath = "hr/**"\nallow = ["group:hr", "group:legal"]')
+    share.of().watch()
+    assert share.seen("ana", "legal") == []
+    assert share.seen("carla", "hr") == ["hr/pay.txt"]
+    assert type(error).__name__ in share.state.get("share").problem
+
+
+def test_a_rule_leaves_out_what_another_system_spells_in_other_code_points(office: Any) -> None:
+    office.added()
+    office.rules(
+        f'[[rule]]\npath = "**/{unicodedata.normalize("NFC", "Müller")}/**"\nignore = true\n'
+        '[[rule]]\npath = "**"\nallow = ["group:legal"]'
+    )
+    office.write(f"legal/{unicodedata.normalize('NFD', 'Müller')}/secret.txt")
+    office.write("legal/open.txt", "open")
+    assert office.steps() == [("legal/open.txt", "added")]
+
+
+def test_a_path_that_is_too_long_is_told_and_the_rest_goes_on(office: Any) -> None:
+    office.added()
+    office.rules('[[rule]]\npath = "**"\nallow = ["group:legal"]')
+    steps = [hashlib.sha512(str(number).encode()).hexdigest() for number in range(26)]
+    long = "/".join(["a", *steps, "long.txt"])
+    at = os.open(office.root, os.O_RDONLY)
+    for step in ["a", *steps]:
+        os.mkdir(step, dir_fd=at)
+        inner = os.open(step, os.O_RDONLY | os.O_DIRECTORY, dir_fd=at)
+        os.close(at)
+        at = inner
+    with os.fdopen(os.open("long.txt", os.O_WRONLY | os.O_CREAT, dir_fd=at), "w") as file:
+        file.write("far down")
+    os.close(at)
+    office.write("z.txt", "The rent is 500 euros.")
+    for expected in (["failed", "added"], ["failed"]):
+        reports = office.sync()
+        assert [str(report.step) for report in reports] == expected
+        assert (reports[0].key, reports[0].code) == (long, "ingest_error")
+        assert "2,600 bytes" in reports[0].reason
+        assert "too long a path" in office.state.get("share").problem
+    assert office.seen("ana", "legal") == ["z.txt"]
+    assert not office.of().plan().contents

@@ -6,7 +6,7 @@ import re
 import socketserver
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import infra.connectors.imap as module
 from infra.connectors.imap import ImapSource, connecting
 from ingest.syncing.protocols import SourceUnavailable
 
@@ -44,7 +45,8 @@ class Mailbox:
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Mailboxes by raw name. `drops`: the connection ends at this command. `commands`: all that was said."""
+    """Mailboxes by raw name. `drops`: the connection ends at this command. `commands`: all that was said. `unlisted`,
+    `untold`: mailboxes and messages that are left out of answers; `mute`: no search is answered."""
 
     daemon_threads = allow_reuse_address = True
 
@@ -52,6 +54,9 @@ class Server(socketserver.ThreadingTCPServer):
         self.boxes: dict[str, Mailbox] = {}
         self.drops = ""
         self.commands: list[str] = []
+        self.unlisted: set[str] = set()
+        self.untold: set[int] = set()
+        self.mute = False
         self.context: ssl.SSLContext | None = None
         super().__init__(("127.0.0.1", 0), Session)
 
@@ -103,7 +108,7 @@ class Session(socketserver.StreamRequestHandler):
     def do_list(self, given: str) -> str:
         assert self.user
         self.say('* LIST (\\Noselect \\HasChildren) "/" Matters')
-        for name in self.server.boxes:
+        for name in self.server.boxes.keys() - self.server.unlisted:
             self.say(f'* LIST (\\HasNoChildren) "/" "{name}"')
         return "OK done"
 
@@ -118,8 +123,15 @@ class Session(socketserver.StreamRequestHandler):
 
     def do_search(self, given: str) -> str:
         assert self.box is not None
-        assert given == "UNDELETED"
-        uids = [str(uid) for uid in self.box.messages if uid not in self.box.deleted]
+        here = sorted(self.box.messages)
+        if self.server.mute:
+            return "OK done"
+        if given.isdigit():
+            uids = [str(uid) for uid in here[int(given) - 1 : int(given)]]
+        else:
+            *_, spans, _undeleted = f"UID 1:* {given}".split()
+            within = _within(spans, max(here, default=0))
+            uids = [str(uid) for uid in here if uid not in self.box.deleted and within(uid)]
         self.say(f"* SEARCH {' '.join(uids)}".rstrip())
         return "OK done"
 
@@ -127,7 +139,7 @@ class Session(socketserver.StreamRequestHandler):
         assert self.box is not None
         uids, _, what = given.partition(" ")
         for number, (uid, data) in enumerate(sorted(self.box.messages.items()), 1):
-            if str(uid) not in uids.split(","):
+            if str(uid) not in uids.split(",") or uid in self.server.untold:
                 continue
             sent, section = data, "BODY[]"
             if "HEADER.FIELDS" in what:
@@ -138,6 +150,12 @@ class Session(socketserver.StreamRequestHandler):
             self.say(f"* {number} FETCH (UID {uid} RFC822.SIZE {len(data)} {section} {{{len(sent)}}}")
             self.wfile.write(sent + b")\r\n")
         return "OK done"
+
+
+def _within(spans: str, last: int) -> Callable[[int], bool]:
+    """Whether a UID is in a set of RFC 3501; `*` is the last one that is there, on whichever side it stands."""
+    sets = [sorted(last if end == "*" else int(end) for end in span.split(":")) for span in spans.split(",")]
+    return lambda uid: any(ends[0] <= uid <= ends[-1] for ends in sets)
 
 
 @pytest.fixture
@@ -271,6 +289,8 @@ def test_a_mailbox_that_is_refused_is_hidden_and_one_that_is_gone_deleted(mail: 
     mail.server.boxes["Matters/Acme"].refused = False
     assert [step for _, step in mail.steps()] == ["relabelled"]
     del mail.server.boxes["Matters/Acme"]
+    assert mail.sync() == []
+    assert "no longer listed" in mail.state.get("share").problem
     assert [step for _, step in mail.steps()] == ["deleted"]
 
 
@@ -334,3 +354,87 @@ def _certificate(folder: Path) -> Path:
     path = folder / "cert.pem"
     path.write_bytes(private + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     return path
+
+
+def test_a_message_that_an_answer_leaves_out_is_not_deleted(mail: Any) -> None:
+    inbox = mail.server.boxes["INBOX"]
+    first = inbox.add(message("Lease one"))
+    second = inbox.add(message("Lease two"))
+    inbox.add(message("Lease three"))
+    mail.sync()
+    mail.server.untold = {first}
+    assert mail.sync() == []
+    assert "does not give 1" in mail.state.get("share").problem
+    del inbox.messages[second]
+    assert [step for _, step in mail.steps()] == ["deleted"]
+    assert subjects(mail, "ana", "acme") == ["Lease one", "Lease three"]
+    del inbox.messages[first]
+    assert [step for _, step in mail.steps()] == ["deleted"]
+
+
+def test_a_message_left_out_while_the_mailbox_is_numbered_anew_is_not_deleted(mail: Any) -> None:
+    kept = [message(f"Number {number}") for number in range(3)]
+    for data in kept:
+        mail.server.boxes["INBOX"].add(data)
+    mail.sync()
+    mail.server.boxes["INBOX"] = Mailbox(dict(enumerate(kept, 11)), validity=200, last=20)
+    mail.server.untold = {12}
+    assert [step for _, step in mail.steps()] == ["changed", "changed"]
+    assert len(mail.seen("ana", "acme")) == 3
+    mail.server.untold = set()
+    assert [step for _, step in mail.steps()] == ["changed"]
+
+
+def test_a_mailbox_that_one_list_leaves_out_is_not_deleted(mail: Any) -> None:
+    mail.server.boxes["Matters/Acme"].add(message("Memo"))
+    mail.server.boxes["INBOX"].add(message("Lease"))
+    mail.sync()
+    for _ in range(2):
+        mail.server.unlisted = {"Matters/Acme"}
+        assert mail.sync() == []
+        mail.server.unlisted = set()
+        assert mail.sync() == []
+    assert subjects(mail, "leo", "legal") == ["Memo"]
+    mail.server.unlisted = {"Matters/Acme"}
+    mail.source = ImapSource(_connecting(mail.server), ["INBOX", "Matters/*"])
+    assert [step for _, step in mail.steps(confirm=True)] == ["deleted"]
+
+
+def test_a_search_that_is_not_answered_is_no_empty_mailbox(mail: Any) -> None:
+    mail.server.boxes["Matters/Acme"].add(message("Memo"))
+    mail.server.boxes["INBOX"].add(message("Lease"))
+    mail.sync()
+    mail.server.mute = True
+    assert mail.sync() == []
+    assert "not answered" in mail.state.get("share").problem
+
+
+def test_a_mailbox_of_more_messages_than_a_line_holds(mail: Any) -> None:
+    uids = range(1_000_000_000, 1_000_150_000)
+    mail.server.boxes["INBOX"].messages = dict.fromkeys(uids, b"x")
+    mail.server.boxes["INBOX"].deleted = {1_000_075_000}
+    known = {f"INBOX 100 {uid}": f"INBOX/{uid}.eml" for uid in uids}
+    found = mail.source.listing(known, frozenset())
+    assert {item.key for item in found.items} == set(known.values()) - {"INBOX/1000075000.eml"}
+    assert len(found.items) == 149_999
+
+
+def test_ranges_cover_what_is_deleted_and_added_meanwhile(mail: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_IN_A_LINE", 2)
+    inbox = mail.server.boxes["INBOX"]
+    for number in range(7):
+        inbox.add(message(f"Number {number}"))
+    real = mail.source._searched
+    asked: list[str] = []
+
+    def searched(what: str) -> list[str]:
+        if not asked or what.startswith("UID 1:"):
+            asked.append(what)
+            inbox.messages.pop(inbox.last - 6, None)
+            inbox.add(message(f"Number {inbox.last}"))
+        return list(real(what))
+
+    monkeypatch.setattr(mail.source, "_searched", searched)
+    mail.sync()
+    assert len(asked) == 2
+    assert len(mail.seen("ana", "acme")) == len(inbox.messages) == 7

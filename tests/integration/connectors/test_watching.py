@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from api.wiring.watching import BackgroundSync
+from api.wiring.watching import BackgroundSync, pause
+from ingest.syncing.protocols import SourceUnavailable
+from tests.integration.connectors.conftest import RULES
 
 HR = '[[rule]]\npath = "hr/**"\nallow = ["group:hr"]'
 
@@ -119,3 +121,84 @@ def test_what_is_held_back_is_told_once(watched: Any, caplog: pytest.LogCaptureF
         time.sleep(0.05)
     assert len([record for record in caplog.records if "--confirm" in record.message]) == 1
     assert watched.seen("ana", "legal") == ["legal/lease.txt"]
+
+
+class Hanging:
+    """A source that answers nothing until it is let go, perhaps after it failed some times."""
+
+    def __init__(self, fails: int = 0) -> None:
+        self.fails, self.asked, self.go_on = fails, threading.Semaphore(0), threading.Event()
+
+    def listing(self, known: Any, wanted: Any) -> Any:
+        if self.fails:
+            self.fails -= 1
+            raise SourceUnavailable("away")
+        self.asked.release()
+        self.go_on.wait(120)
+        raise SourceUnavailable("away")
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("fails", [0, 1])
+def test_sources_that_hang_keep_no_other_connector_waiting(watched: Any, fails: int) -> None:
+    path = watched.write("legal/lease.txt")
+    watched.write("legal/other.txt", "other")
+    until(watched, lambda: len(watched.seen("ana", "legal")) == 2)
+    hanging = Hanging(fails * 16)
+
+    def sync(connector: Any) -> Any:
+        made = watched.of(hanging if connector.name.startswith("hangs") else None)
+        made.connector = connector
+        return made
+
+    for number in range(16):
+        watched.state.add(type(watched.connector)(f"hangs-{number}", "folder", {}, str(watched.mapping), None, 0.01))
+    watched.watcher.stop()
+    watched.watcher = BackgroundSync(watched.state, sync)
+    try:
+        hung: list[bool] = []
+        until(watched, lambda: hung.append(hanging.asked.acquire(blocking=False)) or sum(hung) == 16)
+        path.unlink()
+        until(watched, lambda: watched.seen("ana", "legal") == ["legal/other.txt"])
+        assert not hanging.go_on.is_set()
+    finally:
+        hanging.go_on.set()
+
+
+def test_what_the_rules_take_away_waits_for_no_source(watched: Any) -> None:
+    watched.write("legal/lease.txt")
+    until(watched, lambda: watched.seen("ana", "legal") == ["legal/lease.txt"])
+    hanging = Hanging()
+    watched.watcher.stop()
+    watched.watcher = BackgroundSync(watched.state, lambda connector: watched.of(hanging))
+    try:
+        until(watched, lambda: hanging.asked.acquire(blocking=False))
+        watched.rules(HR)
+        until(watched, lambda: watched.seen("ana", "legal") == [])
+        watched.rules(RULES)
+        time.sleep(0.05)
+        watched.watcher.look()
+        assert watched.seen("ana", "legal") == []
+        watched.rules("[[rule")
+        until(watched, lambda: "no TOML" in watched.state.get("share").problem)
+    finally:
+        hanging.go_on.set()
+
+
+def test_a_source_that_fails_is_looked_at_more_rarely_and_by_threads_of_its_own(watched: Any) -> None:
+    assert [pause(20.0, failures) for failures in (0, 1, 2, 50)] == [0, 20, 40, 40]
+    assert pause(300.0, 9) == 0
+    watched.watcher.stop()
+    watched.watcher = BackgroundSync(watched.state, lambda connector: watched.of(Hanging(100)))
+    until(watched, lambda: watched.watcher._failures.get("share", 0) >= 3)
+    assert watched.watcher._retriers._threads
+
+
+def test_names_in_the_log_move_no_terminal(watched: Any, caplog: pytest.LogCaptureFixture) -> None:
+    watched.write("legal/\x1b[2Jbad\x9b.pdf", "no PDF")
+    with caplog.at_level(logging.WARNING, "footnote"):
+        until(watched, lambda: any("bad" in record.message for record in caplog.records))
+    text = "".join(record.message for record in caplog.records)
+    assert "\x1b" not in text
+    assert "\x9b" not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,19 @@ def test_a_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
     path.write_text("[[")
     with pytest.raises(MappingError):
         file.read()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_names_fit_however_their_letters_are_composed(ours: str, theirs: str) -> None:
+    """macOS takes letters apart in the names of files."""
+    rule, told = unicodedata.normalize(ours, "Müller"), unicodedata.normalize(theirs, "Müller")
+    for condition, key, facts in (
+        (f"path = '**/{rule}/**'", f"legal/{told}/x", Facts()),
+        (f"owner = '{rule}'", "x", Facts(owner=told)),
+        (f"mailbox = '{rule}'", "x", Facts(mailbox=told)),
+        (f"recipient = '{rule}@*'", "x", Facts(recipients=(f"{told.lower()}@firm.example",))),
+        (f"tags = {{ '{rule}' = '{rule}' }}", "x", Facts(tags=((told, told),))),
+    ):
+        assert label(f"{condition}\n{LEGAL}", key, facts) == {"group:legal"}, condition
+        ignored = f"{condition}\nignore = true\n[[rule]]\npath = '**'\n{LEGAL}"
+        assert label(ignored, key, facts) == set(), condition
