@@ -20,7 +20,7 @@ from api.terminal import UsageError, note, say, say_json
 if TYPE_CHECKING:
     from api.bootstrap import Container
     from ingest.jobs import JobRequest
-    from ingest.pipeline import SourceFile
+    from ingest.local_files import SourceFile
     from ingest.storing import FileReport
 
 
@@ -129,7 +129,7 @@ def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
 
 def _files(names: Sequence[str], prefix: str | None, *, empty: bool = False) -> list[SourceFile]:
     """Raises `UsageError` unless there are files in all that is named; `empty`: there need be none."""
-    from ingest.pipeline import source_files
+    from ingest.local_files import source_files
 
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
         raise UsageError("One of the paths is empty. Name the files and folders to ingest.")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from ingest.pipeline import SourceFile
+from ingest.local_files import SourceFile
 
 _State: TypeAlias = tuple[int, int] | None  # time of the last change in ns, and bytes; None: it is gone
 EVERY_S = 2.0

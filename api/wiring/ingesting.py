@@ -17,7 +17,7 @@ from infra.postgres.jobs import PostgresJobs
 from ingest.errors import FootnoteError
 from ingest.jobs import JobRequest
 from ingest.languages import measured, named_language
-from ingest.pipeline import SourceFile
+from ingest.local_files import SourceFile
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.types import OPERATOR

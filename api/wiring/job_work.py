@@ -17,7 +17,8 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Standing
 from infra.settings import SettingsError
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
-from ingest.pipeline import IngestPipeline, source_files
+from ingest.local_files import source_files
+from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingError

@@ -15,7 +15,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.settings import Settings
 from ingest.errors import FootnoteError, IngestError
 from ingest.jobs import JobRequest, Urgency
-from ingest.pipeline import SourceFile, read_file
+from ingest.local_files import SourceFile, read_file
 from ingest.types import Author
 
 FEW_FILES, FEW_BYTES = 10, 2 << 20  # of a job that somebody waits for
@@ -56,7 +56,7 @@ class LocalFile:
 
     def read(self) -> bytes:
         """Raises `IngestError`."""
-        return read_file(self.file.path, self.most)
+        return read_file(self.file, self.most)
 
 
 class JobDesk:

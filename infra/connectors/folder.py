@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.errors import UnreadableFile
+from ingest.local_files import MOST_DEEP, below
 from ingest.syncing.protocols import NotListed, SourceDenied, SourceUnavailable
 from ingest.syncing.types import Facts, Item, Listing
 
@@ -61,19 +62,14 @@ class FolderSource:
         except OSError as error:
             raise SourceUnavailable(f"The folder {self._root} cannot be opened: {error.strerror}.") from error
         try:
-            for step in steps:
-                inner = os.open(step, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-                os.close(folder)
-                folder = inner
-            return then(folder, name)
+            with below(folder, steps) as inner:
+                return then(inner, name)
         except OSError as error:
             if error.errno in _GONE:
                 raise NotListed(f"{item.key} is gone.") from error
             if error.errno in _REFUSED:
                 raise SourceDenied(f"{item.key} may not be read by this service.") from error
             raise UnreadableFile(f"{item.key} cannot be read: {error.strerror}.") from error
-        finally:
-            os.close(folder)
 
     def _item(self, item: Item, found: os.stat_result) -> Item:
         return Item(item.key, _fingerprint(found), found.st_size, self.facts(found), item.at)
@@ -108,7 +104,10 @@ class _Walk:
             inner, named = at + name, key + _spelled(name)
             try:
                 found = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(found.st_mode):
+                if stat.S_ISDIR(found.st_mode) and key.count("/") >= MOST_DEEP:
+                    self._problems.append(f"{named} is nested more than {MOST_DEEP} folders deep. Move it further up.")
+                    self._unseen.extend((named, f"{named}/"))
+                elif stat.S_ISDIR(found.st_mode):
                     within = sorted(os.scandir(entry.path), key=lambda one: one.name)
                     self.through(within, inner + b"/", named + "/")
                 elif stat.S_ISREG(found.st_mode):

@@ -14,6 +14,7 @@ import pytest
 import infra.connectors.folder as module
 from infra.postgres.pool import Pool
 from ingest.errors import FootnoteError
+from ingest.local_files import MOST_DEEP
 from ingest.syncing.mapping import MappingError
 from ingest.syncing.protocols import SourceUnavailable, SyncRunning
 from ingest.syncing.types import ItemReport, Step
@@ -434,3 +435,15 @@ def test_a_source_that_cannot_be_reached_in_the_middle_ends_the_sync(
     monkeypatch.undo()
     reports: list[ItemReport] = share.sync()
     assert [report.step for report in reports] == [Step.ADD]
+
+
+def test_a_folder_that_is_nested_too_deeply_is_a_problem_and_the_rest_is_added(office: Any) -> None:
+    office.added()
+    office.write("a.txt")
+    deep = office.root
+    for _ in range(MOST_DEEP + 2):
+        deep /= "d"
+        deep.mkdir()
+    office.rules('[[rule]]\npath = "**"\nallow = ["group:legal"]')
+    assert office.steps() == [("a.txt", "added")]
+    assert "folders deep" in office.of().plan().problems[0]

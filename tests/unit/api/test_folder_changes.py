@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from api.wiring.folder_changes import changes
-from ingest.pipeline import SourceFile, source_files
+from ingest.local_files import SourceFile, source_files
 
 
 def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_path: Path) -> None:
