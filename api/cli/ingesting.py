@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +65,7 @@ def ingest(
     """Add files and folders as a job; exit code 1 if any file, or one in it, failed. Run it again after an
     interruption."""
     from api.demo.home import refuse_ingest
-    from api.wiring.folder_changes import changes
+    from api.wiring.folder_changes import changes, unbroken
     from api.wiring.telling import MULTILINGUAL
     from ingest.jobs import JobRequest
     from ingest.languages import language_code
@@ -81,12 +82,12 @@ def ingest(
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        later = changes(lambda: _files(paths, source_prefix, empty=True), files)
+        later = changes(lambda: _files(paths, source_prefix, empty=True), files, tell=note)
         failed = _ingest(parts, files, request, as_json) if files else False
         if watch:
             note("Watching for new and changed files. Stop with Ctrl-C.")
             for changed in later:
-                _ingest(parts, changed, request, as_json)
+                unbroken(partial(_ingest, parts, changed, request, as_json), note)
     return 1 if failed else 0
 
 

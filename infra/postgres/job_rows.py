@@ -67,8 +67,8 @@ Deferring: TypeAlias = Callable[[Connection, Sequence[Task]], Sequence[int]]
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as it stands. `cut_short`: it was cancelled before all its files were known. `event` counts what has
-    changed in it. `number`: when it was handed in, in microseconds, which orders the jobs of an owner and tells nothing of
-    those of others."""
+    changed in it. `number`: when it was handed in, in microseconds, which orders the jobs of an owner and tells
+    nothing of those of others."""
 
     id: str
     kind: str
