@@ -290,6 +290,7 @@ def test_what_is_handed_in_again_under_a_key_is_not_kept_twice(tmp_path: Path) -
 
     desk = JobDesk(Known(), blobs, load_settings(home=tmp_path), lambda: None, lambda name: None, sweep)  # type: ignore[arg-type]
     assert desk.submit(Author("ana"), JobRequest(frozenset()), [There()], key="k") == "before"
+    assert list(blobs.hashes()) == []
     assert list(desk.hand_in("cancelled", [There()])) == []
     assert list(blobs.hashes()) == []
 
