@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from api.terminal import UsageError, note, say, say_json
 if TYPE_CHECKING:
     from api.bootstrap import Container
     from ingest.jobs import JobRequest
-    from ingest.pipeline import SourceFile
+    from ingest.local_files import SourceFile
     from ingest.storing import FileReport
 
 
@@ -64,7 +65,7 @@ def ingest(
     """Add files and folders as a job; exit code 1 if any file, or one in it, failed. Run it again after an
     interruption."""
     from api.demo.home import refuse_ingest
-    from api.wiring.folder_changes import changes
+    from api.wiring.folder_changes import changes, unbroken
     from api.wiring.telling import MULTILINGUAL
     from ingest.jobs import JobRequest
     from ingest.languages import language_code
@@ -81,12 +82,12 @@ def ingest(
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        later = changes(lambda: _files(paths, source_prefix, empty=True), files)
+        later = changes(lambda: _files(paths, source_prefix, empty=True), files, tell=note)
         failed = _ingest(parts, files, request, as_json) if files else False
         if watch:
             note("Watching for new and changed files. Stop with Ctrl-C.")
             for changed in later:
-                _ingest(parts, changed, request, as_json)
+                unbroken(partial(_ingest, parts, changed, request, as_json), note)
     return 1 if failed else 0
 
 
@@ -129,7 +130,7 @@ def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
 
 def _files(names: Sequence[str], prefix: str | None, *, empty: bool = False) -> list[SourceFile]:
     """Raises `UsageError` unless there are files in all that is named; `empty`: there need be none."""
-    from ingest.pipeline import source_files
+    from ingest.local_files import source_files
 
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
         raise UsageError("One of the paths is empty. Name the files and folders to ingest.")

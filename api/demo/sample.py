@@ -10,7 +10,8 @@ from importlib.resources import as_file, files
 from typing import Protocol
 
 from api.demo.people import PEOPLE, SamplePerson
-from ingest.pipeline import IngestPipeline, SourceFile, source_files
+from ingest.local_files import SourceFile, source_files
+from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from retrieval.types import Principal

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
@@ -146,6 +147,9 @@ def install(app: FastAPI) -> None:
         problem = Problem(title="Invalid request", status=422, detail=detail, code="invalid_request")
         return response_of(problem, request.url.path, place or None)
 
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code, detail, headers = "http_error", str(error.detail), dict(error.headers or {})
@@ -159,11 +163,12 @@ def install(app: FastAPI) -> None:
         response.headers.update(headers)
         return response
 
-    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         FootnoteError: foreseen,
         Exception: foreseen,
         RequestValidationError: invalid,
         HTTPException: http,
+        ClientDisconnect: gone,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Standing
 from infra.settings import SettingsError
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
-from ingest.pipeline import IngestPipeline, source_files
+from ingest.local_files import source_files
+from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.syncing.mapping import MappingError
@@ -32,6 +35,7 @@ _MOST_LOST = 5  # processes that may die while they have a file in hand
 _MOST_TRIES = 8
 _FULL_S = 30.0  # until a folder is tried again for which there was no room
 _AWAY_S = 2.0  # until the database is asked again
+_LOOK_S = 1.0  # until a job is looked at again while its connector is brought in step
 _BUSY_S = 5.0  # until a connector is, with which somebody else is busy
 
 
@@ -45,7 +49,7 @@ class JobWork:
         blobs: BlobStore,
         pipeline: IngestPipeline,
         standing: Callable[[str], Standing | None],
-        in_step: Callable[[str], Iterator[ItemReport]],
+        in_step: Callable[[str], Generator[ItemReport, None, None]],
     ) -> None:
         """`standing`: of a person whom the identity provider has synced. `in_step`: brings a connector in step, and
         raises `SyncRunning` while somebody else does."""
@@ -143,7 +147,7 @@ class JobWork:
             if request.folder:
                 self._folder(job_id, Path(request.folder), request.prefix)
             else:
-                self._jobs.add(job_id, [self._connector(request.connector)])
+                self._jobs.add(job_id, [self._connector(job_id, request.connector)])
         except SyncRunning as error:
             raise Again(_BUSY_S) from error
         except (DiskFull, DatabaseUnavailable, ServiceStopping) as error:
@@ -164,11 +168,11 @@ class JobWork:
         for _ in self._desk.hand_in(job_id, waiting):
             pass
 
-    def _connector(self, name: str) -> NewFile:
+    def _connector(self, job_id: str, name: str) -> NewFile:
         """Whether all went well, and no more: whoever asks may not know what is in there."""
         source = f"connector/{name}"
         try:
-            reports = list(self._in_step(name))
+            reports = list(self._until_cancelled(job_id, self._in_step(name)))
         except (SourceUnavailable, MappingError, SettingsError, ConnectorRefused) as error:
             log.warning("Connector %s: %s", name, error)
             return _unread(source, _not_well(name))
@@ -176,6 +180,17 @@ class JobWork:
             return _unread(source, _not_well(name))
         outcome = Outcome.REPLACED if reports else Outcome.UNCHANGED
         return NewFile(name, source, "", 0, packed(FileReport(source, outcome)))
+
+    def _until_cancelled(self, job_id: str, reports: Generator[ItemReport, None, None]) -> Iterator[ItemReport]:
+        """The job is looked at now and then: a sync may take hours."""
+        with closing(reports):
+            looked = time.monotonic()
+            for report in reports:
+                yield report
+                if time.monotonic() - looked >= _LOOK_S:
+                    if self._jobs.request(job_id) is None:
+                        return
+                    looked = time.monotonic()
 
 
 def _not_well(name: str) -> IngestError:

@@ -15,7 +15,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.settings import Settings
 from ingest.errors import FootnoteError, IngestError
 from ingest.jobs import JobRequest, Urgency
-from ingest.pipeline import SourceFile, read_file
+from ingest.local_files import SourceFile, read_file
 from ingest.types import Author
 
 FEW_FILES, FEW_BYTES = 10, 2 << 20  # of a job that somebody waits for
@@ -56,7 +56,7 @@ class LocalFile:
 
     def read(self) -> bytes:
         """Raises `IngestError`."""
-        return read_file(self.file.path, self.most)
+        return read_file(self.file, self.most)
 
 
 class JobDesk:
@@ -90,11 +90,13 @@ class JobDesk:
         key: str = "",
     ) -> str:
         """The job's id; raises what `PostgresJobs.submit` raises, and `DiskFull`."""
+        if not author.operator:
+            self._sweep(self.jobs.give_up(author.user or "", self._quota.bytes))
         staged: list[NewFile] = []
         try:
             staged.extend(self._stage(file) for file in files)
             few = len(staged) <= FEW_FILES and sum(file.bytes for file in staged) <= FEW_BYTES
-            job_id = self.jobs.submit(
+            job = self.jobs.submit(
                 author,
                 request,
                 staged,
@@ -107,9 +109,18 @@ class JobDesk:
         except FootnoteError:
             self._sweep([file.content_sha256 for file in staged])
             raise
-        self._keep(files, staged)
+        if job.new:
+            self._keep(files, staged)
+        else:
+            self._sweep([file.content_sha256 for file in staged])  # staged for nothing
         self._attend()
-        return job_id
+        return job.id
+
+    def retry(self, author: Author, job_id: str) -> int:
+        """What failed or was cancelled is done again; how many files. Raises what `PostgresJobs.retry` raises."""
+        count = self.jobs.retry(job_id, author.user, None if author.operator else self._quota)
+        self._attend()
+        return count
 
     def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency, key: str) -> str:
         """A job of all files of a folder, found by the worker that begins it. Raises `FolderRefused`."""
@@ -157,6 +168,7 @@ class JobDesk:
 
     def _added(self, job_id: str, batch: Sequence[Handed], staged: Sequence[NewFile]) -> bool:
         if not self.jobs.add(job_id, staged):
+            self._sweep([file.content_sha256 for file in staged if file.content_sha256])
             return False
         self._keep(batch, staged)
         return True

@@ -595,10 +595,13 @@ WHERE j.owner IS NOT DISTINCT FROM %(owner)s::text AND j.finished_at IS NULL AND
 
 -- name: add_job
 INSERT INTO jobs (
-    id, kind, title, owner, tokens, admin, queue, priority, idempotency_key, request_sha256, request
+    id, kind, title, owner, tokens, admin, queue, priority, idempotency_key, request_sha256, request, created_at
 ) VALUES (
     %(id)s, %(kind)s, %(title)s, %(owner)s, %(tokens)s, %(admin)s, %(queue)s, %(priority)s, %(key)s,
-    %(request_sha256)s, %(request)s
+    %(request_sha256)s, %(request)s,
+    greatest(clock_timestamp(), (
+        SELECT max(created_at) + interval '1 microsecond' FROM jobs WHERE owner IS NOT DISTINCT FROM %(owner)s::text
+    ))
 )
 
 -- name: lock_job
@@ -639,7 +642,8 @@ UPDATE job_files SET task = %(task)s WHERE job_id = %(job)s AND number = %(numbe
 UPDATE jobs SET touched_at = now() WHERE id = %(id)s
 
 -- name: unseal_job
-UPDATE jobs SET sealed = false, cancelled_at = NULL, finished_at = NULL, event = event + 1 WHERE id = %(id)s
+UPDATE jobs SET sealed = false, cut_short = false, cancelled_at = NULL, finished_at = NULL, event = event + 1
+WHERE id = %(id)s
 
 -- name: raise_tasks_before
 UPDATE procrastinate_jobs SET priority = greatest(priority, %(priority)s), queue_name = %(queue)s
@@ -697,6 +701,7 @@ WITH gone AS (
     DELETE FROM procrastinate_jobs WHERE id IN (SELECT task FROM gone) AND status = 'todo' RETURNING id
 )
 UPDATE jobs SET
+    cut_short = cut_short OR NOT sealed,
     sealed = true,
     cancelled_at = now(),
     event = event + 1,
@@ -729,14 +734,46 @@ WITH again AS (
 )
 SELECT number, source FROM again ORDER BY number
 
+-- name: last_job_file
+SELECT coalesce(max(number), 0) FROM job_files WHERE job_id = %(id)s
+
+-- name: drop_unstaged_files
+WITH gone AS (
+    DELETE FROM job_files
+    WHERE job_id = %(id)s AND state IN ('failed', 'cancelled') AND content_sha256 = ''
+    RETURNING state
+), counted AS (
+    UPDATE jobs SET
+        files = files - (SELECT count(*) FROM gone),
+        failed = failed - (SELECT count(*) FROM gone WHERE state = 'failed'),
+        cancelled = cancelled - (SELECT count(*) FROM gone WHERE state = 'cancelled')
+    WHERE id = %(id)s AND EXISTS (SELECT FROM gone)
+)
+SELECT count(*) FROM gone
+
+-- name: give_up_kept
+WITH kept AS (
+    SELECT f.job_id, f.number, f.content_sha256,
+        sum(f.bytes) OVER (ORDER BY j.created_at DESC, f.job_id, f.number) AS upto
+    FROM jobs j JOIN job_files f ON f.job_id = j.id
+    WHERE j.owner = %(owner)s::text AND j.finished_at IS NOT NULL AND f.state IN ('failed', 'cancelled')
+        AND f.content_sha256 <> ''
+), gone AS (
+    UPDATE job_files f SET content_sha256 = '' FROM kept k
+    WHERE f.job_id = k.job_id AND f.number = k.number AND f.state IN ('failed', 'cancelled') AND k.upto > %(bytes)s
+    RETURNING k.content_sha256
+)
+SELECT DISTINCT content_sha256 FROM gone
+
 -- name: read_jobs
 SELECT j.id::text, j.kind, j.title, j.owner, j.created_at, j.started_at, j.finished_at, j.cancelled_at IS NOT NULL,
-    j.sealed, j.files, j.done, j.failed, j.cancelled, j.event, j.number
+    j.sealed, j.cut_short, j.files, j.done, j.failed, j.cancelled, j.event,
+    (extract(epoch FROM j.created_at) * 1000000)::bigint
 FROM jobs j
 WHERE (%(everyone)s OR j.owner = %(owner)s::text)
     AND (%(id)s::uuid IS NULL OR j.id = %(id)s::uuid)
-    AND (%(before)s::bigint IS NULL OR j.number < %(before)s::bigint)
-ORDER BY j.number DESC
+    AND (%(before)s::bigint IS NULL OR (extract(epoch FROM j.created_at) * 1000000)::bigint < %(before)s::bigint)
+ORDER BY j.created_at DESC, j.number DESC
 LIMIT %(limit)s
 
 -- name: job_pace

@@ -299,7 +299,7 @@ CREATE INDEX audit_answer_idx ON audit (substring(record from '"answer_id":"([0-
 -- Work that is handed in and done later. owner: the user it belongs to, NULL for the operator; tokens and admin: what the
 -- owner could do when it was handed in. request: what is to be done with each file. request_sha256: of all that was handed
 -- in under an idempotency key. sealed: no more files will come. files, done, failed, cancelled: counts of job_files; event:
--- how often one of them has changed.
+-- how often one of them has changed. cut_short: it was cancelled before all its files were known.
 CREATE TABLE jobs (
     id uuid PRIMARY KEY,
     number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -323,7 +323,8 @@ CREATE TABLE jobs (
     done integer NOT NULL DEFAULT 0,
     failed integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
-    event bigint NOT NULL DEFAULT 0
+    event bigint NOT NULL DEFAULT 0,
+    cut_short boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX jobs_idempotency ON jobs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX jobs_owner ON jobs (owner, number);

@@ -251,4 +251,4 @@ def cancel(job_id: Place, desk: JobDesk, caller: Writer) -> JobAccepted:
 @router.post("/{job_id}/retry", response_model=RetryOut, status_code=202)
 def retry(job_id: Place, desk: JobDesk, caller: Writer) -> RetryOut:
     """Files that failed or were cancelled are done again."""
-    return RetryOut(files=desk.jobs.retry(job_id, caller.principal.user))
+    return RetryOut(files=desk.retry(caller.author, job_id))

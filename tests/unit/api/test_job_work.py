@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.wiring import job_work
 from api.wiring.job_reports import packed, titled, unpacked
 from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from infra.files.blobs import BlobStore
 from infra.jobs.lanes import Again, Lane, lanes
 from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.job_rows import Begun, NewFile, StoredReport
+from infra.postgres.job_rows import Begun, NewFile, StoredReport, Submitted
 from infra.postgres.people import Standing
 from infra.settings import load_settings
 from ingest.errors import DamagedFile, DiskFull, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.jobs import JobRequest
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
+from ingest.syncing.types import ItemReport, Step
 from ingest.types import OPERATOR, Author, Coverage, FileWarning, WarningKind
 
 DONE = FileReport("a.txt", Outcome.ADDED, "id", 1, chunks=3)
@@ -234,6 +236,63 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
     assert (there.report, there.bytes) == (None, 5)
     assert gone.report is not None
     assert "Permission denied" in gone.report["reason"]
+
+
+def test_a_sync_ends_when_its_job_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_work, "_LOOK_S", 0.0)
+    item, synced = ItemReport("a", Step.ADD), list[str]()
+    asked = JobRequest(frozenset(), connector="papers")
+
+    class Cancelled(Rows):
+        def request(self, job_id: str) -> JobRequest | None:
+            return asked if len(synced) < 3 else None
+
+        def add(self, job_id: str, files: list[NewFile]) -> bool:
+            return False
+
+        def seal(self, job_id: str) -> None:
+            pass
+
+    def in_step(name: str) -> Generator[ItemReport, None, None]:
+        try:
+            while True:
+                synced.append(name)
+                yield item
+        finally:
+            synced.append("closed")
+
+    JobWork(Cancelled(), None, BlobStore(tmp_path), None, STANDING.get, in_step)("job", 0)  # type: ignore[arg-type]
+    assert synced == ["papers"] * 3 + ["closed"]
+
+
+def test_what_is_handed_in_again_under_a_key_is_not_kept_twice(tmp_path: Path) -> None:
+    class There:
+        name, source = "there.txt", "files/there.txt"
+
+        def read(self) -> bytes:
+            return b"words"
+
+    class Known(Rows):
+        def submit(self, *_: object, **__: object) -> Submitted:
+            return Submitted("before", new=False)
+
+        def give_up(self, owner: str, most: int) -> tuple[str, ...]:
+            return ()
+
+        def add(self, job_id: str, files: list[NewFile]) -> bool:
+            return False
+
+    blobs = BlobStore(tmp_path / "blobs")
+
+    def sweep(hashes: Iterable[str]) -> None:
+        for sha256 in hashes:
+            blobs.delete(sha256)
+
+    desk = JobDesk(Known(), blobs, load_settings(home=tmp_path), lambda: None, lambda name: None, sweep)  # type: ignore[arg-type]
+    assert desk.submit(Author("ana"), JobRequest(frozenset()), [There()], key="k") == "before"
+    assert list(blobs.hashes()) == []
+    assert list(desk.hand_in("cancelled", [There()])) == []
+    assert list(blobs.hashes()) == []
 
 
 def test_a_slot_is_kept_for_what_somebody_waits_for() -> None:
