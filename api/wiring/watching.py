@@ -28,7 +28,7 @@ class Connectors(Protocol):
 
 
 class BackgroundSync(Background):
-    """Looks at each connector every `connector.every` seconds.
+    """Looks at each connector every `connector.every` seconds, from its first sync on.
 
     A look (`Sync.watch`) sets rights and deletes; what is to be fetched is fetched by a thread of its own, so that
     rights are looked at while a long ingestion runs. A mapping that cannot be read at two looks in a row hides all
@@ -62,6 +62,8 @@ class BackgroundSync(Background):
         for connector in self._connectors.list():
             name = connector.name
             running = self._looking.get(name)
+            if not connector.begun:  # somebody may want to see what it would do
+                continue
             if now < self._due.get(name, 0.0) or (running is not None and not running.done()):
                 continue
             self._due[name] = now + connector.every

@@ -1093,7 +1093,9 @@ VALUES (%(name)s, %(kind)s, %(options)s, %(mapping)s, %(collection)s, %(every)s)
 ON CONFLICT (name) DO NOTHING
 
 -- name: list_connectors
-SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary FROM connectors
+SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary,
+    synced_at IS NOT NULL OR EXISTS (SELECT FROM connector_items WHERE connector = name)
+FROM connectors
 WHERE name = %(name)s OR %(name)s::text IS NULL
 ORDER BY name COLLATE "C"
 

@@ -338,20 +338,29 @@ def test_a_folder_is_connected_planned_and_forgotten(home: Path, tmp_path: Path)
     (tmp_path / "share" / "legal").mkdir(parents=True)
     (tmp_path / "share" / "legal" / "a.txt").write_text("The rent is 500 euros.")
     (tmp_path / "share" / "loose.txt").write_text("nobody")
+    (tmp_path / "share" / "draft.txt").write_text("not yet")
     rules = tmp_path / "rules.toml"
-    rules.write_text('[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n')
+    rules.write_text(
+        '[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n[[rule]]\npath = "draft*"\nignore = true\n'
+    )
     place = ("--folder", str(tmp_path / "share"), "--mapping", str(rules))
     check_one_line(footnote(home, "connectors", "add", "Bad Name", *place), "no name")
     check_one_line(footnote(home, "connectors", "add", "papers", "--mapping", str(rules)), "--folder")
     check_one_line(footnote(home, "connectors", "add", "papers", *place, "--collection", "none"), "no collection none")
     assert footnote(home, "collections", "add", "matter", "--allow", "group:legal").returncode == 0
-    assert footnote(home, "connectors", "add", "papers", *place, "--collection", "matter").returncode == 0
+    added = footnote(home, "connectors", "add", "papers", *place, "--collection", "matter")
+    assert added.returncode == 0
+    assert "only after its first sync" in added.stdout
+    assert "waits for its first sync" in footnote(home, "connectors", "list").stdout
     check_one_line(footnote(home, "connectors", "add", "papers", *place), "There is a connector papers")
     planned = footnote(home, "connectors", "sync", "papers", "--dry-run", "--json")
     assert json.loads(planned.stdout) == {
         "plan": [{"step": "added", "key": "legal/a.txt", "label": ["group:legal"], "before": None}],
-        "unchanged": 0, "failing": [], "unmapped": ["loose.txt"], "held": [], "problems": [],
+        "unchanged": 0, "failing": [], "unmapped": ["loose.txt"], "ignored": ["draft.txt"], "held": [], "problems": [],
     }  # fmt: skip
+    planned = footnote(home, "connectors", "sync", "papers", "--dry-run")
+    assert "no rule    loose.txt\nignored    draft.txt" in planned.stderr
+    assert "1 to do, 1 without a rule, 1 ignored." in planned.stdout
     listed = json.loads(footnote(home, "connectors", "list", "--json").stdout)["connectors"]
     assert [(one["name"], one["kind"], one["collection"]) for one in listed] == [("papers", "folder", "matter")]
     assert footnote(home, "collections", "label", "matter", "--wall", "user:bob").returncode == 0
