@@ -340,9 +340,7 @@ def test_a_folder_is_connected_planned_and_forgotten(home: Path, tmp_path: Path)
     (tmp_path / "share" / "loose.txt").write_text("nobody")
     (tmp_path / "share" / "draft.txt").write_text("not yet")
     rules = tmp_path / "rules.toml"
-    rules.write_text(
-        '[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n[[rule]]\npath = "draft*"\nignore = true\n'
-    )
+    rules.write_text('[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n[[rule]]\npath = "draft*"\nignore = true\n')
     place = ("--folder", str(tmp_path / "share"), "--mapping", str(rules))
     check_one_line(footnote(home, "connectors", "add", "Bad Name", *place), "no name")
     check_one_line(footnote(home, "connectors", "add", "papers", "--mapping", str(rules)), "--folder")

@@ -53,7 +53,9 @@ def test_nothing_is_looked_at_before_the_first_sync(office: Any) -> None:
         watcher.look()
         time.sleep(0.2)
         assert (looked, office.state.get("share").begun) == ([], False)
-        office.state.put("share", [KnownItem("legal/lease.txt", "", Facts(), frozenset({"group:legal"}), settled=False)])
+        office.state.put(
+            "share", [KnownItem("legal/lease.txt", "", Facts(), frozenset({"group:legal"}), settled=False)]
+        )
         assert office.state.get("share").begun  # a first sync that a kill cut off is gone on with
         until_seen = time.monotonic() + 20
         while office.seen("ana", "legal") != ["legal/lease.txt"]:
