@@ -1169,3 +1169,12 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+-- Jobs as lists and command lines ask for them
+
+-- name: jobs_outcomes
+SELECT job_id::text, report ->> 'outcome', count(*)::int FROM job_files
+WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: jobs_beginning
+SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
