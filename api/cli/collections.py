@@ -10,7 +10,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json, say_table
+from api.terminal import UsageError, counted, say, say_json, say_table
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the collection is called.")]
 Allow = Annotated[
@@ -65,7 +65,7 @@ def show(name: Name, as_json: Json = False) -> int:
     if as_json:
         say_json(found)
         return 0
-    say(f"{found.name}: {found.documents} documents")
+    say(f"{found.name}: {counted(found.documents, 'document')}")
     say(f"readable by  {_told(found.label)}")
     say(f"walls        {','.join(sorted(found.walls)) or '-'}")
     say(f"connectors   {','.join(found.connectors) or '-'}")
@@ -91,7 +91,7 @@ def label(
 
     with opened() as parts:
         count = parts.collections.change(name, told)
-    say(f"Changed the collection {name} with its {count} documents.")
+    say(f"Changed the collection {name} with its {counted(count, 'document')}.")
     return 0
 
 
@@ -117,8 +117,8 @@ def _move(name: str | None, document_ids: Sequence[str]) -> int:
     with opened() as parts:
         count = parts.collections.put(name, document_ids)
     if count < len(document_ids):
-        raise UsageError(f"{len(document_ids) - count} of these documents are not there; {count} were moved.")
-    say(f"Moved {count} documents.")
+        raise UsageError(f"Not there: {counted(len(document_ids) - count, 'document')}. Moved: {count}.")
+    say(f"Moved {counted(count, 'document')}.")
     return 0
 
 

@@ -13,7 +13,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json, say_table
+from api.terminal import UsageError, counted, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from ingest.syncing.types import Connector, ItemReport, Plan
@@ -112,7 +112,7 @@ def show(name: Name, as_json: Json = False) -> int:
         told = [{"key": one.key, "code": one.code, "reason": one.reason} for one in failing]
         say_json({**asdict(connector), "items": len(items), "failing": told})
         return 0
-    say(f"{connector.name}: {connector.kind}, every {connector.every:g} s, {len(items)} items")
+    say(f"{connector.name}: {connector.kind}, every {connector.every:g} s, {counted(len(items), 'item')}")
     for option, value in sorted(connector.options.items()):
         say(f"  {option:<11} {value!r}")
     say(f"  mapping     {connector.mapping}\n  collection  {connector.collection or '-'}")
@@ -160,7 +160,7 @@ def remove(
     with opened() as parts:
         count = parts.connecting.remove(name, keep=keep)
     what = "kept under their last labels" if keep else "in the recycle bin"
-    say(f"Removed {name}; its {count} items are {what}.")
+    say(f"Removed {name}; {counted(count, 'item')} {what}.")
     return 0
 
 

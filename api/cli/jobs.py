@@ -11,7 +11,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json, say_table
+from api.terminal import UsageError, counted, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -38,14 +38,13 @@ def worker(
     slots: Annotated[int, typer.Option(min=1, max=64, help="Files to work on at once.")] = 2,
 ) -> int:
     """Work on jobs beside the service, or instead of it, until stopped; several may run at once."""
-    from api.wiring.telling import counted
-
     with opened() as parts:
         workers = parts.workers_for(None, slots)
         parts.publisher.start()
         workers.start()
         say(
-            f"Working on jobs, {counted(slots, 'file')} at once. Stop with Ctrl-C; what is under way then waits for its next turn."
+            f"Working on jobs, {counted(slots, 'file')} at once. "
+            "Stop with Ctrl-C; what is under way then waits for its next turn."
         )
         try:
             while True:
@@ -151,8 +150,6 @@ def _found(parts: Container, job_id: str) -> Job:
 
 
 def _standing(job: JobOut) -> str:
-    from api.wiring.telling import counted
-
     total = counted(job.total, "file")
     files = total if job.finished_at else f"{job.ended} of {total}"
     came, left = _came_of(job), f", about {job.seconds_left:.0f} s left" if job.seconds_left is not None else ""

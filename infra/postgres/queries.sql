@@ -1134,12 +1134,13 @@ SELECT pg_advisory_xact_lock(730551, hashtext(%(name)s))
 -- name: asked_labels
 SELECT document_id::text, asked FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
 
--- name: is_filled
-SELECT FROM collections c
-WHERE c.name = %(name)s AND (
-    EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
-    OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
-)
+-- name: collection_filling
+SELECT
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NULL),
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NOT NULL),
+    EXISTS (SELECT FROM connectors k WHERE k.collection = %(name)s)
 
 -- name: parts_among
 SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
@@ -1178,3 +1179,12 @@ WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER 
 
 -- name: jobs_beginning
 SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
+
+-- name: list_all_documents
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.deleted_at IS NULL
+ORDER BY d.source COLLATE "C"

@@ -98,7 +98,7 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("ingest", "", "--allow", "group:legal"), ("One of the paths is empty",)),
         (("ingest", ".", "--allow", "legal"), ("'legal' is not a principal",)),
         (("ingest", ".", "--allow", "group:legal", "--chunking", "pages"), ("--chunking", "small-to-big")),
-        (("documents", "list"), ("--as",)),
+        (("documents", "list", "--groups", "legal"), ("--as",)),
         (("keys", "create", "--user", "a b"), ("not a principal",)),
         (("keys", "create", "--user", "ana", "--scope", "root"), ("--scope", "admin")),
         (("keys", "create", "--user", "ana", "--expires", "2020-01-01"), ("--expires", "past")),
@@ -291,6 +291,7 @@ def test_who_may_read_nothing_finds_nothing(home: Path, ingested: object) -> Non
 def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path, ingested: object) -> None:
     ana = ("--as", "user:ana", "--groups", "legal")
     (document,) = json.loads(footnote(home, "documents", "list", *ana, "--json").stdout)["documents"]
+    assert json.loads(footnote(home, "documents", "list", "--json").stdout)["documents"] == [document]  # the operator
     assert document["source"] == "files/lease.txt"
     check_one_line(footnote(home, "documents", "delete", document["document_id"], "--as", "user:ben"), "no document")
     assert footnote(home, "documents", "delete", document["document_id"], *ana).returncode == 0
@@ -332,6 +333,31 @@ def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, i
     assert "2099-03-31" in listed
     assert "(synced)" in listed
     assert made.stdout.strip() not in listed
+
+
+def test_a_key_that_opens_less_than_one_may_think_says_so(home: Path, ingested: object) -> None:
+    for arguments, words in (
+        (("--user", "lea"), "in no group"),
+        (("--user", "lea", "--synced-groups"), "user:lea was never synced"),
+        (("--user", "lea", "--groups", "legal", "--scope", "admin"), "--scope read,admin"),
+        (("--user", "sync", "--scope", "scim"), ""),
+        (("--user", "lea", "--groups", "legal"), ""),
+    ):
+        made = footnote(home, "keys", "create", *arguments)
+        assert made.stdout.startswith("fn_")
+        assert (made.stderr.startswith("! "), words in made.stderr) == (bool(words), True)
+
+
+def test_jobs_are_found_by_how_their_ids_begin_and_told_by_what_came_of_them(home: Path, ingested: object) -> None:
+    job = json.loads(footnote(home, "jobs", "list", "--json").stdout)["jobs"][-1]
+    assert job["outcomes"] == {"added": 1, "failed": 2}
+    shown = footnote(home, "jobs", "show", job["id"][:8])
+    assert "partial, 3 files (1 added, 2 failed)" in shown.stdout
+    check_one_line(footnote(home, "jobs", "show", "nonsense"), "There is no job nonsense: `footnote jobs list`")
+    check_one_line(footnote(home, "jobs", "show", job["id"][:7]), "There is no job")
+    told = footnote(home, "jobs", "list", FOOTNOTE_URL="http://127.0.0.1:9")
+    assert told.stderr == f"This looks at the data folder {home}, not at FOOTNOTE_URL.\n"
+    assert "1 added, 2 failed" in told.stdout
 
 
 def test_a_folder_is_connected_planned_and_forgotten(home: Path, tmp_path: Path) -> None:
