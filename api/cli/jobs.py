@@ -15,8 +15,8 @@ from api.terminal import UsageError, counted, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
+    from api.http.job_desk import Job
     from api.http.schemas.jobs import JobOut
-    from infra.postgres.job_rows import Job
 
 _SHORTEST = 8  # of the beginnings of an id
 JobId = Annotated[
