@@ -16,7 +16,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json, chosen_chunking
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, counted, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -106,12 +106,12 @@ def _ingest(parts: Container, files: Sequence[SourceFile], request: JobRequest, 
     else:
         _sum_up(reports, seconds)
     if left := len(files) - len(reports):
-        note(f"{left} files were not done: the job was cancelled. Run it again to go on.")
+        note(f"Not done, since the job was cancelled: {counted(left, 'file')}. Run it again to go on.")
     return bool(left) or any(report.failed for report in reports)
 
 
 def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
-    from api.wiring.telling import attention, counted, spoken
+    from api.wiring.telling import attention, spoken
 
     every = [one for report in reports for one in report.all()]
     outcomes = sorted(Counter(one.outcome for one in every).items())

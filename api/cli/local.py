@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -20,7 +21,10 @@ def opened(**overrides: object) -> Iterator[Container]:
     from api.demo.home import settled
     from infra.settings import load_settings
 
-    with Container(settled(load_settings(**overrides)), note) as parts:
+    settings = settled(load_settings(**overrides))
+    if os.environ.get("FOOTNOTE_URL", ""):
+        note(f"This looks at the data folder {settings.home}, not at FOOTNOTE_URL.")
+    with Container(settings, note) as parts:
         yield parts
 
 

@@ -13,7 +13,7 @@ import typer
 from api.cli.local import opened
 from api.cli.output import say_answer
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say
+from api.terminal import UsageError, counted, note, say
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     note("Loading models...")
     parts.warm()
     if behind := len(parts.rereading.behind()):
-        note(f"{behind} documents were read by older rules; `footnote documents reread --all` reads them again.")
+        note(f"Read by older rules: {counted(behind, 'document')}; `footnote documents reread --all` reads again.")
     app = create_app(parts.http)
     config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
     serving = asyncio.create_task(Server(config).serve())

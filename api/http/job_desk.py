@@ -86,6 +86,10 @@ class Jobs(Protocol):
 
     def outcomes(self, job_id: str) -> Mapping[str, int]: ...
 
+    def outcomes_of(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Of each of these jobs that has any."""
+        ...
+
     def files(
         self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
     ) -> Sequence[JobFile]: ...

@@ -100,7 +100,7 @@ class JobDesk:
                 author,
                 request,
                 staged,
-                title=titled([file.name for file in staged]),
+                title=titled([file.source.removeprefix(f"upload/{author.user}/") for file in staged]),
                 queue=INTERACTIVE if few else BULK,
                 urgency=urgency,
                 key=key,

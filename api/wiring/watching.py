@@ -32,7 +32,7 @@ class Connectors(Protocol):
 
 
 class BackgroundSync(Background):
-    """Looks at each connector every `connector.every` seconds.
+    """Looks at each connector every `connector.every` seconds, from its first sync on.
 
     First its rules alone are held against what is stored (`Sync.narrow`), in a thread that waits for no source. Then
     comes a look (`Sync.watch`), which sets rights and deletes; what is to be fetched is fetched by a thread of its own.
@@ -73,6 +73,8 @@ class BackgroundSync(Background):
         now = time.monotonic()
         for connector in self._connectors.list():
             name = connector.name
+            if not connector.begun:  # somebody may want to see what it would do
+                continue
             if now >= self._due.get(name, 0.0) and _idle(self._narrowing.get(name)):
                 self._due[name] = now + connector.every
                 self._narrowing[name] = self._narrowers.submit(self._attempt_one, connector, self._narrow)

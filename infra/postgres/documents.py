@@ -317,6 +317,13 @@ class PostgresDocumentStore:
             rows = conn.execute(SQL["list_documents"]).fetchall()
         return tuple(info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
 
+    def everything(self) -> tuple[DocumentInfo, ...]:
+        """Every document that is not deleted, whoever may read it, by source; for who looks after the installation."""
+        with transaction(self._pool) as conn:
+            versions = versions_of(conn, None)
+            rows = conn.execute(SQL["list_all_documents"]).fetchall()
+        return tuple(info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
+
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
         who looks after the installation."""

@@ -244,6 +244,19 @@ class PostgresJobs:
         with transaction(self._pool) as conn:
             return dict(conn.execute(SQL["job_outcomes"], {"id": as_uuid(job_id)}).fetchall())
 
+    def outcomes_of(self, job_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """`outcomes` of each of these jobs that has any."""
+        found: dict[str, dict[str, int]] = {}
+        with transaction(self._pool) as conn:
+            for job_id, outcome, count in conn.execute(SQL["jobs_outcomes"], {"ids": list(map(as_uuid, job_ids))}):
+                found.setdefault(job_id, {})[outcome] = count
+        return found
+
+    def beginning(self, text: str) -> tuple[str, ...]:
+        """The ids of jobs that begin so, two of them at most."""
+        with transaction(self._pool) as conn:
+            return tuple(id_ for (id_,) in conn.execute(SQL["jobs_beginning"], {"first": text.lower()}))
+
     def files(
         self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
     ) -> tuple[JobFile, ...]:

@@ -1130,7 +1130,9 @@ VALUES (%(name)s, %(kind)s, %(options)s, %(mapping)s, %(collection)s, %(every)s)
 ON CONFLICT (name) DO NOTHING
 
 -- name: list_connectors
-SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary FROM connectors
+SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary,
+    synced_at IS NOT NULL OR EXISTS (SELECT FROM connector_items WHERE connector = name)
+FROM connectors
 WHERE name = %(name)s OR %(name)s::text IS NULL
 ORDER BY name COLLATE "C"
 
@@ -1169,12 +1171,13 @@ SELECT pg_advisory_xact_lock(730551, hashtext(%(name)s))
 -- name: asked_labels
 SELECT document_id::text, asked FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
 
--- name: is_filled
-SELECT FROM collections c
-WHERE c.name = %(name)s AND (
-    EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
-    OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
-)
+-- name: collection_filling
+SELECT
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NULL),
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NOT NULL),
+    EXISTS (SELECT FROM connectors k WHERE k.collection = %(name)s)
 
 -- name: parts_among
 SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
@@ -1204,3 +1207,21 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+-- Jobs as lists and command lines ask for them
+
+-- name: jobs_outcomes
+SELECT job_id::text, report ->> 'outcome', count(*)::int FROM job_files
+WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: jobs_beginning
+SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
+
+-- name: list_all_documents
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.deleted_at IS NULL
+ORDER BY d.source COLLATE "C"

@@ -71,7 +71,7 @@ def test_files_are_handed_in_together_and_told_of_one_by_one(service: Any, ana: 
     found = service.client.post("/v1/search", headers=ana, json={"query": "zeppelin hangar"}).json()["hits"]
     assert {hit["source"] for hit in found} >= {"upload/ana/a.txt", "upload/ana/sub/b.txt"}
     listed = service.client.get("/v1/jobs", headers=ana, params={"limit": 1}).json()
-    assert [one["id"] for one in listed["jobs"]] == [job_id]
+    assert [(one["id"], one["outcomes"]) for one in listed["jobs"]] == [(job_id, job["outcomes"])]
     assert listed["limits"] == {"files": 1000, "bytes": 1 << 30, "file_bytes": 100_000}
 
 

@@ -72,6 +72,9 @@ def test_a_job_goes_from_queued_to_succeeded_file_by_file(jobs: PostgresJobs) ->
     done = jobs.find(job, "ana")
     assert (done.state, done.done, done.ended, done.finished_at is not None) == (JobState.SUCCEEDED, 2, 2, True)
     assert jobs.outcomes(job) == {"added": 2}
+    other = submitted(jobs, "c.txt")
+    assert jobs.outcomes_of([job, other]) == {job: {"added": 2}}
+    assert (jobs.beginning(job[:8]), jobs.beginning(""), jobs.beginning("no_such%")) == ((job,), (other, job), ())
     assert [file.state for file in jobs.files(job)] == [FileState.DONE, FileState.DONE]
 
 

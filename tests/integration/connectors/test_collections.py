@@ -166,6 +166,7 @@ def test_documents_move_between_collections(matter: Any) -> None:
 
 
 def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) -> None:
+    document = matter.id_of("a.txt")
     for refused in ("matter", "unknown"):
         with pytest.raises(CollectionRefused):
             matter.collections.remove(refused)
@@ -174,9 +175,16 @@ def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) ->
     with pytest.raises(ConnectorRefused):
         matter.added(name="other", collection="nowhere")
     matter.collections.add("empty", None, frozenset())
+    matter.collections.put("empty", [document])
+    with pytest.raises(CollectionRefused, match=r"documents in it: 1 \(`footnote collections take`\)[.]"):
+        matter.collections.remove("empty")
+    matter.store.delete(document, OPERATOR)
+    with pytest.raises(CollectionRefused, match="documents of it in the recycle bin, which may come back: 1"):
+        matter.collections.remove("empty")
+    matter.store.delete(document, OPERATOR, now=True)
     matter.collections.remove("empty")
     assert [one.name for one in matter.collections.list()] == ["matter"]
-    assert matter.collections.list()[0].documents == 2
+    assert matter.collections.list()[0].documents == 1
 
 
 def test_a_wall_holds_whatever_name_the_person_behind_it_gets(matter: Any, people: PostgresPeople) -> None:

@@ -301,5 +301,12 @@ def test_a_slot_is_kept_for_what_somebody_waits_for() -> None:
     assert lanes(4) == (Lane(("interactive",), 1), Lane(files, 3), whole)
 
 
-def test_a_job_is_called_by_its_first_file() -> None:
+def test_a_job_is_called_by_its_folder_or_its_first_file() -> None:
     assert [titled([]), titled(["x/a.txt"]), titled(["a.txt", "b.txt", "c.txt"])] == ["nothing", "a.txt", "a.txt and 2 more"]  # fmt: skip
+    assert titled(["deals/2024/a.txt", "deals/b.txt"]) == "deals"
+    assert titled(["/srv/deals/old/a.txt", "/srv/deals/old/b.txt"]) == "old"
+    assert titled(["deals/a.txt", "other/b.txt"]) == "a.txt and 1 more"
+    assert titled(["/a/a.txt", "/b/b.txt", "/a.txt"]) == "a.txt and 2 more"
+    long = f"{'agreement ' * 9}.txt"
+    assert [len(title) for title in (titled([long]), titled([f"{long}/a", f"{long}/b"]))] == [60, 60]
+    assert titled([long, "b.txt"]).endswith("agreement… and 1 more")
