@@ -72,9 +72,9 @@ class BackgroundSync(Background):
         """Begins what is due."""
         now = time.monotonic()
         for connector in self._connectors.list():
-            name = connector.name
             if not connector.begun:  # somebody may want to see what it would do
                 continue
+            name = connector.name
             if now >= self._due.get(name, 0.0) and _idle(self._narrowing.get(name)):
                 self._due[name] = now + connector.every
                 self._narrowing[name] = self._narrowers.submit(self._attempt_one, connector, self._narrow)

@@ -185,6 +185,7 @@ def test_sources_that_hang_keep_no_other_connector_waiting(watched: Any, fails: 
 
     for number in range(16):
         watched.state.add(type(watched.connector)(f"hangs-{number}", "folder", {}, str(watched.mapping), None, 0.01))
+        watched.state.finish(f"hangs-{number}", "", {}, changed=False)  # as after a first sync
     watched.watcher.stop()
     watched.watcher = BackgroundSync(watched.state, sync)
     try:
