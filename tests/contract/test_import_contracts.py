@@ -50,7 +50,7 @@ PLANTED = [
     ("ingest/syncing/planning.py", "import ingest.pipeline", "Syncing knows sources and stores by protocol"),
     ("ingest/chunkers/structure.py", "import ingest.pipeline", "Chunkers cut documents and know no stage"),
     ("ingest/naming/titles.py", "import ingest.chunking", "Names and facts are found by pure functions"),
-    ("ingest/languages.py", "import ingest.types", "Languages are told by a pure function"),
+    ("ingest/languages.py", "import ingest.types", "Languages and files of this machine know errors alone"),
     ("retrieval/context/context.py", "import ingest.chunking", "Retrieval knows ingest by its types"),
     ("retrieval/index/view.py", "import retrieval.understanding.words", "The rooms of retrieval meet in search"),
     ("retrieval/context/context.py", "import retrieval.search.fusion", "The context follows references that understanding reads"),
