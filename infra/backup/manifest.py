@@ -11,9 +11,10 @@ secrets/          or `secrets.sealed`, or neither: the keys
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ FORMAT = 1
 class Manifest:
     """`seq`, `hash`: the trail's last record in the snapshot. `secrets`: where the keys are, `inside`, `sealed` or
     `apart`. `rows` by table. `citations`, `gone`: as `QuoteReport` has them. `missing`: originals that were
-    not there."""
+    not there. `mac`: over all the rest."""
 
     id: str
     begun_at: datetime
@@ -50,6 +51,18 @@ class Manifest:
     gone: int
     secrets: str
     format: int = FORMAT
+    mac: str = ""
+
+    def sealed(self, key: bytes) -> Manifest:
+        """Under the key of the audit trail, so that a backup that was changed is noticed with its own keys."""
+        return replace(self, mac=self._mac(key))
+
+    def is_sealed(self, key: bytes) -> bool:
+        return hmac.compare_digest(self.mac, self._mac(key))
+
+    def _mac(self, key: bytes) -> str:
+        said = json.dumps(asdict(replace(self, mac="")), default=_plain, sort_keys=True)
+        return hmac.new(key, b"backup" + said.encode(), hashlib.sha256).hexdigest()
 
 
 def write(folder: Path, manifest: Manifest) -> None:

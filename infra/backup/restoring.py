@@ -81,11 +81,13 @@ def begin(home: Path, folder: Path, lost_head: Path | None, *, embedded: bool) -
 def put_files(home: Path, folder: Path, made: Manifest, keys: Mapping[str, bytes]) -> Head | None:
     """Keys, originals, adapters and head; returns the last record that is lost, as a head that survived tells it.
 
-    Raises `BackupRefused`, `AuditBroken` (the surviving head is another trail's), `DiskFull` or `OSError`.
+    Raises `BackupRefused`, `BackupDamaged`, `AuditBroken` (the surviving head is another trail's), `DiskFull` or `OSError`.
     """
     key = keys.get("audit.key")
     if key is None:
         raise BackupRefused("The key of the audit trail is not among the keys. Say where the keys are.")
+    if not made.is_sealed(key):
+        raise BackupDamaged("The backup was changed after it was taken, or these are not the keys that belong to it.")
     head = HeadFile(_survived(home, made), key).read()
     sealing.put(keys, home / "secrets")
     source, target = BlobStore(folder / "blobs"), BlobStore(home / "blobs")
@@ -109,6 +111,7 @@ def put_database(pool: Pool, url: str, folder: Path, made: Manifest) -> list[str
         _load(url, database, folder / "database.dump", made.dumped_by)
     with transaction(pool) as conn:
         conn.execute(SQL["backup_own_policies"])
+        conn.execute(SQL["backup_forget_segments"])  # which are no part of a backup: the index is written anew
         counts = dict(zip(TABLES, conn.execute(SQL["backup_counts"]).fetchall()[0], strict=True))
     if empty and counts != dict(made.rows):
         raise BackupDamaged(f"The database holds {counts} after the restore, and held {dict(made.rows)}.")

@@ -93,6 +93,7 @@ def take(one: Installation, folder: Path, keys: Keys, note: Callable[[str], None
         missing=tuple(missing), trail_whole=trail.ok, citations=quotes.looked, gone=quotes.gone, secrets=keys.where,
         **facts,  # type: ignore[arg-type]
     )  # fmt: skip
+    made = made.sealed((one.home / "secrets" / "audit.key").read_bytes())
     manifests.write(folder, made)
     (folder / _UNFINISHED).unlink()
     sync_folder(folder)

@@ -1261,7 +1261,7 @@ BEGIN
         SET LOCAL ROLE footnote_reader;
         RESET ROLE;
     EXCEPTION WHEN insufficient_privilege THEN
-        EXECUTE format('GRANT footnote_reader TO %%I', current_user);
+        EXECUTE format('GRANT footnote_reader TO %I', current_user);
     END;
 END
 $$
@@ -1276,13 +1276,16 @@ BEGIN
         WHERE relnamespace = 'public'::regnamespace AND relforcerowsecurity
             AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid AND polname = 'owner')
     LOOP
-        EXECUTE format('CREATE POLICY owner ON %%I TO CURRENT_USER USING (true) WITH CHECK (true)', guarded);
+        EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', guarded);
     END LOOP;
 END
 $$
 
 -- name: backup_end_sessions
 DELETE FROM sessions
+
+-- name: backup_forget_segments
+DELETE FROM segments
 
 -- name: backup_recorded
 SELECT EXISTS (
