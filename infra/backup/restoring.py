@@ -81,7 +81,7 @@ def begin(home: Path, folder: Path, lost_head: Path | None, *, embedded: bool) -
 def put_files(home: Path, folder: Path, made: Manifest, keys: Mapping[str, bytes]) -> Head | None:
     """Keys, originals, adapters and head; returns the last record that is lost, as a head that survived tells it.
 
-    Raises `BackupRefused`, `BackupDamaged`, `AuditBroken` (the surviving head is another trail's), `DiskFull` or `OSError`.
+    Raises `BackupRefused`, `BackupDamaged`, `AuditBroken` (a head of another trail survived), `DiskFull` or `OSError`.
     """
     key = keys.get("audit.key")
     if key is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import psycopg
+
 from api.wiring.doctor import operations, privacy, quality, safety
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Finding, Found, Row, failing
@@ -27,5 +29,9 @@ def _looked(row: Row[Examined], it: Examined) -> Found:
         return row.look(it)
     except FootnoteError as error:
         return failing(str(error), "Put this right and look again.")
+    except psycopg.Error as error:  # a table that is not as the schema has it
+        return failing(
+            f"PostgreSQL says: {error.diag.message_primary or error}.", "Restore a backup: `footnote restore`."
+        )
     except OSError as error:
         return failing(f"{error.filename or 'the operating system'}: {error.strerror or error}.", "Look again then.")
