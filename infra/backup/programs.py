@@ -38,8 +38,7 @@ def run(command: Sequence[str | Path], url: str) -> str:
     password. Raises `BackupRefused` with the program's last words."""
     given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     address = {_NAMES.get(name, f"PG{name.upper()}"): value for name, value in given.items()}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    environment = kept | address | {"LC_ALL": "C"}
+    environment = os.environ | address | {"LC_ALL": "C"}
     called = [command[0], "--no-password", *command[1:]]
     done = subprocess.run(called, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
