@@ -84,7 +84,7 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
             "DROP POLICY wide ON access_labels; DELETE FROM access_labels",
         ),
         ("database", "CREATE TABLE kept AS SELECT * FROM schema_migrations WHERE name LIKE '0021%'; DELETE FROM schema_migrations WHERE name LIKE '0021%'", "INSERT INTO schema_migrations SELECT * FROM kept; DROP TABLE kept"),
-        ("trail-head", "CREATE TABLE kept AS SELECT * FROM audit WHERE seq = 3; DELETE FROM audit WHERE seq = 3", "INSERT INTO audit SELECT * FROM kept; DROP TABLE kept"),
+        ("trail-head", "CREATE TABLE kept AS SELECT * FROM audit WHERE seq = 4; DELETE FROM audit WHERE seq = 4", "INSERT INTO audit SELECT * FROM kept; DROP TABLE kept"),
         ("trail-writable", "ALTER TABLE audit RENAME TO away", "ALTER TABLE away RENAME TO audit"),
         ("trail-whole", "UPDATE audit SET principal = 'eve' WHERE seq = 2", "UPDATE audit SET principal = 'user:ana' WHERE seq = 2"),
         ("keys-end", "UPDATE api_keys SET expires_at = NULL", "UPDATE api_keys SET expires_at = now() + interval '9 days'"),
@@ -92,7 +92,7 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("embedder", "UPDATE catalog_generation SET embedder = 'other'", "UPDATE catalog_generation SET embedder = NULL"),
         ("demo-off", "UPDATE installation SET demo = true", "UPDATE installation SET demo = false"),
         ("jobs", "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('q', 't', 'doing')", "DELETE FROM procrastinate_jobs"),
-        ("clock", "UPDATE audit SET recorded_at = recorded_at + interval '1 day' WHERE seq = 3", "UPDATE audit SET recorded_at = recorded_at - interval '1 day' WHERE seq = 3"),
+        ("clock", "UPDATE audit SET recorded_at = recorded_at + interval '1 day' WHERE seq = 4", "UPDATE audit SET recorded_at = recorded_at - interval '1 day' WHERE seq = 4"),
         ("connectors", "INSERT INTO connectors (name, kind, options, mapping, every_s, problem) VALUES ('nda', 'folder', '{}', '', 60, 'gone')", "DELETE FROM connectors"),
     ],
 )  # fmt: skip
