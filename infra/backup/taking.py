@@ -77,7 +77,7 @@ def take(one: Installation, folder: Path, keys: Keys, note: Callable[[str], None
         note("Dumping the database...")
         with _snapshot(one.pool) as (conn, snapshot):
             facts = _facts(conn)
-            needed, staged = (_hashes(conn, name) for name in ("backup_originals", "backup_staged"))
+            needed, staged = _hashes(conn, SQL["backup_originals"]), _hashes(conn, SQL["backup_staged"])
             dumped_by = _dump(one.url, folder, snapshot, int(str(facts["server"])))
         _copy(one.blobs, copy, staged)
         missing = _copy(one.blobs, copy, needed)
@@ -158,8 +158,8 @@ def _facts(conn: Connection) -> Mapping[str, object]:
     }
 
 
-def _hashes(conn: Connection, name: str) -> set[str]:
-    return {sha256 for (sha256,) in conn.execute(SQL[name])}
+def _hashes(conn: Connection, statement: bytes) -> set[str]:
+    return {sha256 for (sha256,) in conn.execute(statement)}
 
 
 def _dump(url: str, folder: Path, snapshot: str, server: int) -> int:

@@ -41,7 +41,7 @@ class PostgresHealth:
         self._pool = pool
 
     def server(self) -> ServerHealth:
-        return ServerHealth(*self._row("health_server"))
+        return ServerHealth(*self._row(SQL["health_server"]))
 
     def unguarded(self) -> list[str]:
         """Tables that the reader may read and that no row-level security binds, and those that it may write."""
@@ -51,29 +51,29 @@ class PostgresHealth:
 
     def reader_is_bound(self) -> bool:
         """Whether the reader is neither above row-level security nor a member of another role."""
-        return not self._row("health_reader_powers")[0]
+        return not self._row(SQL["health_reader_powers"])[0]
 
     def seen_by(self, tokens: Sequence[str]) -> bool:
         """Whether somebody of these tokens, who is nobody, sees any row at all as the reader."""
         with transaction(self._pool) as conn:
             conn.execute(SQL["read_as"], {"tokens": list(tokens)})
-            return bool(_first(conn, "health_seen")[0])
+            return bool(_first(conn, SQL["health_seen"])[0])
 
     def documents(self, days: int) -> tuple[int, int]:
         """All documents, and those that were deleted longer ago and are still here."""
-        total, overdue = self._row("health_documents", days=days)
+        total, overdue = self._row(SQL["health_documents"], days=days)
         return total, overdue
 
     def open_to_all(self) -> int:
         """Documents whose label names everybody."""
-        return int(self._row("health_for_all", everyone=EVERYONE)[0])
+        return int(self._row(SQL["health_for_all"], everyone=EVERYONE)[0])
 
     def jobs(self, stalled_s: float) -> JobHealth:
-        return JobHealth(*self._row("health_jobs", seconds=stalled_s))
+        return JobHealth(*self._row(SQL["health_jobs"], seconds=stalled_s))
 
     def index(self) -> tuple[str | None, int | None]:
         """The embedder that vectors are bound to, and their dimension; None where nothing is stored."""
-        embedder, dimension = self._row("health_index")
+        embedder, dimension = self._row(SQL["health_index"])
         return embedder, dimension
 
     def late_connectors(self) -> list[tuple[str, str]]:
@@ -81,10 +81,10 @@ class PostgresHealth:
         with transaction(self._pool) as conn:
             return [(name, problem) for name, problem in conn.execute(SQL["health_connectors"])]
 
-    def _row(self, name: str, **given: object) -> tuple[Any, ...]:
+    def _row(self, statement: bytes, **given: object) -> tuple[Any, ...]:
         with transaction(self._pool) as conn:
-            return _first(conn, name, **given)
+            return _first(conn, statement, **given)
 
 
-def _first(conn: Connection, name: str, **given: object) -> tuple[Any, ...]:
-    return conn.execute(SQL[name], given).fetchall()[0]
+def _first(conn: Connection, statement: bytes, **given: object) -> tuple[Any, ...]:
+    return conn.execute(statement, given).fetchall()[0]
