@@ -76,7 +76,10 @@ def restore(
     done = put_back(settled(load_settings()), source, passphrase, apart, lost_head, note)
     made = done.manifest
     if as_json:
-        say_json(done)
+        lost = None if done.lost is None else {"from": made.seq + 1, "to": done.lost.seq, "hash": done.lost.hash.hex()}
+        say_json(
+            {"backup": made, "migrated": done.migrated, "records": done.trail.rows, "quotes": done.quotes, "lost": lost}
+        )
         return 0
     say(f"Restored what was there at {made.finished_at:%Y-%m-%d %H:%M:%S} UTC: {made.rows['documents']} documents.")
     say(f"The trail is whole: {done.trail.rows} records. {done.quotes.looked} quotes stand at their bytes.")

@@ -375,3 +375,32 @@ def _own_database(database_url: str) -> str:
         conn.execute(sql.SQL("GRANT footnote_reader TO {}").format(sql.Identifier(name)))
         conn.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(name)))
     return database_url.replace("postgres@/postgres?", f"{name}@/{name}?")
+
+
+def test_on_the_command_line_the_keys_must_be_decided_and_scripts_read_what_was_lost(
+    home: Path, folder: Path, empty: Path
+) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "DATABASE_URL"))}
+
+    def footnote(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "api.cli.main", *arguments]
+        variables = kept | {"FOOTNOTE_HOME": str(place)}
+        return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+
+    target = folder / f"backup-{uuid4().hex}"
+    undecided = footnote(home, "backup", str(target))
+    assert (undecided.returncode, target.exists()) == (1, False)
+    assert "--passphrase-file" in undecided.stderr
+    taken = footnote(home, "backup", str(target), "--keys-inside", "--json")
+    assert json.loads(taken.stdout)["backup"]["secrets"] == "inside"
+    assert "can forge" in taken.stderr
+    with Stores(settings_of(home)) as parts:
+        parts.audit.append_now({"kind": "opened", "principal": "user:ana"})
+    head = str(home / "audit" / "head.json")
+    done = footnote(empty, "restore", str(target), "--lost-head", head, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["lost"]["from"] == told["lost"]["to"] == told["backup"]["seq"] + 1
+    assert told["quotes"]["wrong"] == []
+    gone = footnote(empty.with_name("b"), "restore", "/nowhere")
+    assert (gone.returncode, "Traceback" in gone.stderr) == (1, False)
