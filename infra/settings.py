@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     audit_group: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
     recycle_days: int = Field(30, ge=0, le=36_500)
+    backups: Path | None = None
+    backup_hours: float = Field(26.0, gt=0)
     workers: int = Field(2, ge=0, le=64)
     folders: Annotated[tuple[Path, ...], NoDecode] = ()
     max_job_files: int = Field(1000, ge=1, le=100_000)
@@ -159,11 +161,13 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        profile = InitSettingsSource(settings_cls, init_kwargs=_profile(os.environ.get("FOOTNOTE_PROFILE", "local")))
+        profile = InitSettingsSource(
+            settings_cls, init_kwargs=profile_defaults(os.environ.get("FOOTNOTE_PROFILE", "local"))
+        )
         return named["init_settings"], named["env_settings"], profile
 
 
-def _profile(name: str) -> dict[str, Any]:
+def profile_defaults(name: str) -> dict[str, Any]:
     """The profile's own defaults; an unknown profile has none and is refused by validation."""
     file = files("infra").joinpath("config", f"{name}.toml")
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -32,6 +32,8 @@ FootnoteError
 ├── DiskFull                     no room for the database, the originals, the index or models
 ├── BlobMissing                  infra/files/errors.py: a stored original is gone
 ├── BlobDamaged                  infra/files/errors.py: a stored original is no longer what was stored
+├── BackupRefused                infra/backup/errors.py: a backup cannot be taken or put back here, or not so
+├── BackupDamaged                infra/backup/errors.py: it is not whole, or what came back is not what was taken
 ├── StoreError                   infra/postgres/errors.py: what the store cannot do
 │   ├── DatabaseUnavailable      PostgreSQL is not there, too old, or went away in the middle
 │   ├── MigrationFailed          the schema cannot be brought to what this program needs

@@ -12,8 +12,10 @@ from api.cli import (
     adapters,
     asking,
     audit,
+    backups,
     collections,
     connectors,
+    doctor,
     documents,
     gate,
     index,
@@ -45,6 +47,8 @@ ROOMS = (
     adapters,
     connectors,
     collections,
+    backups,
+    doctor,
 )
 
 

@@ -80,7 +80,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
 _FOR_THE_OPERATOR = {"wrong_configuration"}
 _LOGGED = "The service's log says what is wrong, for whoever runs it."
 # Of commands and trainings alone: they cannot be met over HTTP, and here they are as unforeseen as any other exception.
-_NOT_MET_HERE = {"usage", "data_changed", "training_refused"}
+_NOT_MET_HERE = {"usage", "data_changed", "training_refused", "backup_refused", "backup_damaged"}
 
 
 class NotFound(FootnoteError):

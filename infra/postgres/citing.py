@@ -54,7 +54,7 @@ def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tupl
     with conn.cursor(name="audit_citing") as cursor:
         cursor.itersize = _BATCH_ROWS
         for _, row_id, at, principal, _, record, _ in cursor.execute(SQL["audit_chain"]):
-            for said, citation in _citations(record):
+            for said, citation in citations_of(record):
                 cited = citation["document_id"], citation["version"]
                 if cited not in chain:
                     continue
@@ -71,7 +71,7 @@ def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tupl
     return found
 
 
-def _citations(record: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def citations_of(record: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """The record of an answer, or of sentences of it, with each of its citations."""
     if '"citations"' not in record:
         return

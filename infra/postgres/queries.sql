@@ -1225,3 +1225,127 @@ JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 WHERE d.deleted_at IS NULL
 ORDER BY d.source COLLATE "C"
+
+-- What `footnote doctor` asks
+
+-- name: health_server
+SELECT current_setting('server_version_num')::int, coalesce(host(inet_server_addr()), ''),
+    coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false), clock_timestamp(),
+    (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+
+-- name: health_has_migrations
+SELECT to_regclass('public.schema_migrations') IS NOT NULL
+
+-- name: health_unguarded
+SELECT relname::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+    AND has_table_privilege('footnote_reader', oid, 'SELECT') AND NOT (relrowsecurity AND relforcerowsecurity)
+ORDER BY 1
+
+-- name: health_writable
+SELECT relname::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+    AND has_table_privilege('footnote_reader', oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+ORDER BY 1
+
+-- name: health_reader_powers
+SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+FROM pg_roles WHERE rolname = 'footnote_reader'
+
+-- name: health_seen
+SELECT (SELECT count(*) FROM (SELECT FROM access_labels LIMIT 1) AS a)
+    + (SELECT count(*) FROM (SELECT FROM documents LIMIT 1) AS d)
+    + (SELECT count(*) FROM (SELECT FROM versions LIMIT 1) AS v)
+    + (SELECT count(*) FROM (SELECT FROM chunks LIMIT 1) AS c)
+    + (SELECT count(*) FROM (SELECT FROM facts LIMIT 1) AS f)
+
+-- name: health_documents
+SELECT count(*), count(*) FILTER (WHERE deleted_at < now() - make_interval(days => %(days)s, hours => 1)) FROM documents
+
+-- name: health_for_all
+SELECT count(*) FROM documents JOIN access_labels ON access_labels.id = documents.label_id
+WHERE deleted_at IS NULL AND %(everyone)s = ANY (principals)
+
+-- name: health_jobs
+SELECT
+    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %(seconds)s)),
+    (SELECT count(*) FROM job_files WHERE state = 'queued'),
+    (
+        SELECT count(*) FROM procrastinate_jobs LEFT JOIN procrastinate_workers AS w ON w.id = worker_id
+        WHERE status = 'doing' AND (w.id IS NULL OR last_heartbeat < now() - make_interval(secs => %(seconds)s))
+    ),
+    (SELECT count(*) FROM job_files WHERE state = 'failed' AND ended_at > now() - interval '1 day')
+
+-- name: health_index
+SELECT (SELECT embedder FROM catalog_generation), (SELECT octet_length(embedding) / 4 FROM chunks LIMIT 1)
+
+-- name: health_connectors
+SELECT name, problem FROM connectors
+WHERE problem <> '' OR synced_at IS NULL OR synced_at < now() - make_interval(secs => 10 * every_s + 600)
+ORDER BY name
+
+
+-- Backups and what is checked after a restore
+
+-- name: backup_export
+SELECT pg_export_snapshot()
+
+-- name: backup_counts
+SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM versions), (SELECT count(*) FROM chunks),
+    (SELECT count(*) FROM facts), (SELECT count(*) FROM audit), (SELECT count(*) FROM api_keys),
+    (SELECT count(*) FROM people), (SELECT count(*) FROM jobs)
+
+-- name: backup_originals
+SELECT DISTINCT content_sha256 FROM versions
+
+-- name: backup_staged
+SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done'
+
+-- name: backup_is_empty
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')
+
+-- name: backup_make_reader
+DO $$
+BEGIN
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'footnote_reader') THEN
+            CREATE ROLE footnote_reader NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+    END;
+    BEGIN
+        SET LOCAL ROLE footnote_reader;
+        RESET ROLE;
+    EXCEPTION WHEN insufficient_privilege THEN
+        EXECUTE format('GRANT footnote_reader TO %I', current_user);
+    END;
+END
+$$
+
+-- name: backup_own_policies
+DO $$
+DECLARE
+    guarded text;
+BEGIN
+    FOR guarded IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relforcerowsecurity
+            AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid AND polname = 'owner')
+    LOOP
+        EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', guarded);
+    END LOOP;
+END
+$$
+
+-- name: backup_end_sessions
+DELETE FROM sessions
+
+-- name: backup_forget_segments
+DELETE FROM segments
+
+-- name: backup_recorded
+SELECT EXISTS (
+    SELECT FROM audit WHERE seq > %(seq)s AND position('"action":"restore"' IN record) > 0
+        AND position(%(backup)s::text IN record) > 0
+)

@@ -70,6 +70,9 @@ def test_help_is_quick_and_names_every_command(home: Path) -> None:
         "eval",
         "bench",
         "migrate",
+        "backup",
+        "restore",
+        "doctor",
     ):
         assert f"  {command} " in result.stdout
     assert min(seconds) < 0.5

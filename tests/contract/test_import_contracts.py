@@ -68,6 +68,7 @@ PLANTED = [
     ("infra/connectors/folder.py", "import ingest.syncing.mapping", "Sources know what a sync asks of them"),
     ("infra/llm/server.py", "import infra.postgres.pool", "Servers of language models stand on the models' files"),
     ("infra/jobs/lanes.py", "import infra.files.blobs", "Workers stand on the queue in PostgreSQL"),
+    ("infra/backup/manifest.py", "import infra.models.store", "Backups stand on files and PostgreSQL"),
     ("ingest/jobs.py", "import ingest.types", "What jobs are called uses nothing"),
     ("infra/settings.py", "import infra.models.manifest", "Settings know names, not rooms"),
     ("api/cli/index.py", "import infra.postgres.segments", "Nothing but wiring imports the insides of infra"),

@@ -17,6 +17,7 @@ from api.terminal import UsageError
 from api.wiring.background import Background
 from generation.training.data.written import DataChanged
 from generation.training.lora.errors import LoraError
+from infra.backup.errors import BackupDamaged, BackupRefused
 from infra.settings import SettingsError
 from ingest.errors import FootnoteError
 
@@ -31,7 +32,7 @@ SIGNALS = {
     "ingest.parsers.ocr.engine.PageTimeout",
 }
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
-COMMANDS = {UsageError, LoraError, DataChanged}
+COMMANDS = {UsageError, LoraError, DataChanged, BackupRefused, BackupDamaged}
 
 
 def exceptions() -> dict[str, type[Exception]]:
