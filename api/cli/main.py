@@ -12,6 +12,7 @@ from api.cli import (
     adapters,
     asking,
     audit,
+    budgets,
     collections,
     connectors,
     documents,
@@ -45,6 +46,7 @@ ROOMS = (
     adapters,
     connectors,
     collections,
+    budgets,
 )
 
 
