@@ -210,7 +210,7 @@ class NotNow(FootnoteError):
 
     code = "not_now"
 
-    def __init__(self, message: str, retry_after: int) -> None:
+    def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
 
