@@ -134,7 +134,7 @@ class Container(Stores):
 
     @cached_property
     def parser(self) -> ParserPool:
-        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
+        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._processes)]
         return self._stack.enter_context(closing(ParserPool(parsers)))
 
     def publish(self) -> None:
@@ -144,6 +144,11 @@ class Container(Stores):
     @property
     def _parsers(self) -> int:
         return min(self.settings.threads, MOST_PARSERS)
+
+    @property
+    def _processes(self) -> int:
+        """That parse: one more than one person may keep busy."""
+        return max(self._parsers, min(self.settings.workers, MOST_PARSERS)) + 1
 
     @cached_property
     def pipeline(self) -> IngestPipeline:
@@ -172,7 +177,8 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step)
+        each = min(slots, self._processes - 1) if job_id is None else slots
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step, each)
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made

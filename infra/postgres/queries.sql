@@ -1205,3 +1205,6 @@ DELETE FROM budgets WHERE subject = %(subject)s
 
 -- name: forget_budget_use
 DELETE FROM budget_use WHERE day < (now() AT TIME ZONE 'utc')::date - 30
+
+-- name: owner_of_job
+SELECT owner FROM jobs WHERE id = %(id)s
