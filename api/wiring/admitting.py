@@ -14,14 +14,14 @@ from generation.types import Answer, Event, FinalEvent, FollowUp, StatusEvent
 from infra.settings import Settings
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
-_SERVER_AT_ONCE = 8  # answers that a server elsewhere, or vLLM, writes at once; an engine of ours writes one
 _CHARS_A_TOKEN = 4
 
 
 def answers(settings: Settings) -> Bounds:
-    """Of one service."""
+    """Of one service: an engine of ours writes one answer at a time; with another server, the search and the checks of
+    each answer still need a processor or two."""
     elsewhere = bool(settings.llm_url) or settings.engine == "vllm"
-    at_once = settings.answers_at_once or (_SERVER_AT_ONCE if elsewhere else 1)
+    at_once = settings.answers_at_once or (max(1, settings.threads // 2) if elsewhere else 1)
     return Bounds(at_once, settings.answers_waiting, settings.answers_waiting_each, "questions")
 
 

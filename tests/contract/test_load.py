@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.wiring.line import Line
+from api.wiring.line import Line, Ticket
 from tests.contract.conftest import Service
 
 QUESTION = "What is the rent of Unit 7?"
@@ -78,8 +79,15 @@ def test_searches_are_refused_by_a_line_of_their_own(service: Service, occupied:
 
 
 def test_a_stream_tells_its_place_and_is_answered_in_its_turn(
-    service: Service, occupied: Callable[..., ExitStack]
+    service: Service, occupied: Callable[..., ExitStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told_first, moved = threading.Event(), Ticket.moved
+
+    async def noticed(ticket: Ticket, known: int) -> int:
+        told_first.set()
+        return await moved(ticket, known)
+
+    monkeypatch.setattr(Ticket, "moved", noticed)
     service.parts.script.text = TEXT
     line, key = service.parts.admitted_answers.line, service.key("cleo", "legal")
     ahead = occupied(line, "ana", "ben")
@@ -87,8 +95,7 @@ def test_a_stream_tells_its_place_and_is_answered_in_its_turn(
         asking = threads.submit(
             service.client.post, "/v1/query", json={"question": QUESTION, "stream": True}, headers=key
         )
-        while line.waiting < 2:
-            pass
+        assert told_first.wait(60)
         assert service.client.portal
         service.client.portal.call(ahead.close)
         told = events(asking.result(60).text)

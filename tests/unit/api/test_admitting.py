@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
+from api.wiring.admitting import AdmittedAnswers, AdmittedSearch, answers, searches
 from api.wiring.line import Bounds, Line, ServiceBusy
 from api.wiring.spending import Counted
 from generation.types import Event, StatusEvent
 from infra.postgres.errors import BudgetSpent
+from infra.settings import load_settings
 from retrieval.search.hybrid import HybridSearch
 from retrieval.types import Principal, SearchOptions, SearchResult
 
@@ -159,3 +162,15 @@ async def test_searches_are_bounded_as_well() -> None:
     blocked.set()
     await asyncio.gather(*asked)
     assert (service.line.waiting, service.line.running) == (0, 0)
+
+
+def test_by_themselves_as_many_answers_are_given_at_once_as_the_generator_and_the_processor_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("FOOTNOTE_")]:
+        monkeypatch.delenv(name)
+    own = load_settings(home=tmp_path, threads=8)
+    elsewhere = load_settings(home=tmp_path, threads=8, llm_url="http://gpu.test/v1", llm_model="m")
+    chosen = load_settings(home=tmp_path, threads=8, answers_at_once=3, searches_at_once=5)
+    assert [answers(one).at_once for one in (own, elsewhere, chosen)] == [1, 4, 3]
+    assert [searches(one).at_once for one in (own, elsewhere, chosen)] == [8, 8, 5]
