@@ -21,7 +21,7 @@ def answers(settings: Settings) -> Bounds:
     """Of one service: an engine of ours writes one answer at a time; with another server, the search and the checks of
     each answer still need a processor or two."""
     elsewhere = bool(settings.llm_url) or settings.engine == "vllm"
-    at_once = settings.answers_at_once or (max(1, settings.threads // 2) if elsewhere else 1)
+    at_once = settings.answers_at_once or (max(2, settings.threads // 2) if elsewhere else 1)
     return Bounds(at_once, settings.answers_waiting, settings.answers_waiting_each, "questions")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -104,6 +105,32 @@ def test_a_stream_tells_its_place_and_is_answered_in_its_turn(
     assert places == sorted(places, reverse=True)
     assert told[-2][0] == "final"
     assert (line.waiting, line.running) == (0, 0)
+
+
+def test_nothing_else_waits_for_the_threads_of_answers(service: Service) -> None:
+    """As when answers keep all of them busy: each thread that the event loop has for everything, and each in which the
+    reranker reads for answers."""
+    release, portal = threading.Event(), service.client.portal
+    assert portal is not None
+    key = service.key("ana", "legal")
+
+    async def busy() -> list[asyncio.Future[bool]]:
+        return [asyncio.ensure_future(asyncio.to_thread(release.wait, 60)) for _ in range(64)]
+
+    async def over(waiting: list[asyncio.Future[bool]]) -> None:
+        await asyncio.gather(*waiting)
+
+    reading = [service.parts.answer_reranker._pool.submit(release.wait, 60) for _ in range(64)]
+    waiting = portal.call(busy)
+    try:
+        found = service.client.post("/v1/search", json={"query": "rent of Unit 7"}, headers=key)
+        assert "500 euros" in found.json()["hits"][0]["text"]
+        for path in ("/v1/documents", "/healthz", "/readyz"):
+            assert service.client.get(path, headers=key).status_code == 200
+        assert not any(one.done() for one in (*waiting, *reading))
+    finally:
+        release.set()
+        portal.call(over, waiting)
 
 
 def test_a_budget_is_told_and_ends_questions_for_the_day(service: Service) -> None:
