@@ -110,13 +110,13 @@ class Line:
         if own >= self._bounds.each:
             first = min(ticket.place for ticket in self._waiting if ticket.user == user) if own else 1
             raise TooManyWaiting(
-                f"You have {own} {what} waiting, and one person may have {self._bounds.each}. "
+                f"You have as many {what} waiting as one person may ({self._bounds.each}). "
                 "Wait for one of them, then ask again.",
                 self.seconds(first),
             )
         if self.waiting >= self._bounds.waiting:
             raise ServiceBusy(
-                f"{self.waiting} {what} wait already, which is as many as may. Ask again later.",
+                f"The line for {what} is full ({self._bounds.waiting}). Ask again later.",
                 self.seconds(self.waiting - self._bounds.waiting + 1),
             )
 

@@ -123,12 +123,12 @@ def test_beyond_the_bound_the_service_is_busy_and_beyond_the_share_the_person_wa
     line = Line(Bounds(1, 3, 2, "questions"))
     visits = [Visit(line, user) for user in "aaa"]
     with (
-        pytest.raises(TooManyWaiting, match="You have 2 questions waiting, and one person may have 2"),
+        pytest.raises(TooManyWaiting, match=r"as many questions waiting as one person may \(2\)"),
         line.place("a"),
     ):
         pass
     visits.append(Visit(line, "b"))
-    with pytest.raises(ServiceBusy, match="3 questions wait already"), line.place("c"):
+    with pytest.raises(ServiceBusy, match=r"line for questions is full \(3\)"), line.place("c"):
         pass
     visits[0].leave()
     with line.place("c"):
