@@ -209,6 +209,7 @@ class NotNow(FootnoteError):
     """Not now, but in about `retry_after` seconds."""
 
     code = "not_now"
+    retry_after = 1
 
     def __init__(self, message: str, retry_after: int = 1) -> None:
         super().__init__(message)
