@@ -64,6 +64,14 @@ def test_what_is_under_way_counts_so_that_a_newcomer_goes_before_a_second_reques
     assert (newcomer.place, visits[2].place) == (0, 1)
 
 
+def test_whoever_has_less_under_way_is_next_even_if_served_last() -> None:
+    line = Line(Bounds(3, 100, 100))
+    visits = [Visit(line, user) for user in "aab"]
+    much, little = Visit(line, "a"), Visit(line, "b")
+    assert [visit.place for visit in visits] == [0, 0, 0]
+    assert (little.place, much.place) == (1, 2)
+
+
 def test_one_person_s_requests_keep_their_order() -> None:
     line = Line(WIDE)
     first, second, third = (Visit(line, "a") for _ in range(3))
