@@ -6,8 +6,9 @@ Read it downwards: what is kept (`Stores`), the models in files, search, the lan
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
-from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
+from api.wiring import admitting, answering, gating, hosting, readiness, searching, signing_in, weights, working
+from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
@@ -26,10 +28,12 @@ from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from api.wiring.language import JUDGE_SLOT, Language
+from api.wiring.line import Line
 from api.wiring.naming import BackgroundNaming
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
+from api.wiring.spending import Spending
 from api.wiring.stores import Stores
 from api.wiring.watching import BackgroundSync
 from generation.answering.service import AnswerService
@@ -40,6 +44,7 @@ from generation.gate.selector import AnswerSelector
 from generation.protocols import ChatModel, Gate, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
+from infra.priority import ANSWERS, thread_gives_way
 from infra.settings import Settings
 from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
@@ -75,6 +80,11 @@ class Container(Stores):
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
         return weights.reranker(self.settings, self.folder)
+
+    @cached_property
+    def answer_reranker(self) -> CrossEncoderReranker:
+        """The same for answers, which give way to searches."""
+        return self.reranker.beside(partial(thread_gives_way, ANSWERS))
 
     @cached_property
     def judge(self) -> NliJudge:
@@ -114,6 +124,7 @@ class Container(Stores):
     def _purge(self) -> None:
         self.documents.purge()
         self.documents.sweep(self.jobs.purge(self.settings.job_days))
+        self.budgets.forget()
 
     @cached_property
     def naming(self) -> BackgroundNaming:
@@ -123,7 +134,7 @@ class Container(Stores):
 
     @cached_property
     def parser(self) -> ParserPool:
-        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
+        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._processes)]
         return self._stack.enter_context(closing(ParserPool(parsers)))
 
     def publish(self) -> None:
@@ -133,6 +144,11 @@ class Container(Stores):
     @property
     def _parsers(self) -> int:
         return min(self.settings.threads, MOST_PARSERS)
+
+    @property
+    def _processes(self) -> int:
+        """That parse: one more than one person may keep busy."""
+        return max(self._parsers, min(self.settings.workers, MOST_PARSERS)) + 1
 
     @cached_property
     def pipeline(self) -> IngestPipeline:
@@ -161,7 +177,8 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step)
+        each = min(slots, self._processes - 1) if job_id is None else slots
+        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step, each)
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made
@@ -211,7 +228,7 @@ class Container(Stores):
 
     @cached_property
     def answer_search(self) -> HybridSearch:
-        return searching.for_answers(self.search)
+        return searching.for_answers(self.search, self.answer_reranker)
 
     def answer_search_by(self, language: Language) -> HybridSearch:
         """The same, its hypotheses by this language model."""
@@ -223,7 +240,7 @@ class Container(Stores):
 
     @cached_property
     def context_builder(self) -> SectionContextBuilder:
-        return searching.context_builder(self.settings, self.chunks, self.reranker)
+        return searching.context_builder(self.settings, self.chunks, self.answer_reranker)
 
     # The language model
 
@@ -272,7 +289,7 @@ class Container(Stores):
         return self.language.base(JUDGE_SLOT)
 
     def _gate(self, language: Language) -> Gate:
-        return answering.gate(self.settings, language, self.judge, self.limits, self.reranker)
+        return answering.gate(self.settings, language, self.judge, self.limits, self.answer_reranker)
 
     def _service(self, language: Language, gate: Gate) -> AnswerService:
         return answering.answer_service(
@@ -325,6 +342,24 @@ class Container(Stores):
         """Answers by the language model that is in use at the time."""
         return Answers(self.in_use)
 
+    # What a service admits
+
+    @cached_property
+    def spending(self) -> Spending:
+        return Spending(self.budgets, admitting.broken_off(self.settings))
+
+    @cached_property
+    def admitted_answers(self) -> AdmittedAnswers:
+        return AdmittedAnswers(self.answers, Line(admitting.answers(self.settings)), self.spending)
+
+    @cached_property
+    def admitted_search(self) -> AdmittedSearch:
+        """In threads that nothing else uses."""
+        bounds = admitting.searches(self.settings)
+        threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
+        self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+
     # HTTP
 
     @cached_property
@@ -366,8 +401,9 @@ class Container(Stores):
             listing=self.listing,
             facts=self.facts,
             desk=self.desk,
-            search=self.search,
-            answers=self.answers,
+            search=self.admitted_search,
+            answers=self.admitted_answers,
+            allowance=self.spending.allowance,
             pages=self.page_images,
             links=Links(secret(settings.home / "secrets" / "links.key")),
             checks=readiness.checks(self.catalog, self.in_use, self.audit),

@@ -413,15 +413,17 @@ class Delta:
 
 
 # The events of an answer in the order in which they may come:
-# StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
+# StatusEvent("waiting")*, StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
 # (CitationEvent*, SentenceEvent)*, FinalEvent
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
+    """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+    it waits, the number in line; else 0."""
 
     stage: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)

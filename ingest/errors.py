@@ -61,6 +61,10 @@ FootnoteError
 ├── SourceUnavailable            ingest/syncing/protocols.py: a source cannot be listed
 ├── SyncRunning                  ingest/syncing/protocols.py: another process syncs the same connector
 ├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
+├── NotNow                       this file: there is room for it later, and it says when
+│   ├── ServiceBusy              api/wiring/line.py: as much waits as may
+│   ├── TooManyWaiting           api/wiring/line.py: one person has as much waiting as one person may
+│   └── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
@@ -201,6 +205,17 @@ class UnknownLanguage(FootnoteError):
     """What somebody gave as a language is none."""
 
     code = "unknown_language"
+
+
+class NotNow(FootnoteError):
+    """Not now, but in about `retry_after` seconds."""
+
+    code = "not_now"
+    retry_after = 1
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ServiceStopping(FootnoteError):

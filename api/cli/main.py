@@ -13,6 +13,7 @@ from api.cli import (
     asking,
     audit,
     backups,
+    budgets,
     collections,
     connectors,
     doctor,
@@ -49,6 +50,7 @@ ROOMS = (
     collections,
     backups,
     doctor,
+    budgets,
 )
 
 

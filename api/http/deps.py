@@ -87,6 +87,10 @@ async def _directory(request: Request) -> persons.Directory:
     return _parts(request).directory
 
 
+async def _allowance(request: Request) -> parts.Allowance:
+    return _parts(request).allowance
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -102,6 +106,7 @@ Checks = Annotated[parts.Checks, Depends(_checks)]
 Keys = Annotated[persons.Keys, Depends(_keys)]
 SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
+Allowance = Annotated[parts.Allowance, Depends(_allowance)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -22,7 +22,8 @@ from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, Search
 class Search(Protocol):
     """Access-filtered search; `options` are the defaults of this installation."""
 
-    options: SearchOptions
+    @property
+    def options(self) -> SearchOptions: ...
 
     async def search(
         self,
@@ -60,6 +61,23 @@ class Answers(Protocol):
     def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
         """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
         ...
+
+
+class Allowed(Protocol):
+    """So much `quota` a day, so much `left`, for `seconds` more."""
+
+    @property
+    def quota(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def seconds(self) -> int: ...
+
+
+class Allowance(Protocol):
+    """What budgets leave a person today, of "questions" and "tokens"; nothing where there is no budget."""
+
+    def __call__(self, principal: Principal, /) -> Awaitable[Mapping[str, Allowed]]: ...
 
 
 class PagePlace(Protocol):
@@ -117,3 +135,4 @@ class Parts:
     keys: Keys
     signing_in: SigningIn
     directory: Directory
+    allowance: Allowance

@@ -17,7 +17,7 @@ from starlette.types import Scope
 from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from api.http.scim.errors import SCIM_MEDIA_TYPE, scim_error
-from ingest.errors import FootnoteError
+from ingest.errors import FootnoteError, NotNow
 
 MEDIA_TYPE = "application/problem+json"  # RFC 9457, section 6.1
 log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
@@ -67,6 +67,9 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_name": (422, "Not a name for a file"),
     "file_cancelled": (409, "The upload was cancelled"),
     "service_stopping": (503, "The service is stopping"),
+    "service_busy": (503, "The service is busy"),
+    "too_many_waiting": (429, "You have too much waiting"),
+    "budget_spent": (429, "The budget of the day is spent"),
     "cross_site": (403, "Asked by another page"),
     "sign_in_failed": (401, "The sign-in did not complete"),
     "sign_in_refused": (401, "The sign-in was refused"),
@@ -107,7 +110,8 @@ def problem_of(error: Exception) -> Problem:
         if known in _FOR_THE_OPERATOR:
             log.error("%s: %s", title, detail)
             detail = _LOGGED
-        return Problem(title=title, status=status, detail=detail, code=error.code)
+        after = error.retry_after if isinstance(error, NotNow) else None
+        return Problem(title=title, status=status, detail=detail, code=error.code, retry_after=after)
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
     return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
@@ -118,6 +122,8 @@ def response_of(problem: Problem, path: str = "", param: str | None = None) -> J
     if spoken_at(path):
         problem = compatible(problem, param)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
     if path.startswith("/scim/"):
         body, status = scim_error(problem)
         return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from api.wiring.job_reports import failed_report, packed
 from api.wiring.jobs import JobDesk
 from infra.files.blobs import BlobStore
-from infra.jobs.lanes import Again
+from infra.jobs.lanes import Again, Shares
 from infra.postgres.errors import ConnectorRefused, DatabaseUnavailable
 from infra.postgres.job_rows import Begun, NewFile
 from infra.postgres.jobs import PostgresJobs
@@ -50,11 +50,12 @@ class JobWork:
         pipeline: IngestPipeline,
         standing: Callable[[str], Standing | None],
         in_step: Callable[[str], Generator[ItemReport, None, None]],
+        each: int,
     ) -> None:
         """`standing`: of a person whom the identity provider has synced. `in_step`: brings a connector in step, and
-        raises `SyncRunning` while somebody else does."""
+        raises `SyncRunning` while somebody else does. `each`: as `Shares` has it."""
         self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
-        self._standing, self._in_step = standing, in_step
+        self._standing, self._in_step, self._shares = standing, in_step, Shares(each)
 
     def __call__(self, job_id: str, number: int) -> None:
         """Raises `Again` where it could not be done now."""
@@ -62,7 +63,8 @@ class JobWork:
             if number == 0:
                 self._whole(job_id)
             else:
-                self._file(job_id, number)
+                with self._shares.held(self._jobs.owner(job_id)):
+                    self._file(job_id, number)
         except DatabaseUnavailable as error:
             raise Again(_AWAY_S) from error
 

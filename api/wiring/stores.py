@@ -20,6 +20,7 @@ from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
+from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations
@@ -111,6 +112,10 @@ class Stores:
     @cached_property
     def collections(self) -> PostgresCollections:
         return PostgresCollections(self.pool, trail=self.audit)
+
+    @cached_property
+    def budgets(self) -> PostgresBudgets:
+        return PostgresBudgets(self.pool, trail=self.audit)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)

@@ -312,9 +312,12 @@ class Status(StrEnum):
 
 
 class StatusEvent(Model):
-    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
+    """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+    it waits, the number in line; else 0.
+    """
 
     stage: str
+    place: int = 0
 
 
 class Usage(Model):

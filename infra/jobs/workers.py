@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +20,13 @@ from infra.jobs.lanes import HEARTBEAT_S, STALLED_S, SWEEP_S, Again, Lane
 from infra.jobs.tasks import TASK
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import CONNECT
+from infra.priority import INGESTION, thread_gives_way
 
 log = logging.getLogger("footnote")
 
 _POLL_S = 2.0
 _AGAIN_S = 1.0
 _STOP_S = 10.0
-_LESS = 10  # how much nicer working threads are than those that answer (setpriority(2))
 
 
 _CONNECT = {name: value for name, value in CONNECT.items() if name != "autocommit"}  # which the library sets itself
@@ -54,7 +52,9 @@ class Workers:
     ) -> None:
         self._url, self._lanes, self._work, self._begin, self._sweep = url, lanes, work, begin, sweep
         slots = sum(lane.slots for lane in lanes)
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="job", initializer=_yield_to_others)
+        self._threads = ThreadPoolExecutor(
+            slots, thread_name_prefix="job", initializer=thread_gives_way, initargs=(INGESTION,)
+        )
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -164,9 +164,3 @@ class _Retrying(BaseRetryStrategy):
         if isinstance(exception, Again):
             return RetryDecision(retry_in={"milliseconds": int(exception.seconds * 1000)})
         return None
-
-
-def _yield_to_others() -> None:
-    if sys.platform == "linux":  # elsewhere it would be the whole process
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS)

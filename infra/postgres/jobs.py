@@ -171,6 +171,12 @@ class PostgresJobs:
 
     # One file's turn
 
+    def owner(self, job_id: str) -> str | None:
+        """None: the operator's, or there is no such job."""
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["owner_of_job"], {"id": as_uuid(job_id)}).fetchone()
+        return None if row is None else row[0]
+
     def begin(self, job_id: str, number: int) -> Begun | None:
         """None: the file is done with, or its job is gone or cancelled."""
         place = {"job": as_uuid(job_id), "number": number}

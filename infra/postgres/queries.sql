@@ -1349,3 +1349,43 @@ SELECT EXISTS (
     SELECT FROM audit WHERE seq > %(seq)s AND position('"action":"restore"' IN record) > 0
         AND position(%(backup)s::text IN record) > 0
 )
+-- Budgets
+
+-- name: budgets_of
+SELECT b.subject, b.questions, b.tokens, coalesce(u.questions, 0), coalesce(u.tokens, 0), d.day,
+    extract(epoch FROM d.day + 1 - (now() AT TIME ZONE 'utc'))::float8
+FROM budgets b
+CROSS JOIN (SELECT (now() AT TIME ZONE 'utc')::date AS day) AS d
+LEFT JOIN budget_use u
+    ON u.day = d.day AND u.subject = CASE b.subject WHEN 'everyone' THEN %(user)s::text ELSE b.subject END
+WHERE b.subject = ANY (%(subjects)s::text[])
+OR (b.subject = 'everyone' AND NOT EXISTS (SELECT FROM budgets WHERE subject = %(user)s))
+ORDER BY b.subject
+
+-- name: lock_budgets
+SELECT pg_advisory_xact_lock(730552)
+
+-- name: use_budget
+INSERT INTO budget_use (subject, day, questions, tokens)
+VALUES (%(subject)s, %(day)s, greatest(%(questions)s, 0), %(tokens)s)
+ON CONFLICT (subject, day) DO UPDATE
+SET questions = greatest(budget_use.questions + %(questions)s, 0), tokens = budget_use.tokens + excluded.tokens
+
+-- name: list_budgets
+SELECT b.subject, b.questions, b.tokens, coalesce(u.questions, 0), coalesce(u.tokens, 0)
+FROM budgets b
+LEFT JOIN budget_use u ON u.subject = b.subject AND u.day = (now() AT TIME ZONE 'utc')::date
+ORDER BY b.subject COLLATE "C"
+
+-- name: set_budget
+INSERT INTO budgets (subject, questions, tokens) VALUES (%(subject)s, %(questions)s, %(tokens)s)
+ON CONFLICT (subject) DO UPDATE SET questions = excluded.questions, tokens = excluded.tokens
+
+-- name: drop_budget
+DELETE FROM budgets WHERE subject = %(subject)s
+
+-- name: forget_budget_use
+DELETE FROM budget_use WHERE day < (now() AT TIME ZONE 'utc')::date - 30
+
+-- name: owner_of_job
+SELECT owner FROM jobs WHERE id = %(id)s

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import hashlib
 import time
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -84,12 +86,25 @@ class HybridSearch:
         self._writer = writer
         self._scan = scan
         self._names = names
+        self._threads: Executor | None = None
         self.options = options or SearchOptions()
 
     def with_options(self, options: SearchOptions) -> HybridSearch:
         """The same search with other defaults."""
         other = copy(self)
         other.options = options
+        return other
+
+    def in_threads(self, threads: Executor) -> HybridSearch:
+        """The same search in threads of its own, instead of those that the event loop has for everything."""
+        other = copy(self)
+        other._threads = threads
+        return other
+
+    def with_reranker(self, reranker: Reranker) -> HybridSearch:
+        """The same search with another reranker."""
+        other = copy(self)
+        other._reranker = reranker
         return other
 
     def with_writer(self, writer: PassageWriter) -> HybridSearch:
@@ -111,7 +126,7 @@ class HybridSearch:
         """As `search_now`; and once more with an imagined passage if the options ask for it."""
         options = options or self.options
         searched = partial(self.search_now, query, principal, top_k, as_of=as_of, only=only, options=options)
-        result = await asyncio.to_thread(searched)
+        result = await self._run(searched)
         if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
             return result
         started = time.perf_counter()
@@ -119,8 +134,14 @@ class HybridSearch:
         if not passage:
             return result
         spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
-        again = await asyncio.to_thread(searched, hypothesis=passage)
+        again = await self._run(partial(searched, hypothesis=passage))
         return replace(again, timings_ms={**spent, **again.timings_ms})
+
+    async def _run(self, searched: Callable[[], SearchResult]) -> SearchResult:
+        if self._threads is None:
+            return await asyncio.to_thread(searched)
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, searched)
 
     def search_now(
         self,

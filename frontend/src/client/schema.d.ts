@@ -501,7 +501,8 @@ export interface paths {
          * @description Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
          *     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
          *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
-         *     `kinds`, `groups` and `dates` narrow what it may rest on.
+         *     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
+         *     `place` in line.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -1933,8 +1934,8 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
-         *     OpenAI's protocol alone.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
+         *     header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
@@ -1944,6 +1945,8 @@ export interface components {
             error?: components["schemas"]["ProblemError"] | null;
             /** Instance */
             instance?: string | null;
+            /** Retry After */
+            retry_after?: number | null;
             /** Status */
             status: number;
             /** Title */
@@ -2228,9 +2231,15 @@ export interface components {
         Status: "answered" | "partial" | "abstained";
         /**
          * StatusEvent
-         * @description What the service is doing now: "searching", or "writing" (and checking each sentence).
+         * @description What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+         *     it waits, the number in line; else 0.
          */
         StatusEvent: {
+            /**
+             * Place
+             * @default 0
+             */
+            place: number;
             /** Stage */
             stage: string;
         };
@@ -2568,6 +2577,28 @@ export interface operations {
             /** @description The request is of another content type */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3699,6 +3730,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description What is wrong, and what to do */
             default: {
                 headers: {
@@ -3753,6 +3806,28 @@ export interface operations {
             /** @description The request is of another content type */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
