@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from api.terminal import UsageError, note
+from api.terminal import UsageError
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(**overrides: object) -> Iterator[Container]:
-    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end."""
+def opened(*, service: bool = False, **overrides: object) -> Iterator[Container]:
+    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end. Logging
+    is set up for it, for a `service` as one that runs on its own."""
     from api.bootstrap import Container
     from api.demo.home import settled
+    from api.wiring.observing import set_up_logging
     from infra.settings import load_settings
 
-    with Container(settled(load_settings(**overrides)), note) as parts:
+    settings = settled(load_settings(**overrides))
+    with Container(settings, set_up_logging(settings, service=service)) as parts:
         yield parts
 
 

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import job_desk, links, parts, stored
+from api.http import job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -87,6 +87,10 @@ async def _directory(request: Request) -> persons.Directory:
     return _parts(request).directory
 
 
+async def _telemetry(request: Request) -> telemetry.Telemetry:
+    return _parts(request).telemetry
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -102,6 +106,7 @@ Checks = Annotated[parts.Checks, Depends(_checks)]
 Keys = Annotated[persons.Keys, Depends(_keys)]
 SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
+Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -1167,3 +1167,13 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+-- Metrics
+
+-- name: files_by_state
+SELECT waiting.state, count(f.state)
+FROM (VALUES ('queued'), ('running')) AS waiting (state)
+LEFT JOIN job_files f ON f.state = waiting.state AND f.state IN ('queued', 'running')
+GROUP BY waiting.state
+UNION ALL
+SELECT 'failed', coalesce(sum(failed), 0) FROM jobs

@@ -540,7 +540,7 @@ def test_a_search_for_more_than_there_is_gives_what_there_is(service: Any, carla
     assert len(body["hits"]) == 1
     assert set(body) == {"hits", "snapshot", "clues", "parts", "hypothesis"}
     stages = [stage.split(";dur=")[0] for stage in reply.headers["Server-Timing"].split(", ")]
-    assert stages == ["view", "names", "index", "read", "rerank"]
+    assert stages == ["view", "names", "embed", "dense", "sparse", "fuse", "read", "rerank"]
 
 
 def test_a_search_that_asks_for_it_does_without_a_stage(service: Any, carla: dict[str, str]) -> None:

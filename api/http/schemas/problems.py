@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
@@ -31,6 +31,7 @@ class Problem(BaseModel):
     detail: str
     code: str
     instance: str | None = None
+    request_id: str | None = Field(default=None, description="As in the header X-Request-Id, and in the service's log")
     error: ProblemError | None = None
 
 
