@@ -147,7 +147,7 @@ def _filled(template: object, args: Any, value: Any) -> str:
     if not isinstance(template, str):
         return _value(template) if isinstance(template, BaseException) else type(template).__qualname__
     if not args:
-        return template
+        return template.strip()
     if isinstance(args, Mapping):
         return template % {name: value(arg) for name, arg in args.items()}
     return template % tuple(value(arg) for arg in args)
