@@ -45,7 +45,7 @@ _PAGE_POLICY = (
 _ABOUT = (
     f"Every response carries a {REQUEST_ID}: the one that was sent, where it is 8 to 64 letters, digits, dots, "
     "underscores and hyphens, else the trace id of a W3C `traceparent`, else a new one. Problems name it as "
-    "`request_id`, and so do the service's log lines."
+    "`request_id`, but for those of status 404, and so do the service's log lines."
 )
 
 

@@ -114,8 +114,8 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _asked_for(problem: Problem) -> Problem:
-    """With the id of the request that met it."""
-    return problem.model_copy(update={"request_id": request_id() or None})
+    """With the id of the request that met it; but what is hidden and what is missing are told in the same bytes."""
+    return problem if problem.status == 404 else problem.model_copy(update={"request_id": request_id() or None})
 
 
 def response_of(problem: Problem, path: str = "", param: str | None = None) -> JSONResponse:
@@ -124,8 +124,8 @@ def response_of(problem: Problem, path: str = "", param: str | None = None) -> J
         problem = compatible(problem, param)
     problem = _asked_for(problem)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
-    if problem.request_id:  # an unforeseen one is answered from outside of all that sets headers
-        headers[REQUEST_ID] = problem.request_id
+    if own := request_id():  # an unforeseen one is answered from outside of all that sets headers
+        headers[REQUEST_ID] = own
     if path.startswith("/scim/"):
         body, status = scim_error(problem)
         return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)

@@ -72,7 +72,8 @@ def running(start: Callable[..., Any], capfd: pytest.CaptureFixture[str]) -> Ite
         told.append(capfd.readouterr().err)
         return "".join(told)
 
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    fresh = httpx.Limits(max_keepalive_connections=0)  # the server closes a connection in which something failed
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=fresh) as client:
         yield Running(parts, client, read)
     server.should_exit = True
     thread.join(20)
@@ -140,10 +141,13 @@ def test_a_requests_id_is_in_header_problem_log_record_and_job(running: Running)
     parts.script.text = RENT
     reply = client.post("/v1/query", json={"question": "What is the rent?"}, headers=ana | {"X-Request-Id": ID})
     assert reply.headers["X-Request-Id"] == ID
-    first = next(row for row in parts.audit.rows() if json.loads(row.record).get("kind") == "opened")
-    assert json.loads(first.record)["request_id"] == ID
-    missing = client.get("/v1/documents/nothing", headers=ana | {"X-Request-Id": f"{ID}-2"})
-    assert (missing.status_code, missing.json()["request_id"]) == (404, f"{ID}-2")
+    records = [json.loads(row.record) for row in parts.audit.show(limit=1000)]
+    assert [one.get("request_id") for one in records if one.get("kind") == "opened"] == [ID]
+    refused = client.post("/v1/search", json={"query": ""}, headers=ana | {"X-Request-Id": f"{ID}-2"})
+    assert (refused.status_code, refused.json()["request_id"]) == (422, f"{ID}-2")
+    missing = client.get("/v1/documents/nothing", headers=ana | {"X-Request-Id": f"{ID}-5"})
+    assert (missing.status_code, missing.json().get("request_id")) == (404, None)  # as what is hidden, byte for byte
+    assert missing.headers["X-Request-Id"] == f"{ID}-5"
     parts.script.error = RuntimeError("unforeseen")
     broken = client.post("/v1/query", json={"question": "And now?"}, headers=ana | {"X-Request-Id": f"{ID}-3"})
     assert (broken.status_code, broken.json()["request_id"], broken.headers["X-Request-Id"]) == (
@@ -159,7 +163,8 @@ def test_a_requests_id_is_in_header_problem_log_record_and_job(running: Running)
     requests = {line["request_id"]: (line["route"], line["status"]) for line in told if line["event"] == "request"}
     assert requests == {
         ID: ("/v1/query", 200),
-        f"{ID}-2": ("/v1/documents/{document_id}", 404),
+        f"{ID}-2": ("/v1/search", 422),
+        f"{ID}-5": ("/v1/documents/{document_id}", 404),
         f"{ID}-3": ("/v1/query", 500),
         f"{ID}-4": ("/v1/jobs", 202),
     }

@@ -31,7 +31,9 @@ class Problem(BaseModel):
     detail: str
     code: str
     instance: str | None = None
-    request_id: str | None = Field(default=None, description="As in the header X-Request-Id, and in the service's log")
+    request_id: str | None = Field(
+        default=None, description="As in the header X-Request-Id and the service's log; not with status 404"
+    )
     error: ProblemError | None = None
 
 
