@@ -96,8 +96,8 @@ class JobWork:
             report = failed_report(begun.source, None)
         self._jobs.end(job_id, number, begun.attempt, packed(report), failed=report.outcome is Outcome.FAILED)
         self._ended(report)
-        told = {"job": job_id, "number": number, "outcome": str(report.outcome), "code": report.code}
-        log.info("A file of a job has ended.", extra=told | {"seconds": report.seconds})
+        told = {"job": job_id, "number": number, "outcome": str(report.outcome), "seconds": report.seconds}
+        log.info("A file of a job has ended.", extra=told | ({"code": report.code} if report.code else {}))
 
     def _ingested(self, begun: Begun) -> FileReport:
         if begun.lost > _MOST_LOST:
