@@ -33,7 +33,7 @@ class Metrics:
 
     def __init__(self, groups: Sequence[str] = (), prices: Prices | None = None) -> None:
         self._groups, self._prices = tuple(groups), dict(prices or {})
-        disable_created_metrics()  # a series for each of ours that says when it began
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # else a series for each says when it began
         self.registry = registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
