@@ -121,6 +121,7 @@ def test_identity_headers_of_a_proxy_mean_nothing(service: Any, carla: dict[str,
     "path", ["/v1/documents/{}/text", "/v1/documents/{}/original", "/v1/documents/{}/text?version=1"]
 )
 def test_hidden_and_missing_are_the_same_answer(service: Any, ana: dict[str, str], path: str) -> None:
+    ana = ana | {"X-Request-Id": "the-same-request"}
     hidden = service.client.get(path.format(service.salaries), headers=ana)
     missing = service.client.get(path.format(MISSING), headers=ana)
     check_problem(hidden, 404, "not_found")
