@@ -19,7 +19,18 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
-from api.wiring import admitting, answering, gating, hosting, readiness, searching, signing_in, weights, working
+from api.wiring import (
+    admitting,
+    answering,
+    gating,
+    hosting,
+    observing,
+    readiness,
+    searching,
+    signing_in,
+    weights,
+    working,
+)
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.connecting import Connecting, DocumentLibrary
@@ -30,6 +41,8 @@ from api.wiring.jobs import JobDesk
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.line import Line
 from api.wiring.naming import BackgroundNaming
+from api.wiring.observed import ObservedAnswers, ObservedSearch
+from api.wiring.observing import MetricsPort, Telemetry
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
@@ -69,7 +82,20 @@ class Container(Stores):
 
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
         super().__init__(settings)
-        self._note = note
+        self.note = note
+
+    # What it tells of itself
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        telemetry = observing.telemetry(self.settings, lambda: self.pool)
+        self._stack.callback(telemetry.close)
+        return telemetry
+
+    def open_metrics_port(self) -> None:
+        """If there is to be one; raises `SettingsError`."""
+        if port := self.settings.metrics_port:
+            self._stack.enter_context(closing(MetricsPort(port, self.telemetry.scrape)))
 
     # Models in files
 
@@ -161,6 +187,7 @@ class Container(Stores):
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
             parsers=self._parsers,
+            timed=self.telemetry.stage,
         )
 
     # Jobs
@@ -178,7 +205,17 @@ class Container(Stores):
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
         each = min(slots, self._processes - 1) if job_id is None else slots
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step, each)
+        work = JobWork(
+            self.jobs,
+            self.desk,
+            self.blobs,
+            pipeline,
+            self.people.standing,
+            self.connecting.in_step,
+            each,
+            ended=self.telemetry.file,
+            timed=self.telemetry.stage,
+        )
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made
@@ -246,7 +283,7 @@ class Container(Stores):
 
     @cached_property
     def host(self) -> Host | None:
-        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self._note))
+        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self.note))
 
     @cached_property
     def in_use(self) -> InUse:
@@ -259,7 +296,7 @@ class Container(Stores):
         def gguf() -> Path:
             return weights.gguf(self.settings, self.folder)
 
-        language = Language(self.settings, gguf, adapter, self._note, self.host)
+        language = Language(self.settings, gguf, adapter, self.note, self.host)
         language.start()
         return Answering(language, self._gate, self._service)
 
@@ -303,6 +340,7 @@ class Container(Stores):
             audit=self.audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
+            telemetry=self.telemetry,
         )
 
     def _recipe(self, language: Language) -> dict[str, object]:
@@ -401,8 +439,8 @@ class Container(Stores):
             listing=self.listing,
             facts=self.facts,
             desk=self.desk,
-            search=self.admitted_search,
-            answers=self.admitted_answers,
+            search=ObservedSearch(self.admitted_search, self.telemetry),
+            answers=ObservedAnswers(self.admitted_answers, self.telemetry),
             allowance=self.spending.allowance,
             pages=self.page_images,
             links=Links(secret(settings.home / "secrets" / "links.key")),
@@ -415,6 +453,7 @@ class Container(Stores):
             keys=self.api_keys,
             signing_in=self.signing_in,
             directory=self.people,
+            telemetry=self.telemetry,
         )
 
     def warm(self) -> None:

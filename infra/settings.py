@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator
+from pydantic import Field, FilePath, NonNegativeFloat, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -29,6 +29,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 _FIELD = re.compile(r'field "(\w+)"')
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 class SettingsError(FootnoteError):
@@ -127,6 +128,13 @@ class Settings(BaseSettings):
     body_timeout_s: float = Field(20.0, gt=0)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
 
+    log_level: Literal["", "debug", "info", "warning", "error"] = ""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    metrics_port: int = Field(0, ge=0, le=65535)
+    metrics_groups: Annotated[tuple[str, ...], NoDecode] = ()
+    prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(default_factory=dict)
+    otlp_url: str = ""
+
     @field_validator("vllm")
     @classmethod
     def _not_ours(cls, flags: dict[str, Flag]) -> dict[str, Flag]:
@@ -150,6 +158,18 @@ class Settings(BaseSettings):
         if wrong := [name for name in found if not _HOST.fullmatch(name)]:
             raise ValueError(f"{wrong[0]!r} is no host name; write names without scheme, port and path, between commas")
         return found
+
+    @field_validator("metrics_groups", mode="before")
+    @classmethod
+    def _groups(cls, names: object) -> object:
+        return tuple(filter(None, map(str.strip, names.split(",")))) if isinstance(names, str) else names
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _collector(cls, address: str) -> str:
+        if address and not _COLLECTOR.fullmatch(address):
+            raise ValueError("write where the collector takes OTLP over HTTP, such as http://127.0.0.1:4318")
+        return address
 
     @field_validator("folders", mode="before")
     @classmethod

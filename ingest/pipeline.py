@@ -7,13 +7,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from ingest.errors import IngestError, NotAllowed
 from ingest.local_files import MAX_FILE_BYTES, SourceFile, read_file, spelled
 from ingest.protocols import NAME_TAKEN, Chunkers, DocumentStore, Embedder, Outcome, Rereading
 from ingest.rereading import RereadReport
-from ingest.storing import FileParser, FileReport, Label, Storing
+from ingest.storing import FileParser, FileReport, Label, Storing, Timed
 from ingest.types import OPERATOR, Author, Chunking, ParsedFile, document_id
 from ingest.unpacking import Unpacker, Within
 
@@ -40,9 +41,10 @@ class IngestPipeline:
         max_file_bytes: int = MAX_FILE_BYTES,
         rereading: Rereading | None = None,
         parsers: int = 1,
+        timed: Timed = nullcontext,
     ) -> None:
         """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored."""
-        self._files = Storing(parser, chunkers, embedder, store)
+        self._files = Storing(parser, chunkers, embedder, store, timed)
         self._unpacker = Unpacker(self._files, max_file_bytes)
         self._publish = publish
         self._max_file_bytes = max_file_bytes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import Json, LogLevel, given
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, note, say, say_json, say_table
 
@@ -36,9 +36,11 @@ def register(commands: Registry) -> None:
 
 def worker(
     slots: Annotated[int, typer.Option(min=1, max=64, help="Files to work on at once.")] = 2,
+    log_level: LogLevel = None,
 ) -> int:
     """Work on jobs beside the service, or instead of it, until stopped; several may run at once."""
-    with opened() as parts:
+    with opened(service=True, **given(log_level=log_level)) as parts:
+        parts.open_metrics_port()
         workers = parts.workers_for(None, slots)
         parts.publisher.start()
         workers.start()

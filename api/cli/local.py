@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(**overrides: object) -> Iterator[Container]:
-    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end."""
+def opened(*, service: bool = False, **overrides: object) -> Iterator[Container]:
+    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end. Logging
+    is set up for it, for a `service` as one that runs on its own."""
     from api.bootstrap import Container
     from api.demo.home import settled
+    from api.wiring.observing import set_up_logging
     from infra.settings import load_settings
 
     settings = settled(load_settings(**overrides))
     if os.environ.get("FOOTNOTE_URL", ""):
         note(f"This looks at the data folder {settings.home}, not at FOOTNOTE_URL.")
-    with Container(settings, note) as parts:
+    with Container(settings, set_up_logging(settings, service=service)) as parts:
         yield parts
 
 

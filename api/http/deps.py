@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import job_desk, links, parts, stored
+from api.http import job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -91,6 +91,10 @@ async def _allowance(request: Request) -> parts.Allowance:
     return _parts(request).allowance
 
 
+async def _telemetry(request: Request) -> telemetry.Telemetry:
+    return _parts(request).telemetry
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -107,6 +111,7 @@ Keys = Annotated[persons.Keys, Depends(_keys)]
 SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
 Allowance = Annotated[parts.Allowance, Depends(_allowance)]
+Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.stored import Documents, Facts, Listing
+from api.http.telemetry import Silent, Telemetry
 from generation.types import Answer, Event, FollowUp
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -136,3 +137,4 @@ class Parts:
     signing_in: SigningIn
     directory: Directory
     allowance: Allowance
+    telemetry: Telemetry = field(default_factory=Silent)

@@ -17,10 +17,11 @@ from starlette.types import Scope
 from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from api.http.scim.errors import SCIM_MEDIA_TYPE, scim_error
+from api.http.telemetry import REQUEST_ID, request_id
 from ingest.errors import FootnoteError, NotNow
 
 MEDIA_TYPE = "application/problem+json"  # RFC 9457, section 6.1
-log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
+log = logging.getLogger("footnote")  # what becomes of its lines: infra/telemetry/logs.py, without words of documents
 
 # Status and title by the error's code, or by that of the nearest class above it.
 _PROBLEMS: dict[str, tuple[int, str]] = {
@@ -108,22 +109,30 @@ def problem_of(error: Exception) -> Problem:
         known = next(code for code in line if code in _PROBLEMS)
         (status, title), detail = _PROBLEMS[known], str(error)
         if known in _FOR_THE_OPERATOR:
-            log.error("%s: %s", title, detail)
+            log.error("%s: %s", title, error)
             detail = _LOGGED
         after = error.retry_after if isinstance(error, NotNow) else None
-        return Problem(title=title, status=status, detail=detail, code=error.code, retry_after=after)
+        return _asked_for(Problem(title=title, status=status, detail=detail, code=error.code, retry_after=after))
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
-    return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
+    return _asked_for(Problem(title="Internal error", status=500, detail=detail, code="internal_error"))
+
+
+def _asked_for(problem: Problem) -> Problem:
+    """With the id of the request that met it; but what is hidden and what is missing are told in the same bytes."""
+    return problem if problem.status == 404 else problem.model_copy(update={"request_id": request_id() or None})
 
 
 def response_of(problem: Problem, path: str = "", param: str | None = None) -> JSONResponse:
     """`path` was asked for, and below /scim/ an error has the shape of SCIM; `param`: the field that is at fault."""
     if spoken_at(path):
         problem = compatible(problem, param)
+    problem = _asked_for(problem)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
+    if own := request_id():  # an unforeseen one is answered from outside of all that sets headers
+        headers[REQUEST_ID] = own
     if path.startswith("/scim/"):
         body, status = scim_error(problem)
         return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)

@@ -78,7 +78,7 @@ def failed_report(source: str, error: Exception | None) -> FileReport:
     elif isinstance(error, FootnoteError) and error.code not in _INSIDE:
         code, reason = error.code, str(error)
     else:
-        log.error("%s could not be ingested: %s", source, error)
+        log.error("A file could not be ingested: %s", error)
         code, reason = "not_now", "The service could not do this. Its log says why, for whoever runs it."
     return FileReport(source, Outcome.FAILED, document_id(source), code=code, reason=reason)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
+
+from structlog.contextvars import bound_contextvars
 
 from api.wiring.job_reports import failed_report, packed
 from api.wiring.jobs import JobDesk
@@ -19,10 +21,11 @@ from infra.postgres.jobs import PostgresJobs
 from infra.postgres.people import Standing
 from infra.settings import SettingsError
 from ingest.errors import DiskFull, FootnoteError, IngestError, NotAllowed, ServiceStopping, UnreadableFile
+from ingest.jobs import JobRequest
 from ingest.local_files import source_files
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
-from ingest.storing import FileReport
+from ingest.storing import FileReport, Timed
 from ingest.syncing.mapping import MappingError
 from ingest.syncing.protocols import SourceUnavailable, SyncRunning
 from ingest.syncing.types import ItemReport, Step
@@ -51,11 +54,15 @@ class JobWork:
         standing: Callable[[str], Standing | None],
         in_step: Callable[[str], Generator[ItemReport, None, None]],
         each: int,
+        ended: Callable[[FileReport], object] = lambda report: None,
+        timed: Timed = nullcontext,
     ) -> None:
         """`standing`: of a person whom the identity provider has synced. `in_step`: brings a connector in step, and
-        raises `SyncRunning` while somebody else does. `each`: as `Shares` has it."""
+        raises `SyncRunning` while somebody else does. `each`: as `Shares` has it. `ended` is told what became of each
+        file, `timed` is around its turn."""
         self._jobs, self._desk, self._blobs, self._pipeline = jobs, desk, blobs, pipeline
         self._standing, self._in_step, self._shares = standing, in_step, Shares(each)
+        self._ended, self._timed = ended, timed
 
     def __call__(self, job_id: str, number: int) -> None:
         """Raises `Again` where it could not be done now."""
@@ -72,8 +79,13 @@ class JobWork:
         begun = self._jobs.begin(job_id, number)
         if begun is None:
             return
+        with bound_contextvars(request_id=begun.request.request_id):
+            self._begun(job_id, number, begun)
+
+    def _begun(self, job_id: str, number: int, begun: Begun) -> None:
         try:
-            report = self._ingested(begun)
+            with self._timed("ingest.file"):
+                report = self._ingested(begun)
         except ServiceStopping as error:
             self._jobs.hand_back(job_id, number, begun.attempt)
             raise Again from error
@@ -85,9 +97,12 @@ class JobWork:
                 raise Again(min(2.0**begun.tries, 60.0)) from error
             report = failed_report(begun.source, error)
         except Exception:
-            log.exception("A file of job %s could not be ingested.", job_id)
+            log.exception("A file could not be ingested.", extra={"job": job_id, "number": number})
             report = failed_report(begun.source, None)
         self._jobs.end(job_id, number, begun.attempt, packed(report), failed=report.outcome is Outcome.FAILED)
+        self._ended(report)
+        told = {"job": job_id, "number": number, "outcome": str(report.outcome), "seconds": report.seconds}
+        log.info("A file of a job has ended.", extra=told | ({"code": report.code} if report.code else {}))
 
     def _ingested(self, begun: Begun) -> FileReport:
         if begun.lost > _MOST_LOST:
@@ -145,6 +160,10 @@ class JobWork:
         request = self._jobs.request(job_id)
         if request is None:
             return
+        with bound_contextvars(request_id=request.request_id):
+            self._begin_whole(job_id, request)
+
+    def _begin_whole(self, job_id: str, request: JobRequest) -> None:
         try:
             if request.folder:
                 self._folder(job_id, Path(request.folder), request.prefix)
@@ -157,7 +176,7 @@ class JobWork:
         except (FootnoteError, OSError) as error:
             self._jobs.add(job_id, [_unread(request.prefix or request.connector, error)])
         except Exception:
-            log.exception("Job %s could not be begun.", job_id)
+            log.exception("A job could not be begun.", extra={"job": job_id})
             self._jobs.add(job_id, [_unread(request.prefix or request.connector, None)])
         self._jobs.seal(job_id)
 
@@ -176,7 +195,7 @@ class JobWork:
         try:
             reports = list(self._until_cancelled(job_id, self._in_step(name)))
         except (SourceUnavailable, MappingError, SettingsError, ConnectorRefused) as error:
-            log.warning("Connector %s: %s", name, error)
+            log.warning("The connector could not be brought in step: %s", error, extra={"connector": name})
             return _unread(source, _not_well(name))
         if any(report.step is Step.FAILED for report in reports):
             return _unread(source, _not_well(name))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from structlog.contextvars import get_contextvars
+
 from api.wiring.job_reports import failed_report, packed, titled
 from infra.files.blobs import BlobStore
 from infra.postgres.job_rows import BULK, INTERACTIVE, NewFile, Quota
@@ -93,6 +95,7 @@ class JobDesk:
         if not author.operator:
             self._sweep(self.jobs.give_up(author.user or "", self._quota.bytes))
         staged: list[NewFile] = []
+        request = _ours(request)
         try:
             staged.extend(self._stage(file) for file in files)
             few = len(staged) <= FEW_FILES and sum(file.bytes for file in staged) <= FEW_BYTES
@@ -125,7 +128,7 @@ class JobDesk:
     def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency, key: str) -> str:
         """A job of all files of a folder, found by the worker that begins it. Raises `FolderRefused`."""
         found = _resolved(folder)
-        told = replace(request, folder=str(found), prefix=self.prefix_of(found))
+        told = replace(_ours(request), folder=str(found), prefix=self.prefix_of(found))
         title = found.name or str(found)
         job_id = self.jobs.open(author, told, title=title, queue=BULK, urgency=urgency, key=key)
         self._attend()
@@ -142,7 +145,7 @@ class JobDesk:
     def submit_connector(self, author: Author, name: str, urgency: Urgency, key: str) -> str:
         """A job that brings a connector in step. Raises `ConnectorRefused` where there is none."""
         self._connector(name)
-        request = JobRequest(frozenset(), connector=name)
+        request = _ours(JobRequest(frozenset(), connector=name))
         job_id = self.jobs.open(author, request, title=f"connector {name}", queue=BULK, urgency=urgency, key=key)
         self._attend()
         return job_id
@@ -188,6 +191,11 @@ class JobDesk:
     def _stage(self, file: Handed) -> NewFile:
         data = file.read()
         return NewFile(file.name, file.source, self._blobs.put(data), len(data))
+
+
+def _ours(request: JobRequest) -> JobRequest:
+    """With the id of the HTTP request that hands it in."""
+    return replace(request, request_id=str(get_contextvars().get("request_id", "")))
 
 
 def _resolved(folder: str) -> Path:

@@ -88,23 +88,22 @@ class Workers:
         told = ""
         while not self._stopped.is_set():
             problem = self._attempt()
-            if problem and problem != told:
+            if problem and str(problem) != told:
                 log.warning("Jobs wait, and will go on: %s", problem)
-            told = problem
+            told = str(problem)
             self._stopped.wait(_AGAIN_S)
 
-    def _attempt(self) -> str:
-        """Works until it is stopped or something fails; what that was."""
+    def _attempt(self) -> str | BaseException:
+        """Works until it is stopped or something fails; what that was, "" if nothing."""
         try:
             asyncio.run(self._work_on())
         except asyncio.CancelledError:
             return ""
         except (ProcrastinateException, psycopg.Error, DatabaseUnavailable, OSError) as error:
-            why = error.__cause__ or error
-            return str(why).strip() or type(why).__name__
+            return error.__cause__ or error
         except Exception as error:
             log.exception("The workers failed.")  # nobody else would hear of it in this thread
-            return str(error)
+            return error
         return "" if self._stopped.is_set() else "a worker ended; PostgreSQL may have gone away"
 
     async def _work_on(self) -> None:

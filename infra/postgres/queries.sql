@@ -1389,3 +1389,12 @@ DELETE FROM budget_use WHERE day < (now() AT TIME ZONE 'utc')::date - 30
 
 -- name: owner_of_job
 SELECT owner FROM jobs WHERE id = %(id)s
+-- Metrics
+
+-- name: files_by_state
+SELECT waiting.state, count(f.state)
+FROM (VALUES ('queued'), ('running')) AS waiting (state)
+LEFT JOIN job_files f ON f.state = waiting.state AND f.state IN ('queued', 'running')
+GROUP BY waiting.state
+UNION ALL
+SELECT 'failed', coalesce(sum(failed), 0) FROM jobs

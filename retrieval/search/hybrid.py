@@ -176,8 +176,8 @@ class HybridSearch:
             asked = meant.narrowed(own)
             known = {one.document_id for one in told}
             told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
-            candidates = self._candidates(asked.probes(view, question), options, imagined)
-            clock.lap("index")
+            candidates = self._candidates(asked.probes(view, question), options, imagined, clock)
+            clock.lap("fuse")
             wanted = max(_READ, 2 * top_k)
             across = options.across and options.fusion in {"min_max", "rrf"}
             hits = self._read(_nearest(candidates, wanted) if across else candidates[:wanted], principal, day)
@@ -236,22 +236,25 @@ class HybridSearch:
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
-        self, probes: Sequence[Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
+        self, probes: Sequence[Probe], options: SearchOptions, imagined: NDArray[np.float32] | None, clock: _Clock
     ) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
         best: dict[str, _Candidate] = {}
         for probe in probes:
-            for candidate in self._ranked(probe, options, imagined):
+            for candidate in self._ranked(probe, options, imagined, clock):
                 if candidate.chunk_id not in best or candidate.score > best[candidate.chunk_id].score:
                     best[candidate.chunk_id] = candidate
         return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
 
-    def _ranked(self, probe: Probe, options: SearchOptions, imagined: NDArray[np.float32] | None) -> list[_Candidate]:
+    def _ranked(
+        self, probe: Probe, options: SearchOptions, imagined: NDArray[np.float32] | None, clock: _Clock
+    ) -> list[_Candidate]:
         vector = self._embedder.embed_query(probe.question)
+        clock.lap("embed")
         if imagined is not None:
             vector = towards(vector, imagined)
         words = query_terms(probe.question, probe.view.languages)
-        found = find(probe.view, vector, words, options.candidates, scan=self._scan)
+        found = find(probe.view, vector, words, options.candidates, scan=self._scan, lap=clock.lap)
         scores = fuse(found, options) + probe.lift
         near = min_max(found.dense) + probe.lift
         legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist())

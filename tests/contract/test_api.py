@@ -121,6 +121,7 @@ def test_identity_headers_of_a_proxy_mean_nothing(service: Any, carla: dict[str,
     "path", ["/v1/documents/{}/text", "/v1/documents/{}/original", "/v1/documents/{}/text?version=1"]
 )
 def test_hidden_and_missing_are_the_same_answer(service: Any, ana: dict[str, str], path: str) -> None:
+    ana = ana | {"X-Request-Id": "the-same-request"}
     hidden = service.client.get(path.format(service.salaries), headers=ana)
     missing = service.client.get(path.format(MISSING), headers=ana)
     check_problem(hidden, 404, "not_found")
@@ -540,7 +541,7 @@ def test_a_search_for_more_than_there_is_gives_what_there_is(service: Any, carla
     assert len(body["hits"]) == 1
     assert set(body) == {"hits", "snapshot", "clues", "parts", "hypothesis"}
     stages = [stage.split(";dur=")[0] for stage in reply.headers["Server-Timing"].split(", ")]
-    assert stages == ["view", "names", "index", "read", "rerank"]
+    assert stages == ["view", "names", "embed", "dense", "sparse", "fuse", "read", "rerank"]
 
 
 def test_a_search_that_asks_for_it_does_without_a_stage(service: Any, carla: dict[str, str]) -> None:

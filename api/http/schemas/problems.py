@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
@@ -32,6 +32,9 @@ class Problem(BaseModel):
     code: str
     instance: str | None = None
     retry_after: int | None = None
+    request_id: str | None = Field(
+        default=None, description="As in the header X-Request-Id and the service's log; not with status 404"
+    )
     error: ProblemError | None = None
 
 

@@ -412,6 +412,13 @@ class HealthCalls:
         call = Call("GET", "/healthz")
         return self._transport.answer(call, (200, models.Health))
 
+    def metrics(self) -> File:
+        """Counters and histograms of this process, for a scraper whose key carries the scope `admin`. Labels hold no
+        names of people, paths or documents.
+        """
+        call = Call("GET", "/metrics")
+        return self._transport.file(call)
+
     def ready(self) -> models.Health:
         """200 if the database and the generator answer, else 503 and which of them does not."""
         call = Call("GET", "/readyz")

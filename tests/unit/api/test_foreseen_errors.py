@@ -90,7 +90,7 @@ def test_all_three_ways_out_foresee_it(kind: type[FootnoteError], caplog: pytest
         raise error
 
     with caplog.at_level(logging.ERROR, logger="footnote"):
-        assert Background("t", fail, "It failed", every=1)._attempt() == "Do this instead."
+        assert Background("t", fail, "It failed", every=1)._attempt() is error
         assert not caplog.records  # an unforeseen one is logged with its traceback
         problem = problem_of(error)
     if kind in COMMANDS:  # cannot be met over HTTP
