@@ -32,6 +32,7 @@ from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish,
 from api.wiring.releases import Release, release
 from api.wiring.stores import Stores
 from api.wiring.watching import BackgroundSync
+from api.wiring.witnessing import BackgroundWitness
 from generation.answering.service import AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
@@ -114,6 +115,12 @@ class Container(Stores):
     def _purge(self) -> None:
         self.documents.purge()
         self.documents.sweep(self.jobs.purge(self.settings.job_days))
+
+    @cached_property
+    def witness(self) -> BackgroundWitness:
+        witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
+        self._stack.callback(witness.stop)
+        return witness
 
     @cached_property
     def naming(self) -> BackgroundNaming:
@@ -385,6 +392,7 @@ class Container(Stores):
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
         publish_if_room(self.index)
+        self.witness.start()
         self.publisher.start()
         self.purge.start()
         self.naming.start()

@@ -1167,3 +1167,13 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+
+-- Witnesses
+
+-- name: audit_following
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s
+
+-- name: audit_hashes
+SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
