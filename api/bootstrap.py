@@ -20,6 +20,7 @@ from api.http.parts import Parts
 from api.http.people import SigningIn
 from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.bundling import Bundles
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
@@ -41,6 +42,7 @@ from generation.gate.selector import AnswerSelector
 from generation.protocols import ChatModel, Gate, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
+from infra.files.signing import signing_key
 from infra.settings import Settings
 from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
@@ -362,6 +364,11 @@ class Container(Stores):
     def page_images(self) -> PageImages:
         return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
 
+    @cached_property
+    def bundles(self) -> Bundles:
+        key = signing_key(self.settings.home)
+        return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -386,6 +393,7 @@ class Container(Stores):
             keys=self.api_keys,
             signing_in=self.signing_in,
             directory=self.people,
+            bundles=self.bundles,
         )
 
     def warm(self) -> None:

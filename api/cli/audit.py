@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import witness
+from api.cli import evidence, witness
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
@@ -20,6 +20,7 @@ def register(commands: Registry) -> None:
     group.add(verify, "verify")
     group.add(show, "show")
     witness.register(group)
+    evidence.register(group)
 
 
 def verify(

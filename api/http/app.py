@@ -19,7 +19,21 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
-from api.http.routes import chat, documents, facts, health, jobs, keys, listing, oidc, pages, query, scim, session
+from api.http.routes import (
+    answers,
+    chat,
+    documents,
+    facts,
+    health,
+    jobs,
+    keys,
+    listing,
+    oidc,
+    pages,
+    query,
+    scim,
+    session,
+)
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
 
@@ -51,7 +65,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim):
+    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim, answers):
         app.include_router(module.router)
     describe(app)
     page = static_folder()

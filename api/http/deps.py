@@ -87,6 +87,10 @@ async def _directory(request: Request) -> persons.Directory:
     return _parts(request).directory
 
 
+async def _bundles(request: Request) -> parts.Bundles:
+    return _parts(request).bundles
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -102,6 +106,7 @@ Checks = Annotated[parts.Checks, Depends(_checks)]
 Keys = Annotated[persons.Keys, Depends(_keys)]
 SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
+Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

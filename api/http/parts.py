@@ -91,6 +91,13 @@ class PageImages(Protocol):
         ...
 
 
+class Bundles(Protocol):
+    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
+        """An answer of the principal's own, or for an auditor anybody's, as a signed ZIP; None where there is none, or
+        it quotes what the principal may not read."""
+        ...
+
+
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
 
 
@@ -117,3 +124,4 @@ class Parts:
     keys: Keys
     signing_in: SigningIn
     directory: Directory
+    bundles: Bundles
