@@ -31,15 +31,16 @@ from api.wiring.naming import BackgroundNaming
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
+from api.wiring.replaying import Replaying, Serving
 from api.wiring.stores import Stores
 from api.wiring.watching import BackgroundSync
 from api.wiring.witnessing import BackgroundWitness
-from generation.answering.service import AnswerService
+from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel, Gate, StateModel
+from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
@@ -284,18 +285,35 @@ class Container(Stores):
         return answering.gate(self.settings, language, self.judge, self.limits, self.reranker)
 
     def _service(self, language: Language, gate: Gate) -> AnswerService:
+        return self._service_of(language, gate, self.answer_search_by(language), self.audit)
+
+    def _service_of(
+        self, language: Language, gate: Gate, search: Search, audit: AuditLog, model: ChatModel | None = None
+    ) -> AnswerService:
         return answering.answer_service(
             self.settings,
             language,
             gate,
-            search=self.answer_search_by(language),
+            search=search,
             context=self.context_builder,
             selector=self.selector,
             pool=self.pool,
-            audit=self.audit,
+            audit=audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
+            model=model,
         )
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        serving = Serving(
+            search=self.answer_search_by,
+            service=lambda now, search, audit, model: self._service_of(now.language, now.gate, search, audit, model),
+            recipe=self._recipe,
+            texts=self.version_text,
+            passages_searched=AnswerOptions().passages_searched,
+        )
+        return Replaying(self.audit, self.chunks, self.in_use, serving)
 
     def _recipe(self, language: Language) -> dict[str, object]:
         return answering.recipe(

@@ -77,9 +77,10 @@ def answer_service(
     audit: AuditLog,
     pinned: Pinned,
     recipe: Mapping[str, object],
+    model: ChatModel | None = None,
 ) -> AnswerService:
-    """With the adapter of this `language`: another one needs another service."""
-    own = language.generator()
+    """With the adapter of this `language`: another one needs another service. `model` writes in its place."""
+    own = model or language.generator()
     return AnswerService(
         search=search,
         context=context,

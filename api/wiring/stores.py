@@ -24,7 +24,7 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
-from infra.postgres.citing import PastCitation, past_citations
+from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
@@ -117,6 +117,9 @@ class Stores:
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)
+
+    def version_text(self, document_id: str, version: int) -> str | None:
+        return version_text(self.pool, document_id, version)
 
     @cached_property
     def api_keys(self) -> PostgresApiKeys:

@@ -139,8 +139,8 @@ def check_answer(records: list[Any], answer: Any, answer_id: str) -> Any:
 def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
     """Every sentence and quote against the texts. How many quotes there are."""
     for one in cited:
-        text = files.get(f"texts/{one['document_id']}-v{one['version']}.txt", b"")
-        need(sha256(text) == one["text_sha256"], f"the text of {one['document_id']} is not the one that was quoted")
+        data = files.get(f"texts/{one['document_id']}-v{one['version']}.txt", b"")
+        need(sha256(data) == one["text_sha256"], f"the text of {one['document_id']} is not the one that was quoted")
     whole, quotes = answer["answer"], {one["id"]: one for one in answer["answer"]["citations"]}
     for one in whole["sentences"]:
         need(whole["answer"][one["start"] : one["end"]] == one["text"], f"the answer does not say: {one['text']!r}")
