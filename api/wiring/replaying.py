@@ -233,4 +233,5 @@ def _filter(told: Mapping[str, Any] | None) -> Filter:
     if not told:
         return EVERYTHING
     fields: dict[str, Any] = {name: frozenset(told[name]) for name in ("documents", "kinds", "groups") if name in told}
-    return Filter(**fields, **{name: date.fromisoformat(told[name]) for name in ("since", "until") if name in told})
+    fields |= {name: date.fromisoformat(told[name]) for name in ("since", "until") if name in told}
+    return Filter(**fields)

@@ -144,12 +144,12 @@ def test_the_command_exits_with_what_was_found(service: Any, audit_id: str, monk
     from contextlib import nullcontext
 
     from api.cli import evidence
-    from api.cli.main import app
+    from api.cli.main import command_line
 
     monkeypatch.setattr(evidence, "opened", lambda: nullcontext(service.parts))
-    same = CliRunner().invoke(app, ["audit", "replay", audit_id])
+    same = CliRunner().invoke(command_line(), ["audit", "replay", audit_id])
     assert (same.exit_code, same.output.split()[:2]) == (0, ["documents", "same"]), same.output
     service.parts.script.text = "Nothing."
-    other = CliRunner().invoke(app, ["audit", "replay", audit_id, "--json"])
+    other = CliRunner().invoke(command_line(), ["audit", "replay", audit_id, "--json"])
     assert other.exit_code == 1
     assert {one["stage"]: one["outcome"] for one in json.loads(other.output)}["draft"] == "differs"
