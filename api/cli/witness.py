@@ -37,7 +37,7 @@ def list_(as_json: Json = False) -> int:
 
 
 def now(as_json: Json = False) -> int:
-    """Make a checkpoint of what is new and give it to every witness; exit code 2 if one cannot be reached."""
+    """Make a checkpoint of what is new and give it to every witness; exit code 1 if one cannot be reached."""
     with opened() as parts:
         newest = parts.witnesses.round()
     if as_json:
