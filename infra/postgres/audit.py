@@ -75,6 +75,7 @@ class PostgresAudit:
 
     def check(self) -> None:
         """Raises `AuditUnavailable` if no record could be written now: writes one, and takes it back."""
+        self._permitted()
         try:
             with transaction(self._pool) as conn, conn.transaction(force_rollback=True):
                 conn.execute(SQL["lock_audit"])

@@ -226,7 +226,10 @@ def test_without_a_required_witness_nothing_is_recorded(
         trail.append_now({"principal": "user:ana"})
     with pytest.raises(AuditUnavailable):
         asyncio.run(trail.append({"principal": "user:ana"}))
+    with pytest.raises(AuditUnavailable):  # which /readyz asks
+        trail.check()
     shutil.move(tmp_path / "gone", tmp_path / "elsewhere")
+    trail.check()
     grow(trail, 1)
     assert len(elsewhere.entries()) == 2
 
