@@ -33,6 +33,7 @@ from api.wiring import (
 )
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.bundling import Bundles
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
@@ -46,17 +47,20 @@ from api.wiring.observing import MetricsPort, Telemetry
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
+from api.wiring.replaying import Replaying, Serving
 from api.wiring.spending import Spending
 from api.wiring.stores import Stores
 from api.wiring.watching import BackgroundSync
-from generation.answering.service import AnswerService
+from api.wiring.witnessing import BackgroundWitness
+from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel, Gate, StateModel
+from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
+from infra.files.signing import signing_key
 from infra.priority import ANSWERS, thread_gives_way
 from infra.settings import Settings
 from ingest.chunkers import Chunkers
@@ -151,6 +155,12 @@ class Container(Stores):
         self.documents.purge()
         self.documents.sweep(self.jobs.purge(self.settings.job_days))
         self.budgets.forget()
+
+    @cached_property
+    def witness(self) -> BackgroundWitness:
+        witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
+        self._stack.callback(witness.stop)
+        return witness
 
     @cached_property
     def naming(self) -> BackgroundNaming:
@@ -329,19 +339,37 @@ class Container(Stores):
         return answering.gate(self.settings, language, self.judge, self.limits, self.answer_reranker)
 
     def _service(self, language: Language, gate: Gate) -> AnswerService:
+        search = ObservedSearch(self.answer_search_by(language), self.telemetry)
+        return self._service_of(language, gate, search, self.audit)
+
+    def _service_of(
+        self, language: Language, gate: Gate, search: Search, audit: AuditLog, model: ChatModel | None = None
+    ) -> AnswerService:
         return answering.answer_service(
             self.settings,
             language,
             gate,
-            search=self.answer_search_by(language),
+            search=search,
             context=self.context_builder,
             selector=self.selector,
             pool=self.pool,
-            audit=self.audit,
+            audit=audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
             telemetry=self.telemetry,
+            model=model,
         )
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        serving = Serving(
+            search=self.answer_search_by,
+            service=lambda now, search, audit, model: self._service_of(now.language, now.gate, search, audit, model),
+            recipe=self._recipe,
+            texts=self.version_text,
+            passages_searched=AnswerOptions().passages_searched,
+        )
+        return Replaying(self.audit, self.chunks, self.in_use, serving)
 
     def _recipe(self, language: Language) -> dict[str, object]:
         return answering.recipe(
@@ -428,6 +456,11 @@ class Container(Stores):
     def page_images(self) -> PageImages:
         return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
 
+    @cached_property
+    def bundles(self) -> Bundles:
+        key = signing_key(self.settings.home)
+        return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -453,6 +486,7 @@ class Container(Stores):
             keys=self.api_keys,
             signing_in=self.signing_in,
             directory=self.people,
+            bundles=self.bundles,
             telemetry=self.telemetry,
         )
 
@@ -460,6 +494,7 @@ class Container(Stores):
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
         publish_if_room(self.index)
+        self.witness.start()
         self.publisher.start()
         self.purge.start()
         self.naming.start()

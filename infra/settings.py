@@ -127,6 +127,14 @@ class Settings(BaseSettings):
     header_timeout_s: float = Field(10.0, gt=0)
     body_timeout_s: float = Field(20.0, gt=0)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    witnesses: Annotated[tuple[str, ...], NoDecode] = ()
+    witness_every_s: float = Field(300.0, ge=1, le=86_400)
+    witness_required: bool = False
+    witness_days: int = Field(365, ge=1, le=36_500)
+    witness_s3_endpoint: str = ""
+    witness_s3_region: str = ""
+    witness_tsa: str = ""
+    witness_tsa_ca: FilePath | None = None
 
     log_level: Literal["", "debug", "info", "warning", "error"] = ""
     log_format: Literal["auto", "json", "text"] = "auto"
@@ -170,6 +178,16 @@ class Settings(BaseSettings):
         if address and not _COLLECTOR.fullmatch(address):
             raise ValueError("write where the collector takes OTLP over HTTP, such as http://127.0.0.1:4318")
         return address
+
+    @field_validator("witnesses", mode="before")
+    @classmethod
+    def _witnesses(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(name.strip() for name in names.split(",") if name.strip())
+        if wrong := [name for name in found if not name.startswith(("/", "s3://"))]:
+            raise ValueError(f"{wrong[0]!r} is no witness; write absolute paths or s3://BUCKET/PREFIX, between commas")
+        return found
 
     @field_validator("folders", mode="before")
     @classmethod

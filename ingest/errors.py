@@ -50,6 +50,9 @@ FootnoteError
 │   ├── UnknownMember            a group is to hold somebody who is not there
 │   ├── ConnectorRefused         a connector that is unknown, or there already
 │   └── CollectionRefused        a collection that is unknown, there already, or not empty
+├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
+│   ├── WitnessUnreachable       it does not answer, or refuses
+│   └── WitnessDisagrees         it holds what is not known here: one of both was rolled back
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache

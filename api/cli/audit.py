@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from api.cli import evidence, witness
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
@@ -17,18 +19,31 @@ def register(commands: Registry) -> None:
     group = commands.add_group("audit", "Read and verify the audit trail.")
     group.add(verify, "verify")
     group.add(show, "show")
+    witness.register(group)
+    evidence.register(group)
 
 
-def verify(as_json: Json = False) -> int:
-    """Check the whole hash chain; exit code 1 if anything was changed, dropped or reordered.
+def verify(
+    witness_at: Annotated[
+        list[str] | None,
+        typer.Option("--witness", help="Compare with this one, too: a path or s3://BUCKET/PREFIX. Repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> int:
+    """Check the whole hash chain and compare it with the checkpoints of its witnesses.
 
-    Answers left open are named: their writer was killed, or still writes.
+    Exit code 1 if anything was changed, dropped, reordered or rolled back, or a witness cannot be read. Answers left
+    open are named: their writer was killed, or still writes.
     """
+    from api.wiring.witnessing import witness as witness_of
+
     with opened() as parts:
         report = parts.audit.verify()
+        told = parts.witnesses.report([witness_of(parts.settings, place) for place in witness_at or ()])
     if as_json:
-        say_json(report)
-    elif report.ok:
+        say_json({**asdict(report), "witnesses": [asdict(one) for one in told]})
+        return int(not report.ok or any(one.problem for one in told))
+    if report.ok:
         say(f"The audit trail is whole: {report.rows} records.")
         for answer in report.open:
             asked = f"{answer.opened_at:%Y-%m-%d %H:%M:%S}  {answer.principal}"
@@ -36,7 +51,8 @@ def verify(as_json: Json = False) -> int:
     else:
         place = f" at record {report.first_bad_seq}" if report.first_bad_seq is not None else ""
         say(f"The audit trail was tampered with{place}: {report.problem}")
-    return 0 if report.ok else 1
+    witness.say_witnesses(told)
+    return int(not report.ok or any(one.problem for one in told))
 
 
 def show(

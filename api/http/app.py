@@ -20,6 +20,7 @@ from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
 from api.http.routes import (
+    answers,
     chat,
     documents,
     facts,
@@ -71,7 +72,8 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim, metrics):
+    served = (query, chat, answers, listing, documents, pages, facts, jobs, session, keys, oidc, scim, health, metrics)
+    for module in served:
         app.include_router(module.router)
     describe(app)
     page = static_folder()

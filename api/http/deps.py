@@ -95,6 +95,10 @@ async def _telemetry(request: Request) -> telemetry.Telemetry:
     return _parts(request).telemetry
 
 
+async def _bundles(request: Request) -> parts.Bundles:
+    return _parts(request).bundles
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -112,6 +116,7 @@ SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
 Allowance = Annotated[parts.Allowance, Depends(_allowance)]
 Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
+Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

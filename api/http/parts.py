@@ -110,6 +110,13 @@ class PageImages(Protocol):
         ...
 
 
+class Bundles(Protocol):
+    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
+        """An answer of the principal's own, or for an auditor anybody's, as a signed ZIP; None where there is none, or
+        it quotes what the principal may not read."""
+        ...
+
+
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
 
 
@@ -137,4 +144,5 @@ class Parts:
     signing_in: SigningIn
     directory: Directory
     allowance: Allowance
+    bundles: Bundles
     telemetry: Telemetry = field(default_factory=Silent)

@@ -78,6 +78,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "name_taken": (409, "The name is taken"),
     "unknown_member": (400, "Nobody to add to the group"),
     "scim_error": (400, "The request cannot be carried out"),
+    "witness_error": (503, "The audit trail and its checkpoints differ"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from api.wiring.language import JUDGE_SLOT, OPENVINO, RELEVANCE_SLOT, Language
-from api.wiring.observed import ObservedAudit, ObservedContext, ObservedGate, ObservedModel, ObservedSearch, Searches
+from api.wiring.observed import ObservedAudit, ObservedContext, ObservedGate, ObservedModel
 from api.wiring.observing import Telemetry
 from api.wiring.tiers import router
 from api.wiring.weights import Pinned
@@ -28,6 +28,7 @@ from generation.protocols import (
     EvidenceScorer,
     Gate,
     Reader,
+    Search,
     Selector,
 )
 from generation.types import Limits, ModelCard
@@ -71,7 +72,7 @@ def answer_service(
     language: Language,
     gate: Gate,
     *,
-    search: Searches,
+    search: Search,
     context: ContextBuilder,
     selector: Selector | None,
     pool: Pool,
@@ -79,11 +80,13 @@ def answer_service(
     pinned: Pinned,
     recipe: Mapping[str, object],
     telemetry: Telemetry,
+    model: ChatModel | None = None,
 ) -> AnswerService:
-    """With the adapter of this `language`: another one needs another service. Its stages are observed."""
-    own = ObservedModel(language.generator(), telemetry, _provider(settings, language.engine))
+    """With the adapter of this `language`: another one needs another service. Its stages are observed, but the
+    search. `model` writes in its place."""
+    own = ObservedModel(model or language.generator(), telemetry, _provider(settings, language.engine))
     return AnswerService(
-        search=ObservedSearch(search, telemetry),
+        search=search,
         context=ObservedContext(context, telemetry),
         model=own,
         gate=ObservedGate(gate, telemetry),

@@ -9,7 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from api.wiring import witnessing
 from api.wiring.facts import FactKeeper
+from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
 from infra.files.locks import file_lock
@@ -23,7 +25,7 @@ from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
-from infra.postgres.citing import PastCitation, past_citations
+from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
@@ -39,6 +41,7 @@ from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.settings import Settings, SettingsError
+from infra.witness.witnesses import Witnesses
 
 
 class Stores:
@@ -120,6 +123,9 @@ class Stores:
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)
 
+    def version_text(self, document_id: str, version: int) -> str | None:
+        return version_text(self.pool, document_id, version)
+
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
         return PostgresApiKeys(self.pool, trail=self.audit)
@@ -134,11 +140,19 @@ class Stores:
 
     @cached_property
     def audit(self) -> PostgresAudit:
+        key, head = self._audit_key, self.settings.home / "audit" / "head.json"
+        return PostgresAudit(self.pool, key, head, permitted=lambda: self.witnesses.require())
+
+    @cached_property
+    def _audit_key(self) -> bytes:
         head = self.settings.home / "audit" / "head.json"
         make_folder(head.parent)
         with file_lock(head.with_name("begin.lock")):
-            key = secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
-        return PostgresAudit(self.pool, key, head)
+            return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        return witnessing.witnesses(self.settings, self.audit, derived(self._audit_key, "leaf salts"))
 
     @cached_property
     def catalog(self) -> PostgresCatalog:

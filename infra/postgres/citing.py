@@ -44,6 +44,13 @@ def past_citations(pool: Pool, ids: Sequence[str] | None = None) -> tuple[PastCi
         return tuple(_citing(conn, chain).values()) if chain else ()
 
 
+def version_text(pool: Pool, document_id: str, version: int) -> str | None:
+    """The canonical text, whoever may read it, for the operator alone; None where there is no such version."""
+    with transaction(pool) as conn:
+        row = conn.execute(SQL["version_words"], {"id": as_uuid(document_id), "version": version}).fetchone()
+    return None if row is None else str(row[1])
+
+
 def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tuple[object, ...], PastCitation]:
     @lru_cache(maxsize=32)
     def words(document_id: str, version: int) -> tuple[str, str]:

@@ -1398,3 +1398,12 @@ LEFT JOIN job_files f ON f.state = waiting.state AND f.state IN ('queued', 'runn
 GROUP BY waiting.state
 UNION ALL
 SELECT 'failed', coalesce(sum(failed), 0) FROM jobs
+
+-- Witnesses
+
+-- name: audit_following
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s
+
+-- name: audit_hashes
+SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])

@@ -140,6 +140,21 @@ class AskCalls:
         return self._transport.answer(call, (200, models.SearchResponse))
 
 
+class AnswersCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def bundle(self, audit_id: str) -> File:
+        """The answer with this `audit_id` as one signed file: its quotes, the texts and pages that they stand in, and
+        the proof that the audit trail holds it. docs/audit-proofs.md tells how it is checked offline.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/bundle")
+        return self._transport.file(call)
+
+
 class DocumentsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -653,6 +668,7 @@ class SessionCalls:
 class Calls(AskCalls):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
+        self.answers = AnswersCalls(transport)
         self.documents = DocumentsCalls(transport)
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)

@@ -28,6 +28,7 @@ SIGNALS = {
     "generation.training.lora.steps.Stopped",
     "infra.models.download.Stopped",
     "infra.llm.server._StartFailed",
+    "infra.audit_verifier.verify_bundle.Fault",
     "infra.jobs.lanes.Again",
     "ingest.parsers.ocr.engine.PageTimeout",
 }
