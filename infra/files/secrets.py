@@ -22,16 +22,16 @@ def secret(path: Path, first: Callable[[bytes], None] = lambda key: None) -> byt
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
-        keep(path, secrets.token_bytes(KEY_BYTES), first)
+        _draw(path, first)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise SettingsError(f"{path} is damaged: it holds {len(key)} bytes, not {KEY_BYTES}. Restore it from a backup.")
     return key
 
 
-def keep(path: Path, key: bytes, first: Callable[[bytes], None] = lambda key: None) -> None:
-    """Puts the key at `path`, private, unless something is there. `first` is as for `secret`. Raises `OSError`."""
+def _draw(path: Path, first: Callable[[bytes], None]) -> None:
     staged = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
+    key = secrets.token_bytes(KEY_BYTES)
     try:
         with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(key)
