@@ -379,6 +379,8 @@ class Container(Stores):
             keys=self.api_keys,
             signing_in=self.signing_in,
             directory=self.people,
+            accesses=self.accesses,
+            trail=self.trail,
         )
 
     def warm(self) -> None:

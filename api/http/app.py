@@ -19,7 +19,22 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
-from api.http.routes import chat, documents, facts, health, jobs, keys, listing, oidc, pages, query, scim, session
+from api.http.recording import Recording
+from api.http.routes import (
+    audit,
+    chat,
+    documents,
+    facts,
+    health,
+    jobs,
+    keys,
+    listing,
+    oidc,
+    pages,
+    query,
+    scim,
+    session,
+)
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
 
@@ -51,7 +66,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim):
+    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim, audit):
         app.include_router(module.router)
     describe(app)
     page = static_folder()
@@ -64,6 +79,8 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
             return FileResponse(page / "index.html")
 
     app.add_middleware(Admission, routes=app.routes, limits=parts.limits if parts else BodyLimits(), stopping=stopping)
+    if parts is not None:
+        app.add_middleware(Recording, routes=app.routes)
     if parts is not None and parts.hosts is not None:
         app.add_middleware(KnownHosts, hosts=parts.hosts)
     app.add_middleware(SafetyHeaders)  # the last one is the outermost

@@ -76,10 +76,13 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A principal and what the credential allows it to do."""
+    """A principal and what the credential allows it to do. `way`: by which it came, `key`, `token`, `link`, or a
+    `session by` one of these, `demo` or `oidc`; `key_id`: of the API key."""
 
     principal: Principal
     scopes: frozenset[str]
+    way: str = field(default="", compare=False)
+    key_id: str = field(default="", compare=False)
 
     @property
     def author(self) -> Author:
@@ -158,7 +161,7 @@ class Authenticator:
         credential = credential.strip()
         if credential.count(".") == 2:
             user, groups, scopes = self.tokens.read(credential)
-            return Identity(self.principal(user, groups), scopes)
+            return Identity(self.principal(user, groups), scopes, "token")
         return self.of_key(self.key(credential))
 
     def key(self, secret: str) -> Key:
@@ -172,7 +175,7 @@ class Authenticator:
         return key
 
     def of_key(self, key: Key) -> Identity:
-        return Identity(self.principal(key.user, key.groups, at_most=True), key.scopes)
+        return Identity(self.principal(key.user, key.groups, at_most=True), key.scopes, "key", key.id)
 
     def _signed_in(self, secret: str) -> Identity:
         found = self.sessions.find(secret) if self.sessions else None
@@ -180,7 +183,8 @@ class Authenticator:
             raise NotAuthenticated("The session has ended: sign in again.")
         principal = self.principal(found.user, found.groups, at_most=found.way == "key")
         by_group = {scope for scope, group in self.granted.items() if f"group:{group}" in principal.tokens}
-        return Identity(principal, found.scopes | by_group if found.way == "oidc" else found.scopes)
+        scopes = found.scopes | by_group if found.way == "oidc" else found.scopes
+        return Identity(principal, scopes, f"session by {found.way}")
 
     def principal(self, user: str, groups: frozenset[str] | None, *, at_most: bool = False) -> Principal:
         """With the groups that are synced for this user, `at_most` those given; raises `NotAuthenticated`."""

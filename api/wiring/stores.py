@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
 from infra.files.locks import file_lock
 from infra.files.secrets import secret
+from infra.files.signing import public_pem, signing_key
 from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir
@@ -37,6 +39,7 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
+from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
 
 
@@ -127,13 +130,37 @@ class Stores:
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self.pool, timedelta(hours=self.settings.session_hours), trail=self.audit)
 
+    @property
+    def _audit_head(self) -> Path:
+        return self.settings.home / "audit" / "head.json"
+
     @cached_property
-    def audit(self) -> PostgresAudit:
-        head = self.settings.home / "audit" / "head.json"
+    def _audit_key(self) -> bytes:
+        head = self._audit_head
         make_folder(head.parent)
         with file_lock(head.with_name("begin.lock")):
-            key = secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
-        return PostgresAudit(self.pool, key, head)
+            return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        return PostgresAudit(self.pool, self._audit_key, self._audit_head)
+
+    @cached_property
+    def trail(self) -> PostgresTrail:
+        return PostgresTrail(self.pool, self._audit_key, self._audit_head, lambda: signing_key(self.settings.home))
+
+    @cached_property
+    def accesses(self) -> AccessLog:
+        """Written from now on, and to the end when this is closed."""
+        accesses = AccessLog(self.audit.append_now)
+        self._stack.callback(accesses.stop)
+        accesses.start()
+        return accesses
+
+    @property
+    def public_key(self) -> str:
+        """What exports are verified with, as PEM."""
+        return public_pem(signing_key(self.settings.home))
 
     @cached_property
     def catalog(self) -> PostgresCatalog:

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.http.deps import Answers, Reader, Search, WhenStopping
+from api.http.deps import Answers, Reader, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
+from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
 from api.http.schemas.problems import REFUSED
 from api.http.streaming import MEDIA_TYPE, server_sent
@@ -46,13 +47,16 @@ async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGe
 
 @router.post("/search", response_model=SearchResponse, responses=REFUSED)
 async def search(
-    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response
+    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response, access: Recorded
 ) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
     work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, only=body.only, options=options)
+    asked = asked_for(body.query, body.only, body.as_of)
+    access.shows((), **asked)
     result = await unless_left(request, work)
     if result is None:
         return Response(status_code=204)  # which nobody hears
+    access.shows(result.versions, hits=len(result.hits), **asked)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     return SearchResponse.of(result)
