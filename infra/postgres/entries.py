@@ -13,7 +13,7 @@ from infra.postgres.chain import AuditRow, canonical
 
 LATE = timedelta(minutes=10)  # an access that was written later than that counts from when it was written
 _ABOUT = 300  # characters
-_TOLD = ("query", "question", "source", "document_id", "connector", "collection", "name", "key_id", "person_id")
+_TOLD = ("query", "question", "source", "document_id", "connector", "collection", "name", "person_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def entries_of(row: AuditRow) -> Iterator[TrailEntry]:
 
 def _entry(row: AuditRow, record: Mapping[str, Any], id_: str, number: int, at: datetime, principal: str) -> TrailEntry:
     action = str(record.get("action") or record.get("kind") or "answer")
-    about = next((str(record[name]) for name in _TOLD if record.get(name)), "")
+    told = (*_TOLD, "key_id") if record.get("kind") == "change" else _TOLD
+    about = next((str(record[name]) for name in told if record.get(name)), "")
     return TrailEntry(
         id=id_,
         seq=row.seq,

@@ -1182,9 +1182,6 @@ WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AN
     AND audit_terms(record) @> %(terms)s::text[]
 ORDER BY seq DESC LIMIT %(limit)s
 
--- name: trail_row
-SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE id = %(id)s::uuid
-
 -- name: trail_bounds
 SELECT min(seq), max(seq) FROM audit
 WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])

@@ -21,7 +21,7 @@ _PIECE = 256 << 10
 
 
 @router.get("", response_model=EntryList)
-def list_entries(
+def list_audit(
     trail: Trail,
     caller: Auditor,
     wanted: Wanted,
@@ -41,7 +41,7 @@ def list_entries(
     response_class=StreamingResponse,
     responses={200: {"content": {MEDIA_TYPE: {}}, "description": "Lines of JSON, the last one signed"}},
 )
-def export(trail: Trail, caller: Auditor, wanted: Wanted) -> StreamingResponse:
+def export_audit(trail: Trail, caller: Auditor, wanted: Wanted) -> StreamingResponse:
     """The records that hold what is wanted, with what proves their place in the chain, signed (docs/audit.md). A record
     is exported whole. Ready once all of it was checked."""
     spool: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  closed when it was sent
@@ -56,7 +56,7 @@ def export(trail: Trail, caller: Auditor, wanted: Wanted) -> StreamingResponse:
 
 
 @router.get("/{entry_id}", response_model=EntryFound)
-def entry(trail: Trail, caller: Auditor, entry_id: Annotated[str, Path(max_length=64)]) -> EntryFound:
+def show(trail: Trail, caller: Auditor, entry_id: Annotated[str, Path(max_length=64)]) -> EntryFound:
     """All that the trail says of an entry."""
     found = trail.find(entry_id)
     if not found:
