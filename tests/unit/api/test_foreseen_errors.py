@@ -29,6 +29,8 @@ SIGNALS = {
     "infra.llm.server._StartFailed",
     "infra.jobs.lanes.Again",
     "ingest.parsers.ocr.engine.PageTimeout",
+    "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
+    "infra.audit_verifier.verify_export.Unusable",
 }
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
 COMMANDS = {UsageError, LoraError, DataChanged}
