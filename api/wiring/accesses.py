@@ -42,7 +42,9 @@ class AccessLog(Background):
         self._waiting: deque[tuple[float, dict[str, Any]]] = deque()
         self._strangers: dict[tuple[object, ...], dict[str, Any]] = {}
         self._weight = 0
-        super().__init__("footnote-accesses", self.flush, "The record of what is read could not be written", every=every)
+        super().__init__(
+            "footnote-accesses", self.flush, "The record of what is read could not be written", every=every
+        )
 
     async def add(self, access: Mapping[str, Any]) -> None:
         """Takes it, now or when there is room. Raises `AuditUnavailable`: then nothing may be shown."""

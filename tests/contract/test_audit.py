@@ -159,9 +159,11 @@ def test_failed_sign_ins_are_recorded_beside_those_that_succeed(
     service: Any, ana: dict[str, str], eve: dict[str, str]
 ) -> None:
     secret = ana["Authorization"].removeprefix("Bearer ")
-    assert service.client.post("/v1/session", json={"key": secret}).status_code == 200
+    begun = service.client.post("/v1/session", json={"key": secret})
+    assert begun.status_code == 200
     assert service.client.post("/v1/session", json={"key": secret + "x"}).status_code == 401
-    assert service.client.delete("/v1/session", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 204
+    page = {"Sec-Fetch-Site": "same-origin", "Cookie": begun.headers["set-cookie"].partition(";")[0]}
+    assert service.client.delete("/v1/session", headers=page).status_code == 204
     service.client.cookies.clear()
     entries = [full(service, eve, entry) for entry in listed(service, eve, action="sign_in")[:2]]
     assert [entry.get("refused") for entry in entries] in (["not_authenticated", None], [None, "not_authenticated"])

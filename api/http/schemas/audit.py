@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -13,7 +13,6 @@ from generation.types import TrailFilter
 from ingest.types import NAME
 
 MAX_TEXT_CHARS = 200
-Refusal = Literal["", "not_authenticated", "not_allowed", "not_found"]
 
 
 def _as_written(value: object) -> object:
@@ -67,7 +66,13 @@ def wanted(
         str, Query(pattern=f"^((user:)?{NAME})?$", description="A user's name, as user:NAME or NAME; or operator.")
     ] = "",
     document: Annotated[UUID | None, Query(description="Entries that name this document.")] = None,
-    refused: Annotated[Refusal, Query(description="Refusals with this code alone.")] = "",
+    refused: Annotated[
+        str,
+        Query(
+            pattern=r"^[a-z_]{0,60}$",
+            description="Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ...",
+        ),
+    ] = "",
     since: Annotated[Instant | None, Query(alias="from", description="At this instant or later.")] = None,
     until: Annotated[Instant | None, Query(alias="to", description="Before this instant.")] = None,
     text: Annotated[str, Query(max_length=MAX_TEXT_CHARS, description="Occurs in what the trail says of it.")] = "",

@@ -152,7 +152,7 @@ class AuditCalls:
         action: str = "",
         user: str = "",
         document: str | None = None,
-        refused: Literal["", "not_authenticated", "not_allowed", "not_found"] = "",
+        refused: str = "",
         from_: dt.datetime | None = None,
         to: dt.datetime | None = None,
         text: str = "",
@@ -161,8 +161,8 @@ class AuditCalls:
 
         `limit`: How many at most. `after`: The `next` of the page before. `action`: As in an entry. `user`: A
         user's name, as user:NAME or NAME; or operator. `document`: Entries that name this document. `refused`:
-        Refusals with this code alone. `from_`: At this instant or later. `to`: Before this instant. `text`: Occurs
-        in what the trail says of it.
+        Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed . `from_`: At this
+        instant or later. `to`: Before this instant. `text`: Occurs in what the trail says of it.
         """
         call = Call(
             "GET",
@@ -191,7 +191,7 @@ class AuditCalls:
         action: str = "",
         user: str = "",
         document: str | None = None,
-        refused: Literal["", "not_authenticated", "not_allowed", "not_found"] = "",
+        refused: str = "",
         from_: dt.datetime | None = None,
         to: dt.datetime | None = None,
         text: str = "",
@@ -222,7 +222,7 @@ class AuditCalls:
         action: str = "",
         user: str = "",
         document: str | None = None,
-        refused: Literal["", "not_authenticated", "not_allowed", "not_found"] = "",
+        refused: str = "",
         from_: dt.datetime | None = None,
         to: dt.datetime | None = None,
         text: str = "",
@@ -231,8 +231,9 @@ class AuditCalls:
         record is exported whole. Ready once all of it was checked.
 
         `action`: As in an entry. `user`: A user's name, as user:NAME or NAME; or operator. `document`: Entries that
-        name this document. `refused`: Refusals with this code alone. `from_`: At this instant or later. `to`:
-        Before this instant. `text`: Occurs in what the trail says of it.
+        name this document. `refused`: Refusals with this code alone: not_authenticated, not_allowed, not_found,
+        sign_in_failed . `from_`: At this instant or later. `to`: Before this instant. `text`: Occurs in what the
+        trail says of it.
         """
         call = Call(
             "GET",

@@ -2653,8 +2653,8 @@ export interface operations {
                 user?: string;
                 /** @description Entries that name this document. */
                 document?: string | null;
-                /** @description Refusals with this code alone. */
-                refused?: "" | "not_authenticated" | "not_allowed" | "not_found";
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
                 /** @description At this instant or later. */
                 from?: string | null;
                 /** @description Before this instant. */
@@ -2697,8 +2697,8 @@ export interface operations {
                 user?: string;
                 /** @description Entries that name this document. */
                 document?: string | null;
-                /** @description Refusals with this code alone. */
-                refused?: "" | "not_authenticated" | "not_allowed" | "not_found";
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
                 /** @description At this instant or later. */
                 from?: string | null;
                 /** @description Before this instant. */
