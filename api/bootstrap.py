@@ -487,6 +487,8 @@ class Container(Stores):
             signing_in=self.signing_in,
             directory=self.people,
             bundles=self.bundles,
+            accesses=self.accesses,
+            trail=self.trail,
             telemetry=self.telemetry,
         )
 

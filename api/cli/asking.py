@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from api.cli.local import opened, principal
+from api.cli.local import opened, principal, recorded
 from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until
 from api.cli.output import say_answer, told_apart
 from api.cli.registry import Registry
@@ -87,6 +87,7 @@ def search(
     """Search without an answer."""
     import asyncio
 
+    from api.http.recording import asked_for
     from api.http.schemas.asking import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
@@ -100,7 +101,10 @@ def search(
         with opened() as parts:
             options = request.options(parts.search.options)
             found = parts.search.search(query, asker, top_k, as_of=request.as_of, only=request.only, options=options)
-            result = SearchResponse.of(asyncio.run(found))
+            hits = asyncio.run(found)
+            told = asked_for(query, request.only, request.as_of)
+            recorded(parts, "search", asker, hits.versions, hits=len(hits.hits), **told)
+            result = SearchResponse.of(hits)
     if as_json:
         say_json(result)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.facts import fact_lines, facts
-from api.cli.local import opened, principal
+from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json, chosen_chunking
 from api.cli.output import told_apart
 from api.cli.registry import Registry
@@ -44,6 +44,7 @@ def list_all(
             infos = parts.documents.deleted(author)
         else:
             infos = parts.documents.everything() if asker is None else parts.documents.list(asker)
+        recorded(parts, "list_documents", asker, ((i.document_id, i.version) for i in infos), hits=len(infos))
     if as_json:
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
         say_json({"documents": shown})
@@ -85,6 +86,8 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
     with opened() as parts:
         info = next((one for one in parts.documents.list(asker) if one.document_id == document_id), None)
         known = parts.facts.of(document_id, None, asker, OPERATOR)
+        shown, hidden = ([(document_id, info.version)], {}) if info else ([], {"refused": "not_found"})
+        recorded(parts, "read_document", asker, shown, document_id=document_id.lower(), **hidden)
     if info is None or known is None:
         raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
     if as_json:

@@ -19,8 +19,10 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
+from api.http.recording import Recording
 from api.http.routes import (
     answers,
+    audit,
     chat,
     documents,
     facts,
@@ -72,7 +74,23 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    served = (query, chat, answers, listing, documents, pages, facts, jobs, session, keys, oidc, scim, health, metrics)
+    served = (
+        query,
+        chat,
+        answers,
+        listing,
+        documents,
+        pages,
+        facts,
+        jobs,
+        session,
+        keys,
+        oidc,
+        scim,
+        health,
+        metrics,
+        audit,
+    )
     for module in served:
         app.include_router(module.router)
     describe(app)
@@ -86,6 +104,8 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
             return FileResponse(page / "index.html")
 
     app.add_middleware(Admission, routes=app.routes, limits=parts.limits if parts else BodyLimits(), stopping=stopping)
+    if parts is not None:
+        app.add_middleware(Recording, routes=app.routes)
     if parts is not None and parts.hosts is not None:
         app.add_middleware(KnownHosts, hosts=parts.hosts)
     app.add_middleware(SafetyHeaders)

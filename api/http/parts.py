@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
+from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
+from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing
 from api.http.telemetry import Silent, Telemetry
 from generation.types import Answer, Event, FollowUp
@@ -145,4 +147,6 @@ class Parts:
     directory: Directory
     allowance: Allowance
     bundles: Bundles
+    accesses: Accesses
+    trail: Trail
     telemetry: Telemetry = field(default_factory=Silent)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Self
 
 from api.wiring import witnessing
+from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
 from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
 from infra.files.locks import file_lock
 from infra.files.secrets import secret
+from infra.files.signing import public_pem, signing_key
 from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir
@@ -40,6 +42,7 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
+from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
 from infra.witness.witnesses import Witnesses
 
@@ -138,21 +141,42 @@ class Stores:
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self.pool, timedelta(hours=self.settings.session_hours), trail=self.audit)
 
-    @cached_property
-    def audit(self) -> PostgresAudit:
-        key, head = self._audit_key, self.settings.home / "audit" / "head.json"
-        return PostgresAudit(self.pool, key, head, permitted=lambda: self.witnesses.require())
+    @property
+    def _audit_head(self) -> Path:
+        return self.settings.home / "audit" / "head.json"
 
     @cached_property
     def _audit_key(self) -> bytes:
-        head = self.settings.home / "audit" / "head.json"
+        head = self._audit_head
         make_folder(head.parent)
         with file_lock(head.with_name("begin.lock")):
             return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
 
     @cached_property
+    def audit(self) -> PostgresAudit:
+        permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
+        return PostgresAudit(self.pool, self._audit_key, self._audit_head, permitted=permitted)
+
+    @cached_property
     def witnesses(self) -> Witnesses:
         return witnessing.witnesses(self.settings, self.audit, derived(self._audit_key, "leaf salts"))
+
+    @cached_property
+    def trail(self) -> PostgresTrail:
+        return PostgresTrail(self.pool, self._audit_key, self._audit_head, lambda: signing_key(self.settings.home))
+
+    @cached_property
+    def accesses(self) -> AccessLog:
+        """Written from now on, and to the end when this is closed."""
+        accesses = AccessLog(self.audit.append_now)
+        self._stack.callback(accesses.stop)
+        accesses.start()
+        return accesses
+
+    @property
+    def public_key(self) -> str:
+        """What exports are verified with, as PEM."""
+        return public_pem(signing_key(self.settings.home))
 
     @cached_property
     def catalog(self) -> PostgresCatalog:

@@ -340,14 +340,16 @@ class PostgresDocumentStore:
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
         return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
 
-    def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
-        """The original's bytes, media type and file name; None if missing or hidden."""
+    def original(
+        self, document_id: str, version: int | None, principal: Principal
+    ) -> tuple[bytes, str, str, int] | None:
+        """The original's bytes, media type, file name and version; None if missing or hidden."""
         with reading_as(self._pool, principal) as conn:
             row = conn.execute(SQL["read_original"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        sha256, media_type, source = row
-        return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name
+        sha256, media_type, source, shown = row
+        return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name, shown
 
     def sweep(self, hashes: Iterable[str]) -> int:
         """Removes those of these originals that no version and no job uses; returns how many. Under the writers' lock:

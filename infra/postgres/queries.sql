@@ -378,7 +378,7 @@ JOIN access_labels of_document ON of_document.id = d.label_id
 JOIN access_labels of_version ON of_version.id = v.label_id
 
 -- name: read_original
-SELECT v.content_sha256, v.media_type, d.source
+SELECT v.content_sha256, v.media_type, d.source, v.version
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
@@ -1407,3 +1407,23 @@ WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s
 
 -- name: audit_hashes
 SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
+
+-- The trail, searched and handed out
+
+-- name: trail_newest
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: trail_matching
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+    AND audit_terms(record) @> %(terms)s::text[]
+ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: trail_bounds
+SELECT min(seq), max(seq) FROM audit
+WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])
+
+-- name: trail_onwards
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq

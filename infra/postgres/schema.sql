@@ -296,6 +296,14 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_answer_idx ON audit (substring(record from '"answer_id":"([0-9a-f-]{36})"'));
 
+-- What a record of the trail is found by, as "name:value": read from the record itself, so that it cannot say otherwise.
+CREATE FUNCTION audit_terms(record text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT array_agg(DISTINCT found[1] || ':' || left(found[2], 200))
+    FROM regexp_matches(record, '"(kind|action|refused|principal|document_id)":"([^"\\]*)"', 'g') AS found
+$$;
+CREATE INDEX audit_terms_idx ON audit USING gin (audit_terms(record));
+CREATE INDEX audit_recorded_at_idx ON audit (recorded_at);
+
 -- Work that is handed in and done later. owner: the user it belongs to, NULL for the operator; tokens and admin: what the
 -- owner could do when it was handed in. request: what is to be done with each file. request_sha256: of all that was handed
 -- in under an idempotency key. sealed: no more files will come. files, done, failed, cancelled: counts of job_files; event:

@@ -646,7 +646,7 @@ def test_a_reader_who_hangs_up_in_the_middle_leaves_a_record(service: Any, ana: 
     deadline = time.monotonic() + 5
     record: dict[str, Any] = {}
     while not record.get("interrupted") and time.monotonic() < deadline:
-        record = json.loads(service.parts.audit.show(limit=1)[0].record)
+        record = json.loads(service.rows()[0].record)
         time.sleep(0.05)
     assert record["interrupted"] is True
     assert record["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
@@ -668,7 +668,7 @@ def test_a_client_that_hangs_up_before_the_answer_stops_it(service: Any, ana: di
     deadline = time.monotonic() + 5
     record: dict[str, Any] = {}
     while record.get("kind") != "closed" and time.monotonic() < deadline:
-        record = json.loads(service.parts.audit.show(limit=1)[0].record)
+        record = json.loads(service.rows()[0].record)
         time.sleep(0.05)
     written = len(said)
     assert 0 < written < 30

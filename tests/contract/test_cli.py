@@ -307,7 +307,7 @@ def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path,
     check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
     assert "purged" in footnote(home, "documents", "delete", gone["document_id"], "--now").stdout
     check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
-    shown = footnote(home, "audit", "show").stdout
+    shown = footnote(home, "audit", "list").stdout
     assert [word in shown for word in ("purge", "restore", "delete", "ingest", "files/lease.txt")] == [True] * 5
     assert "operator" in shown
 

@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
+from generation.types import TrailFilter
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, Key
 
 HERE = "https://footnote.test"
@@ -148,6 +149,10 @@ def test_a_sign_in_that_this_browser_did_not_begin_is_refused(app: Any, page: Pa
 def test_a_person_is_shown_the_page_and_not_a_problem(page: Page) -> None:
     reply = page.client.get(f"{CALLBACK}?code=x&state=y", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (reply.status_code, reply.headers["location"]) == (303, "/#sign-in-sign_in_failed")
+    parts = page.client.app.state.parts  # type: ignore[attr-defined]
+    parts.accesses.flush()
+    (entry,) = parts.trail.page(TrailFilter(action="sign_in", refused="sign_in_failed"), None, 1).entries
+    assert "code" not in str(entry.record)
     assert page.me() is None
 
 

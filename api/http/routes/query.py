@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
-from api.http.deps import Allowance, Answers, Reader, Search, WhenStopping
+from api.http.deps import Allowance, Answers, Reader, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
+from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
 from api.http.schemas.problems import NOT_NOW, REFUSED
 from api.http.streaming import MEDIA_TYPE, server_sent
@@ -57,13 +58,16 @@ async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGe
 
 @router.post("/search", response_model=SearchResponse, responses=REFUSED | NOT_NOW)
 async def search(
-    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response
+    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response, access: Recorded
 ) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
     work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, only=body.only, options=options)
+    asked = asked_for(body.query, body.only, body.as_of)
+    access.shows((), **asked)
     result = await unless_left(request, work)
     if result is None:
         return Response(status_code=204)  # which nobody hears
+    access.shows(result.versions, hits=len(result.hits), **asked)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     return SearchResponse.of(result)

@@ -86,6 +86,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description What was done, newest first: answers, changes, searches, reads, sign-ins and refusals.
+         */
+        get: operations["list_audit_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The records that hold what is wanted, with what proves their place in the chain, signed (docs/audit.md). A record
+         *     is exported whole. Ready once all of it was checked.
+         */
+        get: operations["export_audit_v1_audit_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description All that the trail says of an entry.
+         */
+        get: operations["show_v1_audit__entry_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -1327,6 +1388,81 @@ export interface components {
             versions: components["schemas"]["VersionOut"][];
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
+        };
+        /**
+         * EntryDetail
+         * @description With all that the trail says of it, when it was written, and the hash of its record.
+         */
+        EntryDetail: {
+            /** About */
+            about: string;
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Principal */
+            principal: string;
+            /** Record */
+            record: {
+                [key: string]: unknown;
+            };
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Refused */
+            refused: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * EntryFound
+         * @description All entries of a record or of an answer, newest first; one alone where its id has a number.
+         */
+        EntryFound: {
+            /** Entries */
+            entries: components["schemas"]["EntryDetail"][];
+        };
+        /** EntryList */
+        EntryList: {
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One thing that was done. `id`: of its record in the trail, with ".N" where that holds many accesses; `seq`: the
+         *     record's place in the chain. `action`: as search, read_text, sign_in; of an answer opened, sentence or closed.
+         *     `principal`: user:NAME, operator, or "" of somebody who was not identified. `refused`: the code, where nothing was
+         *     shown. `about`: the query, or what it was about.
+         */
+        EntryOut: {
+            /** About */
+            about: string;
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Principal */
+            principal: string;
+            /** Refused */
+            refused: string;
+            /** Seq */
+            seq: number;
         };
         /**
          * FactIn
@@ -2612,6 +2748,129 @@ export interface operations {
                 };
                 content: {
                     "application/zip": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_v1_audit_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description As in an entry. */
+                action?: string;
+                /** @description A user's name, as user:NAME or NAME; or operator. */
+                user?: string;
+                /** @description Entries that name this document. */
+                document?: string | null;
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
+                /** @description At this instant or later. */
+                from?: string | null;
+                /** @description Before this instant. */
+                to?: string | null;
+                /** @description Occurs in what the trail says of it. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_v1_audit_export_get: {
+        parameters: {
+            query?: {
+                /** @description As in an entry. */
+                action?: string;
+                /** @description A user's name, as user:NAME or NAME; or operator. */
+                user?: string;
+                /** @description Entries that name this document. */
+                document?: string | null;
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
+                /** @description At this instant or later. */
+                from?: string | null;
+                /** @description Before this instant. */
+                to?: string | null;
+                /** @description Occurs in what the trail says of it. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of JSON, the last one signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_v1_audit__entry_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFound"];
                 };
             };
             /** @description What is wrong, and what to do */

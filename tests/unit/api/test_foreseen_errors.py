@@ -31,6 +31,8 @@ SIGNALS = {
     "infra.audit_verifier.verify_bundle.Fault",
     "infra.jobs.lanes.Again",
     "ingest.parsers.ocr.engine.PageTimeout",
+    "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
+    "infra.audit_verifier.verify_export.Unusable",
 }
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
 COMMANDS = {UsageError, LoraError, DataChanged, BackupRefused, BackupDamaged}
