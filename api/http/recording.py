@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.auth import Identity
 from api.http.problems import problem_of, response_of
+from api.http.telemetry import request_id
 from generation.errors import AuditUnavailable
 from retrieval.types import Filter
 
@@ -27,7 +28,6 @@ _KEPT_CHARS = 200  # of a value from the address
 _KEPT_VALUES = 30
 _SCOPE = "footnote.access"
 _KEY = re.compile(r"fn_([0-9a-f]{12})_")
-_REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
 _SECRETS = {"token", "code", "state"}  # names of values that open something
 
 # What a call is in the trail, and of which calls it is recorded that they succeeded.
@@ -46,6 +46,7 @@ READS = {
     ("GET", "/v1/jobs/{job_id}"): "read_job",
     ("GET", "/v1/jobs/{job_id}/events"): "follow_job",
     ("GET", "/v1/keys"): "list_keys",
+    ("GET", "/v1/answers/{audit_id}/bundle"): "read_bundle",
     ("GET", "/v1/audit"): "list_audit",
     ("GET", "/v1/audit/export"): "export_audit",
     ("GET", "/v1/audit/{entry_id}"): "read_audit",
@@ -55,6 +56,7 @@ READS = {
     ("GET", "/scim/v2/Groups/{group_id}"): "read_group",
 }
 OTHERS = {
+    ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
     ("POST", "/v1/query"): "ask",
     ("POST", "/v1/chat/completions"): "ask",
     ("POST", "/v1/documents"): "upload",
@@ -168,7 +170,7 @@ class Recording:
         else:
             who = {**_caller(access.caller), **({} if action == "sign_in" else _address(path, scope))}
         shown = {} if refused else access.told
-        told = {"action": action, **who, **_request_id(scope), **shown}
+        told = {"action": action, **who, **_request_id(), **shown}
         return told | ({"refused": refused} if refused else {})
 
     def _to_be_told(self, scope: Scope, access: Access, action: str) -> bool:
@@ -198,9 +200,8 @@ def _stranger(scope: Scope, secret: str) -> dict[str, object]:
     return told | ({"key_id": found[1]} if found else {})
 
 
-def _request_id(scope: Scope) -> dict[str, object]:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return {"request_id": given} if _REQUEST_ID.fullmatch(given) else {}
+def _request_id() -> dict[str, object]:
+    return {"request_id": own} if (own := request_id()) else {}
 
 
 def _address(path: Mapping[str, Any], scope: Scope) -> dict[str, object]:
