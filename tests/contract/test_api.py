@@ -723,8 +723,10 @@ def test_answers_under_way_are_told_that_the_service_stops(service: Any, ana: di
         def ask(stream: bool) -> httpx.Response:
             return httpx.post(f"{url}/v1/query", json=ASK | {"stream": stream}, headers=ana, timeout=30)
 
-        streamed, whole = threads.submit(ask, True), threads.submit(ask, False)
-        time.sleep(2)
+        streamed = threads.submit(ask, True)
+        time.sleep(1)  # so it is the first one in line
+        whole = threads.submit(ask, False)
+        time.sleep(1)
         url.server.should_exit = True
         began = time.monotonic()
         got = events(streamed.result().text)
