@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,24 +15,10 @@ from infra.postgres.pool import reading_as, transaction
 from ingest.protocols import Outcome
 from ingest.types import OPERATOR, Author, Chunk, Document, Element, ElementKind, PlacedElement, chunk_id
 from retrieval.types import Principal
+from tests.synced import Group, Person
 
 LEGAL, PARTNERS = frozenset({"group:legal"}), frozenset({"group:partners"})
 BOTH = '[[rule]]\npath = "**"\nallow = ["group:legal", "group:partners"]'
-
-
-@dataclass(frozen=True)
-class Person:
-    user_name: str
-    external_id: str | None = None
-    active: bool = True
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Group:
-    display_name: str
-    members: frozenset[str] = frozenset()
-    external_id: str | None = None
 
 
 @pytest.fixture
