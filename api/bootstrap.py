@@ -35,6 +35,7 @@ from api.wiring.watching import BackgroundSync
 from generation.answering.service import AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
+from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
 from generation.protocols import ChatModel, Gate, StateModel
@@ -84,6 +85,10 @@ class Container(Stores):
     @cached_property
     def selector(self) -> AnswerSelector | None:
         return weights.selector(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def detector(self) -> InjectionClassifier | None:
+        return weights.detector(self.settings, self.folder, self.pinned)
 
     @cached_property
     def limits(self) -> Limits:
@@ -282,6 +287,7 @@ class Container(Stores):
             search=self.answer_search_by(language),
             context=self.context_builder,
             selector=self.selector,
+            detector=self.detector,
             pool=self.pool,
             audit=self.audit,
             pinned=self.pinned,

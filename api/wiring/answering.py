@@ -25,6 +25,7 @@ from generation.protocols import (
     EntailmentModel,
     EvidenceScorer,
     Gate,
+    InstructionDetector,
     Reader,
     Search,
     Selector,
@@ -73,6 +74,7 @@ def answer_service(
     search: Search,
     context: ContextBuilder,
     selector: Selector | None,
+    detector: InstructionDetector | None,
     pool: Pool,
     audit: AuditLog,
     pinned: Pinned,
@@ -101,6 +103,7 @@ def answer_service(
         router=_router(settings, own),
         labels=PostgresLabels(pool),
         selector=selector,
+        detector=detector,
         recipe=recipe,
     )
 
@@ -125,6 +128,7 @@ def recipe(
             "reranker": pinned(settings.reranker),
             "judge": pinned(settings.judge),
             "selector": pinned(settings.selector) if settings.selector else None,
+            "detector": pinned(settings.detector) if settings.detector else None,
         },
         "engine": engine(settings, language.engine),
         "server": _server(settings),

@@ -101,6 +101,7 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
             for passage in context.passages
         ],
         "languages": {"question": found.spoken, "passages": {str(at): code for at, code in found.unmeasured.items()}},
+        "guard": found.guard.record(),
         "lead": asdict(context.lead) if context.lead else None,
         "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in result.hits],
     }
