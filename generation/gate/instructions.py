@@ -16,7 +16,7 @@ from generation.types import Suspect
 from ingest.protocols import Encoder
 
 # Chosen on the halves "train" of `footnote bench injection`, told on the halves "test" (docs/safety.md).
-SUSPECT, SURE, BESIDE_WORDS = 0.88, 0.975, 0.5
+SUSPECT, SURE, BESIDE_WORDS = 0.7, 0.96, 0.5
 _TEMPERATURE, _VETO = 2.41, 0.325  # classifier_config.json of the model: its calibration and its second head's limit
 
 _MARKUP = re.compile(
@@ -45,10 +45,22 @@ _WORDS = tuple(
         r"\bsystem prompt\b|\bdeveloper mode\b|\bjailbreak|\b(?:hidden|initial|secret) (?:instructions|prompt)\b|"
         r"\bDAN\b",
         r"\byou are (?:now |no longer )(?:a|an|in|the|bound|restricted|required)\b|\bpretend (?:to be|that you)\b",
+        r"\b(?:ignore|disregard|forget|set aside|leave aside)\b[^.\n]{0,20}\b(?:the (?:sources?|question|instructions?|"
+        r"passages?|prompt)|what you)\b",
+        rf"\byou are an? [^.\n]{{0,20}}\b{_MACHINE}\b|\byour (?:reply|answer|response|output)s?\b|"
+        r"\bclerk (?:must|should)\b",
+        r"\b(?:answers?|responses?|repl(?:y|ies)|enquir(?:y|ies)|inquir(?:y|ies)|quer(?:y|ies)|questions?|readers?)\b"
+        r"[^.\n]{0,60}\b(?:shall|must|should|is to|are to|(?:is|are) required to|writes?|begins?)\b[^.\n]"
+        r"{0,25}\b(?:state|say|answered|write|read|claim|confirm|contain|informed|with the words)\b",
+        r"\b(?:only|correct|right|every) (?:correct )?answers?\b|\bevery question\b|\b(?:and|then) (?:say|reply|answer)"
+        r" that\b|\brepeated whenever\b|\b(?:in|for) your (?:answer|reply)\b",
+        r"\b(?:copy|repeat|cite) (?:this|all|both|the) (?:\w+ )?(?:sentence|words|sources?|three|number)\b|"
+        r"\baccording to source\b|^\W*(?:\[\d+\]\s*){2,}|\breport (?:this|it) (?:first|in)\b",
         r"\bnew (?:instructions?|task|rule)s?\s*:|\b(?:repeat|print|reveal|show|list) (?:me )?(?:all |the |your )+"
         r"(?:\w+ ){0,3}(?:prompt|instructions|documents you|messages|context|questions)\b",
     )
 )
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _SPACED = re.compile(r"\b(?:\w ){5,}\w\b")
 _CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
@@ -74,11 +86,12 @@ def suspects(text: str, detector: InstructionDetector) -> tuple[Suspect, ...]:
     goes on. Both of a pair are suspect, and sure are those alone that look so by themselves.
     """
     spans = sentence_spans(text)
+    worded = [_worded(text[start:end]) for start, end in spans]
     found: dict[int, Suspect] = {}
     pairs = [(at, at + 1) for at in range(len(spans) - 1)] or [(0,)] * len(spans)
     for pair in pairs:
         both = _read(text[spans[pair[0]][0] : spans[pair[-1]][1]], detector)
-        for at in pair if both.suspect else ():
+        for at in pair if both.suspect or any(worded[at] for at in pair) else ():
             own = _read(text[slice(*spans[at])], detector)
             sure = own.sure or (own.worded and both.score >= BESIDE_WORDS)
             before = found.get(at)
@@ -123,8 +136,13 @@ class _Reading:
 
 def _read(text: str, detector: InstructionDetector) -> _Reading:
     read = plain(text)
-    worded = any(pattern.search(read) for pattern in _WORDS)
-    return _Reading(detector.score(read), worded, _MARKUP.search(read) is not None)
+    return _Reading(detector.score(read), _worded(text), _MARKUP.search(read) is not None)
+
+
+def _worded(text: str) -> bool:
+    """Whether it is put as an instruction, invisible characters taken for nothing or for blanks."""
+    read = (plain(text), plain(_INVISIBLE.sub(" ", text)))
+    return any(pattern.search(one) for pattern in _WORDS for one in read)
 
 
 def _decoded(coded: str) -> str:
