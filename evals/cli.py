@@ -11,6 +11,7 @@ from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
+from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
@@ -38,3 +39,4 @@ def register(commands: Registry) -> None:
     bench.add(sync, "sync")
     bench.add(injection, "injection")
     bench.add(redteam, "redteam")
+    bench.add(privacy, "privacy")

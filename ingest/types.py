@@ -84,6 +84,17 @@ class WarningKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Characters [start, end) of a text that point to a person: a `kind` as Presidio names it, with a `score` in
+    [0, 1]."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class FileWarning:
     """What ingestion could not be sure of. `words`: one sentence for a person, which never repeats hidden words.
 

@@ -23,6 +23,7 @@ from api.cli import (
     migrate,
     models,
     people,
+    privacy,
     serving,
 )
 from api.cli.output import explained
@@ -45,6 +46,7 @@ ROOMS = (
     adapters,
     connectors,
     collections,
+    privacy,
 )
 
 

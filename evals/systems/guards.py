@@ -1,4 +1,4 @@
-"""The detector of the settings, alone."""
+"""The detector of the settings, and the finder of personal data, alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from api.wiring.weights import detector as wired
 from generation.gate.instructions import InjectionClassifier
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
+from infra.privacy import PresidioFinder
 from infra.settings import load_settings
 
 
@@ -17,3 +18,8 @@ def detector() -> InjectionClassifier:
     )
     assert found is not None
     return found
+
+
+def finder() -> PresidioFinder:
+    """Raises `PrivacyMissing`."""
+    return PresidioFinder()

@@ -88,7 +88,7 @@ def suspects(text: str, detector: InstructionDetector) -> tuple[Suspect, ...]:
     spans = sentence_spans(text)
     worded = [_worded(text[start:end]) for start, end in spans]
     found: dict[int, Suspect] = {}
-    pairs = [(at, at + 1) for at in range(len(spans) - 1)] or [(0,)] * len(spans)
+    pairs: list[tuple[int, ...]] = [(at, at + 1) for at in range(len(spans) - 1)] or [(0,)] * len(spans)
     for pair in pairs:
         both = _read(text[spans[pair[0]][0] : spans[pair[-1]][1]], detector)
         for at in pair if both.suspect or any(worded[at] for at in pair) else ():

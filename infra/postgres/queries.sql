@@ -1167,3 +1167,21 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+-- Privacy
+
+-- name: open_documents
+SELECT d.id, d.source, v.title, v.text, l.principals, r.readers
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS readers FROM people p
+    WHERE p.active AND p.deleted_at IS NULL
+        AND ('user:' || lower(p.user_name) = ANY (lower(l.principals::text)::text[])
+            OR EXISTS (SELECT FROM memberships m JOIN groups g ON g.id = m.group_id
+                WHERE m.person_id = p.id AND lower(g.name) = ANY (lower(l.principals::text)::text[])))
+) r
+WHERE d.deleted_at IS NULL
+    AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
+ORDER BY d.source COLLATE "C"
