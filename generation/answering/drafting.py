@@ -136,9 +136,14 @@ class Drafting:
 
     async def _decided(self, found: Retrieved, part: Part, draft: Draft, sentence: str, *, opening: bool) -> Decision:
         decision = await self.gate.check(
-            sentence, part.context, found.documents, part.question, opening=opening, before=draft.before(part.number)
+            sentence,
+            found.guard.judged(part.context),
+            found.documents,
+            part.question,
+            opening=opening,
+            before=draft.before(part.number),
         )
-        return kept_back(decision, found.guard, self.turns.writer(draft)[1].fixed[0].content)
+        return kept_back(decision, found.guard, part.context, self.turns.writer(draft)[1].fixed[0].content)
 
     async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:
         """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair

@@ -43,6 +43,12 @@ class Guarded:
         """The passages as the generator may read them; what is cited is never made from these."""
         return [self._shown(passage) for passage in passages]
 
+    def judged(self, context: Context) -> Context:
+        """The context as the gate may read it: all of its words, without suspicious headings, which would support a
+        sentence like any others."""
+        passages = tuple(_bare(p, p.text) if p.marker in self.headings else p for p in context.passages)
+        return replace(context, passages=passages)
+
     def sure(self, evidence: Evidence) -> bool:
         """Whether any of these words are surely an instruction."""
         at = evidence.passage.start
@@ -65,10 +71,8 @@ class Guarded:
         for one in reversed(self.passages.get(passage.marker, ())):
             text = text[: one.start] + _LEFT_OUT + text[one.end :]
         text = _REPEATED.sub(_LEFT_OUT, text)
-        chunk = passage.chunk
-        if passage.marker in self.headings:
-            chunk = replace(chunk, title="", section_path=(), table_header="", text=text, start=passage.start)
-        return replace(passage, text=text, chunk=chunk)
+        shown = replace(passage, text=text)
+        return _bare(shown, text) if passage.marker in self.headings else shown
 
     def _warned(self, passage: Passage | None, source: SourceText) -> SourceText:
         spans = self.passages.get(passage.marker, ()) if passage else ()
@@ -94,8 +98,10 @@ def guarded(question: str, context: Context, detector: InstructionDetector | Non
     )
 
 
-def kept_back(decision: Decision, guard: Guarded, told: str) -> Decision:
-    """The decision, or one that withholds a sentence which the gate has passed. `told`: the system message."""
+def kept_back(decision: Decision, guard: Guarded, context: Context, told: str) -> Decision:
+    """The decision on the passages of the context as they are, or one that withholds a sentence which the gate has
+    passed. `told`: the system message."""
+    decision = replace(decision, evidence=tuple(_whole(item, context) for item in decision.evidence))
     if not decision.judgement.passed:
         return decision
     held = [part for item in decision.evidence for part in (item.quote, item.passage.chunk.heading)]
@@ -107,6 +113,16 @@ def kept_back(decision: Decision, guard: Guarded, told: str) -> Decision:
         return replace(decision, checks=checks)
     judgement = Judgement(Verdict.NEUTRAL, decision.judgement.support, Stage.GUARD, reason)
     return replace(decision, judgement=judgement, evidence=(), checks=checks)
+
+
+def _whole(evidence: Evidence, context: Context) -> Evidence:
+    return replace(evidence, passage=context.passage(evidence.passage.marker) or evidence.passage)
+
+
+def _bare(passage: Passage, text: str) -> Passage:
+    """Without title, headings and table header, and cited in no way: it is for reading alone."""
+    bare = replace(passage.chunk, title="", section_path=(), table_header="", text=text, start=passage.start)
+    return replace(passage, chunk=bare)
 
 
 def _headings(passage: Passage) -> tuple[str, ...]:
