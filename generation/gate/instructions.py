@@ -15,7 +15,7 @@ from generation.protocols import InstructionDetector
 from generation.types import Suspect
 from ingest.protocols import Encoder
 
-# Chosen on the halves "train" of `footnote bench injection`, told on the halves "test" (docs/safety.md).
+# Set by hand after looking at `footnote bench injection` and the red team; docs/safety.md says what was seen.
 SUSPECT, SURE, BESIDE_WORDS = 0.7, 0.96, 0.5
 _TEMPERATURE, _VETO = 2.41, 0.325  # classifier_config.json of the model: its calibration and its second head's limit
 
