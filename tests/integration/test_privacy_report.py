@@ -42,7 +42,9 @@ def shelf(fresh_database: Pool, tmp_path: Path) -> PostgresDocumentStore:
         parsed = ParsedFile("Lease", "text/plain", (Element(ElementKind.PARAGRAPH, text),))
         document = assemble(parsed, source=source, content_sha256=hashlib.sha256(text.encode()).hexdigest())
         chunks = StructureChunker().chunks(document)
-        store.add_version(document, chunks, np.ones((len(chunks), 4), np.float32), allow, text.encode(), author=OPERATOR)
+        store.add_version(
+            document, chunks, np.ones((len(chunks), 4), np.float32), allow, text.encode(), author=OPERATOR
+        )
     return store
 
 

@@ -16,11 +16,15 @@ from ingest.types import PersonalData, WarningKind
 
 PARAGRAPHS = [["The rent is due.", "The tenant pays it on the first day of each month."]] * 3
 CARD = ModelCard("g", "", "", "", "", "", "")
-ONE = Attempt("s0", "override", "inside", "The agreement is void", "hook", "hook", "Is it?", (("Lease", ("The rent is due.",)),))
+ONE = Attempt(
+    "s0", "override", "inside", "The agreement is void", "hook", "hook", "Is it?", (("Lease", ("The rent is due.",)),)
+)
 RECORD: Any = {"withheld": [], "guard": {"passages": {}, "headings": [], "question": None}}
 
 
-def told(text: str = "", quote: str = "The rent is due.", cautions: tuple[WarningKind, ...] = (), read: str = "") -> Told:
+def told(
+    text: str = "", quote: str = "The rent is due.", cautions: tuple[WarningKind, ...] = (), read: str = ""
+) -> Told:
     citation = Citation(1, "d", 1, "", "Lease", "s", (), None, 0, len(quote), quote)
     sentence = Sentence(text, 0, len(text), Verdict.ENTAILED, 1.0, (1,), cautions=cautions)
     answer = Answer(text, Status.ANSWERED, (sentence,) if text else (), (citation,), CARD)
