@@ -17,7 +17,7 @@ TEST_MODELS := bge-small-en-v1.5 multilingual-e5-small ms-marco-MiniLM-L-12-v2 f
 VLLM_PIP := $(VLLM)/bin/python -m pip --disable-pip-version-check --no-input
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
 
-.PHONY: help demo install serve frontend client models test test-torch vllm-cpu test-vllm noninterference bench-sample check lint types imports format sample-corpus clean
+.PHONY: help demo install serve frontend client models test test-torch vllm-cpu test-vllm noninterference bench-sample check lint types imports format sample-corpus sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ sample-corpus: $(VENV)/.dev ## Rebuild the sample documents from their sources a
 
 bench-sample: install ## Ask all golden questions of the sample documents
 	@$(BIN)/footnote eval
+
+sbom: $(VENV)/.dev ## Write what Footnote is made of, with licences, to dist/sbom (CycloneDX)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m infra.deploy.sbom dist/sbom
 
 clean: ## Remove what was installed and built here; models and data stay
 	rm -rf $(VENV) $(VLLM) frontend/node_modules api/http/static build dist *.egg-info

@@ -6,8 +6,9 @@ Read it downwards: what is kept (`Stores`), the models in files, search, the lan
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,29 +19,50 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
-from api.wiring import answering, gating, hosting, readiness, searching, signing_in, weights, working
+from api.wiring import (
+    admitting,
+    answering,
+    gating,
+    hosting,
+    observing,
+    readiness,
+    searching,
+    signing_in,
+    weights,
+    working,
+)
+from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.bundling import Bundles
 from api.wiring.connecting import Connecting, DocumentLibrary
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from api.wiring.language import JUDGE_SLOT, Language
+from api.wiring.line import Line
 from api.wiring.naming import BackgroundNaming
+from api.wiring.observed import ObservedAnswers, ObservedSearch
+from api.wiring.observing import MetricsPort, Telemetry
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish, publish_if_room
 from api.wiring.releases import Release, release
+from api.wiring.replaying import Replaying, Serving
+from api.wiring.spending import Spending
 from api.wiring.stores import Stores
 from api.wiring.watching import BackgroundSync
-from generation.answering.service import AnswerService
+from api.wiring.witnessing import BackgroundWitness
+from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
 from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
-from generation.protocols import ChatModel, Gate, StateModel
+from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
 from generation.types import Limits
 from infra.files.secrets import secret
+from infra.files.signing import signing_key
+from infra.priority import ANSWERS, thread_gives_way
 from infra.settings import Settings
 from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
@@ -65,7 +87,20 @@ class Container(Stores):
 
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
         super().__init__(settings)
-        self._note = note
+        self.note = note
+
+    # What it tells of itself
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        telemetry = observing.telemetry(self.settings, lambda: self.pool)
+        self._stack.callback(telemetry.close)
+        return telemetry
+
+    def open_metrics_port(self) -> None:
+        """If there is to be one; raises `SettingsError`."""
+        if port := self.settings.metrics_port:
+            self._stack.enter_context(closing(MetricsPort(port, self.telemetry.scrape)))
 
     # Models in files
 
@@ -76,6 +111,11 @@ class Container(Stores):
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
         return weights.reranker(self.settings, self.folder)
+
+    @cached_property
+    def answer_reranker(self) -> CrossEncoderReranker:
+        """The same for answers, which give way to searches."""
+        return self.reranker.beside(partial(thread_gives_way, ANSWERS))
 
     @cached_property
     def judge(self) -> NliJudge:
@@ -119,6 +159,13 @@ class Container(Stores):
     def _purge(self) -> None:
         self.documents.purge()
         self.documents.sweep(self.jobs.purge(self.settings.job_days))
+        self.budgets.forget()
+
+    @cached_property
+    def witness(self) -> BackgroundWitness:
+        witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
+        self._stack.callback(witness.stop)
+        return witness
 
     @cached_property
     def naming(self) -> BackgroundNaming:
@@ -128,7 +175,7 @@ class Container(Stores):
 
     @cached_property
     def parser(self) -> ParserPool:
-        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._parsers)]
+        parsers = [IsolatedParser(ocr=self.settings.ocr) for _ in range(self._processes)]
         return self._stack.enter_context(closing(ParserPool(parsers)))
 
     def publish(self) -> None:
@@ -138,6 +185,11 @@ class Container(Stores):
     @property
     def _parsers(self) -> int:
         return min(self.settings.threads, MOST_PARSERS)
+
+    @property
+    def _processes(self) -> int:
+        """That parse: one more than one person may keep busy."""
+        return max(self._parsers, min(self.settings.workers, MOST_PARSERS)) + 1
 
     @cached_property
     def pipeline(self) -> IngestPipeline:
@@ -150,6 +202,7 @@ class Container(Stores):
             max_file_bytes=self.settings.max_upload_bytes,
             rereading=self.rereading,
             parsers=self._parsers,
+            timed=self.telemetry.stage,
         )
 
     # Jobs
@@ -166,7 +219,18 @@ class Container(Stores):
     def workers_for(self, job_id: str | None, slots: int) -> Workers:
         """Workers of this process, to be started: for that job alone, or for all."""
         pipeline = self.pipeline  # made before them, so that it is closed after them
-        work = JobWork(self.jobs, self.desk, self.blobs, pipeline, self.people.standing, self.connecting.in_step)
+        each = min(slots, self._processes - 1) if job_id is None else slots
+        work = JobWork(
+            self.jobs,
+            self.desk,
+            self.blobs,
+            pipeline,
+            self.people.standing,
+            self.connecting.in_step,
+            each,
+            ended=self.telemetry.file,
+            timed=self.telemetry.stage,
+        )
         made = working.workers(self.database_url, work, self.jobs, slots=slots, job_id=job_id)
         self._stack.callback(made.stop)
         return made
@@ -216,7 +280,7 @@ class Container(Stores):
 
     @cached_property
     def answer_search(self) -> HybridSearch:
-        return searching.for_answers(self.search)
+        return searching.for_answers(self.search, self.answer_reranker)
 
     def answer_search_by(self, language: Language) -> HybridSearch:
         """The same, its hypotheses by this language model."""
@@ -228,13 +292,13 @@ class Container(Stores):
 
     @cached_property
     def context_builder(self) -> SectionContextBuilder:
-        return searching.context_builder(self.settings, self.chunks, self.reranker)
+        return searching.context_builder(self.settings, self.chunks, self.answer_reranker)
 
     # The language model
 
     @cached_property
     def host(self) -> Host | None:
-        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self._note))
+        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self.note))
 
     @cached_property
     def in_use(self) -> InUse:
@@ -247,7 +311,7 @@ class Container(Stores):
         def gguf() -> Path:
             return weights.gguf(self.settings, self.folder)
 
-        language = Language(self.settings, gguf, adapter, self._note, self.host)
+        language = Language(self.settings, gguf, adapter, self.note, self.host)
         language.start()
         return Answering(language, self._gate, self._service)
 
@@ -277,22 +341,41 @@ class Container(Stores):
         return self.language.base(JUDGE_SLOT)
 
     def _gate(self, language: Language) -> Gate:
-        return answering.gate(self.settings, language, self.judge, self.limits, self.reranker)
+        return answering.gate(self.settings, language, self.judge, self.limits, self.answer_reranker)
 
     def _service(self, language: Language, gate: Gate) -> AnswerService:
+        search = ObservedSearch(self.answer_search_by(language), self.telemetry)
+        return self._service_of(language, gate, search, self.audit)
+
+    def _service_of(
+        self, language: Language, gate: Gate, search: Search, audit: AuditLog, model: ChatModel | None = None
+    ) -> AnswerService:
         return answering.answer_service(
             self.settings,
             language,
             gate,
-            search=self.answer_search_by(language),
+            search=search,
             context=self.context_builder,
             selector=self.selector,
             detector=self.detector,
             pool=self.pool,
-            audit=self.audit,
+            audit=audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
+            telemetry=self.telemetry,
+            model=model,
         )
+
+    @cached_property
+    def replaying(self) -> Replaying:
+        serving = Serving(
+            search=self.answer_search_by,
+            service=lambda now, search, audit, model: self._service_of(now.language, now.gate, search, audit, model),
+            recipe=self._recipe,
+            texts=self.version_text,
+            passages_searched=AnswerOptions().passages_searched,
+        )
+        return Replaying(self.audit, self.chunks, self.in_use, serving)
 
     def _recipe(self, language: Language) -> dict[str, object]:
         return answering.recipe(
@@ -331,6 +414,24 @@ class Container(Stores):
         """Answers by the language model that is in use at the time."""
         return Answers(self.in_use)
 
+    # What a service admits
+
+    @cached_property
+    def spending(self) -> Spending:
+        return Spending(self.budgets, admitting.broken_off(self.settings))
+
+    @cached_property
+    def admitted_answers(self) -> AdmittedAnswers:
+        return AdmittedAnswers(self.answers, Line(admitting.answers(self.settings)), self.spending)
+
+    @cached_property
+    def admitted_search(self) -> AdmittedSearch:
+        """In threads that nothing else uses."""
+        bounds = admitting.searches(self.settings)
+        threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
+        self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+
     # HTTP
 
     @cached_property
@@ -361,6 +462,11 @@ class Container(Stores):
     def page_images(self) -> PageImages:
         return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
 
+    @cached_property
+    def bundles(self) -> Bundles:
+        key = signing_key(self.settings.home)
+        return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -372,8 +478,9 @@ class Container(Stores):
             listing=self.listing,
             facts=self.facts,
             desk=self.desk,
-            search=self.search,
-            answers=self.answers,
+            search=ObservedSearch(self.admitted_search, self.telemetry),
+            answers=ObservedAnswers(self.admitted_answers, self.telemetry),
+            allowance=self.spending.allowance,
             pages=self.page_images,
             links=Links(secret(settings.home / "secrets" / "links.key")),
             checks=readiness.checks(self.catalog, self.in_use, self.audit),
@@ -385,12 +492,17 @@ class Container(Stores):
             keys=self.api_keys,
             signing_in=self.signing_in,
             directory=self.people,
+            bundles=self.bundles,
+            accesses=self.accesses,
+            trail=self.trail,
+            telemetry=self.telemetry,
         )
 
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
         publish_if_room(self.index)
+        self.witness.start()
         self.publisher.start()
         self.purge.start()
         self.naming.start()

@@ -49,3 +49,8 @@ def say_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     for row in cells:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def counted(count: int, thing: str) -> str:
+    """ "1 page", "2 pages"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

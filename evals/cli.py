@@ -11,6 +11,7 @@ from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
+from evals.suites.load.command import bench as load
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
@@ -36,6 +37,7 @@ def register(commands: Registry) -> None:
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")
+    bench.add(load, "load")
     bench.add(sync, "sync")
     bench.add(injection, "injection")
     bench.add(redteam, "redteam")

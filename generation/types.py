@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from ingest.types import Box, FileWarning, Grid, LineBox, PageInfo, WarningKind
@@ -426,15 +427,17 @@ class Delta:
 
 
 # The events of an answer in the order in which they may come:
-# StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
+# StatusEvent("waiting")*, StatusEvent("searching"), RetrievalEvent, StatusEvent("writing") if there are passages,
 # (CitationEvent*, SentenceEvent)*, FinalEvent
 
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
+    """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+    it waits, the number in line; else 0."""
 
     stage: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,3 +466,22 @@ class FinalEvent:
 
 
 Event = StatusEvent | RetrievalEvent | CitationEvent | SentenceEvent | FinalEvent
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """What is looked for in the audit trail; "" and None narrow nothing. `user`: `user:NAME` or `operator`. `refused`:
+    a code, as not_found. since, until: instants, the first included. `text`: occurs in the record, in any case."""
+
+    action: str = ""
+    user: str = ""
+    document: str = ""
+    refused: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+
+    def record(self) -> dict[str, str]:
+        """As JSON has it, what narrows alone."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return {name: str(value) for name, value in told.items() if value}

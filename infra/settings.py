@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator
+from pydantic import Field, FilePath, NonNegativeFloat, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -29,6 +29,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 _FIELD = re.compile(r'field "(\w+)"')
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
+_COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 class SettingsError(FootnoteError):
@@ -108,6 +109,8 @@ class Settings(BaseSettings):
     audit_group: str = ""
     max_upload_bytes: int = Field(64 << 20, ge=1)
     recycle_days: int = Field(30, ge=0, le=36_500)
+    backups: Path | None = None
+    backup_hours: float = Field(26.0, gt=0)
     workers: int = Field(2, ge=0, le=64)
     folders: Annotated[tuple[Path, ...], NoDecode] = ()
     max_job_files: int = Field(1000, ge=1, le=100_000)
@@ -116,9 +119,30 @@ class Settings(BaseSettings):
     max_waiting_bytes: int = Field(4 << 30, ge=1)
     job_days: int = Field(30, ge=1, le=36_500)
     max_json_bytes: int = Field(256 << 10, ge=1)
+    answers_at_once: int = Field(0, ge=0, le=1000)
+    answers_waiting: int = Field(32, ge=0, le=10_000)
+    answers_waiting_each: int = Field(4, ge=0, le=10_000)
+    searches_at_once: int = Field(0, ge=0, le=1000)
+    searches_waiting: int = Field(64, ge=0, le=10_000)
+    searches_waiting_each: int = Field(16, ge=0, le=10_000)
     header_timeout_s: float = Field(10.0, gt=0)
     body_timeout_s: float = Field(20.0, gt=0)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    witnesses: Annotated[tuple[str, ...], NoDecode] = ()
+    witness_every_s: float = Field(300.0, ge=1, le=86_400)
+    witness_required: bool = False
+    witness_days: int = Field(365, ge=1, le=36_500)
+    witness_s3_endpoint: str = ""
+    witness_s3_region: str = ""
+    witness_tsa: str = ""
+    witness_tsa_ca: FilePath | None = None
+
+    log_level: Literal["", "debug", "info", "warning", "error"] = ""
+    log_format: Literal["auto", "json", "text"] = "auto"
+    metrics_port: int = Field(0, ge=0, le=65535)
+    metrics_groups: Annotated[tuple[str, ...], NoDecode] = ()
+    prices: dict[str, tuple[NonNegativeFloat, NonNegativeFloat]] = Field(default_factory=dict)
+    otlp_url: str = ""
 
     @field_validator("vllm")
     @classmethod
@@ -144,6 +168,28 @@ class Settings(BaseSettings):
             raise ValueError(f"{wrong[0]!r} is no host name; write names without scheme, port and path, between commas")
         return found
 
+    @field_validator("metrics_groups", mode="before")
+    @classmethod
+    def _groups(cls, names: object) -> object:
+        return tuple(filter(None, map(str.strip, names.split(",")))) if isinstance(names, str) else names
+
+    @field_validator("otlp_url")
+    @classmethod
+    def _collector(cls, address: str) -> str:
+        if address and not _COLLECTOR.fullmatch(address):
+            raise ValueError("write where the collector takes OTLP over HTTP, such as http://127.0.0.1:4318")
+        return address
+
+    @field_validator("witnesses", mode="before")
+    @classmethod
+    def _witnesses(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(name.strip() for name in names.split(",") if name.strip())
+        if wrong := [name for name in found if not name.startswith(("/", "s3://"))]:
+            raise ValueError(f"{wrong[0]!r} is no witness; write absolute paths or s3://BUCKET/PREFIX, between commas")
+        return found
+
     @field_validator("folders", mode="before")
     @classmethod
     def _folders(cls, names: object) -> object:
@@ -160,11 +206,13 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        profile = InitSettingsSource(settings_cls, init_kwargs=_profile(os.environ.get("FOOTNOTE_PROFILE", "local")))
+        profile = InitSettingsSource(
+            settings_cls, init_kwargs=profile_defaults(os.environ.get("FOOTNOTE_PROFILE", "local"))
+        )
         return named["init_settings"], named["env_settings"], profile
 
 
-def _profile(name: str) -> dict[str, Any]:
+def profile_defaults(name: str) -> dict[str, Any]:
     """The profile's own defaults; an unknown profile has none and is refused by validation."""
     file = files("infra").joinpath("config", f"{name}.toml")
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

@@ -32,6 +32,8 @@ FootnoteError
 ├── DiskFull                     no room for the database, the originals, the index or models
 ├── BlobMissing                  infra/files/errors.py: a stored original is gone
 ├── BlobDamaged                  infra/files/errors.py: a stored original is no longer what was stored
+├── BackupRefused                infra/backup/errors.py: a backup cannot be taken or put back here, or not so
+├── BackupDamaged                infra/backup/errors.py: it is not whole, or what came back is not what was taken
 ├── StoreError                   infra/postgres/errors.py: what the store cannot do
 │   ├── DatabaseUnavailable      PostgreSQL is not there, too old, or went away in the middle
 │   ├── MigrationFailed          the schema cannot be brought to what this program needs
@@ -48,6 +50,9 @@ FootnoteError
 │   ├── UnknownMember            a group is to hold somebody who is not there
 │   ├── ConnectorRefused         a connector that is unknown, or there already
 │   └── CollectionRefused        a collection that is unknown, there already, or not empty
+├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
+│   ├── WitnessUnreachable       it does not answer, or refuses
+│   └── WitnessDisagrees         it holds what is not known here: one of both was rolled back
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache
@@ -60,6 +65,10 @@ FootnoteError
 ├── SourceUnavailable            ingest/syncing/protocols.py: a source cannot be listed
 ├── SyncRunning                  ingest/syncing/protocols.py: another process syncs the same connector
 ├── InvalidFact                  this file: a fact that a person sets and that cannot be stored
+├── NotNow                       this file: there is room for it later, and it says when
+│   ├── ServiceBusy              api/wiring/line.py: as much waits as may
+│   ├── TooManyWaiting           api/wiring/line.py: one person has as much waiting as one person may
+│   └── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
@@ -200,6 +209,17 @@ class UnknownLanguage(FootnoteError):
     """What somebody gave as a language is none."""
 
     code = "unknown_language"
+
+
+class NotNow(FootnoteError):
+    """Not now, but in about `retry_after` seconds."""
+
+    code = "not_now"
+    retry_after = 1
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ServiceStopping(FootnoteError):

@@ -36,7 +36,8 @@ class Urgency(StrEnum):
 @dataclass(frozen=True, slots=True)
 class JobRequest:
     """What is done with each file, as `IngestPipeline.ingest` takes it. `folder`: whose files they are, where a worker
-    finds them, as documents under the name `prefix`; or `connector`: what is brought in step, in the place of files."""
+    finds them, as documents under the name `prefix`; or `connector`: what is brought in step, in the place of files.
+    `request_id`: of the request that handed it in, for log lines."""
 
     allow: frozenset[str]
     manage: frozenset[str] | None = None
@@ -46,6 +47,7 @@ class JobRequest:
     folder: str = ""
     prefix: str = ""
     connector: str = ""
+    request_id: str = ""
 
     @property
     def kind(self) -> str:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from ingest.errors import FileTooLarge, IngestError, NotAllowed, UnreadableFile
+from ingest.errors import IngestError, NotAllowed
+from ingest.local_files import MAX_FILE_BYTES, SourceFile, read_file, spelled
 from ingest.protocols import NAME_TAKEN, Chunkers, DocumentStore, Embedder, Outcome, Rereading
 from ingest.rereading import RereadReport
-from ingest.storing import FileParser, FileReport, Label, Storing
+from ingest.storing import FileParser, FileReport, Label, Storing, Timed
 from ingest.types import OPERATOR, Author, Chunking, ParsedFile, document_id
 from ingest.unpacking import Unpacker, Within
-
-MAX_FILE_BYTES = 256 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """A file to ingest and the stable name of the document that it is a version of."""
-
-    path: Path
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +41,10 @@ class IngestPipeline:
         max_file_bytes: int = MAX_FILE_BYTES,
         rereading: Rereading | None = None,
         parsers: int = 1,
+        timed: Timed = nullcontext,
     ) -> None:
         """`parsers`: how many files of a run are parsed at once, ahead of the one that is embedded and stored."""
-        self._files = Storing(parser, chunkers, embedder, store)
+        self._files = Storing(parser, chunkers, embedder, store, timed)
         self._unpacker = Unpacker(self._files, max_file_bytes)
         self._publish = publish
         self._max_file_bytes = max_file_bytes
@@ -104,11 +95,11 @@ class IngestPipeline:
 
     def _begin(self, file: SourceFile) -> _Begun:
         """Raises `IngestError` or `ServiceStopping`."""
-        data = read_file(file.path, self._max_file_bytes)
+        data = read_file(file, self._max_file_bytes)
         stored = self._files.store.find(file.source)
         if stored is not None and stored.content_sha256 == hashlib.sha256(data).hexdigest():
             return _Begun(data)  # nothing to parse, as a rule
-        return _Begun(data, self._files.parsed(data, _spelled(file.path.name)))
+        return _Begun(data, self._files.parsed(data, spelled(file.path.name)))
 
     def ingest(
         self,
@@ -215,53 +206,9 @@ class IngestPipeline:
         language: str,
     ) -> FileReport:
         try:
-            name = _spelled(file.path.name)
+            name = spelled(file.path.name)
             return self._ingested(
                 begun.result(), name, file.source, allow, date, manage=manage, chunking=chunking, language=language
             )
         except IngestError as error:
             return FileReport(file.source, Outcome.FAILED, document_id(file.source), code=error.code, reason=str(error))
-
-
-def read_file(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
-    """The bytes of a file of at most so many; raises `IngestError`."""
-    name = _spelled(path.name)
-    try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableFile(f"{name} is not a file but a pipe, a device or the like. Save it as a file first.")
-        if found.st_size > most:
-            raise FileTooLarge(f"{name} has {found.st_size >> 20:,} MiB; the limit is {most >> 20:,} MiB. Split it.")
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{name} cannot be read: {error.strerror}.") from error
-
-
-def source_files(paths: Iterable[Path], *, prefix: str | None = None) -> list[SourceFile]:
-    """The files under the given files and folders, sorted; hidden ones and links out of the folder are left out.
-
-    A document's source is the file's absolute path or, with `prefix`, `prefix/path relative to the folder that was
-    given`, so that a collection keeps its documents when its folder moves.
-    """
-    under = f"{prefix.rstrip('/')}/" if prefix else ""
-    found: dict[Path, SourceFile] = {}
-    for path in paths:
-        root = path.resolve()
-        members = sorted(_files_below(root)) if root.is_dir() else [root]
-        for member in members:
-            relative = member.relative_to(root if root.is_dir() else root.parent).as_posix()
-            source = f"{under}{relative}" if prefix is not None else str(member)
-            found.setdefault(member, SourceFile(member, _spelled(source)))
-    return list(found.values())
-
-
-def _spelled(name: str) -> str:
-    """A file name as text: bytes that are not UTF-8, which Python keeps as surrogates, are written as \\xNN."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _files_below(root: Path) -> Iterator[Path]:
-    for path in root.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if path.is_file() and not hidden and path.resolve().is_relative_to(root):
-            yield path

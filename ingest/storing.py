@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -19,6 +20,10 @@ from ingest.rereading import Rereader, RereadReport, Unpacked
 from ingest.types import PARSER_RULES, Author, Chunk, Chunking, Coverage, Document, FileWarning, ParsedFile
 
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
+
+
+Timed: TypeAlias = Callable[[str], AbstractContextManager[object]]
+"""Around a stage of that name: whatever times it."""
 
 
 Label: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
@@ -68,8 +73,16 @@ class FileReport:
 class Storing:
     """What is done with one file, whatever it came out of. `stop` ends it soon, from any thread."""
 
-    def __init__(self, parser: FileParser, chunkers: Chunkers, embedder: Embedder, store: DocumentStore) -> None:
+    def __init__(
+        self,
+        parser: FileParser,
+        chunkers: Chunkers,
+        embedder: Embedder,
+        store: DocumentStore,
+        timed: Timed = nullcontext,
+    ) -> None:
         self.store = store
+        self._timed = timed
         self._parser = parser
         self._chunkers = chunkers
         self._embedder = embedder
@@ -110,19 +123,20 @@ class Storing:
         embeddings = self._embedded(chunks)
         pending = bool(parsed.parts) or (stored is not None and stored.parts)
         allow = told(allow)
-        version = self.store.add_version(
-            document,
-            chunks,
-            embeddings,
-            allow,
-            data,
-            date,
-            author=author,
-            manage=manage,
-            parent=parent,
-            pending=pending,
-            chunking=chunking,
-        )
+        with self._timed("ingest.store"):
+            version = self.store.add_version(
+                document,
+                chunks,
+                embeddings,
+                allow,
+                data,
+                date,
+                author=author,
+                manage=manage,
+                parent=parent,
+                pending=pending,
+                chunking=chunking,
+            )
         outcome = Outcome.ADDED if stored is None else Outcome.REPLACED
         if stored is not None and stored.content_sha256 == digest:
             outcome = Outcome.UNCHANGED if stored.labelled(allow) else Outcome.RELABELLED
@@ -173,17 +187,20 @@ class Storing:
     def parsed(self, data: bytes, name: str) -> ParsedFile:
         self._go_on()
         try:
-            return self._parser.parse(data, name)
+            with self._timed("ingest.parse"):
+                return self._parser.parse(data, name)
         except IngestError:
             self._go_on()  # a parser that was stopped says that the file is damaged
             raise
 
     def _chunked(self, document: Document, chunking: Chunking) -> tuple[Chunk, ...]:
-        return self._chunkers.chunks(document, chunking, self._vectors)
+        with self._timed("ingest.chunk"):
+            return self._chunkers.chunks(document, chunking, self._vectors)
 
     def _embedded(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         """(n, dimension) float32, a row a chunk."""
-        return self._vectors([chunk.indexed_text for chunk in chunks])
+        with self._timed("ingest.embed"):
+            return self._vectors([chunk.indexed_text for chunk in chunks])
 
     def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, dimension) float32, a row a text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -265,6 +265,12 @@ class SearchResult:
     def __post_init__(self) -> None:
         if not self.asked:
             object.__setattr__(self, "asked", self.query)
+
+    @property
+    def versions(self) -> Sequence[tuple[str, int]]:
+        """Document and version of each hit and each copy of one, in order, each once."""
+        chunks = (chunk for hit in self.hits for chunk in (hit.chunk, *hit.copies))
+        return list(dict.fromkeys((chunk.document_id, chunk.version) for chunk in chunks))
 
 
 @dataclass(frozen=True, slots=True)

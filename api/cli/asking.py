@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from api.cli.local import opened, principal
+from api.cli.local import opened, principal, recorded
 from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until
-from api.cli.output import say_answer
+from api.cli.output import say_answer, told_apart
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json
 
@@ -87,6 +87,7 @@ def search(
     """Search without an answer."""
     import asyncio
 
+    from api.http.recording import asked_for
     from api.http.schemas.asking import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
@@ -100,7 +101,10 @@ def search(
         with opened() as parts:
             options = request.options(parts.search.options)
             found = parts.search.search(query, asker, top_k, as_of=request.as_of, only=request.only, options=options)
-            result = SearchResponse.of(asyncio.run(found))
+            hits = asyncio.run(found)
+            told = asked_for(query, request.only, request.as_of)
+            recorded(parts, "search", asker, hits.versions, hits=len(hits.hits), **told)
+            result = SearchResponse.of(hits)
     if as_json:
         say_json(result)
     else:
@@ -113,12 +117,14 @@ def _say_hits(result: SearchResponse) -> None:
         say(f"“{clue.text}”: {clue.effect}")
     for part in result.parts:
         say(f"Part: {part}")
+    shown = [(hit.title, hit.source) for hit in result.hits]
+    named = told_apart([*shown, *((copy.title, copy.source) for hit in result.hits for copy in hit.copies)])
     for number, hit in enumerate(result.hits, 1):
         page = f", page {hit.page}" if hit.page else ""
-        say(f"{number}. {' > '.join((hit.title, *hit.section_path))}{page}  ({hit.score:.3f})")
+        say(f"{number}. {' > '.join((named(hit.title, hit.source), *hit.section_path))}{page}  ({hit.score:.3f})")
         say("   " + " ".join(hit.text.split())[:300])
         for copy in hit.copies:
-            say(f"   also in {copy.title}" + (f", page {copy.page}" if copy.page else ""))
+            say(f"   also in {named(copy.title, copy.source)}" + (f", page {copy.page}" if copy.page else ""))
     if not result.hits:
         say("Nothing found in the documents that this person may read.")
 

@@ -10,8 +10,9 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json, say_table
+from api.terminal import UsageError, counted, say, say_json, say_table
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the collection is called.")]
 Allow = Annotated[
     list[str] | None, typer.Option("--allow", metavar="group:NAME", help="Who may read at most; repeatable.")
 ]
@@ -31,7 +32,7 @@ def register(commands: Registry) -> None:
     group.add(remove, "remove")
 
 
-def add(name: str, allow: Allow = None, wall: Wall = None) -> int:
+def add(name: Name, allow: Allow = None, wall: Wall = None) -> int:
     """Make a collection. Without --allow each document keeps its own label, within the walls."""
     allowed = _tokens(allow) if allow else None
     with opened() as parts:
@@ -55,7 +56,7 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def show(name: str, as_json: Json = False) -> int:
+def show(name: Name, as_json: Json = False) -> int:
     """One collection."""
     with opened() as parts:
         found = next((one for one in parts.collections.list() if one.name == name), None)
@@ -64,7 +65,7 @@ def show(name: str, as_json: Json = False) -> int:
     if as_json:
         say_json(found)
         return 0
-    say(f"{found.name}: {found.documents} documents")
+    say(f"{found.name}: {counted(found.documents, 'document')}")
     say(f"readable by  {_told(found.label)}")
     say(f"walls        {','.join(sorted(found.walls)) or '-'}")
     say(f"connectors   {','.join(found.connectors) or '-'}")
@@ -72,7 +73,7 @@ def show(name: str, as_json: Json = False) -> int:
 
 
 def label(
-    name: str,
+    name: Name,
     allow: Allow = None,
     wall: Wall = None,
     unwall: Annotated[
@@ -90,11 +91,11 @@ def label(
 
     with opened() as parts:
         count = parts.collections.change(name, told)
-    say(f"Changed the collection {name} with its {count} documents.")
+    say(f"Changed the collection {name} with its {counted(count, 'document')}.")
     return 0
 
 
-def put(name: str, document_ids: Annotated[list[str], typer.Argument(metavar="ID")]) -> int:
+def put(name: Name, document_ids: Annotated[list[str], typer.Argument(metavar="ID")]) -> int:
     """Put documents into a collection; each leaves the one that it was in."""
     return _move(name, document_ids)
 
@@ -104,7 +105,7 @@ def take(document_ids: Annotated[list[str], typer.Argument(metavar="ID")]) -> in
     return _move(None, document_ids)
 
 
-def remove(name: str) -> int:
+def remove(name: Name) -> int:
     """Remove an empty collection."""
     with opened() as parts:
         parts.collections.remove(name)
@@ -116,8 +117,8 @@ def _move(name: str | None, document_ids: Sequence[str]) -> int:
     with opened() as parts:
         count = parts.collections.put(name, document_ids)
     if count < len(document_ids):
-        raise UsageError(f"{len(document_ids) - count} of these documents are not there; {count} were moved.")
-    say(f"Moved {count} documents.")
+        raise UsageError(f"Not there: {counted(len(document_ids) - count, 'document')}. Moved: {count}.")
+    say(f"Moved {counted(count, 'document')}.")
     return 0
 
 

@@ -13,7 +13,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json, say_table
+from api.terminal import UsageError, counted, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from ingest.syncing.types import Connector, ItemReport, Plan
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PORTS = {"tls": 993, "starttls": 143, "none": 143}
 _SHOWN = 20
 _HERE = {"localhost", "127.0.0.1", "::1"}
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the connector is called.")]
 
 
 def register(commands: Registry) -> None:
@@ -33,7 +34,7 @@ def register(commands: Registry) -> None:
 
 
 def add(
-    name: str,
+    name: Name,
     mapping: Annotated[Path, typer.Option(help="TOML file that says who may read what (docs/connectors.md).")],
     folder: Annotated[Path | None, typer.Option(help="A folder.")] = None,
     s3: Annotated[str, typer.Option("--s3", metavar="BUCKET/PREFIX", help="A bucket, or what begins so in it.")] = "",
@@ -50,8 +51,10 @@ def add(
         list[str] | None, typer.Option(metavar="NAME", help="Mailbox, perhaps with *; repeatable [INBOX].")
     ] = None,
     security: Annotated[str, typer.Option(help="tls, starttls or, on this machine only, none.")] = "tls",
+    now: Annotated[bool, typer.Option("--now", help="Sync it at once.")] = False,
 ) -> int:
-    """Add a source. Nothing is ingested until `footnote connectors sync`, or a running service's next look."""
+    """Add a source. Nothing is ingested until the first `footnote connectors sync`; from then on a running service
+    looks at it by itself."""
     from ingest.syncing.mapping import MappingFile
     from ingest.syncing.types import Connector, is_name
 
@@ -69,7 +72,11 @@ def add(
     new = Connector(name, kind, options, str(mapping.resolve()), collection, every)
     with opened() as parts:
         parts.connectors.add(new)
+    if now:
+        note(f"Added {name}.")
+        return sync(name)
     say(f"Added {name}. `footnote connectors sync {name} --dry-run` shows what a sync would do.")
+    say(f"The service looks at it only after its first sync: `footnote connectors sync {name}`.")
     return 0
 
 
@@ -85,7 +92,7 @@ def list_all(as_json: Json = False) -> int:
             one.name,
             one.kind,
             one.collection or "-",
-            f"{one.synced_at:%Y-%m-%d %H:%M:%S}" if one.synced_at else "never",
+            _last_look(one),
             _counted(one.summary) or "-",
             one.problem or "-",
         )
@@ -95,7 +102,7 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def show(name: str, as_json: Json = False) -> int:
+def show(name: Name, as_json: Json = False) -> int:
     """One connector, with the items that could not be ingested."""
     with opened() as parts:
         connector = parts.connectors.get(name)
@@ -105,18 +112,18 @@ def show(name: str, as_json: Json = False) -> int:
         told = [{"key": one.key, "code": one.code, "reason": one.reason} for one in failing]
         say_json({**asdict(connector), "items": len(items), "failing": told})
         return 0
-    say(f"{connector.name}: {connector.kind}, every {connector.every:g} s, {len(items)} items")
+    say(f"{connector.name}: {connector.kind}, every {connector.every:g} s, {counted(len(items), 'item')}")
     for option, value in sorted(connector.options.items()):
         say(f"  {option:<11} {value!r}")
     say(f"  mapping     {connector.mapping}\n  collection  {connector.collection or '-'}")
-    say(f"  last look   {connector.synced_at or 'never'} {_counted(connector.summary)} {connector.problem}".rstrip())
+    say(f"  last look   {_last_look(connector)} {_counted(connector.summary)} {connector.problem}".rstrip())
     for one in failing:
         say(f"failed     {one.key}: {one.reason}")
     return 0
 
 
 def sync(
-    name: str,
+    name: Name,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")] = False,
     confirm: Annotated[bool, typer.Option("--confirm", help="Delete what is gone even if that is most of it.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Try again what could not be ingested.")] = False,
@@ -144,7 +151,7 @@ def sync(
 
 
 def remove(
-    name: str,
+    name: Name,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep its documents under their last labels, which nobody updates then.")
     ] = False,
@@ -153,7 +160,7 @@ def remove(
     with opened() as parts:
         count = parts.connecting.remove(name, keep=keep)
     what = "kept under their last labels" if keep else "in the recycle bin"
-    say(f"Removed {name}; its {count} items are {what}.")
+    say(f"Removed {name}; {counted(count, 'item')} {what}.")
     return 0
 
 
@@ -193,7 +200,7 @@ def _say_plan(found: Plan, as_json: bool) -> int:
     if as_json:
         told = [{"step": one.step, "key": one.key, "label": sorted(one.label), "before": _before(one.before)}
                 for one in steps]  # fmt: skip
-        left = {"unmapped": found.unmapped, "held": found.held, "problems": found.problems}
+        left = {"unmapped": found.unmapped, "ignored": found.ignored, "held": found.held, "problems": found.problems}
         failing = [one.key for one in found.failed] + [one.key for one in found.refused]
         say_json({"plan": told, "unchanged": found.unchanged, "failing": failing, **left})
         return 1 if found.problems or found.held or found.refused else 0
@@ -202,7 +209,8 @@ def _say_plan(found: Plan, as_json: bool) -> int:
         say_table(("would be", "item", "readable by"), rows)
     _say_rest(found)
     _say_some([f"failed     {one.key}: {one.reason}" for one in found.refused])
-    say(f"{len(steps)} to do, {found.unchanged} unchanged.")
+    counts = {"unchanged": found.unchanged, "without a rule": len(found.unmapped), "ignored": len(found.ignored)}
+    say(f"{len(steps)} to do{''.join(f', {count} {what}' for what, count in counts.items() if count)}.")
     return 1 if found.problems or found.held or found.refused else 0
 
 
@@ -215,6 +223,7 @@ def _before(label: frozenset[str] | None) -> list[str] | None:
 
 def _say_rest(found: Plan) -> None:
     _say_some([f"no rule    {key}" for key in found.unmapped])
+    _say_some([f"ignored    {key}" for key in found.ignored])
     _say_some([f"failed     {one.key}: {one.reason}" for one in found.failed])
     _say_some([f"held back  {key}: it is gone, and so is most of the source" for key in found.held])
     for problem in found.problems:
@@ -239,9 +248,10 @@ def _tell(report: ItemReport, as_json: bool) -> None:
 def _say_outcome(connector: Connector, found: Plan, reports: list[ItemReport], as_json: bool) -> int:
     failed = any(report.code for report in reports) or bool(found.failed)
     counts = Counter(str(report.step) for report in reports)
-    counts.update({"unchanged": found.unchanged, "unmapped": len(found.unmapped), "held": len(found.held)})
+    counts.update({"unchanged": found.unchanged, "unmapped": len(found.unmapped), "ignored": len(found.ignored)})
+    counts["held"] = len(found.held)
     if as_json:
-        left = {"unmapped": found.unmapped, "held": found.held, "problems": found.problems}
+        left = {"unmapped": found.unmapped, "ignored": found.ignored, "held": found.held, "problems": found.problems}
         say_json({"connector": connector.name, "items": reports, "counts": dict(counts), **left})
     else:
         _say_rest(found)
@@ -249,6 +259,12 @@ def _say_outcome(connector: Connector, found: Plan, reports: list[ItemReport], a
         if found.held:
             say("Nothing that is gone was deleted. If it is right that so much is gone, run it again with --confirm.")
     return 1 if failed or found.held or found.problems else 0
+
+
+def _last_look(connector: Connector) -> str:
+    if connector.synced_at is not None:
+        return f"{connector.synced_at:%Y-%m-%d %H:%M:%S}"
+    return "first sync under way or cut off" if connector.begun else "waits for its first sync"
 
 
 def _counted(counts: Mapping[str, int]) -> str:

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from api.cli.facts import fact_lines, facts
-from api.cli.local import opened, principal
+from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json, chosen_chunking
+from api.cli.output import told_apart
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json, say_table
+from api.terminal import UsageError, counted, say, say_json, say_table
 
 
 def register(commands: Registry) -> None:
@@ -29,25 +30,26 @@ def register(commands: Registry) -> None:
 def list_all(
     as_user: As = "",
     groups: Groups = "",
-    deleted: Annotated[bool, typer.Option("--deleted", help="What can be restored, all of it without --as.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="What can be restored.")] = False,
     as_json: Json = False,
 ) -> int:
-    """What the asker may read."""
+    """What the asker may read; all documents without --as."""
     from api.wiring.telling import coverage_words
     from ingest.types import OPERATOR, Author
 
-    asker = principal(as_user, groups) if as_user or not deleted else None
+    asker = principal(as_user, groups) if as_user or groups else None
     with opened() as parts:
         if deleted:
             author = OPERATOR if asker is None else Author(asker.user, asker.tokens)
             infos = parts.documents.deleted(author)
         else:
-            assert asker is not None
-            infos = parts.documents.list(asker)
+            infos = parts.documents.everything() if asker is None else parts.documents.list(asker)
+        recorded(parts, "list_documents", asker, ((i.document_id, i.version) for i in infos), hits=len(infos))
     if as_json:
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
         say_json({"documents": shown})
         return 0
+    named = told_apart((info.title, info.source) for info in infos)
     rows = [
         (
             i.document_id,
@@ -57,7 +59,7 @@ def list_all(
             i.chunking,
             i.language,
             ",".join(sorted(i.allow)),
-            i.title,
+            named(i.title, i.source),
         )
         for i in infos
     ]
@@ -70,7 +72,7 @@ def list_all(
     else:
         say_table(("id", "version", "pages", "warnings", "chunking", "language", "readable by", "title"), rows)
     if behind := sum(info.behind for info in infos):
-        say(f"\n{behind} of these were read by older rules; `footnote documents reread --all` reads them again.")
+        say(f"\n{counted(behind, 'document')} read by older rules; `footnote documents reread --all` reads again.")
     return 0
 
 
@@ -84,6 +86,8 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
     with opened() as parts:
         info = next((one for one in parts.documents.list(asker) if one.document_id == document_id), None)
         known = parts.facts.of(document_id, None, asker, OPERATOR)
+        shown, hidden = ([(document_id, info.version)], {}) if info else ([], {"refused": "not_found"})
+        recorded(parts, "read_document", asker, shown, document_id=document_id.lower(), **hidden)
     if info is None or known is None:
         raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
     if as_json:
@@ -123,7 +127,6 @@ def reread(
     that cite words which do not occur any more. Exit code 1 if a file could not be read.
     """
     from api.wiring.rereading import reread_all
-    from api.wiring.telling import counted
 
     if ids and everything:
         raise UsageError("Either the documents or --all, not both.")
@@ -205,5 +208,5 @@ def sweep() -> int:
     with opened() as parts:
         purged = parts.documents.purge()
         count = parts.documents.sweep_blobs()
-    say(f"Purged {purged} deleted documents. Removed {count} originals that no version uses.")
+    say(f"Purged {counted(purged, 'deleted document')}. Removed {counted(count, 'original')} that no version uses.")
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.local import opened, principal
+from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json
 from api.terminal import UsageError, say, say_json
 
@@ -47,6 +47,8 @@ def facts(
             parts.facts.remove(document_id, *_split(remove), OPERATOR)
         if known is not None and (set_ or remove):
             known = parts.facts.of(document_id, None, asker, OPERATOR)
+        shown, hidden = ([(document_id, known.version)], {}) if known else ([], {"refused": "not_found"})
+        recorded(parts, "read_facts", asker, shown, document_id=document_id.lower(), **hidden)
     if known is None:
         raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
     if as_json:

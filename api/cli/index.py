@@ -7,7 +7,7 @@ from dataclasses import asdict
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import note, say, say_json, say_table
+from api.terminal import counted, note, say, say_json, say_table
 
 
 def register(commands: Registry) -> None:
@@ -29,7 +29,7 @@ def status(as_json: Json = False) -> int:
         [(s.name, s.rows, s.living, "damaged" if s.damaged else "ok") for s in found.segments],
     )
     say(
-        f"{found.documents} documents in {found.versions} versions; "
+        f"{counted(found.documents, 'document')} in {counted(found.versions, 'version')}; "
         f"{found.memory_rows} rows wait for being published; generation {found.generation}."
     )
     if any(s.damaged for s in found.segments):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +16,12 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json, chosen_chunking
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, counted, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
     from ingest.jobs import JobRequest
-    from ingest.pipeline import SourceFile
+    from ingest.local_files import SourceFile
     from ingest.storing import FileReport
 
 
@@ -64,7 +65,7 @@ def ingest(
     """Add files and folders as a job; exit code 1 if any file, or one in it, failed. Run it again after an
     interruption."""
     from api.demo.home import refuse_ingest
-    from api.wiring.folder_changes import changes
+    from api.wiring.folder_changes import changes, unbroken
     from api.wiring.telling import MULTILINGUAL
     from ingest.jobs import JobRequest
     from ingest.languages import language_code
@@ -81,12 +82,12 @@ def ingest(
         refuse_ingest(parts)
         if parts.settings.profile == "multilingual":
             note(MULTILINGUAL)
-        later = changes(lambda: _files(paths, source_prefix, empty=True), files)
+        later = changes(lambda: _files(paths, source_prefix, empty=True), files, tell=note)
         failed = _ingest(parts, files, request, as_json) if files else False
         if watch:
             note("Watching for new and changed files. Stop with Ctrl-C.")
             for changed in later:
-                _ingest(parts, changed, request, as_json)
+                unbroken(partial(_ingest, parts, changed, request, as_json), note)
     return 1 if failed else 0
 
 
@@ -105,12 +106,12 @@ def _ingest(parts: Container, files: Sequence[SourceFile], request: JobRequest, 
     else:
         _sum_up(reports, seconds)
     if left := len(files) - len(reports):
-        note(f"{left} files were not done: the job was cancelled. Run it again to go on.")
+        note(f"Not done, since the job was cancelled: {counted(left, 'file')}. Run it again to go on.")
     return bool(left) or any(report.failed for report in reports)
 
 
 def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
-    from api.wiring.telling import attention, counted, spoken
+    from api.wiring.telling import attention, spoken
 
     every = [one for report in reports for one in report.all()]
     outcomes = sorted(Counter(one.outcome for one in every).items())
@@ -129,7 +130,7 @@ def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
 
 def _files(names: Sequence[str], prefix: str | None, *, empty: bool = False) -> list[SourceFile]:
     """Raises `UsageError` unless there are files in all that is named; `empty`: there need be none."""
-    from ingest.pipeline import source_files
+    from ingest.local_files import source_files
 
     if "" in names:  # as an unset shell variable gives; to Path it would be the current folder
         raise UsageError("One of the paths is empty. Name the files and folders to ingest.")

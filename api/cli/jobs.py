@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import Json, LogLevel, given
 from api.cli.registry import Registry
-from api.terminal import note, say, say_json, say_table
+from api.terminal import UsageError, counted, note, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from api.bootstrap import Container
+    from api.http.job_desk import Job
     from api.http.schemas.jobs import JobOut
 
-JobId = Annotated[str, typer.Argument(metavar="ID", help="As `footnote jobs list` shows it.")]
+_SHORTEST = 8  # of the beginnings of an id
+JobId = Annotated[
+    str, typer.Argument(metavar="ID", help="As `footnote jobs list` shows it, or its first 8 characters.")
+]
 
 
 def register(commands: Registry) -> None:
@@ -31,14 +36,17 @@ def register(commands: Registry) -> None:
 
 def worker(
     slots: Annotated[int, typer.Option(min=1, max=64, help="Files to work on at once.")] = 2,
+    log_level: LogLevel = None,
 ) -> int:
     """Work on jobs beside the service, or instead of it, until stopped; several may run at once."""
-    with opened() as parts:
+    with opened(service=True, **given(log_level=log_level)) as parts:
+        parts.open_metrics_port()
         workers = parts.workers_for(None, slots)
         parts.publisher.start()
         workers.start()
         say(
-            f"Working on jobs, {slots} files at once. Stop with Ctrl-C; what is under way then waits for its next turn."
+            f"Working on jobs, {counted(slots, 'file')} at once. "
+            "Stop with Ctrl-C; what is under way then waits for its next turn."
         )
         try:
             while True:
@@ -56,21 +64,23 @@ def list_all(
 
     with opened() as parts:
         found = parts.jobs.list(None, limit=limit)
+        outcomes = parts.jobs.outcomes_of([job.id for job in found])
+    told = [JobOut.of(job, outcomes.get(job.id)) for job in found]
     if as_json:
-        say_json({"jobs": [JobOut.of(job) for job in found]})
+        say_json({"jobs": told})
         return 0
-    header = ("id", "status", "files", "failed", "owner", "handed in", "what")
+    header = ("id", "status", "files", "came of it", "owner", "handed in", "what")
     rows = [
         (
             job.id,
-            job.state,
-            f"{job.ended}/{job.files}",
-            job.failed_files or "-",
-            job.owner or "operator",
+            job.status,
+            _so_many(job),
+            _came_of(job) or "-",
+            handed.owner or "operator",
             _day(job.created_at),
             job.title,
         )
-        for job in found
+        for handed, job in zip(found, told, strict=True)
     ]
     say_table(header, rows)
     return 0
@@ -82,7 +92,8 @@ def show(job_id: JobId, as_json: Json = False) -> int:
     from ingest.jobs import FileState
 
     with opened() as parts:
-        job, jobs = parts.jobs.find(job_id, None), parts.jobs
+        job, jobs = _found(parts, job_id), parts.jobs
+        job_id = job.id
         told = JobOut.of(job, jobs.outcomes(job_id), jobs.pace(job_id))
         files = jobs.files(job_id, limit=100_000, state=None if as_json else FileState.FAILED)
     if as_json:
@@ -101,7 +112,8 @@ def follow(job_id: JobId, as_json: Json = False) -> int:
     from api.wiring.job_reports import followed
 
     with opened() as parts:
-        total = parts.jobs.find(job_id, None).files
+        job = _found(parts, job_id)
+        job_id, total = job.id, job.files
         reports = list(shown(followed(parts.jobs, job_id), total, as_json=as_json))
         told = JobOut.of(parts.jobs.find(job_id, None), parts.jobs.outcomes(job_id))
     say_json(told) if as_json else say(_standing(told))
@@ -111,6 +123,7 @@ def follow(job_id: JobId, as_json: Json = False) -> int:
 def cancel(job_id: JobId) -> int:
     """Files that wait are not done any more; those under way are finished."""
     with opened() as parts:
+        job_id = _found(parts, job_id).id
         parts.jobs.cancel(job_id, None)
     say(f"Cancelled {job_id}. `footnote jobs retry {job_id}` does what was left.")
     return 0
@@ -119,18 +132,39 @@ def cancel(job_id: JobId) -> int:
 def retry(job_id: JobId) -> int:
     """Do again what failed or was cancelled."""
     with opened() as parts:
-        count = parts.jobs.retry(job_id, None)
+        count = parts.jobs.retry(_found(parts, job_id).id, None)
     if not count:
         note("Nothing in it failed or was cancelled, or it could not even be read: hand it in anew.")
         return 1
-    say(f"{count} files wait again. They are done by the service, or by `footnote worker`.")
+    again = "1 file waits again. It is" if count == 1 else f"{count} files wait again. They are"
+    say(f"{again} done by the service, or by `footnote worker`.")
     return 0
 
 
+def _found(parts: Container, job_id: str) -> Job:
+    """By its id, or by how that begins, if no other does. Raises `UsageError`."""
+    known = parts.jobs.beginning(job_id) if len(job_id) >= _SHORTEST else ()
+    if len(known) > 1:
+        raise UsageError(f"Several jobs begin with {job_id}. Give more of the id: `footnote jobs list`.")
+    if not known:
+        raise UsageError(f"There is no job {job_id}: `footnote jobs list`.")
+    return parts.jobs.find(known[0], None)
+
+
 def _standing(job: JobOut) -> str:
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in job.outcomes.items())
-    left = f", about {job.seconds_left:.0f} s left" if job.seconds_left is not None else ""
-    return f"{job.status}, {job.ended} of {job.total} files{f' ({counts})' if counts else ''}{left}"
+    total = counted(job.total, "file")
+    files = total if job.finished_at else f"{job.ended} of {total}"
+    came, left = _came_of(job), f", about {job.seconds_left:.0f} s left" if job.seconds_left is not None else ""
+    return f"{job.status}, {files}{f' ({came})' if came else ''}{left}"
+
+
+def _so_many(job: JobOut) -> str:
+    return str(job.total) if job.finished_at else f"{job.ended} of {job.total}"
+
+
+def _came_of(job: JobOut) -> str:
+    counts = {**job.outcomes, "cancelled": job.cancelled}
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 
 
 def _day(at: datetime) -> str:

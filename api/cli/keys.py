@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,9 @@ from api.cli.local import opened, principal
 from api.cli.options import Groups, Json
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from retrieval.types import Principal
 
 
 def register(commands: Registry) -> None:
@@ -32,7 +36,8 @@ def create(
         typer.Option(
             metavar="a,b",
             help="read; write: may upload, and delete what is theirs; admin: may delete and restore whatever this user "
-            "may read, and manage keys; audit; scim: may sync people and groups.",
+            "may read, and manage keys; audit; scim: may sync people and groups. Those who search and ask need read, "
+            "too: read,admin.",
         ),
     ] = "read",
     expires: Annotated[str, typer.Option(metavar="90d|YYYY-MM-DD", help="When it ends; never if not given.")] = "",
@@ -46,9 +51,22 @@ def create(
     with opened() as parts:
         held = None if synced else owner.groups
         secret = parts.api_keys.create(owner.user, held, scopes, label, expires_at=ends)
+        unknown = synced and parts.people.standing(owner.user) is None
+    for warning in _warnings(owner, scopes, synced=synced, unknown=unknown):
+        note(f"! {warning}")
     note(f"Key for user:{owner.user}. It is shown only now; keep it safe.")
     say(secret)
     return 0
+
+
+def _warnings(owner: Principal, scopes: frozenset[str], *, synced: bool, unknown: bool) -> Iterator[str]:
+    """Why the key opens less than one may think."""
+    if scopes & {"write", "admin"} and "read" not in scopes:
+        yield f"Without the scope read it searches and reads nothing: --scope read,{','.join(sorted(scopes))}."
+    if "read" in scopes and unknown:
+        yield f"user:{owner.user} was never synced: until then the key is in no group (`footnote people list`)."
+    elif "read" in scopes and not synced and not owner.groups:
+        yield f"It is in no group: it opens only what user:{owner.user} may read by name. --groups a,b names groups."
 
 
 def list_all(as_json: Json = False) -> int:

@@ -1,9 +1,11 @@
-"""The local data folder as the commands see it: settings, container, and who is meant by --as."""
+"""The local data folder as the commands see it: settings, container, who is meant by --as, and what they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.terminal import UsageError, note
@@ -14,13 +16,18 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(**overrides: object) -> Iterator[Container]:
-    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end."""
+def opened(*, service: bool = False, **overrides: object) -> Iterator[Container]:
+    """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end. Logging
+    is set up for it, for a `service` as one that runs on its own."""
     from api.bootstrap import Container
     from api.demo.home import settled
+    from api.wiring.observing import set_up_logging
     from infra.settings import load_settings
 
-    with Container(settled(load_settings(**overrides)), note) as parts:
+    settings = settled(load_settings(**overrides))
+    if os.environ.get("FOOTNOTE_URL", ""):
+        note(f"This looks at the data folder {settings.home}, not at FOOTNOTE_URL.")
+    with Container(settings, set_up_logging(settings, service=service)) as parts:
         yield parts
 
 
@@ -35,3 +42,23 @@ def principal(as_user: str, groups: str) -> Principal:
         raise UsageError("--as names a person, as user:NAME; groups go into --groups.")
     names = (group.strip().removeprefix("group:") for group in groups.split(","))
     return Principal(name, frozenset(group for group in names if group))
+
+
+def recorded(
+    parts: Container, action: str, asker: Principal | None, versions: Iterable[tuple[str, int]] = (), **told: object
+) -> None:
+    """Puts it into the audit trail, before it is shown, that somebody is shown this on the command line; `asker` None:
+    the operator. Raises `AuditUnavailable`."""
+    from generation.errors import AuditUnsealed
+
+    shown = [{"document_id": id_, "version": version} for id_, version in dict.fromkeys(versions)]
+    access = {
+        "action": action,
+        "at": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "principal": f"user:{asker.user}" if asker else "operator",
+        "way": "command line",
+        **told,
+        "shown": shown,
+    }
+    with suppress(AuditUnsealed):  # it is there
+        parts.audit.append_now({"kind": "accesses", "accesses": [access]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib.metadata import entry_points
@@ -12,8 +13,11 @@ from api.cli import (
     adapters,
     asking,
     audit,
+    backups,
+    budgets,
     collections,
     connectors,
+    doctor,
     documents,
     gate,
     index,
@@ -26,6 +30,7 @@ from api.cli import (
     privacy,
     serving,
 )
+from api.cli.options import LogLevel
 from api.cli.output import explained
 from api.cli.registry import Registry
 
@@ -47,6 +52,9 @@ ROOMS = (
     connectors,
     collections,
     privacy,
+    backups,
+    doctor,
+    budgets,
 )
 
 
@@ -61,12 +69,18 @@ def command_line() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback()(_before)
     registry = Registry(app)
     for room in ROOMS:
         room.register(registry)
     for extension in entry_points(group="footnote.commands"):
         extension.load()(registry)
     return app
+
+
+def _before(log_level: LogLevel = None) -> None:
+    if log_level is not None:
+        os.environ["FOOTNOTE_LOG_LEVEL"] = log_level
 
 
 def main() -> None:

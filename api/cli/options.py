@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,7 +36,16 @@ Since = Annotated[
 Until = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only documents dated on this day or before.")
 ]
+LogLevel = Annotated[
+    str | None,
+    typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning or error; else FOOTNOTE_LOG_LEVEL."),
+]
 Groups = Annotated[str, typer.Option("--groups", metavar="a,b", help="The groups that the asker is in.")]
+
+
+def given(**options: object) -> dict[str, Any]:
+    """Those that were given, as settings."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def chosen_chunking(text: str) -> Chunking:

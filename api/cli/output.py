@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -37,9 +37,10 @@ def say_answer(answer: Answer) -> None:
     for one in answer.assumed:
         fits = f"“{one.words}” fits {one.alternatives} documents that this person may read; taken to mean"
         say(f"{fits}: {one.title} (version {one.version})")
-    _say_sources("Sources", answer.citations)
-    if answer.abstention:
-        _say_sources("Nearest passages", answer.abstention.nearest)
+    nearest = answer.abstention.nearest if answer.abstention else ()
+    named = told_apart((one.title, one.source) for one in (*answer.citations, *nearest))
+    _say_sources("Sources", answer.citations, named)
+    _say_sources("Nearest passages", nearest, named)
     status = f"{answer.status} ({answer.why})" if answer.why else str(answer.status)
     withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
@@ -62,11 +63,32 @@ def _paragraphs(answer: Answer) -> list[str]:
     return told
 
 
-def _say_sources(title: str, citations: Sequence[Citation]) -> None:
+def told_apart(documents: Iterable[tuple[str, str]]) -> Callable[[str, str], str]:
+    """Titles of these documents by title and source; where several are called alike, with the file's name, or its whole
+    source where that is alike, too."""
+    alike: dict[str, set[str]] = {}
+    for title, source in documents:
+        alike.setdefault(title, set()).add(source)
+
+    def named(title: str, source: str) -> str:
+        sources = alike[title]
+        if len(sources) == 1:
+            return title
+        short = len({_file_name(one) for one in sources}) == len(sources)
+        return f"{title} ({_file_name(source) if short else source})"
+
+    return named
+
+
+def _file_name(source: str) -> str:
+    return source.rsplit("/", 1)[-1]
+
+
+def _say_sources(title: str, citations: Sequence[Citation], named: Callable[[str, str], str]) -> None:
     if citations:
         say(f"\n{title}")
     for citation in citations:
-        place = " > ".join((citation.title, *citation.section_path))
+        place = " > ".join((named(citation.title, citation.source), *citation.section_path))
         say(f"[{citation.id}] {place}{_printed(citation)} (version {citation.version})")
         quote = textwrap.fill(citation.quote, 94, initial_indent='    "', subsequent_indent="     ")
         say(f'{quote}"')

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.local import opened
+from api.cli.options import LogLevel, given
 from api.cli.output import say_answer
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say
+from api.terminal import UsageError, counted, note, say
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ def register(commands: Registry) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    log_level: LogLevel = None,
 ) -> int:
     """Serve the web page and the HTTP API."""
     import asyncio
 
     from api.demo.home import claim, refuse_public
 
-    with opened(**_given(host=host, port=port)) as parts:
+    with opened(service=True, **given(host=host, port=port, log_level=log_level)) as parts:
         refuse_public(parts.settings)
         _check_port(parts.settings)
         if parts.settings.demo:
@@ -48,6 +50,7 @@ def serve(
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Answer one question and exit.")] = False,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    log_level: LogLevel = None,
 ) -> int:
     """Fetch models, ingest the sample documents, print a cited answer and serve the web page."""
     import asyncio
@@ -57,7 +60,7 @@ def demo(
     from api.wiring.ingesting import shown
     from api.wiring.models import pull
 
-    with opened(demo=True, **_given(port=port)) as parts:
+    with opened(demo=True, **given(port=port, log_level=log_level)) as parts:
         if not once:
             refuse_public(parts.settings)
             _check_port(parts.settings)
@@ -86,13 +89,16 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
 
     settings = parts.settings
     if static_folder() is None:
-        note("The web page is not built (run `make frontend`); the API works without it.")
+        parts.note("The web page is not built (run `make frontend`); the API works without it.")
     if settings.profile == "multilingual":
-        note(MULTILINGUAL)
-    note("Loading models...")
+        parts.note(MULTILINGUAL)
+    parts.note("Loading models...")
+    parts.open_metrics_port()
     parts.warm()
     if behind := len(parts.rereading.behind()):
-        note(f"{behind} documents were read by older rules; `footnote documents reread --all` reads them again.")
+        parts.note(
+            f"Read by older rules: {counted(behind, 'document')}; `footnote documents reread --all` reads again."
+        )
     app = create_app(parts.http)
     config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
     serving = asyncio.create_task(Server(config).serve())
@@ -128,7 +134,3 @@ def _check_port(settings: Settings) -> None:
                 "or choose another with --port (make demo PORT=8001)."
             ) from error
         raise UsageError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
-
-
-def _given(**options: object) -> dict[str, object]:
-    return {name: value for name, value in options.items() if value is not None}

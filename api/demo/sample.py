@@ -10,7 +10,8 @@ from importlib.resources import as_file, files
 from typing import Protocol
 
 from api.demo.people import PEOPLE, SamplePerson
-from ingest.pipeline import IngestPipeline, SourceFile, source_files
+from ingest.local_files import SourceFile, source_files
+from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from retrieval.types import Principal
@@ -53,6 +54,7 @@ def ingest_sample(
     counts: Counter[Outcome] = Counter()
     with _corpus() as waves:
         groups = frozenset(group for folders in waves.values() for group in folders)
+        older, current = ({file.source for files in waves[wave].values() for file in files} for wave in waves)
         known = {info.source for info in parts.documents.list(Principal("footnote", groups))}
         for wave, folders in waves.items():
             for group, sources in folders.items():
@@ -61,7 +63,10 @@ def ingest_sample(
                 reports = parts.pipeline.run(sources, frozenset({f"group:{group}"}))
                 counts.update(report.outcome for report in watch(reports, len(sources)))
     changed = sum(count for outcome, count in counts.items() if outcome is not Outcome.UNCHANGED)
-    note(f"Sample documents: {changed} files ingested, {counts[Outcome.UNCHANGED]} already there.")
+    note(
+        f"Sample documents: {changed} files ingested, {counts[Outcome.UNCHANGED]} already there: "
+        f"{len(current)} documents, {len(current & older)} of them in two versions."
+    )
     return counts
 
 

@@ -19,13 +19,36 @@ from api.http.admission import Admission
 from api.http.hosts import KnownHosts
 from api.http.limits import BodyLimits
 from api.http.parts import Parts
-from api.http.routes import chat, documents, facts, health, jobs, keys, listing, oidc, pages, query, scim, session
+from api.http.recording import Recording
+from api.http.routes import (
+    answers,
+    audit,
+    chat,
+    documents,
+    facts,
+    health,
+    jobs,
+    keys,
+    listing,
+    metrics,
+    oidc,
+    pages,
+    query,
+    scim,
+    session,
+)
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
+from api.http.telemetry import REQUEST_ID, Requests, Silent
 
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_ABOUT = (
+    f"Every response carries a {REQUEST_ID}: the one that was sent, where it is 8 to 64 letters, digits, dots, "
+    "underscores and hyphens, else the trace id of a W3C `traceparent`, else a new one. Problems name it as "
+    "`request_id`, but for those of status 404, and so do the service's log lines."
 )
 
 
@@ -51,7 +74,24 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     app.state.parts = parts
     app.state.stopping = stopping = Stopping()
     problems.install(app)
-    for module in (query, chat, listing, documents, pages, facts, jobs, session, health, keys, oidc, scim):
+    served = (
+        query,
+        chat,
+        answers,
+        listing,
+        documents,
+        pages,
+        facts,
+        jobs,
+        session,
+        keys,
+        oidc,
+        scim,
+        health,
+        metrics,
+        audit,
+    )
+    for module in served:
         app.include_router(module.router)
     describe(app)
     page = static_folder()
@@ -64,9 +104,13 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
             return FileResponse(page / "index.html")
 
     app.add_middleware(Admission, routes=app.routes, limits=parts.limits if parts else BodyLimits(), stopping=stopping)
+    if parts is not None:
+        app.add_middleware(Recording, routes=app.routes)
     if parts is not None and parts.hosts is not None:
         app.add_middleware(KnownHosts, hosts=parts.hosts)
-    app.add_middleware(SafetyHeaders)  # the last one is the outermost
+    app.add_middleware(SafetyHeaders)
+    telemetry = parts.telemetry if parts else Silent()
+    app.add_middleware(Requests, routes=app.routes, telemetry=telemetry)  # the last one is the outermost
     return app
 
 
@@ -78,6 +122,7 @@ def describe(app: FastAPI) -> None:
         spec = plain()
         streaming.describe(spec)
         problems.describe(spec)
+        spec["info"]["description"] = _ABOUT
         for name, schema in spec["components"]["schemas"].items():
             if name.startswith("Body_"):  # as FastAPI calls the schema of a form
                 forms.describe(schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -84,7 +84,8 @@ class Identity:
     """A principal and what the credential allows it to do.
 
     `by_group`: those of the scopes that hold as long as the principal is in a group, {scope: group}. `limited`: whether
-    the credential opens some of the principal's groups alone. `until`: when a key ends.
+    the credential opens some of the principal's groups alone. `until`: when a key ends. `way`: by which it came, `key`,
+    `token`, `link`, or a `session by` one of these, `demo` or `oidc`; `key_id`: of the API key.
     """
 
     principal: Principal
@@ -92,6 +93,8 @@ class Identity:
     by_group: Mapping[str, str] = field(default_factory=dict)
     limited: bool = False
     until: datetime | None = None
+    way: str = field(default="", compare=False)
+    key_id: str = field(default="", compare=False)
 
     @property
     def author(self) -> Author:
@@ -178,7 +181,7 @@ class Authenticator:
         credential = credential.strip()
         if credential.count(".") == 2:
             user, groups, scopes = self.tokens.read(credential)
-            return Identity(self.principal(user, groups), scopes)
+            return Identity(self.principal(user, groups), scopes, way="token")
         return self.of_key(self.key(credential))
 
     def key(self, secret: str) -> Key:
@@ -193,7 +196,8 @@ class Authenticator:
 
     def of_key(self, key: Key) -> Identity:
         principal = self.principal(key.user, key.groups, at_most=True)
-        return self._identity(principal, key.scopes, key.groups is not None, key.expires_at)
+        identity = self._identity(principal, key.scopes, key.groups is not None, key.expires_at)
+        return replace(identity, way="key", key_id=key.id)
 
     def _identity(
         self, principal: Principal, scopes: frozenset[str], limited: bool, until: datetime | None
@@ -217,10 +221,12 @@ class Authenticator:
             raise NotAuthenticated("The session has ended: sign in again.")
         principal = self.principal(found.user, found.groups, at_most=found.way == "key")
         if found.way != "oidc":
-            return self._identity(principal, found.scopes, found.way == "key" and found.groups is not None, found.until)
+            limited = found.way == "key" and found.groups is not None
+            identity = self._identity(principal, found.scopes, limited, found.until)
+            return replace(identity, way=f"session by {found.way}")
         held = {scope: group for scope, group in self.granted.items() if f"group:{group}" in principal.tokens}
         by_group = {scope: group for scope, group in held.items() if scope not in found.scopes}
-        return Identity(principal, found.scopes | by_group.keys(), by_group)
+        return Identity(principal, found.scopes | by_group.keys(), by_group, way="session by oidc")
 
     def principal(self, user: str, groups: frozenset[str] | None, *, at_most: bool = False) -> Principal:
         """With the groups that are synced for this user, `at_most` those given; raises `NotAuthenticated`."""

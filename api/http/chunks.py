@@ -25,7 +25,7 @@ from api.http.schemas.completions import (
     FootnoteOut,
 )
 from api.http.streaming import HEARTBEAT_S, LINE_ENDS, Over, never, paced
-from generation.types import Answer, Event, FinalEvent, FollowUp, Sentence, SentenceEvent
+from generation.types import Answer, Event, FinalEvent, FollowUp, Sentence, SentenceEvent, StatusEvent
 
 _HEARTBEAT = b": heartbeat\n\n"  # a comment, which no client hears
 _DONE = format_sse_event(data_str="[DONE]")
@@ -97,6 +97,8 @@ async def chunks(
             async for event in beats:
                 if event is None:
                     yield _HEARTBEAT
+                elif isinstance(event, StatusEvent) and event.place:
+                    yield f": number {event.place} in line\n\n".encode()  # as no client hears either
                 elif isinstance(event, SentenceEvent):
                     yield reply.chunk(Delta(content=_blank(said, event.sentence) + event.sentence.text))
                     said.append(event.sentence)

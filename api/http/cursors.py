@@ -71,3 +71,20 @@ def _number(key: str) -> str:
 
 # What is no text is read, and given as the database spells it: Python takes more.
 _READ: dict[str, Callable[[str], str]] = {"added_at": _time, "updated_at": _time, "bytes": _number}
+
+
+def written_place(place: tuple[int, int]) -> str:
+    """Of two numbers, as opaque."""
+    return base64.urlsafe_b64encode("{}.{}".format(*place).encode()).decode().rstrip("=")
+
+
+def read_place(text: str) -> tuple[int, int]:
+    """Raises `InvalidCursor`."""
+    try:
+        first, second = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(".")
+        place = int(first), int(second)
+        for number in place:
+            number.to_bytes(8, signed=True)
+    except (ValueError, OverflowError) as error:
+        raise InvalidCursor("'after' is not the 'next' of this list. Begin again without it.") from error
+    return place

@@ -9,10 +9,11 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import job_desk, links, parts, stored
+from api.http import audit_trail, job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
+from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, or a JWT with sub, groups and exp.")
@@ -87,6 +88,26 @@ async def _directory(request: Request) -> persons.Directory:
     return _parts(request).directory
 
 
+async def _allowance(request: Request) -> parts.Allowance:
+    return _parts(request).allowance
+
+
+async def _telemetry(request: Request) -> telemetry.Telemetry:
+    return _parts(request).telemetry
+
+
+async def _bundles(request: Request) -> parts.Bundles:
+    return _parts(request).bundles
+
+
+async def _access(request: Request) -> Access:
+    return access_of(request.scope)
+
+
+async def _trail(request: Request) -> audit_trail.Trail:
+    return _parts(request).trail
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -102,12 +123,19 @@ Checks = Annotated[parts.Checks, Depends(_checks)]
 Keys = Annotated[persons.Keys, Depends(_keys)]
 SigningIn = Annotated[persons.SigningIn, Depends(_signing_in)]
 Directory = Annotated[persons.Directory, Depends(_directory)]
+Allowance = Annotated[parts.Allowance, Depends(_allowance)]
+Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
+Bundles = Annotated[parts.Bundles, Depends(_bundles)]
+Recorded = Annotated[Access, Depends(_access)]
+Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:
     """Whom the headers name; raises `NotAuthenticated` and `CrossSite`."""
     authorization = request.headers.get("authorization", "")
-    return authenticator.identify(authorization, "" if authorization else session_of(request, authenticator.public_url))
+    session = "" if authorization else session_of(request, authenticator.public_url)
+    found = access_of(request.scope).caller = authenticator.identify(authorization, session)
+    return found
 
 
 def identity(request: Request, authenticator: Authentication, _: Annotated[object, Security(_bearer)]) -> Identity:

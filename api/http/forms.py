@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
@@ -21,6 +21,7 @@ from ingest.errors import FootnoteError
 
 MAX_FIELDS = 410  # allow and manage may have 200 each
 MAX_FIELD_BYTES = 4 << 10
+_CUT_OFF = "The form is cut off: its closing boundary is missing. Send it again."
 
 
 def describe(schema: dict[str, Any]) -> None:
@@ -35,6 +36,20 @@ def describe(schema: dict[str, Any]) -> None:
 class _Form(Request):
     def form(self, **_: Any) -> Any:
         return super().form(max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Raises `InvalidForm` at the end of a form without its closing boundary: the parser would leave out what was
+        cut off."""
+        kind, options = parse_options_header(self.headers.get("content-type"))
+        closing, tail = b"--" + options.get(b"boundary", b"") + b"--", b""
+        whole = kind != b"multipart/form-data"
+        async for chunk in super().stream():
+            tail += chunk
+            whole = whole or closing in tail
+            tail = tail[-len(closing) :]
+            yield chunk
+        if not whole:
+            raise InvalidForm(_CUT_OFF)
 
 
 class FormRoute(APIRoute):
@@ -86,9 +101,13 @@ class _Place(io.RawIOBase):
 
 
 class _ManyFiles(MultiPartParser):
-    """Keeps the files of a form in one file."""
+    """Keeps the files of a form in one file, and knows whether it came whole."""
 
     kept: int
+    whole = False
+
+    def on_end(self) -> None:
+        self.whole = True  # the parser itself takes a form that is cut off for one that ends before its last part
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
@@ -112,6 +131,8 @@ async def many_files(request: Request, most: int) -> AsyncIterator[FormData]:
             form = await parser.parse()
         except MultiPartException as error:
             raise InvalidForm(f"The form cannot be taken: {error.message.rstrip('.')}.") from error
+        if not parser.whole:
+            raise InvalidForm(_CUT_OFF)
         yield form
     finally:
         await run_in_threadpool(kept.close)

@@ -11,8 +11,8 @@ from ingest.types import Author
 
 
 class Job(Protocol):
-    """A job as it stands. `number` orders jobs by when they were handed in; `event` counts what has changed in it;
-    `sealed`: all its files are known."""
+    """A job as it stands. `number` orders the jobs of an owner by when they were handed in; `event` counts what has
+    changed in it; `sealed`: all its files are known."""
 
     @property
     def id(self) -> str: ...
@@ -86,6 +86,10 @@ class Jobs(Protocol):
 
     def outcomes(self, job_id: str) -> Mapping[str, int]: ...
 
+    def outcomes_of(self, job_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+        """Of each of these jobs that has any."""
+        ...
+
     def files(
         self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
     ) -> Sequence[JobFile]: ...
@@ -95,10 +99,6 @@ class Jobs(Protocol):
         ...
 
     def cancel(self, job_id: str, owner: str) -> None: ...
-
-    def retry(self, job_id: str, owner: str) -> int:
-        """What failed or was cancelled is done again; how many files."""
-        ...
 
 
 class Handed(Protocol):
@@ -133,3 +133,8 @@ class JobDesk(Protocol):
         ...
 
     def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency, key: str) -> str: ...
+
+    def retry(self, author: Author, job_id: str) -> int:
+        """What failed or was cancelled is done again; how many files. Raises foreseen errors where there is no such job
+        of theirs, and where too much would wait."""
+        ...

@@ -32,6 +32,8 @@ def listening(app: FastAPI, host: str, port: int, *, header_timeout_s: float) ->
         host=host,
         port=port,
         log_level="warning",
+        log_config=None,  # as the process logs; each request is told once, by api.http.telemetry
+        access_log=False,
         timeout_graceful_shutdown=int(GRACE_S),
         http=timed(header_timeout_s),
         ws="none",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
+from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
+from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing
+from api.http.telemetry import Silent, Telemetry
 from generation.types import Answer, Event, FollowUp
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -22,7 +25,8 @@ from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, Search
 class Search(Protocol):
     """Access-filtered search; `options` are the defaults of this installation."""
 
-    options: SearchOptions
+    @property
+    def options(self) -> SearchOptions: ...
 
     async def search(
         self,
@@ -62,6 +66,23 @@ class Answers(Protocol):
         ...
 
 
+class Allowed(Protocol):
+    """So much `quota` a day, so much `left`, for `seconds` more."""
+
+    @property
+    def quota(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def seconds(self) -> int: ...
+
+
+class Allowance(Protocol):
+    """What budgets leave a person today, of "questions" and "tokens"; nothing where there is no budget."""
+
+    def __call__(self, principal: Principal, /) -> Awaitable[Mapping[str, Allowed]]: ...
+
+
 class PagePlace(Protocol):
     """A page that can be shown, with characters [start, end) marked (-1, -1: none); `etag` names the picture."""
 
@@ -91,6 +112,13 @@ class PageImages(Protocol):
         ...
 
 
+class Bundles(Protocol):
+    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
+        """An answer of the principal's own, or for an auditor anybody's, as a signed ZIP; None where there is none, or
+        it quotes what the principal may not read."""
+        ...
+
+
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
 
 
@@ -117,3 +145,8 @@ class Parts:
     keys: Keys
     signing_in: SigningIn
     directory: Directory
+    allowance: Allowance
+    bundles: Bundles
+    accesses: Accesses
+    trail: Trail
+    telemetry: Telemetry = field(default_factory=Silent)

@@ -6,20 +6,22 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from api.http.compatible import compatible, spoken_at
 from api.http.schemas.problems import Problem
 from api.http.scim.errors import SCIM_MEDIA_TYPE, scim_error
-from ingest.errors import FootnoteError
+from api.http.telemetry import REQUEST_ID, request_id
+from ingest.errors import FootnoteError, NotNow
 
 MEDIA_TYPE = "application/problem+json"  # RFC 9457, section 6.1
-log = logging.getLogger("footnote")  # not structlog: its tracebacks print local variables, and with them documents
+log = logging.getLogger("footnote")  # what becomes of its lines: infra/telemetry/logs.py, without words of documents
 
 # Status and title by the error's code, or by that of the nearest class above it.
 _PROBLEMS: dict[str, tuple[int, str]] = {
@@ -66,6 +68,9 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid_name": (422, "Not a name for a file"),
     "file_cancelled": (409, "The upload was cancelled"),
     "service_stopping": (503, "The service is stopping"),
+    "service_busy": (503, "The service is busy"),
+    "too_many_waiting": (429, "You have too much waiting"),
+    "budget_spent": (429, "The budget of the day is spent"),
     "cross_site": (403, "Asked by another page"),
     "sign_in_failed": (401, "The sign-in did not complete"),
     "sign_in_refused": (401, "The sign-in was refused"),
@@ -73,13 +78,14 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "name_taken": (409, "The name is taken"),
     "unknown_member": (400, "Nobody to add to the group"),
     "scim_error": (400, "The request cannot be carried out"),
+    "witness_error": (503, "The audit trail and its checkpoints differ"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
 _FOR_THE_OPERATOR = {"wrong_configuration"}
 _LOGGED = "The service's log says what is wrong, for whoever runs it."
 # Of commands and trainings alone: they cannot be met over HTTP, and here they are as unforeseen as any other exception.
-_NOT_MET_HERE = {"usage", "data_changed", "training_refused"}
+_NOT_MET_HERE = {"usage", "data_changed", "training_refused", "backup_refused", "backup_damaged"}
 
 
 class NotFound(FootnoteError):
@@ -104,19 +110,30 @@ def problem_of(error: Exception) -> Problem:
         known = next(code for code in line if code in _PROBLEMS)
         (status, title), detail = _PROBLEMS[known], str(error)
         if known in _FOR_THE_OPERATOR:
-            log.error("%s: %s", title, detail)
+            log.error("%s: %s", title, error)
             detail = _LOGGED
-        return Problem(title=title, status=status, detail=detail, code=error.code)
+        after = error.retry_after if isinstance(error, NotNow) else None
+        return _asked_for(Problem(title=title, status=status, detail=detail, code=error.code, retry_after=after))
     log.error("unforeseen error", exc_info=error)
     detail = "Something unforeseen went wrong. The service's log has the details."
-    return Problem(title="Internal error", status=500, detail=detail, code="internal_error")
+    return _asked_for(Problem(title="Internal error", status=500, detail=detail, code="internal_error"))
+
+
+def _asked_for(problem: Problem) -> Problem:
+    """With the id of the request that met it; but what is hidden and what is missing are told in the same bytes."""
+    return problem if problem.status == 404 else problem.model_copy(update={"request_id": request_id() or None})
 
 
 def response_of(problem: Problem, path: str = "", param: str | None = None) -> JSONResponse:
     """`path` was asked for, and below /scim/ an error has the shape of SCIM; `param`: the field that is at fault."""
     if spoken_at(path):
         problem = compatible(problem, param)
+    problem = _asked_for(problem)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    if own := request_id():  # an unforeseen one is answered from outside of all that sets headers
+        headers[REQUEST_ID] = own
     if path.startswith("/scim/"):
         body, status = scim_error(problem)
         return JSONResponse(body, status, headers, media_type=SCIM_MEDIA_TYPE)
@@ -146,6 +163,9 @@ def install(app: FastAPI) -> None:
         problem = Problem(title="Invalid request", status=422, detail=detail, code="invalid_request")
         return response_of(problem, request.url.path, place or None)
 
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
     async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code, detail, headers = "http_error", str(error.detail), dict(error.headers or {})
@@ -159,11 +179,12 @@ def install(app: FastAPI) -> None:
         response.headers.update(headers)
         return response
 
-    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         FootnoteError: foreseen,
         Exception: foreseen,
         RequestValidationError: invalid,
         HTTPException: http,
+        ClientDisconnect: gone,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

@@ -130,8 +130,10 @@ class Documents(Protocol):
         """`version` None: the current one."""
         ...
 
-    def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
-        """The file's bytes, media type and name."""
+    def original(
+        self, document_id: str, version: int | None, principal: Principal
+    ) -> tuple[bytes, str, str, int] | None:
+        """The file's bytes, media type, name and version."""
         ...
 
     def changeable(self, author: Author, ids: Sequence[str] | None = None) -> frozenset[str]:

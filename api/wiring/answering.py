@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import Any
 
 from api.wiring.language import JUDGE_SLOT, OPENVINO, RELEVANCE_SLOT, Language
+from api.wiring.observed import ObservedAudit, ObservedContext, ObservedGate, ObservedModel
+from api.wiring.observing import Telemetry
 from api.wiring.tiers import router
 from api.wiring.weights import Pinned
 from generation.answering.routing import Router
@@ -79,16 +81,19 @@ def answer_service(
     audit: AuditLog,
     pinned: Pinned,
     recipe: Mapping[str, object],
+    telemetry: Telemetry,
+    model: ChatModel | None = None,
 ) -> AnswerService:
-    """With the adapter of this `language`: another one needs another service."""
-    own = language.generator()
+    """With the adapter of this `language`: another one needs another service. Its stages are observed, but the
+    search. `model` writes in its place."""
+    own = ObservedModel(model or language.generator(), telemetry, _provider(settings, language.engine))
     return AnswerService(
         search=search,
-        context=context,
+        context=ObservedContext(context, telemetry),
         model=own,
-        gate=gate,
+        gate=ObservedGate(gate, telemetry),
         versions=PostgresVersionText(pool),
-        audit=audit,
+        audit=ObservedAudit(audit, telemetry),
         prompt=language.prompt,
         card=ModelCard(
             generator=pinned(own.name),
@@ -100,7 +105,7 @@ def answer_service(
             snapshot="",
         ),
         options=_options(settings),
-        router=_router(settings, own),
+        router=_router(settings, own, telemetry),
         labels=PostgresLabels(pool),
         selector=selector,
         detector=detector,
@@ -187,7 +192,18 @@ def _second(language: Language, slot: int, prompt: str, threshold: float) -> Yes
     return YesNoJudge(language.base(slot), load_prompt(prompt), threshold=threshold)
 
 
-def _router(settings: Settings, own: ChatModel) -> Router | None:
+def _provider(settings: Settings, own: str) -> str:
+    """Of the language model, as traces name it."""
+    if settings.llm_url:
+        return settings.llm_protocol
+    return "vllm" if settings.engine == "vllm" else own
+
+
+def _router(settings: Settings, own: ChatModel, telemetry: Telemetry) -> Router | None:
     if settings.tiers is None:
         return None
-    return router(settings.tiers, own, settings.llm_timeout_s, remote=bool(settings.llm_url))
+
+    def watched(model: ChatModel) -> ChatModel:
+        return ObservedModel(model, telemetry, "openai")
+
+    return router(settings.tiers, own, settings.llm_timeout_s, remote=bool(settings.llm_url), watched=watched)

@@ -40,17 +40,17 @@ class Background:
         told = ""
         while not self._stopped.wait(self._every):
             problem = self._attempt()
-            if problem and problem != told:
+            if problem is not None and str(problem) != told:
                 log.warning("%s and will be again: %s", self._failed, problem)
-            told = problem
+            told = str(problem or "")
 
-    def _attempt(self) -> str:
-        """What went wrong, or nothing."""
+    def _attempt(self) -> Exception | None:
+        """What went wrong, if anything."""
         try:
             self._work()
         except _FORESEEN as error:
-            return str(error)
+            return error
         except Exception as error:
             log.exception("%s.", self._failed)  # nobody else would hear of it in this thread
-            return str(error)
-        return ""
+            return error
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -79,7 +79,7 @@ class Connecting:
             max_bytes=self._max_bytes,
         )
 
-    def in_step(self, name: str) -> Iterator[ItemReport]:
+    def in_step(self, name: str) -> Generator[ItemReport, None, None]:
         """Brings a connector in step; raises what `Sync.run` raises, and `ConnectorRefused`."""
         syncing = self.sync(self.state.get(name))
         try:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from ingest.pipeline import SourceFile
+from infra.postgres.errors import DatabaseUnavailable
+from ingest.errors import DiskFull, UnreadableFile
+from ingest.local_files import SourceFile
 
+_Result = TypeVar("_Result")
 _State: TypeAlias = tuple[int, int] | None  # time of the last change in ns, and bytes; None: it is gone
 EVERY_S = 2.0
 
@@ -16,11 +19,32 @@ def changes(
     look: Callable[[], Sequence[SourceFile]],
     known: Sequence[SourceFile],
     *,
+    tell: Callable[[str], object],
     wait: Callable[[], object] = lambda: time.sleep(EVERY_S),
 ) -> Iterator[list[SourceFile]]:
     """Files that are new or changed since this was called, when they were `known`, in lots, for ever. A file that is
-    still being written is told of when it has been the same in two looks."""
-    return _changes(look, {file.source: _state(file) for file in known}, wait)
+    still being written is told of when it has been the same in two looks. `tell`: why it could not look, once
+    until it can again."""
+    return _changes(lambda: unbroken(look, tell, wait), {file.source: _state(file) for file in known}, wait)
+
+
+def unbroken(
+    do: Callable[[], _Result],
+    tell: Callable[[str], object],
+    wait: Callable[[], object] = lambda: time.sleep(EVERY_S),
+) -> _Result:
+    """Does it until no file, folder or disk and no database is missing that may come back; tells each reason once."""
+    told = ""
+    while True:
+        try:
+            return do()
+        except BrokenPipeError:  # nobody reads what it says
+            raise
+        except (OSError, UnreadableFile, DiskFull, DatabaseUnavailable) as error:
+            if str(error) != told:
+                told = str(error)
+                tell(f"{told} Trying again until it is stopped.")
+        wait()
 
 
 def _changes(

@@ -12,12 +12,12 @@ from api.terminal import note
 from api.wiring.job_reports import followed, titled
 from api.wiring.jobs import JobDesk
 from api.wiring.telling import coverage_words, warning_lines
-from infra.postgres.errors import JobFinished
+from infra.postgres.errors import DatabaseUnavailable, JobFinished
 from infra.postgres.jobs import PostgresJobs
 from ingest.errors import FootnoteError
 from ingest.jobs import JobRequest
 from ingest.languages import measured, named_language
-from ingest.pipeline import SourceFile
+from ingest.local_files import SourceFile
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 from ingest.types import OPERATOR
@@ -54,7 +54,7 @@ def ingested(own: Own, files: Sequence[SourceFile], request: JobRequest, *, slot
     try:
         yield from followed(jobs, job_id)
     finally:
-        with suppress(JobFinished):
+        with suppress(JobFinished, DatabaseUnavailable):  # else the same again cancels it
             jobs.cancel(job_id, None)
         workers.stop()
         handing.join()
@@ -68,7 +68,8 @@ def _hand_in(own: Own, job_id: str, files: Sequence[SourceFile]) -> None:
     except (FootnoteError, OSError) as error:
         note(f"Not all files could be handed in: {error}")
     finally:
-        own.jobs.seal(job_id)
+        with suppress(DatabaseUnavailable):  # upkeep ends it
+            own.jobs.seal(job_id)
 
 
 def shown(reports: Iterable[FileReport], total: int, *, as_json: bool = False) -> Iterator[FileReport]:

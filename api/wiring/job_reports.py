@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import posixpath
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from ingest.types import Coverage, FileWarning, WarningKind, document_id
 log = logging.getLogger("footnote")
 
 _LOOK_S = 0.2
+_TITLE_CHARS = 60
 _INSIDE = {"wrong_configuration"}
 
 
@@ -53,8 +55,19 @@ def followed(jobs: PostgresJobs, job_id: str, owner: str | None = None) -> Itera
 
 
 def titled(names: Sequence[str]) -> str:
-    first = names[0].rsplit("/", 1)[-1] if names else "nothing"
-    return first if len(names) < 2 else f"{first} and {len(names) - 1} more"
+    """Several files by the folder that all lie in, else by the first one; `names` may have folders before them."""
+    if len(names) < 2:
+        return _cut(_last(names[0])) if names else "nothing"
+    folder = posixpath.commonpath([posixpath.dirname(name) for name in names])
+    return _cut(_last(folder)) or f"{_cut(_last(names[0]))} and {len(names) - 1} more"
+
+
+def _last(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _TITLE_CHARS else f"{name[: _TITLE_CHARS - 1].rstrip()}…"
 
 
 def failed_report(source: str, error: Exception | None) -> FileReport:
@@ -65,7 +78,7 @@ def failed_report(source: str, error: Exception | None) -> FileReport:
     elif isinstance(error, FootnoteError) and error.code not in _INSIDE:
         code, reason = error.code, str(error)
     else:
-        log.error("%s could not be ingested: %s", source, error)
+        log.error("A file could not be ingested: %s", error)
         code, reason = "not_now", "The service could not do this. Its log says why, for whoever runs it."
     return FileReport(source, Outcome.FAILED, document_id(source), code=code, reason=reason)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from structlog.contextvars import get_contextvars
+
 from api.wiring.job_reports import failed_report, packed, titled
 from infra.files.blobs import BlobStore
 from infra.postgres.job_rows import BULK, INTERACTIVE, NewFile, Quota
@@ -15,7 +17,7 @@ from infra.postgres.jobs import PostgresJobs
 from infra.settings import Settings
 from ingest.errors import FootnoteError, IngestError
 from ingest.jobs import JobRequest, Urgency
-from ingest.pipeline import SourceFile, read_file
+from ingest.local_files import SourceFile, read_file
 from ingest.types import Author
 
 FEW_FILES, FEW_BYTES = 10, 2 << 20  # of a job that somebody waits for
@@ -56,7 +58,7 @@ class LocalFile:
 
     def read(self) -> bytes:
         """Raises `IngestError`."""
-        return read_file(self.file.path, self.most)
+        return read_file(self.file, self.most)
 
 
 class JobDesk:
@@ -90,15 +92,18 @@ class JobDesk:
         key: str = "",
     ) -> str:
         """The job's id; raises what `PostgresJobs.submit` raises, and `DiskFull`."""
+        if not author.operator:
+            self._sweep(self.jobs.give_up(author.user or "", self._quota.bytes))
         staged: list[NewFile] = []
+        request = _ours(request)
         try:
             staged.extend(self._stage(file) for file in files)
             few = len(staged) <= FEW_FILES and sum(file.bytes for file in staged) <= FEW_BYTES
-            job_id = self.jobs.submit(
+            job = self.jobs.submit(
                 author,
                 request,
                 staged,
-                title=titled([file.name for file in staged]),
+                title=titled([file.source.removeprefix(f"upload/{author.user}/") for file in staged]),
                 queue=INTERACTIVE if few else BULK,
                 urgency=urgency,
                 key=key,
@@ -107,14 +112,23 @@ class JobDesk:
         except FootnoteError:
             self._sweep([file.content_sha256 for file in staged])
             raise
-        self._keep(files, staged)
+        if job.new:
+            self._keep(files, staged)
+        else:
+            self._sweep([file.content_sha256 for file in staged])  # staged for nothing
         self._attend()
-        return job_id
+        return job.id
+
+    def retry(self, author: Author, job_id: str) -> int:
+        """What failed or was cancelled is done again; how many files. Raises what `PostgresJobs.retry` raises."""
+        count = self.jobs.retry(job_id, author.user, None if author.operator else self._quota)
+        self._attend()
+        return count
 
     def submit_folder(self, author: Author, request: JobRequest, folder: str, urgency: Urgency, key: str) -> str:
         """A job of all files of a folder, found by the worker that begins it. Raises `FolderRefused`."""
         found = _resolved(folder)
-        told = replace(request, folder=str(found), prefix=self.prefix_of(found))
+        told = replace(_ours(request), folder=str(found), prefix=self.prefix_of(found))
         title = found.name or str(found)
         job_id = self.jobs.open(author, told, title=title, queue=BULK, urgency=urgency, key=key)
         self._attend()
@@ -131,7 +145,7 @@ class JobDesk:
     def submit_connector(self, author: Author, name: str, urgency: Urgency, key: str) -> str:
         """A job that brings a connector in step. Raises `ConnectorRefused` where there is none."""
         self._connector(name)
-        request = JobRequest(frozenset(), connector=name)
+        request = _ours(JobRequest(frozenset(), connector=name))
         job_id = self.jobs.open(author, request, title=f"connector {name}", queue=BULK, urgency=urgency, key=key)
         self._attend()
         return job_id
@@ -157,6 +171,7 @@ class JobDesk:
 
     def _added(self, job_id: str, batch: Sequence[Handed], staged: Sequence[NewFile]) -> bool:
         if not self.jobs.add(job_id, staged):
+            self._sweep([file.content_sha256 for file in staged if file.content_sha256])
             return False
         self._keep(batch, staged)
         return True
@@ -176,6 +191,11 @@ class JobDesk:
     def _stage(self, file: Handed) -> NewFile:
         data = file.read()
         return NewFile(file.name, file.source, self._blobs.put(data), len(data))
+
+
+def _ours(request: JobRequest) -> JobRequest:
+    """With the id of the HTTP request that hands it in."""
+    return replace(request, request_id=str(get_contextvars().get("request_id", "")))
 
 
 def _resolved(folder: str) -> Path:

@@ -66,7 +66,7 @@ class PageImages:
         found = self._store.original(place.document_id, place.version, principal)
         if found is None:
             return None
-        data, media_type, _ = found
+        data, media_type, *_ = found
         return self._renderer.render(data, media_type, place.page, place.boxes, place.width)
 
 

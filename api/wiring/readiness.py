@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+
+from anyio import to_thread
 
 from api.wiring.in_use import InUse
 from infra.postgres.audit import PostgresAudit
@@ -19,7 +20,7 @@ def checks(
     """Each raises a foreseen error if what it is called does not work."""
 
     async def database() -> object:
-        return await asyncio.to_thread(catalog.generation)
+        return await to_thread.run_sync(catalog.generation)  # not in the threads of answers
 
     async def generator() -> None:
         with in_use.held() as answering:
@@ -30,7 +31,7 @@ def checks(
     async def trail() -> None:
         nonlocal checked
         if time.monotonic() - checked > _AGAIN_S:  # anybody may ask, and it writes
-            await asyncio.to_thread(audit.check)
+            await to_thread.run_sync(audit.check)
             checked = time.monotonic()
 
     return {"database": database, "generator": generator, "audit": trail}

@@ -40,9 +40,9 @@ def search(
     return HybridSearch(views, chunks, embedder, reranker, options, writer, scan, names)
 
 
-def for_answers(search: HybridSearch) -> HybridSearch:
-    """What answers are written from: a few passages are enough, so less is read by the reranker."""
-    return search.with_options(replace(search.options, rerank=ANSWER_RERANK))
+def for_answers(search: HybridSearch, reranker: Reranker) -> HybridSearch:
+    """What answers are written from: a few passages are enough, so less is read by the reranker, which is theirs."""
+    return search.with_options(replace(search.options, rerank=ANSWER_RERANK)).with_reranker(reranker)
 
 
 def context_options(settings: Settings) -> ContextOptions:

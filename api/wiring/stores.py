@@ -9,20 +9,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from api.wiring import witnessing
+from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
+from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
 from infra.files.locks import file_lock
 from infra.files.secrets import secret
+from infra.files.signing import public_pem, signing_key
 from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
+from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
-from infra.postgres.citing import PastCitation, past_citations
+from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
@@ -37,7 +42,9 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
+from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
+from infra.witness.witnesses import Witnesses
 
 
 class Stores:
@@ -112,8 +119,15 @@ class Stores:
     def collections(self) -> PostgresCollections:
         return PostgresCollections(self.pool, trail=self.audit)
 
+    @cached_property
+    def budgets(self) -> PostgresBudgets:
+        return PostgresBudgets(self.pool, trail=self.audit)
+
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, ids)
+
+    def version_text(self, document_id: str, version: int) -> str | None:
+        return version_text(self.pool, document_id, version)
 
     @cached_property
     def api_keys(self) -> PostgresApiKeys:
@@ -127,13 +141,42 @@ class Stores:
     def sessions(self) -> PostgresSessions:
         return PostgresSessions(self.pool, timedelta(hours=self.settings.session_hours), trail=self.audit)
 
+    @property
+    def _audit_head(self) -> Path:
+        return self.settings.home / "audit" / "head.json"
+
     @cached_property
-    def audit(self) -> PostgresAudit:
-        head = self.settings.home / "audit" / "head.json"
+    def _audit_key(self) -> bytes:
+        head = self._audit_head
         make_folder(head.parent)
         with file_lock(head.with_name("begin.lock")):
-            key = secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
-        return PostgresAudit(self.pool, key, head)
+            return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
+
+    @cached_property
+    def audit(self) -> PostgresAudit:
+        permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
+        return PostgresAudit(self.pool, self._audit_key, self._audit_head, permitted=permitted)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        return witnessing.witnesses(self.settings, self.audit, derived(self._audit_key, "leaf salts"))
+
+    @cached_property
+    def trail(self) -> PostgresTrail:
+        return PostgresTrail(self.pool, self._audit_key, self._audit_head, lambda: signing_key(self.settings.home))
+
+    @cached_property
+    def accesses(self) -> AccessLog:
+        """Written from now on, and to the end when this is closed."""
+        accesses = AccessLog(self.audit.append_now)
+        self._stack.callback(accesses.stop)
+        accesses.start()
+        return accesses
+
+    @property
+    def public_key(self) -> str:
+        """What exports are verified with, as PEM."""
+        return public_pem(signing_key(self.settings.home))
 
     @cached_property
     def catalog(self) -> PostgresCatalog:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from api.terminal import counted
 from ingest.languages import measured, named_language
 from ingest.types import Coverage, FileWarning, WarningKind
 
@@ -93,11 +94,6 @@ def _of(some: int, total: int) -> str:
 def names_page(words: str, page: int) -> bool:
     """Whether a warning's words say already which page they are about."""
     return re.search(rf"\b[Pp]age {page}\b", words) is not None
-
-
-def counted(count: int, thing: str) -> str:
-    """ "1 page", "2 pages"."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _where(pages: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from generation.answering.routing import EVERYTHING, Router, RouterOptions, Tier, default_sees
@@ -14,8 +15,16 @@ from infra.tiers import TierTable, load_tiers
 from retrieval.errors import InvalidPrincipal
 
 
-def router(path: Path, own: ChatModel, timeout_s: float, *, remote: bool) -> Router:
+def router(
+    path: Path,
+    own: ChatModel,
+    timeout_s: float,
+    *,
+    remote: bool,
+    watched: Callable[[ChatModel], ChatModel] = lambda model: model,
+) -> Router:
     """Between the tiers of that file; `own` is the service's generator, `remote` if FOOTNOTE_LLM_URL names it.
+    `watched` is what is put around the others.
 
     Raises `SettingsError`; also where the own generator is not stated to see everything: it judges what
     any tier writes, and is shown the passages for it.
@@ -33,7 +42,7 @@ def router(path: Path, own: ChatModel, timeout_s: float, *, remote: bool) -> Rou
             tiers.append(
                 Tier(
                     table.name,
-                    _served(table, timeout_s) if table.url else own,
+                    watched(_served(table, timeout_s)) if table.url else own,
                     table.cost_in,
                     table.cost_out,
                     sees,

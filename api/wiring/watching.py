@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
-from api.terminal import harmless
 from api.wiring.background import Background
 from ingest.errors import FootnoteError, ServiceStopping
 from ingest.syncing.mapping import MappingError
@@ -32,7 +30,7 @@ class Connectors(Protocol):
 
 
 class BackgroundSync(Background):
-    """Looks at each connector every `connector.every` seconds.
+    """Looks at each connector every `connector.every` seconds, from its first sync on.
 
     First its rules alone are held against what is stored (`Sync.narrow`), in a thread that waits for no source. Then
     comes a look (`Sync.watch`), which sets rights and deletes; what is to be fetched is fetched by a thread of its own.
@@ -72,6 +70,8 @@ class BackgroundSync(Background):
         """Begins what is due."""
         now = time.monotonic()
         for connector in self._connectors.list():
+            if not connector.begun:  # somebody may want to see what it would do
+                continue
             name = connector.name
             if now >= self._due.get(name, 0.0) and _idle(self._narrowing.get(name)):
                 self._due[name] = now + connector.every
@@ -94,23 +94,20 @@ class BackgroundSync(Background):
 
     def _attempt_one(self, connector: Connector, work: Callable[[Connector], None]) -> None:
         """What goes wrong is logged, once while it stays the same."""
-        problem = ""
-        name = connector.name
+        problem: Exception | None = None
         try:
             work(connector)
         except (SyncRunning, ServiceStopping):
             return
         except (FootnoteError, OSError) as error:
-            problem = str(error)
-        except Exception as error:  # noqa: BLE001  it is logged, as a terminal may show it
-            log.error("The connector %s could not be synced: %s", name, harmless(traceback.format_exc()))
-            problem = str(error)
-        key = f"{name} {work.__name__}"
-        if problem and self._told.get(key) != problem:
-            log.warning(
-                "The connector %s is not in step and will be tried again: %s", connector.name, harmless(problem)
-            )
-        self._told[key] = problem
+            problem = error
+        except Exception as error:
+            log.exception("The connector %s could not be synced.", connector.name)
+            problem = error
+        key = f"{connector.name} {work.__name__}"
+        if problem is not None and self._told.get(key) != str(problem):
+            log.warning("The connector %s is not in step and will be tried again: %s", connector.name, problem)
+        self._told[key] = str(problem or "")
 
     def _look_at(self, connector: Connector) -> None:
         name, failed = connector.name, True
@@ -126,23 +123,26 @@ class BackgroundSync(Background):
             self._fetching[name] = self._fetchers.submit(self._attempt_one, connector, self._fetch)
 
     def _tell(self, connector: Connector, found: Plan) -> None:
-        told = [found.told] if found.told else []
-        if found.held:
-            told.append(
-                f"{len(found.held)} of its items are gone at once, so they stay. If that is right: "
-                f"footnote connectors sync {connector.name} --confirm"
-            )
-        problem = "; ".join(told)
-        if problem and self._told.get(connector.name) != problem:
-            log.warning("The connector %s: %s", connector.name, harmless(problem))
-        self._told[connector.name] = problem
+        """Of its items only how many there are: `footnote connectors show` tells which."""
+        name, held, problems = connector.name, len(found.held), len(found.problems)
+        seen = "; ".join([*found.problems, str(held)]) if problems or held else ""
+        if seen and self._told.get(name) != seen:
+            if problems:
+                log.warning("The connector %s: %d problems; `footnote connectors show %s` tells.", name, problems, name)
+            if held:
+                log.warning(
+                    "The connector %s: %d of its items are gone at once, so they stay. If that is right: "
+                    "footnote connectors sync %s --confirm",
+                    *(name, held, name),
+                )
+        self._told[name] = seen
 
     def _fetch(self, connector: Connector) -> None:
         sync = self._sync(connector)
         try:
             for report in sync.run():
                 if report.code:
-                    log.warning("The connector %s: %s", connector.name, harmless(f"{report.key}: {report.reason}"))
+                    log.warning("The connector %s: an item failed.", connector.name, extra={"code": report.code})
                 if self._ended.is_set():
                     break
         finally:

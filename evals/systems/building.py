@@ -111,7 +111,7 @@ def main(arguments: Sequence[str]) -> None:
     """The process that ingests."""
     from evals.datasets.cuad import LABEL
     from evals.systems.installations import opened
-    from ingest.pipeline import source_files
+    from ingest.local_files import source_files
 
     folder, home = map(Path, arguments)
     with opened(home=home, DATABASE_URL="") as parts:

@@ -24,7 +24,7 @@ from infra.llm.server import free_port
 from infra.postgres.chunks import PostgresVersionText
 from infra.postgres.layout import PageSpan
 from infra.settings import load_settings
-from ingest.pipeline import SourceFile, source_files
+from ingest.local_files import SourceFile, source_files
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
 

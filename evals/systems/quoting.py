@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,6 +31,7 @@ def reply(prompt: str) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    pause = 0.0
 
     def do_GET(self) -> None:
         self._send("application/json", json.dumps({"object": "list", "data": [{"id": NAME, "object": "model"}]}))
@@ -38,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         text = reply(asked["messages"][-1]["content"])
         if asked.get("stream"):
+            time.sleep(self.pause)
             self._send("text/event-stream", _stream(text))
         else:
             self._send("application/json", json.dumps(_whole(text, bool(asked.get("logprobs")))))
@@ -55,9 +58,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of the stand-in behind the OpenAI protocol, on a free port of the loopback interface."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+def served(pause_s: float = 0.0) -> Iterator[str]:
+    """The address of the stand-in behind the OpenAI protocol, on a free port of the loopback interface. `pause_s`: how
+    long it takes for what it streams."""
+
+    class Handler(_Handler):
+        pause = pause_s
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

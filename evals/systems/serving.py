@@ -21,13 +21,17 @@ READY_S = 180.0
 _ASKS_EVERY_S = 0.2
 
 
-def start(home: Path, stand_in: str = "", *, quiet: bool = False) -> tuple[subprocess.Popen[bytes], str]:
+def start(
+    home: Path, stand_in: str = "", *, quiet: bool = False, **settings: str
+) -> tuple[subprocess.Popen[bytes], str]:
     """The process, on a free port of 127.0.0.1, and its address. `stand_in`: the address of `quoting.served`, to be
-    used instead of the settings' language model. `quiet`: nothing of what it says is shown."""
+    used instead of the settings' language model. `quiet`: nothing of what it says is shown. `settings`: more
+    of the environment."""
     if os.environ.get("FOOTNOTE_LLM_URL") and stand_in:
         raise UsageError("The stand-in brings its own language model: unset FOOTNOTE_LLM_URL.")
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(free_port("127.0.0.1"))}
+    kept |= settings
     if stand_in:
         kept |= {"FOOTNOTE_LLM_URL": stand_in, "FOOTNOTE_LLM_MODEL": NAME, "FOOTNOTE_ADAPTER": "none"}
     command = [sys.executable, "-m", "api.cli.main", "serve", "--host", "127.0.0.1"]

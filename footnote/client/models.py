@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date as date_aliased
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -77,6 +77,43 @@ class Dates(Model):
 
     from_: Annotated[date_aliased | None, Field(alias="from")] = None
     to: date_aliased | None = None
+
+
+class EntryDetail(Model):
+    """With all that the trail says of it, when it was written, and the hash of its record."""
+
+    id: str
+    seq: int
+    at: datetime
+    action: str
+    principal: str
+    refused: str
+    about: str
+    recorded_at: datetime
+    record: dict[str, Any]
+    hash: str
+
+
+class EntryFound(Model):
+    """All entries of a record or of an answer, newest first; one alone where its id has a number."""
+
+    entries: list[EntryDetail]
+
+
+class EntryOut(Model):
+    """One thing that was done. `id`: of its record in the trail, with ".N" where that holds many accesses; `seq`: the
+    record's place in the chain. `action`: as search, read_text, sign_in; of an answer opened, sentence or closed.
+    `principal`: user:NAME, operator, or "" of somebody who was not identified. `refused`: the code, where nothing was
+    shown. `about`: the query, or what it was about.
+    """
+
+    id: str
+    seq: int
+    at: datetime
+    action: str
+    principal: str
+    refused: str
+    about: str
 
 
 class FactKind(StrEnum):
@@ -312,9 +349,12 @@ class Status(StrEnum):
 
 
 class StatusEvent(Model):
-    """What the service is doing now: "searching", or "writing" (and checking each sentence)."""
+    """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+    it waits, the number in line; else 0.
+    """
 
     stage: str
+    place: int = 0
 
 
 class Usage(Model):
@@ -376,6 +416,11 @@ class Caution(Model):
     kind: WarningKind
     words: str
     citations: list[int]
+
+
+class EntryList(Model):
+    entries: list[EntryOut]
+    next: str | None = None
 
 
 class FactsOut(Model):

@@ -15,7 +15,7 @@ from functools import partial
 from generation.answering.conflicts import Source, at_odds, differing
 from generation.answering.guarding import kept_back
 from generation.answering.replies import statements
-from generation.answering.run import Draft, Opening, Part, Retrieved
+from generation.answering.run import Draft, Opening, Part, Reply, Retrieved
 from generation.answering.shipping import ship
 from generation.answering.turns import Turns, failed, heard
 from generation.errors import GenerationError
@@ -104,6 +104,7 @@ class Drafting:
         model, prompt = self.turns.writer(draft)
         tokens, sentences = self.options.share(len(found.parts))
         messages = prompt.messages(sources=sources(found.guard.shown(part.context.passages)), question=part.question)
+        draft = replace(draft, replies=(*draft.replies, Reply()))
         reply = model.stream(messages, max_tokens=tokens, stop=("\nQuestion:",), cache_salt=found.result.snapshot)
         async with aclosing(statements(reply, sentences)) as read:
             async for piece in read:

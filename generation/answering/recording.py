@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 
 from generation.answering.run import Asked, Draft, Opening, Retrieved
 from generation.errors import AuditUnsealed
 from generation.protocols import AuditLog
 from generation.types import Answer, ModelCard, Note
+from retrieval.types import Hit
 
 
 class Recorder:
@@ -75,7 +77,9 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
         "search": {
             "clues": [asdict(clue) for clue in result.clues],
             "asked": found.question,
+            "query": result.query,
             "parts": result.parts,
+            "parts_asked": result.parts_asked,
             "named": [asdict(one) for one in result.named],
             "hypothesis": result.hypothesis,
         },
@@ -103,8 +107,28 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
         "languages": {"question": found.spoken, "passages": {str(at): code for at, code in found.unmeasured.items()}},
         "guard": found.guard.record(),
         "lead": asdict(context.lead) if context.lead else None,
-        "hits": [{"chunk_id": hit.chunk.chunk_id, **hit.scores} for hit in result.hits],
+        "hits": [_hit(hit) for hit in result.hits],
+        "replies": [asdict(reply) for reply in draft.replies],
+        "cited": _cited(found, answer),
     }
+
+
+def _hit(hit: Hit) -> dict[str, object]:
+    found: dict[str, object] = {"chunk_id": hit.chunk.chunk_id, "score": hit.score, "question": hit.question}
+    found |= {"copies": [copy.chunk_id for copy in hit.copies], "parts": hit.parts}
+    return {**hit.scores, **found}
+
+
+def _cited(found: Retrieved, answer: Answer) -> list[dict[str, object]]:
+    """The versions that are quoted, each with the SHA-256 of its canonical text."""
+    nearest = answer.abstention.nearest if answer.abstention else ()
+    quoted = {(citation.document_id, citation.version) for citation in (*answer.citations, *nearest)}
+    texts = {(p.chunk.document_id, p.chunk.version): found.texts[p.marker].text for p in found.context.passages}
+    return [
+        {"document_id": id_, "version": version, "text_sha256": sha256(text.encode(errors="surrogatepass")).hexdigest()}
+        for (id_, version), text in sorted(texts.items())
+        if (id_, version) in quoted
+    ]
 
 
 def question_record(asked: Asked) -> dict[str, object]:
@@ -112,6 +136,7 @@ def question_record(asked: Asked) -> dict[str, object]:
     return {
         "principal": f"user:{asked.principal.user}",
         "groups": sorted(asked.principal.groups),
+        **({"shut": sorted(asked.principal.shut)} if asked.principal.shut else {}),
         "question": asked.question,
         "as_of": asked.as_of.isoformat() if asked.as_of else None,
         "filter": asked.only.record(),

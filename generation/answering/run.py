@@ -176,13 +176,22 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model wrote at one go, as far as it was read; `cut`: as in `Delta`."""
+
+    text: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer as far as it has come; every stage returns another one.
 
     `withheld` failed the gate. `opened`: the parts of the question for which a sentence of the generator's has passed
     as an answer. `left_out`: sentences that said no more than what had shipped. `checks` are those of all decisions.
     `differing`: the pairs of documents whose conflict was told. `tries`: of the tiers between which a router chose;
-    none without one. `timings`: when things happened first, in ms from the start.
+    none without one. `replies`: of the model, one for each time that it was asked to write. `timings`: when
+    things happened first, in ms from the start.
     """
 
     sentences: tuple[Sentence, ...] = ()
@@ -195,6 +204,7 @@ class Draft:
     differing: frozenset[frozenset[str]] = frozenset()
     usage: Usage = field(default_factory=Usage)
     tries: tuple[Try, ...] = ()
+    replies: tuple[Reply, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
     @property

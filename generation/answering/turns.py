@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from generation.answering.routing import Router, versions
-from generation.answering.run import Draft, Retrieved, Try
+from generation.answering.run import Draft, Reply, Retrieved, Try
 from generation.prompts import Prompt
 from generation.protocols import ChatModel, Labels
 from generation.types import Delta, ModelCard, Status, Usage
@@ -63,7 +63,7 @@ class Turns:
 
 
 def heard(draft: Draft, delta: Delta) -> Draft:
-    """With a piece of a reply counted, and what the reply has used added where the server tells it at its end."""
+    """With a piece of a reply added and counted, and what the reply has used where the server tells it at its end."""
     tries = draft.tries
     if tries and (delta.text or delta.usage):
         last = tries[-1]
@@ -73,7 +73,9 @@ def heard(draft: Draft, delta: Delta) -> Draft:
         usage = Usage(
             usage.prompt_tokens + delta.usage.prompt_tokens, usage.completion_tokens + delta.usage.completion_tokens
         )
-    return replace(draft, tries=tries, usage=usage)
+    said = draft.replies[-1] if draft.replies else Reply()
+    said = Reply(said.text + delta.text, said.cut or delta.cut)
+    return replace(draft, tries=tries, usage=usage, replies=(*draft.replies[:-1], said))
 
 
 def failed(draft: Draft, code: str) -> Draft:

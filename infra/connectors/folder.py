@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingest.errors import UnreadableFile
+from ingest.local_files import MOST_DEEP, below
 from ingest.syncing.protocols import NotListed, SourceDenied, SourceUnavailable
 from ingest.syncing.types import Facts, Item, Listing
 
 _Result = TypeVar("_Result")
-DEEPEST = 200  # folders within folders; what lies deeper is not looked at
 _REFUSED = {errno.EACCES, errno.EPERM}
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}  # also where a link has taken its place
 
@@ -62,19 +62,14 @@ class FolderSource:
         except OSError as error:
             raise SourceUnavailable(f"The folder {self._root} cannot be opened: {error.strerror}.") from error
         try:
-            for step in steps:
-                inner = os.open(step, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
-                os.close(folder)
-                folder = inner
-            return then(folder, name)
+            with below(folder, steps) as inner:
+                return then(inner, name)
         except OSError as error:
             if error.errno in _GONE:
                 raise NotListed(f"{item.key} is gone.") from error
             if error.errno in _REFUSED:
                 raise SourceDenied(f"{item.key} may not be read by this service.") from error
             raise UnreadableFile(f"{item.key} cannot be read: {error.strerror}.") from error
-        finally:
-            os.close(folder)
 
     def _item(self, item: Item, found: os.stat_result) -> Item:
         return Item(item.key, _fingerprint(found), found.st_size, self.facts(found), item.at)
@@ -117,7 +112,7 @@ class _Walk:
             try:
                 found = entry.stat(follow_symlinks=False)
                 if stat.S_ISDIR(found.st_mode):
-                    if len(open_) > DEEPEST:
+                    if len(open_) > MOST_DEEP:
                         self._too_deep(named)
                         continue
                     within = sorted(os.scandir(entry.path), key=lambda one: one.name)
@@ -131,7 +126,7 @@ class _Walk:
         self._items.append(Item(key, _fingerprint(found), found.st_size, self._source.facts(found), at))
 
     def _too_deep(self, key: str) -> None:
-        self._problems.append(f"{key[:80]}...: what lies deeper than {DEEPEST} folders is not looked at.")
+        self._problems.append(f"{key[:80]}...: what lies deeper than {MOST_DEEP} folders is not looked at.")
         self._unseen.append(f"{key}/")
 
     def _missed(self, key: str, error: OSError) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +20,13 @@ from infra.jobs.lanes import HEARTBEAT_S, STALLED_S, SWEEP_S, Again, Lane
 from infra.jobs.tasks import TASK
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import CONNECT
+from infra.priority import INGESTION, thread_gives_way
 
 log = logging.getLogger("footnote")
 
 _POLL_S = 2.0
 _AGAIN_S = 1.0
 _STOP_S = 10.0
-_LESS = 10  # how much nicer working threads are than those that answer (setpriority(2))
 
 
 _CONNECT = {name: value for name, value in CONNECT.items() if name != "autocommit"}  # which the library sets itself
@@ -54,7 +52,9 @@ class Workers:
     ) -> None:
         self._url, self._lanes, self._work, self._begin, self._sweep = url, lanes, work, begin, sweep
         slots = sum(lane.slots for lane in lanes)
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="job", initializer=_yield_to_others)
+        self._threads = ThreadPoolExecutor(
+            slots, thread_name_prefix="job", initializer=thread_gives_way, initargs=(INGESTION,)
+        )
         self._stopped = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._main: asyncio.Task[None] | None = None
@@ -88,23 +88,22 @@ class Workers:
         told = ""
         while not self._stopped.is_set():
             problem = self._attempt()
-            if problem and problem != told:
+            if problem and str(problem) != told:
                 log.warning("Jobs wait, and will go on: %s", problem)
-            told = problem
+            told = str(problem)
             self._stopped.wait(_AGAIN_S)
 
-    def _attempt(self) -> str:
-        """Works until it is stopped or something fails; what that was."""
+    def _attempt(self) -> str | BaseException:
+        """Works until it is stopped or something fails; what that was, "" if nothing."""
         try:
             asyncio.run(self._work_on())
         except asyncio.CancelledError:
             return ""
         except (ProcrastinateException, psycopg.Error, DatabaseUnavailable, OSError) as error:
-            why = error.__cause__ or error
-            return str(why).strip() or type(why).__name__
+            return error.__cause__ or error
         except Exception as error:
             log.exception("The workers failed.")  # nobody else would hear of it in this thread
-            return str(error)
+            return error
         return "" if self._stopped.is_set() else "a worker ended; PostgreSQL may have gone away"
 
     async def _work_on(self) -> None:
@@ -164,9 +163,3 @@ class _Retrying(BaseRetryStrategy):
         if isinstance(exception, Again):
             return RetryDecision(retry_in={"milliseconds": int(exception.seconds * 1000)})
         return None
-
-
-def _yield_to_others() -> None:
-    if sys.platform == "linux":  # elsewhere it would be the whole process
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LESS)

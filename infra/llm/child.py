@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from infra.llm.server import MARK
+from infra.priority import ANSWERS, process_gives_way
 
 EXIT_MODEL, EXIT_PROGRAM, EXIT_MEMORY, EXIT_DISK = 10, 11, 12, 13
 _PR_SET_PDEATHSIG = 1
@@ -21,8 +22,10 @@ _SPARE_BYTES = 256 << 20
 
 
 def attached(parent: int) -> str:
-    """Ends this process with its parent from now on; returns the API key, the first line of stdin."""
+    """Ends this process with its parent from now on, and lets searches go first; returns the API key, the first line of
+    stdin."""
     die_with_parent(parent)
+    process_gives_way(ANSWERS)
     key = sys.stdin.readline().strip()
     threading.Thread(target=_exit_at_eof, name="parent-watch", daemon=True).start()
     return key

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from psycopg import DataError, ProgrammingError
 from psycopg import Error as PostgresError
 
 from generation.errors import AuditUnavailable, AuditUnsealed
-from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, OpenAnswer, canonical, check, seal
+from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, OpenAnswer, canonical, check, problem_at, seal
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
@@ -32,12 +32,14 @@ class PostgresAudit:
     """Implements `generation.protocols.AuditLog`.
 
     `key` is secret and stays the same for the life of the trail; `head` is a file that must survive the
-    database. Whoever can write the database can be caught as long as he has neither.
+    database. Whoever can write the database can be caught as long as he has neither. `permitted` is asked before each
+    record; it raises `AuditUnavailable` where none may be written.
     """
 
-    def __init__(self, pool: Pool, key: bytes, head: Path) -> None:
+    def __init__(self, pool: Pool, key: bytes, head: Path, *, permitted: Callable[[], None] = lambda: None) -> None:
         if len(key) < 16:
             raise ValueError("the audit key needs at least 16 bytes")
+        self._permitted = permitted
         self._pool = pool
         self._key = key
         self._head = HeadFile(head, key)
@@ -55,6 +57,7 @@ class PostgresAudit:
     def append_now(self, record: Mapping[str, Any]) -> str:
         """`append`, for callers without an event loop."""
         row_id = str(uuid.uuid4())
+        self._permitted()
         try:
             text = canonical(record)
             with transaction(self._pool) as conn:
@@ -72,6 +75,7 @@ class PostgresAudit:
 
     def check(self) -> None:
         """Raises `AuditUnavailable` if no record could be written now: writes one, and takes it back."""
+        self._permitted()
         try:
             with transaction(self._pool) as conn, conn.transaction(force_rollback=True):
                 conn.execute(SQL["lock_audit"])
@@ -111,6 +115,29 @@ class PostgresAudit:
                 rows = conn.execute(SQL["audit_answer"], {"id": str(wanted)})
             return tuple(AuditRow(*row) for row in rows)
 
+    def following(self, last: Head, limit: int) -> list[AuditRow]:
+        """Up to so many rows that follow `last`, each checked. Raises `AuditBroken` where `last` is not in the trail or
+        one of them is not as it was written, and `DatabaseUnavailable`."""
+        try:
+            with transaction(self._pool) as conn:
+                there = conn.execute(SQL["audit_hash"], {"seq": last.seq}).fetchone()
+                found = conn.execute(SQL["audit_following"], {"seq": last.seq, "limit": limit}).fetchall()
+        except (DataError, ProgrammingError) as error:
+            raise AuditBroken("The trail cannot be read as it was written. Run `footnote audit verify`.") from error
+        rows = [AuditRow(*row) for row in found]
+        if last.seq and there != (last.hash,):
+            raise AuditBroken(f"Row {last.seq} of the trail is missing or changed. Run `footnote audit verify`.")
+        for row in rows:
+            if problem := problem_at(row, last, self._key, None):
+                raise AuditBroken(f"Row {last.seq + 1} of the trail: {problem}. Run `footnote audit verify`.")
+            last = Head(row.seq, row.hash)
+        return rows
+
+    def hashes(self, positions: Sequence[int]) -> dict[int, bytes]:
+        """Of the rows at these positions, where there are any. Raises `DatabaseUnavailable`."""
+        with transaction(self._pool) as conn:
+            return dict(conn.execute(SQL["audit_hashes"], {"positions": list(positions)}).fetchall())
+
     def _last(self, conn: Connection) -> Head:
         """The row to follow. A trail that lacks the head's row is not continued: that would hide the loss."""
         tail = conn.execute(SQL["audit_tail"]).fetchone()
@@ -125,6 +152,7 @@ class PostgresAudit:
     def append_within(self, conn: Connection, record: Mapping[str, Any]) -> Head:
         """Adds the record to a transaction of the caller's, which commits both or neither, and returns the head to
         `advance` after the commit. Raises `AuditUnavailable`."""
+        self._permitted()
         try:
             conn.execute(SQL["lock_audit"])
             last = self._last(conn)

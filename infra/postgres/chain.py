@@ -75,7 +75,7 @@ def check(rows: Iterable[AuditRow], key: bytes, head: Head | None) -> AuditRepor
     """
     last = Head(0, GENESIS)
     for row in rows:
-        problem = _problem(row, last, key, head)
+        problem = problem_at(row, last, key, head)
         if problem:
             return AuditReport(last.seq + 1, False, last.seq + 1, problem)
         last = Head(row.seq, row.hash)
@@ -88,7 +88,8 @@ def check(rows: Iterable[AuditRow], key: bytes, head: Head | None) -> AuditRepor
     return AuditReport(last.seq, True)
 
 
-def _problem(row: AuditRow, last: Head, key: bytes, head: Head | None) -> str:
+def problem_at(row: AuditRow, last: Head, key: bytes, head: Head | None) -> str:
+    """Why the row is not the one that follows `last`; "" if it is."""
     if row.seq != last.seq + 1:
         return f"row {row.seq} follows row {last.seq}: rows are missing or were added"
     if not hmac.compare_digest(row.prev_hash, last.hash):

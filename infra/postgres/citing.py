@@ -44,6 +44,13 @@ def past_citations(pool: Pool, ids: Sequence[str] | None = None) -> tuple[PastCi
         return tuple(_citing(conn, chain).values()) if chain else ()
 
 
+def version_text(pool: Pool, document_id: str, version: int) -> str | None:
+    """The canonical text, whoever may read it, for the operator alone; None where there is no such version."""
+    with transaction(pool) as conn:
+        row = conn.execute(SQL["version_words"], {"id": as_uuid(document_id), "version": version}).fetchone()
+    return None if row is None else str(row[1])
+
+
 def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tuple[object, ...], PastCitation]:
     @lru_cache(maxsize=32)
     def words(document_id: str, version: int) -> tuple[str, str]:
@@ -54,7 +61,7 @@ def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tupl
     with conn.cursor(name="audit_citing") as cursor:
         cursor.itersize = _BATCH_ROWS
         for _, row_id, at, principal, _, record, _ in cursor.execute(SQL["audit_chain"]):
-            for said, citation in _citations(record):
+            for said, citation in citations_of(record):
                 cited = citation["document_id"], citation["version"]
                 if cited not in chain:
                     continue
@@ -71,7 +78,7 @@ def _citing(conn: Connection, chain: Mapping[tuple[str, int], int]) -> dict[tupl
     return found
 
 
-def _citations(record: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def citations_of(record: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """The record of an answer, or of sentences of it, with each of its citations."""
     if '"citations"' not in record:
         return

@@ -115,17 +115,29 @@ class PostgresCollections:
             row = change.conn.execute(SQL["lock_collection"], {"name": name}).fetchone()
             if row is None:
                 raise _unknown(name)
-            if change.conn.execute(SQL["is_filled"], {"name": name}).fetchone() is not None:
-                raise CollectionRefused(
-                    f"The collection {name} holds documents, or a connector fills it. "
-                    "Take them out first: `footnote collections take`, `footnote connectors remove`."
-                )
+            held, deleted, connected = change.conn.execute(SQL["collection_filling"], {"name": name}).fetchall()[0]
+            if held or deleted or connected:
+                raise CollectionRefused(f"The collection {name} is not empty: {_filling(held, deleted, connected)}.")
             change.conn.execute(SQL["drop_collection"], {"name": name})
             _record(change, "remove", name, None if row[0] is None else frozenset(row[0]), frozenset(row[1]))
 
 
 def _unknown(name: str) -> CollectionRefused:
     return CollectionRefused(f"There is no collection {name}. `footnote collections list` shows those that there are.")
+
+
+def _filling(held: int, deleted: int, connected: bool) -> str:
+    told = []
+    if connected:
+        told.append("a connector fills it (`footnote connectors remove`)")
+    if held:
+        told.append(f"documents in it: {held} (`footnote collections take`)")
+    if deleted:
+        told.append(
+            f"documents of it in the recycle bin, which may come back: {deleted} (`footnote documents list --deleted`; "
+            "`footnote documents delete ID --now` purges one)"
+        )
+    return ", ".join(told)
 
 
 def _row(name: str, label: frozenset[str] | None, walls: frozenset[str]) -> dict[str, object]:

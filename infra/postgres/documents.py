@@ -317,6 +317,13 @@ class PostgresDocumentStore:
             rows = conn.execute(SQL["list_documents"]).fetchall()
         return tuple(info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
 
+    def everything(self) -> tuple[DocumentInfo, ...]:
+        """Every document that is not deleted, whoever may read it, by source; for who looks after the installation."""
+        with transaction(self._pool) as conn:
+            versions = versions_of(conn, None)
+            rows = conn.execute(SQL["list_all_documents"]).fetchall()
+        return tuple(info_of(row[:9], row[9], versions[row[0]], (None, None), row[10:]) for row in rows)
+
     def contents(self) -> tuple[tuple[str, str], ...]:
         """Source and content's sha256 of every version of every document, deleted ones too, whoever may read it; for
         who looks after the installation."""
@@ -333,14 +340,16 @@ class PostgresDocumentStore:
         places: list[Any] = [unpack_lines(layout), unpack_elements(layout)]
         return VersionView(*(*facts, *places, unpack_warnings(warnings), unpack_pages(pages), language or UNKNOWN))
 
-    def original(self, document_id: str, version: int | None, principal: Principal) -> tuple[bytes, str, str] | None:
-        """The original's bytes, media type and file name; None if missing or hidden."""
+    def original(
+        self, document_id: str, version: int | None, principal: Principal
+    ) -> tuple[bytes, str, str, int] | None:
+        """The original's bytes, media type, file name and version; None if missing or hidden."""
         with reading_as(self._pool, principal) as conn:
             row = conn.execute(SQL["read_original"], {"id": as_uuid(document_id), "version": version}).fetchone()
         if row is None:
             return None
-        sha256, media_type, source = row
-        return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name
+        sha256, media_type, source, shown = row
+        return self._blobs.get(sha256), media_type, PurePosixPath(source.replace("\\", "/")).name, shown
 
     def sweep(self, hashes: Iterable[str]) -> int:
         """Removes those of these originals that no version and no job uses; returns how many. Under the writers' lock:

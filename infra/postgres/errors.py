@@ -15,12 +15,14 @@ StoreError
 ├── NameTaken             somebody or a group is called so already
 └── UnknownMember         a group is to hold somebody who is not there
 
+BudgetSpent               a person or group has used what a day gives them
+
 Every message says what is wrong and what to do.
 """
 
 from __future__ import annotations
 
-from ingest.errors import FootnoteError
+from ingest.errors import FootnoteError, NotNow
 
 
 class StoreError(FootnoteError):
@@ -87,3 +89,7 @@ class ConnectorRefused(StoreError):
 
 class CollectionRefused(StoreError):
     code = "collection_refused"
+
+
+class BudgetSpent(NotNow):
+    code = "budget_spent"

@@ -33,6 +33,14 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Submitted:
+    """The job under which something was handed in; `new`: not under an idempotency key of before."""
+
+    id: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """How much an owner may have waiting at once."""
 
@@ -58,7 +66,9 @@ Deferring: TypeAlias = Callable[[Connection, Sequence[Task]], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as it stands. `number` orders jobs by when they were handed in; `event` counts what has changed in it."""
+    """A job as it stands. `cut_short`: it was cancelled before all its files were known. `event` counts what has
+    changed in it. `number`: when it was handed in, in microseconds, which orders the jobs of an owner and tells
+    nothing of those of others."""
 
     id: str
     kind: str
@@ -69,6 +79,7 @@ class Job:
     finished_at: datetime | None
     cancelled: bool
     sealed: bool
+    cut_short: bool
     files: int
     done: int
     failed_files: int
@@ -81,7 +92,7 @@ class Job:
         if self.finished_at is None:
             begun = self.started_at is not None or self.cancelled
             return JobState.RUNNING if begun else JobState.QUEUED
-        if self.cancelled and self.cancelled_files:
+        if self.cancelled and (self.cancelled_files or self.cut_short or not self.files):
             return JobState.CANCELLED
         if not self.failed_files:
             return JobState.SUCCEEDED
@@ -178,6 +189,7 @@ def file_row(job_id: str, number: int, file: NewFile) -> dict[str, object]:
 
 
 def digest_of(request: JobRequest, files: Sequence[object]) -> str:
-    """Of all that is handed in."""
-    told = repr((sorted(request.packed().items()), list(files)))
+    """Of all that is handed in, whichever request did it."""
+    what = {name: value for name, value in request.packed().items() if name != "request_id"}
+    told = repr((sorted(what.items()), list(files)))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()

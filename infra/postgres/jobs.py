@@ -23,6 +23,7 @@ from infra.postgres.job_rows import (
     NewFile,
     Quota,
     StoredReport,
+    Submitted,
     Task,
     digest_of,
     file_row,
@@ -61,20 +62,20 @@ class PostgresJobs:
         urgency: Urgency = Urgency.NORMAL,
         key: str = "",
         quota: Quota | None = None,
-    ) -> str:
-        """A job with all its files; returns its id, which under a `key` of before is the one of before.
+    ) -> Submitted:
+        """A job with all its files; under a `key` of before the one of before.
 
         Raises `QuotaExceeded`, and `IdempotencyConflict` where something else was handed in under that key.
         """
         asked = digest_of(request, [(file.source, file.content_sha256) for file in files])
         with transaction(self._pool) as conn:
             if before := _under(conn, author, key, asked):
-                return before
+                return Submitted(before, new=False)
             conn.execute(SQL["lock_generation"])  # so that no sweep takes the staged files for unused ones
             job_id = _open(conn, author, request, title=title, queue=queue, urgency=urgency, key=key, asked=asked)
             self._add(conn, job_id, files, quota)
             conn.execute(SQL["seal_job"], {"id": as_uuid(job_id)})
-        return job_id
+        return Submitted(job_id, new=True)
 
     def open(
         self,
@@ -130,15 +131,13 @@ class PostgresJobs:
         row = conn.execute(SQL["lock_job"], place).fetchone()
         if row is None:
             raise JobMissing(f"There is no job {job_id}.")
-        owner, _, queue, priority, count, cancelled, sealed, _ = row
+        owner, _, queue, priority, _, cancelled, sealed, _ = row
         if cancelled or sealed:
             return False
-        waiting, size = conn.execute(SQL["waiting_of_owner"], {"owner": owner}).fetchall()[0]
-        if quota and (waiting + len(files) > quota.files or size + sum(file.bytes for file in files) > quota.bytes):
-            raise QuotaExceeded(
-                f"You have {waiting:,} files waiting ({size >> 20:,} MiB); {quota.files:,} files and "
-                f"{quota.bytes >> 20:,} MiB may wait at once. Wait for some of them, or cancel a job."
-            )
+        waiting, size = _waiting(conn, owner)
+        if quota:
+            _within(quota, waiting, size, len(files), sum(file.bytes for file in files))
+        ((count,),) = conn.execute(SQL["last_job_file"], place).fetchall()
         with conn.cursor() as cursor:
             cursor.executemany(
                 SQL["add_job_file"], [file_row(job_id, count + at, file) for at, file in enumerate(files, 1)]
@@ -171,6 +170,12 @@ class PostgresJobs:
             cursor.executemany(SQL["note_task"], rows)
 
     # One file's turn
+
+    def owner(self, job_id: str) -> str | None:
+        """None: the operator's, or there is no such job."""
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["owner_of_job"], {"id": as_uuid(job_id)}).fetchone()
+        return None if row is None else row[0]
 
     def begin(self, job_id: str, number: int) -> Begun | None:
         """None: the file is done with, or its job is gone or cancelled."""
@@ -224,7 +229,7 @@ class PostgresJobs:
     # As their owner sees them; `owner` None: the operator, who sees all
 
     def list(self, owner: str | None, *, before: int | None = None, limit: int = 50) -> tuple[Job, ...]:
-        """Newest first; `before`: those handed in before the job of that number."""
+        """Newest first; `before`: those handed in before the job of that `number`."""
         return self._read(owner, None, before, limit)
 
     def find(self, job_id: str, owner: str | None) -> Job:
@@ -244,6 +249,19 @@ class PostgresJobs:
     def outcomes(self, job_id: str) -> dict[str, int]:
         with transaction(self._pool) as conn:
             return dict(conn.execute(SQL["job_outcomes"], {"id": as_uuid(job_id)}).fetchall())
+
+    def outcomes_of(self, job_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """`outcomes` of each of these jobs that has any."""
+        found: dict[str, dict[str, int]] = {}
+        with transaction(self._pool) as conn:
+            for job_id, outcome, count in conn.execute(SQL["jobs_outcomes"], {"ids": list(map(as_uuid, job_ids))}):
+                found.setdefault(job_id, {})[outcome] = count
+        return found
+
+    def beginning(self, text: str) -> tuple[str, ...]:
+        """The ids of jobs that begin so, two of them at most."""
+        with transaction(self._pool) as conn:
+            return tuple(id_ for (id_,) in conn.execute(SQL["jobs_beginning"], {"first": text.lower()}))
 
     def files(
         self, job_id: str, *, after: int = 0, limit: int = 1000, state: FileState | None = None
@@ -269,21 +287,37 @@ class PostgresJobs:
                 raise JobFinished("The job has ended; there is nothing left to cancel.")
             conn.execute(SQL["cancel_job_files"], place)
 
-    def retry(self, job_id: str, owner: str | None) -> int:
-        """What failed or was cancelled waits for its turn again; returns how many files. Raises `JobMissing`."""
-        self.find(job_id, owner)
+    def retry(self, job_id: str, owner: str | None, quota: Quota | None = None) -> int:
+        """What failed or was cancelled waits for its turn again; of a folder also what could not be read and
+        is looked for anew. Returns how many files. Raises `JobMissing` and `QuotaExceeded`."""
+        whose = self.find(job_id, owner).owner
         place = {"id": as_uuid(job_id)}
         with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_owner_jobs"], {"owner": whose})
             row = conn.execute(SQL["lock_job"], place).fetchone()
             if row is None:
                 raise JobMissing("There is no such job of yours.")
-            _, kind, queue, priority, _, cancelled, *_ = row
+            _, kind, queue, priority, _, cancelled, sealed, _ = row
+            waiting, size = _waiting(conn, whose)
             files = conn.execute(SQL["retry_job_files"], place).fetchall()
+            if quota and kind == "ingest":  # a folder was handed in whatever is in it
+                more, bytes_ = _waiting(conn, whose)
+                _within(quota, waiting, size, more - waiting, bytes_ - size)
             self._queue(conn, [Task(job_id, n, queue, priority - n, lock_of(source)) for n, source in files])
-            if kind == "folder" and cancelled:  # perhaps before all its files were found
+            unread = 0
+            if kind == "folder" and sealed:
+                ((unread,),) = conn.execute(SQL["drop_unstaged_files"], place).fetchall()
+            if kind == "folder" and (cancelled or unread):  # cancelled perhaps before all its files were found
                 conn.execute(SQL["unseal_job"], place)
                 self._defer(conn, [whole(job_id, priority)])
-        return len(files)
+        return len(files) + int(unread)
+
+    def give_up(self, owner: str, most: int) -> tuple[str, ...]:
+        """Keeps so many bytes of what an owner's ended jobs did not do, those of the newest jobs; returns the hashes of
+        the other staged files, which cannot be done by `retry` any more."""
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["give_up_kept"], {"owner": owner, "bytes": most}).fetchall()
+        return tuple(sha256 for (sha256,) in rows)
 
     def touch(self, job_id: str) -> None:
         """Its process works on it."""
@@ -330,6 +364,21 @@ class PostgresJobs:
         with transaction(self._pool) as conn:
             rows = conn.execute(query, asked).fetchall()
         return tuple(job_file(*row) for row in rows)
+
+
+def _waiting(conn: Connection, owner: str | None) -> tuple[int, int]:
+    """How many files and bytes of an owner wait."""
+    ((files, size),) = conn.execute(SQL["waiting_of_owner"], {"owner": owner}).fetchall()
+    return files, size
+
+
+def _within(quota: Quota, waiting: int, size: int, files: int, more: int) -> None:
+    """Raises `QuotaExceeded` where so many more files and bytes are too many."""
+    if waiting + files > quota.files or size + more > quota.bytes:
+        raise QuotaExceeded(
+            f"You have {waiting:,} files waiting ({size >> 20:,} MiB); {quota.files:,} files and "
+            f"{quota.bytes >> 20:,} MiB may wait at once. Wait for some of them, or cancel a job."
+        )
 
 
 def _under(conn: Connection, author: Author, key: str, asked: str) -> str:

@@ -43,6 +43,17 @@ def migrate(pool: Pool, folder: Path = MIGRATIONS) -> list[str]:
             ) from error
 
 
+def pending(pool: Pool, folder: Path = MIGRATIONS) -> list[str]:
+    """The names of the files that `migrate` would apply; changes nothing. Raises `MigrationFailed` as it does."""
+    files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
+    with connection(pool) as conn:
+        applied: dict[str, str] = {}
+        if conn.execute(SQL["health_has_migrations"]).fetchall()[0][0]:
+            applied = dict(conn.execute(SQL["applied_migrations"]).fetchall())
+    _check(applied, files)
+    return [name for name in files if name not in applied]
+
+
 def _check(applied: dict[str, str], files: dict[str, bytes]) -> None:
     for name, sha256 in applied.items():
         if name not in files:

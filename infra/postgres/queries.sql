@@ -378,7 +378,7 @@ JOIN access_labels of_document ON of_document.id = d.label_id
 JOIN access_labels of_version ON of_version.id = v.label_id
 
 -- name: read_original
-SELECT v.content_sha256, v.media_type, d.source
+SELECT v.content_sha256, v.media_type, d.source, v.version
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND v.version = coalesce(%(version)s::integer, d.current_version)
 
@@ -595,10 +595,13 @@ WHERE j.owner IS NOT DISTINCT FROM %(owner)s::text AND j.finished_at IS NULL AND
 
 -- name: add_job
 INSERT INTO jobs (
-    id, kind, title, owner, tokens, admin, queue, priority, idempotency_key, request_sha256, request
+    id, kind, title, owner, tokens, admin, queue, priority, idempotency_key, request_sha256, request, created_at
 ) VALUES (
     %(id)s, %(kind)s, %(title)s, %(owner)s, %(tokens)s, %(admin)s, %(queue)s, %(priority)s, %(key)s,
-    %(request_sha256)s, %(request)s
+    %(request_sha256)s, %(request)s,
+    greatest(clock_timestamp(), (
+        SELECT max(created_at) + interval '1 microsecond' FROM jobs WHERE owner IS NOT DISTINCT FROM %(owner)s::text
+    ))
 )
 
 -- name: lock_job
@@ -639,7 +642,8 @@ UPDATE job_files SET task = %(task)s WHERE job_id = %(job)s AND number = %(numbe
 UPDATE jobs SET touched_at = now() WHERE id = %(id)s
 
 -- name: unseal_job
-UPDATE jobs SET sealed = false, cancelled_at = NULL, finished_at = NULL, event = event + 1 WHERE id = %(id)s
+UPDATE jobs SET sealed = false, cut_short = false, cancelled_at = NULL, finished_at = NULL, event = event + 1
+WHERE id = %(id)s
 
 -- name: raise_tasks_before
 UPDATE procrastinate_jobs SET priority = greatest(priority, %(priority)s), queue_name = %(queue)s
@@ -697,6 +701,7 @@ WITH gone AS (
     DELETE FROM procrastinate_jobs WHERE id IN (SELECT task FROM gone) AND status = 'todo' RETURNING id
 )
 UPDATE jobs SET
+    cut_short = cut_short OR NOT sealed,
     sealed = true,
     cancelled_at = now(),
     event = event + 1,
@@ -729,14 +734,46 @@ WITH again AS (
 )
 SELECT number, source FROM again ORDER BY number
 
+-- name: last_job_file
+SELECT coalesce(max(number), 0) FROM job_files WHERE job_id = %(id)s
+
+-- name: drop_unstaged_files
+WITH gone AS (
+    DELETE FROM job_files
+    WHERE job_id = %(id)s AND state IN ('failed', 'cancelled') AND content_sha256 = ''
+    RETURNING state
+), counted AS (
+    UPDATE jobs SET
+        files = files - (SELECT count(*) FROM gone),
+        failed = failed - (SELECT count(*) FROM gone WHERE state = 'failed'),
+        cancelled = cancelled - (SELECT count(*) FROM gone WHERE state = 'cancelled')
+    WHERE id = %(id)s AND EXISTS (SELECT FROM gone)
+)
+SELECT count(*) FROM gone
+
+-- name: give_up_kept
+WITH kept AS (
+    SELECT f.job_id, f.number, f.content_sha256,
+        sum(f.bytes) OVER (ORDER BY j.created_at DESC, f.job_id, f.number) AS upto
+    FROM jobs j JOIN job_files f ON f.job_id = j.id
+    WHERE j.owner = %(owner)s::text AND j.finished_at IS NOT NULL AND f.state IN ('failed', 'cancelled')
+        AND f.content_sha256 <> ''
+), gone AS (
+    UPDATE job_files f SET content_sha256 = '' FROM kept k
+    WHERE f.job_id = k.job_id AND f.number = k.number AND f.state IN ('failed', 'cancelled') AND k.upto > %(bytes)s
+    RETURNING k.content_sha256
+)
+SELECT DISTINCT content_sha256 FROM gone
+
 -- name: read_jobs
 SELECT j.id::text, j.kind, j.title, j.owner, j.created_at, j.started_at, j.finished_at, j.cancelled_at IS NOT NULL,
-    j.sealed, j.files, j.done, j.failed, j.cancelled, j.event, j.number
+    j.sealed, j.cut_short, j.files, j.done, j.failed, j.cancelled, j.event,
+    (extract(epoch FROM j.created_at) * 1000000)::bigint
 FROM jobs j
 WHERE (%(everyone)s OR j.owner = %(owner)s::text)
     AND (%(id)s::uuid IS NULL OR j.id = %(id)s::uuid)
-    AND (%(before)s::bigint IS NULL OR j.number < %(before)s::bigint)
-ORDER BY j.number DESC
+    AND (%(before)s::bigint IS NULL OR (extract(epoch FROM j.created_at) * 1000000)::bigint < %(before)s::bigint)
+ORDER BY j.created_at DESC, j.number DESC
 LIMIT %(limit)s
 
 -- name: job_pace
@@ -1093,7 +1130,9 @@ VALUES (%(name)s, %(kind)s, %(options)s, %(mapping)s, %(collection)s, %(every)s)
 ON CONFLICT (name) DO NOTHING
 
 -- name: list_connectors
-SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary FROM connectors
+SELECT name, kind, options, mapping, collection, every_s, synced_at, problem, summary,
+    synced_at IS NOT NULL OR EXISTS (SELECT FROM connector_items WHERE connector = name)
+FROM connectors
 WHERE name = %(name)s OR %(name)s::text IS NULL
 ORDER BY name COLLATE "C"
 
@@ -1132,12 +1171,13 @@ SELECT pg_advisory_xact_lock(730551, hashtext(%(name)s))
 -- name: asked_labels
 SELECT document_id::text, asked FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
 
--- name: is_filled
-SELECT FROM collections c
-WHERE c.name = %(name)s AND (
-    EXISTS (SELECT FROM connectors k WHERE k.collection = c.name)
-    OR EXISTS (SELECT FROM collection_documents e JOIN documents d ON d.id = e.document_id WHERE e.collection = c.name)
-)
+-- name: collection_filling
+SELECT
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NULL),
+    (SELECT count(*) FROM collection_documents e JOIN documents d ON d.id = e.document_id
+     WHERE e.collection = %(name)s AND d.deleted_at IS NOT NULL),
+    EXISTS (SELECT FROM connectors k WHERE k.collection = %(name)s)
 
 -- name: parts_among
 SELECT d.source, p.source FROM documents d JOIN documents p ON p.id = d.parent_id
@@ -1167,6 +1207,226 @@ SELECT name FROM groups WHERE lower(name) = lower(%(name)s)
 
 -- name: earlier_accounts
 SELECT user_name FROM people WHERE external_id = %(external_id)s AND id <> %(id)s
+
+-- Jobs as lists and command lines ask for them
+
+-- name: jobs_outcomes
+SELECT job_id::text, report ->> 'outcome', count(*)::int FROM job_files
+WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: jobs_beginning
+SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
+
+-- name: list_all_documents
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+    l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+WHERE d.deleted_at IS NULL
+ORDER BY d.source COLLATE "C"
+
+-- What `footnote doctor` asks
+
+-- name: health_server
+SELECT current_setting('server_version_num')::int, coalesce(host(inet_server_addr()), ''),
+    coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false), clock_timestamp(),
+    (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user)
+
+-- name: health_has_migrations
+SELECT to_regclass('public.schema_migrations') IS NOT NULL
+
+-- name: health_unguarded
+SELECT relname::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+    AND has_table_privilege('footnote_reader', oid, 'SELECT') AND NOT (relrowsecurity AND relforcerowsecurity)
+ORDER BY 1
+
+-- name: health_writable
+SELECT relname::text FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+    AND has_table_privilege('footnote_reader', oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+ORDER BY 1
+
+-- name: health_reader_powers
+SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+FROM pg_roles WHERE rolname = 'footnote_reader'
+
+-- name: health_seen
+SELECT (SELECT count(*) FROM (SELECT FROM access_labels LIMIT 1) AS a)
+    + (SELECT count(*) FROM (SELECT FROM documents LIMIT 1) AS d)
+    + (SELECT count(*) FROM (SELECT FROM versions LIMIT 1) AS v)
+    + (SELECT count(*) FROM (SELECT FROM chunks LIMIT 1) AS c)
+    + (SELECT count(*) FROM (SELECT FROM facts LIMIT 1) AS f)
+
+-- name: health_documents
+SELECT count(*), count(*) FILTER (WHERE deleted_at < now() - make_interval(days => %(days)s, hours => 1)) FROM documents
+
+-- name: health_for_all
+SELECT count(*) FROM documents JOIN access_labels ON access_labels.id = documents.label_id
+WHERE deleted_at IS NULL AND %(everyone)s = ANY (principals)
+
+-- name: health_jobs
+SELECT
+    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %(seconds)s)),
+    (SELECT count(*) FROM job_files WHERE state = 'queued'),
+    (
+        SELECT count(*) FROM procrastinate_jobs LEFT JOIN procrastinate_workers AS w ON w.id = worker_id
+        WHERE status = 'doing' AND (w.id IS NULL OR last_heartbeat < now() - make_interval(secs => %(seconds)s))
+    ),
+    (SELECT count(*) FROM job_files WHERE state = 'failed' AND ended_at > now() - interval '1 day')
+
+-- name: health_index
+SELECT (SELECT embedder FROM catalog_generation), (SELECT octet_length(embedding) / 4 FROM chunks LIMIT 1)
+
+-- name: health_connectors
+SELECT name, problem FROM connectors
+WHERE problem <> '' OR synced_at IS NULL OR synced_at < now() - make_interval(secs => 10 * every_s + 600)
+ORDER BY name
+
+
+-- Backups and what is checked after a restore
+
+-- name: backup_export
+SELECT pg_export_snapshot()
+
+-- name: backup_counts
+SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM versions), (SELECT count(*) FROM chunks),
+    (SELECT count(*) FROM facts), (SELECT count(*) FROM audit), (SELECT count(*) FROM api_keys),
+    (SELECT count(*) FROM people), (SELECT count(*) FROM jobs)
+
+-- name: backup_originals
+SELECT DISTINCT content_sha256 FROM versions
+
+-- name: backup_staged
+SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done'
+
+-- name: backup_is_empty
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')
+
+-- name: backup_make_reader
+DO $$
+BEGIN
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'footnote_reader') THEN
+            CREATE ROLE footnote_reader NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+    END;
+    BEGIN
+        SET LOCAL ROLE footnote_reader;
+        RESET ROLE;
+    EXCEPTION WHEN insufficient_privilege THEN
+        EXECUTE format('GRANT footnote_reader TO %I', current_user);
+    END;
+END
+$$
+
+-- name: backup_own_policies
+DO $$
+DECLARE
+    guarded text;
+BEGIN
+    FOR guarded IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relforcerowsecurity
+            AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid AND polname = 'owner')
+    LOOP
+        EXECUTE format('CREATE POLICY owner ON %I TO CURRENT_USER USING (true) WITH CHECK (true)', guarded);
+    END LOOP;
+END
+$$
+
+-- name: backup_end_sessions
+DELETE FROM sessions
+
+-- name: backup_forget_segments
+DELETE FROM segments
+
+-- name: backup_recorded
+SELECT EXISTS (
+    SELECT FROM audit WHERE seq > %(seq)s AND position('"action":"restore"' IN record) > 0
+        AND position(%(backup)s::text IN record) > 0
+)
+-- Budgets
+
+-- name: budgets_of
+SELECT b.subject, b.questions, b.tokens, coalesce(u.questions, 0), coalesce(u.tokens, 0), d.day,
+    extract(epoch FROM d.day + 1 - (now() AT TIME ZONE 'utc'))::float8
+FROM budgets b
+CROSS JOIN (SELECT (now() AT TIME ZONE 'utc')::date AS day) AS d
+LEFT JOIN budget_use u
+    ON u.day = d.day AND u.subject = CASE b.subject WHEN 'everyone' THEN %(user)s::text ELSE b.subject END
+WHERE b.subject = ANY (%(subjects)s::text[])
+OR (b.subject = 'everyone' AND NOT EXISTS (SELECT FROM budgets WHERE subject = %(user)s))
+ORDER BY b.subject
+
+-- name: lock_budgets
+SELECT pg_advisory_xact_lock(730552)
+
+-- name: use_budget
+INSERT INTO budget_use (subject, day, questions, tokens)
+VALUES (%(subject)s, %(day)s, greatest(%(questions)s, 0), %(tokens)s)
+ON CONFLICT (subject, day) DO UPDATE
+SET questions = greatest(budget_use.questions + %(questions)s, 0), tokens = budget_use.tokens + excluded.tokens
+
+-- name: list_budgets
+SELECT b.subject, b.questions, b.tokens, coalesce(u.questions, 0), coalesce(u.tokens, 0)
+FROM budgets b
+LEFT JOIN budget_use u ON u.subject = b.subject AND u.day = (now() AT TIME ZONE 'utc')::date
+ORDER BY b.subject COLLATE "C"
+
+-- name: set_budget
+INSERT INTO budgets (subject, questions, tokens) VALUES (%(subject)s, %(questions)s, %(tokens)s)
+ON CONFLICT (subject) DO UPDATE SET questions = excluded.questions, tokens = excluded.tokens
+
+-- name: drop_budget
+DELETE FROM budgets WHERE subject = %(subject)s
+
+-- name: forget_budget_use
+DELETE FROM budget_use WHERE day < (now() AT TIME ZONE 'utc')::date - 30
+
+-- name: owner_of_job
+SELECT owner FROM jobs WHERE id = %(id)s
+-- Metrics
+
+-- name: files_by_state
+SELECT waiting.state, count(f.state)
+FROM (VALUES ('queued'), ('running')) AS waiting (state)
+LEFT JOIN job_files f ON f.state = waiting.state AND f.state IN ('queued', 'running')
+GROUP BY waiting.state
+UNION ALL
+SELECT 'failed', coalesce(sum(failed), 0) FROM jobs
+
+-- Witnesses
+
+-- name: audit_following
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s
+
+-- name: audit_hashes
+SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
+
+-- The trail, searched and handed out
+
+-- name: trail_newest
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: trail_matching
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+    AND audit_terms(record) @> %(terms)s::text[]
+ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: trail_bounds
+SELECT min(seq), max(seq) FROM audit
+WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])
+
+-- name: trail_onwards
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
 
 -- Privacy
 

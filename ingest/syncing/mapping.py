@@ -17,6 +17,7 @@ from ingest.types import is_principal
 
 _CONDITIONS = {"path": "", "owner": "owner", "group": "group", "mailbox": "mailbox"}
 _KEYS = {*_CONDITIONS, "recipient", "tags", "allow", "ignore"}
+_IGNORED = ("",)  # lets nobody in
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _TOKEN = re.compile(r"\*\*/|\*\*|\*|\?|\{[a-z_]+\}|.", re.DOTALL)
 
@@ -68,6 +69,11 @@ class Mapping:
             if label is not None:
                 return label
         return frozenset()
+
+    def ignores(self, key: str, facts: Facts) -> bool:
+        """Whether the first rule that fits the item leaves it out."""
+        fitting = (rule for rule in self.rules if rule.label(key, facts) is not None)
+        return next((rule.allow == _IGNORED for rule in fitting), False)
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -128,7 +134,7 @@ def _rule(told: Map[str, Any], where: str) -> Rule:
 def _allowed(told: Map[str, Any], patterns: Sequence[tuple[str, re.Pattern[str]]], where: str) -> tuple[str, ...]:
     allow, ignore = told.get("allow"), told.get("ignore", False)
     if ignore is True and allow is None:
-        return ("",)
+        return _IGNORED
     names = allow if isinstance(allow, list) else []
     if ignore is not False or not names or not all(isinstance(name, str) for name in names):
         raise MappingError(f'{where} needs either allow = ["group:NAME", ...] or ignore = true.')

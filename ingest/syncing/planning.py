@@ -22,7 +22,7 @@ def plan(
     """`confirm`: delete however much is gone. `retry`: try again what could not be ingested."""
     rights: list[Change] = []
     contents: list[Change] = []
-    unmapped: list[str] = []
+    without: list[Item] = []
     failed: list[KnownItem] = []
     unchanged = 0
     seen: set[str] = set()
@@ -37,19 +37,20 @@ def plan(
             if label:
                 contents.append(Change(Step.ADD, item.key, label, item, facts=item.facts))
             else:
-                unmapped.append(item.key)
+                without.append(item)
             continue
         right = _right(before, item, NOBODY if before.code == SourceDenied.code else label)
         if right is not None:
             rights.append(right)
         if not label:
-            unmapped.append(item.key)
+            without.append(item)
         elif _other(before, item, retry):
             contents.append(Change(Step.CHANGE, item.key, label, item, before.label, item.facts))
         elif before.code:
             failed.append(before)
         elif right is None:
             unchanged += 1
+    unmapped, ignored = _left_out(without, rules)
     gone = [one for key, one in known.items() if key not in seen]
     rights += _unlisted(listing, gone, rules)
     deletions, held = _deletions(listing, gone, known, confirm)
@@ -60,7 +61,8 @@ def plan(
         rights=tuple(sorted(rights, key=_first)),
         contents=tuple(contents),
         unchanged=unchanged,
-        unmapped=tuple(unmapped),
+        unmapped=unmapped,
+        ignored=ignored,
         held=tuple(sorted(held)),
         failed=tuple(failed),
         problems=tuple(problems),
@@ -77,6 +79,13 @@ def narrowed(known: Mapping[str, KnownItem], rules: Rules, problem: str) -> Plan
     changes = [_narrowed(one, rules) for one in known.values()]
     rights = tuple(change for change in changes if change is not None)
     return Plan(rights, problems=(problem,) if problem else (), unlisted=bool(problem))
+
+
+def _left_out(items: list[Item], rules: Rules) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of those that no rule names, and of those that a rule leaves out."""
+    ignored = {item.key for item in items if rules.ignores(item.key, item.facts)}
+    keys = [item.key for item in items]
+    return tuple(key for key in keys if key not in ignored), tuple(key for key in keys if key in ignored)
 
 
 def _other(before: KnownItem, item: Item, retry: bool) -> bool:

@@ -273,6 +273,7 @@ def _standing(found: Plan) -> dict[str, int]:
     return {
         "unchanged": found.unchanged,
         "unmapped": len(found.unmapped),
+        "ignored": len(found.ignored),
         "held": len(found.held),
         "failing": len(found.failed) + len(found.refused),
     }

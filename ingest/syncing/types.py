@@ -102,14 +102,15 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`rights`: hidings, relabellings and deletions. `contents`: what is to be fetched. `unmapped`: keys that no rule
-    names, which are not ingested. `held`: keys that are gone but stay, since too many are gone at once. `failed`: items
-    that could not be ingested and are as they were. `refused`: items that cannot be known at all, and why. `unlisted`:
-    nothing is known of what is in the source."""
+    names, and `ignored`: those that a rule leaves out; neither is ingested. `held`: keys that are gone but stay, since
+    too many are gone at once. `failed`: items that could not be ingested and are as they were. `refused`: items that
+    cannot be known at all, and why. `unlisted`: nothing is known of what is in the source."""
 
     rights: tuple[Change, ...] = ()
     contents: tuple[Change, ...] = ()
     unchanged: int = 0
     unmapped: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     failed: tuple[KnownItem, ...] = ()
     problems: tuple[str, ...] = ()
@@ -145,7 +146,8 @@ class ItemReport:
 @dataclass(frozen=True, slots=True)
 class Connector:
     """A source by its name, and how it is kept in step. `options`: where it is; `mapping`: the file that says who may
-    read what; `every`: seconds between two looks. `synced_at`, `problem`, `summary`: of the last one."""
+    read what; `every`: seconds between two looks. `synced_at`, `problem`, `summary`: of the last one. `begun`: a first
+    sync has been asked for, so that the service goes on by itself."""
 
     name: str
     kind: str
@@ -156,6 +158,7 @@ class Connector:
     synced_at: datetime | None = None
     problem: str = ""
     summary: Mapping[str, int] = field(default_factory=dict)
+    begun: bool = False
 
     def source_of(self, key: str) -> str:
         """The name of the document that an item is."""

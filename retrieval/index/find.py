@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,15 +41,19 @@ def find(
     *,
     scan: Scan | None = None,
     threads: int = 0,
+    lap: Callable[[str], object] = lambda leg: None,
 ) -> Found:
     """The k nearest rows and the k best by BM25 (fewer if fewer hold a term), ties by content id, once each.
 
     A function of the visible rows and the query alone: not of hidden rows, of how the rows are spread over
-    segments, of the first pass `scan`, or of `threads` (0: as many as the machine has).
+    segments, of the first pass `scan`, or of `threads` (0: as many as the machine has). `lap` is told of each leg when
+    it is at its end.
     """
     threads = threads or thread_count()
     near = _top(view, nearest(view, vector, k, scan or CpuScan(threads)), k)
+    lap("dense")
     found = bm25(view, query_terms, k, [rows for rows, _ in near], threads)
+    lap("sparse")
     best = _top(view, [(matches.rows, matches.scores) for matches in found.matches], k)
     columns = [
         _union(part, mine, matches.wanted, others, vector, spans, found.idf)

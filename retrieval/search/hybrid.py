@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import hashlib
 import time
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -84,12 +86,25 @@ class HybridSearch:
         self._writer = writer
         self._scan = scan
         self._names = names
+        self._threads: Executor | None = None
         self.options = options or SearchOptions()
 
     def with_options(self, options: SearchOptions) -> HybridSearch:
         """The same search with other defaults."""
         other = copy(self)
         other.options = options
+        return other
+
+    def in_threads(self, threads: Executor) -> HybridSearch:
+        """The same search in threads of its own, instead of those that the event loop has for everything."""
+        other = copy(self)
+        other._threads = threads
+        return other
+
+    def with_reranker(self, reranker: Reranker) -> HybridSearch:
+        """The same search with another reranker."""
+        other = copy(self)
+        other._reranker = reranker
         return other
 
     def with_writer(self, writer: PassageWriter) -> HybridSearch:
@@ -111,7 +126,7 @@ class HybridSearch:
         """As `search_now`; and once more with an imagined passage if the options ask for it."""
         options = options or self.options
         searched = partial(self.search_now, query, principal, top_k, as_of=as_of, only=only, options=options)
-        result = await asyncio.to_thread(searched)
+        result = await self._run(searched)
         if self._writer is None or options.hyde == "off" or (options.hyde == "unsure" and not is_unsure(result.hits)):
             return result
         started = time.perf_counter()
@@ -119,8 +134,14 @@ class HybridSearch:
         if not passage:
             return result
         spent = {"hyde": _milliseconds(started), "first_pass": sum(result.timings_ms.values())}
-        again = await asyncio.to_thread(searched, hypothesis=passage)
+        again = await self._run(partial(searched, hypothesis=passage))
         return replace(again, timings_ms={**spent, **again.timings_ms})
+
+    async def _run(self, searched: Callable[[], SearchResult]) -> SearchResult:
+        if self._threads is None:
+            return await asyncio.to_thread(searched)
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, searched)
 
     def search_now(
         self,
@@ -155,8 +176,8 @@ class HybridSearch:
             asked = meant.narrowed(own)
             known = {one.document_id for one in told}
             told += [one for one in own.resolved.named if one.document_id in {*asked.documents} - known]
-            candidates = self._candidates(asked.probes(view, question), options, imagined)
-            clock.lap("index")
+            candidates = self._candidates(asked.probes(view, question), options, imagined, clock)
+            clock.lap("fuse")
             wanted = max(_READ, 2 * top_k)
             across = options.across and options.fusion in {"min_max", "rrf"}
             hits = self._read(_nearest(candidates, wanted) if across else candidates[:wanted], principal, day)
@@ -215,22 +236,25 @@ class HybridSearch:
         return Meant(query, understood, tuple(str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in found.tolist()))
 
     def _candidates(
-        self, probes: Sequence[Probe], options: SearchOptions, imagined: NDArray[np.float32] | None
+        self, probes: Sequence[Probe], options: SearchOptions, imagined: NDArray[np.float32] | None, clock: _Clock
     ) -> list[_Candidate]:
         """What the probes found, each chunk once with its best score, best first."""
         best: dict[str, _Candidate] = {}
         for probe in probes:
-            for candidate in self._ranked(probe, options, imagined):
+            for candidate in self._ranked(probe, options, imagined, clock):
                 if candidate.chunk_id not in best or candidate.score > best[candidate.chunk_id].score:
                     best[candidate.chunk_id] = candidate
         return sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.chunk_id))
 
-    def _ranked(self, probe: Probe, options: SearchOptions, imagined: NDArray[np.float32] | None) -> list[_Candidate]:
+    def _ranked(
+        self, probe: Probe, options: SearchOptions, imagined: NDArray[np.float32] | None, clock: _Clock
+    ) -> list[_Candidate]:
         vector = self._embedder.embed_query(probe.question)
+        clock.lap("embed")
         if imagined is not None:
             vector = towards(vector, imagined)
         words = query_terms(probe.question, probe.view.languages)
-        found = find(probe.view, vector, words, options.candidates, scan=self._scan)
+        found = find(probe.view, vector, words, options.candidates, scan=self._scan, lap=clock.lap)
         scores = fuse(found, options) + probe.lift
         near = min_max(found.dense) + probe.lift
         legs = (found.dense.tolist(), found.sparse.tolist(), near.tolist())

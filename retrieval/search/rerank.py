@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -19,12 +19,19 @@ _HOPED = 0.6  # the relevance that an unread hit is given the benefit of
 
 
 class CrossEncoderReranker:
-    """Relevance logits of a cross-encoder (Nogueira and Cho 2019, arXiv 1901.04085) over an `Encoder`."""
+    """Relevance logits of a cross-encoder (Nogueira and Cho 2019, arXiv 1901.04085) over an `Encoder`. `begin` is
+    called in each of its threads."""
 
-    def __init__(self, encoder: Encoder, *, name: str, threads: int = 2) -> None:
+    def __init__(
+        self, encoder: Encoder, *, name: str, threads: int = 2, begin: Callable[[], object] | None = None
+    ) -> None:
         self.name = name
-        self._encoder = encoder
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="rerank")
+        self._encoder, self._threads = encoder, threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="rerank", initializer=begin)
+
+    def beside(self, begin: Callable[[], object]) -> CrossEncoderReranker:
+        """The same model with threads of its own: what is asked of the one never waits for the other's pairs."""
+        return CrossEncoderReranker(self._encoder, name=self.name, threads=self._threads, begin=begin)
 
     def score(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n,) logits, higher is more relevant; a score depends on its own pair only."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 ALLOW = frozenset({"group:legal"})
+TOO_WIDE = """() => [...document.querySelectorAll("main.documents *")]
+    .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.outerHTML)"""
 ANA = Author("ana", frozenset({"user:ana", "group:legal"}))
 SUPPLY = (
     b'SUPPLY AGREEMENT\n\nThis Supply Agreement is made on 4 May 2019 between Kestrel Robotics, Inc. ("Kestrel") and Osprey '
@@ -79,6 +81,32 @@ def test_one_deletes_what_is_ones_own_and_brings_it_back(blank_page: Page, addre
     deleted.get_by_role("button", name="Restore plan").click()
     page.get_by_role("button", name="Read plan").wait_for()
     deleted.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("width", [400, 600, 800])
+def test_no_name_however_long_pushes_anything_out_of_the_page(blank_page: Page, address: str, width: int) -> None:
+    page = blank_page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    page.get_by_role("button", name="Sign in as Ana").click()
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("button", name="Read lease").wait_for()
+    assert page.get_by_text("Drop files or folders anywhere on this page").count() == (width > 640)
+    names = [f"{'ACCELERATEDTECHNOLOGIESHOLDINGCORP_' * 3}{number}.txt" for number in range(5)]
+    page.get_by_label("Choose files").set_input_files(
+        [{"name": name, "mimeType": "text/plain", "buffer": name.encode()} for name in names]
+    )
+    page.get_by_text("All 5 files").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
+    page.get_by_label("Who may read").select_option("group:legal")
+    page.get_by_role("button", name="Upload 5 files").click()
+    delete = page.get_by_role("button", name=f"Delete {names[0].removesuffix('.txt')}")
+    delete.wait_for()
+    assert page.evaluate(TOO_WIDE) == []
+    delete.click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_role("region", name="Recently deleted").wait_for()
+    assert page.evaluate(TOO_WIDE) == []
 
 
 def test_facts_open_at_their_words_and_can_be_corrected(blank_page: Page, address: str) -> None:

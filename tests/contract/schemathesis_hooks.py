@@ -1,4 +1,4 @@
-"""What no description can say: readers have to be the caller's own groups, and days in order."""
+"""What no description can say: readers have to be the caller's own groups, days in order, and questions of words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def map_body(context: Any, body: Any) -> Any:
         body = body | {
             "dates": dates | {"from": min(dates["from"], dates["to"]), "to": max(dates["from"], dates["to"])}
         }
+    for name in ("question", "query"):
+        asked = body.get(name)
+        if isinstance(asked, str) and asked.strip() and not any(sign.isalnum() for sign in asked):
+            body = body | {name: f"{asked} rent"[-4000:]}
     return body | {name: known for name, known in READERS.items() if _readers(body.get(name))}
 
 

@@ -70,6 +70,9 @@ def test_help_is_quick_and_names_every_command(home: Path) -> None:
         "eval",
         "bench",
         "migrate",
+        "backup",
+        "restore",
+        "doctor",
     ):
         assert f"  {command} " in result.stdout
     assert min(seconds) < 0.5
@@ -98,7 +101,7 @@ def test_help_imports_nothing_heavy(home: Path) -> None:
         (("ingest", "", "--allow", "group:legal"), ("One of the paths is empty",)),
         (("ingest", ".", "--allow", "legal"), ("'legal' is not a principal",)),
         (("ingest", ".", "--allow", "group:legal", "--chunking", "pages"), ("--chunking", "small-to-big")),
-        (("documents", "list"), ("--as",)),
+        (("documents", "list", "--groups", "legal"), ("--as",)),
         (("keys", "create", "--user", "a b"), ("not a principal",)),
         (("keys", "create", "--user", "ana", "--scope", "root"), ("--scope", "admin")),
         (("keys", "create", "--user", "ana", "--expires", "2020-01-01"), ("--expires", "past")),
@@ -291,6 +294,7 @@ def test_who_may_read_nothing_finds_nothing(home: Path, ingested: object) -> Non
 def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path, ingested: object) -> None:
     ana = ("--as", "user:ana", "--groups", "legal")
     (document,) = json.loads(footnote(home, "documents", "list", *ana, "--json").stdout)["documents"]
+    assert json.loads(footnote(home, "documents", "list", "--json").stdout)["documents"] == [document]  # the operator
     assert document["source"] == "files/lease.txt"
     check_one_line(footnote(home, "documents", "delete", document["document_id"], "--as", "user:ben"), "no document")
     assert footnote(home, "documents", "delete", document["document_id"], *ana).returncode == 0
@@ -303,7 +307,7 @@ def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path,
     check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
     assert "purged" in footnote(home, "documents", "delete", gone["document_id"], "--now").stdout
     check_one_line(footnote(home, "documents", "restore", gone["document_id"]), "no deleted document")
-    shown = footnote(home, "audit", "show").stdout
+    shown = footnote(home, "audit", "list").stdout
     assert [word in shown for word in ("purge", "restore", "delete", "ingest", "files/lease.txt")] == [True] * 5
     assert "operator" in shown
 
@@ -334,24 +338,56 @@ def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, i
     assert made.stdout.strip() not in listed
 
 
+def test_a_key_that_opens_less_than_one_may_think_says_so(home: Path, ingested: object) -> None:
+    for arguments, words in (
+        (("--user", "lea"), "in no group"),
+        (("--user", "lea", "--synced-groups"), "user:lea was never synced"),
+        (("--user", "lea", "--groups", "legal", "--scope", "admin"), "--scope read,admin"),
+        (("--user", "sync", "--scope", "scim"), ""),
+        (("--user", "lea", "--groups", "legal"), ""),
+    ):
+        made = footnote(home, "keys", "create", *arguments)
+        assert made.stdout.startswith("fn_")
+        assert (made.stderr.startswith("! "), words in made.stderr) == (bool(words), True)
+
+
+def test_jobs_are_found_by_how_their_ids_begin_and_told_by_what_came_of_them(home: Path, ingested: object) -> None:
+    job = json.loads(footnote(home, "jobs", "list", "--json").stdout)["jobs"][-1]
+    assert job["outcomes"] == {"added": 1, "failed": 2}
+    shown = footnote(home, "jobs", "show", job["id"][:8])
+    assert "partial, 3 files (1 added, 2 failed)" in shown.stdout
+    check_one_line(footnote(home, "jobs", "show", "nonsense"), "There is no job nonsense: `footnote jobs list`")
+    check_one_line(footnote(home, "jobs", "show", job["id"][:7]), "There is no job")
+    told = footnote(home, "jobs", "list", FOOTNOTE_URL="http://127.0.0.1:9")
+    assert told.stderr == f"This looks at the data folder {home}, not at FOOTNOTE_URL.\n"
+    assert "1 added, 2 failed" in told.stdout
+
+
 def test_a_folder_is_connected_planned_and_forgotten(home: Path, tmp_path: Path) -> None:
     (tmp_path / "share" / "legal").mkdir(parents=True)
     (tmp_path / "share" / "legal" / "a.txt").write_text("The rent is 500 euros.")
     (tmp_path / "share" / "loose.txt").write_text("nobody")
+    (tmp_path / "share" / "draft.txt").write_text("not yet")
     rules = tmp_path / "rules.toml"
-    rules.write_text('[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n')
+    rules.write_text('[[rule]]\npath = "legal/**"\nallow = ["group:legal"]\n[[rule]]\npath = "draft*"\nignore = true\n')
     place = ("--folder", str(tmp_path / "share"), "--mapping", str(rules))
     check_one_line(footnote(home, "connectors", "add", "Bad Name", *place), "no name")
     check_one_line(footnote(home, "connectors", "add", "papers", "--mapping", str(rules)), "--folder")
     check_one_line(footnote(home, "connectors", "add", "papers", *place, "--collection", "none"), "no collection none")
     assert footnote(home, "collections", "add", "matter", "--allow", "group:legal").returncode == 0
-    assert footnote(home, "connectors", "add", "papers", *place, "--collection", "matter").returncode == 0
+    added = footnote(home, "connectors", "add", "papers", *place, "--collection", "matter")
+    assert added.returncode == 0
+    assert "only after its first sync" in added.stdout
+    assert "waits for its first sync" in footnote(home, "connectors", "list").stdout
     check_one_line(footnote(home, "connectors", "add", "papers", *place), "There is a connector papers")
     planned = footnote(home, "connectors", "sync", "papers", "--dry-run", "--json")
     assert json.loads(planned.stdout) == {
         "plan": [{"step": "added", "key": "legal/a.txt", "label": ["group:legal"], "before": None}],
-        "unchanged": 0, "failing": [], "unmapped": ["loose.txt"], "held": [], "problems": [],
+        "unchanged": 0, "failing": [], "unmapped": ["loose.txt"], "ignored": ["draft.txt"], "held": [], "problems": [],
     }  # fmt: skip
+    planned = footnote(home, "connectors", "sync", "papers", "--dry-run")
+    assert "no rule    loose.txt\nignored    draft.txt" in planned.stderr
+    assert "1 to do, 1 without a rule, 1 ignored." in planned.stdout
     listed = json.loads(footnote(home, "connectors", "list", "--json").stdout)["connectors"]
     assert [(one["name"], one["kind"], one["collection"]) for one in listed] == [("papers", "folder", "matter")]
     assert footnote(home, "collections", "label", "matter", "--wall", "user:bob").returncode == 0

@@ -76,6 +76,7 @@ def test_nothing_that_passes_is_an_abstention_that_tells_of_nothing_else(service
         ({"dates": {"from": "2024-02-01", "to": "2024-01-01"}}, "invalid_request", "lies after"),
         ({"dates": {"since": "2024-02-01"}}, "invalid_request", "dates"),
         ({"dates": {"from": 0}}, "invalid_request", "YYYY-MM-DD"),
+        ({"as_of": "-86400"}, "invalid_request", "YYYY-MM-DD"),
         ({"as_of": "1700000000"}, "invalid_request", "YYYY-MM-DD"),
     ],
 )

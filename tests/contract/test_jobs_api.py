@@ -71,7 +71,7 @@ def test_files_are_handed_in_together_and_told_of_one_by_one(service: Any, ana: 
     found = service.client.post("/v1/search", headers=ana, json={"query": "zeppelin hangar"}).json()["hits"]
     assert {hit["source"] for hit in found} >= {"upload/ana/a.txt", "upload/ana/sub/b.txt"}
     listed = service.client.get("/v1/jobs", headers=ana, params={"limit": 1}).json()
-    assert [one["id"] for one in listed["jobs"]] == [job_id]
+    assert [(one["id"], one["outcomes"]) for one in listed["jobs"]] == [(job_id, job["outcomes"])]
     assert listed["limits"] == {"files": 1000, "bytes": 1 << 30, "file_bytes": 100_000}
 
 
@@ -176,6 +176,44 @@ def test_too_much_waiting_is_refused(service: Any, ana: dict[str, str], monkeypa
     many = hand_in(service, ana, ("a.txt", text(1)), ("b.txt", text(2)))
     assert (many.status_code, many.json()["code"]) == (422, "invalid_form")
     assert "1" in many.json()["detail"]
+
+
+def test_a_retry_asks_the_quota(service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = hand_in(service, ana, ("a.pdf", b"%PDF-1.7 cut"), ("b.pdf", b"%PDF-1.7 cut too")).json()["id"]
+    assert ended(service, ana, job_id)["status"] == "failed"
+    desk = service.parts.desk
+    monkeypatch.setattr(desk, "_quota", type(desk._quota)(files=1, bytes=10**9))
+    got = service.client.post(f"/v1/jobs/{job_id}/retry", headers=ana)
+    assert (got.status_code, got.json()["code"]) == (429, "quota_exceeded")
+    assert ended(service, ana, job_id)["status"] == "failed"
+
+
+def test_what_was_deleted_for_good_does_not_come_back_with_its_key(
+    service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"ERASED\n\nThe balloon of hangar 8881 leaks.\n"
+    job_id = hand_in(service, ana, ("erased.txt", data), key="erased").json()["id"]
+    document = ended(service, ana, job_id)["files"][0]["result"]["document_id"]
+    place = service.parts.blobs.path(hashlib.sha256(data).hexdigest())
+    assert place.exists()
+    service.client.delete(f"/v1/documents/{document}", headers=ana)
+    monkeypatch.setattr(service.parts.documents, "recycle_days", 0)
+    service.parts.documents.purge()
+    assert not place.exists()
+    assert hand_in(service, ana, ("erased.txt", data), key="erased").json()["id"] == job_id
+    assert not place.exists()
+
+
+def test_of_what_was_not_done_so_much_is_kept_as_may_wait(
+    service: Any, ana: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, kept = service.parts.desk, []
+    monkeypatch.setattr(desk, "_quota", type(desk._quota)(files=9, bytes=100))
+    for n in range(4):
+        data = b"%%PDF-1.7 cut %d " % n + b"x" * 40
+        ended(service, ana, hand_in(service, ana, (f"{n}.pdf", data)).json()["id"])
+        kept.append(service.parts.blobs.path(hashlib.sha256(data).hexdigest()))
+    assert [path.exists() for path in kept] == [False, False, True, True]  # the last was not there to be counted
 
 
 def test_a_folder_is_ingested_where_the_operator_allows_it_and_by_an_admin(

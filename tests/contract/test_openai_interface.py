@@ -437,7 +437,7 @@ def test_a_client_that_leaves_a_stream_stops_the_answer(service: Any, client: op
     row: dict[str, Any] = {}
     deadline = time.monotonic() + 10
     while not row.get("interrupted") and time.monotonic() < deadline:
-        row = json.loads(service.parts.audit.show(limit=1)[0].record)
+        row = json.loads(service.rows()[0].record)
         time.sleep(0.05)
     assert row["interrupted"] is True
     assert row["answer"]["answer"] == SAID
@@ -527,10 +527,10 @@ USER: What is the rent of Unit 7?
 
 
 def test_the_tasks_of_open_webui_are_no_questions(service: Any, base: str, key: str) -> None:
-    before = service.parts.audit.show(limit=1)[0].id
+    before = service.rows()[0].id
     body = {"model": "footnote", "messages": [user(TITLE)], "stream": False, "max_completion_tokens": 1000}
     reply = httpx.post(f"{base}/chat/completions", json=body, headers={"Authorization": f"Bearer {key}"})
     assert reply.status_code == 400
     assert "Open WebUI" in reply.json()["error"]["message"]
-    assert service.parts.audit.show(limit=1)[0].id == before
+    assert service.rows()[0].id == before
     assert service.parts.script.asked == []

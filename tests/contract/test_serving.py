@@ -228,7 +228,7 @@ def test_bytes_that_were_not_announced_are_counted(running: Running, line: str, 
 @pytest.mark.parametrize(
     "form",
     [
-        [("allow", "user:ana")] * 300,
+        [("allow", "user:ana")] * 500,
         [("allow", "x" * 5000)],
     ],
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
+from generation.types import TrailFilter
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, Key
+from tests.synced import Group, Person
 
 HERE = "https://footnote.test"
 CALLBACK = f"{HERE}/v1/session/oidc/callback"
@@ -43,21 +45,6 @@ class Page:
     def found(self) -> set[str]:
         hits = self.client.post("/v1/search", json=FIND, headers=OURS).json()["hits"]
         return {hit["document_id"] for hit in hits}
-
-
-@dataclass(frozen=True)
-class Synced:
-    user_name: str
-    external_id: str | None = None
-    active: bool = True
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Team:
-    display_name: str
-    members: frozenset[str]
-    external_id: str | None = None
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +135,10 @@ def test_a_sign_in_that_this_browser_did_not_begin_is_refused(app: Any, page: Pa
 def test_a_person_is_shown_the_page_and_not_a_problem(page: Page) -> None:
     reply = page.client.get(f"{CALLBACK}?code=x&state=y", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (reply.status_code, reply.headers["location"]) == (303, "/#sign-in-sign_in_failed")
+    parts = page.client.app.state.parts  # type: ignore[attr-defined]
+    parts.accesses.flush()
+    (entry,) = parts.trail.page(TrailFilter(action="sign_in", refused="sign_in_failed"), None, 1).entries
+    assert "code" not in str(entry.record)
     assert page.me() is None
 
 
@@ -418,8 +409,8 @@ def test_what_a_group_makes_of_somebody_is_their_keys_as_long_as_they_are_in_it(
     said = check(page.client.post("/v1/keys", json=asked, headers=OURS), 403, "not_allowed")
     assert "admins" in said
     people = service.parts.people
-    root = people.add_person(Synced("root"), "test")
-    legal, admins = (people.add_group(Team(name, frozenset({root.id})), "test") for name in ("legal", "admins"))
+    root = people.add_person(Person("root"), "test")
+    legal, admins = (people.add_group(Group(name, frozenset({root.id})), "test") for name in ("legal", "admins"))
     try:
         reply = page.client.post("/v1/keys", json=asked, headers=OURS)
         assert reply.status_code == 201, reply.text

@@ -74,7 +74,7 @@ def test_status(parts: Parts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert found == {"generation": 1, "documents": 1, "versions": 1, "memory_rows": 0, "memory_segments": 0}
     assert (segment["rows"], segment["living"], segment["damaged"]) == (1, 1, False)
     assert index.status(False) == 0
-    assert "1 documents in 1 versions; 0 rows wait" in capsys.readouterr().out
+    assert "1 document in 1 version; 0 rows wait" in capsys.readouterr().out
     (folder,) = (tmp_path / "segments").iterdir()
     (folder / "segment.json").unlink()
     parts.index = AccessIndex(parts.index._catalog, parts.index._manifest, tmp_path / "segments", dimension=4)

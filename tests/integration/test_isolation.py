@@ -127,3 +127,13 @@ def test_nothing_is_imported_from_the_working_folder(tmp_path: Path, monkeypatch
         assert parser.parse(b"Fine.", "a.txt").elements
     finally:
         parser.close()
+
+
+def test_a_small_text_that_takes_long_is_stopped_by_its_cpu_time() -> None:
+    parser = IsolatedParser(timeout_s=120.0, text_s=1.0)
+    try:
+        with pytest.raises(ParseTimeout, match="longer than a text of its size may"):
+            parser.parse(b"# Pictures\n\n" + b"![" * 200_000, "pictures.md")
+        assert parser.parse(b"Fine.", "a.txt").elements
+    finally:
+        parser.close()

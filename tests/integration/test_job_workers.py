@@ -43,7 +43,7 @@ def pool(server: EmbeddedServer) -> Iterator[Pool]:
 
 def submitted(jobs: PostgresJobs, count: int, queue: str = INTERACTIVE) -> str:
     files = [NewFile(f"{n}.txt", f"{queue}/{n}", hashlib.sha256(b"%d" % n).hexdigest(), 1) for n in range(count)]
-    return jobs.submit(ANA, JobRequest(frozenset({"user:ana"})), files, title="some", queue=queue)
+    return jobs.submit(ANA, JobRequest(frozenset({"user:ana"})), files, title="some", queue=queue).id
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import importlib.resources
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def new(name: str, text: str = "") -> NewFile:
 
 
 def submitted(jobs: PostgresJobs, *names: str, **options: Any) -> str:
-    return jobs.submit(ANA, LEGAL, [new(name) for name in names], title="some", **options)
+    return jobs.submit(ANA, LEGAL, [new(name) for name in names], title="some", **options).id
 
 
 def tasks(pool: Pool) -> list[tuple[str, int, str, str]]:
@@ -71,6 +72,9 @@ def test_a_job_goes_from_queued_to_succeeded_file_by_file(jobs: PostgresJobs) ->
     done = jobs.find(job, "ana")
     assert (done.state, done.done, done.ended, done.finished_at is not None) == (JobState.SUCCEEDED, 2, 2, True)
     assert jobs.outcomes(job) == {"added": 2}
+    other = submitted(jobs, "c.txt")
+    assert jobs.outcomes_of([job, other]) == {job: {"added": 2}}
+    assert (jobs.beginning(job[:8]), jobs.beginning(""), jobs.beginning("no_such%")) == ((job,), (other, job), ())
     assert [file.state for file in jobs.files(job)] == [FileState.DONE, FileState.DONE]
 
 
@@ -140,7 +144,7 @@ def test_the_same_key_is_the_same_job_and_another_request_under_it_is_refused(jo
     assert len(jobs.list("ana")) == 1
     with pytest.raises(IdempotencyConflict):
         submitted(jobs, "b.txt", key="k")
-    assert jobs.submit(Author("zoe", frozenset({"user:zoe"})), LEGAL, [new("a.txt")], title="hers", key="k") != job
+    assert jobs.submit(Author("zoe", frozenset({"user:zoe"})), LEGAL, [new("a.txt")], title="hers", key="k").id != job
 
 
 def test_a_key_counts_for_folders_too(jobs: PostgresJobs) -> None:
@@ -225,7 +229,7 @@ def test_an_owner_has_so_much_waiting_and_no_more(jobs: PostgresJobs) -> None:
 def test_who_hands_in_little_does_not_wait_for_who_hands_in_much(jobs: PostgresJobs, fresh_database: Pool) -> None:
     many = submitted(jobs, *(f"{n}.txt" for n in range(20)))
     other = Author("ben", frozenset({"user:ben"}))
-    few = jobs.submit(other, LEGAL, [NewFile("x", "upload/ben/x", "0" * 64, 1)], title="x")
+    few = jobs.submit(other, LEGAL, [NewFile("x", "upload/ben/x", "0" * 64, 1)], title="x").id
     assert [job for job, *_ in tasks(fresh_database)][:3] == [many, few, many]
 
 
@@ -354,3 +358,90 @@ def test_staged_files_stay_as_long_as_a_job_may_need_them(
     assert jobs.purge(days=30) == (sha256,)
     assert store.sweep([sha256]) == 1
     assert jobs.list(None) == ()
+
+
+def failed(jobs: PostgresJobs, job: str, number: int) -> None:
+    begun = jobs.begin(job, number)
+    assert begun is not None
+    jobs.end(job, number, begun.attempt, {"outcome": "failed"}, failed=True)
+
+
+def test_a_job_that_was_cancelled_before_its_files_were_known_is_cancelled(jobs: PostgresJobs) -> None:
+    empty = jobs.open(ANA, replace(LEGAL, folder="/srv/scans"), title="scans")
+    jobs.cancel(empty, "ana")
+    jobs.seal(empty)  # as the worker that listed it
+    assert jobs.find(empty, "ana").state is JobState.CANCELLED
+    half = jobs.open(ANA, replace(LEGAL, folder="/srv/more"), title="more")
+    jobs.add(half, [new("a.txt")])
+    begun = jobs.begin(half, 1)
+    assert begun is not None
+    jobs.cancel(half, "ana")
+    jobs.end(half, 1, begun.attempt, {"outcome": "added"}, failed=False)
+    assert jobs.find(half, "ana").state is JobState.CANCELLED
+    assert jobs.retry(half, "ana") == 0
+    assert jobs.request(half) is not None  # it is listed on
+    jobs.seal(half)
+    assert jobs.find(half, "ana").state is JobState.SUCCEEDED
+
+
+def test_a_folder_with_files_that_could_not_be_read_is_looked_through_again(
+    jobs: PostgresJobs, fresh_database: Pool
+) -> None:
+    unread: Mapping[str, Any] = {"outcome": "failed", "reason": "gone"}
+    job = jobs.open(ANA, replace(LEGAL, folder="/srv/scans"), title="scans")
+    jobs.add(job, [NewFile("a.txt", "a", "", 0, unread), new("b.txt")])
+    jobs.seal(job)
+    failed(jobs, job, 2)
+    assert jobs.find(job, "ana").state is JobState.FAILED
+    assert jobs.retry(job, "ana") == 2
+    assert jobs.request(job) is not None
+    assert jobs.sources(job) == {"upload/ana/b.txt"}
+    assert {number for _, number, *_ in tasks(fresh_database)} == {0, 2}
+    jobs.add(job, [NewFile("a.txt", "a", "0" * 64, 1)])
+    jobs.seal(job)
+    for number in (2, 3):
+        begun = jobs.begin(job, number)
+        assert begun is not None
+        jobs.end(job, number, begun.attempt, {"outcome": "added"}, failed=False)
+    done = jobs.find(job, "ana")
+    assert (done.state, done.files, done.done) == (JobState.SUCCEEDED, 2, 2)
+
+
+def test_what_is_retried_is_within_the_quota(jobs: PostgresJobs) -> None:
+    quota = Quota(files=2, bytes=1000)
+    first, second = submitted(jobs, "a.txt", "b.txt", quota=quota), ""
+    jobs.cancel(first, "ana")
+    second = submitted(jobs, "c.txt", quota=quota)
+    with pytest.raises(QuotaExceeded, match="2 files"):
+        jobs.retry(first, "ana", quota)
+    assert jobs.find(first, "ana").state is JobState.CANCELLED
+    jobs.cancel(second, "ana")
+    assert jobs.retry(first, "ana", quota) == 2
+    assert jobs.retry(second, None) == 1  # the operator
+
+
+def test_of_what_was_not_done_the_newest_is_kept_and_so_much_of_it(jobs: PostgresJobs) -> None:
+    others = jobs.submit(Author("zoe", frozenset()), LEGAL, [new("z.txt")], title="hers").id
+    jobs.cancel(others, "zoe")
+    made = [submitted(jobs, name) for name in ("a.txt", "b.txt", "c.txt", "d.txt")]
+    for job in made[:3]:
+        jobs.cancel(job, "ana")
+    assert jobs.give_up("ana", 10) == (new("a.txt").content_sha256,)
+    assert jobs.give_up("ana", 10) == ()
+    assert [jobs.retry(job, "ana") for job in made[:3]] == [0, 1, 1]
+    assert jobs.begin(made[3], 1) is not None
+    assert jobs.retry(others, "zoe") == 1
+
+
+def test_the_place_of_a_job_tells_nothing_of_the_jobs_of_others(jobs: PostgresJobs) -> None:
+    made = [submitted(jobs, "a.txt")]
+    for n in range(5):
+        jobs.submit(Author("zoe", frozenset()), LEGAL, [NewFile("z", f"z{n}", "0" * 64, 1)], title="hers")
+    made.append(submitted(jobs, "b.txt"))
+    found = jobs.list("ana")
+    assert [job.id for job in found] == made[::-1]
+    for job in found:
+        told = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=job.number)
+        assert told == job.created_at
+    assert [job.id for job in jobs.list("ana", before=found[0].number)] == made[:1]
+    assert jobs.list("ana", before=2**63 - 1) == found

@@ -18,7 +18,7 @@ import pytest
 from api.bootstrap import Container
 from infra.settings import load_settings
 from ingest.jobs import FileState, JobRequest, JobState
-from ingest.pipeline import source_files
+from ingest.local_files import source_files
 from ingest.types import OPERATOR
 
 FILES = 24

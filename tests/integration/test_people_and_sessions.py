@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -16,23 +13,9 @@ from infra.postgres.people import PostgresPeople, group_name
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sessions import PostgresSessions
 from retrieval.errors import InvalidPrincipal
+from tests.synced import Group, Person
 
 READ = frozenset({"read"})
-
-
-@dataclass(frozen=True)
-class Person:
-    user_name: str
-    external_id: str | None = None
-    active: bool = True
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Group:
-    display_name: str
-    members: frozenset[str] = frozenset()
-    external_id: str | None = None
 
 
 @pytest.fixture

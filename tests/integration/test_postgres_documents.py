@@ -140,7 +140,7 @@ def test_what_goes_in_comes_out(store: PostgresDocumentStore, pool: Pool) -> Non
         (ElementKind.PARAGRAPH, 0, BODY, 2),
     ]
     assert [(p.page, p.start, p.end) for p in view.pages] == [(1, 0, 10), (2, 10, len(document.text))]
-    assert store.original(document.id, 1, ANA) == (original, "text/plain", "Lease.txt")
+    assert store.original(document.id, 1, ANA) == (original, "text/plain", "Lease.txt", 1)
 
     read = PostgresChunkReader(pool).read([chunks[1].id, "0" * 32, chunks[0].id], ANA)
     assert [c.chunk_id for c in read] == [chunks[1].id, chunks[0].id]
@@ -212,7 +212,7 @@ def test_replacing_keeps_old_versions_readable(store: PostgresDocumentStore, poo
     view = store.text(old[0].id, 1, ANA)
     assert view is not None
     assert (view.text, view.version) == (old[0].text, 1)
-    assert store.original(old[0].id, 1, ANA) == (old[3], "text/plain", "a.txt")
+    assert store.original(old[0].id, 1, ANA) == (old[3], "text/plain", "a.txt", 1)
     assert [v.version for v in store.list(ANA)[0].versions] == [1, 2]
     assert add(store, "a.txt") == 3  # back to the old content, whose chunk ids come back
     assert [c.version for c in chunks.read([c.id for c in old[1]], ANA)] == [3, 3]  # stored once, named by the newest

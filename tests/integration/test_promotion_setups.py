@@ -60,7 +60,7 @@ def service(tmp_path: Path) -> Service:
         parts.in_use = InUse(lambda: adapter, lambda _: answering, parts._stack)
         classifier = PairClassifier(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
         parts.judge = NliJudge(classifier)
-        parts.reranker = None  # type: ignore[assignment]
+        parts.reranker = parts.answer_reranker = None  # type: ignore[assignment]
         searching = SearchOptions(hyde=parts.settings.hyde)
         parts.search = HybridSearch(None, None, None, None, searching)  # type: ignore[arg-type]
         return parts

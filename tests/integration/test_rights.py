@@ -187,7 +187,7 @@ def test_deleted_is_gone_everywhere_and_restored_is_as_before(shelf: Shelf) -> N
             assert searched(process) == ids
             assert len(searched(process, CARLA)) == 1
     assert shelf.store.text(name, 1, ANA) is not None
-    assert shelf.store.original(name, 1, ANA) == (b"one", "text/plain", "a.txt")
+    assert shelf.store.original(name, 1, ANA) == (b"one", "text/plain", "a.txt", 1)
 
 
 def test_what_is_over_is_purged(shelf: Shelf) -> None:

@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.routing import NoMatchFound
 
+from api.http.allowance import told
 from api.http.chunks import Reply, chunks
-from api.http.deps import Answers, Authentication, Reader, WhenStopping
+from api.http.deps import Allowance, Answers, Authentication, Reader, WhenStopping
 from api.http.leaving import unless_left
 from api.http.problems import ModelNotFound
 from api.http.routes.query import going_on
 from api.http.schemas.chat import ChatRequest
 from api.http.schemas.completions import Completion, ModelList, ModelOut
-from api.http.schemas.problems import REFUSED, Problem
+from api.http.schemas.problems import NOT_NOW, REFUSED, Problem
 from api.http.streaming import MEDIA_TYPE
 
 router = APIRouter(prefix="/v1", tags=["openai"])
@@ -27,12 +28,14 @@ _NO_MODEL: Responses = {404: {"model": Problem, "description": "There is no such
 _INVALID: Responses = {400: {"model": Problem, "description": "The request is not one that can be answered"}}
 
 
-@router.post("/chat/completions", response_model=Completion, responses={**REFUSED, **_INVALID, **_NO_MODEL})
+@router.post("/chat/completions", response_model=Completion, responses={**REFUSED, **NOT_NOW, **_INVALID, **_NO_MODEL})
 async def chat_completions(
     body: ChatRequest,
     answers: Answers,
+    allowance: Allowance,
     caller: Reader,
     request: Request,
+    response: Response,
     authenticator: Authentication,
     stopping: WhenStopping,
 ) -> Completion | Response:
@@ -46,12 +49,15 @@ async def chat_completions(
     if body.stream:
         events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
         first = await anext(events)  # an error before it is a problem with its status
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        told = chunks(going_on(first, events), reply, over=stopping.over)
-        return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
+        sent = chunks(going_on(first, events), reply, over=stopping.over)
+        return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
     work = answers.answer(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
     answer = await unless_left(request, work)
-    return Response(status_code=204) if answer is None else reply.whole(answer)  # which nobody hears
+    if answer is None:
+        return Response(status_code=204)  # which nobody hears
+    response.headers.update(await told(allowance, caller.principal))
+    return reply.whole(answer)
 
 
 @router.get("/models", response_model=ModelList)

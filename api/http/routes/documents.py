@@ -9,7 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
-from api.http.deps import Documents, JobDesk, Reader, WhenStopping, Writer
+from api.http.deps import Documents, JobDesk, Reader, Recorded, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
@@ -77,11 +77,12 @@ async def upload(
 
 
 @router.get("/{document_id}/text", response_model=TextOut)
-def text(document_id: str, documents: Documents, caller: Reader, version: Version = None) -> TextOut:
+def text(document_id: str, documents: Documents, caller: Reader, access: Recorded, version: Version = None) -> TextOut:
     """The canonical text into which citations point."""
     view = documents.text(document_id, version, caller.principal)
     if view is None:
         raise NotFound
+    access.shows([(view.document_id, view.version)])
     return TextOut(
         document_id=view.document_id,
         version=view.version,
@@ -110,12 +111,15 @@ def _pages(view: VersionView) -> list[PageOut]:
 
 
 @router.get("/{document_id}/original", response_class=Response, responses={200: {"content": {"*/*": {}}}})
-def original(document_id: str, documents: Documents, caller: Reader, version: Version = None) -> Response:
+def original(
+    document_id: str, documents: Documents, caller: Reader, access: Recorded, version: Version = None
+) -> Response:
     """The file as it was ingested. Nothing but PDF is shown by the browser itself."""
     found = documents.original(document_id, version, caller.principal)
     if found is None:
         raise NotFound
-    data, media_type, name = found
+    data, media_type, name, shown = found
+    access.shows([(document_id.lower(), shown)])
     disposition = "inline" if media_type == "application/pdf" else "attachment"
     headers = {
         "Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(name)}",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.http import stored
 from api.http.auth import WRITE, Identity
-from api.http.deps import Facts, Reader, Writer
+from api.http.deps import Facts, Reader, Recorded, Writer
 from api.http.problems import NotFound
 from api.http.routes.documents import Version
 from api.http.schemas.facts import MAX_FACT_CHARS, FactIn, FactsOut
@@ -19,10 +19,12 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 
 @router.get("/{document_id}/facts", response_model=FactsOut)
-def read_facts(document_id: str, facts: Facts, caller: Reader, version: Version = None) -> FactsOut:
+def read_facts(document_id: str, facts: Facts, caller: Reader, access: Recorded, version: Version = None) -> FactsOut:
     """Parties, dates, kind, governing law and language: what was found, with the words that say so, and what people set
     instead."""
-    return _shown(document_id, facts, caller, version)
+    found = _shown(document_id, facts, caller, version)
+    access.shows([(found.document_id, found.version)])
+    return found
 
 
 @router.put("/{document_id}/facts", response_model=FactsOut, responses=REFUSED)

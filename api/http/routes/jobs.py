@@ -184,8 +184,9 @@ def list_jobs(
     """The caller's jobs, newest first."""
     found = desk.jobs.list(caller.principal.user, before=before, limit=limit + 1)
     shown = found[:limit]
+    outcomes = desk.jobs.outcomes_of([job.id for job in shown])
     return JobList(
-        jobs=[JobOut.of(job) for job in shown],
+        jobs=[JobOut.of(job, outcomes.get(job.id)) for job in shown],
         next=shown[-1].number if len(found) > limit else None,
         limits=JobLimits(files=desk.max_files, bytes=desk.max_bytes, file_bytes=desk.max_file_bytes),
     )
@@ -251,4 +252,4 @@ def cancel(job_id: Place, desk: JobDesk, caller: Writer) -> JobAccepted:
 @router.post("/{job_id}/retry", response_model=RetryOut, status_code=202)
 def retry(job_id: Place, desk: JobDesk, caller: Writer) -> RetryOut:
     """Files that failed or were cancelled are done again."""
-    return RetryOut(files=desk.jobs.retry(job_id, caller.principal.user))
+    return RetryOut(files=desk.retry(caller.author, job_id))

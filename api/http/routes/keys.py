@@ -37,7 +37,7 @@ def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authenticati
     groups = None if body.groups is None else frozenset(body.groups)
     _check(caller, groups, body.scopes, body.expires_at)
     scopes = frozenset(caller.given(scope) for scope in body.scopes)
-    for group in {scope.partition("@")[2] for scope in scopes if "@" in scope}:
+    for group in sorted({scope.partition("@")[2] for scope in scopes if "@" in scope}):
         if not authenticator.synced_in(caller.principal, group):
             raise NotAllowed(
                 f"You have that scope as a member of {group}, and memberships are not synced here: leave it out, or "

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api.http.auth import WRITE
 from api.http.cursors import Cursor
-from api.http.deps import Documents, Listing, Reader
+from api.http.deps import Documents, Listing, Reader, Recorded
 from api.http.problems import NotFound
 from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
 from api.http.schemas.filtering import Kind, Name
@@ -25,6 +25,7 @@ def list_documents(
     documents: Documents,
     listing: Listing,
     caller: Reader,
+    access: Recorded,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
     after: Annotated[str, Query(max_length=8000, description="The `next` of the page before.")] = "",
     sort: Annotated[Sort, Query(description="By what they are in order.")] = "source",
@@ -38,6 +39,7 @@ def list_documents(
     author = caller.author
     if deleted:
         gone = documents.deleted(author) if caller.carries(WRITE) else ()
+        access.shows(((info.document_id, info.version) for info in gone), hits=len(gone))
         return DocumentList(
             documents=[_shown(info, may_change=True) for info in gone],
             recycle_days=documents.recycle_days,
@@ -55,6 +57,7 @@ def list_documents(
         kinds=kind,
         groups=group,
     )
+    access.shows(((info.document_id, info.version) for info in page.documents), hits=page.total)
     ids = [info.document_id for info in page.documents]
     mine = documents.changeable(author, ids) if caller.carries(WRITE) else frozenset()
     return DocumentList(
@@ -66,25 +69,25 @@ def list_documents(
 
 
 @router.get("/{document_id}", response_model=DocumentOut)
-def document(document_id: str, documents: Documents, listing: Listing, caller: Reader) -> DocumentOut:
+def document(document_id: str, documents: Documents, listing: Listing, caller: Reader, access: Recorded) -> DocumentOut:
     """One document, as it stands in the list."""
     found = listing.one(document_id, caller.principal)
     if found is None:
         raise NotFound
+    access.shows([(found.document_id, found.version)])
     may_change = caller.carries(WRITE) and bool(documents.changeable(caller.author, [found.document_id]))
     return _shown(found, may_change=may_change)
 
 
 @router.get("/{document_id}/versions", response_model=VersionList)
-def versions(document_id: str, listing: Listing, caller: Reader) -> VersionList:
+def versions(document_id: str, listing: Listing, caller: Reader, access: Recorded) -> VersionList:
     """All versions of a document that the caller may read, newest first."""
     found = listing.versions(document_id, caller.principal)
     if not found:
         raise NotFound
-    return VersionList(
-        document_id=document_id.lower(),
-        versions=[VersionDetailOut.model_validate(version, from_attributes=True) for version in found],
-    )
+    shown = [VersionDetailOut.model_validate(version, from_attributes=True) for version in found]
+    access.shows((document_id.lower(), version.version) for version in shown)
+    return VersionList(document_id=document_id.lower(), versions=shown)
 
 
 def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:

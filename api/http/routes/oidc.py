@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 
 from api.http.auth import READ, Authenticator
 from api.http.cookies import SIGNING_IN_S, keep_signing_in, signing_in_of
-from api.http.deps import Authentication, SigningIn
+from api.http.deps import Authentication, Recorded, SigningIn
 from api.http.people import SigningIn as Ways
 from api.http.problems import NotFound
 from api.http.routes.session import signed_in
@@ -53,12 +53,13 @@ def start(
 
 
 @router.get("/callback")
-def callback(request: Request, authenticator: Authentication, ways: SigningIn) -> Response:
+def callback(request: Request, authenticator: Authentication, ways: SigningIn, access: Recorded) -> Response:
     """Back from it: a session for whom it names, who must be the one that this browser began with. A person is shown
     the page, which tells why they are not signed in; a program gets the problem."""
     try:
         return _signed_in(request, authenticator, ways)
     except FootnoteError as error:
+        access.refused = error.code
         if "text/html" not in request.headers.get("accept", ""):
             raise
         log.warning("a sign-in by the identity provider did not succeed: %s", error)

@@ -10,8 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.http.auth import NotAuthenticated
-from api.http.deps import Authentication, Links, PageImages, Reader
+from api.http.auth import Identity, NotAuthenticated
+from api.http.deps import Authentication, Links, PageImages, Reader, Recorded
 from api.http.links import SignedPage
 from api.http.parts import PagePlace
 from api.http.problems import NotFound
@@ -45,6 +45,7 @@ async def page_image(
     page: Annotated[int, Path(ge=1, le=MAX_NUMBER)],
     images: PageImages,
     caller: Reader,
+    access: Recorded,
     version: Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="the current one if absent")] = None,
     quote: Annotated[str, Query(max_length=MAX_QUOTE_CHARS, description="Words of the page to mark.")] = "",
     start: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="Or from which character of the text,")] = None,
@@ -58,13 +59,17 @@ async def page_image(
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     place = await _found(images, caller.principal, document_id, request.asked)
+    access.shows([(place.document_id, place.version)])
     return await _picture(images, caller.principal, place, if_none_match)
 
 
 @router.post("/documents/{document_id}/links", response_model=LinkOut, responses=REFUSED)
-async def link(document_id: str, body: LinkRequest, images: PageImages, links: Links, caller: Reader) -> LinkOut:
+async def link(
+    document_id: str, body: LinkRequest, images: PageImages, links: Links, caller: Reader, access: Recorded
+) -> LinkOut:
     """A short-lived address of a page image, for an `<img>`, which sends no credential."""
     place = await _found(images, caller.principal, document_id, body.asked)
+    access.shows([(place.document_id, place.version)], page=place.page)
     asked = PageAsked(place.page, place.version, "", place.start, place.end, place.width)
     token, expires = links.sign(SignedPage(caller.principal, place.document_id, asked))
     return LinkOut(url=f"/v1/pages/{token}.png", expires_at=expires)
@@ -72,7 +77,12 @@ async def link(document_id: str, body: LinkRequest, images: PageImages, links: L
 
 @router.get("/pages/{token}.png", response_class=Response, responses=PICTURE)
 async def signed_image(
-    token: str, images: PageImages, links: Links, authenticator: Authentication, if_none_match: IfNoneMatch = ""
+    token: str,
+    images: PageImages,
+    links: Links,
+    authenticator: Authentication,
+    access: Recorded,
+    if_none_match: IfNoneMatch = "",
 ) -> Response:
     """The page of a signed address, if who signed it may still read the document."""
     page = links.read(token)
@@ -81,7 +91,9 @@ async def signed_image(
         principal = await run_in_threadpool(authenticator.principal, signer.user, signer.groups, at_most=True)
     except NotAuthenticated as error:
         raise NotFound from error
+    access.caller = Identity(principal, frozenset(), way="link")
     place = await _found(images, principal, page.document_id, page.asked)
+    access.shows([(place.document_id, place.version)], page=place.page)
     return await _picture(images, principal, place, if_none_match)
 
 

@@ -8,32 +8,44 @@ from contextlib import aclosing
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from api.http.deps import Answers, Reader, Search, WhenStopping
+from api.http.allowance import told
+from api.http.deps import Allowance, Answers, Reader, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
+from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
-from api.http.schemas.problems import REFUSED
+from api.http.schemas.problems import NOT_NOW, REFUSED
 from api.http.streaming import MEDIA_TYPE, server_sent
 from generation.types import Answer, Event
 
 router = APIRouter(prefix="/v1", tags=["ask"])
 
 
-@router.post("/query", response_model=Answer, responses=REFUSED)
+@router.post("/query", response_model=Answer, responses=REFUSED | NOT_NOW)
 async def query(
-    body: QueryRequest, answers: Answers, caller: Reader, request: Request, stopping: WhenStopping
+    body: QueryRequest,
+    answers: Answers,
+    allowance: Allowance,
+    caller: Reader,
+    request: Request,
+    response: Response,
+    stopping: WhenStopping,
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
-    `kinds`, `groups` and `dates` narrow what it may rest on."""
+    `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
+    `place` in line."""
     if body.stream:
         events = answers.stream(body.question, caller.principal, body.as_of, body.only)
         first = await anext(events)  # an error before it is a problem with its status
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        told = server_sent(going_on(first, events), over=stopping.over)
-        return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
+        sent = server_sent(going_on(first, events), over=stopping.over)
+        return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
     answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of, body.only))
-    return Response(status_code=204) if answer is None else answer  # which nobody hears
+    if answer is None:
+        return Response(status_code=204)  # which nobody hears
+    response.headers.update(await told(allowance, caller.principal))
+    return answer
 
 
 async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
@@ -44,15 +56,18 @@ async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGe
             yield event
 
 
-@router.post("/search", response_model=SearchResponse, responses=REFUSED)
+@router.post("/search", response_model=SearchResponse, responses=REFUSED | NOT_NOW)
 async def search(
-    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response
+    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response, access: Recorded
 ) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
     work = searching.search(body.query, caller.principal, body.top_k, as_of=body.as_of, only=body.only, options=options)
+    asked = asked_for(body.query, body.only, body.as_of)
+    access.shows((), **asked)
     result = await unless_left(request, work)
     if result is None:
         return Response(status_code=204)  # which nobody hears
+    access.shows(result.versions, hits=len(result.hits), **asked)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     return SearchResponse.of(result)

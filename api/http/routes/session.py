@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.http.auth import READ, WRITE, Authenticator, Identity, NotAuthenticated
 from api.http.cookies import CrossSite, forget_session, keep_session, refuse_cross_site, session_of
-from api.http.deps import Authentication, People, SigningIn, identified
+from api.http.deps import Authentication, People, Recorded, SigningIn, identified
 from api.http.problems import NotFound
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.session import Me, Person, SessionInfo, SignIn
@@ -29,11 +29,18 @@ def session(request: Request, authenticator: Authentication, people: People, way
 
 @router.post("", response_model=Me, responses=REFUSED)
 def sign_in(
-    body: SignIn, request: Request, response: Response, authenticator: Authentication, people: People, ways: SigningIn
+    body: SignIn,
+    request: Request,
+    response: Response,
+    authenticator: Authentication,
+    people: People,
+    ways: SigningIn,
+    access: Recorded,
 ) -> Me:
     """Signs the browser in with an API key or, in demo mode only, as a sample person: a cookie that no script reads."""
     refuse_cross_site(request, authenticator.public_url)
     if body.key is not None:
+        access.secret = body.key
         key = authenticator.key(body.key)
         authenticator.of_key(key)  # raises for who is deactivated
         begun = ways.sessions.begin("key", key.user, key.groups, key.scopes, key_id=key.id)

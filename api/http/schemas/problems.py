@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Health(BaseModel):
@@ -22,8 +22,8 @@ class ProblemError(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
-    OpenAI's protocol alone."""
+    """RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
+    header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone."""
 
     type: str = "about:blank"
     title: str
@@ -31,6 +31,10 @@ class Problem(BaseModel):
     detail: str
     code: str
     instance: str | None = None
+    retry_after: int | None = None
+    request_id: str | None = Field(
+        default=None, description="As in the header X-Request-Id and the service's log; not with status 404"
+    )
     error: ProblemError | None = None
 
 
@@ -39,4 +43,16 @@ REFUSED: dict[int | str, dict[str, Any]] = {
     408: {"model": Problem, "description": "The request came too slowly"},
     413: {"model": Problem, "description": "The request is too large"},
     415: {"model": Problem, "description": "The request is of another content type"},
+}
+# What a request may meet where only so much goes on at once.
+NOT_NOW: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": Problem,
+        "description": description,
+        "headers": {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
+    }
+    for status, description in (
+        (429, "The caller has too much waiting, or a budget is spent"),
+        (503, "Too many wait, or a part of the service is not available"),
+    )
 }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 def _as_written(value: Any) -> Any:
-    if not isinstance(value, date | str) or (isinstance(value, str) and "-" not in value):
-        raise ValueError("write a day as YYYY-MM-DD")  # numbers would count as seconds since 1970
+    if not isinstance(value, date) and not (isinstance(value, str) and _WRITTEN.fullmatch(value)):
+        raise ValueError("write a day as YYYY-MM-DD")  # numbers, as text too, would count as seconds since 1970
     return value
 
 

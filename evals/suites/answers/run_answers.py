@@ -22,7 +22,7 @@ from evals.suites.answers.sheet import write_sheet
 from evals.systems.asking import Setup
 from evals.systems.installations import Installation, ingested, opened
 from evals.systems.stages import Watch
-from ingest.pipeline import SourceFile
+from ingest.local_files import SourceFile
 from ingest.protocols import Outcome
 
 

@@ -21,7 +21,7 @@ from evals.suites.answers.scans_sheet import verdicts, write_scans_sheet
 from evals.systems.asking import Setup
 from evals.systems.installations import Installation, ingested, opened, version_texts
 from evals.systems.stages import Watch
-from ingest.pipeline import SourceFile
+from ingest.local_files import SourceFile
 from ingest.storing import FileReport
 
 

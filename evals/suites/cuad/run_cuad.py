@@ -25,7 +25,7 @@ from evals.suites.cuad.report import say_report
 from evals.systems.asking import Setup, timed
 from evals.systems.installations import Installation, ingested, opened
 from evals.types import Metric
-from ingest.pipeline import source_files
+from ingest.local_files import source_files
 from ingest.protocols import Outcome
 
 TOP = 5

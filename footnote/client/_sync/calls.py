@@ -140,6 +140,140 @@ class AskCalls:
         return self._transport.answer(call, (200, models.SearchResponse))
 
 
+class AnswersCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def bundle(self, audit_id: str) -> File:
+        """The answer with this `audit_id` as one signed file: its quotes, the texts and pages that they stand in, and
+        the proof that the audit trail holds it. docs/audit-proofs.md tells how it is checked offline.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/bundle")
+        return self._transport.file(call)
+
+
+class AuditCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(
+        self,
+        *,
+        limit: int = 50,
+        after: str = "",
+        action: str = "",
+        user: str = "",
+        document: str | None = None,
+        refused: str = "",
+        from_: dt.datetime | None = None,
+        to: dt.datetime | None = None,
+        text: str = "",
+    ) -> models.EntryList:
+        """What was done, newest first: answers, changes, searches, reads, sign-ins and refusals.
+
+        `limit`: How many at most. `after`: The `next` of the page before. `action`: As in an entry. `user`: A
+        user's name, as user:NAME or NAME; or operator. `document`: Entries that name this document. `refused`:
+        Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed . `from_`: At this
+        instant or later. `to`: Before this instant. `text`: Occurs in what the trail says of it.
+        """
+        call = Call(
+            "GET",
+            "/v1/audit",
+            query=given(
+                {},
+                {
+                    "limit": (limit, 50),
+                    "after": (after, ""),
+                    "action": (action, ""),
+                    "user": (user, ""),
+                    "document": (document, None),
+                    "refused": (refused, ""),
+                    "from": (from_, None),
+                    "to": (to, None),
+                    "text": (text, ""),
+                },
+            ),
+        )
+        return self._transport.answer(call, (200, models.EntryList))
+
+    def all(
+        self,
+        *,
+        limit: int = 50,
+        action: str = "",
+        user: str = "",
+        document: str | None = None,
+        refused: str = "",
+        from_: dt.datetime | None = None,
+        to: dt.datetime | None = None,
+        text: str = "",
+    ) -> Iterator[models.EntryOut]:
+        """Each of the entries, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = self.list(
+                limit=limit,
+                action=action,
+                user=user,
+                document=document,
+                refused=refused,
+                from_=from_,
+                to=to,
+                text=text,
+                after=after,
+            )
+            for one in page.entries:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    def export(
+        self,
+        *,
+        action: str = "",
+        user: str = "",
+        document: str | None = None,
+        refused: str = "",
+        from_: dt.datetime | None = None,
+        to: dt.datetime | None = None,
+        text: str = "",
+    ) -> File:
+        """The records that hold what is wanted, with what proves their place in the chain, signed (docs/audit.md). A
+        record is exported whole. Ready once all of it was checked.
+
+        `action`: As in an entry. `user`: A user's name, as user:NAME or NAME; or operator. `document`: Entries that
+        name this document. `refused`: Refusals with this code alone: not_authenticated, not_allowed, not_found,
+        sign_in_failed . `from_`: At this instant or later. `to`: Before this instant. `text`: Occurs in what the
+        trail says of it.
+        """
+        call = Call(
+            "GET",
+            "/v1/audit/export",
+            query=given(
+                {},
+                {
+                    "action": (action, ""),
+                    "user": (user, ""),
+                    "document": (document, None),
+                    "refused": (refused, ""),
+                    "from": (from_, None),
+                    "to": (to, None),
+                    "text": (text, ""),
+                },
+            ),
+        )
+        return self._transport.file(call)
+
+    def get(self, entry_id: str) -> models.EntryFound:
+        """All that the trail says of an entry."""
+        call = Call("GET", f"/v1/audit/{step(entry_id)}")
+        return self._transport.answer(call, (200, models.EntryFound))
+
+
 class DocumentsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -412,6 +546,13 @@ class HealthCalls:
         call = Call("GET", "/healthz")
         return self._transport.answer(call, (200, models.Health))
 
+    def metrics(self) -> File:
+        """Counters and histograms of this process, for a scraper whose key carries the scope `admin`. Labels hold no
+        names of people, paths or documents.
+        """
+        call = Call("GET", "/metrics")
+        return self._transport.file(call)
+
     def ready(self) -> models.Health:
         """200 if the database and the generator answer, else 503 and which of them does not."""
         call = Call("GET", "/readyz")
@@ -646,6 +787,8 @@ class SessionCalls:
 class Calls(AskCalls):
     def __init__(self, transport: Transport) -> None:
         super().__init__(transport)
+        self.answers = AnswersCalls(transport)
+        self.audit = AuditCalls(transport)
         self.documents = DocumentsCalls(transport)
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)

@@ -1,5 +1,6 @@
 import type { Citation } from "../client/types";
 import { placeOf } from "../documents/reading";
+import { fileNames } from "../documents/titles";
 
 interface Props {
   /** What the list is called, and each of its entries. */
@@ -13,6 +14,7 @@ interface Props {
 
 /** Citations as a numbered list; each opens at its exact words. */
 export function Footnotes({ label, name, citations, quoted = false, onCite }: Props) {
+  const files = fileNames(citations);
   return (
     <ol className="footnotes" aria-label={label}>
       {citations.map((citation) => (
@@ -23,12 +25,13 @@ export function Footnotes({ label, name, citations, quoted = false, onCite }: Pr
           <button
             type="button"
             aria-haspopup="dialog"
-            aria-label={`${name} ${citation.id}: ${citation.title}`}
+            aria-label={[`${name} ${citation.id}: ${citation.title}`, files.get(citation.source)].filter(Boolean).join(", ")}
             onClick={() => onCite(citation)}
           >
             <span className="footnote-title">{citation.title}</span>
             <span className="footnote-place">
               {[
+                files.get(citation.source),
                 ...citation.section_path.slice(-1),
                 placeOf(citation),
                 `version ${citation.version}`,

@@ -73,14 +73,22 @@ describe("reduceTurns", () => {
 
 describe("statusLine", () => {
   it("names the stage and the passages", () => {
-    const [before] = play({ type: "status", seq: 1, stage: "searching" });
+    const [before] = play({ type: "status", seq: 1, stage: "searching", place: 0 });
     const [found] = play({ type: "retrieval", seq: 1, passages: 4, titles: [], part_titles: [] });
     const [writing] = play(
       { type: "retrieval", seq: 1, passages: 1, titles: [], part_titles: [] },
-      { type: "status", seq: 2, stage: "writing" },
+      { type: "status", seq: 2, stage: "writing", place: 0 },
     );
     expect(statusLine(before as Turn)).toBe("Searching the documents you may read…");
     expect(statusLine(found as Turn)).toBe("Searching 4 passages…");
     expect(statusLine(writing as Turn)).toBe("Writing from 1 passage…");
+  });
+
+  it("tells the place in line", () => {
+    const third: AnswerEvent = { type: "status", seq: 1, stage: "waiting", place: 3 };
+    const [waiting] = play(third);
+    const [next] = play(third, { type: "status", seq: 2, stage: "waiting", place: 1 });
+    expect(statusLine(waiting as Turn)).toBe("You are number 3 in line…");
+    expect(statusLine(next as Turn)).toBe("You are next…");
   });
 });

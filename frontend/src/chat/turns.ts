@@ -7,6 +7,8 @@ export interface Turn {
   question: string;
   phase: "running" | "done" | "failed" | "stopped";
   stage: Stage | null;
+  /** While it waits: the number in line. */
+  place: number;
   passages: number | null;
   /** Of a comparison: the document of each part of the question. */
   partTitles: string[];
@@ -35,6 +37,7 @@ function newTurn(id: number, question: string): Turn {
     question,
     phase: "running",
     stage: null,
+    place: 0,
     passages: null,
     partTitles: [],
     sentences: [],
@@ -62,7 +65,7 @@ function reduceTurn(turn: Turn, action: Exclude<TurnAction, { type: "asked" }>):
 function receive(turn: Turn, event: AnswerEvent): Turn {
   switch (event.type) {
     case "status":
-      return { ...turn, stage: event.stage };
+      return { ...turn, stage: event.stage, place: event.place };
     case "retrieval":
       return { ...turn, passages: event.passages, partTitles: event.part_titles };
     case "citation":
@@ -77,9 +80,11 @@ function receive(turn: Turn, event: AnswerEvent): Turn {
 }
 
 /** What the service is doing, in words. */
-export function statusLine({ stage, passages }: Turn): string {
+export function statusLine({ stage, place, passages }: Turn): string {
   const count = passages === null ? "" : passages === 1 ? "1 passage" : `${passages} passages`;
   switch (stage) {
+    case "waiting":
+      return place === 1 ? "You are next…" : `You are number ${place} in line…`;
     case "writing":
       return count === "" ? "Writing…" : `Writing from ${count}…`;
     default:

@@ -21,6 +21,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Counters and histograms of this process, for a scraper whose key carries the scope `admin`. Labels hold no names
+         *     of people, paths or documents.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -33,6 +54,91 @@ export interface paths {
          * @description 200 if the database and the generator answer, else 503 and which of them does not.
          */
         get: operations["readyz_readyz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bundle
+         * @description The answer with this `audit_id` as one signed file: its quotes, the texts and pages that they stand in, and the
+         *     proof that the audit trail holds it. docs/audit-proofs.md tells how it is checked offline.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names.
+         */
+        get: operations["bundle_v1_answers__audit_id__bundle_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description What was done, newest first: answers, changes, searches, reads, sign-ins and refusals.
+         */
+        get: operations["list_audit_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description The records that hold what is wanted, with what proves their place in the chain, signed (docs/audit.md). A record
+         *     is exported whole. Ready once all of it was checked.
+         */
+        get: operations["export_audit_v1_audit_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description All that the trail says of an entry.
+         */
+        get: operations["show_v1_audit__entry_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -501,7 +607,8 @@ export interface paths {
          * @description Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
          *     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
          *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
-         *     `kinds`, `groups` and `dates` narrow what it may rest on.
+         *     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
+         *     `place` in line.
          */
         post: operations["query_v1_query_post"];
         delete?: never;
@@ -1283,6 +1390,81 @@ export interface components {
             warnings: components["schemas"]["FileWarning"][];
         };
         /**
+         * EntryDetail
+         * @description With all that the trail says of it, when it was written, and the hash of its record.
+         */
+        EntryDetail: {
+            /** About */
+            about: string;
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: string;
+            /** Principal */
+            principal: string;
+            /** Record */
+            record: {
+                [key: string]: unknown;
+            };
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Refused */
+            refused: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * EntryFound
+         * @description All entries of a record or of an answer, newest first; one alone where its id has a number.
+         */
+        EntryFound: {
+            /** Entries */
+            entries: components["schemas"]["EntryDetail"][];
+        };
+        /** EntryList */
+        EntryList: {
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One thing that was done. `id`: of its record in the trail, with ".N" where that holds many accesses; `seq`: the
+         *     record's place in the chain. `action`: as search, read_text, sign_in; of an answer opened, sentence or closed.
+         *     `principal`: user:NAME, operator, or "" of somebody who was not identified. `refused`: the code, where nothing was
+         *     shown. `about`: the query, or what it was about.
+         */
+        EntryOut: {
+            /** About */
+            about: string;
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Principal */
+            principal: string;
+            /** Refused */
+            refused: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * FactIn
          * @description A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
          *     of the current version that say so. `replaces`: the party in whose place this one stands.
@@ -1933,8 +2115,8 @@ export interface components {
         };
         /**
          * Problem
-         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `error`: on the routes of
-         *     OpenAI's protocol alone.
+         * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
+         *     header Retry-After, where there is one, in seconds. `error`: on the routes of OpenAI's protocol alone.
          */
         Problem: {
             /** Code */
@@ -1944,6 +2126,13 @@ export interface components {
             error?: components["schemas"]["ProblemError"] | null;
             /** Instance */
             instance?: string | null;
+            /**
+             * Request Id
+             * @description As in the header X-Request-Id and the service's log; not with status 404
+             */
+            request_id?: string | null;
+            /** Retry After */
+            retry_after?: number | null;
             /** Status */
             status: number;
             /** Title */
@@ -2228,9 +2417,15 @@ export interface components {
         Status: "answered" | "partial" | "abstained";
         /**
          * StatusEvent
-         * @description What the service is doing now: "searching", or "writing" (and checking each sentence).
+         * @description What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
+         *     it waits, the number in line; else 0.
          */
         StatusEvent: {
+            /**
+             * Place
+             * @default 0
+             */
+            place: number;
             /** Stage */
             stage: string;
         };
@@ -2477,6 +2672,35 @@ export interface operations {
             };
         };
     };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prometheus' text format */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readyz_readyz_get: {
         parameters: {
             query?: never;
@@ -2493,6 +2717,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bundle_v1_answers__audit_id__bundle_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit_v1_audit_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description As in an entry. */
+                action?: string;
+                /** @description A user's name, as user:NAME or NAME; or operator. */
+                user?: string;
+                /** @description Entries that name this document. */
+                document?: string | null;
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
+                /** @description At this instant or later. */
+                from?: string | null;
+                /** @description Before this instant. */
+                to?: string | null;
+                /** @description Occurs in what the trail says of it. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_v1_audit_export_get: {
+        parameters: {
+            query?: {
+                /** @description As in an entry. */
+                action?: string;
+                /** @description A user's name, as user:NAME or NAME; or operator. */
+                user?: string;
+                /** @description Entries that name this document. */
+                document?: string | null;
+                /** @description Refusals with this code alone: not_authenticated, not_allowed, not_found, sign_in_failed ... */
+                refused?: string;
+                /** @description At this instant or later. */
+                from?: string | null;
+                /** @description Before this instant. */
+                to?: string | null;
+                /** @description Occurs in what the trail says of it. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of JSON, the last one signed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_v1_audit__entry_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryFound"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -2568,6 +2946,28 @@ export interface operations {
             /** @description The request is of another content type */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3699,6 +4099,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description What is wrong, and what to do */
             default: {
                 headers: {
@@ -3753,6 +4175,28 @@ export interface operations {
             /** @description The request is of another content type */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -81,11 +81,11 @@ export interface Wishes {
 /** What `GET /v1/jobs/{id}/events` streams; `place` is where a reader that lost its connection goes on. */
 export type JobEvent = { type: "job"; place: string; job: Job } | { type: "file"; place: string; file: JobFile };
 
-export type Stage = "searching" | "writing";
+export type Stage = "waiting" | "searching" | "writing";
 
 /** What `POST /v1/query` streams: the event's name as `type`, beside the fields of its data. */
 export type AnswerEvent =
-  | { type: "status"; seq: number; stage: Stage }
+  | { type: "status"; seq: number; stage: Stage; place: number }
   | ({ type: "retrieval"; seq: number } & Schemas["RetrievalEvent"])
   | { type: "citation"; seq: number; citation: Citation }
   | { type: "sentence"; seq: number; sentence: Sentence }

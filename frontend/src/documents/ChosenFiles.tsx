@@ -12,8 +12,8 @@ const FOLDERS = { webkitdirectory: "" };
 /** Where files are chosen, and which are. */
 export function ChosenFiles({ upload }: { upload: UploadState }) {
   const { chosen, leftOut, sending } = upload;
-  const touched = useMedia("(pointer: coarse)");
-  const hint = touched ? "Files to add" : "Drop files or folders anywhere on this page";
+  const nothingToDropFrom = useMedia("(pointer: coarse), (max-width: 40rem)");
+  const hint = nothingToDropFrom ? "Files to add" : "Drop files or folders anywhere on this page";
   const pick = (event: ChangeEvent<HTMLInputElement>) => {
     void upload.add(pickedFiles(event.target.files ?? []));
     event.target.value = ""; // so that the same can be chosen again
@@ -49,7 +49,7 @@ export function ChosenFiles({ upload }: { upload: UploadState }) {
       </p>
       {chosen.length > 0 && (
         <details className="chosen-files" open={chosen.length <= 5}>
-          <summary>{chosen.length === 1 ? "The file" : "The files"}</summary>
+          <summary>{chosen.length === 1 ? "The file" : `All ${countFiles(chosen.length)}`}</summary>
           <ul>
             {chosen.slice(0, SHOWN).map((one) => (
               <li key={one.path}>

@@ -81,7 +81,7 @@ function FileRow({ file, alone }: { file: JobFile; alone: boolean }) {
     <li className="job-file" data-status={file.status}>
       <span className="job-file-name">{pathOf(file)}</span>
       {file.bytes > 0 && <span className="job-file-size">{formatBytes(file.bytes)}</span>}
-      <span className="job-file-line">{file.status === "failed" ? `failed: ${file.reason}` : fileLine(file)}</span>
+      <span className="job-file-line">{fileLine(file)}</span>
       <Warnings title={warningTitle(warnings.length, alone)} lines={warnings} folded={!alone} />
     </li>
   );

@@ -65,10 +65,10 @@ function fresh(job: Job, live: boolean): Known {
   return { job, live: live || !isOver(job), place: "", files: new Map() };
 }
 
-/** A list does not tell what became of the files and how fast it goes: what was known of that holds on. */
+/** A list does not tell how fast it goes: what was known of that holds on. */
 function measured(before: Job, job: Job): Job {
   const { files_per_second, seconds_left } = before;
-  return { ...job, files_per_second, seconds_left, outcomes: before.ended === job.ended ? before.outcomes : {} };
+  return { ...job, files_per_second, seconds_left };
 }
 
 function stands(known: Known, job: Job): Known {

@@ -47,6 +47,9 @@ it("names a file by the path under which it was handed in", () => {
 
 it("says of a file that is not done how it stands", () => {
   expect(fileLine(file(1, { status: "cancelled" }))).toBe("not begun");
+  const failed = { status: "failed", name: "a.pdf" } as const;
+  expect(fileLine(file(1, { ...failed, reason: "a.pdf: cut off." }))).toBe("failed: cut off.");
+  expect(fileLine(file(1, { ...failed, reason: "It was refused." }))).toBe("failed: It was refused.");
 });
 
 it("says what is folded away", () => {

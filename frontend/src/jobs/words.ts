@@ -87,7 +87,8 @@ const FILE_STATUS: Record<JobFile["status"], string> = {
 };
 
 /** "added: version 1, 3 pages, German, 14 passages" */
-export function fileLine({ status, result }: JobFile): string {
+export function fileLine({ name, status, reason, result }: JobFile): string {
+  if (status === "failed") return `failed: ${withoutName(reason, name)}`;
   if (status !== "done" || result === null) return FILE_STATUS[status];
   const { outcome, version, pages, coverage, language, chunks, children } = result;
   const parts = [
@@ -100,11 +101,16 @@ export function fileLine({ status, result }: JobFile): string {
   return `${OUTCOMES[outcome] ?? outcome.replaceAll("_", " ")}: ${parts.filter(Boolean).join(", ")}`;
 }
 
+/** Many reasons begin with the file's name, which stands beside them. */
+function withoutName(reason: string, name: string): string {
+  return reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason;
+}
+
 /** What is unsure in a file and in the files in it, and which of those could not be stored. */
 export function fileWarnings({ warnings, children }: Uploaded): string[] {
   const inner = children.flatMap((child) => {
-    const failed = child.outcome === "failed" ? [child.reason] : [];
-    const name = child.source.split("/").at(-1);
+    const name = child.source.split("/").at(-1) ?? "";
+    const failed = child.outcome === "failed" ? [withoutName(child.reason, name)] : [];
     return [...failed, ...fileWarnings(child)].map((line) => `${name}: ${line}`);
   });
   return [...warningLines(warnings), ...inner];

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,24 +15,10 @@ from infra.postgres.pool import reading_as, transaction
 from ingest.protocols import Outcome
 from ingest.types import OPERATOR, Author, Chunk, Document, Element, ElementKind, PlacedElement, chunk_id
 from retrieval.types import Principal
+from tests.synced import Group, Person
 
 LEGAL, PARTNERS = frozenset({"group:legal"}), frozenset({"group:partners"})
 BOTH = '[[rule]]\npath = "**"\nallow = ["group:legal", "group:partners"]'
-
-
-@dataclass(frozen=True)
-class Person:
-    user_name: str
-    external_id: str | None = None
-    active: bool = True
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Group:
-    display_name: str
-    members: frozenset[str] = frozenset()
-    external_id: str | None = None
 
 
 @pytest.fixture
@@ -166,6 +150,7 @@ def test_documents_move_between_collections(matter: Any) -> None:
 
 
 def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) -> None:
+    document = matter.id_of("a.txt")
     for refused in ("matter", "unknown"):
         with pytest.raises(CollectionRefused):
             matter.collections.remove(refused)
@@ -174,9 +159,16 @@ def test_a_collection_is_removed_only_when_nothing_is_left_in_it(matter: Any) ->
     with pytest.raises(ConnectorRefused):
         matter.added(name="other", collection="nowhere")
     matter.collections.add("empty", None, frozenset())
+    matter.collections.put("empty", [document])
+    with pytest.raises(CollectionRefused, match=r"documents in it: 1 \(`footnote collections take`\)[.]"):
+        matter.collections.remove("empty")
+    matter.store.delete(document, OPERATOR)
+    with pytest.raises(CollectionRefused, match="documents of it in the recycle bin, which may come back: 1"):
+        matter.collections.remove("empty")
+    matter.store.delete(document, OPERATOR, now=True)
     matter.collections.remove("empty")
     assert [one.name for one in matter.collections.list()] == ["matter"]
-    assert matter.collections.list()[0].documents == 2
+    assert matter.collections.list()[0].documents == 1
 
 
 def test_a_wall_holds_whatever_name_the_person_behind_it_gets(matter: Any, people: PostgresPeople) -> None:

@@ -467,7 +467,7 @@ def test_folders_in_folders_without_end_stop_no_revocation(share: Any) -> None:
 def test_what_lies_too_deep_is_not_deleted(share: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     share.write("legal/in/here/old.txt", "old")
     share.sync()
-    monkeypatch.setattr(module, "DEEPEST", 2)
+    monkeypatch.setattr(module, "MOST_DEEP", 2)
     assert share.sync() == []
     assert "legal/in/here/old.txt" in share.seen("ana", "legal")
     share.rules('[[rule]]\npath = "hr/**"\nallow = ["group:hr"]')

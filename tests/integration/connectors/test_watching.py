@@ -12,6 +12,7 @@ import pytest
 
 from api.wiring.watching import BackgroundSync, pause
 from ingest.syncing.protocols import SourceUnavailable
+from ingest.syncing.types import Facts, KnownItem
 from tests.integration.connectors.conftest import RULES
 
 HR = '[[rule]]\npath = "hr/**"\nallow = ["group:hr"]'
@@ -23,6 +24,7 @@ def watched(office: Any) -> Iterator[Any]:
         "share", "folder", {"path": str(office.root)}, str(office.mapping), None, 0.01
     )
     office.state.add(office.connector)
+    office.state.finish("share", "", {}, changed=False)  # synced once
     office.watcher = BackgroundSync(office.state, lambda connector: office.of())
     yield office
     office.watcher.stop()
@@ -36,6 +38,34 @@ def until(watched: Any, holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it never held")
+
+
+def test_nothing_is_looked_at_before_the_first_sync(office: Any) -> None:
+    office.added()
+    office.write("legal/lease.txt")
+    looked: list[str] = []
+
+    def sync(connector: Any) -> Any:
+        looked.append(connector.name)
+        return office.of()
+
+    watcher = BackgroundSync(office.state, sync)
+    try:
+        assert office.of().plan().contents  # as --dry-run does
+        watcher.look()
+        time.sleep(0.2)
+        assert (looked, office.state.get("share").begun) == ([], False)
+        office.state.put(
+            "share", [KnownItem("legal/lease.txt", "", Facts(), frozenset({"group:legal"}), settled=False)]
+        )
+        assert office.state.get("share").begun  # a first sync that a kill cut off is gone on with
+        until_seen = time.monotonic() + 20
+        while office.seen("ana", "legal") != ["legal/lease.txt"]:
+            assert time.monotonic() < until_seen
+            watcher.look()
+            time.sleep(0.05)
+    finally:
+        watcher.stop()
 
 
 def test_files_come_and_go_by_themselves(watched: Any) -> None:
@@ -99,6 +129,7 @@ def test_a_broken_mapping_hides_at_the_second_look_and_comes_back(
 
 def test_a_connector_that_cannot_be_set_up_stops_no_other(watched: Any, caplog: pytest.LogCaptureFixture) -> None:
     watched.state.add(type(watched.connector)("broken", "folder", {}, "nowhere", None, 0.01))
+    watched.state.finish("broken", "", {}, changed=False)
 
     def sync(connector: Any) -> Any:
         if connector.name == "broken":
@@ -154,6 +185,7 @@ def test_sources_that_hang_keep_no_other_connector_waiting(watched: Any, fails: 
 
     for number in range(16):
         watched.state.add(type(watched.connector)(f"hangs-{number}", "folder", {}, str(watched.mapping), None, 0.01))
+        watched.state.finish(f"hangs-{number}", "", {}, changed=False)  # as after a first sync
     watched.watcher.stop()
     watched.watcher = BackgroundSync(watched.state, sync)
     try:

@@ -77,6 +77,12 @@ async def test_where_nothing_was_said_the_reason_is() -> None:
     assert data(lines[-2])["footnote"]["status"] == "abstained"
 
 
+async def test_the_place_in_line_is_a_comment_which_clients_pass_over() -> None:
+    lines = await sent(StatusEvent("waiting", 2), StatusEvent("searching"), FinalEvent(answer("Nothing was found.")))
+    assert lines[1] == ": number 2 in line"
+    assert content(lines) == "Nothing was found."
+
+
 async def test_silence_is_filled_with_comments() -> None:
     lines = await sent(0.12, FinalEvent(answer("x")), heartbeat_s=0.03)
     assert lines.count(": heartbeat") >= 2

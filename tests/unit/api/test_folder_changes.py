@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from api.wiring.folder_changes import changes
-from ingest.pipeline import SourceFile, source_files
+from api.wiring.folder_changes import changes, unbroken
+from infra.postgres.errors import DatabaseUnavailable
+from ingest.local_files import SourceFile, source_files
 
 
 def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_path: Path) -> None:
@@ -40,5 +41,27 @@ def test_new_and_changed_files_are_told_once_when_they_have_come_to_rest(tmp_pat
 
     told: list[list[str]] = []
     with suppress(Enough):
-        told.extend([file.source for file in lot] for lot in changes(look, look(), wait=wait))
+        told.extend([file.source for file in lot] for lot in changes(look, look(), tell=print, wait=wait))
     assert told == [["x/new.txt"], ["x/old.txt"], ["x/new.txt"]]
+
+
+def test_a_folder_or_database_that_is_away_is_told_once_and_waited_for(tmp_path: Path) -> None:
+    away = DatabaseUnavailable("PostgreSQL does not answer.")
+    gone = FileNotFoundError(2, "No such file or directory")
+    results: list[Exception | list[SourceFile]] = [gone, gone, away, away, [], gone, [SourceFile(tmp_path, "x")]]
+    told: list[str] = []
+    waited: list[int] = []
+
+    def look() -> list[SourceFile]:
+        result = results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    assert unbroken(look, told.append, lambda: waited.append(1)) == []
+    assert len(waited) == 4
+    assert [text.partition(" Trying")[0] for text in told] == [str(gone), str(away)]
+    found = changes(look, [], tell=told.append, wait=lambda: waited.append(1))
+    results[2:] = [[SourceFile(tmp_path, "x")]]
+    assert [file.source for file in next(found)] == ["x"]
+    assert len(told) == 3

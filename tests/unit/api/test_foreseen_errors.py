@@ -17,6 +17,7 @@ from api.terminal import UsageError
 from api.wiring.background import Background
 from generation.training.data.written import DataChanged
 from generation.training.lora.errors import LoraError
+from infra.backup.errors import BackupDamaged, BackupRefused
 from infra.settings import SettingsError
 from ingest.errors import FootnoteError
 
@@ -27,11 +28,14 @@ SIGNALS = {
     "generation.training.lora.steps.Stopped",
     "infra.models.download.Stopped",
     "infra.llm.server._StartFailed",
+    "infra.audit_verifier.verify_bundle.Fault",
     "infra.jobs.lanes.Again",
     "ingest.parsers.ocr.engine.PageTimeout",
+    "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
+    "infra.audit_verifier.verify_export.Unusable",
 }
 OPERATOR = {SettingsError}  # whose detail is for whoever runs the service
-COMMANDS = {UsageError, LoraError, DataChanged}
+COMMANDS = {UsageError, LoraError, DataChanged, BackupRefused, BackupDamaged}
 
 
 def exceptions() -> dict[str, type[Exception]]:
@@ -89,7 +93,7 @@ def test_all_three_ways_out_foresee_it(kind: type[FootnoteError], caplog: pytest
         raise error
 
     with caplog.at_level(logging.ERROR, logger="footnote"):
-        assert Background("t", fail, "It failed", every=1)._attempt() == "Do this instead."
+        assert Background("t", fail, "It failed", every=1)._attempt() is error
         assert not caplog.records  # an unforeseen one is logged with its traceback
         problem = problem_of(error)
     if kind in COMMANDS:  # cannot be met over HTTP

@@ -88,7 +88,7 @@ def parts(tmp_path: Path) -> Iterator[Any]:
     with Container(settings) as container:
         made: Any = container
         made.host, made.adapters = CountingHost(), Promoted()
-        made.chunks, made.embedder, made.reranker = store, embedder, None
+        made.chunks, made.embedder, made.reranker, made.answer_reranker = store, embedder, None, None
         made.index = AccessIndex(store, store, tmp_path / "segments", dimension=8)
         yield made
 

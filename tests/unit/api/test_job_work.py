@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.wiring import job_work
 from api.wiring.job_reports import packed, titled, unpacked
 from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from infra.files.blobs import BlobStore
-from infra.jobs.lanes import Again, Lane, lanes
+from infra.jobs.lanes import Again, Lane, Shares, lanes
 from infra.postgres.errors import DatabaseUnavailable
-from infra.postgres.job_rows import Begun, NewFile, StoredReport
+from infra.postgres.job_rows import Begun, NewFile, StoredReport, Submitted
 from infra.postgres.people import Standing
 from infra.settings import load_settings
 from ingest.errors import DamagedFile, DiskFull, NotAllowed, ServiceStopping, UnreadableFile
 from ingest.jobs import JobRequest
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
+from ingest.syncing.types import ItemReport, Step
 from ingest.types import OPERATOR, Author, Coverage, FileWarning, WarningKind
 
 DONE = FileReport("a.txt", Outcome.ADDED, "id", 1, chunks=3)
@@ -43,6 +45,9 @@ class Rows:
     begun: Begun | None = BEGUN
     ended: list[tuple[dict[str, Any], bool]] = field(default_factory=list)
     handed_back: int = 0
+
+    def owner(self, job_id: str) -> str | None:
+        return self.begun.author.user if self.begun else None
 
     def begin(self, job_id: str, number: int) -> Begun | None:
         return self.begun
@@ -80,7 +85,7 @@ def turn(tmp_path: Path) -> Callable[..., Rows]:
 
     def taken(does: Callable[[], FileReport], **begun: Any) -> Rows:
         rows = Rows(replace(BEGUN, content_sha256=sha256, **begun))
-        work = JobWork(rows, None, blobs, Pipeline(does), STANDING.get, None)  # type: ignore[arg-type]
+        work = JobWork(rows, None, blobs, Pipeline(does), STANDING.get, None, 1)  # type: ignore[arg-type]
         try:
             work("job", 1)
         except Again as again:
@@ -160,7 +165,7 @@ def test_what_a_person_may_do_is_asked_when_it_is_the_files_turn(
 
 def test_a_file_that_is_done_with_is_left_alone(tmp_path: Path) -> None:
     rows = Rows(None)
-    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get, None)("job", 1)  # type: ignore[arg-type]
+    JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get, None, 1)("job", 1)  # type: ignore[arg-type]
     assert rows.ended == []
 
 
@@ -192,7 +197,7 @@ def test_a_job_as_a_whole_that_cannot_be_begun_ends_and_says_so(tmp_path: Path, 
         raise error
 
     rows = Whole()
-    JobWork(rows, None, BlobStore(tmp_path), None, STANDING.get, in_step)("job", 0)  # type: ignore[arg-type]
+    JobWork(rows, None, BlobStore(tmp_path), None, STANDING.get, in_step, 1)("job", 0)  # type: ignore[arg-type]
     (file,) = rows.added
     assert rows.sealed
     assert file.report is not None
@@ -236,11 +241,95 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) -> 
     assert "Permission denied" in gone.report["reason"]
 
 
+def test_a_sync_ends_when_its_job_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_work, "_LOOK_S", 0.0)
+    item, synced = ItemReport("a", Step.ADD), list[str]()
+    asked = JobRequest(frozenset(), connector="papers")
+
+    class Cancelled(Rows):
+        def request(self, job_id: str) -> JobRequest | None:
+            return asked if len(synced) < 3 else None
+
+        def add(self, job_id: str, files: list[NewFile]) -> bool:
+            return False
+
+        def seal(self, job_id: str) -> None:
+            pass
+
+    def in_step(name: str) -> Generator[ItemReport, None, None]:
+        try:
+            while True:
+                synced.append(name)
+                yield item
+        finally:
+            synced.append("closed")
+
+    JobWork(Cancelled(), None, BlobStore(tmp_path), None, STANDING.get, in_step)("job", 0)  # type: ignore[arg-type]
+    assert synced == ["papers"] * 3 + ["closed"]
+
+
+def test_what_is_handed_in_again_under_a_key_is_not_kept_twice(tmp_path: Path) -> None:
+    class There:
+        name, source = "there.txt", "files/there.txt"
+
+        def read(self) -> bytes:
+            return b"words"
+
+    class Known(Rows):
+        def submit(self, *_: object, **__: object) -> Submitted:
+            return Submitted("before", new=False)
+
+        def give_up(self, owner: str, most: int) -> tuple[str, ...]:
+            return ()
+
+        def add(self, job_id: str, files: list[NewFile]) -> bool:
+            return False
+
+    blobs = BlobStore(tmp_path / "blobs")
+
+    def sweep(hashes: Iterable[str]) -> None:
+        for sha256 in hashes:
+            blobs.delete(sha256)
+
+    desk = JobDesk(Known(), blobs, load_settings(home=tmp_path), lambda: None, lambda name: None, sweep)  # type: ignore[arg-type]
+    assert desk.submit(Author("ana"), JobRequest(frozenset()), [There()], key="k") == "before"
+    assert list(blobs.hashes()) == []
+    assert list(desk.hand_in("cancelled", [There()])) == []
+    assert list(blobs.hashes()) == []
+
+
 def test_a_slot_is_kept_for_what_somebody_waits_for() -> None:
     files, whole = ("interactive", "bulk"), Lane(("whole",), 1)
-    assert lanes(1) == (Lane(files, 1), whole)
-    assert lanes(4) == (Lane(("interactive",), 1), Lane(files, 3), whole)
+    assert lanes(1) == (Lane(("interactive",), 1), Lane(files, 1), whole)
+    assert lanes(4) == (Lane(("interactive",), 2), Lane(files, 3), whole)
 
 
-def test_a_job_is_called_by_its_first_file() -> None:
+def test_one_person_s_slow_files_leave_a_slot_to_the_others() -> None:
+    shares = Shares(2, wait_s=0.0)
+    with shares.held("ana"), shares.held("ana"):
+        with pytest.raises(Again), shares.held("ana"):
+            pass
+        with shares.held("ben"), shares.held(None), shares.held(None), shares.held(None):
+            pass
+    with shares.held("ana"), shares.held("ana"):
+        pass
+
+
+def test_a_file_beyond_its_owner_s_share_is_not_begun(tmp_path: Path) -> None:
+    author = Author("ana", frozenset({"user:ana"}))
+    rows = Rows(replace(BEGUN, author=author))
+    work = JobWork(rows, None, BlobStore(tmp_path), Pipeline(failing(AssertionError())), STANDING.get, None, 1)  # type: ignore[arg-type]
+    with work._shares.held("ana"), pytest.raises(Again):
+        work("job", 1)
+    assert (rows.ended, rows.handed_back) == ([], 0)
+
+
+def test_a_job_is_called_by_its_folder_or_its_first_file() -> None:
     assert [titled([]), titled(["x/a.txt"]), titled(["a.txt", "b.txt", "c.txt"])] == ["nothing", "a.txt", "a.txt and 2 more"]  # fmt: skip
+    assert titled(["deals/2024/a.txt", "deals/b.txt"]) == "deals"
+    assert titled(["/srv/deals/old/a.txt", "/srv/deals/old/b.txt"]) == "old"
+    assert titled(["deals/a.txt", "other/b.txt"]) == "a.txt and 1 more"
+    assert titled(["/a/a.txt", "/b/b.txt", "/a.txt"]) == "a.txt and 2 more"
+    long = f"{'agreement ' * 9}.txt"
+    assert [len(title) for title in (titled([long]), titled([f"{long}/a", f"{long}/b"]))] == [60, 60]
+    assert titled([long, "b.txt"]).endswith("agreement… and 1 more")

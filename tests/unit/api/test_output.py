@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from api.cli.output import say_answer
-from generation.types import Answer, Assumed, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
+from api.cli.output import say_answer, told_apart
+from generation.types import Answer, Assumed, Citation, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
 
 CARD = ModelCard("", "", "", "", "", "", "")
 COMPARED = Answer(
@@ -46,3 +46,20 @@ def test_a_whole_answer_and_none(capsys: pytest.CaptureFixture[str]) -> None:
     none = replace(whole, answer="Nothing.", status=Status.ABSTAINED, sentences=(), why=Why.NOTHING_FOUND)
     say_answer(replace(none, explanation="Nothing."))
     assert capsys.readouterr().out.splitlines()[0] == "Nothing."
+
+
+def test_documents_that_are_called_alike_are_told_apart_by_their_files() -> None:
+    named = told_apart([("Lease", "a/one.pdf"), ("Lease", "b/two.pdf"), ("Plan", "a/plan.pdf"), ("Plan", "a/plan.pdf")])
+    assert (named("Lease", "b/two.pdf"), named("Plan", "a/plan.pdf")) == ("Lease (two.pdf)", "Plan")
+    named = told_apart([("Lease", "a/one.pdf"), ("Lease", "b/one.pdf")])
+    assert named("Lease", "b/one.pdf") == "Lease (b/one.pdf)"
+
+
+def test_sources_that_are_called_alike_have_their_file_names(capsys: pytest.CaptureFixture[str]) -> None:
+    def cited(number: int, source: str) -> Citation:
+        return Citation(number, "d", 1, "", "LEASE", source, ("2. Rent",), 3, 0, 4, "500.")
+
+    say_answer(replace(COMPARED, citations=(cited(1, "files/a.pdf"), cited(2, "files/b.pdf"))))
+    lines = capsys.readouterr().out.splitlines()
+    assert "[1] LEASE (a.pdf) > 2. Rent, page 3 (version 1)" in lines
+    assert "[2] LEASE (b.pdf) > 2. Rent, page 3 (version 1)" in lines

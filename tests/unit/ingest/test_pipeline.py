@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ingest.chunkers import Chunkers
 from ingest.errors import DamagedFile, IngestError, ServiceStopping
+from ingest.local_files import SourceFile, source_files
 from ingest.parsers import parse
-from ingest.pipeline import IngestPipeline, SourceFile, source_files
+from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome, Stored
 from ingest.types import Chunk, Document, ParsedFile, document_id
 

@@ -1,0 +1,142 @@
+"""Answers and searches of a service, each in its line: what is under way at once is bounded, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from api.wiring.line import Bounds, Line
+from api.wiring.spending import Spending
+from generation.types import Answer, Event, FinalEvent, FollowUp, StatusEvent
+from infra.settings import Settings
+from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
+
+_CHARS_A_TOKEN = 4
+
+
+def answers(settings: Settings) -> Bounds:
+    """Of one service: an engine of ours writes one answer at a time; with another server, the search and the checks of
+    each answer still need a processor or two."""
+    elsewhere = bool(settings.llm_url) or settings.engine == "vllm"
+    at_once = settings.answers_at_once or (max(2, settings.threads // 2) if elsewhere else 1)
+    return Bounds(at_once, settings.answers_waiting, settings.answers_waiting_each, "questions")
+
+
+def searches(settings: Settings) -> Bounds:
+    """Of one service: by themselves as many at once as there are cores."""
+    at_once = settings.searches_at_once or settings.threads
+    return Bounds(at_once, settings.searches_waiting, settings.searches_waiting_each, "searches")
+
+
+def broken_off(settings: Settings) -> int:
+    """Tokens that an answer counts which was not heard to its end: about as many as it can take."""
+    return settings.budget_chars // _CHARS_A_TOKEN + settings.max_tokens
+
+
+class Answers(Protocol):
+    """What gives answers: `api.wiring.answers.Answers`."""
+
+    def stream(
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, follow_up: FollowUp | None
+    ) -> AsyncGenerator[Event, None]: ...
+
+    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
+
+
+class Search(Protocol):
+    """What searches: `retrieval.search.hybrid.HybridSearch`."""
+
+    options: SearchOptions
+
+    async def search(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        options: SearchOptions | None = None,
+    ) -> SearchResult: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedAnswers:
+    """Implements `api.http.parts.Answers`. A place in line is had, and the question counted, before anything is told;
+    whoever leaves gives the place up. Raises what `Line.place` and `Spending.question` raise."""
+
+    answers: Answers
+    line: Line
+    spending: Spending
+
+    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
+        return self.answers.continued(question, earlier)
+
+    async def answer(
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
+    ) -> Answer:
+        """The whole answer at once."""
+        async with aclosing(self.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+            async for event in events:
+                if isinstance(event, FinalEvent):
+                    return event.answer
+        raise AssertionError("the stream ended without a final event")
+
+    async def stream(
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        *,
+        follow_up: FollowUp | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Its events; before them, where it has to wait, its place in line whenever that changes."""
+        with self.line.place(principal.user) as ticket:
+            async with self.spending.question(principal) as counted:
+                place = ticket.place
+                while place:
+                    yield StatusEvent("waiting", place)
+                    place = await ticket.moved(place)
+                counted.begun = True
+                asking = self.answers.stream(question, principal, as_of, only, follow_up=follow_up)
+                async with aclosing(asking) as events:
+                    async for event in events:
+                        if isinstance(event, FinalEvent):
+                            counted.usage = event.answer.usage
+                        yield event
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedSearch:
+    """Implements `api.http.parts.Search`. Raises what `Line.place` raises."""
+
+    searching: Search
+    line: Line
+
+    @property
+    def options(self) -> SearchOptions:
+        return self.searching.options
+
+    async def search(
+        self,
+        query: str,
+        principal: Principal,
+        top_k: int,
+        *,
+        as_of: date | None = None,
+        only: Filter = EVERYTHING,
+        options: SearchOptions | None = None,
+    ) -> SearchResult:
+        with self.line.place(principal.user) as ticket:
+            await ticket.turn()
+            return await self.searching.search(query, principal, top_k, as_of=as_of, only=only, options=options)

@@ -1,0 +1,121 @@
+"""Answers as signed files, for who may read every version that they quote or name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.chain import AuditRow, canonical
+from infra.witness.bundles import answer_of, bundle, proof_of
+from infra.witness.errors import WitnessError
+from infra.witness.witnesses import Witnesses
+from ingest.errors import PageError
+from ingest.types import PageAsked
+from retrieval.types import Principal
+
+_MOST_PAGES = 24
+_TOLD = ("principal", "question", "as_of", "answer")
+Place = tuple[str, int]  # document id and version
+
+
+class _Text(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+class Documents(Protocol):
+    def text(self, document_id: str, version: int | None, principal: Principal) -> _Text | None: ...
+
+
+class Pages(Protocol):
+    def find(self, document_id: str, asked: PageAsked, principal: Principal) -> Any: ...
+
+    def draw(self, place: Any, principal: Principal) -> bytes | None: ...
+
+
+class Bundles:
+    """Implements `api.http.parts.Bundles`."""
+
+    def __init__(
+        self,
+        audit: PostgresAudit,
+        witnesses: Witnesses,
+        documents: Documents,
+        pages: Pages,
+        key: Ed25519PrivateKey,
+    ) -> None:
+        self._audit, self._witnesses = audit, witnesses
+        self._documents, self._pages = documents, pages
+        self._key = key
+
+    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
+        """None where there is no such answer, it is not the principal's own (which an auditor need not care for), or
+        they may not read all of it. Raises `AuditBroken` and `WitnessError`."""
+        rows = tuple(reversed(self._audit.show(audit_id)))
+        closed = answer_of(rows)
+        if closed is None or not (auditor or closed["principal"] == f"user:{principal.user}"):
+            return None
+        texts = {}
+        for id_, version in sorted(_places(closed)):
+            view = self._documents.text(id_, version, principal)
+            if view is None:
+                return None
+            texts[id_, version] = view.text
+        answer_id = rows[0].id
+        told = {"answer_id": answer_id, **{name: closed[name] for name in _TOLD}}
+        parts = {"answer.json": canonical(told).encode()}
+        for (id_, version), text in texts.items():
+            parts[f"texts/{id_}-v{version}.txt"] = text.encode(errors="surrogatepass")
+        parts |= self._pictures(closed["answer"]["citations"], principal)
+        return bundle(answer_id, self._proof(rows), parts, self._key)
+
+    def own(self, audit_id: str) -> bytes | None:
+        """As it was for who asked, with the groups that they had."""
+        closed = answer_of(tuple(reversed(self._audit.show(audit_id))))
+        return None if closed is None else self.bundle(audit_id, asker(closed))
+
+    def _proof(self, rows: Sequence[AuditRow]) -> Mapping[str, Any]:
+        if self._witnesses.of(rows[-1].seq) is None:
+            with suppress(WitnessError):  # the checkpoint is made, whoever gets it
+                self._witnesses.round()
+        return proof_of(rows, self._witnesses)
+
+    def _pictures(self, citations: Sequence[Mapping[str, Any]], principal: Principal) -> dict[str, bytes]:
+        """Of the pages on which a quote stands, its lines marked, where the file has pages that can be drawn."""
+        found: dict[str, bytes] = {}
+        for one in citations:
+            for page in sorted({box["page"] for box in one["boxes"]}):
+                if len(found) == _MOST_PAGES:
+                    return found
+                asked = PageAsked(page, one["version"], "", one["start"], one["end"])
+                with suppress(PageError):
+                    place = self._pages.find(one["document_id"], asked, principal)
+                    picture = self._pages.draw(place, principal) if place else None
+                    if picture:
+                        found[f"pages/{one['id']}-p{page}.png"] = picture
+        return found
+
+
+def asker(record: Mapping[str, Any]) -> Principal:
+    """Who asked, as it was recorded."""
+    user = str(record["principal"]).removeprefix("user:")
+    return Principal(user, frozenset(record.get("groups", ())), frozenset(record.get("shut", ())))
+
+
+def _places(closed: Mapping[str, Any]) -> set[Place]:
+    """Every version that the answer quotes or names; where it names documents by title alone, all that it was drafted
+    from."""
+    answer = closed["answer"]
+    return set(_named(answer, closed.get("context", ())))
+
+
+def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[Place]:
+    told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
+    if any(part.get("title") for part in answer.get("parts", ())):
+        told += context
+    for one in told:
+        yield one["document_id"], one["version"]

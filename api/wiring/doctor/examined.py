@@ -1,0 +1,99 @@
+"""The installation that is examined: opened as it is found, never made, migrated or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Self
+
+from infra.files.secrets import KEY_BYTES
+from infra.models.manifest import Manifest
+from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.api_keys import PostgresApiKeys
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.errors import AuditBroken, DatabaseUnavailable, MigrationFailed
+from infra.postgres.health import PostgresHealth
+from infra.postgres.installation import PostgresInstallation
+from infra.postgres.migrate import pending
+from infra.postgres.pool import Pool, open_pool
+from infra.postgres.server import embedded_server
+from infra.settings import Settings
+
+
+class Examined:
+    """Parts of one installation; `thorough`: hash models again and read the whole trail."""
+
+    def __init__(self, settings: Settings, *, thorough: bool = False) -> None:
+        self.settings = settings
+        self.thorough = thorough
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @cached_property
+    def _connected(self) -> Pool | DatabaseUnavailable:
+        try:
+            pool = open_pool(self._url(), max_size=2)
+        except DatabaseUnavailable as error:
+            return error  # once is enough: each row would wait for it
+        self._stack.callback(pool.close)
+        return pool
+
+    def _url(self) -> str | Callable[[], str]:
+        if self.settings.database_url:
+            return self.settings.database_url
+        if not (self.settings.home / "postgres").is_dir():
+            raise DatabaseUnavailable(f"There is no installation in {self.settings.home} yet. Run `footnote migrate`.")
+        server = embedded_server(self.settings.home)
+        self._stack.callback(server.stop)
+        return server.revived
+
+    @property
+    def any_pool(self) -> Pool:
+        """Whatever its schema; raises `DatabaseUnavailable`."""
+        if isinstance(self._connected, DatabaseUnavailable):
+            raise self._connected
+        return self._connected
+
+    @cached_property
+    def pool(self) -> Pool:
+        """With this program's schema; raises `DatabaseUnavailable` or `MigrationFailed`."""
+        if behind := pending(self.any_pool):
+            raise MigrationFailed(f"The schema lacks {len(behind)} migrations. Run `footnote migrate`.")
+        return self.any_pool
+
+    @property
+    def health(self) -> PostgresHealth:
+        return PostgresHealth(self.pool)
+
+    @property
+    def installation(self) -> PostgresInstallation:
+        return PostgresInstallation(self.pool)
+
+    @property
+    def api_keys(self) -> PostgresApiKeys:
+        return PostgresApiKeys(self.pool)
+
+    @cached_property
+    def models(self) -> ModelStore:
+        return ModelStore(default_cache_dir(), Manifest.load())
+
+    @cached_property
+    def audit_key(self) -> bytes:
+        """Raises `AuditBroken`, and draws none."""
+        path = self.settings.home / "secrets" / "audit.key"
+        if not path.exists():
+            raise AuditBroken(f"The key of the audit trail, {path}, is not there.")
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise AuditBroken(f"{path} holds {len(key)} bytes, not {KEY_BYTES}. Restore it from a backup.")
+        return key
+
+    @property
+    def audit(self) -> PostgresAudit:
+        return PostgresAudit(self.pool, self.audit_key, self.settings.home / "audit" / "head.json")

@@ -1,0 +1,101 @@
+"""Whether answers can be as good as they were measured: models, limits, reading."""
+
+from __future__ import annotations
+
+from api.wiring import weights
+from api.wiring.doctor.examined import Examined
+from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
+from api.wiring.models import needed
+from infra.files.blobs import BlobStore
+from infra.models.store import State
+from infra.postgres.quotes import check_quotes
+from infra.postgres.rereading import PostgresRereading
+from infra.settings import profile_defaults
+from ingest.parsers.ocr.engine import engine
+
+_NEWEST = 500
+
+
+def models(it: Examined) -> Found:
+    store, names = it.models, needed(it.settings, it.models.manifest)
+    states = {
+        name: {store.check(model, file, again=it.thorough) for file in model.files}
+        for name in names
+        for model in (store.manifest.model(name),)
+    }
+    if corrupt := [name for name, found in states.items() if State.CORRUPT in found]:
+        return failing(
+            f"The bytes of {listed(corrupt)} are not those that are pinned.", f"footnote models pull {corrupt[0]}"
+        )
+    if missing := [name for name, found in states.items() if State.MISSING in found]:
+        return failing(f"Not on this machine: {listed(missing)}.", "Run: footnote models pull")
+    hashed = "were hashed again" if it.thorough else "have not changed since they were hashed"
+    return ok(f"{len(names)} models are here, and {hashed}.")
+
+
+def embedder(it: Examined) -> Found:
+    bound, _ = it.health.index()
+    if bound and bound != it.settings.embedder:
+        return failing(
+            f"Documents were embedded by {bound}, the setting says {it.settings.embedder}.",
+            f"Set FOOTNOTE_EMBEDDER={bound}, or use another home.",
+        )
+    return ok(f"Documents and questions are embedded by {it.settings.embedder}.")
+
+
+def limits(it: Examined) -> Found:
+    weights.limits(it.settings, it.models)
+    return ok(f"The gate's limits were calibrated for {it.settings.judge}.")
+
+
+def thresholds(it: Examined) -> Found:
+    usual = profile_defaults(it.settings.profile)
+    names = ("judge_threshold", "relevance_threshold", "quote_from")
+    weaker = [name for name in names if getattr(it.settings, name) < usual.get(name, 0)]
+    if weaker:
+        names_told = ", ".join(f"FOOTNOTE_{name.upper()}" for name in weaker)
+        return warning(f"More passes the gate than was measured: {names_told}.", "Unset them, or measure again.")
+    return ok("The gate is as strict as it was measured, or stricter.")
+
+
+def ocr(it: Examined) -> Found:
+    if it.settings.ocr == "off":
+        return warning("Scanned pages are stored without words.", "Unset FOOTNOTE_OCR if scans are to be read.")
+    found = engine(it.settings.ocr)
+    if found is None:
+        return failing(
+            "Scans cannot be read: no OCR is installed.", "Install the extra `ocr`, or set FOOTNOTE_OCR=off on purpose."
+        )
+    return ok(f"Scans are read by {found.name}.")
+
+
+def reading(it: Examined) -> Found:
+    behind = PostgresRereading(it.pool, BlobStore(it.settings.home / "blobs")).behind()
+    if behind:
+        return warning(f"{len(behind)} documents were read by older rules.", "Run: footnote documents reread --all")
+    return ok("Every document was read by today's rules.")
+
+
+def quotes(it: Examined) -> Found:
+    report = check_quotes(it.pool, None if it.thorough else _NEWEST)
+    if report.wrong:
+        return failing(
+            f"{len(report.wrong)} quotes of stored answers do not stand in their versions: {listed([*report.wrong])}.",
+            "Texts were changed in the database. Restore a backup, and find out who did it.",
+        )
+    gone = f"; {report.gone} of them cite what was deleted since" if report.gone else ""
+    return ok(f"{report.looked} quotes of stored answers stand at their bytes{gone}.")
+
+
+ROWS = tuple(
+    Row(name, Area.QUALITY, asks, look)
+    for name, asks, look in (
+        ("models", "The models are here, with the hashes that are pinned", models),
+        ("embedder", "Documents and questions are embedded alike", embedder),
+        ("limits", "The gate's limits were calibrated for its judge", limits),
+        ("thresholds", "The gate is not weaker than it was measured", thresholds),
+        ("ocr", "Scans can be read", ocr),
+        ("reading", "Documents were read by today's rules", reading),
+        ("quotes", "Quotes of stored answers stand at their bytes", quotes),
+    )
+)

@@ -1,0 +1,1 @@
+"""`footnote bench load`: what a service makes of more questions than it can answer."""
