@@ -76,15 +76,31 @@ class Note(StrEnum):
     CONFLICT = "conflict"  # our words: another source says otherwise
 
 
+class Suspicion(StrEnum):
+    """How much words look like an instruction to the assistant, and what follows: NOTED is recorded; LIKELY is not read
+    by the generator, and whoever cites it says so; on what is SURE no sentence rests besides."""
+
+    NOTED = "noted"
+    LIKELY = "likely"
+    SURE = "sure"
+
+    @property
+    def order(self) -> int:
+        return list(Suspicion).index(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """Characters [start, end) of a text that look like an instruction to the assistant, by a `score` in [0, 1]; `sure`:
-    so much so that no sentence may rest on them."""
+    """Characters [start, end) of a text that look like an instruction to the assistant, by a `score` in [0, 1]."""
 
     start: int
     end: int
     score: float
-    sure: bool
+    level: Suspicion
+
+    @property
+    def sure(self) -> bool:
+        return self.level is Suspicion.SURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate.gate import CascadeGate
+from generation.gate.instructions import RULES
 from generation.gate.reader import PROMPT as READER
 from generation.gate.reader import StateReader, shipped_heads
 from generation.gate.relevance import BESIDE, SURE, Relevance
@@ -146,6 +147,7 @@ def recipe(
             "relevance_threshold": settings.relevance_threshold,
             "judge_threshold": settings.judge_threshold,
         },
+        "guard": RULES if settings.detector else None,
         "prompts": {name: load_prompt(name).digest for name in PROMPTS},
         "tiers": _tiers(settings),
     }

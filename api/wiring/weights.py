@@ -60,7 +60,7 @@ def detector(settings: Settings, folder: Folder, pinned: Pinned) -> InjectionCla
     if not name:
         return None
     files = folder(name, Role.DETECTOR)
-    encoder = OnnxEncoder(files / "model.onnx", files / "tokenizer.json", max_tokens=256)
+    encoder = OnnxEncoder(files / "model.onnx", files / "tokenizer.json", max_tokens=512)
     return InjectionClassifier(encoder, name=pinned(name))
 
 

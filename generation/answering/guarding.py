@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from generation.gate.instructions import suspect, suspects
 from generation.gate.output import foreign
 from generation.protocols import InstructionDetector
-from generation.types import Caution, Decision, Evidence, Judgement, SourceText, Stage, Suspect, Verdict
+from generation.types import Caution, Decision, Evidence, Judgement, SourceText, Stage, Suspect, Suspicion, Verdict
 from ingest.types import FileWarning, WarningKind
 from retrieval.types import ChunkText, Context, Passage
 
@@ -66,16 +66,21 @@ class Guarded:
         words = dict.fromkeys(_WORDS.format(title=title) for title in titles)
         return tuple(Caution(WarningKind.INSTRUCTION, said, ()) for said in words if said not in known)
 
+    def _unread(self, passage: Passage) -> tuple[Suspect, ...]:
+        """What the generator does not read of it."""
+        spans = self.passages.get(passage.marker, ())
+        return tuple(one for one in spans if one.level is not Suspicion.NOTED)
+
     def _shown(self, passage: Passage) -> Passage:
         text = passage.text
-        for one in reversed(self.passages.get(passage.marker, ())):
+        for one in reversed(self._unread(passage)):
             text = text[: one.start] + _LEFT_OUT + text[one.end :]
         text = _REPEATED.sub(_LEFT_OUT, text)
         shown = replace(passage, text=text)
         return _bare(shown, text) if passage.marker in self.headings else shown
 
     def _warned(self, passage: Passage | None, source: SourceText) -> SourceText:
-        spans = self.passages.get(passage.marker, ()) if passage else ()
+        spans = self._unread(passage) if passage else ()
         if passage is None or not spans:
             return source
         words, at = _WORDS.format(title=passage.chunk.title), passage.start

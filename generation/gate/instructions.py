@@ -5,61 +5,74 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import math
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from generation.gate.claims import sentence_spans
 from generation.protocols import InstructionDetector
-from generation.types import Suspect
+from generation.types import Suspect, Suspicion
 from ingest.protocols import Encoder
 
-# Set by hand after looking at `footnote bench injection` and the red team; docs/safety.md says what was seen.
-SUSPECT, SURE, BESIDE_WORDS = 0.7, 0.96, 0.5
+# Chosen on real paragraphs and on attacks in them; docs/benchmarks.md says what was seen.
+NOTED, ALONE, BESIDE_WORDS = 0.7, 0.95, 0.5
 _TEMPERATURE, _VETO = 2.41, 0.325  # classifier_config.json of the model: its calibration and its second head's limit
+_LONGEST = 500  # characters of a piece: two of them fit into what the model reads
 
 _MARKUP = re.compile(
     r"<\|[a-z_]{2,20}\|>|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|instructions?)>|^#{2,}\s*(?:system|instructions?)\b",
     re.I | re.M,
 )
-_VERB = r"(?:answer|reply|respond|say|state|output|print|write|repeat|reveal|claim|cite|conclude|tell|report)"
 _MACHINE = (
-    r"(?:AI|A\.I\.|LLM|GPT|(?:large )?language model|chat ?bot|(?:AI |virtual |digital )?assistant|summari[sz]er|"
-    r"answering system|bot)"
+    r"(?:(?:AI|A\.I\.)(?! (?:act|policy|officer|committee|providers?|vendors?|developers?))|LLM|GPT|"
+    r"(?:large )?language model|chat ?bot|(?:AI|virtual|digital) assistant|summari[sz]er|answering system)"
 )
+_MUST = r"(?:must|should|shall|will|has to|have to|is to|are to|please|always|now)\b(?! not\b)"
+_ANSWER = r"(?:answer|reply|respond|say|state|output|claim|conclude|tell)"
+_ORDER = r"(?:^|[.;:!?,“\"(]\s*)\W{0,3}(?:(?:please|kindly|now|then|also) )?"  # where an imperative begins
+_PEOPLE = r"(?:part(?:y|ies)|employees?|executive|company|witness|consultant|contractor|he|she|they|patients?)"
+# Said to an assistant, or of it. Written so that what contracts, statutes and forms say to people is none of it: tests
+# name such sentences.
 _WORDS = tuple(
     re.compile(pattern, re.I | re.M)
     for pattern in (
-        r"\b(?:ignore|disregard|forget|override|bypass|discard)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier|preceding|"
-        r"existing|system|your|other|all|any)\b[^.\n]{0,30}\b(?:instructions?|prompts?|sources?|passages?|guidelines)\b",
-        r"^\W{0,8}(?:system|assistant|developer|AI)(?: (?:prompt|message|note|override|instruction|update))?s?\s*:",
-        r"\b(?:notes?|message|attention|instructions?|memo|notice|important)\W{1,3}(?:to|for)\b[^.\n]{0,24}"
-        rf"\b{_MACHINE}s?\b",
-        rf"\b{_MACHINE}s?\b[^.\n]{{0,50}}\b(?:must|should|shall|will|has to|have to|is to|please|always|now)\b"
-        rf"[^.\n]{{0,30}}\b{_VERB}\b",
-        r"\b(?:when|whenever|if)\b[^.\n]{0,40}\b(?:asked|summari[sz]ing|answering|quer(?:y|ied)|questioned)\b"
-        rf"[^.\n]{{0,90}}\b{_VERB}\b",
-        rf"^\W{{0,4}}(?:please )?{_VERB} (?:only |exactly |nothing but |simply |just )?(?:with |that |NOT FOUND\b|"
-        r"the (?:words?|phrase|text|following)\b|[\"“'])",
-        r"\bsystem prompt\b|\bdeveloper mode\b|\bjailbreak|\b(?:hidden|initial|secret) (?:instructions|prompt)\b|"
-        r"\bDAN\b",
-        r"\byou are (?:now |no longer )(?:a|an|in|the|bound|restricted|required)\b|\bpretend (?:to be|that you)\b",
-        r"\b(?:ignore|disregard|forget|set aside|leave aside)\b[^.\n]{0,20}\b(?:the (?:sources?|question|instructions?|"
-        r"passages?|prompt)|what you)\b",
-        rf"\byou are an? [^.\n]{{0,20}}\b{_MACHINE}\b|\byour (?:reply|answer|response|output)s?\b|"
-        r"\bclerk (?:must|should)\b",
-        r"\b(?:answers?|responses?|repl(?:y|ies)|enquir(?:y|ies)|inquir(?:y|ies)|quer(?:y|ies)|questions?|readers?)\b"
-        r"[^.\n]{0,60}\b(?:shall|must|should|is to|are to|(?:is|are) required to|writes?|begins?)\b[^.\n]"
-        r"{0,25}\b(?:state|say|answered|write|read|claim|confirm|contain|informed|with the words)\b",
-        r"\b(?:only|correct|right|every) (?:correct )?answers?\b|\bevery question\b|\b(?:and|then) (?:say|reply|answer)"
-        r" that\b|\brepeated whenever\b|\b(?:in|for) your (?:answer|reply)\b",
-        r"\b(?:copy|repeat|cite) (?:this|all|both|the) (?:\w+ )?(?:sentence|words|sources?|three|number)\b|"
-        r"\baccording to source\b|^\W*(?:\[\d+\]\s*){2,}|\breport (?:this|it) (?:first|in)\b",
-        r"\bnew (?:instructions?|task|rule)s?\s*:|\b(?:repeat|print|reveal|show|list) (?:me )?(?:all |the |your )+"
-        r"(?:\w+ ){0,3}(?:prompt|instructions|documents you|messages|context|questions)\b",
+        _ORDER + r"(?:ignore|disregard|forget|override|bypass|discard) [^.\n]{0,40}\b(?:previous|prior|above|earlier|"
+        r"preceding|existing|system|your|other|all|any)\b[^.\n]{0,30}\b(?:instructions?|prompts?|sources?|passages?)\b",
+        _ORDER + r"(?:ignore|disregard|forget|set aside|leave aside) (?:all |any |the )*"
+        r"(?:(?:sources?|passages?|prompt|instructions?|question)\b(?! of)|what you\b)",
+        r"^\W{0,8}(?:(?:system|assistant|developer|AI) (?:prompt|message|note|override|instruction|update)s?|"
+        r"(?-i:SYSTEM)|assistant)\s*:",
+        rf"\b(?:notes?|message|attention|instructions?|memo|notice|important)\W{{1,3}}(?:to|for)\b[^.\n]{{0,24}}\b{_MACHINE}s?\b",
+        rf"\b{_MACHINE}s?\b[^.\n]{{0,50}}\b{_MUST}[^.\n]{{0,30}}\b{_ANSWER}\b",
+        rf"\b(?:the|any|every|each) assistant {_MUST}[^.\n]{{0,30}}\b(?:answer|reply|respond|output|say|state)\b",
+        rf"\b(?:if )?you are an? [^.\n]{{0,20}}\b{_MACHINE}\b",
+        r"\b(?:when|whenever|if)\b[^.\n]{0,40}\b(?:asked about|summari[sz]ing|answering|queried about)\b"
+        rf"(?:(?!\b{_PEOPLE}\b)[^.\n]){{0,90}}\b{_ANSWER}\b",
+        _ORDER + r"(?:answer|reply|respond|output) (?:only |exactly |nothing but |simply |just )?"
+        r"(?:with (?:the words?|exactly|only)|that\b|NOT FOUND\b|the (?:words?|phrase|text|following)\b|[\"“'])|"
+        r"\b(?:answer|reply|respond|output|say)(?: only| with| just)* (?-i:NOT FOUND)\b",
+        r"\byou are now an? [^.\n]{0,60}\b(?:who|that|without|named|called)\b|"
+        r"\byou are no longer (?:bound|restricted) by\b|\bpretend (?:to be|that you)\b|"
+        r"\bsystem prompt\b|\b(?:hidden|initial|secret) (?:instructions|prompt)\b",
+        r"\b(?:answers?|responses?|repl(?:y|ies)|enquir(?:y|ies)|inquir(?:y|ies)|quer(?:y|ies)|readers?)\b[^.\n]{0,60}"
+        r"\b(?:shall|must|should|is to|are to|(?:is|are) required to|be|writes?|begins?)\b[^.\n]{0,25}(?:"
+        r"\b(?:state|say|answered|write|claim|confirm|informed)(?: that\b| as follows\b|\s*:)|"
+        r"\bwith the words\b|\bwrites\s*:)",
+        r"\bthe (?:only )?(?:correct|right|only) answer is\s*:|\banswer every question with\b|\bin your answer that\b|"
+        r"\b(?:in|for) your (?:answer|reply)\s*:|\bevery answer (?:begins|must|shall|should|says)\b|"
+        r"\bin every answer\b|\brepeated whenever\b|\breport (?:this|it) first\b",
+        _ORDER + r"(?:copy|repeat|cite) (?:this|all|both|the) (?:\w+ )?(?:sentence|words|sources?|three|number)\b|"
+        r"\baccording to source \[?\d|^\W*(?:\[\d+\]\s*){3,}",
+        _ORDER + r"new (?:instructions?|task)s?\s*:|\b(?:repeat|print|reveal|show|append|quote) [^.\n]{0,60}"
+        r"\b(?:prompt|documents (?:that )?you|that you hold|all other documents|your instructions|above this line)\b",
     )
 )
+RULES = hashlib.sha256(  # for the record: an answer is the same again under the same rules alone
+    repr((NOTED, ALONE, BESIDE_WORDS, _LONGEST, _MARKUP.pattern, [one.pattern for one in _WORDS])).encode()
+).hexdigest()[:12]
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _SPACED = re.compile(r"\b(?:\w ){5,}\w\b")
 _CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
@@ -80,68 +93,82 @@ class InjectionClassifier:
 
 
 def suspects(text: str, detector: InstructionDetector) -> tuple[Suspect, ...]:
-    """The sentences of the text that look like an instruction, in order; all of them where only the whole does.
+    """The sentences of the text that look like an instruction, in order.
 
     Sentences are read in pairs, each with its neighbour: an instruction is told by what it is put between, and often
-    goes on. Both of a pair are suspect, and sure are those alone that look so by themselves.
+    goes on, so that a neighbour of one is not read either.
     """
-    spans = sentence_spans(text)
-    worded = [_worded(text[start:end]) for start, end in spans]
+    spans = list(_pieces(text))
+    own = [_Reading.of(text[start:end]) for start, end in spans]
     found: dict[int, Suspect] = {}
     pairs: list[tuple[int, ...]] = [(at, at + 1) for at in range(len(spans) - 1)] or [(0,)] * len(spans)
     for pair in pairs:
-        both = _read(text[spans[pair[0]][0] : spans[pair[-1]][1]], detector)
-        for at in pair if both.suspect or any(worded[at] for at in pair) else ():
-            own = _read(text[slice(*spans[at])], detector)
-            sure = own.sure or (own.worded and both.score >= BESIDE_WORDS)
-            before = found.get(at)
-            score = max(own.score, both.score, before.score if before else 0.0)
-            found[at] = Suspect(*spans[at], round(score, 4), sure or (before is not None and before.sure))
-    if not found and len(spans) > 2 and (whole := suspect(text, detector)):
-        return (replace(whole, sure=False),)
+        both = _Reading.of(text[spans[pair[0]][0] : spans[pair[-1]][1]])
+        score = detector.score(both.text)
+        put = both.put and not any(own[at].put for at in pair)  # over the end of a line
+        told = put or any(own[at].put for at in pair)
+        for at in pair if told or score >= NOTED else ():
+            alone = detector.score(own[at].text)
+            level = _level(own[at].marked, own[at].put or put, max(alone, score), min(alone, score), told)
+            new = Suspect(*spans[at], round(max(alone, score), 4), level)
+            found[at] = max(found.get(at, new), new, key=lambda one: (one.level.order, one.score))
     return tuple(found[at] for at in sorted(found))
 
 
 def suspect(text: str, detector: InstructionDetector) -> Suspect | None:
     """The text as a whole, where it looks like an instruction."""
-    read = _read(text, detector)
-    return Suspect(0, len(text), round(read.score, 4), read.sure) if read.suspect else None
+    read = _Reading.of(text)
+    score = detector.score(read.text)
+    if not read.put and score < NOTED:
+        return None
+    return Suspect(0, len(text), round(score, 4), _level(read.marked, read.put, score, score, read.put))
+
+
+def _level(marked: bool, put: bool, highest: float, lowest: float, told: bool) -> Suspicion:
+    """`marked`: with a chat template's signs; `put`: in such words, `told`: or beside them; the scores of it alone and
+    with its neighbour. The detector alone is never sure: what contracts ask of people looks like this to it as well."""
+    if marked or (put and highest >= BESIDE_WORDS):
+        return Suspicion.SURE
+    return Suspicion.LIKELY if told or lowest >= ALONE else Suspicion.NOTED
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences; a long one in pieces, so that none is longer than the detector reads."""
+    for start, end in sentence_spans(text):
+        while end - start > _LONGEST:
+            cut = text.rfind(" ", start + 1, start + _LONGEST) + 1 or start + _LONGEST
+            yield start, cut
+            start = cut
+        yield start, end
 
 
 def plain(text: str) -> str:
     """As a reader would take it: compatibility forms as letters, without invisible characters, spaced-out words closed
-    up, and what is coded in base64 beside it."""
+    up, and what is coded in base64 on a line below it."""
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     closed = _SPACED.sub(lambda found: found.group().replace(" ", ""), shown)
     decoded = " ".join(filter(None, map(_decoded, _CODED.findall(closed))))
-    return f"{closed} {decoded}".strip()
+    return f"{closed}\n{decoded}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """`score`: the detector's; `worded`: put as such instructions are; `markup`: holds a chat template's signs."""
+    """`text`: as a reader takes it; `marked`: holds a chat template's signs; `put`: so, or in words to an assistant."""
 
-    score: float
-    worded: bool
-    markup: bool
+    text: str
+    marked: bool
+    put: bool
 
-    @property
-    def suspect(self) -> bool:
-        return self.markup or self.worded or self.score >= SUSPECT
-
-    @property
-    def sure(self) -> bool:
-        return self.markup or self.score >= SURE or (self.worded and self.score >= BESIDE_WORDS)
+    @classmethod
+    def of(cls, text: str) -> _Reading:
+        read = plain(text)
+        marked = _MARKUP.search(read) is not None
+        return cls(read, marked, marked or _worded(read, plain(_INVISIBLE.sub(" ", text))))
 
 
-def _read(text: str, detector: InstructionDetector) -> _Reading:
-    read = plain(text)
-    return _Reading(detector.score(read), _worded(text), _MARKUP.search(read) is not None)
-
-
-def _worded(text: str) -> bool:
-    """Whether it is put as an instruction, invisible characters taken for nothing or for blanks."""
-    read = (plain(text), plain(_INVISIBLE.sub(" ", text)))
+def _worded(*texts: str) -> bool:
+    """Whether any is put as an instruction, as it stands or with its lines put together."""
+    read = {one for text in texts for one in (text, " ".join(text.split()))}
     return any(pattern.search(one) for pattern in _WORDS for one in read)
 
 
