@@ -13,7 +13,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.load.command import bench as load
 from evals.suites.privacy.command import bench as privacy
-from evals.suites.redteam.command import injection, redteam
+from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
@@ -40,5 +40,6 @@ def register(commands: Registry) -> None:
     bench.add(load, "load")
     bench.add(sync, "sync")
     bench.add(injection, "injection")
+    bench.add(guard, "guard")
     bench.add(redteam, "redteam")
     bench.add(privacy, "privacy")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.local import opened
+from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
 from api.terminal import say, say_json, say_table
@@ -32,6 +32,8 @@ def report(
     names = [f"group:{name.strip().removeprefix('group:')}" for name in open_to.split(",") if name.strip()]
     with opened() as parts:
         found = list(exposed(parts.pool, names, more_than))
+        shown = [(one.document_id, one.version) for one in found]
+        recorded(parts, "report_privacy", None, shown, open_to=names, more_than=more_than)
     if as_json:
         say_json({"open_to": names, "more_than": more_than, "documents": [asdict(one) for one in found]})
         return 0

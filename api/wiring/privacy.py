@@ -34,6 +34,7 @@ class Exposed:
     itself is not in here. `readers`: people who were synced and may read it."""
 
     document_id: str
+    version: int
     source: str
     title: str
     principals: tuple[str, ...]
@@ -51,6 +52,7 @@ def exposed(pool: Pool, open_to: Sequence[str], more_than: int, finder: Finder |
                                     for found in _PRIVILEGE.finditer(document.text)))  # fmt: skip
         if words or counts.keys() - {_NAMES}:
             yield Exposed(
-                document.document_id, document.source, document.title, document.principals, document.readers,
+                document.document_id, document.version, document.source, document.title, document.principals,
+                document.readers,
                 dict(sorted(counts.items())), words,
             )  # fmt: skip

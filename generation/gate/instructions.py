@@ -43,17 +43,18 @@ _WORDS = tuple(
         r"preceding|existing|system|your|other|all|any)\b[^.\n]{0,30}\b(?:instructions?|prompts?|sources?|passages?)\b",
         _ORDER + r"(?:ignore|disregard|forget|set aside|leave aside) (?:all |any |the )*"
         r"(?:(?:sources?|passages?|prompt|instructions?|question)\b(?! of)|what you\b)",
-        r"^\W{0,8}(?:(?:system|assistant|developer|AI) (?:prompt|message|note|override|instruction|update)s?|"
+        r"^[\W\d]{0,8}(?:(?:system|assistant|developer|AI) (?:prompt|message|note|override|instruction|update)s?|"
         r"(?-i:SYSTEM)|assistant)\s*:",
         rf"\b(?:notes?|message|attention|instructions?|memo|notice|important)\W{{1,3}}(?:to|for)\b[^.\n]{{0,24}}\b{_MACHINE}s?\b",
         rf"\b{_MACHINE}s?\b[^.\n]{{0,50}}\b{_MUST}[^.\n]{{0,30}}\b{_ANSWER}\b",
         rf"\b(?:the|any|every|each) assistant {_MUST}[^.\n]{{0,30}}\b(?:answer|reply|respond|output|say|state)\b",
         rf"\b(?:if )?you are an? [^.\n]{{0,20}}\b{_MACHINE}\b",
-        r"\b(?:when|whenever|if)\b[^.\n]{0,40}\b(?:asked about|summari[sz]ing|answering|queried about)\b"
+        r"\b(?:when|whenever|if)\b[^.\n]{0,40}\b(?:asked (?:\w+ )?about|summari[sz]ing|answering|queried about)\b"
         rf"(?:(?!\b{_PEOPLE}\b)[^.\n]){{0,90}}\b{_ANSWER}\b",
         _ORDER + r"(?:answer|reply|respond|output) (?:only |exactly |nothing but |simply |just )?"
         r"(?:with (?:the words?|exactly|only)|that\b|NOT FOUND\b|the (?:words?|phrase|text|following)\b|[\"“'])|"
         r"\b(?:answer|reply|respond|output|say)(?: only| with| just)* (?-i:NOT FOUND)\b",
+        _ORDER + r"say that (?!you\b|i\b)|"
         r"\byou are now an? [^.\n]{0,60}\b(?:who|that|without|named|called)\b|"
         r"\byou are no longer (?:bound|restricted) by\b|\bpretend (?:to be|that you)\b|"
         r"\bsystem prompt\b|\b(?:hidden|initial|secret) (?:instructions|prompt)\b",
@@ -63,7 +64,7 @@ _WORDS = tuple(
         r"\bwith the words\b|\bwrites\s*:)",
         r"\bthe (?:only )?(?:correct|right|only) answer is\s*:|\banswer every question with\b|\bin your answer that\b|"
         r"\b(?:in|for) your (?:answer|reply)\s*:|\bevery answer (?:begins|must|shall|should|says)\b|"
-        r"\bin every answer\b|\brepeated whenever\b|\breport (?:this|it) first\b",
+        r"\bin every answer\b",
         _ORDER + r"(?:copy|repeat|cite) (?:this|all|both|the) (?:\w+ )?(?:sentence|words|sources?|three|number)\b|"
         r"\baccording to source \[?\d|^\W*(?:\[\d+\]\s*){3,}",
         _ORDER + r"new (?:instructions?|task)s?\s*:|\b(?:repeat|print|reveal|show|append|quote) [^.\n]{0,60}"

@@ -17,6 +17,7 @@ class OpenDocument:
     subtracted."""
 
     document_id: str
+    version: int
     source: str
     title: str
     text: str
@@ -30,5 +31,5 @@ def open_documents(pool: Pool, principals: Sequence[str], more_than: int) -> Ite
     given = {"principals": [name.lower() for name in principals], "more_than": more_than}
     with transaction(pool) as conn, conn.cursor(name="open_documents") as cursor:
         cursor.itersize = _BATCH_ROWS
-        for id_, source, title, text, label, readers in cursor.execute(SQL["open_documents"], given):
-            yield OpenDocument(str(id_), source, title, text, tuple(label), readers)
+        for id_, version, source, title, text, label, readers in cursor.execute(SQL["open_documents"], given):
+            yield OpenDocument(str(id_), version, source, title, text, tuple(label), readers)

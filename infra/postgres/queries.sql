@@ -1431,7 +1431,7 @@ SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 -- Privacy
 
 -- name: open_documents
-SELECT d.id, d.source, v.title, v.text, l.principals, r.readers
+SELECT d.id, v.version, d.source, v.title, v.text, l.principals, r.readers
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id

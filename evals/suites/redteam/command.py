@@ -1,9 +1,9 @@
-"""The options of `footnote bench injection` and `footnote bench redteam`."""
+"""The options of `footnote bench injection`, `footnote bench guard` and `footnote bench redteam`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,21 @@ def injection(
     from evals.suites.redteam import run_injection as command
 
     return command.run(data, count, json)
+
+
+def guard(
+    data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and filings/pdf.")],
+    split: Annotated[Literal["train", "dev"], typer.Option(help="Of the questions of `bench answers`.")] = "dev",
+    limit: Annotated[int, typer.Option(help="A fixed sample of so many questions; 0: all.", min=0)] = 20,
+    home: Annotated[
+        Path | None, typer.Option(help="Data folder for the documents, kept; else a temporary one.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a question.")] = None,
+) -> int:
+    """What does the detector cost where nobody attacks: answers that change, and time?"""
+    from evals.suites.redteam import run_guard as command
+
+    return command.run(data, split, limit, home, json)
 
 
 def redteam(
