@@ -54,16 +54,16 @@ _WORDS = tuple(
         _ORDER + r"(?:answer|reply|respond|output) (?:only |exactly |nothing but |simply |just )?"
         r"(?:with (?:the words?|exactly|only)|that\b|NOT FOUND\b|the (?:words?|phrase|text|following)\b|[\"“'])|"
         r"\b(?:answer|reply|respond|output|say)(?: only| with| just)* (?-i:NOT FOUND)\b",
-        _ORDER + r"say that (?!you\b|i\b)|"
+        _ORDER + r"(?:say that (?!you\b|i\b)|pretend (?:to be|that you)\b)|"
         r"\byou are now an? [^.\n]{0,60}\b(?:who|that|without|named|called)\b|"
-        r"\byou are no longer (?:bound|restricted) by\b|\bpretend (?:to be|that you)\b|"
+        r"\byou are no longer (?:bound|restricted) by\b|"
         r"\bsystem prompt\b|\b(?:hidden|initial|secret) (?:instructions|prompt)\b",
         r"\b(?:answers?|responses?|repl(?:y|ies)|enquir(?:y|ies)|inquir(?:y|ies)|quer(?:y|ies)|readers?)\b[^.\n]{0,60}"
         r"\b(?:shall|must|should|is to|are to|(?:is|are) required to|be|writes?|begins?)\b[^.\n]{0,25}(?:"
         r"\b(?:state|say|answered|write|claim|confirm|informed)(?: that\b| as follows\b|\s*:)|"
         r"\bwith the words\b|\bwrites\s*:)",
         r"\bthe (?:only )?(?:correct|right|only) answer is\s*:|\banswer every question with\b|\bin your answer that\b|"
-        r"\b(?:in|for) your (?:answer|reply)\s*:|\bevery answer (?:begins|must|shall|should|says)\b|"
+        r"\b(?:in|for) your (?:answer|reply)\s*:|\bevery answer (?:begins|says)\b|"
         r"\bin every answer\b",
         _ORDER + r"(?:copy|repeat|cite) (?:this|all|both|the) (?:\w+ )?(?:sentence|words|sources?|three|number)\b|"
         r"\baccording to source \[?\d|^\W*(?:\[\d+\]\s*){3,}",

@@ -25,7 +25,8 @@ def injection(
 def guard(
     data: Annotated[Path, typer.Option(help="Folder that holds cuad/pdf and filings/pdf.")],
     split: Annotated[Literal["train", "dev"], typer.Option(help="Of the questions of `bench answers`.")] = "dev",
-    limit: Annotated[int, typer.Option(help="A fixed sample of so many questions; 0: all.", min=0)] = 20,
+    limit: Annotated[int, typer.Option(help="A fixed sample of so many questions; 0: all.", min=0)] = 0,
+    ask: Annotated[int, typer.Option(help="Ask so many of the whole service, twice; takes minutes.", min=0)] = 10,
     home: Annotated[
         Path | None, typer.Option(help="Data folder for the documents, kept; else a temporary one.")
     ] = None,
@@ -34,7 +35,7 @@ def guard(
     """What does the detector cost where nobody attacks: answers that change, and time?"""
     from evals.suites.redteam import run_guard as command
 
-    return command.run(data, split, limit, home, json)
+    return command.run(data, split, limit, ask, home, json)
 
 
 def redteam(

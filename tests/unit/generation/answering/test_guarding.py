@@ -224,6 +224,9 @@ def test_words_to_the_assistant_are_suspect_without_any_model(text: str) -> None
         "Any reply to this letter must state the reference number.",
         "All enquiries are to be answered within five days.",
         "Print the name of the signatory.",
+        "No person shall pretend to be a peace officer.",
+        "Every answer shall be verified by oath.",
+        "When answering interrogatories, the party shall state the facts on which it relies.",
     ],
 )
 def test_what_contracts_statutes_and_forms_say_to_people_is_not(text: str) -> None:
