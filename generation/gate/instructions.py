@@ -18,7 +18,7 @@ from generation.types import Suspect, Suspicion
 from ingest.protocols import Encoder
 
 # Chosen on real paragraphs and on attacks in them; docs/benchmarks.md says what was seen.
-NOTED, ALONE, BESIDE_WORDS = 0.7, 0.95, 0.5
+NOTED, ALONE, BESIDE_WORDS, _LEGIBLE = 0.7, 0.95, 0.5, 0.85
 _TEMPERATURE, _VETO = 2.41, 0.325  # classifier_config.json of the model: its calibration and its second head's limit
 _LONGEST = 500  # characters of a piece: two of them fit into what the model reads
 
@@ -72,10 +72,11 @@ _WORDS = tuple(
     )
 )
 RULES = hashlib.sha256(  # for the record: an answer is the same again under the same rules alone
-    repr((NOTED, ALONE, BESIDE_WORDS, _LONGEST, _MARKUP.pattern, [one.pattern for one in _WORDS])).encode()
+    repr((NOTED, ALONE, BESIDE_WORDS, _LEGIBLE, _LONGEST, _MARKUP.pattern, [one.pattern for one in _WORDS])).encode()
 ).hexdigest()[:12]
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-_SPACED = re.compile(r"\b(?:\w ){5,}\w\b")
+_SPACED = re.compile(r"(?<!\S)(?:\S {1,3}){5,}\S(?!\S)")
+_WORD = re.compile(r"\W*(?:[ai]|[a-z]{2,}(?:['’./@-][a-z]+)*)\W*", re.I)
 _CODED = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
 
@@ -110,7 +111,8 @@ def suspects(text: str, detector: InstructionDetector) -> tuple[Suspect, ...]:
         told = put or any(own[at].put for at in pair)
         for at in pair if told or score >= NOTED else ():
             alone = detector.score(own[at].text)
-            level = _level(own[at].marked, own[at].put or put, max(alone, score), min(alone, score), told)
+            lowest = min(alone, score) if _legible(own[at].text) else 0.0
+            level = _level(own[at].marked, own[at].put or put, max(alone, score), lowest, told)
             new = Suspect(*spans[at], round(max(alone, score), 4), level)
             found[at] = max(found.get(at, new), new, key=lambda one: (one.level.order, one.score))
     return tuple(found[at] for at in sorted(found))
@@ -147,7 +149,7 @@ def plain(text: str) -> str:
     """As a reader would take it: compatibility forms as letters, without invisible characters, spaced-out words closed
     up, and what is coded in base64 on a line below it."""
     shown = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    closed = _SPACED.sub(lambda found: found.group().replace(" ", ""), shown)
+    closed = _SPACED.sub(_closed, shown)
     decoded = " ".join(filter(None, map(_decoded, _CODED.findall(closed))))
     return f"{closed}\n{decoded}".strip()
 
@@ -171,6 +173,16 @@ def _worded(*texts: str) -> bool:
     """Whether any is put as an instruction, as it stands or with its lines put together."""
     read = {one for text in texts for one in (text, " ".join(text.split()))}
     return any(pattern.search(one) for pattern in _WORDS for one in read)
+
+
+def _closed(run: re.Match[str]) -> str:
+    return " ".join(word.replace(" ", "") for word in re.split(r" {2,}", run.group()))
+
+
+def _legible(text: str) -> bool:
+    """Whether most of it is words: of what a bad scan left of a page the detector says anything."""
+    parts = [part for part in text.split() if any(map(str.isalpha, part))]
+    return sum(_WORD.fullmatch(part) is not None for part in parts) >= _LEGIBLE * len(parts)
 
 
 def _decoded(coded: str) -> str:
