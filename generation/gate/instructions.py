@@ -18,7 +18,7 @@ from generation.types import Suspect, Suspicion
 from ingest.protocols import Encoder
 
 # Chosen on real paragraphs and on attacks in them; docs/benchmarks.md says what was seen.
-NOTED, ALONE, BESIDE_WORDS, _LEGIBLE = 0.7, 0.95, 0.5, 0.85
+NOTED, ALONE, BESIDE_WORDS, _LEGIBLE = 0.7, 0.97, 0.5, 0.85
 _TEMPERATURE, _VETO = 2.41, 0.325  # classifier_config.json of the model: its calibration and its second head's limit
 _LONGEST = 500  # characters of a piece: two of them fit into what the model reads
 
@@ -71,8 +71,20 @@ _WORDS = tuple(
         r"\b(?:prompt|documents (?:that )?you|that you hold|all other documents|your instructions|above this line)\b",
     )
 )
+_HINT = re.compile(r"\byour (?:reply|answer|response|output)s?\b", re.I)  # also said to patients: beside a score alone
 RULES = hashlib.sha256(  # for the record: an answer is the same again under the same rules alone
-    repr((NOTED, ALONE, BESIDE_WORDS, _LEGIBLE, _LONGEST, _MARKUP.pattern, [one.pattern for one in _WORDS])).encode()
+    repr(
+        (
+            NOTED,
+            ALONE,
+            BESIDE_WORDS,
+            _LEGIBLE,
+            _LONGEST,
+            _MARKUP.pattern,
+            _HINT.pattern,
+            [one.pattern for one in _WORDS],
+        )
+    ).encode()
 ).hexdigest()[:12]
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _SPACED = re.compile(r"(?<!\S)(?:\S {1,3}){5,}\S(?!\S)")
@@ -109,12 +121,13 @@ def suspects(text: str, detector: InstructionDetector) -> tuple[Suspect, ...]:
         score = detector.score(both.text)
         put = both.put and not any(own[at].put for at in pair)  # over the end of a line
         told = put or any(own[at].put for at in pair)
-        for at in pair if told or score >= NOTED else ():
+        for at in pair if told or score >= NOTED or any(own[at].hinted for at in pair) else ():
             alone = detector.score(own[at].text)
             lowest = min(alone, score) if _legible(own[at].text) else 0.0
-            level = _level(own[at].marked, own[at].put or put, max(alone, score), lowest, told)
-            new = Suspect(*spans[at], round(max(alone, score), 4), level)
-            found[at] = max(found.get(at, new), new, key=lambda one: (one.level.order, one.score))
+            level = _level(own[at], put, max(alone, score), lowest, told)
+            if level:
+                new = Suspect(*spans[at], round(max(alone, score), 4), level)
+                found[at] = max(found.get(at, new), new, key=lambda one: (one.level.order, one.score))
     return tuple(found[at] for at in sorted(found))
 
 
@@ -122,17 +135,19 @@ def suspect(text: str, detector: InstructionDetector) -> Suspect | None:
     """The text as a whole, where it looks like an instruction."""
     read = _Reading.of(text)
     score = detector.score(read.text)
-    if not read.put and score < NOTED:
-        return None
-    return Suspect(0, len(text), round(score, 4), _level(read.marked, read.put, score, score, read.put))
+    level = _level(read, read.put, score, score, read.put)
+    return Suspect(0, len(text), round(score, 4), level) if level else None
 
 
-def _level(marked: bool, put: bool, highest: float, lowest: float, told: bool) -> Suspicion:
-    """`marked`: with a chat template's signs; `put`: in such words, `told`: or beside them; the scores of it alone and
-    with its neighbour. The detector alone is never sure: what contracts ask of people looks like this to it as well."""
-    if marked or (put and highest >= BESIDE_WORDS):
+def _level(own: _Reading, put: bool, highest: float, lowest: float, told: bool) -> Suspicion | None:
+    """`put`: with its neighbour in such words, `told`: or beside them; the scores of it alone and with its neighbour.
+    The detector alone is never sure: what contracts ask of people looks like this to it as well."""
+    beside = highest >= BESIDE_WORDS
+    if own.marked or ((own.put or put) and beside):
         return Suspicion.SURE
-    return Suspicion.LIKELY if told or lowest >= ALONE else Suspicion.NOTED
+    if told or lowest >= ALONE or (own.hinted and beside):
+        return Suspicion.LIKELY
+    return Suspicion.NOTED if highest >= NOTED else None
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -156,17 +171,19 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """`text`: as a reader takes it; `marked`: holds a chat template's signs; `put`: so, or in words to an assistant."""
+    """`text`: as a reader takes it; `marked`: holds a chat template's signs; `put`: so, or in words to an assistant;
+    `hinted`: in words that may be to one."""
 
     text: str
     marked: bool
     put: bool
+    hinted: bool
 
     @classmethod
     def of(cls, text: str) -> _Reading:
         read = plain(text)
         marked = _MARKUP.search(read) is not None
-        return cls(read, marked, marked or _worded(read, plain(_INVISIBLE.sub(" ", text))))
+        return cls(read, marked, marked or _worded(read, plain(_INVISIBLE.sub(" ", text))), bool(_HINT.search(read)))
 
 
 def _worded(*texts: str) -> bool:
