@@ -55,6 +55,7 @@ from api.wiring.witnessing import BackgroundWitness
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
+from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
@@ -124,6 +125,10 @@ class Container(Stores):
     @cached_property
     def selector(self) -> AnswerSelector | None:
         return weights.selector(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def detector(self) -> InjectionClassifier | None:
+        return weights.detector(self.settings, self.folder, self.pinned)
 
     @cached_property
     def limits(self) -> Limits:
@@ -352,6 +357,7 @@ class Container(Stores):
             search=search,
             context=self.context_builder,
             selector=self.selector,
+            detector=self.detector,
             pool=self.pool,
             audit=audit,
             pinned=self.pinned,

@@ -12,6 +12,8 @@ from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.load.command import bench as load
+from evals.suites.privacy.command import bench as privacy
+from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
@@ -37,3 +39,7 @@ def register(commands: Registry) -> None:
     bench.add(jobs, "jobs")
     bench.add(load, "load")
     bench.add(sync, "sync")
+    bench.add(injection, "injection")
+    bench.add(guard, "guard")
+    bench.add(redteam, "redteam")
+    bench.add(privacy, "privacy")

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     reranker: str
     judge: str
     selector: str = ""
+    detector: str = ""
     generator: str
     engine: Literal["auto", "openvino", "llama.cpp", "vllm"] = "auto"
     llama_server: FilePath | None = None

@@ -59,6 +59,7 @@ FootnoteError
 │   ├── CorruptModel             bytes that are not what the manifest pins
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
+├── PrivacyMissing               infra/privacy.py: the packages that find personal data are not installed
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
 ├── MappingError                 ingest/syncing/mapping.py: the file that says who may read what cannot be read
 ├── SourceUnavailable            ingest/syncing/protocols.py: a source cannot be listed

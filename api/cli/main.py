@@ -27,6 +27,7 @@ from api.cli import (
     migrate,
     models,
     people,
+    privacy,
     serving,
 )
 from api.cli.options import LogLevel
@@ -50,6 +51,7 @@ ROOMS = (
     adapters,
     connectors,
     collections,
+    privacy,
     backups,
     doctor,
     budgets,

@@ -1427,3 +1427,21 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- Privacy
+
+-- name: open_documents
+SELECT d.id, v.version, d.source, v.title, v.text, l.principals, r.readers
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS readers FROM people p
+    WHERE p.active AND p.deleted_at IS NULL
+        AND ('user:' || lower(p.user_name) = ANY (lower(l.principals::text)::text[])
+            OR EXISTS (SELECT FROM memberships m JOIN groups g ON g.id = m.group_id
+                WHERE m.person_id = p.id AND lower(g.name) = ANY (lower(l.principals::text)::text[])))
+) r
+WHERE d.deleted_at IS NULL
+    AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
+ORDER BY d.source COLLATE "C"

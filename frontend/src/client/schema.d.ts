@@ -2627,7 +2627,7 @@ export interface components {
          * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
          * @enum {string}
          */
-        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order";
+        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order" | "instruction";
         /**
          * Why
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
