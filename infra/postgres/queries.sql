@@ -1427,3 +1427,10 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- Keys that are replaced
+
+-- name: retire_api_key
+UPDATE api_keys SET expires_at = least(expires_at, now() + make_interval(secs => %(seconds)s))
+WHERE id = %(id)s AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
+RETURNING user_name, groups, scopes, label, expires_at
