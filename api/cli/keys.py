@@ -54,9 +54,9 @@ def create(
     """Create an API key; it is shown once."""
     if synced and groups:
         raise UsageError("Give either --groups or --synced-groups.")
-    owner, scopes = principal(user, groups), _scopes(scope)
+    owner, ends, scopes = principal(user, groups), _ends(expires), _scopes(scope)
     with opened() as parts:
-        ends = _ends(expires, parts.settings.key_days)
+        ends = ends if expires else _in_days(parts.settings.key_days)
         held = None if synced else owner.groups
         secret = parts.api_keys.create(owner.user, held, scopes, label, expires_at=ends)
         unknown = synced and parts.people.standing(owner.user) is None
@@ -114,8 +114,9 @@ def rotate(
     days = re.fullmatch(r"(\d{1,4})d", grace)
     if not days:
         raise UsageError("--grace takes days, 7d.")
+    ends = _ends(expires)
     with opened() as parts:
-        ends = _ends(expires, parts.settings.key_days)
+        ends = ends if expires else _in_days(parts.settings.key_days)
         made = parts.api_keys.rotate(key_id, grace=timedelta(days=int(days[1])), expires_at=ends)
         if made is None:
             raise UsageError(f"There is no key {key_id} that is still valid.")
@@ -150,15 +151,20 @@ def _state(key: KeyRecord) -> str:
     return "expired" if key.expired else "ends soon" if key.ends_soon else "valid"
 
 
-def _ends(text: str, days_if_not_said: int) -> datetime | None:
-    """`90d`: so many days from now; a day: at its end, in UTC; None for `never`. Raises `UsageError`."""
-    if text == "never":
+def _in_days(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+def _ends(text: str) -> datetime | None:
+    """`90d`: so many days from now; a day: at its end, in UTC; None for `never`, and where nothing is said. Raises
+    `UsageError`."""
+    if text in {"", "never"}:
         return None
-    now, text = datetime.now(UTC), text or f"{days_if_not_said}d"
+    now = datetime.now(UTC)
     try:
         days = re.fullmatch(r"(\d{1,5})d", text)
         if days:
-            ends = now + timedelta(days=int(days[1]))
+            ends = _in_days(int(days[1]))
         else:
             ends = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time.max, UTC)  # noqa: DTZ007
     except ValueError as error:

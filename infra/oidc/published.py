@@ -56,8 +56,8 @@ class Published:
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._held: _Keys | None = None
         self._tried: float | None = None  # when keys were last asked for,
-        self._failed = False  # that they did not come,
-        self._round = 0  # and how often
+        self._asking = self._failed = False  # that this is still under way, that they did not come,
+        self._round = 0  # and how often it was done
 
     def close(self) -> None:
         self._http.close()
@@ -69,11 +69,11 @@ class Published:
         found = _fitting(self._known(floor_s), kid, algorithm)
         if found is not None:
             return found
-        if self._asked_within(floor_s):
+        if self._asked_within(floor_s) and not self._asking:
             if self._failed:
                 raise _not_reached()
             return None
-        return _fitting(self._fetched(), kid, algorithm)
+        return _fitting(self._fetched(floor_s), kid, algorithm)
 
     def keys(self) -> tuple[jwt.PyJWK, ...]:
         """All that sign; raises `ProviderUnavailable`."""
@@ -109,41 +109,47 @@ class Published:
         held, now = self._held, self._clock()
         if held is not None and now - held.at <= KEPT_S:
             return held.keys
-        lately = self._asked_within(max(floor_s, FLOOR_S) if held is not None else floor_s)
         if held is not None and now - held.at <= STALE_S:
-            if lately:
+            if self._asked_within(FLOOR_S):
                 return held.keys
             try:
-                return self._fetched()
+                return self._fetched(FLOOR_S)
             except ProviderUnavailable as error:
                 log.warning("the keys of the identity provider could not be asked for again: %s", error)
                 return held.keys
-        if lately:
+        if self._asked_within(floor_s) and not self._asking:
             raise _not_reached()
-        return self._fetched()
+        return self._fetched(floor_s)
 
     def _asked_within(self, seconds: float) -> bool:
         return self._tried is not None and self._clock() - self._tried < seconds
 
-    def _fetched(self) -> tuple[jwt.PyJWK, ...]:
+    def _fetched(self, floor_s: float) -> tuple[jwt.PyJWK, ...]:
         """Asked for now, by one thread at a time; the few that wait meanwhile take what comes of it."""
         before = self._round
         if not self._waiting.acquire(blocking=False):
             raise _too_many()
         try:
             with self._turn:
-                if self._round != before:
-                    if self._failed or self._held is None:
-                        raise _not_reached()
-                    return self._held.keys
-                self._round, self._tried, self._failed = before + 1, self._clock(), True
-                listed = self._got(self._jwks_url or self.endpoint("jwks_uri")).get("keys")
-                if not isinstance(listed, list):
-                    raise _wrong()
-                self._held, self._failed = _Keys(self._clock(), signing_keys(listed)), False
+                if self._round == before and not self._asked_within(floor_s):
+                    self._ask()
+                elif self._failed or self._held is None:
+                    raise _not_reached()
+                assert self._held is not None
                 return self._held.keys
         finally:
             self._waiting.release()
+
+    def _ask(self) -> None:
+        self._tried, self._asking, self._failed = self._clock(), True, True
+        try:
+            listed = self._got(self._jwks_url or self.endpoint("jwks_uri")).get("keys")
+            if not isinstance(listed, list):
+                raise _wrong()
+            self._held, self._failed = _Keys(self._clock(), signing_keys(listed)), False
+        finally:
+            self._asking = False
+            self._round += 1
 
     def _found(self) -> Mapping[str, Any]:
         reply, body = self._asked(
