@@ -56,7 +56,7 @@ class Published:
         self._metadata: tuple[float, Mapping[str, Any]] | None = None
         self._held: _Keys | None = None
         self._tried: float | None = None  # when keys were last asked for,
-        self._asking = self._failed = False  # that this is still under way, that they did not come,
+        self._failed = False  # that they did not come,
         self._round = 0  # and how often it was done
 
     def close(self) -> None:
@@ -67,13 +67,7 @@ class Published:
         fit. With `floor_s` the word is a stranger's, who may not have the provider asked more often than that. Raises
         `ProviderUnavailable`: then it is not known whether there is one."""
         found = _fitting(self._known(floor_s), kid, algorithm)
-        if found is not None:
-            return found
-        if self._asked_within(floor_s) and not self._asking:
-            if self._failed:
-                raise _not_reached()
-            return None
-        return _fitting(self._fetched(floor_s), kid, algorithm)
+        return found or _fitting(self._fetched(floor_s), kid, algorithm)
 
     def keys(self) -> tuple[jwt.PyJWK, ...]:
         """All that sign; raises `ProviderUnavailable`."""
@@ -117,15 +111,14 @@ class Published:
             except ProviderUnavailable as error:
                 log.warning("the keys of the identity provider could not be asked for again: %s", error)
                 return held.keys
-        if self._asked_within(floor_s) and not self._asking:
-            raise _not_reached()
         return self._fetched(floor_s)
 
     def _asked_within(self, seconds: float) -> bool:
         return self._tried is not None and self._clock() - self._tried < seconds
 
     def _fetched(self, floor_s: float) -> tuple[jwt.PyJWK, ...]:
-        """Asked for now, by one thread at a time; the few that wait meanwhile take what comes of it."""
+        """Asked for now, unless they were within `floor_s`; by one thread at a time, of which the few that wait
+        meanwhile take what comes."""
         before = self._round
         if not self._waiting.acquire(blocking=False):
             raise _too_many()
@@ -141,14 +134,13 @@ class Published:
             self._waiting.release()
 
     def _ask(self) -> None:
-        self._tried, self._asking, self._failed = self._clock(), True, True
+        self._tried, self._failed = self._clock(), True
         try:
             listed = self._got(self._jwks_url or self.endpoint("jwks_uri")).get("keys")
             if not isinstance(listed, list):
                 raise _wrong()
             self._held, self._failed = _Keys(self._clock(), signing_keys(listed)), False
         finally:
-            self._asking = False
             self._round += 1
 
     def _found(self) -> Mapping[str, Any]:

@@ -107,8 +107,6 @@ class AccessTokens:
         return *self._person(claims), scopes
 
     def _key(self, header: Mapping[str, Any]) -> jwt.PyJWK:
-        if "crit" in header or "b64" in header:
-            raise NotAuthenticated("The token asks for what is not understood here ('crit').")
         if str(header.get("typ", "")).lower() not in _TYPES:
             raise NotAuthenticated("This is not an access token, by its type.")
         found = self._keys.key(header.get("kid"), str(header.get("alg")), floor_s=FLOOR_S)

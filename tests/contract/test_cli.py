@@ -345,29 +345,23 @@ def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, i
 
 
 def test_a_key_ends_in_a_year_if_nothing_else_is_said_and_has_a_successor(home: Path, ingested: object) -> None:
-    def days(key_id: str) -> float | None:
-        keys = {key["id"]: key for key in json.loads(footnote(home, "keys", "list", "--json").stdout)["keys"]}
-        ends = keys[key_id]["expires_at"]
-        return ends and (datetime.fromisoformat(ends) - datetime.now(UTC)).total_seconds() / 86_400
+    def days(*key_ids: str) -> list[float]:
+        listed = json.loads(footnote(home, "keys", "list", "--json").stdout)["keys"]
+        ends = {key["id"]: datetime.fromisoformat(key["expires_at"] or "9999-12-31T00:00Z") for key in listed}
+        return [(ends[key_id] - datetime.now(UTC)).total_seconds() / 86_400 for key_id in key_ids]
 
     make = ("keys", "create", "--user", "kim", "--groups", "legal")
     ids = [
         footnote(home, *make, *options, **settings).stdout.split("_")[1]
         for options, settings in (((), {}), (("--expires", "never"), {}), ((), {"FOOTNOTE_KEY_DAYS": "30"}))
     ]
-    usual, endless, short = map(days, ids)
-    assert usual is not None
-    assert short is not None
-    assert (364.9 < usual < 365, endless, 29.9 < short < 30) == (True, None, True)
+    usual, endless, short = days(*ids)
+    assert (364.9 < usual < 365, endless > 1e6, 29.9 < short < 30) == (True, True, True)
     rotated = footnote(home, "keys", "rotate", ids[1], "--grace", "3d", "--expires", "10d")
     assert rotated.returncode == 0, rotated.stderr
     assert f"Key {ids[1]} goes on until" in rotated.stderr
-    old, new = days(ids[1]), days(rotated.stdout.split("_")[1])
-    assert old is not None
-    assert new is not None
+    old, new = days(ids[1], rotated.stdout.split("_")[1])
     assert (2.9 < old < 3, 9.9 < new < 10) == (True, True)
-    states = {line.split()[0]: line for line in footnote(home, "keys", "list").stdout.splitlines()[1:]}
-    assert "valid" in states[ids[0]]
     check_one_line(footnote(home, "keys", "rotate", "nonsense"), "no key nonsense")
     check_one_line(footnote(home, "keys", "rotate", ids[0], "--grace", "week"), "--grace takes days")
 
