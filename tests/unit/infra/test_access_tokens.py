@@ -47,7 +47,7 @@ class Service:
 
     idp: IdentityProvider
     clock: Clock = field(default_factory=Clock)
-    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=1))
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=10))
 
     def __post_init__(self) -> None:
         self.published = Published(self.http, issuer=self.idp.issuer, clock=self.clock)
@@ -248,6 +248,7 @@ def test_a_provider_that_hangs_holds_few_threads_and_nobody_whose_key_is_known(s
     service.tokens.read(known)
     service.clock.now += KEPT_S + 1
     service.idp.held.clear()
+    service.http.timeout = httpx2.Timeout(1)
     try:
         with ThreadPoolExecutor(1) as threads:
             first = threads.submit(service.tokens.read, known)
