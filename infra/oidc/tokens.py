@@ -100,7 +100,7 @@ class AccessTokens:
             header = jwt.get_unverified_header(token)
             key = self._key(header)
             claims = self._decoded(token, key)
-        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _refused(error) from error
         self._check(header, claims)
         scopes = frozenset(str(claims.get("scope", "read")).split())
