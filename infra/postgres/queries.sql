@@ -1445,3 +1445,10 @@ CROSS JOIN LATERAL (
 WHERE d.deleted_at IS NULL
     AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
 ORDER BY d.source COLLATE "C"
+
+-- Keys that are replaced
+
+-- name: retire_api_key
+UPDATE api_keys SET expires_at = least(expires_at, now() + make_interval(secs => %(seconds)s))
+WHERE id = %(id)s AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
+RETURNING user_name, groups, scopes, label, expires_at

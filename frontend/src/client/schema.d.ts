@@ -502,9 +502,9 @@ export interface paths {
         put?: never;
         /**
          * Make Key
-         * @description A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope that
-         *     one has by a group is the key's as long as one is synced in the group. Keys for others are made on the command
-         *     line.
+         * @description A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with, and after a
+         *     year or what is set in its place. A scope that one has by a group is the key's as long as one is synced in the
+         *     group. Keys for others are made on the command line.
          */
         post: operations["make_key_v1_keys_post"];
         delete?: never;
@@ -1834,7 +1834,10 @@ export interface components {
          * @description Whom the key is to speak for. `groups` null: whatever groups its user is synced in.
          */
         KeyIn: {
-            /** Expires At */
+            /**
+             * Expires At
+             * @description null: as late as it may be
+             */
             expires_at?: string | null;
             /**
              * Groups
