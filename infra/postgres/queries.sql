@@ -1412,18 +1412,36 @@ SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
 
 -- name: trail_newest
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_matching
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
-    AND audit_terms(record) @> %(terms)s::text[]
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
+    AND (audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[])
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_bounds
 SELECT min(seq), max(seq) FROM audit
-WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])
+WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (
+    %(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[]
+)
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- The vault: records that are sealed
+
+-- name: vault_is_unused
+SELECT NOT EXISTS (
+    SELECT FROM (SELECT record FROM audit ORDER BY seq DESC LIMIT 1) AS newest
+    WHERE position('"sealing":1' IN record) > 0
+)
+
+-- name: vault_unsealed
+SELECT min(seq), max(seq), count(*) FROM audit WHERE position('"sealing":1' IN record) = 0
+
+-- name: vault_erased
+SELECT id::text, recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq
