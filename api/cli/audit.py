@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import evidence, witness
+from api.cli import evidence, vault, witness
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
@@ -43,6 +43,7 @@ def register(commands: Registry) -> None:
     evidence.register(group)
     group.add(export, "export")
     group.add(key, "key")
+    vault.register(group)
 
 
 def verify(
