@@ -68,6 +68,8 @@ def verify(
         return int(not report.ok or any(one.problem for one in told))
     if report.ok:
         say(f"The audit trail is whole: {report.rows} records.")
+        for one in report.resealed:
+            say(f"Records {one.first} to {one.last} were re-sealed on {one.at:%Y-%m-%d %H:%M:%S}.")
         for answer in report.open:
             asked = f"{answer.opened_at:%Y-%m-%d %H:%M:%S}  {answer.principal}"
             say(f"Left open or still being written: {answer.id}  {asked}")

@@ -22,6 +22,7 @@ def register(audit: Registry) -> None:
     group.add(restore, "restore")
     group.add(reapply, "reapply")
     group.add(begin, "begin")
+    audit.add(reseal, "reseal")
 
 
 def copy(
@@ -84,4 +85,20 @@ def begin(
         vaulting.begin_anew(parts.settings)
         parts.audit.append_now({"kind": "change", "action": "begin keys", "principal": "operator"})
     say("New keys were begun, and the trail says so. What was recorded before reads [unreadable].")
+    return 0
+
+
+def reseal() -> int:
+    """Seal the records that an older version has left in the clear, so that what they say can be erased.
+
+    The chain is made anew in one transaction that is on record itself; the service may not write meanwhile: stop it.
+    Interrupted, nothing has changed. The table is then written anew, which needs as much room again.
+    """
+    with opened() as parts:
+        done = parts.reseal(lambda seq: note(f"{seq} records..."))
+    if done is None:
+        say("Every record is sealed.")
+        return 0
+    say(f"{done.rows} records were sealed, and records {done.first} to {done.last} chained anew.")
+    note("Backups from before hold the records as they were.")
     return 0

@@ -47,7 +47,9 @@ def run(home: Path, statement: str) -> None:
         conn.execute(statement.encode())
 
 
-@pytest.mark.parametrize("row", [row.id for row in ROWS if row.id not in {"not-root", "service", "workers", "backups", "trail-keys-copy"}])
+@pytest.mark.parametrize(
+    "row", [row.id for row in ROWS if row.id not in {"not-root", "service", "workers", "backups", "trail-keys-copy"}]
+)
 def test_every_row_is_fine_where_all_is_well(home: Path, row: str) -> None:
     if row in {"models", "disk"}:
         pytest.skip("depends on the machine")
