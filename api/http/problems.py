@@ -52,6 +52,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "adapter_refused": (503, "The adapter cannot be used"),
     "store_error": (503, "The database is not available"),
     "model_error": (503, "A model is missing"),
+    "vault_error": (503, "The audit trail cannot be opened"),
     "wrong_configuration": (503, "The service is not set up correctly"),
     "body_too_large": (413, "The request is too large"),
     "body_not_taken": (415, "This kind of request is not taken here"),
@@ -83,7 +84,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
-_FOR_THE_OPERATOR = {"wrong_configuration"}
+_FOR_THE_OPERATOR = {"wrong_configuration", "vault_error"}
 _LOGGED = "The service's log says what is wrong, for whoever runs it."
 # Of commands and trainings alone: they cannot be met over HTTP, and here they are as unforeseen as any other exception.
 _NOT_MET_HERE = {"usage", "data_changed", "training_refused", "backup_refused", "backup_damaged"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from api.wiring import witnessing
+from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
 from api.wiring.signing_in import derived
@@ -26,6 +27,7 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chain import Resealed
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
@@ -40,11 +42,18 @@ from infra.postgres.migrate import migrate
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
+from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
+from infra.vault.keys import Keys
+from infra.vault.vault import Vault
+from infra.witness.errors import WitnessError
+from infra.witness.tree import leaf
 from infra.witness.witnesses import Witnesses
+
+log = logging.getLogger("footnote")
 
 
 class Stores:
@@ -124,7 +133,7 @@ class Stores:
         return PostgresBudgets(self.pool, trail=self.audit)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
-        return past_citations(self.pool, ids)
+        return past_citations(self.pool, self.vault, ids)
 
     def version_text(self, document_id: str, version: int) -> str | None:
         return version_text(self.pool, document_id, version)
@@ -153,17 +162,48 @@ class Stores:
             return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
 
     @cached_property
+    def keys(self) -> Keys:
+        """That the trail is sealed under, begun where nothing is sealed yet."""
+        return vaulting.keys(self.settings, self.pool)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.keys)
+
+    @cached_property
     def audit(self) -> PostgresAudit:
         permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
-        return PostgresAudit(self.pool, self._audit_key, self._audit_head, permitted=permitted)
+        return PostgresAudit(self.pool, self._audit_key, self._audit_head, vault=self.vault, permitted=permitted)
+
+    def reseal(self, note: Callable[[int], None]) -> Resealed | None:
+        """Seals the records that stand in the clear; None if there are none. Checkpoints before and after it tell what
+        they were. Raises `AuditBroken`."""
+        with suppress(WitnessError):  # each that can be reached has it
+            self.witnesses.round()
+        done = self.audit.reseal(lambda row: leaf(row, self._salt_key), note)
+        with suppress(WitnessError):
+            self.witnesses.round()
+        return done
+
+    def tell_unsealed(self) -> None:
+        """Whoever looks at the log of a service is told what an upgrade leaves to do."""
+        if left := unsealed(self.pool).count:
+            log.warning(
+                "%d records of the trail stand in the clear. Stop the service and run footnote audit reseal.", left
+            )
+
+    @property
+    def _salt_key(self) -> bytes:
+        return derived(self._audit_key, "leaf salts")
 
     @cached_property
     def witnesses(self) -> Witnesses:
-        return witnessing.witnesses(self.settings, self.audit, derived(self._audit_key, "leaf salts"))
+        return witnessing.witnesses(self.settings, self.audit, self._salt_key)
 
     @cached_property
     def trail(self) -> PostgresTrail:
-        return PostgresTrail(self.pool, self._audit_key, self._audit_head, lambda: signing_key(self.settings.home))
+        signer = lambda: signing_key(self.settings.home)  # noqa: E731  drawn when it is needed
+        return PostgresTrail(self.pool, self._audit_key, self._audit_head, signer, vault=self.vault)
 
     @cached_property
     def accesses(self) -> AccessLog:

@@ -1412,18 +1412,22 @@ SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
 
 -- name: trail_newest
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_matching
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
-    AND audit_terms(record) @> %(terms)s::text[]
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
+    AND (audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[])
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_bounds
 SELECT min(seq), max(seq) FROM audit
-WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])
+WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (
+    %(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[]
+)
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
@@ -1452,3 +1456,44 @@ ORDER BY d.source COLLATE "C"
 UPDATE api_keys SET expires_at = least(expires_at, now() + make_interval(secs => %(seconds)s))
 WHERE id = %(id)s AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
 RETURNING user_name, groups, scopes, label, expires_at
+
+-- The vault: records that are sealed
+
+-- name: vault_is_unused
+SELECT NOT EXISTS (
+    SELECT FROM (SELECT record FROM audit ORDER BY seq DESC LIMIT 1) AS newest
+    WHERE position('"sealing":1' IN record) > 0
+)
+
+-- name: vault_unsealed
+SELECT min(seq), max(seq), count(*) FROM audit WHERE position('"sealing":1' IN record) = 0
+
+-- name: vault_erased
+SELECT id::text, recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq
+
+-- name: next_reseal_round
+SELECT coalesce(max(round), 0) + 1 FROM audit_resealed
+
+-- name: rewrite_audit
+UPDATE audit SET principal = %(principal)s, prev_hash = %(prev_hash)s, record = %(record)s, hash = %(hash)s
+WHERE seq = %(seq)s
+
+-- name: add_resealed
+INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%(seq)s, %(round)s, %(former)s, %(leaf)s)
+
+-- name: reseal_round
+SELECT min(round) FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+
+-- name: resealed_rows
+SELECT DISTINCT ON (seq) seq, hash, leaf FROM audit_resealed
+WHERE seq BETWEEN %(start)s AND %(last)s AND round >= %(round)s
+ORDER BY seq, round
+
+-- name: resealed_round
+SELECT seq, hash, leaf FROM audit_resealed WHERE round = %(round)s ORDER BY seq
+
+-- name: reseal_records
+SELECT recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:reseal,kind:change}' ORDER BY seq
+
+-- name: vacuum_audit
+VACUUM (FULL, ANALYZE) audit
