@@ -1427,3 +1427,20 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- The trail, verified by several processes
+
+-- name: audit_extent
+SELECT coalesce(max(seq), 0), EXISTS (SELECT FROM audit WHERE seq IS NULL), pg_export_snapshot() FROM audit
+
+-- name: audit_share
+SET TRANSACTION SNAPSHOT %(snapshot)s
+
+-- name: audit_segment
+COPY (
+    SELECT seq, id, recorded_at, principal, prev_hash, record, hash FROM audit
+    WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq
+) TO STDOUT (FORMAT BINARY)
+
+-- name: audit_opened
+SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq

@@ -1,0 +1,150 @@
+"""A segment of the trail, checked as fast as Python can: rows as COPY writes them, and no JSON is parsed.
+
+It decides nothing but whether all is well. What is wrong otherwise, and where, `chain.check` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from infra.postgres.chain import Head
+
+_FILE_HEADER = 19  # bytes: signature, flags, length of an extension, which PostgreSQL leaves out
+_FILE_TRAILER = b"\xff\xff"
+_FIXED = struct.Struct(">h iq i16s iq i")  # count of columns; seq, id and recorded_at, each behind its length; the next
+_LENGTH = struct.Struct(">i")
+_HEAD = (7, 8, 16, 8)  # the count, and the three lengths
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_OPENED, _CLOSED = b'"kind":"opened"', b'"kind":"closed"'
+_ANSWER = re.compile(rb'"answer_id":"([^"\\]*)"')
+_TELL_EVERY = 10_000  # rows
+
+
+@dataclass(slots=True)
+class Segment:
+    """What is known of rows that chain: the hashes that the first one follows and the last one has; by the ids of
+    answers that were opened in it and left open, the row; ids of answers that were closed and opened before it."""
+
+    follows: bytes
+    hash: bytes = b""
+    opened: dict[str, int] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+
+
+class Unusual(Exception):
+    """Something is not as it should be, or not as PostgreSQL writes it."""
+
+
+def checked(
+    blocks: Iterable[bytes | bytearray | memoryview],
+    key: bytes,
+    before: int,
+    head: Head,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Segment:
+    """Of the rows that follow row `before`, one a block, in the binary format of COPY; raises `Unusual`. `tell` is told
+    now and then how many were read since it was told last."""
+    mac = hmac.new(key, digestmod=hashlib.sha256)
+    found: Segment | None = None
+    seq, last = before, b""
+    for block in _rows(blocks):
+        at, row_id, principal, prev_hash, record, digest = _columns(block, seq + 1)
+        seq += 1
+        if found is None:
+            found, last = Segment(prev_hash), prev_hash
+        one = mac.copy()
+        one.update(_sealed(prev_hash, b"%d" % seq, row_id, at, principal))
+        one.update(len(record).to_bytes(8, "big"))
+        one.update(record)
+        if prev_hash != last or one.digest() != digest or (seq == head.seq and digest != head.hash):
+            raise Unusual
+        last = digest
+        _note(found, seq, row_id, record)
+        if (seq - before) % _TELL_EVERY == 0:
+            tell(_TELL_EVERY)
+    if found is None:
+        raise Unusual
+    found.hash = last
+    tell((seq - before) % _TELL_EVERY)
+    return found
+
+
+def _rows(blocks: Iterable[bytes | bytearray | memoryview]) -> Iterable[bytes]:
+    begun = False
+    for block in blocks:
+        row = bytes(block)
+        if not begun:
+            row, begun = row[_FILE_HEADER:], True
+        if row and row != _FILE_TRAILER:
+            yield row
+
+
+def _columns(row: bytes, wanted: int) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
+    """All columns but `seq`, which has to be `wanted`, as the chain hashes them."""
+    try:
+        count, seq_bytes, seq, id_bytes, id_, at_bytes, microseconds, length = _FIXED.unpack_from(row)
+        at = (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds").encode()
+        place, texts = _FIXED.size, []
+        for _ in range(3):
+            texts.append(_slice(row, place, length))
+            place += length
+            (length,) = _LENGTH.unpack_from(row, place)
+            place += _LENGTH.size
+    except (struct.error, OverflowError) as error:
+        raise Unusual from error
+    if (count, seq_bytes, id_bytes, at_bytes) != _HEAD or seq != wanted or place + length != len(row):
+        raise Unusual
+    digits = id_.hex()
+    uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
+    principal, prev_hash, record = texts
+    return at, uuid, principal, prev_hash, record, row[place:]
+
+
+def _slice(row: bytes, place: int, length: int) -> bytes:
+    """Raises `Unusual` where a length is not followed by as much and another length."""
+    if length < 0 or place + length > len(row):
+        raise Unusual
+    return row[place : place + length]
+
+
+def _sealed(*fields: bytes) -> bytes:
+    return b"".join([len(one).to_bytes(8, "big") + one for one in fields])
+
+
+def _note(found: Segment, seq: int, row_id: bytes, record: bytes) -> None:
+    """Keeps book of the answers that are open."""
+    if _OPENED in record and _members(record, _OPENED):
+        found.opened[row_id.decode()] = seq
+    elif _CLOSED in record and _members(record, _CLOSED):
+        for named in _ANSWER.finditer(record):
+            if _outermost(record, named.start()):
+                answer = named[1].decode()
+                if found.opened.pop(answer, None) is None:
+                    found.closed.append(answer)
+
+
+def _members(record: bytes, member: bytes) -> bool:
+    """Whether the outermost object has this member, exactly: the record is canonical JSON, its chain says so."""
+    at = record.find(member)
+    while at >= 0 and not _outermost(record, at):
+        at = record.find(member, at + 1)
+    return at >= 0
+
+
+def _outermost(record: bytes, at: int) -> bool:
+    """Whether what begins here, with a quotation mark, is a member of the outermost object. Behind a brace or a comma
+    the mark opens a string: within one it would stand behind a backslash, and none ends before a name."""
+    if record[at - 1] not in b"{,":
+        return False
+    before = record[:at]
+    if b"\\" in before:
+        before = before.replace(b"\\\\", b"").replace(b'\\"', b"")
+    outside = b"".join(before.split(b'"')[::2])
+    opened = outside.count(b"{") + outside.count(b"[")
+    return opened - outside.count(b"}") - outside.count(b"]") == 1
