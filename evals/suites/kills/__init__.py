@@ -1,1 +1,1 @@
-"""`footnote bench trail`: a service that is killed again and again while it works, and what its record then lacks."""
+"""`footnote bench kills`: processes that are killed again and again while they work, and what is wrong afterwards."""

@@ -3,65 +3,84 @@
 from __future__ import annotations
 
 import hashlib
-import queue
-import secrets
+import random
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import httpx2
 
-from evals.suites.trail.heard import Heard, Question
+from evals.suites.kills.heard import Heard, Question
 from evals.types import Case
 from retrieval.types import Principal
 
-WRITER = Principal("trail-bench", frozenset({"trail-bench"}))
-_ASKERS = 3
+WRITER = Principal("kills-bench", frozenset({"kills-bench"}))
 _SERVED_S = 30.0  # for one request; none goes on longer
 _FIRST_DAY = date(2100, 1, 1)  # each question asks of a day of its own, which the record names
+_MANY = 24  # documents of the writer; with more, some are deleted
+_PAUSE_S = 0.05  # between two uploads
+_WORDS = ("rent", "notice", "lease", "audit", "cupboard", "bridge", "ferry", "warranty", "invoice", "garden")
+
+
+@dataclass
+class Work:
+    """What the clients have to do with. `there`: the writer's documents by id, each with its name; `gone`: those that
+    can be restored; `keep`: called with the bytes of each file before it is sent."""
+
+    url: str
+    keys: Mapping[Principal, str]
+    cases: Sequence[Case]
+    seed: str
+    keep: Callable[[bytes], None]
+    there: Mapping[str, str] = field(default_factory=dict)
+    gone: Sequence[str] = ()
 
 
 class Clients:
-    """Three that ask with streaming, one that searches, one that uploads and one that deletes what was uploaded."""
+    """For every operation one client that searches, beside those that the operation is made of."""
 
-    def __init__(
-        self, url: str, keys: Mapping[Principal, str], cases: Sequence[Case], there: Mapping[str, str]
-    ) -> None:
-        """`there`: documents of earlier services, which may be deleted."""
+    def __init__(self, work: Work, operation: str) -> None:
         self.heard = Heard()
-        self._url, self._keys, self._cases = url, keys, cases
+        self._work = work
         self._days = iter(range(100_000))
+        self._gone, self._there = sorted(work.gone), sorted(work.there)
         self._lock, self._stop = threading.Lock(), threading.Event()
-        self._deletable: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for document in list(there)[::2]:  # the others have to outlive more kills
-            self._deletable.put(document)
-        work: list[Callable[[httpx2.Client, int], None]] = [self._ask] * _ASKERS
-        work += [self._search, self._upload, self._delete]
-        self._threads = [threading.Thread(target=self._run, args=(one, at), daemon=True) for at, one in enumerate(work)]
+        kinds: dict[str, Sequence[Callable[[httpx2.Client, random.Random], None]]] = {
+            "answer": (self._ask, self._ask, self._ask),
+            "ingest": (self._ask, self._upload, self._hand_in, self._delete),
+            "swap": (self._upload, self._delete),
+            "erase": (self._upload,),
+        }
+        self._threads = [
+            threading.Thread(target=self._run, args=(one, f"{work.seed} {at}"), daemon=True)
+            for at, one in enumerate((self._search, *kinds[operation]))
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
 
     def end(self) -> Heard:
-        """What they heard; call it when the service is gone."""
+        """What they heard; call it when they cannot be served any more, or may finish what they have begun."""
         self._stop.set()
         for thread in self._threads:
             thread.join(2 * _SERVED_S)
         return self.heard
 
-    def _run(self, work: Callable[[httpx2.Client, int], None], at: int) -> None:
-        turn = at * len(self._cases) // len(self._threads)  # each begins elsewhere
-        with httpx2.Client(base_url=self._url, timeout=_SERVED_S, trust_env=False) as client:
+    def _run(self, work: Callable[[httpx2.Client, random.Random], None], seed: str) -> None:
+        drawn = random.Random(seed)
+        with httpx2.Client(base_url=self._work.url, timeout=_SERVED_S, trust_env=False) as client:
             while not self._stop.is_set():
                 try:
-                    work(client, turn)
-                except httpx2.HTTPError:  # the service is gone
-                    return
-                turn += 1
+                    work(client, drawn)
+                except httpx2.HTTPError:  # the service is gone, or cut this off
+                    if self._stop.wait(_PAUSE_S):
+                        return
 
-    def _ask(self, client: httpx2.Client, turn: int) -> None:
-        case = self._cases[turn % len(self._cases)]
+    def _ask(self, client: httpx2.Client, drawn: random.Random) -> None:
+        case = drawn.choice(self._work.cases)
         with self._lock:
             question = Question(case.question, (_FIRST_DAY + timedelta(next(self._days))).isoformat())
             self.heard.questions.append(question)
@@ -71,41 +90,67 @@ class Clients:
             for piece in response.iter_raw():
                 question.received += piece
 
-    def _search(self, client: httpx2.Client, turn: int) -> None:
-        case = self._cases[turn % len(self._cases)]
+    def _search(self, client: httpx2.Client, drawn: random.Random) -> None:
+        case = drawn.choice(self._work.cases)
         found = client.post("/v1/search", json={"query": case.question}, headers=self._headers(case.asker))
         self._count("search", found)
+        time.sleep(4 * _PAUSE_S)
 
-    def _upload(self, client: httpx2.Client, turn: int) -> None:
-        name = f"note-{secrets.token_hex(6)}.txt"
-        data = f"Note {turn}\n\nThe cupboard {name} stands in room {turn}. It was bought second hand.\n".encode()
-        sent = client.post(
-            "/v1/documents",
-            files={"file": (name, data, "text/plain")},
-            data={"allow": f"user:{WRITER.user}"},
-            headers=self._headers(WRITER),
-        )
+    def _upload(self, client: httpx2.Client, drawn: random.Random) -> None:
+        """A new file, or a next version of one that is there."""
+        names = sorted(self._work.there.values())
+        name = drawn.choice(names) if names and drawn.random() < 0.4 else self._name(drawn, "note")
+        data = self._letter(name, drawn)
+        form = {"allow": f"user:{WRITER.user}"}
+        files = {"file": (name, data, "text/plain")}
+        sent = client.post("/v1/documents", files=files, data=form, headers=self._headers(WRITER))
         self._count("upload", sent)
         if sent.status_code == httpx2.codes.CREATED:
-            document = sent.json()["document_id"]
-            self.heard.uploaded[document] = hashlib.sha256(data).hexdigest()
-            if turn % 2:
-                self._deletable.put(document)
+            self.heard.uploaded.append((sent.json()["document_id"], hashlib.sha256(data).hexdigest()))
+        time.sleep(_PAUSE_S)
 
-    def _delete(self, client: httpx2.Client, _: int) -> None:
-        try:
-            document = self._deletable.get(timeout=0.05)
-        except queue.Empty:
-            return
-        self.heard.deleting.add(document)
-        done = client.delete(f"/v1/documents/{document}", headers=self._headers(WRITER))
-        self._count("delete", done)
+    def _hand_in(self, client: httpx2.Client, drawn: random.Random) -> None:
+        """A job of a few files."""
+        letters = {name: self._letter(name, drawn) for name in (self._name(drawn, "job") for _ in range(3))}
+        files = [("files", (name, data, "text/plain")) for name, data in letters.items()]
+        form = {"allow": f"user:{WRITER.user}"}
+        sent = client.post("/v1/jobs", files=files, data=form, headers=self._headers(WRITER))
+        self._count("job", sent)
+        if sent.status_code == httpx2.codes.ACCEPTED:
+            self.heard.accepted += [hashlib.sha256(data).hexdigest() for data in letters.values()]
+        time.sleep(20 * _PAUSE_S)
+
+    def _delete(self, client: httpx2.Client, drawn: random.Random) -> None:
+        """Deletes a document of earlier services where there are many, and restores one now and then."""
+        if self._gone and drawn.random() < 0.3:
+            self._told(client, "restore", self._gone.pop(drawn.randrange(len(self._gone))), self.heard.restored)
+        elif len(self._there) > _MANY:
+            self._told(client, "delete", self._there.pop(drawn.randrange(len(self._there))), self.heard.deleted)
+        time.sleep(2 * _PAUSE_S)
+
+    def _told(self, client: httpx2.Client, what: str, document: str, told: list[str]) -> None:
+        method, path = ("DELETE", "") if what == "delete" else ("POST", "/restore")
+        done = client.request(method, f"/v1/documents/{document}{path}", headers=self._headers(WRITER))
+        self._count(what, done)
         if done.status_code == httpx2.codes.NO_CONTENT:
-            self.heard.deleted.add(document)
+            told.append(document)
+
+    def _name(self, drawn: random.Random, kind: str) -> str:
+        return f"{kind}-{drawn.getrandbits(40):010x}.txt"
+
+    def _letter(self, name: str, drawn: random.Random) -> bytes:
+        """Unlike any other; kept before it is sent."""
+        lines = [f"{drawn.choice(_WORDS).title()} {drawn.choice(_WORDS)} number {drawn.randrange(10**6)} costs "
+                 f"{drawn.randrange(1000)} euros a year." for _ in range(drawn.randrange(3, 40))]  # fmt: skip
+        data = f"Letter {name}\n\n{drawn.getrandbits(64):016x}\n\n".encode() + "\n\n".join(lines).encode() + b"\n"
+        self._work.keep(data)
+        return data
 
     def _headers(self, who: Principal) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._keys[who]}"}
+        return {"Authorization": f"Bearer {self._work.keys[who]}"}
 
     def _count(self, what: str, response: httpx2.Response) -> None:
         with self._lock:
             self.heard.statuses[f"{what} {response.status_code}"] += 1
+        if response.is_error:
+            self._stop.wait(2 * _PAUSE_S)

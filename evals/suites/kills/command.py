@@ -1,23 +1,31 @@
-"""The options of `footnote bench trail`."""
+"""The options of `footnote bench kills`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 
 def bench(
-    home: Annotated[Path, typer.Option(help="Data folder for the sample documents.")],
-    kills: Annotated[int, typer.Option(help="How often the service is killed.", min=1)] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the moments.")] = 0,
-    json: Annotated[Path | None, typer.Option(help="Write one JSON line a kill, and go on from there.")] = None,
+    folder: Annotated[Path, typer.Option(help="Everything is kept here; the same folder goes on from its last kill.")],
+    kills: Annotated[int, typer.Option(help="How many kills there are in the end, earlier ones counted.", min=1)] = 200,
+    minutes: Annotated[float, typer.Option(help="Stop after so long, whatever is left.", min=0.1)] = 120.0,
+    seed: Annotated[int, typer.Option(help="Seed of operations, processes and moments.")] = 0,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="answer|ingest|swap|erase", help="Kill in these operations only; repeatable."),
+    ] = None,
+    model: Annotated[
+        Literal["smallest", "quoting", "own"],
+        typer.Option(help="smallest: a real generator of 135M; quoting: a stand-in; own: the settings'."),
+    ] = "smallest",
 ) -> int:
-    """Kill a working service at random moments: is every sentence that a client received in the audit trail?
+    """Kill service, worker, database or model at random moments, and look for what is lost, doubled or half there.
 
-    Exit code 1 if one is not, or if an upload, a deletion or a row was lost.
+    Exit code 1 if anything is wrong.
     """
-    from evals.suites.trail import run_trail as command
+    from evals.suites.kills import run_kills as command
 
-    return command.run(home, kills, seed, json)
+    return command.run(folder, kills, minutes, seed, only or (), model)

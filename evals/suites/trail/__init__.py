@@ -1,0 +1,1 @@
+"""`footnote bench trail`: how long a trail takes to be verified."""
