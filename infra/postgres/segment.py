@@ -23,6 +23,7 @@ _HEAD = (7, 8, 16, 8)  # the count, and the three lengths
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _OPENED, _CLOSED = b'"kind":"opened"', b'"kind":"closed"'
 _ANSWER = re.compile(rb'"answer_id":"([^"\\]*)"')
+_PLAIN = bytes(set(range(256)) - set(b'"{}[]'))
 _TELL_EVERY = 10_000  # rows
 
 
@@ -119,32 +120,41 @@ def _sealed(*fields: bytes) -> bytes:
 
 def _note(found: Segment, seq: int, row_id: bytes, record: bytes) -> None:
     """Keeps book of the answers that are open."""
-    if _OPENED in record and _members(record, _OPENED):
+    if _OPENED in record and _member(record, _OPENED) >= 0:
         found.opened[row_id.decode()] = seq
-    elif _CLOSED in record and _members(record, _CLOSED):
-        for named in _ANSWER.finditer(record):
-            if _outermost(record, named.start()):
-                answer = named[1].decode()
-                if found.opened.pop(answer, None) is None:
-                    found.closed.append(answer)
+    elif _CLOSED in record and (at := _member(record, _CLOSED)) >= 0:
+        answer = _answer(record, at)
+        if found.opened.pop(answer, None) is None:
+            found.closed.append(answer)
 
 
-def _members(record: bytes, member: bytes) -> bool:
-    """Whether the outermost object has this member, exactly: the record is canonical JSON, its chain says so."""
+def _member(record: bytes, member: bytes) -> int:
+    """Where the outermost object has this member, exactly, or -1: the record is canonical JSON, as its chain says."""
     at = record.find(member)
-    while at >= 0 and not _outermost(record, at):
+    while at >= 0 and not (_begins(record, at) and _deeper(record[:at]) == 1):
         at = record.find(member, at + 1)
-    return at >= 0
+    return at
 
 
-def _outermost(record: bytes, at: int) -> bool:
-    """Whether what begins here, with a quotation mark, is a member of the outermost object. Behind a brace or a comma
-    the mark opens a string: within one it would stand behind a backslash, and none ends before a name."""
-    if record[at - 1] not in b"{,":
-        return False
-    before = record[:at]
-    if b"\\" in before:
-        before = before.replace(b"\\\\", b"").replace(b'\\"', b"")
-    outside = b"".join(before.split(b'"')[::2])
-    opened = outside.count(b"{") + outside.count(b"[")
-    return opened - outside.count(b"}") - outside.count(b"]") == 1
+def _answer(record: bytes, beside: int) -> str:
+    """The `answer_id` of the outermost object, which has a member that begins at `beside`; "" if there is none."""
+    for named in _ANSWER.finditer(record):
+        first, last = sorted((named.start(), beside))
+        if _begins(record, named.start()) and _deeper(record[first:last]) == 0:
+            return named[1].decode()
+    return ""
+
+
+def _begins(record: bytes, at: int) -> bool:
+    """Whether the quotation mark here begins a name. Within a string it would stand behind a backslash, and behind one
+    that ends a string no name can follow."""
+    return record[at - 1] in b"{,"
+
+
+def _deeper(json: bytes) -> int:
+    """How many more objects and arrays are open behind this part of a JSON text, which ends outside of strings."""
+    if b"\\" in json:
+        json = json.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = json.translate(None, _PLAIN).replace(b'""', b"")  # two marks with nothing between leave all else as it is
+    outside = b"".join(marks.split(b'"')[::2])
+    return outside.count(b"{") + outside.count(b"[") - outside.count(b"}") - outside.count(b"]")
