@@ -17,7 +17,8 @@ from evals.types import Case
 from retrieval.types import Principal
 
 WRITER = Principal("kills-bench", frozenset({"kills-bench"}))
-_SERVED_S = 30.0  # for one request; none goes on longer
+_SERVED_S = 30.0  # between two pieces of an answer; none is slower
+_END_S = 300.0  # for all that was begun
 _FIRST_DAY = date(2100, 1, 1)  # each question asks of a day of its own, which the record names
 _MANY = 24  # documents of the writer; with more, some are deleted
 _PAUSE_S = 0.05  # between two uploads
@@ -65,8 +66,9 @@ class Clients:
     def end(self) -> Heard:
         """What they heard; call it when they cannot be served any more, or may finish what they have begun."""
         self._stop.set()
+        deadline = time.monotonic() + _END_S
         for thread in self._threads:
-            thread.join(2 * _SERVED_S)
+            thread.join(max(deadline - time.monotonic(), 0))
         return self.heard
 
     def _run(self, work: Callable[[httpx2.Client, random.Random], None], seed: str) -> None:
