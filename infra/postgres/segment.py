@@ -21,7 +21,7 @@ _FIXED = struct.Struct(">h iq i16s iq i")  # count of columns; seq, id and recor
 _LENGTH = struct.Struct(">i")
 _HEAD = (7, 8, 16, 8)  # the count, and the three lengths
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_OPENED, _CLOSED = b'"kind":"opened"', b'"kind":"closed"'
+_KIND, _OPENED, _CLOSED = b'"kind":"', b'opened"', b'closed"'
 _ANSWER = re.compile(rb'"answer_id":"([^"\\]*)"')
 _PLAIN = bytes(set(range(256)) - set(b'"{}[]'))
 _TELL_EVERY = 10_000  # rows
@@ -60,8 +60,7 @@ def checked(
         if found is None:
             found, last = Segment(prev_hash), prev_hash
         one = mac.copy()
-        one.update(_sealed(prev_hash, b"%d" % seq, row_id, at, principal))
-        one.update(len(record).to_bytes(8, "big"))
+        one.update(_sealed(prev_hash, b"%d" % seq, row_id, at, principal) + len(record).to_bytes(8, "big"))
         one.update(record)
         if prev_hash != last or one.digest() != digest or (seq == head.seq and digest != head.hash):
             raise Unusual
@@ -119,21 +118,22 @@ def _sealed(*fields: bytes) -> bytes:
 
 
 def _note(found: Segment, seq: int, row_id: bytes, record: bytes) -> None:
-    """Keeps book of the answers that are open."""
-    if _OPENED in record and _member(record, _OPENED) >= 0:
+    """Keeps book of the answers that are open, by the `kind` of the outermost object, exactly: the record is canonical
+    JSON, as its chain says."""
+    at = record.find(_KIND)
+    while at >= 0:
+        value = record[at + len(_KIND) : at + len(_KIND) + len(_OPENED)]
+        if value in (_OPENED, _CLOSED) and _begins(record, at) and _deeper(record[:at]) == 1:
+            break
+        at = record.find(_KIND, at + 1)
+    else:
+        return
+    if value == _OPENED:
         found.opened[row_id.decode()] = seq
-    elif _CLOSED in record and (at := _member(record, _CLOSED)) >= 0:
+    else:
         answer = _answer(record, at)
         if found.opened.pop(answer, None) is None:
             found.closed.append(answer)
-
-
-def _member(record: bytes, member: bytes) -> int:
-    """Where the outermost object has this member, exactly, or -1: the record is canonical JSON, as its chain says."""
-    at = record.find(member)
-    while at >= 0 and not (_begins(record, at) and _deeper(record[:at]) == 1):
-        at = record.find(member, at + 1)
-    return at
 
 
 def _answer(record: bytes, beside: int) -> str:
