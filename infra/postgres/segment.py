@@ -54,8 +54,11 @@ def checked(
     mac = hmac.new(key, digestmod=hashlib.sha256)
     found: Segment | None = None
     seq, last = before, b""
-    for block in _rows(blocks):
-        at, row_id, principal, prev_hash, record, digest = _columns(block, seq + 1)
+    for number, block in enumerate(blocks):
+        row = bytes(block) if number else bytes(block[_FILE_HEADER:])
+        if row in (b"", _FILE_TRAILER):
+            continue
+        at, row_id, principal, prev_hash, record, digest = _columns(row, seq + 1)
         seq += 1
         if found is None:
             found, last = Segment(prev_hash), prev_hash
@@ -75,42 +78,27 @@ def checked(
     return found
 
 
-def _rows(blocks: Iterable[bytes | bytearray | memoryview]) -> Iterable[bytes]:
-    begun = False
-    for block in blocks:
-        row = bytes(block)
-        if not begun:
-            row, begun = row[_FILE_HEADER:], True
-        if row and row != _FILE_TRAILER:
-            yield row
-
-
 def _columns(row: bytes, wanted: int) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]:
     """All columns but `seq`, which has to be `wanted`, as the chain hashes them."""
     try:
-        count, seq_bytes, seq, id_bytes, id_, at_bytes, microseconds, length = _FIXED.unpack_from(row)
+        count, seq_bytes, seq, id_bytes, id_, at_bytes, microseconds, who = _FIXED.unpack_from(row)
         at = (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds").encode()
-        place, texts = _FIXED.size, []
-        for _ in range(3):
-            texts.append(_slice(row, place, length))
-            place += length
-            (length,) = _LENGTH.unpack_from(row, place)
-            place += _LENGTH.size
+        who_end = _FIXED.size + who
+        (prev,) = _LENGTH.unpack_from(row, who_end)
+        prev_end = who_end + 4 + prev
+        (text,) = _LENGTH.unpack_from(row, prev_end)
+        text_end = prev_end + 4 + text
+        (digest,) = _LENGTH.unpack_from(row, text_end)
     except (struct.error, OverflowError) as error:
         raise Unusual from error
-    if (count, seq_bytes, id_bytes, at_bytes) != _HEAD or seq != wanted or place + length != len(row):
+    if (count, seq_bytes, id_bytes, at_bytes) != _HEAD or seq != wanted:
         raise Unusual
-    digits = id_.hex()
-    uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}".encode()
-    principal, prev_hash, record = texts
-    return at, uuid, principal, prev_hash, record, row[place:]
-
-
-def _slice(row: bytes, place: int, length: int) -> bytes:
-    """Raises `Unusual` where a length is not followed by as much and another length."""
-    if length < 0 or place + length > len(row):
+    if min(who, prev, text, digest) < 0 or text_end + 4 + digest != len(row):
         raise Unusual
-    return row[place : place + length]
+    x = id_.hex()
+    uuid = f"{x[:8]}-{x[8:12]}-{x[12:16]}-{x[16:20]}-{x[20:]}".encode()
+    principal, prev_hash = row[_FIXED.size : who_end], row[who_end + 4 : prev_end]
+    return at, uuid, principal, prev_hash, row[prev_end + 4 : text_end], row[text_end + 4 :]
 
 
 def _sealed(*fields: bytes) -> bytes:
