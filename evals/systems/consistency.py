@@ -11,6 +11,7 @@ from typing import Any
 
 from evals.systems.installations import Installation
 from generation.types import TrailFilter
+from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import transaction
 from infra.postgres.segments import PostgresSegments
 from retrieval.index.access import AccessIndex
@@ -36,6 +37,19 @@ _HALF = {
     "versions without their key": "SELECT document_id FROM versions WHERE index_key IS NULL",
     "documents that are there and retired": "SELECT id FROM documents JOIN retired_documents ON document_id = id",
 }
+
+
+def back(parts: Installation, within_s: float) -> bool:
+    """Whether the database answers this process within so long: one that was killed replays its log first."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            parts.audit.show(limit=1)
+        except DatabaseUnavailable:
+            if time.monotonic() > deadline:
+                return False
+        else:
+            return True
 
 
 def entries(parts: Installation, after: int) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from evals.suites.kills.heard import Heard
 from evals.suites.kills.operations import Plan
 from evals.suites.kills.processes import Processes
 from evals.suites.kills.twin import Side, differences, followed, queries
-from evals.systems.consistency import differing_rows, entries, half, waiting
+from evals.systems.consistency import back, differing_rows, entries, half, waiting
 from evals.systems.installations import Installation
 from evals.types import Case
 from ingest.types import OPERATOR
@@ -75,7 +75,8 @@ class Killing:
         program.end()
         heard = clients.end()
         found, details = Counter[str](), list[str]()
-        if planned.target not in ("service", "worker", "program") and not self._processes.recovered():
+        untouched = planned.target not in ("service", "worker", "program")
+        if untouched and not (back(self._parts, _STUCK_S) and self._processes.recovered()):
             found[DOWN] += 1
             self._processes.kill("service", None)
         self._processes.start()
