@@ -20,13 +20,14 @@ _COPY = "COPY audit (seq, id, recorded_at, principal, prev_hash, record, hash) F
 _TYPES = ("int8", "uuid", "timestamptz", "text", "bytea", "text", "bytea")
 _SETTLED = ("VACUUM ANALYZE audit", "CHECKPOINT")
 _ANSWER = re.compile(r'"answer_id":"([0-9a-f-]{36})"')
+_MOST = 10_000
 _EVERY = timedelta(seconds=7)
 
 
 def recorded(parts: Installation, after: int) -> list[AuditRow]:
-    """The rows of a trail behind the first `after`, oldest first."""
-    newest = parts.audit.show(limit=max(parts.audit.verify().rows - after, 1))
-    return [row for row in reversed(newest) if row.seq > after]
+    """The rows of a trail behind the first `after`, at most 10,000, oldest first, as they are stored."""
+    last = Head(after, parts.audit.hashes([after])[after]) if after else Head(0, GENESIS)
+    return parts.audit.following(last, _MOST)
 
 
 def fill(parts: Installation, rows: Sequence[AuditRow], count: int, done: Callable[[int, int], None]) -> int:

@@ -66,8 +66,10 @@ class Killing:
         began = time.perf_counter()
         ready_s = self._processes.start()
         before = self._followed()
-        clients = Clients(self._work(f"{seed} {planned.number}"), planned.operation)
-        program = _Program(self._processes, self._arguments(planned, clients.heard))
+        erasing = self._to_erase(planned)
+        clients = Clients(self._work(f"{seed} {planned.number}", erasing), planned.operation)
+        clients.heard.erasing += erasing
+        program = _Program(self._processes, _command(planned, erasing))
         clients.start()
         program.start()
         time.sleep(planned.after_s)
@@ -112,24 +114,21 @@ class Killing:
         details += [*documents, *searches, *halves]
         return trail
 
-    def _work(self, seed: str) -> Work:
+    def _work(self, seed: str, erasing: Sequence[str]) -> Work:
+        """What is being erased gets no further version meanwhile."""
+        there = {id_: name for id_, name in self._own().items() if id_ not in erasing}
         gone = [one.document_id for one in self._parts.documents.deleted(OPERATOR) if one.source.startswith(_UPLOADED)]
-        return Work(self._processes.url, self._keys, self._cases, seed, self._keep, self._own(), gone)
+        return Work(self._processes.url, self._keys, self._cases, seed, self._keep, there, gone)
 
     def _own(self) -> dict[str, str]:
         """The writer's documents by id, each with the name of its file."""
         there = {one.document_id: one.source for one in self._parts.documents.list(WRITER)}
         return {id_: source.removeprefix(_UPLOADED) for id_, source in there.items() if source.startswith(_UPLOADED)}
 
-    def _arguments(self, planned: Plan, heard: Heard) -> Sequence[str]:
-        """The command that the operation is, or is done beside clients."""
-        if planned.operation == "swap":
-            return "index", "compact"
-        if planned.operation == "erase":
-            there = sorted(self._own())
-            heard.erasing += there[planned.number % len(there) :][:1] if there else []
-            return ("erase", "document", *heard.erasing) if heard.erasing else ()
-        return ()
+    def _to_erase(self, planned: Plan) -> list[str]:
+        """One of the writer's documents, where the operation is to erase."""
+        there = sorted(self._own()) if planned.operation == "erase" else []
+        return there[planned.number % len(there) :][:1] if there else []
 
     def _finish_erasing(self) -> None:
         """An erasure that was interrupted is resumed; one that had not begun is left."""
@@ -137,7 +136,8 @@ class Killing:
 
     def _erased(self, heard: Heard) -> list[Row]:
         """What was erased is deleted for the twin: nobody sees the difference."""
-        gone = [document for document in heard.erasing if document not in self._own()]
+        there = self._own()
+        gone = [document for document in heard.erasing if document not in there]
         return [{"kind": "change", "action": "delete", "document_id": document} for document in gone]
 
     def _keep(self, data: bytes) -> None:
@@ -155,6 +155,13 @@ class Killing:
 
 
 _UPLOADED = f"upload/{WRITER.user}/"
+
+
+def _command(planned: Plan, erasing: Sequence[str]) -> Sequence[str]:
+    """That the operation is, beside what its clients do; empty if it is none."""
+    if planned.operation == "swap":
+        return "index", "compact"
+    return ("erase", "document", *erasing) if erasing else ()
 
 
 class _Program:
