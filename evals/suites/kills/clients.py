@@ -47,7 +47,7 @@ class Clients:
         self._work = work
         self._days = iter(range(100_000))
         self._gone, self._there = sorted(work.gone), sorted(work.there)
-        self._lock, self._stop = threading.Lock(), threading.Event()
+        self._lock, self._stop, self._first = threading.Lock(), threading.Event(), threading.Event()
         kinds: dict[str, Sequence[Callable[[httpx2.Client, random.Random], None]]] = {
             "answer": (self._ask, self._ask, self._ask),
             "ingest": (self._ask, self._upload, self._hand_in, self._delete),
@@ -62,6 +62,10 @@ class Clients:
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+
+    def served(self) -> None:
+        """Returns when the first of them but the one that searches is replied to, or it takes too long."""
+        self._first.wait(_SERVED_S)
 
     def end(self) -> Heard:
         """What they heard; call it when they cannot be served any more, or may finish what they have begun."""
@@ -154,5 +158,7 @@ class Clients:
     def _count(self, what: str, response: httpx2.Response) -> None:
         with self._lock:
             self.heard.statuses[f"{what} {response.status_code}"] += 1
+        if what != "search":
+            self._first.set()
         if response.is_error:
             self._stop.wait(2 * _PAUSE_S)

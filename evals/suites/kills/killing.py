@@ -72,6 +72,8 @@ class Killing:
         program = _Program(self._processes, _command(planned, erasing))
         clients.start()
         program.start()
+        if planned.served:
+            clients.served()
         time.sleep(planned.after_s)
         hit = self._processes.kill(planned.target, program.process)
         program.end()

@@ -16,15 +16,19 @@ OPERATIONS: Mapping[str, tuple[Sequence[str], _Span]] = {
     "erase": (("program", "program", "program", "service", "database", "backend"), (0.5, 9.0)),
 }
 
+_SERVED = 0.7  # of all kills
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The `number`th kill of a seed."""
+    """The `number`th kill of a seed. The clock of `after_s` begins with the first reply to the operation's clients if it
+    is `served`, else with them."""
 
     number: int
     operation: str
     target: str
     after_s: float
+    served: bool
 
 
 def plan(seed: int, number: int, operations: Sequence[str]) -> Plan:
@@ -32,4 +36,5 @@ def plan(seed: int, number: int, operations: Sequence[str]) -> Plan:
     drawn = random.Random(f"{seed} {number}")
     operation = drawn.choice(sorted(operations))
     targets, span = OPERATIONS[operation]
-    return Plan(number, operation, drawn.choice(targets), round(drawn.uniform(*span), 3))
+    target, after_s = drawn.choice(targets), round(drawn.uniform(*span), 3)
+    return Plan(number, operation, target, after_s, drawn.random() < _SERVED)
