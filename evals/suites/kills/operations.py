@@ -21,7 +21,7 @@ _SERVED = 0.7  # of all kills
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The `number`th kill of a seed. The clock of `after_s` begins with the first reply to the operation's clients if it
+    """The `number`th kill of a seed. The clock of `after_s` begins with the first reply to its clients, if it
     is `served`, else with them."""
 
     number: int
