@@ -26,8 +26,10 @@ class Question:
 
     @property
     def answering(self) -> bool:
-        """Whether any event came that says more than that the service is there, or that it failed."""
-        return any(name not in ("heartbeat", "error", "done") for name, _ in self.events())
+        """Whether any event came that says more than that the service is there, that others come first, or that it
+        failed."""
+        said = (name for name, data in self.events() if data.get("stage") != "waiting")
+        return any(name not in ("heartbeat", "error", "done") for name in said)
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ _QUERIES = 5
 _STUCK_S = 120.0
 _UNTIL_GONE_S = 15.0
 _SHOWN = 5  # details of a fault
+_TOLD = 600  # bytes of what a client received last
 Row = dict[str, Any]
 
 
@@ -104,6 +105,8 @@ class Killing:
         rows = entries(self._parts, before)
         trail = Trail(report.ok, rows, {answer.id for answer in report.open})
         found.update(faults(heard, trail))
+        if found.total():
+            details += [f"{one.text} {one.as_of}: ...{one.received[-_TOLD:]!r}" for one in heard.questions]
         if not report.ok:
             details.append(report.problem)
         followed(self._twin, [*rows, *self._erased(heard)], self._body)

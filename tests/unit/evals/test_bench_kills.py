@@ -69,6 +69,9 @@ def test_what_came_whole_is_read_from_the_bytes() -> None:
     assert (BROKEN_OFF.sentences, BROKEN_OFF.audit_id, BROKEN_OFF.answering) == (("It: 5.",), "", True)
     assert not UNSERVED.answering
     assert not Question("q", "d", event("error") + event("done")).answering
+    waiting = event("status", stage="waiting", place=2)
+    assert not Question("q", "d", waiting).answering
+    assert Question("q", "d", waiting + event("status", stage="searching", place=0)).answering
 
 
 def test_a_whole_trail_lacks_nothing() -> None:
