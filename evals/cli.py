@@ -11,6 +11,7 @@ from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
+from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
@@ -33,6 +34,7 @@ def register(commands: Registry) -> None:
     bench.add(gate, "gate")
     bench.add(generation, "generation")
     bench.add(service, "service")
+    bench.add(kills, "kills")
     bench.add(trail, "trail")
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")

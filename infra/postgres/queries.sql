@@ -1497,3 +1497,20 @@ SELECT recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:rese
 
 -- name: vacuum_audit
 VACUUM (FULL, ANALYZE) audit
+
+-- The trail, verified by several processes
+
+-- name: audit_extent
+SELECT coalesce(max(seq), 0), EXISTS (SELECT FROM audit WHERE seq IS NULL), pg_export_snapshot() FROM audit
+
+-- name: audit_share
+SET TRANSACTION SNAPSHOT %(snapshot)s
+
+-- name: audit_segment
+COPY (
+    SELECT seq, id, recorded_at, principal, prev_hash, record, hash FROM audit
+    WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq
+) TO STDOUT (FORMAT BINARY)
+
+-- name: audit_opened
+SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq
