@@ -8,7 +8,8 @@ import pytest
 
 from infra.oidc.claims import ClaimMap, SignedIn, check
 from infra.oidc.errors import SignInRefused
-from infra.oidc.provider import challenge, safe_address
+from infra.oidc.provider import challenge
+from infra.oidc.published import safe_address
 
 
 def person(claims: dict[str, Any], **how: Any) -> SignedIn:
