@@ -81,6 +81,32 @@ class VersionColumns:
         return len(self.keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How one reader counts versions, so that no number tells of one that they may not read: by document, the stored
+    numbers of those that they may, ascending, each with the opaque id that names it for everybody."""
+
+    versions: Mapping[str, Mapping[int, str]]
+
+    def number(self, document_id: str, version: int) -> int:
+        """1 for the first that they may read. Of one that was closed to them this moment it is what it would be."""
+        return 1 + sum(known < version for known in self.versions.get(document_id, ()))
+
+    def knows(self, document_id: str, version: int | None) -> bool:
+        return version in self.versions.get(document_id, ())
+
+    def id(self, document_id: str, version: int) -> str:
+        """ "" of one that they may not read."""
+        return self.versions.get(document_id, {}).get(version, "")
+
+    def stored(self, document_id: str, asked: int | str) -> int | None:
+        """The stored number of what the reader calls by number or id; None where they may read no such version."""
+        known = self.versions.get(document_id, {})
+        if isinstance(asked, str):
+            return next((version for version, id_ in known.items() if id_ == asked), None)
+        return list(known)[asked - 1] if 0 < asked <= len(known) else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CatalogChanges:
     """What became of the catalog since an earlier generation.

@@ -13,7 +13,6 @@ from starlette.datastructures import UploadFile
 
 from api.http.auth import Identity
 from api.http.job_desk import Jobs
-from api.http.schemas.jobs import uploaded
 from api.http.stopping import Stopping
 from ingest.errors import FootnoteError, ServiceStopping
 from ingest.jobs import JobRequest
@@ -96,7 +95,7 @@ async def outcome_of(
                 raise FileCancelled("The upload was cancelled.")
             if file.report["outcome"] == Outcome.FAILED:
                 raise failure(file.report["code"], file.report["reason"])
-            return uploaded(file.report)
+            return file.report
         if stopping.begun:
             raise ServiceStopping(
                 f"The service is stopping. The upload is kept and goes on when it is back, as /v1/jobs/{job_id}."

@@ -15,7 +15,7 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recording import Accesses
-from api.http.stored import Documents, Facts, Listing
+from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from generation.types import Answer, Event, FollowUp
 from ingest.types import PageAsked
@@ -133,6 +133,7 @@ class Parts:
     documents: Documents
     listing: Listing
     facts: Facts
+    numbers: Numbers
     desk: JobDesk
     search: Search
     answers: Answers

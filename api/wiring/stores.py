@@ -37,6 +37,7 @@ from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
+from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
@@ -106,6 +107,10 @@ class Stores:
     @cached_property
     def rereading(self) -> PostgresRereading:
         return PostgresRereading(self.pool, self.blobs, trail=self.audit)
+
+    @cached_property
+    def numbers(self) -> PostgresNumbers:
+        return PostgresNumbers(self.pool, derived(self._audit_key, "version ids"))
 
     @cached_property
     def facts(self) -> FactKeeper:

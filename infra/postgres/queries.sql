@@ -143,7 +143,8 @@ INSERT INTO versions (
     %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s, %(pages)s, %(parser_rules)s,
     %(reading)s, %(chunking)s, %(language)s, %(language_set)s, coalesce(
         %(effective)s::date,
-        CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
+        CASE WHEN EXISTS (SELECT FROM versions before WHERE before.document_id = %(id)s)
+            THEN (now() AT TIME ZONE 'UTC')::date ELSE date '0001-01-01' END
     )
 )
 
@@ -319,7 +320,8 @@ WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
 -- Documents, read as a principal
 
 -- name: list_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -327,7 +329,8 @@ JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
 -- name: list_deleted
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals, v.warnings,
     v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
@@ -1049,7 +1052,8 @@ AND (
 )
 
 -- name: read_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -1218,7 +1222,8 @@ WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER 
 SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
 
 -- name: list_all_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -1427,3 +1432,10 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- Versions as a reader counts them
+
+-- name: readable_versions
+SELECT document_id::text, version FROM versions
+WHERE document_id = ANY (%(ids)s::uuid[])
+ORDER BY document_id, version
