@@ -248,11 +248,10 @@ def test_every_version_that_may_be_read_is_told(
     assert listing.versions(id_, CARLA) == ()
 
 
-@pytest.mark.parametrize(("sort", "index"), [("source", "documents_source"), ("added_at", "documents_created")])
 @pytest.mark.parametrize("descending", [False, True])
-def test_an_index_serves_the_order(fresh_database: Pool, sort: str, index: str, descending: bool) -> None:
+def test_an_index_serves_the_usual_order(fresh_database: Pool, descending: bool) -> None:
     asked = dict.fromkeys(("key", "id", "words", "kinds", "formats", "groups")) | {"limit": 3, "labels": ["x"]}
     with transaction(fresh_database) as conn:
         conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        rows = conn.execute(b"EXPLAIN " + infra.postgres.listing._PAGES[sort, descending], asked).fetchall()
-    assert any(index in line for (line,) in rows), rows
+        rows = conn.execute(b"EXPLAIN " + infra.postgres.listing._PAGES["source", descending], asked).fetchall()
+    assert any("documents_source" in line for (line,) in rows), rows
