@@ -135,7 +135,8 @@ class IndexRow:
 @dataclass(frozen=True, slots=True)
 class ChunkText:
     """A chunk as read from the store, under row-level security, for one principal. `parent`: as in `Chunk`. `language`:
-    of its document, a BCP 47 code, "und" where none is known."""
+    of its document, a BCP 47 code, "und" where none is known. `version_id` names the version for everybody, ""
+    where the store has no such names."""
 
     chunk_id: str
     document_id: str
@@ -152,6 +153,7 @@ class ChunkText:
     table_header: str = ""
     parent: tuple[int, int] | None = None
     language: str = "und"
+    version_id: str = ""
 
     @property
     def heading(self) -> str:

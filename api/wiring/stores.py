@@ -110,7 +110,11 @@ class Stores:
 
     @cached_property
     def numbers(self) -> PostgresNumbers:
-        return PostgresNumbers(self.pool, derived(self._audit_key, "version ids"))
+        return PostgresNumbers(self.pool, self._version_key)
+
+    @property
+    def _version_key(self) -> bytes:
+        return derived(self._audit_key, "version ids")
 
     @cached_property
     def facts(self) -> FactKeeper:
@@ -189,7 +193,7 @@ class Stores:
 
     @cached_property
     def chunks(self) -> PostgresChunkReader:
-        return PostgresChunkReader(self.pool)
+        return PostgresChunkReader(self.pool, self._version_key)
 
     @cached_property
     def adapters(self) -> PostgresAdapters:

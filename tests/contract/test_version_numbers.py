@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import zipfile
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ def got(service: Any, headers: dict[str, str], path: str, **asked: Any) -> Any:
 def counted(told: Any) -> set[int]:
     """Every number of a version anywhere in a reply."""
     if isinstance(told, list):
-        return set().union(*map(counted, told))
+        return set[int]().union(*map(counted, told))
     if isinstance(told, dict):
         own = {told[name] for name in ("version", "corrects") if isinstance(told.get(name), int)}
         return own.union(*map(counted, told.values()))
@@ -70,7 +72,7 @@ def counted(told: Any) -> set[int]:
 
 def ids(told: Any) -> set[str]:
     if isinstance(told, list):
-        return set().union(*map(ids, told))
+        return set[str]().union(*map(ids, told))
     if isinstance(told, dict):
         return {one for one in (told.get("version_id"),) if one}.union(*map(ids, told.values()))
     return set()
@@ -193,6 +195,19 @@ def test_the_trail_has_the_numbers_that_are_stored(service: Any, otto: dict[str,
     record = json.loads(service.parts.audit.show(body["audit_id"])[0].record)
     assert {one["version"] for one in record["context"] if one["document_id"] == plan} == {3}
     assert counted(body) == {1}
+
+
+def test_a_bundle_says_no_number(service: Any, otto: dict[str, str], plan: str) -> None:
+    for said in (ANSWER, "NOT FOUND"):
+        service.parts.script.text = said
+        body = service.client.post("/v1/query", json={"question": QUESTION}, headers=otto).json()
+        told = service.client.get(f"/v1/answers/{body['audit_id']}/bundle", headers=otto)
+        with zipfile.ZipFile(BytesIO(told.content)) as file:
+            names = file.namelist()
+            answer, proof = (json.loads(file.read(name)) for name in ("answer.json", "proof.json"))
+        assert counted(answer) == counted([row["shown"] for row in proof["rows"]]) == set()
+        assert ids(answer)
+        assert {name[-len("v_.txt") - 16 : -len(".txt")] for name in names if name.startswith("texts/")} == ids(answer)
 
 
 def test_a_signed_address_says_no_number(service: Any, nora: dict[str, str], otto: dict[str, str], paper: str) -> None:

@@ -1101,7 +1101,8 @@ export interface components {
          *     `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
          *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
          *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
-         *     `version_id` names the version for good, "" until the answer is given to somebody; `version` is then as they count.
+         *     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
+         *     somebody, as they count.
          */
         Citation: {
             /**
