@@ -80,6 +80,7 @@ class WarningKind(StrEnum):
     CUT_TABLE = "cut_table"  # rows or columns that were left out, or a table that could not be made out
     ENCODING = "encoding"  # bytes that are no text in the encoding that the file has
     READING_ORDER = "reading_order"  # the order of the words on the page is a guess
+    OTHER_WORDS = "other_words"  # it became a version of a document with whose words it has nothing in common
 
 
 @dataclass(frozen=True, slots=True)

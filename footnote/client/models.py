@@ -405,6 +405,7 @@ class WarningKind(StrEnum):
     cut_table = "cut_table"
     encoding = "encoding"
     reading_order = "reading_order"
+    other_words = "other_words"
 
 
 class Why(StrEnum):

@@ -1439,3 +1439,7 @@ SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 SELECT document_id::text, version FROM versions
 WHERE document_id = ANY (%(ids)s::uuid[])
 ORDER BY document_id, version
+
+-- name: current_words
+SELECT v.text FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+WHERE d.id = %(id)s

@@ -48,9 +48,13 @@ async def upload(
     manage: Annotated[Principals, Form()] = [],  # noqa: B006  FastAPI copies it
     chunking: Annotated[ChunkingName | None, Form()] = None,
     language: Annotated[str, Form(max_length=35)] = "",
+    name: Annotated[str, Form(max_length=1000)] = "",
 ) -> UploadOut | Response:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
+    `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without it that
+    of the file, which may have folders as well. The same name in another folder is another document. Where the words
+    are wholly others than those of the version before, a warning says so.
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
     `date` is the day from which it holds; without one it holds from today, a first version since ever.
     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
@@ -64,7 +68,7 @@ async def upload(
     if (file.size or 0) > desk.max_file_bytes:
         raise too_large(desk.max_file_bytes)
     user = caller.principal.user
-    sent = sent_file(file, user)
+    sent = sent_file(file, user, name)
 
     def hand_in() -> str:
         return desk.submit(caller.author, request, [sent], urgency=Urgency.NORMAL, key="")

@@ -96,11 +96,7 @@ async def submit(
 async def _hand_in(request: Request, desk: job_desk.JobDesk, caller: Identity, key: str) -> str:
     async with many_files(request, desk.max_files) as form:
         asked = _checked(JobForm, _fields(form))
-        files = [
-            sent_file(one, caller.principal.user, path=True)
-            for one in form.getlist("files")
-            if isinstance(one, UploadFile)
-        ]
+        files = [sent_file(one, caller.principal.user) for one in form.getlist("files") if isinstance(one, UploadFile)]
         _check_files(files, desk.max_file_bytes)
         urgency = _urgency(asked, caller)
         wanted = _request(asked, caller)

@@ -360,16 +360,20 @@ class DocumentsCalls:
         ]
         | None = None,
         language: str = "",
+        name: str = "",
     ) -> models.UploadOut | models.JobAccepted:
         """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
-        `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the
-        caller. `date` is the day from which it holds; without one it holds from today, a first version since ever.
-        `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as
-        it is. `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is,
-        or, for a new document, is what is usual here. `language` is that of the words (BCP 47: de, fr, pt-BR),
-        where it is not as it looks. The file is a job of its own, which is waited for; after a minute the answer is
-        202 with the job, which goes on.
+        `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without
+        it that of the file, which may have folders as well. The same name in another folder is another document.
+        Where the words are wholly others than those of the version before, a warning says so. `allow` names who may
+        read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller. `date` is the day
+        from which it holds; without one it holds from today, a first version since ever. `manage` names who,
+        besides the caller, may delete and restore it, in the same way; without it that stays as it is. `chunking`
+        says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+        document, is what is usual here. `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as
+        it looks. The file is a job of its own, which is waited for; after a minute the answer is 202 with the job,
+        which goes on.
         """
         call = Call(
             "POST",
@@ -381,6 +385,7 @@ class DocumentsCalls:
                     "manage": (many(manage), []),
                     "chunking": (chunking, None),
                     "language": (language, ""),
+                    "name": (name, ""),
                 },
             ),
             files={"file": file},

@@ -186,6 +186,9 @@ export interface paths {
          * Upload
          * @description Adds a file, or a new version of the file that the caller uploaded under this name before.
          *
+         *     `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without it that
+         *     of the file, which may have folders as well. The same name in another folder is another document. Where the words
+         *     are wholly others than those of the version before, a warning says so.
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
@@ -813,6 +816,11 @@ export interface components {
              * @default []
              */
             manage: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * Box
@@ -2666,7 +2674,7 @@ export interface components {
          * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
          * @enum {string}
          */
-        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order";
+        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order" | "other_words";
         /**
          * Why
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
