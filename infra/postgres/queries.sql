@@ -138,15 +138,16 @@ INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
     names, name_rules, warnings, pages, parser_rules, reading, chunking, language,
     language_set, effective
-) VALUES (
-    %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s, %(pages)s, %(parser_rules)s,
-    %(reading)s, %(chunking)s, %(language)s, %(language_set)s, coalesce(
-        %(effective)s::date,
-        CASE WHEN EXISTS (SELECT FROM versions before WHERE before.document_id = %(id)s)
-            THEN (now() AT TIME ZONE 'UTC')::date ELSE date '0001-01-01' END
-    )
 )
+SELECT
+    %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s,
+    coalesce(%(date)s, later.day::text), %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s,
+    %(pages)s, %(parser_rules)s, %(reading)s, %(chunking)s, %(language)s, %(language_set)s,
+    coalesce(%(effective)s::date, later.day, date '0001-01-01')
+FROM (
+    SELECT CASE WHEN EXISTS (SELECT FROM versions before WHERE before.document_id = %(id)s)
+        THEN (now() AT TIME ZONE 'UTC')::date END AS day
+) later
 
 -- name: unnamed_versions
 SELECT d.id::text, v.version, d.source, v.title, v.media_type, left(v.text, %(chars)s)
