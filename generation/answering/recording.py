@@ -126,7 +126,7 @@ def _answered(answer: Answer) -> dict[str, object]:
     told = asdict(answer)
     for named in (told, told["abstention"] or {}):
         for name in {"citations", "assumed", "nearest"} & named.keys():
-            named[name] = [_named(one) for one in named[name]]
+            named[name] = tuple(_named(one) for one in named[name])
     return told
 
 
