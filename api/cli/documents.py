@@ -45,8 +45,7 @@ def list_all(
         else:
             infos = parts.documents.everything() if asker is None else parts.documents.list(asker)
         recorded(parts, "list_documents", asker, ((i.document_id, i.version) for i in infos), hits=len(infos))
-        if asker is not None:
-            infos = parts.numbers.counted(infos)
+        infos = parts.numbers.named(infos) if asker is None else parts.numbers.counted(infos)
     if as_json:
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
         say_json({"documents": shown})

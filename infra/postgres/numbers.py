@@ -51,22 +51,30 @@ class PostgresNumbers:
 
     def counted(self, infos: Sequence[DocumentInfo]) -> tuple[DocumentInfo, ...]:
         """The same as somebody counts who may read just the versions that are told of."""
-        seen = self.among((info.document_id, one.version) for info in infos for one in info.versions)
-        return tuple(_counted(info, seen) for info in infos)
+        seen = self._told(infos)
+        return tuple(_counted(info, seen) for info in self.named(infos))
+
+    def named(self, infos: Sequence[DocumentInfo]) -> tuple[DocumentInfo, ...]:
+        """The same with the ids of the versions, whose numbers stay as they are stored."""
+        seen = self._told(infos)
+        return tuple(_named(info, seen) for info in infos)
+
+    def _told(self, infos: Sequence[DocumentInfo]) -> Numbering:
+        return self.among((info.document_id, one.version) for info in infos for one in info.versions)
+
+
+def _named(info: DocumentInfo, seen: Numbering) -> DocumentInfo:
+    own = info.document_id
+    versions = tuple(replace(one, version_id=seen.id(own, one.version)) for one in info.versions)
+    return replace(info, version_id=seen.id(own, info.version), versions=versions)
 
 
 def _counted(info: DocumentInfo, seen: Numbering) -> DocumentInfo:
-    own = info.document_id
-    versions = tuple(_named(own, one, seen) for one in info.versions)
-    number, id_ = seen.number(own, info.version), seen.id(own, info.version)
-    return replace(info, version=number, version_id=id_, versions=versions)
+    versions = tuple(_counted_version(info.document_id, one, seen) for one in info.versions)
+    return replace(info, version=seen.number(info.document_id, info.version), versions=versions)
 
 
-def _named(document_id: str, one: VersionInfo, seen: Numbering) -> VersionInfo:
+def _counted_version(document_id: str, one: VersionInfo, seen: Numbering) -> VersionInfo:
     corrected = one.corrects if seen.knows(document_id, one.corrects) else None
-    return replace(
-        one,
-        version=seen.number(document_id, one.version),
-        version_id=seen.id(document_id, one.version),
-        corrects=None if corrected is None else seen.number(document_id, corrected),
-    )
+    number = seen.number(document_id, one.version)
+    return replace(one, version=number, corrects=None if corrected is None else seen.number(document_id, corrected))
