@@ -24,6 +24,7 @@ from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
 from ingest.chunkers import Chunkers
@@ -97,6 +98,7 @@ class Installation:
         self.pool, self.home, self.models = pool, home, models
         self.documents = PostgresDocumentStore(pool, BlobStore(home / "blobs"))
         self.chunks = PostgresChunkReader(pool)
+        self.numbers = PostgresNumbers(pool, b"")
         self.restart()
 
     def restart(self) -> None:
@@ -125,7 +127,9 @@ class Installation:
         return {hit.chunk.source for hit in self.ask(query, principal).hits}
 
     def wire(self, query: str, principal: Principal) -> bytes:
-        return SearchResponse.of(self.ask(query, principal)).model_dump_json().encode()
+        found = self.ask(query, principal)
+        seen = self.numbers.of(principal, {id_ for id_, _ in found.versions})
+        return SearchResponse.of(found, seen).model_dump_json().encode()
 
 
 @pytest.fixture
