@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +130,8 @@ class Installation:
     def wire(self, query: str, principal: Principal) -> bytes:
         found = self.ask(query, principal)
         seen = self.numbers.of(principal, {id_ for id_, _ in found.versions})
-        return SearchResponse.of(found, seen).model_dump_json().encode()
+        told = SearchResponse.of(found, seen).model_dump_json()
+        return re.sub(r'"v_[\w-]{16}"', '"v_"', told).encode()  # which each installation draws for itself
 
 
 @pytest.fixture
@@ -169,20 +171,12 @@ def test_the_whole_answers_like_the_readable_part_alone(
     for principal in (ANA, CARLA, NINA):
         for source in FILES:
             alone.documents.delete(document_id(source), OPERATOR, now=True)
-        second_versions(second_database)
         alone.restart()  # which follows deletions by what was just forgotten
         if principal is ANA:
-            alone.put("nda", "An older text about zeppelin rent and notice.", LEGAL)
             alone.put("lease", "The zeppelin rent.", LEGAL)
         alone.fill(lambda allow, tokens=principal.tokens: bool(allow & tokens))
         for query in QUERIES:
             assert installation.wire(query, principal) == alone.wire(query, principal), (principal.user, query)
-
-
-def second_versions(pool: Pool) -> None:
-    """Forgets deleted documents, so that version numbers begin anew."""
-    with transaction(pool) as conn:
-        conn.execute("DELETE FROM retired_documents")
 
 
 def test_restarting_and_rebuilding_the_index_change_nothing(installation: Installation) -> None:
