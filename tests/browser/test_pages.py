@@ -107,7 +107,20 @@ def _answer() -> str:
     from ingest.types import Box
 
     cited = Citation(
-        1, "d0", 1, "0" * 64, "Lease 0", "files/0.pdf", (), 1, 0, len(TEXT), TEXT, (Box(1, 0, 0, 9, 9),), "1"
+        1,
+        "d0",
+        1,
+        "0" * 64,
+        "Lease 0",
+        "files/0.pdf",
+        (),
+        1,
+        0,
+        len(TEXT),
+        TEXT,
+        (Box(1, 0, 0, 9, 9),),
+        "1",
+        version_id="v_1",
     )
     said = Sentence(TEXT, 0, len(TEXT), Verdict.ENTAILED, 0.9, (1,))
     card = ModelCard("g", "", "e", "r", "j", "p", "s")
