@@ -487,6 +487,7 @@ class Container(Stores):
             documents=self.documents,
             listing=self.listing,
             facts=self.facts,
+            numbers=self.numbers,
             desk=self.desk,
             search=ObservedSearch(self.admitted_search, self.telemetry),
             answers=ObservedAnswers(self.admitted_answers, self.telemetry),

@@ -132,6 +132,8 @@ class Citation:
     `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
+    `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
+    somebody, as they count.
     """
 
     id: int
@@ -151,6 +153,7 @@ class Citation:
     cell: str = ""
     confidence: float | None = None
     warnings: tuple[FileWarning, ...] = ()
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,13 +370,14 @@ class PartAnswer:
 @dataclass(frozen=True, slots=True)
 class Assumed:
     """Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
-    document and version of these that the answer was made from."""
+    document and version of these that the answer was made from; `version_id` as in `Citation`."""
 
     words: str
     document_id: str
     version: int
     title: str
     alternatives: int
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,10 @@ class DocumentStore(Protocol):
 
     def find(self, source: str) -> Stored | None: ...
 
+    def words(self, document_id: str) -> str:
+        """The text of the current version, whoever may read it; "" if there is none."""
+        ...
+
     def add_version(
         self,
         document: Document,

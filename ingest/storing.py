@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +18,28 @@ from ingest.chunking import assemble
 from ingest.errors import EmptyFile, IngestError, ServiceStopping
 from ingest.protocols import Chunkers, DocumentStore, Embedder, Outcome, Rereading, Stored
 from ingest.rereading import Rereader, RereadReport, Unpacked
-from ingest.types import PARSER_RULES, Author, Chunk, Chunking, Coverage, Document, FileWarning, ParsedFile
+from ingest.types import (
+    PARSER_RULES,
+    Author,
+    Chunk,
+    Chunking,
+    Coverage,
+    Document,
+    FileWarning,
+    ParsedFile,
+    WarningKind,
+)
 
+_TOLD_FROM, _BY_CHANCE = 12, 0.02  # runs of words: how many there must be, and which share any two texts have
+_COMPARED_CHARS = 400_000
+_WORDS = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+")
 _AT_ONCE = 32  # chunks that are embedded before the next look at whether to stop: well under a second
+
+
+_OTHERS = (
+    "It became a version of the document that was there under this name, with which it has no words in common. If it "
+    "is another document, add it under another name, as one with its folder, and add the former one here again."
+)
 
 
 Timed: TypeAlias = Callable[[str], AbstractContextManager[object]]
@@ -32,6 +52,19 @@ Label: TypeAlias = frozenset[str] | Callable[[], frozenset[str]]
 
 def told(label: Label) -> frozenset[str]:
     return label() if callable(label) else label
+
+
+def wholly_others(before: str, now: str) -> bool:
+    """Whether next to none of the shorter text's runs of words stand in the other one. Of few words it is not told."""
+    one, other = _runs(before), _runs(now)
+    fewer = min(len(one), len(other))
+    return fewer >= _TOLD_FROM and len(one & other) <= _BY_CHANCE * fewer
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Of three words each; of three characters in scripts that put no blanks between words."""
+    words = _WORDS.findall(text[:_COMPARED_CHARS].casefold())
+    return set(zip(words, words[1:], words[2:], strict=False))
 
 
 class FileParser(Protocol):
@@ -121,6 +154,7 @@ class Storing:
         if not chunks:
             raise EmptyFile(f"{name}: the file holds no text.")
         embeddings = self._embedded(chunks)
+        others = self._another(stored, digest, document.text) if parent is None else ()
         pending = bool(parsed.parts) or (stored is not None and stored.parts)
         allow = told(allow)
         with self._timed("ingest.store"):
@@ -148,10 +182,17 @@ class Storing:
             version=version,
             pages=document.page_count or 0,
             chunks=len(chunks),
-            warnings=document.warnings,
+            warnings=(*others, *document.warnings),
             coverage=Coverage.of(document.pages),
             language=document.language,
         )
+
+    def _another(self, stored: Stored | None, digest: str, text: str) -> tuple[FileWarning, ...]:
+        """Says so where this becomes a version of what is probably another document, of the same name by chance."""
+        if stored is None or stored.content_sha256 == digest:
+            return ()
+        unlike = wholly_others(self.store.words(stored.document_id), text)
+        return (FileWarning(WarningKind.OTHER_WORDS, _OTHERS),) if unlike else ()
 
     def known(
         self,

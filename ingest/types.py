@@ -81,6 +81,7 @@ class WarningKind(StrEnum):
     ENCODING = "encoding"  # bytes that are no text in the encoding that the file has
     READING_ORDER = "reading_order"  # the order of the words on the page is a guess
     INSTRUCTION = "instruction"  # words like an instruction to the assistant; told when they are read for an answer
+    OTHER_WORDS = "other_words"  # it became a version of a document with whose words it has nothing in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +321,8 @@ class KnownFact:
     """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
 
     `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
-    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version. `version_id` names
+    the version for good, "" until somebody is told; `version` is then as they count.
     """
 
     kind: FactKind
@@ -333,6 +335,7 @@ class KnownFact:
     quote: str = ""
     set_by: str | None = None
     set_at: datetime | None = None
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,32 @@ class VersionColumns:
         return len(self.keys)
 
 
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How one reader counts versions, so that no number tells of one that they may not read: by document, the stored
+    numbers of those that they may, ascending, each with the opaque id that names it for everybody."""
+
+    versions: Mapping[str, Mapping[int, str]]
+
+    def number(self, document_id: str, version: int) -> int:
+        """1 for the first that they may read. Of one that was closed to them this moment it is what it would be."""
+        return 1 + sum(known < version for known in self.versions.get(document_id, ()))
+
+    def knows(self, document_id: str, version: int | None) -> bool:
+        return version in self.versions.get(document_id, ())
+
+    def id(self, document_id: str, version: int) -> str:
+        """ "" of one that they may not read."""
+        return self.versions.get(document_id, {}).get(version, "")
+
+    def stored(self, document_id: str, asked: int | str) -> int | None:
+        """The stored number of what the reader calls by number or id; None where they may read no such version."""
+        known = self.versions.get(document_id, {})
+        if isinstance(asked, str):
+            return next((version for version, id_ in known.items() if id_ == asked), None)
+        return list(known)[asked - 1] if 0 < asked <= len(known) else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CatalogChanges:
     """What became of the catalog since an earlier generation.
@@ -109,7 +135,8 @@ class IndexRow:
 @dataclass(frozen=True, slots=True)
 class ChunkText:
     """A chunk as read from the store, under row-level security, for one principal. `parent`: as in `Chunk`. `language`:
-    of its document, a BCP 47 code, "und" where none is known."""
+    of its document, a BCP 47 code, "und" where none is known. `version_id` names the version for everybody, ""
+    where the store has no such names."""
 
     chunk_id: str
     document_id: str
@@ -126,6 +153,7 @@ class ChunkText:
     table_header: str = ""
     parent: tuple[int, int] | None = None
     language: str = "und"
+    version_id: str = ""
 
     @property
     def heading(self) -> str:

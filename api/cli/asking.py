@@ -47,6 +47,7 @@ def ask(
 
     from pydantic import TypeAdapter
 
+    from api.http.numbers import NumberedAnswers
     from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
@@ -58,7 +59,8 @@ def ask(
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            answer = asyncio.run(parts.answers.answer(question, asker, request.as_of, request.only))
+            answers = NumberedAnswers(parts.answers, parts.numbers)
+            answer = asyncio.run(answers.answer(question, asker, request.as_of, request.only))
     if as_json:
         say_json(answer)
     else:
@@ -104,7 +106,8 @@ def search(
             hits = asyncio.run(found)
             told = asked_for(query, request.only, request.as_of)
             recorded(parts, "search", asker, hits.versions, hits=len(hits.hits), **told)
-            result = SearchResponse.of(hits)
+            seen = parts.numbers.of(asker, {id_ for id_, _ in hits.versions})
+            result = SearchResponse.of(hits, seen)
     if as_json:
         say_json(result)
     else:

@@ -45,6 +45,7 @@ def list_all(
         else:
             infos = parts.documents.everything() if asker is None else parts.documents.list(asker)
         recorded(parts, "list_documents", asker, ((i.document_id, i.version) for i in infos), hits=len(infos))
+        infos = parts.numbers.named(infos) if asker is None else parts.numbers.counted(infos)
     if as_json:
         shown = [{**asdict(info), "may_change": True} for info in infos]  # by this command line
         say_json({"documents": shown})
@@ -78,6 +79,7 @@ def list_all(
 
 def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
+    from api.http.numbers import numbered_facts
     from api.wiring.telling import coverage_words, names_page
     from ingest.languages import measured, named_language
     from ingest.types import OPERATOR
@@ -88,8 +90,10 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
         known = parts.facts.of(document_id, None, asker, OPERATOR)
         shown, hidden = ([(document_id, info.version)], {}) if info else ([], {"refused": "not_found"})
         recorded(parts, "read_document", asker, shown, document_id=document_id.lower(), **hidden)
-    if info is None or known is None:
-        raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
+        if info is None or known is None:
+            raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
+        (info,) = parts.numbers.counted([info])
+        known = numbered_facts(known, parts.numbers.of(asker, [known.document_id]))
     if as_json:
         say_json({**asdict(info), "facts": known.facts})
         return 0

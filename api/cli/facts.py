@@ -34,6 +34,7 @@ def facts(
     What is set or removed holds for later versions too, and search finds the document by it. Kinds: party,
     agreement_date, effective_date, expiry_date, document_kind, governing_law, governing_language.
     """
+    from api.http.numbers import numbered_facts
     from ingest.types import OPERATOR, NewFact
 
     asker = principal(as_user, groups)
@@ -49,8 +50,9 @@ def facts(
             known = parts.facts.of(document_id, None, asker, OPERATOR)
         shown, hidden = ([(document_id, known.version)], {}) if known else ([], {"refused": "not_found"})
         recorded(parts, "read_facts", asker, shown, document_id=document_id.lower(), **hidden)
-    if known is None:
-        raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
+        if known is None:
+            raise UsageError(f"There is no document {document_id} that user:{asker.user} may read.")
+        known = numbered_facts(known, parts.numbers.of(asker, [known.document_id]))
     if as_json:
         say_json(known)
         return 0

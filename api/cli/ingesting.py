@@ -112,6 +112,7 @@ def _ingest(parts: Container, files: Sequence[SourceFile], request: JobRequest, 
 
 def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
     from api.wiring.telling import attention, spoken
+    from ingest.types import WarningKind
 
     every = [one for report in reports for one in report.all()]
     outcomes = sorted(Counter(one.outcome for one in every).items())
@@ -125,7 +126,9 @@ def _sum_up(reports: Sequence[FileReport], seconds: float) -> None:
     if others := spoken(one.language for one in every):
         say(others)
     if look := attention(one.warnings for one in every):
-        say(f"{look}: the lines with ! above say why, and so does `footnote documents show ID`.")
+        kept = any(warning.kind is not WarningKind.OTHER_WORDS for one in every for warning in one.warnings)
+        later = ", and so does `footnote documents show ID`" if kept else ""
+        say(f"{look}: the lines with ! above say why{later}.")
 
 
 def _files(names: Sequence[str], prefix: str | None, *, empty: bool = False) -> list[SourceFile]:

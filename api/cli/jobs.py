@@ -97,10 +97,10 @@ def show(job_id: JobId, as_json: Json = False) -> int:
         told = JobOut.of(job, jobs.outcomes(job_id), jobs.pace(job_id))
         files = jobs.files(job_id, limit=100_000, state=None if as_json else FileState.FAILED)
     if as_json:
-        say_json(JobDetail(**dict(told), files=[JobFileOut.of(file) for file in files], next=None))
+        say_json(JobDetail(**dict(told), files=[JobFileOut.of(file, None) for file in files], next=None))
         return 0
     say(f"{job.title}: {_standing(told)}")
-    for file in map(JobFileOut.of, files):
+    for file in (JobFileOut.of(one, None) for one in files):
         say(f"failed     {file.source}: {file.reason}")
     return 0
 

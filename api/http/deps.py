@@ -14,6 +14,7 @@ from api.http import audit_trail, job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
+from api.http.numbers import NumberedAnswers
 from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
 from api.http.throttling import ENDED, GUESS, counted
@@ -58,8 +59,13 @@ async def _search(request: Request) -> parts.Search:
     return _parts(request).search
 
 
+async def _numbers(request: Request) -> stored.Numbers:
+    return _parts(request).numbers
+
+
 async def _answers(request: Request) -> parts.Answers:
-    return _parts(request).answers
+    held = _parts(request)
+    return NumberedAnswers(held.answers, held.numbers)
 
 
 async def _pages(request: Request) -> parts.PageImages:
@@ -120,6 +126,7 @@ People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
 Listing = Annotated[stored.Listing, Depends(_listing)]
 Facts = Annotated[stored.Facts, Depends(_facts)]
+Numbers = Annotated[stored.Numbers, Depends(_numbers)]
 JobDesk = Annotated[job_desk.JobDesk, Depends(_desk)]
 Search = Annotated[parts.Search, Depends(_search)]
 Answers = Annotated[parts.Answers, Depends(_answers)]

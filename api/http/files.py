@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,6 @@ from starlette.datastructures import UploadFile
 
 from api.http.auth import Identity
 from api.http.job_desk import Jobs
-from api.http.schemas.jobs import uploaded
 from api.http.stopping import Stopping
 from ingest.errors import FootnoteError, ServiceStopping
 from ingest.jobs import JobRequest
@@ -52,13 +52,14 @@ class SentFile:
         return self.sent.file.read()
 
 
-def sent_file(sent: UploadFile, user: str, *, path: bool = False) -> SentFile:
-    """As a document of this user's own. With `path` the folders of its name are kept. Raises `InvalidName`."""
-    name = plain_path(sent.filename or "upload")
-    last = name.rsplit("/", 1)[-1]
-    if path and len(name.encode()) > _MOST_BYTES:
+def sent_file(sent: UploadFile, user: str, name: str = "") -> SentFile:
+    """As a document of this user's own, under this name, else the file's; each with its folders, so that files of one
+    name in two of them are two documents. Raises `InvalidName`."""
+    known = plain_path(name or sent.filename or "upload")
+    last = known.rsplit("/", 1)[-1]
+    if len(known.encode()) > _MOST_BYTES:
         raise InvalidName(f"The path of {last} is over {_MOST_BYTES:,} bytes. Shorten the names of its folders.")
-    return SentFile(last, f"upload/{user}/{name if path else last}", sent)
+    return SentFile(last, f"upload/{user}/{known}", sent)
 
 
 def request_of(
@@ -96,7 +97,7 @@ async def outcome_of(
                 raise FileCancelled("The upload was cancelled.")
             if file.report["outcome"] == Outcome.FAILED:
                 raise failure(file.report["code"], file.report["reason"])
-            return uploaded(file.report)
+            return file.report
         if stopping.begun:
             raise ServiceStopping(
                 f"The service is stopping. The upload is kept and goes on when it is back, as /v1/jobs/{job_id}."
@@ -118,6 +119,8 @@ def _below(kind: type[FootnoteError]) -> Iterator[type[FootnoteError]]:
 
 
 def plain_path(name: str) -> str:
-    """A file name without anything that a terminal or a path could take for more; its folders stay."""
-    steps = (re.sub(r"[^\w.()&,+ -]", "_", step)[-_LONGEST:] for step in name.replace("\\", "/").split("/"))
+    """A file name without anything that a terminal or a path could take for more, however its letters were put together
+    (NFC); its folders stay."""
+    spelled = unicodedata.normalize("NFC", name).replace("\\", "/")
+    steps = (re.sub(r"[^\w.()&,+ -]", "_", step)[-_LONGEST:] for step in spelled.split("/"))
     return "/".join(step for step in steps if step.strip(". ")) or "upload"

@@ -13,10 +13,13 @@ from fastapi.sse import format_sse_event
 from pydantic import BaseModel
 
 from api.http.job_desk import Job, JobFile, Jobs
+from api.http.numbers import documents_of_reports
 from api.http.problems import problem_of
 from api.http.schemas.jobs import JobFileOut, JobOut
+from api.http.stored import Numbers
 from api.http.streaming import HEARTBEAT_S, LINE_ENDS
 from ingest.errors import FootnoteError
+from retrieval.types import Numbering, Principal
 
 _LOOK_S = 0.5
 _AT_ONCE = 500
@@ -24,8 +27,9 @@ _AT_ONCE = 500
 
 async def job_events(
     jobs: Jobs,
+    numbers: Numbers,
     job_id: str,
-    reader: Callable[[], str],
+    reader: Callable[[], Principal],
     last_event_id: str,
     *,
     over: Callable[[], Coroutine[Any, Any, None]],
@@ -36,16 +40,15 @@ async def job_events(
     `reader` tells who reads and is asked anew after `ask_s`: the stream ends with the error that it raises."""
     since, told, silent = _place(last_event_id), -1, 0.0
     now, asked = asyncio.get_running_loop().time, -math.inf
-    owner = ""
     ending = asyncio.ensure_future(over())
     try:
         while not ending.done():
             if now() - asked >= ask_s:
                 owner, asked = await run_in_threadpool(reader), now()
-            job, files = await run_in_threadpool(_look, jobs, job_id, owner, since)
+            job, files, seen = await run_in_threadpool(_look, jobs, numbers, job_id, owner, since)
             for file in files:
                 since = file.event, file.number
-                yield _event("file", JobFileOut.of(file), since)
+                yield _event("file", JobFileOut.of(file, seen), since)
             if job.event != told or job.finished_at is not None:
                 told, silent = job.event, 0.0
                 yield _event("job", JobOut.of(job, *await run_in_threadpool(_measured, jobs, job_id)), since)
@@ -65,10 +68,13 @@ async def job_events(
     yield format_sse_event(event="done", data_str="{}")
 
 
-def _look(jobs: Jobs, job_id: str, owner: str, since: tuple[int, int]) -> tuple[Job, list[JobFile]]:
+def _look(
+    jobs: Jobs, numbers: Numbers, job_id: str, owner: Principal, since: tuple[int, int]
+) -> tuple[Job, list[JobFile], Numbering]:
     """The job first: what changes in between comes with the next look."""
-    job = jobs.find(job_id, owner)
-    return job, [file for file in jobs.changed(job_id, since, _AT_ONCE) if file.event > 0]
+    job = jobs.find(job_id, owner.user)
+    files = [file for file in jobs.changed(job_id, since, _AT_ONCE) if file.event > 0]
+    return job, files, numbers.of(owner, set(documents_of_reports(file.report for file in files)))
 
 
 def _measured(jobs: Jobs, job_id: str) -> tuple[dict[str, int], float]:

@@ -16,16 +16,18 @@ from ingest.types import PageAsked
 from retrieval.types import Principal
 
 LIFETIME = timedelta(minutes=5)
-_PURPOSE = b"footnote page image 1\0"
+_PURPOSE = b"footnote page image 2\0"
 _MOST_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class SignedPage:
-    """What an address opens, and for whom: this page of this version with this quote, as this principal reads it."""
+    """What an address opens, and for whom: this page of this version with this quote, as this principal reads it. Who
+    has the address can read what it says, so the version is named by its id; `asked` has none."""
 
     principal: Principal
     document_id: str
+    version_id: str
     asked: PageAsked
 
 
@@ -41,7 +43,8 @@ class Links:
         """A token for an address, and when it ends."""
         expires = (self._now() + LIFETIME).replace(microsecond=0)
         who = page.principal
-        told = [int(expires.timestamp()), who.user, sorted(who.groups), page.document_id, *astuple(page.asked)]
+        place = page.document_id, page.version_id, *astuple(page.asked)
+        told = [int(expires.timestamp()), who.user, sorted(who.groups), *place]
         packed = zlib.compress(json.dumps(told, separators=(",", ":")).encode(), 9)
         return f"{_text(packed)}.{_text(self._mac(packed))}", expires
 
@@ -54,10 +57,12 @@ class Links:
             raise NotFound from error
         if not hmac.compare_digest(signature, self._mac(body)):
             raise NotFound
-        expires, user, groups, document_id, *asked = json.loads(zlib.decompressobj().decompress(body, _MOST_BYTES))
+        expires, user, groups, document_id, version_id, *asked = json.loads(
+            zlib.decompressobj().decompress(body, _MOST_BYTES)
+        )
         if self._now().timestamp() >= expires:
             raise NotFound
-        return SignedPage(Principal(user, frozenset(groups)), document_id, PageAsked(*asked))
+        return SignedPage(Principal(user, frozenset(groups)), document_id, version_id, PageAsked(*asked))
 
     def _mac(self, packed: bytes) -> bytes:
         return hmac.new(self._secret, _PURPOSE + packed, hashlib.sha256).digest()

@@ -15,7 +15,7 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recording import Accesses
-from api.http.stored import Documents, Facts, Listing
+from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
 from generation.types import Answer, Event, FollowUp
@@ -134,6 +134,7 @@ class Parts:
     documents: Documents
     listing: Listing
     facts: Facts
+    numbers: Numbers
     desk: JobDesk
     search: Search
     answers: Answers

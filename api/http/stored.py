@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,19 @@ from ingest.types import (
     NewFact,
     PageInfo,
 )
-from retrieval.types import Principal
+from retrieval.types import Numbering, Principal
+
+
+class Numbers(Protocol):
+    """How a principal counts versions. What else the routes use of them has the numbers that are stored."""
+
+    def of(self, principal: Principal, document_ids: Collection[str]) -> Numbering:
+        """Those of these documents that the principal may read, under each id as it is given."""
+        ...
+
+    def among(self, versions: Iterable[tuple[str, int]]) -> Numbering:
+        """How somebody counts who may read just these, by document ascending."""
+        ...
 
 
 class VersionInfo(Protocol):
@@ -28,6 +40,10 @@ class VersionInfo(Protocol):
     def content_sha256(self) -> str: ...
     @property
     def corrects(self) -> int | None: ...
+
+
+class VersionDetail(VersionInfo, Protocol):
+    """What else `api.http.schemas.documents.VersionDetailOut` tells of a version is there as well."""
 
 
 class DocumentInfo(Protocol):
@@ -165,8 +181,8 @@ class DocumentPage(Protocol):
 
 
 class Listing(Protocol):
-    """Lists of what a principal may read. `one`, `versions`: none if the document is missing or hidden; a version has
-    what `api.http.schemas.documents.VersionDetailOut` has."""
+    """Lists of what a principal may read. `one`, `versions`: none if the document is missing or hidden; versions newest
+    first."""
 
     def page(
         self,
@@ -182,7 +198,7 @@ class Listing(Protocol):
     ) -> DocumentPage: ...
 
     def one(self, document_id: str, principal: Principal) -> DocumentInfo | None: ...
-    def versions(self, document_id: str, principal: Principal) -> Sequence[object]: ...
+    def versions(self, document_id: str, principal: Principal) -> Sequence[VersionDetail]: ...
 
 
 class Facts(Protocol):

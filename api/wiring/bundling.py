@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import AuditRow, Opened, canonical, is_erased, is_unknown
-from infra.witness.bundles import SHOWN, answer_of, bundle, proof_of
+from infra.postgres.citing import with_numbers
+from infra.witness.bundles import answer_of, bundle, proof_of
 from infra.witness.errors import AnswerErased, WitnessError
 from infra.witness.witnesses import Witnesses
 from ingest.errors import PageError
@@ -66,17 +67,18 @@ class Bundles:
             return None
         _whole(closed)
         texts = {}
-        for id_, version in sorted(_places(closed)):
+        placed = with_numbers(closed)
+        for (id_, version), name in sorted(_places(placed).items()):
             view = self._documents.text(id_, version, principal)
             if view is None:
                 return None
-            texts[id_, version] = view.text
+            texts[name] = view.text
         answer_id = rows[0][0].id
         told = {"answer_id": answer_id, **{name: closed[name] for name in _TOLD}}
         parts = {"answer.json": canonical(told).encode()}
-        for (id_, version), text in texts.items():
-            parts[f"texts/{id_}-v{version}.txt"] = text.encode(errors="surrogatepass")
-        parts |= self._pictures(closed["answer"]["citations"], principal)
+        for name, text in texts.items():
+            parts[f"texts/{name}.txt"] = text.encode(errors="surrogatepass")
+        parts |= self._pictures(placed["answer"]["citations"], principal)
         return bundle(answer_id, self._proof(rows), parts, self._key)
 
     def own(self, audit_id: str) -> bytes | None:
@@ -121,16 +123,19 @@ def asker(record: Mapping[str, Any]) -> Principal:
     return Principal(user, frozenset(record.get("groups", ())), frozenset(record.get("shut", ())))
 
 
-def _places(closed: Mapping[str, Any]) -> set[Place]:
-    """Every version that the answer quotes or names; where it names documents by title alone, all that it was drafted
-    from."""
-    answer = closed["answer"]
-    return set(_named(answer, closed.get("context", ())))
+def _places(closed: Mapping[str, Any]) -> dict[Place, str]:
+    """Every version that the answer quotes or names, and what it is called in the bundle; where it names documents by
+    title alone, all that it was drafted from."""
+    return dict(_named(closed["answer"], closed.get("context", ())))
 
 
-def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[Place]:
+def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
     told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
     if any(part.get("title") for part in answer.get("parts", ())):
-        told += context
+        by_id = any(one.get("version_id") for one in told)
+        for one in context:
+            called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"
+            yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
     for one in told:
-        yield one["document_id"], one["version"]
+        called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
+        yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"

@@ -25,6 +25,7 @@ from generation.types import ChatMessage, Delta, Usage
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import canonical
 from infra.postgres.chunks import PostgresChunkReader
+from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
 from retrieval.errors import RetrievalError
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, NamedDocument, Principal, SearchResult
@@ -54,9 +55,10 @@ class Replaying:
     async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None:
         """None where there is no answer that was given to its end."""
         rows = await asyncio.to_thread(self._audit.show, audit_id)
-        record = answer_of(tuple(reversed(rows)))
-        if record is None:
+        closed = answer_of(tuple(reversed(rows)))
+        if closed is None:
             return None
+        record = with_numbers(closed)
         gone = comparing.erased(record)
         stages = [gone["documents"] if "documents" in gone else await asyncio.to_thread(self._documents, record)]
         with self._in_use.held() as answering:
@@ -226,7 +228,7 @@ class Kept:
 
     def closed(self) -> Mapping[str, Any]:
         """The last record, as JSON has it."""
-        return dict(json.loads(canonical(self.records[-1])))
+        return with_numbers(json.loads(canonical(self.records[-1])))
 
 
 def _hit(told: Mapping[str, Any], chunks: Mapping[str, ChunkText]) -> Hit:

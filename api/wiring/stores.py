@@ -39,6 +39,7 @@ from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
 from infra.postgres.migrate import migrate
+from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
@@ -115,6 +116,14 @@ class Stores:
     @cached_property
     def rereading(self) -> PostgresRereading:
         return PostgresRereading(self.pool, self.blobs, trail=self.audit)
+
+    @cached_property
+    def numbers(self) -> PostgresNumbers:
+        return PostgresNumbers(self.pool, self._version_key)
+
+    @property
+    def _version_key(self) -> bytes:
+        return derived(self._audit_key, "version ids")
 
     @cached_property
     def facts(self) -> FactKeeper:
@@ -224,7 +233,7 @@ class Stores:
 
     @cached_property
     def chunks(self) -> PostgresChunkReader:
-        return PostgresChunkReader(self.pool)
+        return PostgresChunkReader(self.pool, self._version_key)
 
     @cached_property
     def adapters(self) -> PostgresAdapters:

@@ -24,6 +24,7 @@ _NAMES = {
     WarningKind.ENCODING: "unreadable characters",
     WarningKind.READING_ORDER: "unsure reading order",
     WarningKind.INSTRUCTION: "words like an instruction",
+    WarningKind.OTHER_WORDS: "another document",
 }
 _MOST_PAGES = 8
 MULTILINGUAL = (

@@ -26,6 +26,7 @@ from retrieval.search.names import NameIndex
 from retrieval.types import Principal, SearchOptions
 
 _SECRET = b"in-process" * 4
+_REQUEST_ID = b"3f0c1a52-6d1e-4b44-9a55-0d8f3f6f7c11"  # each would have one of its own
 
 
 class _Tokens:
@@ -90,6 +91,7 @@ class Process:
 
     def __init__(self, store: MemoryStore, root: Path, models: Models, options: SearchOptions | None = None) -> None:
         self.authenticator = _AUTHENTICATOR
+        self.numbers = store
         self.index = AccessIndex(store, store, root, dimension=models.embedder.dimension)
         self.search = HybridSearch(
             self.index, store, models.embedder, models.reranker, options, models.writer, names=NameIndex(store)
@@ -131,7 +133,7 @@ class Api:
             sent.append(message)
 
         headers = [(b"content-type", b"application/json"), (b"authorization", authorization.encode())]
-        headers.append((b"x-request-id", b"the-same"))  # it comes back, and must not tell two installations apart
+        headers.append((b"x-request-id", _REQUEST_ID))
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},

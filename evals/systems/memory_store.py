@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +27,7 @@ from retrieval.types import (
     CatalogChanges,
     ChunkText,
     IndexRow,
+    Numbering,
     Principal,
     VersionColumns,
 )
@@ -48,12 +49,13 @@ class Content:
 
 @dataclass(frozen=True)
 class Version:
-    """`allow` is the label that it was added under."""
+    """`allow` is the label that it was added under, `id` names it whatever its number."""
 
     number: int
     content: Content
     allow: frozenset[str]
     day: date
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,10 @@ class Stored:
             return None
         seen = tuple(version for version in self.versions if admits(version.allow, principal.tokens))
         return replace(self, versions=seen) if seen else None
+
+    def renumbered(self) -> Stored:
+        """The same with versions from 1 on, as where there were never others."""
+        return replace(self, versions=tuple(replace(one, number=at) for at, one in enumerate(self.versions, 1)))
 
     def under(self, allow: frozenset[str]) -> Stored:
         """The same with this label on everything."""
@@ -120,8 +126,13 @@ def names_of(source: str, content: Content) -> tuple[Name, ...]:
     return (*found, *parties, Name("media type", media_type, media_type, "file"))
 
 
+def digest_of(source: str, number: int) -> str:
+    return hashlib.sha256(f"{source}\0{number}".encode()).hexdigest()[:16]
+
+
 class MemoryStore:
-    """Implements `Catalog`, `ChunkReader` and `SegmentManifest` of retrieval.protocols."""
+    """Implements `Catalog`, `ChunkReader` and `SegmentManifest` of retrieval.protocols, and `Numbers` of
+    api.http.stored."""
 
     def __init__(self, embedder: QueryEmbedder) -> None:
         self.documents: dict[str, Stored] = {}
@@ -150,7 +161,8 @@ class MemoryStore:
         if held and held.versions[-1].content == content:
             self.relabel(source, allow)
             return
-        version = Version(self._numbers.get(source, 0) + 1, content, allow, day)
+        number = self._numbers.get(source, 0) + 1
+        version = Version(number, content, allow, day, f"v_{digest_of(source, number)}")
         self.put(Stored(source, allow, (*(held.versions if held else ()), version)))
 
     def relabel(self, source: str, allow: frozenset[str]) -> None:
@@ -252,6 +264,21 @@ class MemoryStore:
     def _seen(self, source: str, principal: Principal) -> Stored | None:
         held = self.documents.get(source)
         return held.as_seen_by(principal) if held else None
+
+    # Numbers
+
+    def of(self, principal: Principal, document_ids: Collection[str]) -> Numbering:
+        seen = [(document, document.as_seen_by(principal)) for document in self.documents.values()]
+        return Numbering(
+            {
+                document_id(held.source): {version.number: version.id for version in found.versions}
+                for held, found in seen
+                if found is not None and document_id(held.source) in document_ids
+            }
+        )
+
+    def among(self, versions: Iterable[tuple[str, int]]) -> Numbering:
+        raise NotImplementedError("nothing is listed here")
 
     # SegmentManifest
 

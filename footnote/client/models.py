@@ -14,7 +14,7 @@ from footnote.client.base import Model, StrEnum
 
 class Assumed(Model):
     """Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
-    document and version of these that the answer was made from.
+    document and version of these that the answer was made from; `version_id` as in `Citation`.
     """
 
     words: str
@@ -22,6 +22,7 @@ class Assumed(Model):
     version: int
     title: str
     alternatives: int
+    version_id: str = ""
 
 
 class Box(Model):
@@ -54,6 +55,7 @@ class CopyOut(Model):
     chunk_id: str
     document_id: str
     version: int
+    version_id: str
     title: str
     source: str
     page: int | None
@@ -143,12 +145,14 @@ class Health(Model):
 
 class HitOut(Model):
     """A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-    query that found it; `language`: of its document (BCP 47), "und" where none can be told.
+    query that found it; `language`: of its document (BCP 47), "und" where none can be told. `version` counts those that
+    the caller may read, `version_id` names it for good.
     """
 
     chunk_id: str
     document_id: str
     version: int
+    version_id: str
     title: str
     source: str
     section_path: list[str]
@@ -206,7 +210,8 @@ class KnownFact(Model):
     """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
 
     `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
-    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+    None, -1, -1 and "" where a person gave no words, or where the reader may not read that version. `version_id` names
+    the version for good, "" until somebody is told; `version` is then as they count.
     """
 
     kind: FactKind
@@ -219,6 +224,7 @@ class KnownFact(Model):
     quote: str = ""
     set_by: str | None = None
     set_at: datetime | None = None
+    version_id: str = ""
 
 
 class LeftAside(Model):
@@ -373,9 +379,12 @@ class Verdict(StrEnum):
 
 
 class VersionOut(Model):
-    """`corrects`: the version in which other words of the same file were read."""
+    """`version` counts the versions that the caller may read, from 1; `version_id` names this one for good. `corrects`:
+    the version in which other words of the same file were read.
+    """
 
     version: int
+    version_id: str
     added_at: datetime
     content_sha256: str
     corrects: int | None
@@ -397,6 +406,7 @@ class WarningKind(StrEnum):
     encoding = "encoding"
     reading_order = "reading_order"
     instruction = "instruction"
+    other_words = "other_words"
 
 
 class Why(StrEnum):
@@ -428,6 +438,7 @@ class FactsOut(Model):
 
     document_id: str
     version: int
+    version_id: str
     may_change: bool
     facts: list[KnownFact]
 
@@ -536,6 +547,7 @@ class TextOut(Model):
 
     document_id: str
     version: int
+    version_id: str
     title: str
     media_type: str
     text: str
@@ -547,14 +559,16 @@ class TextOut(Model):
 
 
 class UploadOut(Model):
-    """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-    failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language.
+    """What became of a file. `version`: as the caller counts them, 0 where they cannot read it (any more).
+    `children`: of the files in it, as a mail's attachments; `reason`: why one of those failed. `warnings`, `coverage`
+    and `language` as in `DocumentOut`; a file that failed has no language.
     """
 
     source: str
     outcome: str
     document_id: str
     version: int
+    version_id: str
     pages: int
     chunks: int
     reason: str = ""
@@ -565,11 +579,12 @@ class UploadOut(Model):
 
 
 class VersionDetailOut(Model):
-    """A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
-    `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`.
+    """A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
+    `effective`: the day from which it holds, null: since ever; the rest as in `DocumentOut`.
     """
 
     version: int
+    version_id: str
     current: bool
     added_at: datetime
     date: str | None
@@ -598,6 +613,8 @@ class Citation(Model):
     `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
+    `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
+    somebody, as they count.
     """
 
     id: int
@@ -617,6 +634,7 @@ class Citation(Model):
     cell: str = ""
     confidence: float | None = None
     warnings: Annotated[list[FileWarning], Field(validate_default=True)] = []
+    version_id: str = ""
 
 
 class CitationEvent(Model):
@@ -624,7 +642,8 @@ class CitationEvent(Model):
 
 
 class DocumentOut(Model):
-    """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+    """A document that the caller may read, as its current version shows it. `added_at`: since when there is a version
+    that they may read. `may_change`: whether the caller may
     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
     for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
@@ -635,6 +654,7 @@ class DocumentOut(Model):
     title: str
     source: str
     version: int
+    version_id: str
     media_type: str
     pages: int | None
     bytes: int

@@ -38,7 +38,7 @@ export function Workspace(props: { api: Api; session: Session; me: Me; onSignOut
     if (place === null) return;
     let current = true;
     const show = (text: DocumentText | null) => current && openSource(linkedSource(place, text));
-    api.documentText(place.document_id, place.version).then(show, () => show(null));
+    api.documentText(place.document_id, place.version_id).then(show, () => show(null));
     return () => {
       current = false;
     };

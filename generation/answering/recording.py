@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 
 from generation.answering.run import Asked, Draft, Opening, Retrieved
 from generation.errors import AuditUnsealed
 from generation.protocols import AuditLog
-from generation.types import Answer, Citation, ModelCard, Note, Sentence
+from generation.types import Answer, Assumed, Citation, ModelCard, Note, Sentence
 from retrieval.types import Hit
 
 
@@ -37,8 +37,9 @@ class Recorder:
         sentences = longer.sentences[len(draft.sentences) :]
         if sentences:
             citations = longer.citations[len(draft.citations) :]
-            said = {"sentences": list(map(asdict, sentences)), "citations": list(map(asdict, citations))}
-            await self._append({"kind": "sentence", **said, **_cited_before(sentences, draft.citations)})
+            said = {"sentences": list(map(asdict, sentences)), "citations": [_named(asdict(one)) for one in citations]}
+            before = _cited_before(sentences, draft.citations)
+            await self._append({"kind": "sentence", **said, "numbers": _numbers(citations), **before})
 
     async def close(self, record: Mapping[str, object]) -> str:
         """The answer's id, once its last row is durable."""
@@ -77,7 +78,10 @@ def _is_there(row: asyncio.Future[str]) -> bool:
 
 
 def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping[str, object]) -> dict[str, object]:
-    """Everything from which the answer can be replayed and examined. `recipe`: the settings that decide an answer."""
+    """Everything from which the answer can be replayed and examined. `recipe`: the settings that decide an answer.
+
+    What a bundle shows of it names versions by their ids; `numbers`, which no bundle shows, has their numbers.
+    """
     asked, result, context = found.asked, found.result, found.context
     return {
         **question_record(asked),
@@ -91,7 +95,8 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
             "hypothesis": result.hypothesis,
         },
         "recipe": dict(recipe),
-        "answer": asdict(answer),
+        "answer": _answered(answer),
+        "numbers": _numbers((*_quoted(answer), *answer.assumed)),
         "openings": [_opening(opening) for opening in draft.openings],
         "gate": gate_counts(draft),
         "routing": [
@@ -126,16 +131,39 @@ def _hit(hit: Hit) -> dict[str, object]:
     return {**hit.scores, **found}
 
 
+def _answered(answer: Answer) -> dict[str, object]:
+    told = asdict(answer)
+    for named in (told, told["abstention"] or {}):
+        for name in {"citations", "assumed", "nearest"} & named.keys():
+            named[name] = tuple(_named(one) for one in named[name])
+    return told
+
+
+def _named(place: dict[str, object]) -> dict[str, object]:
+    """Without the number of a version that has an id: who may read it may not know of others."""
+    return {name: value for name, value in place.items() if name != "version"} if place["version_id"] else place
+
+
+def _quoted(answer: Answer) -> tuple[Citation, ...]:
+    return (*answer.citations, *(answer.abstention.nearest if answer.abstention else ()))
+
+
+def _numbers(places: Iterable[Citation | Assumed]) -> dict[str, int]:
+    """The stored numbers of versions by their ids."""
+    return {one.version_id: one.version for one in places if one.version_id}
+
+
 def _cited(found: Retrieved, answer: Answer) -> list[dict[str, object]]:
     """The versions that are quoted, each with the SHA-256 of its canonical text."""
-    nearest = answer.abstention.nearest if answer.abstention else ()
-    quoted = {(citation.document_id, citation.version) for citation in (*answer.citations, *nearest)}
+    quoted = {(citation.document_id, citation.version): citation for citation in _quoted(answer)}
     texts = {(p.chunk.document_id, p.chunk.version): found.texts[p.marker].text for p in found.context.passages}
-    return [
-        {"document_id": id_, "version": version, "text_sha256": sha256(text.encode(errors="surrogatepass")).hexdigest()}
-        for (id_, version), text in sorted(texts.items())
-        if (id_, version) in quoted
-    ]
+    told = []
+    for place, text in sorted(texts.items()):
+        if place in quoted:
+            named = _named({"version": place[1], "version_id": quoted[place].version_id})
+            digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
+            told.append({"document_id": place[0], **named, "text_sha256": digest})
+    return told
 
 
 def question_record(asked: Asked) -> dict[str, object]:

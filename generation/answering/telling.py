@@ -73,13 +73,15 @@ def assumed(found: Retrieved, draft: Draft) -> tuple[Assumed, ...]:
     each part of a question has its own document: then its title is told."""
     if any(part.title for part in found.parts):
         return ()
-    versions = {passage.chunk.document_id: passage.chunk.version for passage in found.context.passages}
-    unsure = [one for one in found.result.named if one.alternatives > 1 and one.document_id in versions]
+    read = {passage.chunk.document_id: passage.chunk for passage in found.context.passages}
+    unsure = [one for one in found.result.named if one.alternatives > 1 and one.document_id in read]
     cited = {citation.document_id for citation in draft.citations}
     known = {one.words for one in unsure if one.document_id in cited}
     meant = [one for one in unsure if one.document_id in cited or one.words not in known]
     told = [
-        Assumed(one.words, one.document_id, versions[one.document_id], one.title, one.alternatives) for one in meant
+        Assumed(one.words, one.document_id, chunk.version, one.title, one.alternatives, chunk.version_id)
+        for one in meant
+        for chunk in (read[one.document_id],)
     ]
     return tuple(dict.fromkeys(told))
 

@@ -41,6 +41,7 @@ def resolve(evidence: Evidence, number: int, source: SourceText) -> Citation:
         cell=cell_of(source.text, source.tables, start, end),
         confidence=min((line.confidence for line in lines if line.confidence is not None), default=None),
         warnings=warnings_of(source.warnings, start, end, {line.box.page for line in lines} | {page}),
+        version_id=chunk.version_id,
     )
 
 

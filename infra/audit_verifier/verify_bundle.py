@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 BUNDLE, CHECKPOINT = b"footnote bundle 1\n", b"footnote checkpoint 1\n"
+FORMATS, TEXT = {"footnote-bundle/1", "footnote-bundle/2"}, "texts/{document_id}-{version_id}.txt"
 SPKI = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before the 32 bytes of an Ed25519 key
 
 
@@ -139,7 +140,7 @@ def check_answer(records: list[Any], answer: Any, answer_id: str) -> Any:
 def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
     """Every sentence and quote against the texts. How many quotes there are."""
     for one in cited:
-        data = files.get(f"texts/{one['document_id']}-v{one['version']}.txt", b"")
+        data = files.get(TEXT.format(**{"version_id": f"v{one.get('version')}", **one}), b"")
         need(sha256(data) == one["text_sha256"], f"the text of {one['document_id']} is not the one that was quoted")
     whole, quotes = answer["answer"], {one["id"]: one for one in answer["answer"]["citations"]}
     for one in whole["sentences"]:
@@ -147,7 +148,7 @@ def check_quotes(answer: Any, files: dict[str, bytes], cited: Any) -> int:
         need(one["citations"] and all(number in quotes for number in one["citations"]), f"uncited: {one['text']!r}")
     nearest = (whole["abstention"] or {}).get("nearest", [])
     for one in (*quotes.values(), *nearest):
-        name = f"texts/{one['document_id']}-v{one['version']}.txt"
+        name = TEXT.format(**{"version_id": f"v{one.get('version')}", **one})  # 1 has numbers, 2 ids
         need(name in files, f"{name} is missing")
         text = files[name].decode("utf-8", "surrogatepass")
         need(text[one["start"] : one["end"]] == one["quote"], f"the text does not say: {one['quote']!r}")
@@ -158,7 +159,7 @@ def verify(data: bytes, trusted: bytes = b"") -> Iterator[str]:
     """What holds, line by line; raises `Fault`. `trusted`: a public key in PEM."""
     files = opened(data)
     manifest = json.loads(files["manifest.json"])
-    need(manifest["format"] == "footnote-bundle/1", "the bundle has another format than this program reads")
+    need(manifest["format"] in FORMATS, "the bundle has another format than this program reads")
     key = key_of(files["public.pem"])
     name = sha256(key)[:16]
     need(not trusted or key_of(trusted) == key, f"the bundle is signed by another key ({name})")

@@ -10,6 +10,7 @@ from typing import Any
 
 from generation.types import Permits, SourceText, TableSpan
 from infra.postgres.layout import unpack_elements, unpack_lines, unpack_pages, unpack_warnings
+from infra.postgres.numbers import version_id
 from infra.postgres.pool import Pool, reading_as
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
@@ -18,15 +19,16 @@ from retrieval.types import ChunkText, Principal
 
 
 class PostgresChunkReader:
-    """Implements `retrieval.protocols.ChunkReader`."""
+    """Implements `retrieval.protocols.ChunkReader`. `key`: for the ids of versions."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, key: bytes = b"") -> None:
         self._pool = pool
+        self._key = key
 
     def read(self, chunk_ids: Sequence[str], principal: Principal, as_of: date | None = None) -> Sequence[ChunkText]:
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_chunks"], {"ids": list(chunk_ids), "as_of": as_of}).fetchall()
-        found = {row[0]: _chunk_text(*row) for row in rows}
+        found = {row[0]: self._chunk_text(*row) for row in rows}
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
     def neighbours(self, chunk: ChunkText, principal: Principal, reach: int) -> Sequence[ChunkText]:
@@ -38,7 +40,7 @@ class PostgresChunkReader:
         }
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_neighbours"], span).fetchall()
-        return [_chunk_text(*row) for row in rows]
+        return [self._chunk_text(*row) for row in rows]
 
     def parent(self, chunk: ChunkText, principal: Principal) -> ChunkText | None:
         wanted = {"id": as_uuid(chunk.document_id), "version": chunk.version, "chunk": chunk.chunk_id}
@@ -61,7 +63,13 @@ class PostgresChunkReader:
         }
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_holding"], wanted).fetchall()
-        return [_chunk_text(*row) for row in rows]
+        return [self._chunk_text(*row) for row in rows]
+
+    def _chunk_text(self, *row: Any) -> ChunkText:
+        """The columns of `read_chunks`; an array comes as a list."""
+        fields: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
+        chunk = ChunkText(*fields)
+        return replace(chunk, version_id=version_id(self._key, chunk.document_id, chunk.version))
 
 
 class PostgresVersionText:
@@ -108,9 +116,3 @@ class PostgresLabels:
         with reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["read_labels"], wanted).fetchall()
         return {(id_, version): tuple(map(frozenset, labels)) for id_, version, *labels in rows}
-
-
-def _chunk_text(*row: Any) -> ChunkText:
-    """The columns of `read_chunks`; an array comes as a list."""
-    fields: list[Any] = [tuple(value) if isinstance(value, list) else value for value in row]
-    return ChunkText(*fields)

@@ -97,12 +97,26 @@ def citations_of(row: AuditRow, vault: Vault) -> Iterator[tuple[Mapping[str, Any
     if '"citations"' not in row.record:
         return
     opened = vault.open(row)
-    said = json.loads(opened.row.record)
+    said = with_numbers(json.loads(opened.row.record))
     answer = said.get("answer")
     cited = answer.get("citations", ()) if isinstance(answer, dict) else said.get("citations", ())
     for citation in cited:
         if not (opened.erased and citation["quote"] in NOT_READ):
             yield said, citation
+
+
+def with_numbers(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record of an answer that names versions by their ids, with their stored numbers beside these."""
+    numbers = record.get("numbers", {})
+
+    def placed(name: str, value: Any) -> Any:
+        if name in {"citations", "nearest", "assumed", "cited"}:
+            return [{"version": numbers.get(one.get("version_id")), **one} for one in value]
+        if name in {"answer", "abstention"} and isinstance(value, dict):
+            return {inner: placed(inner, one) for inner, one in value.items()}
+        return value
+
+    return {name: placed(name, value) for name, value in record.items()} if numbers else record
 
 
 def _newest(chain: Mapping[tuple[str, int], int], document_id: str, version: int) -> int:

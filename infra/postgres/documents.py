@@ -76,6 +76,11 @@ class PostgresDocumentStore:
             stored, deleted = _stored(conn, document_id(source))
         return None if deleted else stored
 
+    def words(self, document_id: str) -> str:
+        with transaction(self._pool) as conn:
+            row = conn.execute(SQL["current_words"], {"id": as_uuid(document_id)}).fetchone()
+        return "" if row is None else str(row[0])
+
     def add_version(
         self,
         document: Document,

@@ -26,12 +26,13 @@ from ingest.types import (
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
     """One version of a document, for lists. `corrects`: the version in which other words of the same bytes were
-    read."""
+    read. `version_id` names it for good, "" until somebody is told; numbers are then as they count."""
 
     version: int
     added_at: datetime
     content_sha256: str
     corrects: int | None = None
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class DocumentInfo:
     """A document as its current version shows it. `pages` is None without pages, `date` as ingestion gave it;
     `deleted_at` and `restorable_until` are of those in the recycle bin alone. `behind`: read by older rules than
     today's; `chunking`: as `ingest.types.Chunking` is spelled; `language`: of its words, a BCP 47 code,
-    "und" where none is known."""
+    "und" where none is known; `version_id`: as in `VersionInfo`."""
 
     document_id: str
     title: str
@@ -59,6 +60,7 @@ class DocumentInfo:
     behind: bool = False
     chunking: str = "structure"
     language: str = "und"
+    version_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

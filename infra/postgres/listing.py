@@ -17,11 +17,16 @@ from infra.postgres.writing import as_uuid
 from ingest.types import PARSER_RULES, Coverage, FileWarning, walled
 from retrieval.types import FORMATS, Principal
 
+# Since when there is a version that the reader may read: an earlier one must not show in the order.
+_ADDED = (
+    b"(SELECT min(own.created_at) FROM versions own"
+    b" WHERE own.document_id = d.id AND own.label_id = ANY (%(own)s::text[]))"
+)
 # By what a list is sorted: the expression, and its type. None of them is ever null.
 _SORTS = {
     "source": (b'left(d.source, 500) COLLATE "C"', b"text"),
     "title": (b'lower(v.title) COLLATE "C"', b"text"),
-    "added_at": (b"d.created_at", b"timestamptz"),
+    "added_at": (_ADDED, b"timestamptz"),
     "updated_at": (b"v.created_at", b"timestamptz"),
     "date": (b"coalesce(v.document_date, '') COLLATE \"C\"", b"text"),
     "bytes": (b"v.bytes", b"bigint"),
@@ -108,6 +113,7 @@ class PostgresListing:
         asked["groups"] = sorted(principal.tokens & {f"group:{group}" for group in groups}) if groups else None
         with transaction(self._pool) as conn:
             asked["labels"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked)]
+            asked["own"] = [label for (label,) in conn.execute(SQL["admitting_labels"], asked | {"groups": None})]
             places = conn.execute(_PAGES[sort, descending], asked).fetchall()
             total = conn.execute(_COUNT if words or kinds else SQL["count_all_documents"], asked).fetchall()[0][0]
             conn.execute(SQL["read_as"], {"tokens": sorted(principal.tokens)})

@@ -138,14 +138,16 @@ INSERT INTO versions (
     document_id, version, content_sha256, media_type, bytes, page_count, title, document_date, text, layout, label_id,
     names, name_rules, warnings, pages, parser_rules, reading, chunking, language,
     language_set, effective
-) VALUES (
-    %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s, %(date)s,
-    %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s, %(pages)s, %(parser_rules)s,
-    %(reading)s, %(chunking)s, %(language)s, %(language_set)s, coalesce(
-        %(effective)s::date,
-        CASE %(version)s::integer WHEN 1 THEN date '0001-01-01' ELSE (now() AT TIME ZONE 'UTC')::date END
-    )
 )
+SELECT
+    %(id)s, %(version)s, %(content_sha256)s, %(media_type)s, %(bytes)s, %(page_count)s, %(title)s,
+    coalesce(%(date)s, later.day::text), %(text)s, %(layout)s, %(label)s, %(names)s, %(name_rules)s, %(warnings)s,
+    %(pages)s, %(parser_rules)s, %(reading)s, %(chunking)s, %(language)s, %(language_set)s,
+    coalesce(%(effective)s::date, later.day, date '0001-01-01')
+FROM (
+    SELECT CASE WHEN EXISTS (SELECT FROM versions before WHERE before.document_id = %(id)s)
+        THEN (now() AT TIME ZONE 'UTC')::date END AS day
+) later
 
 -- name: unnamed_versions
 SELECT d.id::text, v.version, d.source, v.title, v.media_type, left(v.text, %(chars)s)
@@ -319,7 +321,8 @@ WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
 -- Documents, read as a principal
 
 -- name: list_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -327,7 +330,8 @@ JOIN access_labels l ON l.id = d.label_id
 ORDER BY d.source COLLATE "C"
 
 -- name: list_deleted
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     d.deleted_at, d.deleted_at + make_interval(days => %(days)s), l.principals, v.warnings,
     v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
@@ -1049,7 +1053,8 @@ AND (
 )
 
 -- name: read_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -1218,7 +1223,8 @@ WHERE job_id = ANY (%(ids)s::uuid[]) AND report IS NOT NULL GROUP BY 1, 2 ORDER 
 SELECT id::text FROM jobs WHERE starts_with(id::text, %(first)s) ORDER BY number DESC LIMIT 2
 
 -- name: list_all_documents
-SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date, d.created_at,
+SELECT d.id::text, v.title, d.source, v.version, v.media_type, v.page_count, v.bytes, v.document_date,
+    (SELECT min(own.created_at) FROM versions own WHERE own.document_id = d.id),
     l.principals, v.warnings, v.pages -> 'counts', v.parser_rules, v.chunking, v.language
 FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
@@ -1514,3 +1520,14 @@ COPY (
 
 -- name: audit_opened
 SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq
+
+-- Versions as a reader counts them
+
+-- name: readable_versions
+SELECT document_id::text, version FROM versions
+WHERE document_id = ANY (%(ids)s::uuid[])
+ORDER BY document_id, version
+
+-- name: current_words
+SELECT v.text FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+WHERE d.id = %(id)s

@@ -61,7 +61,6 @@ CREATE INDEX documents_label ON documents (label_id);
 CREATE INDEX documents_generation ON documents (generation);
 CREATE INDEX documents_deleted ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX documents_source ON documents ((left(source, 500)) COLLATE "C", id);
-CREATE INDEX documents_created ON documents (created_at, id);
 
 -- index_key: digest of what the index holds of the content, NULL if nothing. effective: the day from which it holds.
 -- names: what people call it, [[kind, text, value, origin, start, end], ...], by name_rules; NULL: not looked yet.

@@ -25,6 +25,7 @@ _CLEAR = {
     **dict.fromkeys(_HASHES, re.compile(r"[0-9a-f]{16,128}")),
     **dict.fromkeys(_CODES, re.compile(r"[a-z][a-z0-9_.-]{0,40}")),
     "action": re.compile(r"[a-z_ ]{1,40}"),
+    "version_id": re.compile(r"v_[A-Za-z0-9_-]{16}"),
 }
 # These may hold what stands; numbers, truth values and nothing stand under them, strings do not.
 _KNOWN = frozenset(_CLEAR) | frozenset(
@@ -39,7 +40,7 @@ _KNOWN = frozenset(_CLEAR) | frozenset(
         "text_sha256 chunk_id cited_before"
     ).split()
 )
-_TREES = frozenset({"recipe", "model", "usage", "timings_ms", "gate", "counts", "languages"})  # of the installation
+_TREES = frozenset("recipe model usage timings_ms gate guard counts languages numbers".split())  # of the installation
 _USERS = frozenset({"user", "user_name", "users", "was", "added", "removed"})  # strings under them name people
 _TREE_CODE = re.compile(r"[A-Za-z0-9_.:+@/=,-]{1,160}")
 _TREE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")

@@ -22,7 +22,7 @@ from infra.witness.errors import AnswerErased
 from infra.witness.tree import disclosed, path
 from infra.witness.witnesses import Witnesses
 
-FORMAT = "footnote-bundle/1"
+FORMAT = "footnote-bundle/2"
 SIGNED_AS = b"footnote bundle 1\n"
 # Of a record; what was withheld, searched and left unsaid stays a commitment.
 SHOWN = frozenset(

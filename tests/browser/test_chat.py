@@ -89,12 +89,12 @@ def test_an_address_opens_a_source_for_those_who_may_read_it(page: Page, address
     page.request.post(f"{address}/v1/session", data={"user": "ana"})
     listed = page.request.get(f"{address}/v1/documents").json()["documents"]
     document = next(one for one in listed if "Warehousing" in one["title"])
-    path = f"/v1/documents/{document['document_id']}/text?version={document['version']}"
+    path = f"/v1/documents/{document['document_id']}/text?version={document['version_id']}"
     text = page.request.get(f"{address}{path}").json()["text"]
     page.context.clear_cookies()
     words = "A mock recall is held once a year."
     start = text.index(words)
-    page.goto(f"{address}/#source/{document['document_id']}/{document['version']}/{start}/{start + len(words)}")
+    page.goto(f"{address}/#source/{document['document_id']}/{document['version_id']}/{start}/{start + len(words)}")
     page.reload()
     page.get_by_role("button", name="Sign in as Ana").click()
     panel = page.get_by_role("dialog")

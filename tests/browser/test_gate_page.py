@@ -50,7 +50,9 @@ CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "sn
 def cited(number: int, quote: str, title: str) -> Citation:
     start = TEXT.index(quote)
     place = (start, start + len(quote))
-    return Citation(number, f"d{number}", 1, "ab" * 32, title, "notice.txt", ("Term",), None, *place, quote)
+    return Citation(
+        number, f"d{number}", 1, "ab" * 32, title, "notice.txt", ("Term",), None, *place, quote, version_id="v_1"
+    )
 
 
 ONE, TWO = cited(1, "Dogs are banned.", "House rules"), cited(2, "Notice is 60 days 😀.", "Notice letter")
@@ -146,7 +148,13 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
         elif path.endswith("/text"):
             route.fulfill(json=_document(path.split("/")[3]))
         elif path.endswith("/facts"):
-            none = {"document_id": path.split("/")[3], "version": 1, "may_change": False, "facts": []}
+            none = {
+                "document_id": path.split("/")[3],
+                "version": 1,
+                "version_id": "v_1",
+                "may_change": False,
+                "facts": [],
+            }
             route.fulfill(json=none)
         else:
             file = folder / (path.lstrip("/") or "index.html")
@@ -168,18 +176,21 @@ def ask(sent: dict[str, bytes], blank_page: Page) -> Callable[[str], Any]:
 def _document(name: str) -> dict[str, Any]:
     title = next(citation.title for citation in (ONE, TWO) if citation.document_id == name)
     return {
-        "document_id": name, "version": 1, "title": title, "media_type": "text/plain", "text": TEXT, "pages": [],
+        "document_id": name, "version": 1, "version_id": "v_1", "title": title,
+        "media_type": "text/plain", "text": TEXT, "pages": [],
         "sections": [], "warnings": [asdict(SCAN), asdict(TORN)] if name == "d1" else [],
         "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0}, "language": "en",
     }  # fmt: skip
 
 
 def _listed() -> dict[str, Any]:
-    version = {"version": 2, "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32, "corrects": 1}
+    version = {"version": 2, "version_id": "v_2", "added_at": "2026-01-01T00:00:00Z", "content_sha256": "ab" * 32}
+    version |= {"corrects": 1}
     return {
-        "document_id": "d1", "title": ONE.title, "source": ONE.source, "version": 2, "media_type": "text/plain",
+        "document_id": "d1", "title": ONE.title, "source": ONE.source, "version": 2, "version_id": "v_2",
+        "media_type": "text/plain",
         "pages": 7, "bytes": 10, "date": None, "added_at": version["added_at"], "allow": ["group:legal"],
-        "versions": [version | {"version": 1, "corrects": None}, version], "may_change": False,
+        "versions": [version | {"version": 1, "version_id": "v_1", "corrects": None}, version], "may_change": False,
         "warnings": [asdict(SCAN), asdict(TORN)], "coverage": {"text": 5, "ocr": 1, "unread": 1, "blank": 0},
         "behind": False, "chunking": "structure", "language": "en", "deleted_at": None, "restorable_until": None,
     }  # fmt: skip

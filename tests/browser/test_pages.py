@@ -25,6 +25,7 @@ NONE = {"text": 1, "ocr": 0, "unread": 0, "blank": 0}
 def listed(number: int) -> dict[str, Any]:
     return {
         "document_id": f"d{number}", "title": f"Lease {number}", "source": f"files/{number}.pdf", "version": 1,
+        "version_id": "v_1",
         "media_type": "application/pdf", "pages": 1, "bytes": 9, "date": None, "added_at": "2026-01-01T00:00:00Z",
         "allow": ["group:legal"], "versions": [], "may_change": False, "warnings": [], "coverage": NONE,
         "behind": False, "chunking": "structure", "language": "en", "deleted_at": None, "restorable_until": None,
@@ -65,11 +66,13 @@ class Made:
         elif path.endswith("/text"):
             page = {"page": 1, "start": 0, "end": len(TEXT), "label": "", "bates": "", "source": "text"}
             route.fulfill(json={
-                "document_id": "d0", "version": 1, "title": "Lease 0", "media_type": "application/pdf", "text": TEXT,
+                "document_id": "d0", "version": 1, "version_id": "v_1", "title": "Lease 0",
+                "media_type": "application/pdf", "text": TEXT,
                 "pages": [page], "sections": [], "warnings": [], "coverage": NONE, "language": "en",
             })  # fmt: skip
         elif path.endswith("/facts"):
-            route.fulfill(json={"document_id": "d0", "version": 1, "may_change": False, "facts": []})
+            known = {"document_id": "d0", "version": 1, "version_id": "v_1", "may_change": False, "facts": []}
+            route.fulfill(json=known)
         elif path == "/v1/query":
             route.fulfill(body=ANSWER.encode(), content_type="text/event-stream")
         else:
@@ -104,7 +107,20 @@ def _answer() -> str:
     from ingest.types import Box
 
     cited = Citation(
-        1, "d0", 1, "0" * 64, "Lease 0", "files/0.pdf", (), 1, 0, len(TEXT), TEXT, (Box(1, 0, 0, 9, 9),), "1"
+        1,
+        "d0",
+        1,
+        "0" * 64,
+        "Lease 0",
+        "files/0.pdf",
+        (),
+        1,
+        0,
+        len(TEXT),
+        TEXT,
+        (Box(1, 0, 0, 9, 9),),
+        "1",
+        version_id="v_1",
     )
     said = Sentence(TEXT, 0, len(TEXT), Verdict.ENTAILED, 0.9, (1,))
     card = ModelCard("g", "", "e", "r", "j", "p", "s")
@@ -176,7 +192,7 @@ def test_a_citation_opens_at_its_page_and_its_text_is_a_click_away(opened: Any) 
     panel = cite(page)
     printed = panel.get_by_role("img", name=f"Page 1 of Lease 0. Marked: “{TEXT}”")
     printed.wait_for()
-    assert made.links == [{"version": 1, "page": 1, "start": 0, "end": len(TEXT), "width": 1400}]
+    assert made.links == [{"version": "v_1", "page": 1, "start": 0, "end": len(TEXT), "width": 1400}]
     panel.get_by_role("button", name="Its text").click()
     assert panel.locator("mark").inner_text() == TEXT
     panel.get_by_role("button", name="The page").click()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from infra.files.signing import public_pem, signing_key
+from infra.postgres.numbers import version_id
 from infra.witness.bundles import archive
 from ingest.types import OPERATOR
 
@@ -54,6 +55,10 @@ def entries(data: bytes) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
+def text_of(service: Any) -> str:
+    return f"texts/{service.lease}-{version_id(service.parts._version_key, service.lease, 1)}.txt"
+
+
 def fault(data: bytes, trusted: bytes = b"") -> str:
     """What the verifier finds; "" where the bundle holds."""
     try:
@@ -80,7 +85,7 @@ def test_a_bundle_holds_the_answer_its_texts_and_its_proof(service: Any, answere
     found = entries(reply.content)
     told = json.loads(found["answer.json"])
     assert (told["question"], told["answer"]["answer"]) == (QUESTION, answered["answer"])
-    text = found[f"texts/{service.lease}-v1.txt"].decode()
+    text = found[text_of(service)].decode()
     (quote,) = told["answer"]["citations"]
     assert text[quote["start"] : quote["end"]] == quote["quote"]
     assert found["public.pem"].decode() == public_pem(signing_key(service.parts.settings.home))
@@ -128,7 +133,7 @@ def test_an_abstention_has_a_bundle_with_what_came_closest(service: Any) -> None
     assert answer["abstention"]["nearest"]
     data = fetched(service, answer["audit_id"], headers).content
     assert fault(data) == ""
-    assert f"texts/{service.lease}-v1.txt" in entries(data)
+    assert text_of(service) in entries(data)
     assert fetched(service, answer["audit_id"], auditor(service, "otto", "hr")).status_code == 404
 
 
@@ -234,7 +239,7 @@ def test_a_bundle_that_is_signed_anew_after_a_change_is_rejected_too(service: An
         return archive(files)
 
     assert fault(signed_anew({})) == ""
-    text = f"texts/{service.lease}-v1.txt"
+    text = text_of(service)
     proof, answer = json.loads(found["proof.json"]), json.loads(found["answer.json"])
 
     def with_answer(change: Any) -> bytes:

@@ -297,6 +297,26 @@ def test_who_may_read_nothing_finds_nothing(home: Path, ingested: object) -> Non
     assert json.loads(listed.stdout) == {"documents": []}
 
 
+def test_versions_are_counted_as_who_is_meant_by_as_may_read_them(home: Path, ingested: object, tmp_path: Path) -> None:
+    for fee, group in ((410, "board"), (430, "hangar")):
+        (tmp_path / "plan.txt").write_text(f"The fee of the hangar is {fee} euros per week.")
+        options = ("--allow", f"group:{group}", "--source-prefix", "plans/")
+        assert footnote(home, "ingest", str(tmp_path / "plan.txt"), *options).returncode == 0
+    otto = ("--as", "user:otto", "--groups", "hangar")
+    nora = ("--as", "user:nora", "--groups", "hangar,board")
+    found = {who: json.loads(footnote(home, "search", "fee", *who, "--json").stdout)["hits"] for who in (otto, nora)}
+    listed = {who: json.loads(footnote(home, "documents", "list", *who, "--json").stdout) for who in (otto, nora)}
+    for who, number in ((otto, 1), (nora, 2)):
+        (document,) = listed[who]["documents"]
+        assert document["version"] == document["versions"][-1]["version"] == found[who][0]["version"] == number
+        assert document["version_id"] == document["versions"][-1]["version_id"] == found[who][0]["version_id"]
+        shown = footnote(home, "documents", "show", document["document_id"], *who).stdout
+        assert f"plans/plan.txt, version {number} of {number}\n" in shown
+    assert found[otto][0]["version_id"] == found[nora][0]["version_id"]
+    (document,) = listed[otto]["documents"]
+    footnote(home, "documents", "delete", document["document_id"], "--now")
+
+
 def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path, ingested: object) -> None:
     ana = ("--as", "user:ana", "--groups", "legal")
     (document,) = json.loads(footnote(home, "documents", "list", *ana, "--json").stdout)["documents"]

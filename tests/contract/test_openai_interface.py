@@ -167,7 +167,7 @@ def test_citations_come_in_the_form_of_the_protocol_too(service: Any, client: op
         told = annotation.url_citation
         assert message.content[told.start_index : told.end_index] in {SAID, message.content.removeprefix(f"{SAID} ")}
         assert told.title == citation["title"]
-        place = f"{service.lease}/1/{citation['start']}/{citation['end']}"
+        place = f"{service.lease}/{citation['version_id']}/{citation['start']}/{citation['end']}"
         assert told.url == f"{base.removesuffix('v1')}#source/{place}"
 
 

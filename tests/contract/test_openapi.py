@@ -115,6 +115,8 @@ def test_an_answer_is_described_in_full(spec: dict[str, Any]) -> None:
         "asked_for_more",
     ]
     assert set(schemas["PartAnswer"]["properties"]) == {"question", "status", "why", "title"}
-    assert set(schemas["Assumed"]["properties"]) == {"words", "document_id", "version", "title", "alternatives"}
+    assert set(schemas["Assumed"]["properties"]) == {
+        "words", "document_id", "version", "title", "alternatives", "version_id",
+    }  # fmt: skip
     assert set(schemas["Abstention"]["properties"]) == {"searched", "nearest"}
     assert set(schemas["Searched"]["properties"]) == {"query", "documents", "passages", "clues"}

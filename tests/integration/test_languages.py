@@ -17,6 +17,7 @@ from infra.postgres.chunks import PostgresChunkReader, PostgresVersionText
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.errors import DocumentMissing
 from infra.postgres.head import HeadFile
+from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.segments import PostgresSegments
 from ingest.chunkers import Chunkers
@@ -99,6 +100,7 @@ class Installation:
             parser=InProcess(), chunkers=Chunkers(), embedder=embedder, store=self.documents, publish=self.index.publish
         )
         chunks = PostgresChunkReader(pool)
+        self.numbers = PostgresNumbers(pool, b"")
         self.search = HybridSearch(self.index, chunks, embedder, None, SearchOptions(across=True))
         self.versions = PostgresVersionText(pool)
 
@@ -110,7 +112,8 @@ class Installation:
 
     def found(self, query: str, principal: Principal = ANA, **options: object) -> SearchResponse:
         chosen = SearchOptions(across=True, **options)  # type: ignore[arg-type]
-        return SearchResponse.of(self.search.search_now(query, principal, 10, options=chosen))
+        result = self.search.search_now(query, principal, 10, options=chosen)
+        return SearchResponse.of(result, self.numbers.of(principal, {id_ for id_, _ in result.versions}))
 
     def language(self, name: str) -> str:
         return {info.source: info.language for info in self.documents.list(ANA)}[name]

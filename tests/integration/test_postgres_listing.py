@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +234,8 @@ def test_every_version_that_may_be_read_is_told(
     put(store, "a", "Third", LEGAL | HR, text=TEXT + " and again", media_type="application/pdf")
     shown = listing.versions(id_, CARLA)
     assert [(v.version, v.title, v.current, v.date) for v in shown] == [
-        (3, "Third", True, None), (2, "Second", False, "2024-03"), (1, "First", False, None),
+        (3, "Third", True, datetime.now(UTC).date().isoformat()), (2, "Second", False, "2024-03"),
+        (1, "First", False, None),
     ]  # fmt: skip
     assert [v.effective for v in shown[1:]] == [date(2024, 3, 1), None]
     assert (shown[0].media_type, shown[0].bytes, shown[0].corrects) == (
@@ -248,11 +249,10 @@ def test_every_version_that_may_be_read_is_told(
     assert listing.versions(id_, CARLA) == ()
 
 
-@pytest.mark.parametrize(("sort", "index"), [("source", "documents_source"), ("added_at", "documents_created")])
 @pytest.mark.parametrize("descending", [False, True])
-def test_an_index_serves_the_order(fresh_database: Pool, sort: str, index: str, descending: bool) -> None:
+def test_an_index_serves_the_usual_order(fresh_database: Pool, descending: bool) -> None:
     asked = dict.fromkeys(("key", "id", "words", "kinds", "formats", "groups")) | {"limit": 3, "labels": ["x"]}
     with transaction(fresh_database) as conn:
         conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-        rows = conn.execute(b"EXPLAIN " + infra.postgres.listing._PAGES[sort, descending], asked).fetchall()
-    assert any(index in line for (line,) in rows), rows
+        rows = conn.execute(b"EXPLAIN " + infra.postgres.listing._PAGES["source", descending], asked).fetchall()
+    assert any("documents_source" in line for (line,) in rows), rows

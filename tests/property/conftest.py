@@ -282,7 +282,8 @@ class Interference(RuleBasedStateMachine):
             for document in sorted(filter(None, seen), key=lambda one: one.source, reverse=question.backwards):
                 if not passing(document):
                     continue
-                store.put(document.under(own) if relabelled else document)
+                counted = document.renumbered()
+                store.put(counted.under(own) if relabelled else counted)
                 if question.layout == "each":
                     process.index.view(question.principal)
         if question.layout == "disk":

@@ -22,6 +22,7 @@ import retrieval.index.snapshot as snapshots
 from retrieval.index.access import AccessIndex
 from retrieval.index.snapshot import Snapshot
 from retrieval.index.view import SegmentView, View
+from retrieval.types import Numbering
 
 HISTORY = settings(
     max_examples=2000,
@@ -135,6 +136,11 @@ def names_what_was_narrowed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(View, "within", lambda view, ids: replace(real(view, ids), digest=view.digest))
 
 
+def counts_hidden_versions(patch: pytest.MonkeyPatch) -> None:
+    """A version shows the number that it is stored under."""
+    patch.setattr(Numbering, "number", lambda seen, document_id, version: version)
+
+
 LEAKS = (
     counts_hidden_rows,
     weighs_hidden_lengths,
@@ -147,6 +153,7 @@ LEAKS = (
     names_the_generation,
     admits_whoever_is_asked_for,
     names_what_was_narrowed,
+    counts_hidden_versions,
 )
 
 

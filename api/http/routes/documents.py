@@ -9,10 +9,11 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 
-from api.http.deps import Documents, JobDesk, Reader, Recorded, WhenStopping, Writer
+from api.http.deps import Documents, JobDesk, Numbers, Reader, Recorded, WhenStopping, Writer
 from api.http.files import outcome_of, request_of, sent_file
 from api.http.forms import FormRoute
 from api.http.limits import too_large
+from api.http.numbers import documents_of_reports, stored_number
 from api.http.problems import NotFound
 from api.http.schemas.documents import (
     ChunkingName,
@@ -21,24 +22,24 @@ from api.http.schemas.documents import (
     TextOut,
     UploadOut,
 )
-from api.http.schemas.jobs import JobAccepted, Principals
+from api.http.schemas.jobs import JobAccepted, Principals, uploaded
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.values import Day
+from api.http.schemas.values import AskedVersion, Day
 from api.http.stored import VersionView
 from ingest.jobs import JobState, Urgency
 from ingest.types import Coverage, ElementKind, PageInfo
 
 TAKES_LONG: dict[int | str, dict[str, Any]] = {202: {"model": JobAccepted, "description": "It takes longer"}}
 router = APIRouter(prefix="/v1/documents", tags=["documents"], route_class=FormRoute)
-MAX_VERSION = 2**31 - 1  # what the database counts to
 STAGING = CapacityLimiter(4)  # uploads that are in memory at once
 _WAIT_S = 60.0
-Version = Annotated[int | None, Query(ge=1, le=MAX_VERSION, description="a version number; the current one if absent")]
+Version = Annotated[AskedVersion, Query(description="A version's number or `version_id`; the current one if absent.")]
 
 
 @router.post("", response_model=UploadOut, status_code=201, responses=REFUSED | TAKES_LONG)
 async def upload(
     desk: JobDesk,
+    numbers: Numbers,
     caller: Writer,
     stopping: WhenStopping,
     file: Annotated[UploadFile, File()],
@@ -47,9 +48,13 @@ async def upload(
     manage: Annotated[Principals, Form()] = [],  # noqa: B006  FastAPI copies it
     chunking: Annotated[ChunkingName | None, Form()] = None,
     language: Annotated[str, Form(max_length=35)] = "",
+    name: Annotated[str, Form(max_length=1000)] = "",
 ) -> UploadOut | Response:
     """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
+    `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without it that
+    of the file, which may have folders as well. The same name in another folder is another document. Where the words
+    are wholly others than those of the version before, a warning says so.
     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
     `date` is the day from which it holds; without one it holds from today, a first version since ever.
     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
@@ -63,7 +68,7 @@ async def upload(
     if (file.size or 0) > desk.max_file_bytes:
         raise too_large(desk.max_file_bytes)
     user = caller.principal.user
-    sent = sent_file(file, user)
+    sent = sent_file(file, user, name)
 
     def hand_in() -> str:
         return desk.submit(caller.author, request, [sent], urgency=Urgency.NORMAL, key="")
@@ -73,19 +78,30 @@ async def upload(
     if report is None:
         accepted = JobAccepted(id=job_id, status=JobState.RUNNING)
         return JSONResponse(accepted.model_dump(mode="json"), 202, {"Location": f"/v1/jobs/{job_id}"})
-    return UploadOut.model_validate(report)
+    seen = await to_thread.run_sync(numbers.of, caller.principal, set(documents_of_reports([report])))
+    return UploadOut.model_validate(uploaded(report, seen))
 
 
 @router.get("/{document_id}/text", response_model=TextOut)
-def text(document_id: str, documents: Documents, caller: Reader, access: Recorded, version: Version = None) -> TextOut:
+def text(
+    document_id: str,
+    documents: Documents,
+    numbers: Numbers,
+    caller: Reader,
+    access: Recorded,
+    version: Version = None,
+) -> TextOut:
     """The canonical text into which citations point."""
-    view = documents.text(document_id, version, caller.principal)
+    number = stored_number(numbers, caller.principal, document_id, version)
+    view = documents.text(document_id, number, caller.principal)
     if view is None:
         raise NotFound
+    seen = numbers.of(caller.principal, [view.document_id])
     access.shows([(view.document_id, view.version)])
     return TextOut(
         document_id=view.document_id,
-        version=view.version,
+        version=seen.number(view.document_id, view.version),
+        version_id=seen.id(view.document_id, view.version),
         title=view.title,
         media_type=view.media_type,
         text=view.text,
@@ -112,10 +128,16 @@ def _pages(view: VersionView) -> list[PageOut]:
 
 @router.get("/{document_id}/original", response_class=Response, responses={200: {"content": {"*/*": {}}}})
 def original(
-    document_id: str, documents: Documents, caller: Reader, access: Recorded, version: Version = None
+    document_id: str,
+    documents: Documents,
+    numbers: Numbers,
+    caller: Reader,
+    access: Recorded,
+    version: Version = None,
 ) -> Response:
     """The file as it was ingested. Nothing but PDF is shown by the browser itself."""
-    found = documents.original(document_id, version, caller.principal)
+    number = stored_number(numbers, caller.principal, document_id, version)
+    found = documents.original(document_id, number, caller.principal)
     if found is None:
         raise NotFound
     data, media_type, name, shown = found

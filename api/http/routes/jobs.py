@@ -14,11 +14,12 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.http import job_desk
 from api.http.auth import ADMIN, READ, Identity
-from api.http.deps import Authentication, JobDesk, Reader, WhenStopping, Writer, identified
+from api.http.deps import Authentication, JobDesk, Numbers, Reader, WhenStopping, Writer, identified
 from api.http.files import SentFile, request_of, sent_file
 from api.http.forms import describe, many_files
 from api.http.job_events import job_events
 from api.http.limits import too_large
+from api.http.numbers import documents_of_reports
 from api.http.schemas.jobs import (
     ConnectorJob,
     FolderJob,
@@ -35,6 +36,7 @@ from api.http.schemas.problems import REFUSED
 from api.http.streaming import MEDIA_TYPE
 from ingest.errors import FootnoteError
 from ingest.jobs import FileState, JobRequest, Urgency
+from retrieval.types import Principal
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 MAX_KEY_CHARS = 255
@@ -94,11 +96,7 @@ async def submit(
 async def _hand_in(request: Request, desk: job_desk.JobDesk, caller: Identity, key: str) -> str:
     async with many_files(request, desk.max_files) as form:
         asked = _checked(JobForm, _fields(form))
-        files = [
-            sent_file(one, caller.principal.user, path=True)
-            for one in form.getlist("files")
-            if isinstance(one, UploadFile)
-        ]
+        files = [sent_file(one, caller.principal.user) for one in form.getlist("files") if isinstance(one, UploadFile)]
         _check_files(files, desk.max_file_bytes)
         urgency = _urgency(asked, caller)
         wanted = _request(asked, caller)
@@ -196,6 +194,7 @@ def list_jobs(
 def show(
     job_id: Place,
     desk: JobDesk,
+    numbers: Numbers,
     caller: Reader,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
@@ -206,9 +205,10 @@ def show(
     job = jobs.find(job_id, caller.principal.user)
     files = jobs.files(job_id, after=after, limit=limit + 1, state=status)
     shown = files[:limit]
+    seen = numbers.of(caller.principal, set(documents_of_reports(file.report for file in shown)))
     return JobDetail(
         **dict(JobOut.of(job, jobs.outcomes(job_id), jobs.pace(job_id))),
-        files=[JobFileOut.of(file) for file in shown],
+        files=[JobFileOut.of(file, seen) for file in shown],
         next=shown[-1].number if len(files) > limit else None,
     )
 
@@ -221,6 +221,7 @@ def show(
 async def events(
     job_id: Place,
     desk: JobDesk,
+    numbers: Numbers,
     caller: Reader,
     stopping: WhenStopping,
     request: Request,
@@ -232,12 +233,12 @@ async def events(
     connection goes on where it was with Last-Event-ID."""
     await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
 
-    def who() -> str:
+    def who() -> Principal:
         known = identified(request, authenticator)
         known.require(READ)
-        return known.principal.user
+        return known.principal
 
-    told = job_events(desk.jobs, job_id, who, last_event_id, over=stopping.over)
+    told = job_events(desk.jobs, numbers, job_id, who, last_event_id, over=stopping.over)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 

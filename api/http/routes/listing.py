@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from api.http import stored
 from api.http.auth import WRITE
 from api.http.cursors import Cursor
-from api.http.deps import Documents, Listing, Reader, Recorded
+from api.http.deps import Documents, Listing, Numbers, Reader, Recorded
 from api.http.problems import NotFound
 from api.http.schemas.documents import DocumentList, DocumentOut, Order, Sort, VersionDetailOut, VersionList, VersionOut
 from api.http.schemas.filtering import Kind, Name
-from api.http.stored import DocumentInfo
-from retrieval.types import principal_token
+from api.http.stored import DocumentInfo, VersionDetail, VersionInfo
+from retrieval.types import Numbering, principal_token
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 MOST = 1000
@@ -24,6 +26,7 @@ _WORDS = 20
 def list_documents(
     documents: Documents,
     listing: Listing,
+    numbers: Numbers,
     caller: Reader,
     access: Recorded,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = MOST,
@@ -41,7 +44,7 @@ def list_documents(
         gone = documents.deleted(author) if caller.carries(WRITE) else ()
         access.shows(((info.document_id, info.version) for info in gone), hits=len(gone))
         return DocumentList(
-            documents=[_shown(info, may_change=True) for info in gone],
+            documents=[_shown(info, _counted(gone, numbers), may_change=True) for info in gone],
             recycle_days=documents.recycle_days,
             total=len(gone),
         )
@@ -60,8 +63,9 @@ def list_documents(
     access.shows(((info.document_id, info.version) for info in page.documents), hits=page.total)
     ids = [info.document_id for info in page.documents]
     mine = documents.changeable(author, ids) if caller.carries(WRITE) else frozenset()
+    seen = _counted(page.documents, numbers)
     return DocumentList(
-        documents=[_shown(info, may_change=info.document_id in mine) for info in page.documents],
+        documents=[_shown(info, seen, may_change=info.document_id in mine) for info in page.documents],
         recycle_days=documents.recycle_days,
         total=page.total,
         next=Cursor(sort, order, page.last).written() if page.last else None,
@@ -69,33 +73,57 @@ def list_documents(
 
 
 @router.get("/{document_id}", response_model=DocumentOut)
-def document(document_id: str, documents: Documents, listing: Listing, caller: Reader, access: Recorded) -> DocumentOut:
+def document(
+    document_id: str, documents: Documents, listing: Listing, numbers: Numbers, caller: Reader, access: Recorded
+) -> DocumentOut:
     """One document, as it stands in the list."""
     found = listing.one(document_id, caller.principal)
     if found is None:
         raise NotFound
     access.shows([(found.document_id, found.version)])
     may_change = caller.carries(WRITE) and bool(documents.changeable(caller.author, [found.document_id]))
-    return _shown(found, may_change=may_change)
+    return _shown(found, _counted([found], numbers), may_change=may_change)
 
 
 @router.get("/{document_id}/versions", response_model=VersionList)
-def versions(document_id: str, listing: Listing, caller: Reader, access: Recorded) -> VersionList:
-    """All versions of a document that the caller may read, newest first."""
+def versions(document_id: str, listing: Listing, numbers: Numbers, caller: Reader, access: Recorded) -> VersionList:
+    """All versions of a document that the caller may read, newest first. They alone are counted: who may read one of
+    three has version 1, whose `version_id` is the same for everybody, whatever is opened to them later."""
     found = listing.versions(document_id, caller.principal)
     if not found:
         raise NotFound
-    shown = [VersionDetailOut.model_validate(version, from_attributes=True) for version in found]
-    access.shows((document_id.lower(), version.version) for version in shown)
-    return VersionList(document_id=document_id.lower(), versions=shown)
+    access.shows((document_id.lower(), version.version) for version in found)
+    seen = numbers.among((document_id, version.version) for version in reversed(found))
+    return VersionList(document_id=document_id.lower(), versions=[_detail(document_id, one, seen) for one in found])
 
 
-def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
+def _detail(document_id: str, version: VersionDetail, seen: Numbering) -> VersionDetailOut:
+    told = {name: getattr(version, name) for name in VersionDetailOut.model_fields if name != "version_id"}
+    return VersionDetailOut.model_validate(told | _named(document_id, version, seen))
+
+
+def _named(document_id: str, version: VersionInfo, seen: Numbering) -> dict[str, Any]:
+    """Its number and id, and the number of what it corrects, if the caller may read that."""
+    corrected = version.corrects if seen.knows(document_id, version.corrects) else None
+    return {
+        "version": seen.number(document_id, version.version),
+        "version_id": seen.id(document_id, version.version),
+        "corrects": None if corrected is None else seen.number(document_id, corrected),
+    }
+
+
+def _counted(infos: Sequence[DocumentInfo], numbers: stored.Numbers) -> Numbering:
+    """`DocumentInfo` has the versions alone that the caller may read."""
+    return numbers.among((info.document_id, one.version) for info in infos for one in info.versions)
+
+
+def _shown(info: DocumentInfo, seen: Numbering, *, may_change: bool) -> DocumentOut:
     return DocumentOut(
         document_id=info.document_id,
         title=info.title,
         source=info.source,
-        version=info.version,
+        version=seen.number(info.document_id, info.version),
+        version_id=seen.id(info.document_id, info.version),
         media_type=info.media_type,
         pages=info.pages,
         bytes=info.bytes,
@@ -103,7 +131,7 @@ def _shown(info: DocumentInfo, *, may_change: bool) -> DocumentOut:
         added_at=info.added_at,
         allow=sorted(info.allow),
         versions=[
-            VersionOut(version=v.version, added_at=v.added_at, content_sha256=v.content_sha256, corrects=v.corrects)
+            VersionOut(added_at=v.added_at, content_sha256=v.content_sha256, **_named(info.document_id, v, seen))
             for v in info.versions
         ],
         may_change=may_change,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
@@ -10,22 +11,24 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from api.http import parts, stored
 from api.http.auth import Identity
-from api.http.deps import Authentication, Links, PageImages, Reader, Recorded
+from api.http.deps import Authentication, Links, Numbers, PageImages, Reader, Recorded
 from api.http.links import Links as SignedLinks
 from api.http.links import SignedPage
-from api.http.parts import PagePlace
+from api.http.numbers import stored_number
 from api.http.problems import NotFound
+from api.http.routes.documents import Version
 from api.http.schemas.facts import MAX_QUOTE_CHARS
 from api.http.schemas.pages import (
     LEAST_WIDTH,
-    MAX_NUMBER,
     MOST_WIDTH,
     USUAL_WIDTH,
     LinkOut,
     LinkRequest,
 )
 from api.http.schemas.problems import REFUSED
+from api.http.schemas.values import MAX_NUMBER
 from api.http.throttling import ENDED, counted
 from ingest.errors import NotAuthenticated
 from ingest.types import PageAsked
@@ -47,9 +50,10 @@ async def page_image(
     document_id: str,
     page: Annotated[int, Path(ge=1, le=MAX_NUMBER)],
     images: PageImages,
+    numbers: Numbers,
     caller: Reader,
     access: Recorded,
-    version: Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="the current one if absent")] = None,
+    version: Version = None,
     quote: Annotated[str, Query(max_length=MAX_QUOTE_CHARS, description="Words of the page to mark.")] = "",
     start: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="Or from which character of the text,")] = None,
     end: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="up to which.")] = None,
@@ -61,20 +65,26 @@ async def page_image(
         request = LinkRequest(page=page, version=version, quote=quote, start=start, end=end, width=width)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    place = await _found(images, caller.principal, document_id, request.asked)
+    place, _ = await _found(images, numbers, caller.principal, document_id, request.version, request.asked)
     access.shows([(place.document_id, place.version)])
     return await _picture(images, caller.principal, place, if_none_match)
 
 
 @router.post("/documents/{document_id}/links", response_model=LinkOut, responses=REFUSED)
 async def link(
-    document_id: str, body: LinkRequest, images: PageImages, links: Links, caller: Reader, access: Recorded
+    document_id: str,
+    body: LinkRequest,
+    images: PageImages,
+    numbers: Numbers,
+    links: Links,
+    caller: Reader,
+    access: Recorded,
 ) -> LinkOut:
     """A short-lived address of a page image, for an `<img>`, which sends no credential."""
-    place = await _found(images, caller.principal, document_id, body.asked)
+    place, version_id = await _found(images, numbers, caller.principal, document_id, body.version, body.asked)
     access.shows([(place.document_id, place.version)], page=place.page)
-    asked = PageAsked(place.page, place.version, "", place.start, place.end, place.width)
-    token, expires = links.sign(SignedPage(caller.principal, place.document_id, asked))
+    asked = PageAsked(place.page, None, "", place.start, place.end, place.width)
+    token, expires = links.sign(SignedPage(caller.principal, place.document_id, version_id, asked))
     return LinkOut(url=f"/v1/pages/{token}.png", expires_at=expires)
 
 
@@ -83,6 +93,7 @@ async def signed_image(
     token: str,
     request: Request,
     images: PageImages,
+    numbers: Numbers,
     links: Links,
     authenticator: Authentication,
     access: Recorded,
@@ -96,7 +107,7 @@ async def signed_image(
     except NotAuthenticated as error:
         raise NotFound from error
     access.caller = Identity(principal, frozenset(), way="link")
-    place = await _found(images, principal, page.document_id, page.asked)
+    place, _ = await _found(images, numbers, principal, page.document_id, page.version_id, page.asked)
     access.shows([(place.document_id, place.version)], page=place.page)
     return await _picture(images, principal, place, if_none_match)
 
@@ -110,14 +121,29 @@ def _read(links: SignedLinks, token: str, request: Request) -> SignedPage:
         raise
 
 
-async def _found(images: PageImages, principal: Principal, document_id: str, asked: PageAsked) -> PagePlace:
-    place = await to_thread.run_sync(images.find, document_id, asked, principal, limiter=DRAWING)
-    if place is None:
+async def _found(
+    images: parts.PageImages,
+    numbers: stored.Numbers,
+    principal: Principal,
+    document_id: str,
+    version: int | str | None,
+    asked: PageAsked,
+) -> tuple[parts.PagePlace, str]:
+    """The page, and the id of its version."""
+
+    def find() -> tuple[parts.PagePlace | None, str]:
+        number = stored_number(numbers, principal, document_id, version)
+        place = images.find(document_id, replace(asked, version=number), principal)
+        seen = numbers.of(principal, [place.document_id] if place else [])
+        return place, seen.id(place.document_id, place.version) if place else ""
+
+    place, version_id = await to_thread.run_sync(find, limiter=DRAWING)
+    if place is None or not version_id:
         raise NotFound
-    return place
+    return place, version_id
 
 
-async def _picture(images: PageImages, principal: Principal, place: PagePlace, known: str) -> Response:
+async def _picture(images: parts.PageImages, principal: Principal, place: parts.PagePlace, known: str) -> Response:
     """`no-cache`: a browser that has the picture asks again, and who may no longer read the document gets none."""
     headers = {"ETag": f'"{place.etag}"', "Cache-Control": "private, no-cache"}
     if place.etag in {tag.strip().removeprefix("W/").strip('"') for tag in known.split(",")}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
-from api.http.deps import Allowance, Answers, Reader, Recorded, Search, WhenStopping
+from api.http.deps import Allowance, Answers, Numbers, Reader, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
 from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
@@ -58,7 +59,13 @@ async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGe
 
 @router.post("/search", response_model=SearchResponse, responses=REFUSED | NOT_NOW)
 async def search(
-    body: SearchRequest, searching: Search, caller: Reader, request: Request, response: Response, access: Recorded
+    body: SearchRequest,
+    searching: Search,
+    numbers: Numbers,
+    caller: Reader,
+    request: Request,
+    response: Response,
+    access: Recorded,
 ) -> SearchResponse | Response:
     """The best chunks for a query among those that the caller may read."""
     options = body.options(searching.options)
@@ -70,4 +77,5 @@ async def search(
         return Response(status_code=204)  # which nobody hears
     access.shows(result.versions, hits=len(result.hits), **asked)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
-    return SearchResponse.of(result)
+    found = {document_id for document_id, _ in result.versions}
+    return SearchResponse.of(result, await asyncio.to_thread(numbers.of, caller.principal, found))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from api.http.schemas.filtering import Narrowed
 from api.http.schemas.values import NUMBER, Day
-from retrieval.types import ChunkText, Clue, Hit, SearchOptions, SearchResult
+from retrieval.types import ChunkText, Clue, Hit, Numbering, SearchOptions, SearchResult
 
 MAX_QUESTION_CHARS = 4000
 
@@ -57,6 +57,7 @@ class CopyOut(BaseModel):
     chunk_id: str
     document_id: str
     version: int
+    version_id: str
     title: str
     source: str
     page: int | None
@@ -64,17 +65,29 @@ class CopyOut(BaseModel):
     end: int
 
     @classmethod
-    def of(cls, chunk: ChunkText) -> Self:
-        return cls.model_validate(chunk, from_attributes=True)
+    def of(cls, chunk: ChunkText, seen: Numbering) -> Self:
+        return cls(
+            chunk_id=chunk.chunk_id,
+            document_id=chunk.document_id,
+            version=seen.number(chunk.document_id, chunk.version),
+            version_id=seen.id(chunk.document_id, chunk.version),
+            title=chunk.title,
+            source=chunk.source,
+            page=chunk.page,
+            start=chunk.start,
+            end=chunk.end,
+        )
 
 
 class HitOut(BaseModel):
     """A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-    query that found it; `language`: of its document (BCP 47), "und" where none can be told."""
+    query that found it; `language`: of its document (BCP 47), "und" where none can be told. `version` counts those that
+    the caller may read, `version_id` names it for good."""
 
     chunk_id: str
     document_id: str
     version: int
+    version_id: str
     title: str
     source: str
     section_path: list[str]
@@ -89,12 +102,13 @@ class HitOut(BaseModel):
     copies: list[CopyOut]
 
     @classmethod
-    def of(cls, hit: Hit) -> Self:
+    def of(cls, hit: Hit, seen: Numbering) -> Self:
         chunk = hit.chunk
         return cls(
             chunk_id=chunk.chunk_id,
             document_id=chunk.document_id,
-            version=chunk.version,
+            version=seen.number(chunk.document_id, chunk.version),
+            version_id=seen.id(chunk.document_id, chunk.version),
             title=chunk.title,
             source=chunk.source,
             section_path=list(chunk.section_path),
@@ -106,7 +120,7 @@ class HitOut(BaseModel):
             score=hit.score,
             scores=dict(hit.scores),
             question=hit.question,
-            copies=[CopyOut.of(copy) for copy in hit.copies],
+            copies=[CopyOut.of(copy, seen) for copy in hit.copies],
         )
 
 
@@ -123,9 +137,10 @@ class SearchResponse(BaseModel):
     hypothesis: str
 
     @classmethod
-    def of(cls, result: SearchResult) -> Self:
+    def of(cls, result: SearchResult, seen: Numbering) -> Self:
+        """`seen`: as whoever asks counts the versions in it."""
         return cls(
-            hits=[HitOut.of(hit) for hit in result.hits],
+            hits=[HitOut.of(hit, seen) for hit in result.hits],
             snapshot=result.snapshot,
             clues=list(result.clues),
             parts=list(result.parts),

@@ -93,7 +93,7 @@ class Annotation(BaseModel):
     def to(cls, citation: Citation, sentence: Sentence, page: str) -> Self:
         place = citation.page_label or citation.page
         title = f"{citation.title}, page {place}" if place else citation.title
-        url = f"{page}#source/{citation.document_id}/{citation.version}/{citation.start}/{citation.end}"
+        url = f"{page}#source/{citation.document_id}/{citation.version_id}/{citation.start}/{citation.end}"
         return cls(
             type="url_citation",
             url_citation=UrlCitation(start_index=sentence.start, end_index=sentence.end, title=title, url=url),

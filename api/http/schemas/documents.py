@@ -21,16 +21,19 @@ Order = Literal["asc", "desc"]
 
 
 class VersionOut(BaseModel):
-    """`corrects`: the version in which other words of the same file were read."""
+    """`version` counts the versions that the caller may read, from 1; `version_id` names this one for good. `corrects`:
+    the version in which other words of the same file were read."""
 
     version: int
+    version_id: str
     added_at: datetime
     content_sha256: str
     corrects: int | None
 
 
 class DocumentOut(BaseModel):
-    """A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+    """A document that the caller may read, as its current version shows it. `added_at`: since when there is a version
+    that they may read. `may_change`: whether the caller may
     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
     for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
@@ -40,6 +43,7 @@ class DocumentOut(BaseModel):
     title: str
     source: str
     version: int
+    version_id: str
     media_type: str
     pages: int | None
     bytes: int
@@ -68,10 +72,11 @@ class DocumentList(BaseModel):
 
 
 class VersionDetailOut(BaseModel):
-    """A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
-    `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`."""
+    """A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
+    `effective`: the day from which it holds, null: since ever; the rest as in `DocumentOut`."""
 
     version: int
+    version_id: str
     current: bool
     added_at: datetime
     date: str | None
@@ -95,13 +100,15 @@ class VersionList(BaseModel):
 
 
 class UploadOut(BaseModel):
-    """What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-    failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language."""
+    """What became of a file. `version`: as the caller counts them, 0 where they cannot read it (any more).
+    `children`: of the files in it, as a mail's attachments; `reason`: why one of those failed. `warnings`, `coverage`
+    and `language` as in `DocumentOut`; a file that failed has no language."""
 
     source: str
     outcome: str
     document_id: str
     version: int
+    version_id: str
     pages: int
     chunks: int
     reason: str = ""
@@ -138,6 +145,7 @@ class TextOut(BaseModel):
 
     document_id: str
     version: int
+    version_id: str
     title: str
     media_type: str
     text: str

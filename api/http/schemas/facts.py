@@ -17,6 +17,7 @@ class FactsOut(BaseModel):
 
     document_id: str
     version: int
+    version_id: str
     may_change: bool
     facts: list[KnownFact]
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.numbers import numbered_report
 from api.http.schemas.documents import ChunkingName, UploadOut
 from api.http.schemas.values import Day
 from ingest.jobs import FileState, JobState
 from ingest.types import NAME
+from retrieval.types import Numbering
 
 if TYPE_CHECKING:
     from api.http.job_desk import Job, JobFile
@@ -69,7 +71,8 @@ class JobFileOut(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, file: JobFile) -> Self:
+    def of(cls, file: JobFile, seen: Numbering | None) -> Self:
+        """`seen`: as whoever asks counts versions; None: as they are stored, for the operator."""
         report = file.report or {}
         return cls(
             number=file.number,
@@ -80,7 +83,7 @@ class JobFileOut(BaseModel):
             outcome=report.get("outcome"),
             code=report.get("code", ""),
             reason=report.get("reason", ""),
-            result=UploadOut.model_validate(uploaded(report)) if report else None,
+            result=UploadOut.model_validate(uploaded(report, seen)) if report else None,
             started_at=file.started_at,
             ended_at=file.ended_at,
         )
@@ -171,8 +174,11 @@ class RetryOut(BaseModel):
     files: int
 
 
-def uploaded(report: Mapping[str, Any]) -> dict[str, Any]:
+def uploaded(report: Mapping[str, Any], seen: Numbering | None) -> dict[str, Any]:
     """What `UploadOut` has of a report."""
-    fields = UploadOut.model_fields
-    kept = {name: value for name, value in report.items() if name in fields}
-    return kept | {"children": [uploaded(child) for child in report.get("children", ())]}
+    return _known(numbered_report(report, seen))
+
+
+def _known(report: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in report.items() if name in UploadOut.model_fields}
+    return kept | {"children": [_known(child) for child in report["children"]]}

@@ -8,24 +8,23 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.http.schemas.facts import MAX_QUOTE_CHARS
+from api.http.schemas.values import MAX_NUMBER, AskedVersion, Number
 from ingest.types import PageAsked
 
 LEAST_WIDTH, USUAL_WIDTH, MOST_WIDTH = 100, 1000, 2400
-MAX_NUMBER = 2**31 - 1  # what the database counts to
-Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Offset = Annotated[int, Field(ge=0, le=MAX_NUMBER)]
 Quote = Annotated[str, Field(max_length=MAX_QUOTE_CHARS)]
 Width = Annotated[int, Field(ge=LEAST_WIDTH, le=MOST_WIDTH)]
 
 
 class LinkRequest(BaseModel):
-    """A page of a version (absent: the current one), `width` pixels wide. What is marked on it: the words of `quote`,
-    or characters [start, end) of the text, as a citation has them; nothing without either."""
+    """A page of a version (its number or `version_id`; absent: the current one), `width` pixels wide. What is marked on
+    it: the words of `quote`, or characters [start, end) of the text, as a citation has them; nothing without either."""
 
     model_config = ConfigDict(extra="forbid")
 
     page: Number
-    version: Number | None = None
+    version: AskedVersion = None
     quote: Quote = ""
     start: Offset | None = None
     end: Offset | None = None
@@ -40,8 +39,9 @@ class LinkRequest(BaseModel):
 
     @property
     def asked(self) -> PageAsked:
+        """But for the version, which readers count otherwise than it is stored."""
         start, end = (-1, -1) if self.start is None or self.end is None else (self.start, self.end)
-        return PageAsked(self.page, self.version, self.quote, start, end, self.width)
+        return PageAsked(self.page, None, self.quote, start, end, self.width)
 
 
 class LinkOut(BaseModel):

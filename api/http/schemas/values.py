@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -41,5 +41,9 @@ def whole(value: Any) -> Any:
     return value
 
 
+MAX_NUMBER = 2**31 - 1  # what the database counts to
+Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+VersionId = Annotated[str, Field(pattern=r"^v_[A-Za-z0-9_-]{16}$")]
+AskedVersion = Number | VersionId | None
 Day = Annotated[date, BeforeValidator(_as_written)]
 NUMBER = BeforeValidator(_number)

@@ -360,16 +360,20 @@ class DocumentsCalls:
         ]
         | None = None,
         language: str = "",
+        name: str = "",
     ) -> models.UploadOut | models.JobAccepted:
         """Adds a file, or a new version of the file that the caller uploaded under this name before.
 
-        `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the
-        caller. `date` is the day from which it holds; without one it holds from today, a first version since ever.
-        `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as
-        it is. `chunking` says how the text is cut for search (docs/chunking.md); without it that stays as it is,
-        or, for a new document, is what is usual here. `language` is that of the words (BCP 47: de, fr, pt-BR),
-        where it is not as it looks. The file is a job of its own, which is waited for; after a minute the answer is
-        202 with the job, which goes on.
+        `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without
+        it that of the file, which may have folders as well. The same name in another folder is another document.
+        Where the words are wholly others than those of the version before, a warning says so. `allow` names who may
+        read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller. `date` is the day
+        from which it holds; without one it holds from today, a first version since ever. `manage` names who,
+        besides the caller, may delete and restore it, in the same way; without it that stays as it is. `chunking`
+        says how the text is cut for search (docs/chunking.md); without it that stays as it is, or, for a new
+        document, is what is usual here. `language` is that of the words (BCP 47: de, fr, pt-BR), where it is not as
+        it looks. The file is a job of its own, which is waited for; after a minute the answer is 202 with the job,
+        which goes on.
         """
         call = Call(
             "POST",
@@ -381,6 +385,7 @@ class DocumentsCalls:
                     "manage": (many(manage), []),
                     "chunking": (chunking, None),
                     "language": (language, ""),
+                    "name": (name, ""),
                 },
             ),
             files={"file": file},
@@ -411,11 +416,11 @@ class DocumentsCalls:
         )
         return self._transport.answer(call, (200, models.FactsOut))
 
-    def facts(self, document_id: str, *, version: int | None = None) -> models.FactsOut:
+    def facts(self, document_id: str, *, version: int | str | None = None) -> models.FactsOut:
         """Parties, dates, kind, governing law and language: what was found, with the words that say so, and what
         people set instead.
 
-        `version`: a version number; the current one if absent.
+        `version`: A version's number or `version_id`; the current one if absent.
         """
         call = Call("GET", f"/v1/documents/{step(document_id)}/facts", query=given({}, {"version": (version, None)}))
         return self._transport.answer(call, (200, models.FactsOut))
@@ -450,7 +455,7 @@ class DocumentsCalls:
         document_id: str,
         page: int,
         *,
-        version: int | None = None,
+        version: int | str | None = None,
         quote: str = "",
         start: int | None = None,
         end: int | None = None,
@@ -473,10 +478,10 @@ class DocumentsCalls:
         )
         return self._transport.answer(call, (200, models.LinkOut))
 
-    def original(self, document_id: str, *, version: int | None = None) -> File:
+    def original(self, document_id: str, *, version: int | str | None = None) -> File:
         """The file as it was ingested. Nothing but PDF is shown by the browser itself.
 
-        `version`: a version number; the current one if absent.
+        `version`: A version's number or `version_id`; the current one if absent.
         """
         call = Call("GET", f"/v1/documents/{step(document_id)}/original", query=given({}, {"version": (version, None)}))
         return self._transport.file(call)
@@ -486,7 +491,7 @@ class DocumentsCalls:
         document_id: str,
         page: int,
         *,
-        version: int | None = None,
+        version: int | str | None = None,
         quote: str = "",
         start: int | None = None,
         end: int | None = None,
@@ -494,8 +499,8 @@ class DocumentsCalls:
     ) -> File:
         """A page of a PDF or a scanned picture, with the lines of a quote marked.
 
-        `version`: the current one if absent. `quote`: Words of the page to mark. `start`: Or from which character
-        of the text. `end`: up to which. `width`: In pixels.
+        `version`: A version's number or `version_id`; the current one if absent. `quote`: Words of the page to
+        mark. `start`: Or from which character of the text. `end`: up to which. `width`: In pixels.
         """
         call = Call(
             "GET",
@@ -518,16 +523,18 @@ class DocumentsCalls:
         call = Call("POST", f"/v1/documents/{step(document_id)}/restore")
         self._transport.done(call, (204,))
 
-    def text(self, document_id: str, *, version: int | None = None) -> models.TextOut:
+    def text(self, document_id: str, *, version: int | str | None = None) -> models.TextOut:
         """The canonical text into which citations point.
 
-        `version`: a version number; the current one if absent.
+        `version`: A version's number or `version_id`; the current one if absent.
         """
         call = Call("GET", f"/v1/documents/{step(document_id)}/text", query=given({}, {"version": (version, None)}))
         return self._transport.answer(call, (200, models.TextOut))
 
     def versions(self, document_id: str) -> models.VersionList:
-        """All versions of a document that the caller may read, newest first."""
+        """All versions of a document that the caller may read, newest first. They alone are counted: who may read one
+        of three has version 1, whose `version_id` is the same for everybody, whatever is opened to them later.
+        """
         call = Call("GET", f"/v1/documents/{step(document_id)}/versions")
         return self._transport.answer(call, (200, models.VersionList))
 

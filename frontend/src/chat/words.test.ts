@@ -21,6 +21,7 @@ it("says which documents were assumed, a line for each ambiguous name", () => {
     words,
     title,
     version,
+    version_id: "v_Ab-9_cDeFgHiJkLm",
     document_id: title,
     alternatives: 3,
   });

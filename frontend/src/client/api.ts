@@ -73,11 +73,11 @@ export class Api {
     return this.json("/v1/documents?deleted=true");
   }
 
-  async documentText(id: string, version: number): Promise<DocumentText> {
+  async documentText(id: string, version: string): Promise<DocumentText> {
     return this.json(`/v1/documents/${encodeURIComponent(id)}/text?version=${version}`);
   }
 
-  async facts(id: string, version: number): Promise<DocumentFacts> {
+  async facts(id: string, version: string): Promise<DocumentFacts> {
     return this.json(`${factsOf(id)}?version=${version}`);
   }
 
@@ -91,7 +91,7 @@ export class Api {
     return this.json(`${factsOf(id)}?${new URLSearchParams({ kind, value })}`, { method: "DELETE" });
   }
 
-  async original(id: string, version: number): Promise<Blob> {
+  async original(id: string, version: string): Promise<Blob> {
     return (await this.send(`/v1/documents/${encodeURIComponent(id)}/original?version=${version}`)).blob();
   }
 

@@ -186,6 +186,9 @@ export interface paths {
          * Upload
          * @description Adds a file, or a new version of the file that the caller uploaded under this name before.
          *
+         *     `name` is the one under which it is known, with folders where it has any (`leases/2024/unit7.pdf`); without it that
+         *     of the file, which may have folders as well. The same name in another folder is another document. Where the words
+         *     are wholly others than those of the version before, a warning says so.
          *     `allow` names who may read it, as `group:NAME` or `user:NAME`; only groups of the caller's own, or the caller.
          *     `date` is the day from which it holds; without one it holds from today, a first version since ever.
          *     `manage` names who, besides the caller, may delete and restore it, in the same way; without it that stays as it is.
@@ -367,7 +370,8 @@ export interface paths {
         };
         /**
          * Versions
-         * @description All versions of a document that the caller may read, newest first.
+         * @description All versions of a document that the caller may read, newest first. They alone are counted: who may read one of
+         *     three has version 1, whose `version_id` is the same for everybody, whatever is opened to them later.
          */
         get: operations["versions_v1_documents__document_id__versions_get"];
         put?: never;
@@ -767,7 +771,7 @@ export interface components {
         /**
          * Assumed
          * @description Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
-         *     document and version of these that the answer was made from.
+         *     document and version of these that the answer was made from; `version_id` as in `Citation`.
          */
         Assumed: {
             /** Alternatives */
@@ -778,6 +782,11 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
             /** Words */
             words: string;
         };
@@ -807,6 +816,11 @@ export interface components {
              * @default []
              */
             manage: string[];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /**
          * Box
@@ -1095,6 +1109,8 @@ export interface components {
          *     `page_label`: what is printed on the page, or its number; `bates`: its Bates number; `cell`: where a spreadsheet has
          *     it ("Rents!B7", "Rents!A7:C9"); each "" where there is none. `confidence`: of the least sure of its lines that were
          *     recognised from a picture, 0 to 1. `warnings`: what ingestion was unsure of in these words, or on their page.
+         *     `version_id` names the version for everybody; `version` is as it is stored and, once the answer is given to
+         *     somebody, as they count.
          */
         Citation: {
             /**
@@ -1141,6 +1157,11 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
             /**
              * Warnings
              * @default []
@@ -1259,6 +1280,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * Coverage
@@ -1341,7 +1364,8 @@ export interface components {
         };
         /**
          * DocumentOut
-         * @description A document that the caller may read, as its current version shows it. `may_change`: whether the caller may
+         * @description A document that the caller may read, as its current version shows it. `added_at`: since when there is a version
+         *     that they may read. `may_change`: whether the caller may
          *     delete or restore it. `warnings`: what could not be read, or not surely; `coverage`: how its pages were read, all 0
          *     where they are not told apart; `behind`: it was read by older rules than today's; `chunking`: how its text is cut
          *     for search; `language`: of its words (BCP 47), "und" where none can be told. The last two are of deleted
@@ -1384,6 +1408,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
             /** Versions */
             versions: components["schemas"]["VersionOut"][];
             /** Warnings */
@@ -1513,6 +1539,8 @@ export interface components {
             may_change: boolean;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * FileState
@@ -1610,7 +1638,8 @@ export interface components {
         /**
          * HitOut
          * @description A chunk: `text` is characters [start, end) of the version's canonical text. `question` is the part of the
-         *     query that found it; `language`: of its document (BCP 47), "und" where none can be told.
+         *     query that found it; `language`: of its document (BCP 47), "und" where none can be told. `version` counts those that
+         *     the caller may read, `version_id` names it for good.
          */
         HitOut: {
             /** Chunk Id */
@@ -1645,6 +1674,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * Instruction
@@ -1911,7 +1942,8 @@ export interface components {
          * @description A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
          *
          *     `version`, `start` and `end` say where it stands: characters [start, end) of that version's text, which are `quote`;
-         *     None, -1, -1 and "" where a person gave no words, or where the reader may not read that version.
+         *     None, -1, -1 and "" where a person gave no words, or where the reader may not read that version. `version_id` names
+         *     the version for good, "" until somebody is told; `version` is then as they count.
          */
         KnownFact: {
             /**
@@ -1948,6 +1980,11 @@ export interface components {
             value: string;
             /** Version */
             version?: number | null;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
         };
         /**
          * LeftAside
@@ -1977,8 +2014,8 @@ export interface components {
         };
         /**
          * LinkRequest
-         * @description A page of a version (absent: the current one), `width` pixels wide. What is marked on it: the words of `quote`,
-         *     or characters [start, end) of the text, as a citation has them; nothing without either.
+         * @description A page of a version (its number or `version_id`; absent: the current one), `width` pixels wide. What is marked on
+         *     it: the words of `quote`, or characters [start, end) of the text, as a citation has them; nothing without either.
          */
         LinkRequest: {
             /** End */
@@ -1993,7 +2030,7 @@ export interface components {
             /** Start */
             start?: number | null;
             /** Version */
-            version?: number | null;
+            version?: number | string | null;
             /**
              * Width
              * @default 1000
@@ -2476,6 +2513,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
         };
@@ -2491,8 +2530,9 @@ export interface components {
         };
         /**
          * UploadOut
-         * @description What became of a file. `children`: of the files in it, as a mail's attachments; `reason`: why one of those
-         *     failed. `warnings`, `coverage` and `language` as in `DocumentOut`; a file that failed has no language.
+         * @description What became of a file. `version`: as the caller counts them, 0 where they cannot read it (any more).
+         *     `children`: of the files in it, as a mail's attachments; `reason`: why one of those failed. `warnings`, `coverage`
+         *     and `language` as in `DocumentOut`; a file that failed has no language.
          */
         UploadOut: {
             /**
@@ -2520,6 +2560,8 @@ export interface components {
             source: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
         };
@@ -2562,8 +2604,8 @@ export interface components {
         Verdict: "entailed" | "neutral" | "contradicted";
         /**
          * VersionDetailOut
-         * @description A version of a document. `date` as it was given; `effective`: the day from which it holds, null: since ever;
-         *     `corrects`: the version in which other words of the same file were read; the rest as in `DocumentOut`.
+         * @description A version of a document; `version`, `version_id` and `corrects` as in `VersionOut`. `date` as it was given;
+         *     `effective`: the day from which it holds, null: since ever; the rest as in `DocumentOut`.
          */
         VersionDetailOut: {
             /**
@@ -2598,6 +2640,8 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
             /** Warnings */
             warnings: components["schemas"]["FileWarning"][];
         };
@@ -2610,7 +2654,8 @@ export interface components {
         };
         /**
          * VersionOut
-         * @description `corrects`: the version in which other words of the same file were read.
+         * @description `version` counts the versions that the caller may read, from 1; `version_id` names this one for good. `corrects`:
+         *     the version in which other words of the same file were read.
          */
         VersionOut: {
             /**
@@ -2624,13 +2669,15 @@ export interface components {
             corrects: number | null;
             /** Version */
             version: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * WarningKind
          * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
          * @enum {string}
          */
-        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order" | "instruction";
+        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order" | "instruction" | "other_words";
         /**
          * Why
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.
@@ -3165,8 +3212,8 @@ export interface operations {
     read_facts_v1_documents__document_id__facts_get: {
         parameters: {
             query?: {
-                /** @description a version number; the current one if absent */
-                version?: number | null;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
             };
             header?: never;
             path: {
@@ -3358,8 +3405,8 @@ export interface operations {
     original_v1_documents__document_id__original_get: {
         parameters: {
             query?: {
-                /** @description a version number; the current one if absent */
-                version?: number | null;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
             };
             header?: never;
             path: {
@@ -3392,8 +3439,8 @@ export interface operations {
     page_image_v1_documents__document_id__pages__page__png_get: {
         parameters: {
             query?: {
-                /** @description the current one if absent */
-                version?: number | null;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
                 /** @description Words of the page to mark. */
                 quote?: string;
                 /** @description Or from which character of the text, */
@@ -3471,8 +3518,8 @@ export interface operations {
     text_v1_documents__document_id__text_get: {
         parameters: {
             query?: {
-                /** @description a version number; the current one if absent */
-                version?: number | null;
+                /** @description A version's number or `version_id`; the current one if absent. */
+                version?: number | string | null;
             };
             header?: never;
             path: {

@@ -34,7 +34,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
             type="button"
             className="badge warned"
             aria-label={`${badge} on ${title}`}
-            onClick={() => onRead(whole(document, version))}
+            onClick={() => onRead(whole(document))}
           >
             {badge}
           </button>
@@ -61,7 +61,7 @@ export function DocumentRow({ document, onRead, onDelete }: Props) {
           type="button"
           className="quiet"
           aria-label={`Read ${title}`}
-          onClick={() => onRead(whole(document, version))}
+          onClick={() => onRead(whole(document))}
         >
           Read
         </button>
@@ -82,13 +82,13 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
         {document.version} of {document.versions.length}
       </summary>
       <ul>
-        {document.versions.map(({ version, added_at, content_sha256, corrects }) => (
-          <li key={version}>
+        {document.versions.map(({ version, version_id, added_at, content_sha256, corrects }) => (
+          <li key={version_id}>
             <button
               type="button"
               className="link"
               aria-label={`Read version ${version} of ${document.title}`}
-              onClick={() => onRead(whole(document, version))}
+              onClick={() => onRead(whole(document, { version, version_id }))}
             >
               Version {version}
             </button>
@@ -104,6 +104,9 @@ function Versions({ document, onRead }: { document: DocumentSummary; onRead: (so
   );
 }
 
-function whole({ document_id, title, source }: DocumentSummary, version: number): Source {
-  return { document_id, version, title, source, section_path: [], page: null, quote: null };
+type Version = Pick<Source, "version" | "version_id">;
+
+function whole(document: DocumentSummary, { version, version_id }: Version = document): Source {
+  const { document_id, title, source } = document;
+  return { document_id, version, version_id, title, source, section_path: [], page: null, quote: null };
 }

@@ -15,6 +15,7 @@ export const KINDS: Record<WarningKind, string> = {
   encoding: "Unreadable characters",
   reading_order: "Unsure reading order",
   instruction: "Looks like an instruction",
+  other_words: "Another document",
 };
 
 /** How many pages there are and, where it is not simply the file's own text, how they were read. */

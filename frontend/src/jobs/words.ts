@@ -92,7 +92,7 @@ export function fileLine({ name, status, reason, result }: JobFile): string {
   if (status !== "done" || result === null) return FILE_STATUS[status];
   const { outcome, version, pages, coverage, language, chunks, children } = result;
   const parts = [
-    `version ${version}`,
+    version === 0 ? "" : `version ${version}`,
     coverageLine(coverage, pages),
     languageName(language),
     outcome === "unchanged" ? "" : `${chunks} ${chunks === 1 ? "passage" : "passages"}`,

@@ -15,7 +15,7 @@ interface Props {
 
 /** Parties, dates, kind, law and language of a document; each opens at its words, and whoever may corrects them. */
 export function Facts({ api, source, onOpen }: Props) {
-  const { document_id, version } = source;
+  const { document_id, version_id } = source;
   const [known, setKnown] = useState<DocumentFacts | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [editing, setEditing] = useState<Fact | "new" | null>(null);
@@ -25,14 +25,14 @@ export function Facts({ api, source, onOpen }: Props) {
     setKnown(null);
     setProblem(null);
     setEditing(null);
-    api.facts(document_id, version).then(
+    api.facts(document_id, version_id).then(
       (facts) => current && setKnown(facts),
       (error: unknown) => current && setProblem(Problem.from(error)),
     );
     return () => {
       current = false;
     };
-  }, [api, document_id, version]);
+  }, [api, document_id, version_id]);
 
   function edit(wanted: Fact | "new" | null) {
     setProblem(null);
@@ -69,7 +69,7 @@ export function Facts({ api, source, onOpen }: Props) {
               <FactLine
                 fact={fact}
                 onOpen={
-                  fact.version === null ? undefined : () => onOpen({ ...source, ...opened(fact, fact.version ?? version) })
+                  fact.version === null ? undefined : () => onOpen({ ...source, ...opened(fact) })
                 }
                 onEdit={known.may_change ? () => edit(fact) : undefined}
                 onRemove={() => change(() => api.removeFact(document_id, fact.kind, fact.value))}
@@ -131,6 +131,9 @@ function FactLine({ fact, onOpen, onEdit, onRemove }: LineProps) {
   );
 }
 
-function opened({ start, end, quote }: Fact, version: number): Pick<Source, "version" | "section_path" | "page" | "quote"> {
-  return { version, section_path: [], page: null, quote: { start, end, quote, warnings: [] } };
+type Place = Pick<Source, "version" | "version_id" | "section_path" | "page" | "quote">;
+
+function opened({ version, version_id, start, end, quote }: Fact): Place {
+  const words = { start, end, quote, warnings: [] };
+  return { version: version ?? 0, version_id, section_path: [], page: null, quote: words };
 }

@@ -14,21 +14,21 @@ interface Props {
 export function PageImage({ api, source, onProblem }: Props) {
   const [url, setUrl] = useState<string | null>(null);
   const [shown, setShown] = useState(false);
-  const { document_id, version, page, quote } = source;
+  const { document_id, version_id, page, quote } = source;
   const { start, end } = quote;
 
   useEffect(() => {
     let current = true;
     setUrl(null);
     setShown(false);
-    api.pageLink(document_id, { version, page, start, end }).then(
+    api.pageLink(document_id, { version: version_id, page, start, end }).then(
       (link) => current && setUrl(link.url),
       (error: unknown) => current && onProblem(Problem.from(error)),
     );
     return () => {
       current = false;
     };
-  }, [api, document_id, version, page, start, end, onProblem]);
+  }, [api, document_id, version_id, page, start, end, onProblem]);
 
   return (
     <div className="source-body page-image" role="region" aria-label="Page of the citation" tabIndex={0}>

@@ -14,7 +14,10 @@ import { PageImage } from "./PageImage";
 /** What the panel shows: a version of a document, and the words cited from it (null: the whole text). */
 export interface Source {
   document_id: string;
+  /** As whoever reads counts versions; 0 where that is not known. */
   version: number;
+  /** By which the version is asked for: numbers move when an earlier version is opened to the reader, or closed. */
+  version_id: string;
   title: string;
   source: string;
   section_path: string[];
@@ -63,7 +66,7 @@ export function SourcePanel({ api, source, modal, onClose, onOpen }: Props) {
           {source.section_path.length > 0 && <p className="source-path">{source.section_path.join(" › ")}</p>}
           <p className="source-place">
             {placeOf(source) !== "" && <span className="source-printed">{placeOf(source)}</span>}
-            <span>Version {source.version}</span>
+            {source.version > 0 && <span>Version {source.version}</span>}
             <span className="source-name">{source.source}</span>
           </p>
         </div>
@@ -132,7 +135,7 @@ function hasPages(mediaType: string): boolean {
   return mediaType === "application/pdf" || mediaType.startsWith("image/");
 }
 
-function useDocumentText(api: Api, { document_id, version }: Source) {
+function useDocumentText(api: Api, { document_id, version_id }: Source) {
   const [state, setState] = useState<{ text: DocumentText | null; problem: Problem | null }>({
     text: null,
     problem: null,
@@ -141,14 +144,14 @@ function useDocumentText(api: Api, { document_id, version }: Source) {
   useEffect(() => {
     let current = true;
     setState({ text: null, problem: null });
-    api.documentText(document_id, version).then(
+    api.documentText(document_id, version_id).then(
       (text) => current && setState({ text, problem: null }),
       (error: unknown) => current && setState({ text: null, problem: Problem.from(error) }),
     );
     return () => {
       current = false;
     };
-  }, [api, document_id, version, attempt]);
+  }, [api, document_id, version_id, attempt]);
   return { ...state, retry: () => setAttempt((n) => n + 1) };
 }
 

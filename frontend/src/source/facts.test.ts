@@ -8,6 +8,7 @@ const found: Fact = {
   role: "Supplier",
   term: "Kestrel",
   version: 1,
+  version_id: "v_Ab-9_cDeFgHiJkLm",
   start: 3,
   end: 25,
   quote: "Kestrel Robotics, Inc.",

@@ -10,6 +10,7 @@ const at = (needle: string): Span => {
 const DOCUMENT: DocumentText = {
   document_id: "d",
   version: 1,
+  version_id: "v_Ab-9_cDeFgHiJkLm",
   title: "T",
   media_type: "application/pdf",
   text: TEXT,

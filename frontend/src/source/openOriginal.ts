@@ -5,7 +5,7 @@ const KEEP_MS = 60_000;
 
 export interface Original {
   document_id: string;
-  version: number;
+  version_id: string;
   source: string;
   media_type: string;
   page: number | null;
@@ -17,13 +17,13 @@ export interface Original {
  */
 export async function openOriginal(api: Api, original: Original): Promise<void> {
   if (original.media_type !== PDF) {
-    save(await api.original(original.document_id, original.version), original.source);
+    save(await api.original(original.document_id, original.version_id), original.source);
     return;
   }
   // Opened within the click, because a browser blocks a tab that opens after a slow answer.
   const tab = window.open("about:blank", "_blank");
   try {
-    const bytes = await api.original(original.document_id, original.version);
+    const bytes = await api.original(original.document_id, original.version_id);
     const url = shortLivedUrl(new Blob([bytes], { type: PDF }));
     if (tab === null) return;
     tab.opener = null;

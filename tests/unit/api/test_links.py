@@ -12,7 +12,9 @@ from ingest.types import PageAsked
 from retrieval.types import Principal
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-PAGE = SignedPage(Principal("ana", frozenset({"legal", "staff"})), "d1", PageAsked(3, 2, "", 10, 50, 900))
+PAGE = SignedPage(
+    Principal("ana", frozenset({"legal", "staff"})), "d1", "v_abcdefghijklmnop", PageAsked(3, None, "", 10, 50, 900)
+)
 
 
 class Clock:

@@ -17,7 +17,7 @@ from ingest.local_files import SourceFile, source_files
 from ingest.parsers import parse
 from ingest.pipeline import IngestPipeline
 from ingest.protocols import Outcome, Stored
-from ingest.types import Chunk, Document, ParsedFile, document_id
+from ingest.types import Chunk, Document, ParsedFile, WarningKind, document_id
 
 LEGAL, HR = frozenset({"group:legal"}), frozenset({"group:hr"})
 
@@ -54,6 +54,9 @@ class Store:
 
     def find(self, source: str) -> Stored | None:
         return self.held[source][0] if source in self.held else None
+
+    def words(self, document_id: str) -> str:
+        return next(held[1].text for held in self.held.values() if held[0].document_id == document_id)
 
     def add_version(
         self, document: Document, chunks: Sequence[Chunk], embeddings: NDArray[np.float32], allow: frozenset[str],
@@ -105,6 +108,35 @@ def write(tmp_path: Path) -> Callable[..., SourceFile]:
         return SourceFile(path, f"s/{name}")
 
     return written
+
+
+LEASE = "The rent of Unit 7 is 500 euros per month. The tenant Kestrel may end the lease with thirty days of notice."
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [
+        (
+            LEASE,
+            "Minutes of the board. All members were there but one. The chair opened at noon and closed at three.",
+            1,
+        ),
+        (LEASE, LEASE.replace("500", "600"), 0),
+        (LEASE, "Notice: " + LEASE.upper() * 3, 0),
+        ("The rent is 500.", "Nothing alike.", 0),  # of few words it is not told
+        ("租金为每月五百欧元。租户可提前三十天通知终止租约。", "董事会会议记录。除一人外所有成员均出席了会议。", 1),
+        ("租金为每月五百欧元。租户可提前三十天通知终止租约。", "租金为每月六百欧元。租户可提前三十天通知终止租约。", 0),
+    ],
+)
+def test_a_version_that_is_another_document_by_its_words_is_told_of(
+    write: Callable[..., SourceFile], before: str, now: str, told: int
+) -> None:
+    line = Line()
+    assert [report.warnings for report in line.pipeline.run([write("a.txt", before)], LEGAL)] == [()]
+    (report,) = line.pipeline.run([write("a.txt", now)], LEGAL)
+    assert report.outcome == "replaced"
+    assert [one.kind for one in report.warnings] == [WarningKind.OTHER_WORDS] * told
+    assert line.store.held["s/a.txt"][1].warnings == ()  # of the upload, not of the version
 
 
 def test_each_outcome(write: Callable[..., SourceFile]) -> None:

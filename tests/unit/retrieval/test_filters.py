@@ -163,7 +163,7 @@ def test_without_names_nothing_is_known_of_kinds(store: NamedStore, process: Pro
 
 def test_the_retriever_takes_a_filter(process: Process) -> None:
     only = Filter(documents=frozenset({document_id("fees.txt")}))
-    retriever = FootnoteRetriever(search=process.search, principal=ANA, only=only)
+    retriever = FootnoteRetriever(search=process.search, numbers=process.numbers.of, principal=ANA, only=only)
     assert {document.metadata["source"] for document in retriever.invoke("fee")} == {"fees.txt"}
 
 

@@ -211,8 +211,8 @@ def test_an_empty_question_says_what_to_do(search: HybridSearch) -> None:
         search.search_now(" \u200b ", ANA, 1)
 
 
-def test_the_langchain_retriever_goes_into_a_chain(search: HybridSearch) -> None:
-    retriever = FootnoteRetriever(search=search, principal=ANA, top_k=2)
+def test_the_langchain_retriever_goes_into_a_chain(store: MemoryStore, search: HybridSearch) -> None:
+    retriever = FootnoteRetriever(search=search, numbers=store.of, principal=ANA, top_k=2)
     chain = retriever | RunnableLambda(lambda documents: [d.page_content for d in documents])
     texts = chain.invoke("What is the rent in the Heron lease?")
     assert texts[0] == "The rent is 700 pounds a month."
@@ -220,5 +220,7 @@ def test_the_langchain_retriever_goes_into_a_chain(search: HybridSearch) -> None
     assert first.id == first.metadata["chunk_id"]
     assert first.metadata["title"] == "Heron lease"
     assert first.page_content == texts[0]
-    hidden = FootnoteRetriever(search=search, principal=DORA).invoke("What is the rent in the Heron lease?")
+    assert first.metadata["version"] == 1
+    dora = FootnoteRetriever(search=search, numbers=store.of, principal=DORA)
+    hidden = dora.invoke("What is the rent in the Heron lease?")
     assert {document.metadata["source"] for document in hidden} == {"policies/travel.txt"}
