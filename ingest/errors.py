@@ -49,7 +49,10 @@ FootnoteError
 │   ├── NameTaken                somebody or a group is called so already
 │   ├── UnknownMember            a group is to hold somebody who is not there
 │   ├── ConnectorRefused         a connector that is unknown, or there already
-│   └── CollectionRefused        a collection that is unknown, there already, or not empty
+│   ├── CollectionRefused        a collection that is unknown, there already, or not empty
+│   ├── StillRead                rows that are to be erased are still seen by a transaction
+│   ├── ErasureRefused           what is asked for cannot be erased, or not yet
+│   └── HeldBack                 a legal hold keeps it
 ├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
 │   ├── WitnessUnreachable       it does not answer, or refuses
 │   └── WitnessDisagrees         it holds what is not known here: one of both was rolled back

@@ -1427,3 +1427,240 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- Erasure: what was asked for and how far it has come
+
+-- name: add_erasure
+INSERT INTO erasures (id, kind, subjects, indices, originals, counts)
+VALUES (%(id)s, %(kind)s, %(subjects)s, %(indices)s, %(originals)s, %(counts)s)
+
+-- name: erasures
+SELECT id::text, kind, subjects, indices, originals, counts, begun_at, finished_at FROM erasures
+WHERE finished_at IS NULL OR NOT %(open)s ORDER BY begun_at
+
+-- name: finish_erasure
+UPDATE erasures SET originals = '{}', counts = %(counts)s, finished_at = now() WHERE id = %(id)s
+
+-- Erasure of documents
+
+-- name: documents_to_erase
+SELECT d.id::text, d.source, d.parent_id::text, d.owner, c.collection,
+    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id)
+FROM documents d LEFT JOIN collection_documents c ON c.document_id = d.id
+WHERE d.id = ANY (%(ids)s::uuid[]) OR d.parent_id = ANY (%(ids)s::uuid[])
+ORDER BY d.parent_id IS NOT NULL, d.source COLLATE "C"
+
+-- name: retired_to_erase
+SELECT document_id::text FROM retired_documents WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: bin_for_erasure
+UPDATE documents SET deleted_at = coalesce(deleted_at, now()), generation = %(generation)s WHERE id = ANY (%(ids)s::uuid[])
+
+-- name: erase_from_collections
+DELETE FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: erase_held_versions
+DELETE FROM held_versions WHERE document_id = ANY (%(ids)s::uuid[]) RETURNING content_sha256
+
+-- name: job_sources
+SELECT job_id::text, number, source, state, content_sha256, name FROM job_files
+WHERE source = ANY (%(sources)s::text[]) OR EXISTS (SELECT FROM unnest(%(sources)s::text[]) AS s WHERE s LIKE source || '/%%')
+
+-- name: erase_job_file
+UPDATE job_files SET name = '[erased]', source = '[erased]', content_sha256 = '', report = NULL
+WHERE job_id = %(job)s AND number = %(number)s
+
+-- name: erase_job_title
+UPDATE jobs SET title = '[erased]' WHERE id = %(job)s AND position(%(name)s IN title) > 0
+
+-- name: erase_item
+DELETE FROM connector_items WHERE connector = %(connector)s AND key = %(key)s
+
+-- name: mark_erased_item
+INSERT INTO erased_items (connector, mark) VALUES (%(connector)s, %(mark)s) ON CONFLICT DO NOTHING
+
+-- name: erased_marks
+SELECT mark FROM erased_items WHERE connector = %(connector)s AND mark = ANY (%(marks)s::text[])
+
+-- name: erase_connector_problem
+UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(%(key)s IN problem) > 0
+
+-- Erasure of persons. names: lower case; tokens: user:NAME of each.
+
+-- name: person_to_erase
+SELECT id::text, user_name, external_id, former_names, attributes, active AND deleted_at IS NULL FROM people
+WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
+    OR former_names && %(names)s::text[]
+
+-- name: erase_people
+DELETE FROM people WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
+    OR former_names && %(names)s::text[]
+
+-- name: erase_keys_of_person
+DELETE FROM api_keys WHERE lower(user_name) = ANY (%(names)s::text[])
+
+-- name: erase_sessions_of_person
+DELETE FROM sessions WHERE lower(user_name) = ANY (%(names)s::text[])
+
+-- name: erase_budgets_of_person
+DELETE FROM budgets WHERE lower(subject) = ANY (%(tokens)s::text[])
+
+-- name: erase_budget_use_of_person
+DELETE FROM budget_use WHERE lower(subject) = ANY (%(tokens)s::text[])
+
+-- name: labels_of_person
+SELECT id, principals FROM access_labels
+WHERE EXISTS (SELECT FROM unnest(principals) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: drop_label
+DELETE FROM access_labels WHERE id = %(id)s
+
+-- name: erase_owner
+UPDATE documents SET owner = NULL WHERE lower(owner) = ANY (%(names)s::text[])
+
+-- name: erase_manager
+UPDATE documents
+SET managers = ARRAY(SELECT p FROM unnest(managers) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE lower(managers::text)::text[] && %(tokens)s::text[]
+
+-- name: erase_walls
+UPDATE collections SET walls = ARRAY(SELECT p FROM unnest(walls) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE lower(walls::text)::text[] && %(tokens)s::text[]
+
+-- name: erase_collection_label
+UPDATE collections SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE lower(label::text)::text[] && %(tokens)s::text[]
+
+-- name: erase_asked
+UPDATE collection_documents
+SET asked = ARRAY(SELECT p FROM unnest(asked) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE lower(asked::text)::text[] && %(tokens)s::text[]
+
+-- name: erase_item_label
+UPDATE connector_items
+SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE lower(label::text)::text[] && %(tokens)s::text[]
+
+-- name: erase_held_label
+UPDATE held_versions
+SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[])),
+    owner = CASE WHEN lower(owner) = ANY (%(names)s::text[]) THEN NULL ELSE owner END
+WHERE lower(ltrim(label::text, '!?'))::text[] && %(tokens)s::text[] OR lower(owner) = ANY (%(names)s::text[])
+
+-- name: erase_facts_setter
+UPDATE facts SET set_by = '[erased]' WHERE lower(set_by) = ANY (%(tokens)s::text[] || %(names)s::text[])
+
+-- name: erase_upload_names
+UPDATE documents SET source = 'upload/[erased]/' || substr(source, length(split_part(source, '/', 2)) + 9), generation = %(generation)s
+WHERE source LIKE 'upload/%%' AND lower(split_part(source, '/', 2)) = ANY (%(names)s::text[])
+
+-- name: erase_held_upload_names
+UPDATE held_versions SET source = 'upload/[erased]/' || substr(source, length(split_part(source, '/', 2)) + 9)
+WHERE source LIKE 'upload/%%' AND lower(split_part(source, '/', 2)) = ANY (%(names)s::text[])
+
+-- name: jobs_of_person
+SELECT j.id::text, j.finished_at IS NOT NULL FROM jobs j
+WHERE lower(j.owner) = ANY (%(names)s::text[])
+    OR lower(j.tokens::text)::text[] && %(tokens)s::text[]
+    OR EXISTS (SELECT FROM unnest(%(tokens)s::text[]) AS t WHERE position(t IN lower(j.request::text)) > 0)
+    OR EXISTS (
+        SELECT FROM job_files f WHERE f.job_id = j.id AND f.source LIKE 'upload/%%'
+            AND lower(split_part(f.source, '/', 2)) = ANY (%(names)s::text[])
+    )
+
+-- name: staged_of_jobs
+SELECT DISTINCT content_sha256 FROM job_files WHERE job_id = ANY (%(ids)s::uuid[]) AND content_sha256 <> ''
+
+-- name: erase_jobs
+DELETE FROM jobs WHERE id = ANY (%(ids)s::uuid[])
+
+-- name: erase_lifted_holds
+DELETE FROM holds WHERE kind = 'person' AND lower(subject) = ANY (%(names)s::text[]) AND lifted_at IS NOT NULL
+
+-- name: user_names
+SELECT DISTINCT name FROM (
+    SELECT user_name FROM people UNION SELECT user_name FROM api_keys UNION SELECT user_name FROM sessions
+    UNION SELECT owner FROM documents UNION SELECT owner FROM jobs
+    UNION SELECT unnest(former_names) FROM people
+    UNION SELECT substr(ltrim(p, '!?'), 6) FROM access_labels, unnest(principals) AS p WHERE ltrim(p, '!?') LIKE 'user:%'
+    UNION SELECT substr(subject, 6) FROM budgets WHERE subject LIKE 'user:%'
+) AS found (name) WHERE name IS NOT NULL
+
+-- Erasure: words wherever they may stand
+
+-- name: word_columns
+SELECT c.relname, a.attname, coalesce((
+        SELECT array_agg(k.attname ORDER BY k.attnum) FROM pg_index i
+        JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey)
+        WHERE i.indrelid = c.oid AND i.indisprimary
+    ), '{}')::text[]
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm')
+    AND format_type(a.atttypid, NULL) IN
+        ('text', 'character varying', 'character', 'json', 'jsonb', 'xml', 'text[]', 'character varying[]', 'jsonb[]')
+ORDER BY c.relname, a.attnum
+
+-- name: words_in_column
+SELECT concat_ws(', ', {key}) FROM {table}
+WHERE EXISTS (
+    SELECT FROM unnest(%(words)s::text[]) AS w, (
+        SELECT regexp_replace({column}::text, '\s+', ' ', 'g') AS said
+    ) AS t WHERE position(w IN t.said) > 0 OR position(w IN lower(t.said)) > 0
+)
+LIMIT %(limit)s
+
+-- name: titles_of_documents
+SELECT d.id::text, d.source FROM documents d WHERE d.id = ANY (%(ids)s::uuid[]) ORDER BY d.source COLLATE "C"
+
+-- name: remains_of_document
+SELECT 'documents', count(*) FROM documents WHERE id = %(id)s OR parent_id = %(id)s
+UNION ALL SELECT 'versions', count(*) FROM versions WHERE document_id = %(id)s
+UNION ALL SELECT 'chunks', count(*) FROM chunks WHERE document_id = %(id)s
+UNION ALL SELECT 'facts', count(*) FROM facts WHERE document_id = %(id)s
+UNION ALL SELECT 'collection_documents', count(*) FROM collection_documents WHERE document_id = %(id)s
+UNION ALL SELECT 'held_versions', count(*) FROM held_versions WHERE document_id = %(id)s
+
+-- Erasure: bytes of rows that are gone
+
+-- name: older_readers
+SELECT pid, application_name FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND (age(backend_xmin) > age(%(xid)s::text::xid) OR age(backend_xid) > age(%(xid)s::text::xid))
+
+-- name: new_xid
+SELECT mod(pg_current_xact_id()::text::bigint, 4294967296)::text
+
+-- name: rewrite_table
+VACUUM (FULL) {table}
+
+-- name: analyze_table
+ANALYZE {table}
+
+-- name: drop_statistics
+DELETE FROM pg_statistic s USING pg_class c
+WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace
+
+-- name: rewrite_statistics
+VACUUM (FULL) pg_statistic
+
+-- name: keep_no_old_log
+ALTER SYSTEM SET wal_recycle = off
+
+-- name: log_no_details
+ALTER SYSTEM SET log_error_verbosity = terse
+
+-- name: reload_settings
+SELECT pg_reload_conf()
+
+-- name: say_in_log
+SELECT pg_logical_emit_message(false, 'footnote', '')
+
+-- name: switch_log
+SELECT pg_switch_wal()
+
+-- name: checkpoint
+CHECKPOINT
+
+-- name: log_files
+SELECT name, name < pg_walfile_name(pg_current_wal_lsn()), name > pg_walfile_name(pg_current_wal_lsn()) FROM pg_ls_waldir()
+WHERE name ~ '^[0-9A-F]{24}$'
