@@ -56,6 +56,10 @@ FootnoteError
 ├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
 │   ├── WitnessUnreachable       it does not answer, or refuses
 │   └── WitnessDisagrees         it holds what is not known here: one of both was rolled back
+├── VaultError                   infra/vault/errors.py: what the trail seals cannot be sealed or opened
+│   ├── KeysMissing              the file of keys is gone
+│   ├── KeysDamaged              it is not what was written, or belongs to another trail
+│   └── KeyDestroyed             this key was destroyed: what it sealed is erased
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache

@@ -52,6 +52,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "adapter_refused": (503, "The adapter cannot be used"),
     "store_error": (503, "The database is not available"),
     "model_error": (503, "A model is missing"),
+    "vault_error": (503, "The audit trail cannot be opened"),
     "wrong_configuration": (503, "The service is not set up correctly"),
     "body_too_large": (413, "The request is too large"),
     "body_not_taken": (415, "This kind of request is not taken here"),

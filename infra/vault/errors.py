@@ -1,0 +1,28 @@
+"""Errors of the keys that the trail is sealed under.
+
+FootnoteError
+└── VaultError          what is sealed cannot be sealed or opened
+    ├── KeysMissing     the file of keys is gone, and there is something that is sealed under them
+    ├── KeysDamaged     it is not what was written, or belongs to another trail
+    └── KeyDestroyed    this key was destroyed: what is sealed under it is erased
+"""
+
+from __future__ import annotations
+
+from ingest.errors import FootnoteError
+
+
+class VaultError(FootnoteError):
+    code = "vault_error"
+
+
+class KeysMissing(VaultError):
+    code = "keys_missing"
+
+
+class KeysDamaged(VaultError):
+    code = "keys_damaged"
+
+
+class KeyDestroyed(VaultError):
+    code = "key_destroyed"
