@@ -12,7 +12,8 @@ FootnoteError
 │   ├── UnreadableFile           the operating system refuses it
 │   ├── SourceDenied             ingest/syncing/protocols.py: a source no longer gives us an item
 │   ├── NotListed                ingest/syncing/protocols.py: an item changed while it was fetched
-│   └── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
+│   ├── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
+│   └── StaysErased              ingest/syncing/protocols.py: the document of an item was erased
 ├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
@@ -60,6 +61,8 @@ FootnoteError
 │   ├── KeysMissing              the file of keys is gone
 │   ├── KeysDamaged              it is not what was written, or belongs to another trail
 │   └── KeyDestroyed             this key was destroyed: what it sealed is erased
+├── TooShort                     infra/erasure/words.py: a word that is looked for and stands everywhere by chance
+├── ReceiptInvalid               infra/erasure/receipts.py: no receipt of an erasure, or one that was changed
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache

@@ -19,6 +19,7 @@ from api.cli import (
     connectors,
     doctor,
     documents,
+    erasing,
     gate,
     index,
     ingesting,
@@ -53,6 +54,7 @@ ROOMS = (
     backups,
     doctor,
     budgets,
+    erasing,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -26,13 +28,16 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
+from infra.postgres.chain import AuditRow
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
+from infra.postgres.holds import PostgresHolds
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
@@ -44,6 +49,7 @@ from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
+from infra.vault.keys import Keys
 from infra.witness.witnesses import Witnesses
 
 
@@ -113,7 +119,7 @@ class Stores:
 
     @cached_property
     def connectors(self) -> PostgresConnectors:
-        return PostgresConnectors(self.pool, trail=self.audit)
+        return PostgresConnectors(self.pool, trail=self.audit, mark=self._mark)
 
     @cached_property
     def collections(self) -> PostgresCollections:
@@ -156,6 +162,25 @@ class Stores:
     def audit(self) -> PostgresAudit:
         permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
         return PostgresAudit(self.pool, self._audit_key, self._audit_head, permitted=permitted)
+
+    @cached_property
+    def erasures(self) -> PostgresErasure:
+        return PostgresErasure(self.pool, self.audit, self._mark)
+
+    @cached_property
+    def holds(self) -> PostgresHolds:
+        return PostgresHolds(self.pool, trail=self.audit)
+
+    def _mark(self, text: str) -> str:
+        """Its keyed hash, by which something that was erased is known without its name."""
+        return hmac.new(derived(self._audit_key, "erased items"), text.encode(), hashlib.sha256).hexdigest()
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.settings.home / "keys")
+
+    def opened(self, row: AuditRow) -> AuditRow:
+        return row
 
     @cached_property
     def witnesses(self) -> Witnesses:

@@ -300,6 +300,7 @@ FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 WHERE d.deleted_at <= now() - make_interval(days => %(days)s)
+    AND NOT EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
 ORDER BY d.deleted_at LIMIT %(limit)s
 
 -- name: purge_documents
@@ -313,6 +314,7 @@ SELECT id, current_version, generation FROM gone
 -- name: unreferenced_content
 SELECT h FROM unnest(%(hashes)s::text[]) AS h
 WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
+    AND NOT EXISTS (SELECT FROM held_versions v WHERE v.content_sha256 = h)
     AND NOT EXISTS (SELECT FROM job_files f WHERE f.content_sha256 = h AND f.state <> 'done')
 
 
@@ -834,6 +836,9 @@ DELETE FROM jobs WHERE finished_at < now() - %(days)s * interval '1 day'
 -- name: staged_of_old_jobs
 SELECT DISTINCT f.content_sha256 FROM jobs j JOIN job_files f ON f.job_id = j.id
 WHERE j.finished_at < now() - %(days)s * interval '1 day' AND f.state <> 'done'
+    AND NOT EXISTS (
+        SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(j.owner)
+    )
 
 -- name: stored_report
 SELECT d.current_version, v.page_count, v.warnings, v.pages -> 'counts', v.language,
@@ -1260,7 +1265,11 @@ SELECT (SELECT count(*) FROM (SELECT FROM access_labels LIMIT 1) AS a)
     + (SELECT count(*) FROM (SELECT FROM facts LIMIT 1) AS f)
 
 -- name: health_documents
-SELECT count(*), count(*) FILTER (WHERE deleted_at < now() - make_interval(days => %(days)s, hours => 1)) FROM documents
+SELECT count(*), count(*) FILTER (
+    WHERE d.deleted_at < now() - make_interval(days => %(days)s, hours => 1)
+        AND NOT EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
+)
+FROM documents d
 
 -- name: health_for_all
 SELECT count(*) FROM documents JOIN access_labels ON access_labels.id = documents.label_id
@@ -1296,7 +1305,7 @@ SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM versions), (SELEC
     (SELECT count(*) FROM people), (SELECT count(*) FROM jobs)
 
 -- name: backup_originals
-SELECT DISTINCT content_sha256 FROM versions
+SELECT content_sha256 FROM versions UNION SELECT content_sha256 FROM held_versions
 
 -- name: backup_staged
 SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done'
@@ -1521,31 +1530,31 @@ UPDATE documents SET owner = NULL WHERE lower(owner) = ANY (%(names)s::text[])
 -- name: erase_manager
 UPDATE documents
 SET managers = ARRAY(SELECT p FROM unnest(managers) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
-WHERE lower(managers::text)::text[] && %(tokens)s::text[]
+WHERE EXISTS (SELECT FROM unnest(managers) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
 
 -- name: erase_walls
 UPDATE collections SET walls = ARRAY(SELECT p FROM unnest(walls) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
-WHERE lower(walls::text)::text[] && %(tokens)s::text[]
+WHERE EXISTS (SELECT FROM unnest(walls) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
 
 -- name: erase_collection_label
 UPDATE collections SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
-WHERE lower(label::text)::text[] && %(tokens)s::text[]
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
 
 -- name: erase_asked
 UPDATE collection_documents
 SET asked = ARRAY(SELECT p FROM unnest(asked) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
-WHERE lower(asked::text)::text[] && %(tokens)s::text[]
+WHERE EXISTS (SELECT FROM unnest(asked) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
 
 -- name: erase_item_label
 UPDATE connector_items
 SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
-WHERE lower(label::text)::text[] && %(tokens)s::text[]
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
 
 -- name: erase_held_label
 UPDATE held_versions
 SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[])),
     owner = CASE WHEN lower(owner) = ANY (%(names)s::text[]) THEN NULL ELSE owner END
-WHERE lower(ltrim(label::text, '!?'))::text[] && %(tokens)s::text[] OR lower(owner) = ANY (%(names)s::text[])
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[])) OR lower(owner) = ANY (%(names)s::text[])
 
 -- name: erase_facts_setter
 UPDATE facts SET set_by = '[erased]' WHERE lower(set_by) = ANY (%(tokens)s::text[] || %(names)s::text[])
@@ -1562,7 +1571,7 @@ WHERE source LIKE 'upload/%%' AND lower(split_part(source, '/', 2)) = ANY (%(nam
 SELECT j.id::text, j.finished_at IS NOT NULL FROM jobs j
 WHERE lower(j.owner) = ANY (%(names)s::text[])
     OR lower(j.tokens::text)::text[] && %(tokens)s::text[]
-    OR EXISTS (SELECT FROM unnest(%(tokens)s::text[]) AS t WHERE position(t IN lower(j.request::text)) > 0)
+    OR EXISTS (SELECT FROM unnest(%(tokens)s::text[]) AS t WHERE position(t || '"' IN lower(j.request::text)) > 0)
     OR EXISTS (
         SELECT FROM job_files f WHERE f.job_id = j.id AND f.source LIKE 'upload/%%'
             AND lower(split_part(f.source, '/', 2)) = ANY (%(names)s::text[])
@@ -1664,3 +1673,63 @@ CHECKPOINT
 -- name: log_files
 SELECT name, name < pg_walfile_name(pg_current_wal_lsn()), name > pg_walfile_name(pg_current_wal_lsn()) FROM pg_ls_waldir()
 WHERE name ~ '^[0-9A-F]{24}$'
+
+-- Legal holds
+
+-- name: place_hold
+INSERT INTO holds (id, kind, subject, reason) VALUES (%(id)s, %(kind)s, %(subject)s, %(reason)s)
+ON CONFLICT (kind, subject) WHERE lifted_at IS NULL DO NOTHING
+
+-- name: lift_hold
+UPDATE holds SET lifted_at = now() WHERE id = %(id)s AND lifted_at IS NULL RETURNING kind, subject
+
+-- name: list_holds
+SELECT id::text, kind, subject, reason, placed_at, lifted_at FROM holds
+WHERE lifted_at IS NULL OR %(all)s ORDER BY placed_at
+
+-- name: holds_on_documents
+SELECT DISTINCT h.id::text, h.kind, h.subject FROM held_documents d JOIN holds h ON h.id = d.hold
+WHERE d.document_id = ANY (%(ids)s::uuid[])
+UNION
+SELECT h.id::text, h.kind, h.subject FROM holds h
+WHERE h.lifted_at IS NULL AND h.kind = 'document' AND h.subject = ANY (%(ids)s::uuid[]::text[])
+LIMIT 1
+
+-- name: holds_on_person
+SELECT id::text, kind, subject FROM holds
+WHERE lifted_at IS NULL AND kind = 'person' AND lower(subject) = ANY (%(names)s::text[])
+LIMIT 1
+
+-- name: holds_on_collections
+SELECT h.id::text, h.kind, h.subject FROM holds h
+WHERE h.lifted_at IS NULL AND h.kind = 'collection' AND h.subject IN (
+    SELECT collection FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
+)
+LIMIT 1
+
+-- name: is_document
+SELECT true FROM documents WHERE id = %(id)s
+
+-- name: keep_held_versions
+INSERT INTO held_versions
+SELECT d.id, v.version, d.source, v.title, v.media_type, v.content_sha256, v.text, d.owner, l.principals, v.created_at,
+    coalesce(d.deleted_at, now())
+FROM documents d JOIN versions v ON v.document_id = d.id JOIN access_labels l ON l.id = v.label_id
+WHERE d.id = ANY (%(ids)s::uuid[]) AND EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
+ON CONFLICT DO NOTHING
+
+-- name: free_held_versions
+DELETE FROM held_versions k
+WHERE NOT EXISTS (
+    SELECT FROM holds h WHERE h.lifted_at IS NULL AND (
+        (h.kind = 'document' AND h.subject = k.document_id::text)
+        OR (h.kind = 'person' AND lower(h.subject) = lower(k.owner))
+        OR (h.kind = 'collection' AND h.subject = (
+            SELECT collection FROM collection_documents c WHERE c.document_id = k.document_id
+        ))
+    )
+)
+RETURNING content_sha256
+
+-- name: list_held_versions
+SELECT document_id::text, version, source, content_sha256, deleted_at FROM held_versions ORDER BY source, version

@@ -31,6 +31,20 @@ CREATE TABLE holds (
 );
 CREATE UNIQUE INDEX holds_placed ON holds (kind, subject) WHERE lifted_at IS NULL;
 
+-- Documents that a hold keeps: named themselves, by a part or by what they are a part of, in a held collection, or of a
+-- held person.
+CREATE VIEW held_documents AS
+SELECT d.id AS document_id, h.id AS hold FROM documents d JOIN holds h ON h.lifted_at IS NULL AND (
+    (h.kind = 'person' AND lower(d.owner) = lower(h.subject))
+    OR (h.kind = 'document' AND (
+        h.subject IN (d.id::text, d.parent_id::text)
+        OR EXISTS (SELECT FROM documents part WHERE part.parent_id = d.id AND part.id::text = h.subject)
+    ))
+    OR (h.kind = 'collection' AND EXISTS (
+        SELECT FROM collection_documents c WHERE c.document_id IN (d.id, d.parent_id) AND c.collection = h.subject
+    ))
+);
+
 -- Versions of held documents that a new document of the same name has taken the place of.
 CREATE TABLE held_versions (
     document_id uuid NOT NULL,
