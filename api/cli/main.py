@@ -21,6 +21,7 @@ from api.cli import (
     documents,
     erasing,
     gate,
+    holds,
     index,
     ingesting,
     jobs,
@@ -28,6 +29,7 @@ from api.cli import (
     migrate,
     models,
     people,
+    retention,
     serving,
 )
 from api.cli.options import LogLevel
@@ -55,6 +57,8 @@ ROOMS = (
     doctor,
     budgets,
     erasing,
+    holds,
+    retention,
 )
 
 

@@ -45,6 +45,7 @@ from infra.postgres.migrate import migrate
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
+from infra.postgres.retention import PostgresRetention
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
@@ -170,6 +171,10 @@ class Stores:
     @cached_property
     def holds(self) -> PostgresHolds:
         return PostgresHolds(self.pool, trail=self.audit)
+
+    @cached_property
+    def retention(self) -> PostgresRetention:
+        return PostgresRetention(self.pool, self.audit)
 
     def _mark(self, text: str) -> str:
         """Its keyed hash, by which something that was erased is known without its name."""

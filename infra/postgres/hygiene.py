@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from psycopg.errors import InsufficientPrivilege, UndefinedFunction
+from psycopg.errors import InsufficientPrivilege, LockNotAvailable, UndefinedFunction
 
 from infra.postgres.errors import StillRead
 from infra.postgres.pool import Connection, Pool, connection
@@ -45,10 +45,17 @@ def clean(
             for setting in (SQL["keep_no_old_log"], SQL["log_no_details"], SQL["reload_settings"]):
                 conn.execute(setting)
         _await_readers(conn, wait_s)
-        for at, table in enumerate(tables, 1):
-            note(f"Writing table {at} of {len(tables)} anew: {table}")
-            conn.execute(about("rewrite_table", table=table))
-        statistics = _permitted(conn, SQL["drop_statistics"]) and _permitted(conn, SQL["rewrite_statistics"])
+        conn.execute(SQL["wait_for_locks"], {"most": f"{wait_s:.3f}s"})
+        try:
+            for at, table in enumerate(tables, 1):
+                note(f"Writing table {at} of {len(tables)} anew: {table}")
+                conn.execute(about("rewrite_table", table=table))
+        except LockNotAvailable as error:
+            raise StillRead(f"Somebody reads the table {table} for long. Later run: footnote erase resume") from error
+        finally:
+            conn.execute(SQL["wait_for_locks"], {"most": "0"})
+        statistics = _permitted(conn, SQL["drop_statistics"], tables=list(tables))
+        statistics = statistics and _permitted(conn, SQL["rewrite_statistics"])
         for table in tables:
             conn.execute(about("analyze_table", table=table))
         if cluster is None:
@@ -101,9 +108,9 @@ def _log_files(conn: Connection) -> list[tuple[str, bool, bool]]:
     return [(name, before, after) for name, before, after in conn.execute(SQL["log_files"])]
 
 
-def _permitted(conn: Connection, statement: bytes) -> bool:
+def _permitted(conn: Connection, statement: bytes, **given: object) -> bool:
     try:
-        conn.execute(statement)
+        conn.execute(statement, given or None)
     except (InsufficientPrivilege, UndefinedFunction):
         return False
     return True

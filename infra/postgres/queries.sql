@@ -1639,6 +1639,9 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 -- name: new_xid
 SELECT mod(pg_current_xact_id()::text::bigint, 4294967296)::text
 
+-- name: wait_for_locks
+SELECT set_config('lock_timeout', %(most)s, false)
+
 -- name: rewrite_table
 VACUUM (FULL) {table}
 
@@ -1646,8 +1649,12 @@ VACUUM (FULL) {table}
 ANALYZE {table}
 
 -- name: drop_statistics
-DELETE FROM pg_statistic s USING pg_class c
-WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace
+DELETE FROM pg_statistic WHERE starelid IN (
+    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(tables)s::text[])
+    UNION ALL
+    SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(tables)s::text[])
+)
 
 -- name: rewrite_statistics
 VACUUM (FULL) pg_statistic
@@ -1733,3 +1740,50 @@ RETURNING content_sha256
 
 -- name: list_held_versions
 SELECT document_id::text, version, source, content_sha256, deleted_at FROM held_versions ORDER BY source, version
+
+-- Retention
+
+-- name: retention
+SELECT class, days, ran_at FROM retention ORDER BY class
+
+-- name: set_retention
+INSERT INTO retention (class, days) VALUES (%(class)s, %(days)s) ON CONFLICT (class) DO UPDATE SET days = excluded.days
+
+-- name: drop_retention
+DELETE FROM retention WHERE class = %(class)s
+
+-- name: retention_ran
+UPDATE retention SET ran_at = now()
+
+-- name: months_of_trail
+SELECT DISTINCT date_trunc('month', recorded_at AT TIME ZONE 'UTC') AS month FROM audit
+WHERE recorded_at < date_trunc('month', (now() - make_interval(days => %(days)s)) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+ORDER BY month
+
+-- name: held_subjects
+SELECT 'document', document_id::text FROM held_documents
+UNION SELECT 'document', document_id::text FROM held_versions
+UNION SELECT 'document', subject FROM holds WHERE kind = 'document' AND lifted_at IS NULL
+UNION SELECT 'document', c.document_id::text FROM collection_documents c
+    JOIN holds h ON h.kind = 'collection' AND h.subject = c.collection AND h.lifted_at IS NULL
+UNION SELECT 'person', subject FROM holds WHERE kind = 'person' AND lifted_at IS NULL
+
+-- name: month_tells_of
+SELECT EXISTS (
+    SELECT FROM audit
+    WHERE recorded_at >= %(month)s AND recorded_at < %(month)s + interval '1 month'
+        AND audit_terms(record) && %(terms)s::text[]
+)
+
+-- name: drop_old_keys
+DELETE FROM api_keys k
+WHERE least(k.revoked_at, k.expires_at) < now() - make_interval(days => %(days)s) AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(k.user_name)
+)
+
+-- name: drop_removed_people
+DELETE FROM people p
+WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL
+        AND lower(h.subject) = ANY (lower(p.user_name) || p.former_names)
+)
