@@ -50,6 +50,7 @@ class Settings(BaseSettings):
 
     profile: Literal["local", "multilingual", "gpu"] = "local"
     home: Path = Field(default_factory=data_folder)
+    keys: Path | None = None
     database_url: str = Field("", validation_alias="DATABASE_URL")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)

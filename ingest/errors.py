@@ -56,11 +56,13 @@ FootnoteError
 │   └── HeldBack                 a legal hold keeps it
 ├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
 │   ├── WitnessUnreachable       it does not answer, or refuses
+│   ├── AnswerErased             an answer cannot be proved any more: parts of it were erased
 │   └── WitnessDisagrees         it holds what is not known here: one of both was rolled back
 ├── VaultError                   infra/vault/errors.py: what the trail seals cannot be sealed or opened
 │   ├── KeysMissing              the file of keys is gone
 │   ├── KeysDamaged              it is not what was written, or belongs to another trail
-│   └── KeyDestroyed             this key was destroyed: what it sealed is erased
+│   ├── KeyDestroyed             this key was destroyed: what it sealed is erased
+│   └── BoxDamaged               something was sealed under other keys, or was changed
 ├── TooShort                     infra/erasure/words.py: a word that is looked for and stands everywhere by chance
 ├── ReceiptInvalid               infra/erasure/receipts.py: no receipt of an erasure, or one that was changed
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend

@@ -183,7 +183,7 @@ def _wanted(
 ) -> TrailFilter:
     from generation.types import TrailFilter
 
-    named = user if user in ("", "operator") or user.startswith("user:") else f"user:{user}"
+    named = user if user in ("", "operator") or user.startswith(("user:", "person:")) else f"user:{user}"
     first, last = (day.replace(tzinfo=UTC) if day else None for day in (since, until))
     return TrailFilter(action, named, document.lower(), refused, first, last, text)
 

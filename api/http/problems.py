@@ -83,7 +83,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.
-_FOR_THE_OPERATOR = {"wrong_configuration"}
+_FOR_THE_OPERATOR = {"wrong_configuration", "vault_error"}
 _LOGGED = "The service's log says what is wrong, for whoever runs it."
 # Of commands and trainings alone: they cannot be met over HTTP, and here they are as unforeseen as any other exception.
 _NOT_MET_HERE = {"usage", "data_changed", "training_refused", "backup_refused", "backup_damaged"}

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.postgres.audit import PostgresAudit
-from infra.postgres.chain import AuditRow, canonical
-from infra.witness.bundles import answer_of, bundle, proof_of
-from infra.witness.errors import WitnessError
+from infra.postgres.chain import AuditRow, Opened, canonical, is_erased, is_unknown
+from infra.witness.bundles import SHOWN, answer_of, bundle, proof_of
+from infra.witness.errors import AnswerErased, WitnessError
 from infra.witness.witnesses import Witnesses
 from ingest.errors import PageError
 from ingest.types import PageAsked
@@ -53,19 +53,25 @@ class Bundles:
         self._key = key
 
     def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
-        """None where there is no such answer, it is not the principal's own (which an auditor need not care for), or
-        they may not read all of it. Raises `AuditBroken` and `WitnessError`."""
-        rows = tuple(reversed(self._audit.show(audit_id)))
-        closed = answer_of(rows)
+        """None where there is no such answer, it is not the principal's own (which an auditor need not care for), they
+        may not read all of it, or parts of it were erased. Raises `AuditBroken` and `WitnessError`."""
+        with suppress(AnswerErased):
+            return self._bundle(audit_id, principal, auditor=auditor)
+        return None
+
+    def _bundle(self, audit_id: str, principal: Principal, *, auditor: bool) -> bytes | None:
+        rows = tuple(reversed(self._audit.opened(audit_id)))
+        closed = answer_of([opened.row for _, opened in rows])
         if closed is None or not (auditor or closed["principal"] == f"user:{principal.user}"):
             return None
+        _whole(closed)
         texts = {}
         for id_, version in sorted(_places(closed)):
             view = self._documents.text(id_, version, principal)
             if view is None:
                 return None
             texts[id_, version] = view.text
-        answer_id = rows[0].id
+        answer_id = rows[0][0].id
         told = {"answer_id": answer_id, **{name: closed[name] for name in _TOLD}}
         parts = {"answer.json": canonical(told).encode()}
         for (id_, version), text in texts.items():
@@ -74,12 +80,15 @@ class Bundles:
         return bundle(answer_id, self._proof(rows), parts, self._key)
 
     def own(self, audit_id: str) -> bytes | None:
-        """As it was for who asked, with the groups that they had."""
+        """As it was for who asked, with the groups that they had. Raises as `bundle`, and `AnswerErased`."""
         closed = answer_of(tuple(reversed(self._audit.show(audit_id))))
-        return None if closed is None else self.bundle(audit_id, asker(closed))
+        if closed is None:
+            return None
+        _whole(closed)
+        return self._bundle(audit_id, asker(closed), auditor=False)
 
-    def _proof(self, rows: Sequence[AuditRow]) -> Mapping[str, Any]:
-        if self._witnesses.of(rows[-1].seq) is None:
+    def _proof(self, rows: Sequence[tuple[AuditRow, Opened]]) -> Mapping[str, Any]:
+        if self._witnesses.of(rows[-1][0].seq) is None:
             with suppress(WitnessError):  # the checkpoint is made, whoever gets it
                 self._witnesses.round()
         return proof_of(rows, self._witnesses)
@@ -98,6 +107,12 @@ class Bundles:
                     if picture:
                         found[f"pages/{one['id']}-p{page}.png"] = picture
         return found
+
+
+def _whole(closed: Mapping[str, Any]) -> None:
+    """Raises `AnswerErased`."""
+    if is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in SHOWN):
+        raise AnswerErased("Parts of this answer were erased, so that it cannot be proved any more.")
 
 
 def asker(record: Mapping[str, Any]) -> Principal:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.wiring.in_use import Answering
-from infra.postgres.chain import canonical
+from infra.postgres.chain import canonical, is_erased, is_unknown
 
 CLOSE = 1e-4  # support and scores: the same number, whatever the processor adds up first
 
@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     SAME = "same"
     DIFFERS = "differs"
     CANNOT = "cannot be replayed"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,19 @@ class StageReport:
     stage: str
     outcome: Outcome
     said: str = ""
+
+
+def erased(record: Mapping[str, Any]) -> dict[str, StageReport]:
+    """The stages that lack what was erased."""
+    answer = record["answer"]
+    quoted = (answer.get("citations"), answer.get("abstention"), record.get("cited"), record.get("context"))
+    asked = [record.get(name) for name in ("question", "groups", "shut", "follow_up", "filter", "search", "hits")]
+    stages = ["documents"] if is_erased(list(quoted)) else []
+    if is_erased(asked) or is_unknown(record["principal"]):
+        stages += ["search", "context", "draft", "gate"]
+    elif is_erased(record.get("replies")) or is_erased(answer):
+        stages += ["context", "draft", "gate"]
+    return {stage: StageReport(stage, Outcome.ERASED, "its record was erased") for stage in stages}
 
 
 def other_setup(record: Mapping[str, Any], answering: Answering, recipe: Mapping[str, object]) -> dict[str, str]:

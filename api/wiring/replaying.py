@@ -55,12 +55,16 @@ class Replaying:
         record = answer_of(tuple(reversed(rows)))
         if record is None:
             return None
-        stages = [await asyncio.to_thread(self._documents, record)]
+        gone = comparing.erased(record)
+        stages = [gone["documents"] if "documents" in gone else await asyncio.to_thread(self._documents, record)]
         with self._in_use.held() as answering:
             other = comparing.other_setup(record, answering, self._serving.recipe(answering.language))
             stages.append(comparing.setup(other))
-            stages.append(await self._searched(record, answering, other))
-            stages += await self._answered(record, answering, other)
+            stages.append(gone.get("search") or await self._searched(record, answering, other))
+            if "gate" in gone:
+                stages += [gone[stage] for stage in ("context", "draft", "gate")]
+            else:
+                stages += await self._answered(record, answering, other)
         return tuple(stages)
 
     def _documents(self, record: Mapping[str, Any]) -> StageReport:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from api.wiring import witnessing
+from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
 from api.wiring.signing_in import derived
@@ -51,6 +51,7 @@ from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
 from infra.vault.keys import Keys
+from infra.vault.vault import Vault
 from infra.witness.witnesses import Witnesses
 
 
@@ -131,7 +132,7 @@ class Stores:
         return PostgresBudgets(self.pool, trail=self.audit)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
-        return past_citations(self.pool, ids)
+        return past_citations(self.pool, self.vault, ids)
 
     def version_text(self, document_id: str, version: int) -> str | None:
         return version_text(self.pool, document_id, version)
@@ -160,9 +161,18 @@ class Stores:
             return secret(self.settings.home / "secrets" / "audit.key", lambda drawn: HeadFile(head, drawn).begin())
 
     @cached_property
+    def keys(self) -> Keys:
+        """That the trail is sealed under, begun where nothing is sealed yet."""
+        return vaulting.keys(self.settings, self.pool)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.keys)
+
+    @cached_property
     def audit(self) -> PostgresAudit:
         permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
-        return PostgresAudit(self.pool, self._audit_key, self._audit_head, permitted=permitted)
+        return PostgresAudit(self.pool, self._audit_key, self._audit_head, vault=self.vault, permitted=permitted)
 
     @cached_property
     def erasures(self) -> PostgresErasure:
@@ -180,12 +190,9 @@ class Stores:
         """Its keyed hash, by which something that was erased is known without its name."""
         return hmac.new(derived(self._audit_key, "erased items"), text.encode(), hashlib.sha256).hexdigest()
 
-    @cached_property
-    def keys(self) -> Keys:
-        return Keys(self.settings.home / "keys")
-
     def opened(self, row: AuditRow) -> AuditRow:
-        return row
+        """As it was before it was sealed, as far as its keys are still there."""
+        return self.vault.open(row).row
 
     @cached_property
     def witnesses(self) -> Witnesses:
@@ -193,7 +200,8 @@ class Stores:
 
     @cached_property
     def trail(self) -> PostgresTrail:
-        return PostgresTrail(self.pool, self._audit_key, self._audit_head, lambda: signing_key(self.settings.home))
+        signer = lambda: signing_key(self.settings.home)  # noqa: E731  drawn when it is needed
+        return PostgresTrail(self.pool, self._audit_key, self._audit_head, signer, vault=self.vault)
 
     @cached_property
     def accesses(self) -> AccessLog:

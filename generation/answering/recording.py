@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 
 from generation.answering.run import Asked, Draft, Opening, Retrieved
 from generation.errors import AuditUnsealed
 from generation.protocols import AuditLog
-from generation.types import Answer, ModelCard, Note
+from generation.types import Answer, Citation, ModelCard, Note, Sentence
 from retrieval.types import Hit
 
 
@@ -38,7 +38,7 @@ class Recorder:
         if sentences:
             citations = longer.citations[len(draft.citations) :]
             said = {"sentences": list(map(asdict, sentences)), "citations": list(map(asdict, citations))}
-            await self._append({"kind": "sentence", **said})
+            await self._append({"kind": "sentence", **said, **_cited_before(sentences, draft.citations)})
 
     async def close(self, record: Mapping[str, object]) -> str:
         """The answer's id, once its last row is durable."""
@@ -62,6 +62,13 @@ class Recorder:
         self._closed = record["kind"] == "closed"
         self._writing = asyncio.ensure_future(self._audit.append(row))
         await asyncio.shield(self._writing)
+
+
+def _cited_before(sentences: Sequence[Sentence], before: Sequence[Citation]) -> dict[str, object]:
+    """Of what documents these sentences tell beside those that are cited in the same record."""
+    again = {number for sentence in sentences for number in sentence.citations}
+    found = [{"id": one.id, "document_id": one.document_id} for one in before if one.id in again]
+    return {"cited_before": found} if found else {}
 
 
 def _is_there(row: asyncio.Future[str]) -> bool:

@@ -120,7 +120,7 @@ def put_database(pool: Pool, url: str, folder: Path, made: Manifest) -> list[str
 
 def check(pool: Pool, audit: PostgresAudit, blobs: BlobStore, made: Manifest) -> tuple[AuditReport, QuoteReport]:
     """Raises `BackupDamaged` unless trail, quotes and originals are as they were taken."""
-    trail, quotes = audit.verify(), check_quotes(pool)
+    trail, quotes = audit.verify(), check_quotes(pool, audit.vault)
     if made.trail_whole and not trail.ok:
         raise BackupDamaged(f"The trail does not verify after the restore: {trail.problem}")
     with transaction(pool) as conn:

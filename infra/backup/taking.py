@@ -85,7 +85,7 @@ def take(one: Installation, folder: Path, keys: Keys, note: Callable[[str], None
             break
     for extra in set(copy.hashes()) - needed - staged:
         copy.delete(extra)
-    quotes, trail = check_quotes(one.pool), one.audit.verify()
+    quotes, trail = check_quotes(one.pool, one.audit.vault), one.audit.verify()
     dump = folder / "database.dump"
     made = Manifest(
         id=backup_id, begun_at=begun_at, finished_at=datetime.now(UTC), program=one.program, dumped_by=dumped_by,

@@ -16,15 +16,29 @@ from psycopg import DataError, ProgrammingError
 from psycopg import Error as PostgresError
 
 from generation.errors import AuditUnavailable, AuditUnsealed
-from infra.postgres.chain import GENESIS, AuditReport, AuditRow, Head, OpenAnswer, canonical, check, problem_at, seal
+from infra.postgres.chain import (
+    GENESIS,
+    AuditReport,
+    AuditRow,
+    Head,
+    OpenAnswer,
+    Opened,
+    Plain,
+    Vault,
+    canonical,
+    check,
+    problem_at,
+    seal,
+    who,
+)
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
-from ingest.errors import DiskFull
+from ingest.errors import DiskFull, FootnoteError
 
 BATCH_ROWS = 500
-_FAILURES = (StoreError, DiskFull, OSError, PostgresError)
+_FAILURES = (FootnoteError, OSError, PostgresError)
 log = logging.getLogger("footnote")
 
 
@@ -32,16 +46,26 @@ class PostgresAudit:
     """Implements `generation.protocols.AuditLog`.
 
     `key` is secret and stays the same for the life of the trail; `head` is a file that must survive the
-    database. Whoever can write the database can be caught as long as he has neither. `permitted` is asked before each
-    record; it raises `AuditUnavailable` where none may be written.
+    database. Whoever can write the database can be caught as long as he has neither. `vault` seals what each record
+    says before it is stored. `permitted` is asked before each record; it raises `AuditUnavailable` where none may be
+    written.
     """
 
-    def __init__(self, pool: Pool, key: bytes, head: Path, *, permitted: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        key: bytes,
+        head: Path,
+        *,
+        vault: Vault = Plain(),  # noqa: B008  stateless
+        permitted: Callable[[], None] = lambda: None,
+    ) -> None:
         if len(key) < 16:
             raise ValueError("the audit key needs at least 16 bytes")
         self._permitted = permitted
         self._pool = pool
         self._key = key
+        self.vault = vault
         self._head = HeadFile(head, key)
         self._broken = False
 
@@ -59,12 +83,9 @@ class PostgresAudit:
         row_id = str(uuid.uuid4())
         self._permitted()
         try:
-            text = canonical(record)
+            stored = self._locked(row_id, record)
             with transaction(self._pool) as conn:
-                conn.execute(SQL["lock_audit"])
-                last = self._last(conn)
-                row = seal(self._key, last, row_id, datetime.now(UTC), _who(record), text)
-                conn.execute(SQL["append_audit"], _columns(row))
+                row = self._add(conn, row_id, *stored)
         except _FAILURES as error:
             raise self._unwritable(error) from error
         except (TypeError, ValueError) as error:
@@ -77,10 +98,10 @@ class PostgresAudit:
         """Raises `AuditUnavailable` if no record could be written now: writes one, and takes it back."""
         self._permitted()
         try:
+            row_id = str(uuid.uuid4())
+            stored = self._locked(row_id, {"principal": "user:nobody"})  # the keys have to be there, too
             with transaction(self._pool) as conn, conn.transaction(force_rollback=True):
-                conn.execute(SQL["lock_audit"])
-                row = seal(self._key, self._last(conn), str(uuid.uuid4()), datetime.now(UTC), "", "{}")
-                conn.execute(SQL["append_audit"], _columns(row))
+                self._add(conn, row_id, *stored)
             self._head.probe()
         except _FAILURES as error:
             raise self._unwritable(error) from error
@@ -100,10 +121,19 @@ class PostgresAudit:
                 report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
         except (DataError, ProgrammingError) as error:  # no row of ours: a time that is none, a table that is gone
             return AuditReport(0, False, None, f"the table of the trail cannot be read as it was written: {error}")
-        return replace(report, open=tuple(left.values()))
+        return replace(report, open=tuple(map(self._named, left.values())))
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
-        """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first."""
+        """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first, opened as
+        far as they are not erased."""
+        return tuple(self.vault.open(row).row for row in self.stored(audit_id, limit))
+
+    def opened(self, audit_id: str) -> tuple[tuple[AuditRow, Opened], ...]:
+        """As `show`, each row as it is stored, and opened."""
+        return tuple((row, self.vault.open(row)) for row in self.stored(audit_id))
+
+    def stored(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
+        """As `show`, as they are stored."""
         try:
             wanted = None if audit_id is None else uuid.UUID(audit_id)
         except ValueError:
@@ -160,11 +190,9 @@ class PostgresAudit:
         """Adds the record to a transaction of the caller's, which commits both or neither, and returns the head to
         `advance` after the commit. Raises `AuditUnavailable`."""
         self._permitted()
+        row_id = str(uuid.uuid4())
         try:
-            conn.execute(SQL["lock_audit"])
-            last = self._last(conn)
-            row = seal(self._key, last, str(uuid.uuid4()), datetime.now(UTC), _who(record), canonical(record))
-            conn.execute(SQL["append_audit"], _columns(row))
+            row = self._add(conn, row_id, *self._locked(row_id, record))
         except _FAILURES as error:
             raise AuditUnavailable(f"Nothing was changed: the audit record cannot be written. {error}") from error
         return Head(row.seq, row.hash)
@@ -177,6 +205,25 @@ class PostgresAudit:
             self._unwritable(error)
             said = f"It is recorded, but the head file cannot be written. {error}"
             raise AuditUnsealed(said, row_id=row_id) from error
+
+    def _locked(self, row_id: str, record: Mapping[str, Any]) -> tuple[str, str]:
+        """Principal and text as they are stored. Raises `TypeError` or `ValueError` for what is no JSON."""
+        stored = self.vault.lock(row_id, datetime.now(UTC), record)
+        return who(stored), canonical(stored)
+
+    def _add(self, conn: Connection, row_id: str, principal: str, text: str) -> AuditRow:
+        conn.execute(SQL["lock_audit"])
+        row = seal(self._key, self._last(conn), row_id, datetime.now(UTC), principal, text)
+        conn.execute(SQL["append_audit"], _columns(row))
+        return row
+
+    def _named(self, left: OpenAnswer) -> OpenAnswer:
+        """With the name of who asked, where it can still be told."""
+        try:
+            rows = [row for row in self.show(left.id) if row.id == left.id]
+        except FootnoteError:  # without keys the trail is verified all the same
+            return left
+        return replace(left, principal=rows[0].principal) if rows else left
 
     def _unwritable(self, error: Exception) -> AuditUnavailable:
         if not self._broken:
@@ -203,11 +250,6 @@ def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer]) -> Iterator[A
         elif kind == "closed":
             left.pop(str(record["answer_id"]) if "answer_id" in record else "", None)
         yield row
-
-
-def _who(record: Mapping[str, Any]) -> str:
-    principal = record.get("principal", "")
-    return str(principal.get("user", "")) if isinstance(principal, Mapping) else str(principal)
 
 
 def _columns(row: AuditRow) -> dict[str, Any]:

@@ -6,11 +6,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 GENESIS = bytes(32)
+ERASED = "[erased]"  # in the place of what was sealed under keys that are destroyed
+UNREADABLE = "[unreadable]"  # and of what was sealed under other keys than those that are here
+NOT_READ = (ERASED, UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,62 @@ class AuditReport:
     first_bad_seq: int | None = None
     problem: str = ""
     open: tuple[OpenAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A row as it was before it was stored: principal and record in plain words, but for what is `erased`. `salts`: for
+    the fields that are sealed and can be shown, by which their commitments are proved."""
+
+    row: AuditRow
+    erased: bool = False
+    salts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Vault(Protocol):
+    """Seals records before the chain does, so that what they say can be erased and the chain still holds. All methods
+    raise a `FootnoteError` where the keys are missing."""
+
+    def lock(self, row_id: str, at: datetime, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is stored of the record. Raises `TypeError` or `ValueError` for what is no JSON."""
+        ...
+
+    def open(self, row: AuditRow) -> Opened: ...
+
+    def called(self, principal: str) -> str:
+        """What the stored records call them."""
+        ...
+
+
+class Plain:
+    """Implements `Vault`: everything is stored as it is."""
+
+    def lock(self, row_id: str, at: datetime, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        return record
+
+    def open(self, row: AuditRow) -> Opened:
+        return Opened(row)
+
+    def called(self, principal: str) -> str:
+        return principal
+
+
+def is_erased(value: Any) -> bool:
+    """Whether any of it cannot be read any more."""
+    if isinstance(value, Mapping):
+        return any(map(is_erased, value.values()))
+    return any(map(is_erased, value)) if isinstance(value, list) else value in NOT_READ
+
+
+def is_unknown(principal: str) -> bool:
+    """Whether a pseudonym is all that is left of them."""
+    return principal.startswith("person:")
+
+
+def who(record: Mapping[str, Any]) -> str:
+    """The principal: a name, or a mapping with the key `user`."""
+    principal = record.get("principal", "")
+    return str(principal.get("user", "")) if isinstance(principal, Mapping) else str(principal)
 
 
 def canonical(record: Mapping[str, Any]) -> str:
@@ -108,6 +167,6 @@ def _digest(
     """HMAC-SHA256 over all fields, each led by its length so that none can borrow from its neighbour."""
     moment = recorded_at.astimezone(UTC).isoformat(timespec="microseconds")
     mac = hmac.new(key, digestmod=hashlib.sha256)
-    for field in (prev_hash, str(seq).encode(), row_id.encode(), moment.encode(), principal.encode(), record.encode()):
-        mac.update(len(field).to_bytes(8, "big") + field)
+    for one in (prev_hash, str(seq).encode(), row_id.encode(), moment.encode(), principal.encode(), record.encode()):
+        mac.update(len(one).to_bytes(8, "big") + one)
     return mac.digest()

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from generation.errors import AuditUnsealed
 from infra.postgres.changes import Trail
 from infra.postgres.errors import ErasureRefused
+from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, put_label
@@ -173,7 +174,7 @@ class PostgresErasure:
         permitted: Callable[[Connection], None] = lambda conn: None,
     ) -> Erasure:
         """`permitted` raises where something keeps them. Raises `ErasureRefused` while a job is at work on one."""
-        with self._erasing("document", ids, indices) as scrub:
+        with self._erasing(DOCUMENT, ids, indices) as scrub:
             conn = scrub.conn
             generation = bump(conn)
             permitted(conn)
@@ -198,7 +199,7 @@ class PostgresErasure:
         """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
         that names them, is at work."""
         asked = {"names": list(person.names), "tokens": list(person.tokens)}
-        with self._erasing("person", [pseudonym], indices) as scrub:
+        with self._erasing(PERSON, [pseudonym], indices) as scrub:
             conn = scrub.conn
             generation = bump(conn)
             permitted(conn)
@@ -228,7 +229,8 @@ class PostgresErasure:
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
             conn.execute(SQL["add_erasure"], row)
-            told = {"erasure": scrub.id, "of": kind, "subjects": list(subjects), INDICES: keys, "counts": counts}
+            whose = {"documents": list(subjects)} if kind == DOCUMENT else {"subject": subjects[0]}
+            told = {"why": kind, **whose, INDICES: keys, "counts": counts, "erasure": scrub.id}
             record = {"kind": "change", "action": ACTION, "principal": OPERATOR.name, **told}
             head = self._trail.append_within(conn, record)
         with suppress(AuditUnsealed):  # it is done and recorded; the trail has logged why its head lags behind

@@ -50,6 +50,8 @@ audit.hash | | chain over what is sealed
 audit.prev_hash | | chain over what is sealed
 audit.principal | person | a pseudonym, whose key is destroyed
 audit.record | document, person | sealed; the keys of document, person and entries are destroyed
+audit_resealed.hash | | chain over what was sealed since
+audit_resealed.leaf | | salted digest of what was sealed since
 budget_use.subject | person | row removed
 budgets.subject | person | row removed
 catalog_generation.embedder | | of a model

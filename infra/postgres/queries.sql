@@ -1421,18 +1421,22 @@ SELECT seq, hash FROM audit WHERE seq = ANY(%(positions)s::bigint[])
 
 -- name: trail_newest
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_matching
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s AND record ILIKE %(like)s
-    AND audit_terms(record) @> %(terms)s::text[]
+WHERE seq <= %(seq)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND (record ILIKE %(like)s OR position('"sealing":1' IN record) > 0)
+    AND (audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[])
 ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: trail_bounds
 SELECT min(seq), max(seq) FROM audit
-WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (%(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[])
+WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (
+    %(terms)s::text[] = '{}' OR audit_terms(record) @> %(terms)s::text[] OR audit_terms(record) @> %(sealed_terms)s::text[]
+)
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
@@ -1473,7 +1477,7 @@ DELETE FROM held_versions WHERE document_id = ANY (%(ids)s::uuid[]) RETURNING co
 
 -- name: job_sources
 SELECT job_id::text, number, source, state, content_sha256, name FROM job_files
-WHERE source = ANY (%(sources)s::text[]) OR EXISTS (SELECT FROM unnest(%(sources)s::text[]) AS s WHERE s LIKE source || '/%%')
+WHERE source = ANY (%(sources)s::text[]) OR EXISTS (SELECT FROM unnest(%(sources)s::text[]) AS s WHERE starts_with(s, source || '/'))
 
 -- name: erase_job_file
 UPDATE job_files SET name = '[erased]', source = '[erased]', content_sha256 = '', report = NULL
@@ -1787,3 +1791,17 @@ WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
     SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL
         AND lower(h.subject) = ANY (lower(p.user_name) || p.former_names)
 )
+
+-- The vault: records that are sealed
+
+-- name: vault_is_unused
+SELECT NOT EXISTS (
+    SELECT FROM (SELECT record FROM audit ORDER BY seq DESC LIMIT 1) AS newest
+    WHERE position('"sealing":1' IN record) > 0
+)
+
+-- name: vault_unsealed
+SELECT min(seq), max(seq), count(*) FROM audit WHERE position('"sealing":1' IN record) = 0
+
+-- name: vault_erased
+SELECT id::text, recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq

@@ -7,7 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
+from infra.postgres.chain import AuditRow, Vault
 from infra.postgres.citing import citations_of
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
@@ -19,15 +21,15 @@ _PLACE = ("document_id", "version", "start", "end", "quote")
 
 @dataclass(frozen=True, slots=True)
 class QuoteReport:
-    """Different citations that were looked at, those of them whose version was purged since, and those whose words do
-    not stand where the record says: `document:version:start`."""
+    """Different citations that were looked at, which are not erased, those of them whose version was purged since, and
+    those whose words do not stand where the record says: `document:version:start`."""
 
     looked: int
     gone: int
     wrong: tuple[str, ...] = ()
 
 
-def check_quotes(pool: Pool, newest: int | None = None) -> QuoteReport:
+def check_quotes(pool: Pool, vault: Vault, newest: int | None = None) -> QuoteReport:
     """Every citation of the trail, or those of its newest rows, against the text of its version."""
     with transaction(pool) as conn:
         conn.execute(SQL["snapshot"])
@@ -37,11 +39,11 @@ def check_quotes(pool: Pool, newest: int | None = None) -> QuoteReport:
             row = conn.execute(SQL["version_words"], {"id": as_uuid(document_id), "version": version}).fetchone()
             return row[1] if row else None
 
-        def judged(records: Iterable[str]) -> QuoteReport:
+        def judged(rows: Iterable[tuple[Any, ...]]) -> QuoteReport:
             seen: set[bytes] = set()  # digests: a trail may hold millions of quotes
             gone, wrong = 0, []
-            for record in records:
-                for _, said in citations_of(record):
+            for row in rows:
+                for _, said in citations_of(AuditRow(*row), vault):
                     document, version, start, end, quote = (said[name] for name in _PLACE)
                     key = blake2b(repr((document, version, start, end, quote)).encode(), digest_size=16).digest()
                     if key in seen:
@@ -55,8 +57,8 @@ def check_quotes(pool: Pool, newest: int | None = None) -> QuoteReport:
             return QuoteReport(len(seen), gone, tuple(wrong))
 
         if newest is not None:
-            return judged(row[5] for row in conn.execute(SQL["show_audit"], {"limit": newest}).fetchall())
+            return judged(conn.execute(SQL["show_audit"], {"limit": newest}).fetchall())
         with closing(conn.cursor(name="audit_quotes")) as cursor:
             cursor.itersize = _BATCH_ROWS
             cursor.execute(SQL["audit_chain"])
-            return judged(row[5] for row in cursor)
+            return judged(cursor)

@@ -78,7 +78,7 @@ class PostgresRetention:
             indices = [index(month) for month in going]
             if going:
                 told = [f"{month:%Y-%m}" for month in going]
-                change.record(ACTION, OPERATOR.name, of=TRAIL, months=told, **{INDICES: indices})
+                change.record(ACTION, OPERATOR.name, why=TRAIL, since=told[0], until=told[-1], **{INDICES: indices})
         return indices, staying
 
     def drop_rows(self, class_: str, days: int) -> int:

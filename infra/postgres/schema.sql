@@ -304,6 +304,15 @@ $$;
 CREATE INDEX audit_terms_idx ON audit USING gin (audit_terms(record));
 CREATE INDEX audit_recorded_at_idx ON audit (recorded_at);
 
+-- Of records that were written again to seal what they say: the hash that each had before, and its leaf, which older
+-- checkpoints of witnesses still name.
+CREATE TABLE audit_resealed (
+    seq bigint PRIMARY KEY,
+    hash bytea NOT NULL,
+    leaf bytea NOT NULL
+);
+CREATE INDEX audit_unsealed_idx ON audit (seq) WHERE position('"sealing":1' IN record) = 0;
+
 -- Work that is handed in and done later. owner: the user it belongs to, NULL for the operator; tokens and admin: what the
 -- owner could do when it was handed in. request: what is to be done with each file. request_sha256: of all that was handed
 -- in under an idempotency key. sealed: no more files will come. files, done, failed, cancelled: counts of job_files; event:

@@ -12,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generation.types import TrailFilter
-from infra.postgres.chain import AuditRow, Head, problem_at
+from infra.postgres.chain import AuditRow, Head, Plain, Vault, problem_at
 from infra.postgres.entries import LATE, TrailEntry, entries_of, escaped, fits
 from infra.postgres.errors import AuditBroken
 from infra.postgres.head import HEAD_GONE, HeadFile
@@ -37,11 +37,20 @@ class TrailPage:
 
 class PostgresTrail:
     """Reads the trail that `PostgresAudit` writes, with the same key and head file. `signer`: gives the key that
-    exports are signed with."""
+    exports are signed with. `vault` opens what is sealed."""
 
-    def __init__(self, pool: Pool, key: bytes, head: Path, signer: Callable[[], Ed25519PrivateKey]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        key: bytes,
+        head: Path,
+        signer: Callable[[], Ed25519PrivateKey],
+        *,
+        vault: Vault = Plain(),  # noqa: B008  stateless
+    ) -> None:
         self._pool = pool
         self._key = key
+        self._vault = vault
         self._head = HeadFile(head, key)
         self._signer = signer
 
@@ -49,7 +58,11 @@ class PostgresTrail:
         """Up to `limit` entries before the place `after`."""
         found: list[TrailEntry] = []
         for row in self._rows(wanted, _LAST if after is None else after[0]):
-            told = (entry for entry in entries_of(row) if after is None or (entry.seq, entry.number) < after)
+            told = (
+                entry
+                for entry in entries_of(self._vault.open(row).row)
+                if after is None or (entry.seq, entry.number) < after
+            )
             found += (entry for entry in told if fits(entry, wanted))
             if len(found) > limit:
                 break
@@ -66,7 +79,7 @@ class PostgresTrail:
             return ()
         with transaction(self._pool) as conn:
             rows = [AuditRow(*row) for row in conn.execute(SQL["audit_answer"], {"id": wanted})]
-        found = (entry for row in rows for entry in entries_of(row))
+        found = (entry for row in rows for entry in entries_of(self._vault.open(row).row))
         return tuple(entry for entry in found if not number or entry.id == f"{wanted}.{number}")
 
     def export(self, wanted: TrailFilter, by: str) -> Iterator[bytes]:
@@ -81,11 +94,11 @@ class PostgresTrail:
         if head is None:
             raise AuditBroken(HEAD_GONE)
         with transaction(self._pool) as conn:
-            bounds = conn.execute(SQL["trail_bounds"], _asked(wanted)).fetchone()
+            bounds = conn.execute(SQL["trail_bounds"], self._asked(wanted)).fetchone()
         first = bounds[0] if bounds and bounds[0] is not None else head.seq + 1
         return Stretch(head, self._checked(wanted, first, head) if first <= head.seq else iter(()))
 
-    def _checked(self, wanted: TrailFilter, first: int, head: Head) -> Iterator[tuple[AuditRow, bool]]:
+    def _checked(self, wanted: TrailFilter, first: int, head: Head) -> Iterator[tuple[AuditRow, AuditRow | None]]:
         """Up to the head that was read: what is written meanwhile is left out."""
         last = None
         with transaction(self._pool) as conn, conn.cursor(name="trail") as cursor:
@@ -97,13 +110,14 @@ class PostgresTrail:
                 if problem := problem_at(row, last or Head(first - 1, row.prev_hash), self._key, head):
                     raise AuditBroken(f"Record {row.seq}: {problem}. Run `footnote audit verify`.")
                 last = Head(row.seq, row.hash)
-                yield row, any(fits(entry, wanted) for entry in entries_of(row))
+                opened = self._vault.open(row).row
+                yield row, opened if any(fits(entry, wanted) for entry in entries_of(opened)) else None
         if last is None or last.seq < head.seq:
             raise AuditBroken("Records are missing at the end of the trail. Run `footnote audit verify`.")
 
     def _rows(self, wanted: TrailFilter, seq: int) -> Iterator[AuditRow]:
         """Those that may hold what is wanted, newest first, beginning with `seq`."""
-        asked = _asked(wanted)
+        asked = self._asked(wanted)
         statement = SQL["trail_matching"] if asked["terms"] else SQL["trail_newest"]
         while True:
             with transaction(self._pool) as conn:
@@ -113,18 +127,23 @@ class PostgresTrail:
                 return
             seq = rows[-1][0] - 1
 
-
-def _asked(wanted: TrailFilter) -> dict[str, Any]:
-    """What PostgreSQL can sort out by itself; `fits` decides. Its idea of case is that of its locale."""
-    of_answer = wanted.action in _OF_ANSWERS
-    named = {
-        "kind" if of_answer else "action": wanted.action if wanted.action != _OLD else "",
-        "principal": wanted.user,
-        "document_id": wanted.document,
-        "refused": wanted.refused,
-    }
-    terms = [f"{name}:{value}" for name, value in named.items() if value]
-    text = escaped(wanted.text) if wanted.text.isascii() else ""
-    like = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    late = None if wanted.until is None or wanted.until.year > _FAR else wanted.until + LATE
-    return {"terms": terms, "like": f"%{like}%", "since": wanted.since or "-infinity", "until": late or "infinity"}
+    def _asked(self, wanted: TrailFilter) -> dict[str, Any]:
+        """What PostgreSQL can sort out by itself; `fits` decides. Its idea of case is that of its locale."""
+        of_answer = wanted.action in _OF_ANSWERS
+        named = {
+            "kind" if of_answer else "action": wanted.action if wanted.action != _OLD else "",
+            "document_id": wanted.document,
+            "refused": wanted.refused,
+        }
+        terms = [f"{name}:{value}" for name, value in named.items() if value]
+        by = [f"principal:{name}" for name in (wanted.user, self._vault.called(wanted.user)) if name]
+        text = escaped(wanted.text) if wanted.text.isascii() else ""
+        like = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        late = None if wanted.until is None or wanted.until.year > _FAR else wanted.until + LATE
+        return {
+            "terms": [*terms, *by[:1]],
+            "sealed_terms": [*terms, *by[1:]],
+            "like": f"%{like}%",
+            "since": wanted.since or "-infinity",
+            "until": late or "infinity",
+        }

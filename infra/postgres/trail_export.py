@@ -23,11 +23,11 @@ _MOST_LEFT_OUT = 1000  # in a line
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The records that fit and, between and after them, up to the head, those that do not. Each was checked against
-    the one before it and against its hash as it was read."""
+    """The records up to the head, as they are stored; those that fit with what they say, opened, the others with None.
+    Each was checked against the one before it and against its hash as it was read."""
 
     head: Head
-    rows: Iterator[tuple[AuditRow, bool]]
+    rows: Iterator[tuple[AuditRow, AuditRow | None]]
 
 
 class _Lines:
@@ -48,13 +48,13 @@ def exported(stretch: Stretch, about: Mapping[str, Any], key: Ed25519PrivateKey)
     lines = _Lines()
     yield lines.line({"export": FORMAT, **about})
     records, left_out = 0, list[AuditRow]()
-    for row, wanted in stretch.rows:
-        if left_out and (wanted or len(left_out) >= _MOST_LEFT_OUT):
+    for row, opened in stretch.rows:
+        if left_out and (opened or len(left_out) >= _MOST_LEFT_OUT):
             yield lines.line(_left_out(left_out))
             left_out = []
-        if wanted:
+        if opened:
             records += 1
-            yield lines.line(_record(row))
+            yield lines.line(_record(row, opened))
         else:
             left_out.append(row)
     if left_out:
@@ -65,7 +65,8 @@ def exported(stretch: Stretch, about: Mapping[str, Any], key: Ed25519PrivateKey)
     yield last[:-2] + b',"signature":"' + signature.hex().encode() + b'"}\n'
 
 
-def _record(row: AuditRow) -> dict[str, Any]:
+def _record(row: AuditRow, opened: AuditRow) -> dict[str, Any]:
+    said = {} if opened.record == row.record else {"opened": opened.record}
     return {
         "seq": row.seq,
         "id": row.id,
@@ -74,6 +75,7 @@ def _record(row: AuditRow) -> dict[str, Any]:
         "prev_hash": row.prev_hash.hex(),
         "hash": row.hash.hex(),
         "record": row.record,
+        **said,
     }
 
 

@@ -4,7 +4,8 @@ FootnoteError
 └── VaultError          what is sealed cannot be sealed or opened
     ├── KeysMissing     the file of keys is gone, and there is something that is sealed under them
     ├── KeysDamaged     it is not what was written, or belongs to another trail
-    └── KeyDestroyed    this key was destroyed: what is sealed under it is erased
+    ├── KeyDestroyed    this key was destroyed: what is sealed under it is erased
+    └── BoxDamaged      something was sealed under other keys than those that are here, or was changed
 """
 
 from __future__ import annotations
@@ -26,3 +27,7 @@ class KeysDamaged(VaultError):
 
 class KeyDestroyed(VaultError):
     code = "key_destroyed"
+
+
+class BoxDamaged(VaultError):
+    code = "box_damaged"

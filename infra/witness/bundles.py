@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.files.signing import key_id, public_pem
-from infra.postgres.chain import AuditRow, canonical
+from infra.postgres.chain import AuditRow, Opened, canonical
 from infra.witness.checkpoints import Entry
 from infra.witness.tree import disclosed, path
 from infra.witness.witnesses import Witnesses
@@ -48,13 +48,13 @@ def bundle(answer_id: str, proof: Mapping[str, Any], parts: Mapping[str, bytes],
     return archive({"manifest.json": manifest, "manifest.sig": signature, **dict(sorted(files.items()))})
 
 
-def proof_of(rows: Sequence[AuditRow], witnesses: Witnesses) -> dict[str, Any]:
+def proof_of(rows: Sequence[tuple[AuditRow, Opened]], witnesses: Witnesses) -> dict[str, Any]:
     """The rows, each with its way to the root of a signed checkpoint; all of them must lie in one. Raises
-    `WitnessDisagrees` and `AuditBroken`."""
+    `WitnessDisagrees`, `AnswerErased` and `AuditBroken`."""
     entries: list[Entry] = []
     proved = []
     leaves: list[bytes] = []
-    for row in rows:
+    for row, opened in rows:
         if not entries or not entries[-1].checkpoint.start < row.seq <= entries[-1].checkpoint.position:
             entry = witnesses.of(row.seq)
             if entry is None:
@@ -62,13 +62,13 @@ def proof_of(rows: Sequence[AuditRow], witnesses: Witnesses) -> dict[str, Any]:
             entries.append(entry)
             leaves = witnesses.leaves(entry.checkpoint)
         at = row.seq - entries[-1].checkpoint.start - 1
-        shown = disclosed(row, witnesses.salt_key, SHOWN)
+        shown = disclosed(row, opened, witnesses.salt_key, SHOWN)
         proved.append({**shown, "checkpoint": len(entries) - 1, "path": path(leaves, at)})
     return {"checkpoints": [entry.record() for entry in entries], "rows": proved}
 
 
 def answer_of(rows: Sequence[AuditRow]) -> dict[str, Any] | None:
-    """The record that closed the answer; None where none did, or it was closed without one."""
+    """The record that closed the answer, out of opened rows; None where none did, or it was closed without one."""
     for row in reversed(rows):
         record = json.loads(row.record)
         if record.get("kind") == "closed" and isinstance(record.get("answer"), dict):

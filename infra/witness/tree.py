@@ -10,22 +10,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from infra.postgres.chain import AuditRow, canonical
+from infra.postgres.chain import AuditRow, Opened, canonical
+from infra.witness.errors import AnswerErased
 
 _SALT_BYTES = 16
 
 
-def commitments(row: AuditRow, salt_key: bytes) -> dict[str, tuple[str, Any, str]]:
-    """Of each field of the record: its salt (hex), its value, and the SHA-256 (hex) of salt and field."""
-    found = {}
-    for name, value in json.loads(row.record).items():
-        salt = hmac.new(salt_key, f"{row.id}\0{name}".encode(), hashlib.sha256).digest()[:_SALT_BYTES]
-        found[name] = (salt.hex(), value, hashlib.sha256(salt + canonical({name: value}).encode()).hexdigest())
-    return found
+def commitments(row: AuditRow, salt_key: bytes) -> dict[str, str]:
+    """Of each field of the record, the SHA-256 (hex) of its salt and what it says. What is sealed has its own."""
+    record = json.loads(row.record)
+    given = record.pop("commitments", {}) if record.get("sealing") else {}
+    own = {name: _digest(_salt(salt_key, row, name), name, value) for name, value in record.items()}
+    return {**own, **given}
 
 
 def leaf_text(row: AuditRow, salt_key: bytes) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def leaf_text(row: AuditRow, salt_key: bytes) -> dict[str, Any]:
         "principal": row.principal,
         "prev_hash": row.prev_hash.hex(),
         "hash": row.hash.hex(),
-        "fields": {name: digest for name, (_, _, digest) in commitments(row, salt_key).items()},
+        "fields": commitments(row, salt_key),
     }
 
 
@@ -45,10 +45,26 @@ def leaf(row: AuditRow, salt_key: bytes) -> bytes:
     return hashlib.sha256(b"\0" + canonical(leaf_text(row, salt_key)).encode()).digest()
 
 
-def disclosed(row: AuditRow, salt_key: bytes, names: Collection[str]) -> dict[str, Any]:
-    """The row for a proof: with salt and value of the named fields, and the commitments alone of all others."""
-    shown = {name: [salt, value] for name, (salt, value, _) in commitments(row, salt_key).items() if name in names}
+def disclosed(row: AuditRow, opened: Opened, salt_key: bytes, names: frozenset[str]) -> dict[str, Any]:
+    """The row for a proof: with salt and value of the named fields, and the commitments alone of all others. Raises
+    `AnswerErased` where one of these cannot be shown any more."""
+    stored, plain = json.loads(row.record), json.loads(opened.row.record)
+    given = stored.get("commitments", {})
+    shown = {}
+    for name in sorted(names & plain.keys()):
+        if name in given and name not in opened.salts:
+            raise AnswerErased(f"Parts of this answer were erased ({name} of record {row.seq}): it proves nothing now.")
+        salt = opened.salts[name] if name in given else _salt(salt_key, row, name)
+        shown[name] = [salt.hex(), plain[name]]
     return {"row": leaf_text(row, salt_key), "shown": shown}
+
+
+def _salt(salt_key: bytes, row: AuditRow, name: str) -> bytes:
+    return hmac.new(salt_key, f"{row.id}\0{name}".encode(), hashlib.sha256).digest()[:_SALT_BYTES]
+
+
+def _digest(salt: bytes, name: str, value: Any) -> str:
+    return hashlib.sha256(salt + canonical({name: value}).encode()).hexdigest()
 
 
 def root(leaves: Sequence[bytes]) -> bytes:

@@ -338,11 +338,11 @@ def test_a_server_that_is_newer_than_every_program_is_refused() -> None:
 
 def test_quotes_that_no_longer_stand_are_told(home: Path) -> None:
     with Stores(settings_of(home)) as parts:
-        assert check_quotes(parts.pool).wrong == ()
+        assert check_quotes(parts.pool, parts.vault).wrong == ()
         with transaction(parts.pool) as conn:
             conn.execute("UPDATE versions SET text = overlay(text placing 'Q' from 6)")
         try:
-            assert len(check_quotes(parts.pool).wrong) == 3
+            assert len(check_quotes(parts.pool, parts.vault).wrong) == 3
             (one,) = examine(settings_of(home), only=("quotes",))
             assert one.level == "failing"
         finally:

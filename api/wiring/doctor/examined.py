@@ -7,18 +7,23 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Self
 
+from api.wiring import vaulting
 from infra.files.secrets import KEY_BYTES
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
+from infra.postgres.chain import Plain
 from infra.postgres.errors import AuditBroken, DatabaseUnavailable, MigrationFailed
 from infra.postgres.health import PostgresHealth
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import pending
 from infra.postgres.pool import Pool, open_pool
+from infra.postgres.sealed import is_unused
 from infra.postgres.server import embedded_server
 from infra.settings import Settings
+from infra.vault.keys import Keys
+from infra.vault.vault import Vault
 
 
 class Examined:
@@ -95,5 +100,13 @@ class Examined:
         return key
 
     @property
+    def keys(self) -> Keys | None:
+        """None where there are none yet, as nothing is sealed."""
+        found = Keys(vaulting.folder(self.settings), fresh=lambda: False)
+        return None if not found.path.exists() and is_unused(self.pool) else found
+
+    @property
     def audit(self) -> PostgresAudit:
-        return PostgresAudit(self.pool, self.audit_key, self.settings.home / "audit" / "head.json")
+        keys = self.keys
+        head = self.settings.home / "audit" / "head.json"
+        return PostgresAudit(self.pool, self.audit_key, head, vault=Vault(keys) if keys else Plain())

@@ -105,7 +105,7 @@ def clock(it: Examined) -> Found:
     off = abs((datetime.now(UTC) - it.health.server().clock).total_seconds())
     if off > _CLOCK_WRONG_S:
         return failing(f"This clock and PostgreSQL's are {off:.0f} s apart.", "Let NTP set both.")
-    rows = it.audit.show(limit=1)
+    rows = it.audit.stored(limit=1)
     if rows and rows[0].recorded_at > datetime.now(UTC) + timedelta(seconds=_CLOCK_WRONG_S):
         return failing("The newest record lies in the future: the clock was set back.", "Let NTP set the clock.")
     return warning(f"{off:.1f} s apart from PostgreSQL's.", "Let NTP set both.") if off > _CLOCK_S else ok("Right.")

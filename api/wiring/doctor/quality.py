@@ -77,7 +77,7 @@ def reading(it: Examined) -> Found:
 
 
 def quotes(it: Examined) -> Found:
-    report = check_quotes(it.pool, None if it.thorough else _NEWEST)
+    report = check_quotes(it.pool, it.audit.vault, None if it.thorough else _NEWEST)
     if report.wrong:
         return failing(
             f"{len(report.wrong)} quotes of stored answers do not stand in their versions: {listed([*report.wrong])}.",

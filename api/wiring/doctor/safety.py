@@ -18,7 +18,7 @@ _STOP = "Take the service off the network, keep the database and the home folder
 
 def trail_head(it: Examined) -> Found:
     head = _head(it)
-    rows = it.audit.show(limit=1)
+    rows = it.audit.stored(limit=1)
     last = rows[0].seq if rows else 0
     if head is None:
         return failing("The head file of the trail is gone.", HEAD_GONE)
@@ -39,7 +39,7 @@ def trail_whole(it: Examined) -> Found:
             left = f" {len(report.open)} answers were left open." if report.open else ""
             return ok(f"The whole trail verifies: {report.rows} records.{left}")
         return failing(f"The trail was tampered with: {report.problem}", _STOP)
-    rows = it.audit.show(limit=_END_ROWS)
+    rows = it.audit.stored(limit=_END_ROWS)
     if problem := _end_problem(it.audit_key, rows[::-1], _head(it)):
         return failing(problem, _STOP)
     return ok(f"The last {len(rows)} records verify. `footnote audit verify` reads them all.")
@@ -56,7 +56,7 @@ def open_answers(it: Examined) -> Found:
     if it.thorough:
         left = [one.id for one in it.audit.verify().open if one.opened_at < before]
     else:
-        left = _left_open(it.audit.show(limit=_END_ROWS), before)
+        left = _left_open(it.audit.stored(limit=_END_ROWS), before)
     if left:
         return warning(f"{len(left)} answers were opened and never closed: {listed(left)}.", "A crash does that.")
     return ok("Every answer that was opened is closed.")

@@ -58,7 +58,7 @@ def test_what_an_older_program_stored_is_whole_after_the_upgrade(old: Settings) 
     with open_pool(old.database_url) as pool:
         assert len(pending(pool)) == len(list(MIGRATIONS.glob("*.sql"))) - OLD
     with Stores(old) as parts:
-        report, quotes = parts.audit.verify(), check_quotes(parts.pool)
+        report, quotes = parts.audit.verify(), check_quotes(parts.pool, parts.vault)
         assert pending(parts.pool) == []
         assert (report.ok, report.open) == (True, ())
         assert report.rows >= 8

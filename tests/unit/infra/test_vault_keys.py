@@ -91,7 +91,7 @@ def test_who_comes_back_is_somebody_new(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_begun_only_where_nothing_is_sealed(tmp_path: Path) -> None:
-    with pytest.raises(KeysMissing, match="keys-restore"):
+    with pytest.raises(KeysMissing, match="vault restore"):
         Keys(tmp_path, fresh=lambda: False).key(REFS[0])
     assert not (tmp_path / NAME).exists()
 
@@ -113,7 +113,7 @@ def test_a_damaged_file_is_told_and_left_alone(tmp_path: Path, at: int) -> None:
     (tmp_path / NAME).write_bytes(data)
     keys = Keys(tmp_path)
     for call in (lambda: keys.key(REFS[0]), lambda: keys.destroy(REFS[:1]), keys.copy):
-        with pytest.raises(KeysDamaged, match="keys-restore"):
+        with pytest.raises(KeysDamaged, match="vault restore"):
             call()
     assert (tmp_path / NAME).read_bytes() == data
 
