@@ -21,6 +21,7 @@ from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
 from infra.postgres.errors import DocumentMissing, ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
+from infra.postgres.sealed import unsealed
 from infra.vault import refs
 from ingest.types import OPERATOR, document_id
 
@@ -109,7 +110,7 @@ class Eraser:
                 keys.add(refs.entry(entry_id(entry)))
         if not (theirs or keys) and not names & {one.lower() for one in self._db.names()}:
             raise ErasureRefused(f"Nobody called {name} is known here, and nothing names them.")
-        pseudonym = refs.handle(self._keys, name)
+        pseudonym = refs.person(self._keys, name)
         keys |= {ref for one in person.names for ref in refs.of_person(self._keys, one)}
         erasure = self._db.erase_person(
             person,
@@ -178,6 +179,11 @@ class Eraser:
         return list(items)
 
     def _reader(self) -> TrailReader:
+        if count := unsealed(self._parts.pool).count:
+            raise ErasureRefused(
+                f"{count:,} records of the trail stand in the clear, as they once were written, and no key can be "
+                "destroyed for them. First run: footnote audit reseal"
+            )
         return TrailReader(self._parts.audit, self._parts.opened)
 
     def _indices(self, wanted: Iterable[str]) -> list[str]:
