@@ -69,9 +69,7 @@ def _inside(data: bytes, place: str, patterns: Sequence[bytes], depth: int) -> I
     """The first hit in each member of an archive, or of the streams of a PDF."""
     for name, member in _members(data):
         told = f"{place}!{name}"
-        if (at := first_of(patterns, name.encode(errors="replace").lower())) >= 0:
-            yield FileHit(f"{told} (its name)", at)
-        elif (at := first_of(patterns, member.lower())) >= 0:
+        if (at := first_of(patterns, member.lower())) >= 0:
             yield FileHit(told, at)
         elif depth < _DEEPEST:
             yield from _inside(member, told, patterns, depth + 1)

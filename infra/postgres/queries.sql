@@ -1308,7 +1308,7 @@ SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM versions), (SELEC
 SELECT content_sha256 FROM versions UNION SELECT content_sha256 FROM held_versions
 
 -- name: backup_staged
-SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done'
+SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done' AND content_sha256 <> ''
 
 -- name: backup_is_empty
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')
