@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli import evidence, witness
+from api.cli import evidence, vault, witness
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
@@ -43,6 +43,7 @@ def register(commands: Registry) -> None:
     evidence.register(group)
     group.add(export, "export")
     group.add(key, "key")
+    vault.register(group)
 
 
 def verify(
@@ -67,6 +68,8 @@ def verify(
         return int(not report.ok or any(one.problem for one in told))
     if report.ok:
         say(f"The audit trail is whole: {report.rows} records.")
+        for one in report.resealed:
+            say(f"Records {one.first} to {one.last} were re-sealed on {one.at:%Y-%m-%d %H:%M:%S}.")
         for answer in report.open:
             asked = f"{answer.opened_at:%Y-%m-%d %H:%M:%S}  {answer.principal}"
             say(f"Left open or still being written: {answer.id}  {asked}")

@@ -196,7 +196,8 @@ def _say_one(done: Erased) -> None:
     if receipt.checked is None:
         say("\nIt was not looked for afterwards: `footnote erase verify --words ...` does.")
     elif receipt.checked:
-        say("\nLooked for afterwards in every table, every file and the opened trail: nothing is left.")
+        but = " but in these documents" if done.left else ""
+        say(f"\nLooked for afterwards in every table, every file and the opened trail: nothing is left{but}.")
     else:
         say("\nLooked for afterwards, and still found:")
         _say_found(done.left)

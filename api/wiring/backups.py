@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.wiring import vaulting
 from api.wiring.stores import Stores
 from infra.backup import manifest as manifests
 from infra.backup import restoring, sealing
@@ -86,6 +87,11 @@ def restore(
                 migrated = restoring.put_database(pool, url, folder, made)
             note("Checking the trail, the quotes and the originals...")
             trail, quotes = restoring.check(parts.pool, parts.audit, BlobStore(home / "blobs"), made)
+            if quotes.looked < made.citations:
+                told = "were erased, or are sealed under other keys than those that are here"
+                note(f"{made.citations - quotes.looked} quotes of stored answers cannot be read: they {told}.")
+            if again := vaulting.reapply(parts.pool, parts.keys):
+                note(f"{again} keys of the trail were destroyed again, as it says that they were.")
             restoring.record(parts.pool, parts.audit, made, lost)
     (home / restoring.MARKER).unlink()
     return Restored(made, tuple(migrated), trail, quotes, lost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,7 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chain import AuditRow
+from infra.postgres.chain import AuditRow, Resealed
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
@@ -52,6 +52,8 @@ from infra.postgres.trail import PostgresTrail
 from infra.settings import Settings, SettingsError
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
+from infra.witness.errors import WitnessError
+from infra.witness.tree import leaf
 from infra.witness.witnesses import Witnesses
 
 
@@ -174,6 +176,20 @@ class Stores:
         permitted = lambda: self.witnesses.require()  # noqa: E731  the witnesses read the trail themselves
         return PostgresAudit(self.pool, self._audit_key, self._audit_head, vault=self.vault, permitted=permitted)
 
+    def reseal(self, note: Callable[[int], None]) -> Resealed | None:
+        """Seals the records that stand in the clear; None if there are none. Checkpoints before and after it tell what
+        they were. Raises `AuditBroken`."""
+        with suppress(WitnessError):  # each that can be reached has it
+            self.witnesses.round()
+        done = self.audit.reseal(lambda row: leaf(row, self._salt_key), note)
+        with suppress(WitnessError):
+            self.witnesses.round()
+        return done
+
+    @property
+    def _salt_key(self) -> bytes:
+        return derived(self._audit_key, "leaf salts")
+
     @cached_property
     def erasures(self) -> PostgresErasure:
         return PostgresErasure(self.pool, self.audit, self._mark)
@@ -196,7 +212,7 @@ class Stores:
 
     @cached_property
     def witnesses(self) -> Witnesses:
-        return witnessing.witnesses(self.settings, self.audit, derived(self._audit_key, "leaf salts"))
+        return witnessing.witnesses(self.settings, self.audit, self._salt_key)
 
     @cached_property
     def trail(self) -> PostgresTrail:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from infra.backup import sealing
-from infra.backup.errors import BackupDamaged
+from infra.backup.errors import BackupDamaged, BackupRefused
 from infra.files.durable import make_folder, write_durably
 from infra.postgres.pool import Pool
 from infra.postgres.sealed import erasures, is_unused
@@ -29,19 +29,28 @@ def reapply(pool: Pool, of: Keys) -> int:
     return of.destroy_indices(index for one in erasures(pool) for index in one.indices)
 
 
-def copy(of: Keys, target: Path, words: bytes) -> None:
+def copy(of: Keys, target: Path, words: Path) -> None:
     """Writes a copy that only the passphrase opens. Raises `KeysMissing`, `KeysDamaged`, `DiskFull` and `OSError`."""
     make_folder(target.absolute().parent)
-    write_durably(target, sealing.sealed({NAME: of.copy()}, words))
+    write_durably(target, sealing.sealed({NAME: of.copy()}, sealing.passphrase(words)))
     write_durably(of.path.with_name(_COPIED), b"")
 
 
-def restore(of: Keys, source: Path, words: bytes) -> None:
-    """Raises `BackupRefused` for another passphrase, `BackupDamaged` or `KeysDamaged` for what is no copy."""
-    found = sealing.opened(source.read_bytes(), words)
+def restore(settings: Settings, source: Path, words: Path) -> None:
+    """Puts a copy in place of what is there; needs no database. Raises `BackupRefused` for another passphrase,
+    `BackupDamaged` or `KeysDamaged` for what is no copy."""
+    found = sealing.opened(source.read_bytes(), sealing.passphrase(words))
     if NAME not in found:
         raise BackupDamaged(f"{source} holds other keys than those of a trail.")
-    of.restore(found[NAME])
+    Keys(folder(settings)).restore(found[NAME])
+
+
+def begin_anew(settings: Settings) -> None:
+    """Raises `BackupRefused` where there are keys."""
+    found = Keys(folder(settings))
+    if found.path.exists():
+        raise BackupRefused(f"There are keys at {found.path}. If they are damaged, put them aside first.")
+    found.copy()
 
 
 def copied_at(of: Keys) -> float | None:

@@ -26,7 +26,8 @@ class ReceiptInvalid(FootnoteError):
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """`subjects`: ids of documents, or the pseudonym of a person. `indices`: of the keys of the trail that were
-    destroyed. `done`: counts by store. `checked`: what was looked for afterwards was found nowhere; None: not looked.
+    destroyed. `done`: counts by store. `checked`: what was looked for afterwards was found nowhere, of a
+    person nowhere but in documents that are kept; None: not looked.
     `position`, `hash`: the trail's head after its record. `not_promised`: what this erasure cannot reach.
     `copies_until`: the day by which older backups and copies of keys must be gone. Times are ISO."""
 

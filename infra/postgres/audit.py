@@ -20,10 +20,12 @@ from infra.postgres.chain import (
     GENESIS,
     AuditReport,
     AuditRow,
+    Former,
     Head,
     OpenAnswer,
     Opened,
     Plain,
+    Resealed,
     Vault,
     canonical,
     check,
@@ -34,6 +36,7 @@ from infra.postgres.chain import (
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.resealing import Leaf, former, hash_at, reseal, told_of
 from infra.postgres.sql import SQL
 from ingest.errors import DiskFull, FootnoteError
 
@@ -110,6 +113,7 @@ class PostgresAudit:
     def verify(self) -> AuditReport:
         """Reads the whole trail; raises `DatabaseUnavailable`. The head is read first: rows may be added meanwhile."""
         try:
+            self.settle()
             head = self._head.read()
         except AuditBroken as error:
             return AuditReport(0, False, None, str(error))
@@ -121,7 +125,25 @@ class PostgresAudit:
                 report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
         except (DataError, ProgrammingError) as error:  # no row of ours: a time that is none, a table that is gone
             return AuditReport(0, False, None, f"the table of the trail cannot be read as it was written: {error}")
-        return replace(report, open=tuple(map(self._named, left.values())))
+        report = replace(report, open=tuple(map(self._named, left.values())))
+        if not report.ok:
+            return report
+        told, problem = told_of(self._pool)
+        return replace(report, ok=not problem, problem=problem, resealed=told)
+
+    def settle(self) -> None:
+        """Finishes what a kill has left of a re-sealing. Raises `AuditBroken` and `DatabaseUnavailable`."""
+        with transaction(self._pool) as conn:
+            self._head.settle(lambda seq: hash_at(conn, seq), locked=False)
+
+    def reseal(self, leaf: Leaf, note: Callable[[int], None]) -> Resealed | None:
+        """Seals what stands in the clear, as `infra.postgres.resealing` has it."""
+        return reseal(self._pool, self._key, self._head, self.vault, leaf, note)
+
+    def former(self, start: int, at: Head) -> Mapping[int, Former] | None:
+        """Hash and leaf that the records from `start` to `at` had, of those that were sealed since; None if the last of
+        them never had this hash."""
+        return former(self._pool, start, at)
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
         """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first, opened as
@@ -155,6 +177,8 @@ class PostgresAudit:
         except (DataError, ProgrammingError) as error:
             raise AuditBroken("The trail cannot be read as it was written. Run `footnote audit verify`.") from error
         rows = [AuditRow(*row) for row in found]
+        if there is not None and there != (last.hash,) and self.former(last.seq, last) is not None:
+            last = Head(last.seq, bytes(there[0]))
         if last.seq and there != (last.hash,):
             raise AuditBroken(f"Row {last.seq} of the trail is missing or changed. Run `footnote audit verify`.")
         for row in rows:
@@ -179,6 +203,7 @@ class PostgresAudit:
         """The row to follow. A trail that lacks the head's row is not continued: that would hide the loss."""
         tail = conn.execute(SQL["audit_tail"]).fetchone()
         last = Head(0, GENESIS) if tail is None else Head(*tail)
+        self._head.settle(lambda seq: hash_at(conn, seq), locked=True)
         head = self._head.read()
         if head is None:
             raise AuditBroken(HEAD_GONE)

@@ -47,15 +47,34 @@ class OpenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What a record was before it was sealed."""
+
+    hash: bytes
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """Records `first` to `last` were written again; so many of them had stood in the clear."""
+
+    at: datetime
+    first: int
+    last: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditReport:
-    """The outcome of a check: rows read, the first row that is not as it was written, with the reason, and the answers
-    that were opened and not closed."""
+    """The outcome of a check: rows read, the first row that is not as it was written, with the reason, the answers
+    that were opened and not closed, and what was written again to seal it."""
 
     rows: int
     ok: bool
     first_bad_seq: int | None = None
     problem: str = ""
     open: tuple[OpenAnswer, ...] = ()
+    resealed: tuple[Resealed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ def _keys(conn: Connection, table: str, column: str, key: list[str], forms: Sequ
     return [found for (found,) in conn.execute(asked, {"words": list(forms), "limit": MOST})]
 
 
+def files_of_tables(pool: Pool) -> dict[str, str]:
+    """The table of each file of the server's folder that holds rows, an index or long values, by its path there."""
+    with transaction(pool) as conn:
+        return dict(conn.execute(SQL["files_of_tables"]).fetchall())
+
+
 def remains_of(pool: Pool, document_id: str) -> dict[str, int]:
     """How many rows there still are of a document, by table; without those that have none."""
     with transaction(pool) as conn:

@@ -1622,6 +1622,13 @@ WHERE EXISTS (
 )
 LIMIT %(limit)s
 
+-- name: files_of_tables
+SELECT pg_relation_filepath(c.oid), coalesce(base.relname, owner.relname, c.relname) FROM pg_class c
+LEFT JOIN pg_index i ON i.indexrelid = c.oid
+LEFT JOIN pg_class owner ON owner.oid = i.indrelid OR owner.reltoastrelid = c.oid
+LEFT JOIN pg_class base ON base.reltoastrelid = owner.oid
+WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND pg_relation_filepath(c.oid) IS NOT NULL
+
 -- name: titles_of_documents
 SELECT d.id::text, d.source FROM documents d WHERE d.id = ANY (%(ids)s::uuid[]) ORDER BY d.source COLLATE "C"
 
@@ -1805,3 +1812,30 @@ SELECT min(seq), max(seq), count(*) FROM audit WHERE position('"sealing":1' IN r
 
 -- name: vault_erased
 SELECT id::text, recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq
+
+-- name: next_reseal_round
+SELECT coalesce(max(round), 0) + 1 FROM audit_resealed
+
+-- name: rewrite_audit
+UPDATE audit SET principal = %(principal)s, prev_hash = %(prev_hash)s, record = %(record)s, hash = %(hash)s
+WHERE seq = %(seq)s
+
+-- name: add_resealed
+INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%(seq)s, %(round)s, %(former)s, %(leaf)s)
+
+-- name: reseal_round
+SELECT min(round) FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+
+-- name: resealed_rows
+SELECT DISTINCT ON (seq) seq, hash, leaf FROM audit_resealed
+WHERE seq BETWEEN %(start)s AND %(last)s AND round >= %(round)s
+ORDER BY seq, round
+
+-- name: resealed_round
+SELECT seq, hash, leaf FROM audit_resealed WHERE round = %(round)s ORDER BY seq
+
+-- name: reseal_records
+SELECT recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:reseal,kind:change}' ORDER BY seq
+
+-- name: vacuum_audit
+VACUUM (FULL, ANALYZE) audit

@@ -17,6 +17,7 @@ from infra.postgres.entries import LATE, TrailEntry, entries_of, escaped, fits
 from infra.postgres.errors import AuditBroken
 from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Pool, transaction
+from infra.postgres.resealing import hash_at
 from infra.postgres.sql import SQL
 from infra.postgres.trail_export import Stretch, exported
 
@@ -90,10 +91,11 @@ class PostgresTrail:
 
     def _stretch(self, wanted: TrailFilter) -> Stretch:
         """From the first record that may fit to the head."""
-        head = self._head.read()
-        if head is None:
-            raise AuditBroken(HEAD_GONE)
         with transaction(self._pool) as conn:
+            self._head.settle(lambda seq: hash_at(conn, seq), locked=False)
+            head = self._head.read()
+            if head is None:
+                raise AuditBroken(HEAD_GONE)
             bounds = conn.execute(SQL["trail_bounds"], self._asked(wanted)).fetchone()
         first = bounds[0] if bounds and bounds[0] is not None else head.seq + 1
         return Stretch(head, self._checked(wanted, first, head) if first <= head.seq else iter(()))

@@ -10,13 +10,15 @@ import json
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from infra.files.signing import key_id, public_pem
-from infra.postgres.chain import AuditRow, Opened, canonical
+from infra.postgres.chain import AuditRow, Former, Opened, canonical
 from infra.witness.checkpoints import Entry
+from infra.witness.errors import AnswerErased
 from infra.witness.tree import disclosed, path
 from infra.witness.witnesses import Witnesses
 
@@ -62,9 +64,20 @@ def proof_of(rows: Sequence[tuple[AuditRow, Opened]], witnesses: Witnesses) -> d
             entries.append(entry)
             leaves = witnesses.leaves(entry.checkpoint)
         at = row.seq - entries[-1].checkpoint.start - 1
+        if row.seq in (kept := witnesses.kept(entries[-1].checkpoint)):
+            row, opened = _former(row, opened, kept)
         shown = disclosed(row, opened, witnesses.salt_key, SHOWN)
         proved.append({**shown, "checkpoint": len(entries) - 1, "path": path(leaves, at)})
     return {"checkpoints": [entry.record() for entry in entries], "rows": proved}
+
+
+def _former(row: AuditRow, opened: Opened, kept: Mapping[int, Former]) -> tuple[AuditRow, Opened]:
+    """A row that was sealed since its checkpoint, as that holds it."""
+    if opened.erased:
+        raise AnswerErased("Parts of this answer were erased, so that it cannot be proved any more.")
+    before = kept[row.seq - 1].hash if row.seq - 1 in kept else row.prev_hash
+    then = replace(opened.row, hash=kept[row.seq].hash, prev_hash=before)
+    return then, Opened(then)
 
 
 def answer_of(rows: Sequence[AuditRow]) -> dict[str, Any] | None:

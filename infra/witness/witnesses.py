@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from generation.errors import AuditUnavailable
 from infra.files.durable import make_folder, write_durably
 from infra.files.locks import file_lock
 from infra.files.signing import key_id
-from infra.postgres.chain import GENESIS, AuditRow, Head
+from infra.postgres.chain import GENESIS, AuditRow, Former, Head
 from infra.witness.checkpoints import Checkpoint, Entry
 from infra.witness.errors import WitnessDisagrees, WitnessError
 from infra.witness.files import FileWitness
@@ -37,6 +37,11 @@ class Trail(Protocol):
 
     def hashes(self, positions: Sequence[int]) -> dict[int, bytes]:
         """Of those rows that are there."""
+        ...
+
+    def former(self, start: int, at: Head) -> Mapping[int, Former] | None:
+        """Hash and leaf that the rows from `start` to `at` had, of those that were sealed since; None if the last of
+        them never had this hash."""
         ...
 
 
@@ -149,10 +154,16 @@ class Witnesses:
         """Of its rows. Raises `AuditBroken` where they do not make up its root."""
         last = Head(checkpoint.start, self._hash_at(checkpoint.start))
         rows = self._trail.following(last, checkpoint.position - checkpoint.start)
-        leaves = [leaf(row, self.salt_key) for row in rows]
+        kept = self.kept(checkpoint)
+        leaves = [kept[row.seq].leaf if row.seq in kept else leaf(row, self.salt_key) for row in rows]
         if not leaves or root(leaves).hex() != checkpoint.root:
             raise WitnessDisagrees(f"Checkpoint {checkpoint.number} does not fit the trail. Run footnote audit verify.")
         return leaves
+
+    def kept(self, checkpoint: Checkpoint) -> Mapping[int, Former]:
+        """What its rows were when it was made, of those that were sealed since."""
+        at = Head(checkpoint.position, bytes.fromhex(checkpoint.hash))
+        return self._trail.former(checkpoint.start, at) or {}
 
     def _tried(self, errors: list[FootnoteError], witness: Witness, work: Callable[[Witness], None]) -> None:
         try:
@@ -248,7 +259,7 @@ class Witnesses:
                 faults.append(
                     f"the trail was rolled back: at {one.time} it had {one.position} records, and some are gone"
                 )
-            elif there[one.position].hex() != one.hash:
+            elif there[one.position].hex() != one.hash and not self._was(one):
                 faults.append(f"the trail was rolled back or changed: record {one.position} was another at {one.time}")
             elif (one.number, one.start, one.previous) != _next(last):
                 faults.append(f"checkpoint {one.number} does not follow the one before it: some are gone")
@@ -256,6 +267,10 @@ class Witnesses:
                 faults.append(f"the timestamp of checkpoint {one.number} does not hold: {problem}")
             last = one
         return sorted(faults, key=lambda said: "rolled back" not in said)
+
+    def _was(self, one: Checkpoint) -> bool:
+        """Whether its last row had this hash before it was sealed."""
+        return self._trail.former(one.position, Head(one.position, bytes.fromhex(one.hash))) is not None
 
     def _signed(self, entry: Entry) -> bool:
         """Each entry is checked once: the installation's own file and its witnesses hold the same."""

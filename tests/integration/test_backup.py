@@ -19,6 +19,7 @@ from psycopg import sql
 
 from api.cli.local import opened
 from api.wiring import backups as wiring
+from api.wiring import vaulting
 from api.wiring.backups import back_up, restore
 from api.wiring.doctor.examining import examine
 from api.wiring.stores import Stores
@@ -30,6 +31,8 @@ from infra.files.errors import BlobDamaged
 from infra.postgres.pool import reading_as, transaction
 from infra.postgres.quotes import check_quotes
 from infra.settings import Settings, load_settings
+from infra.vault import refs
+from infra.vault.errors import KeysMissing
 from ingest.types import OPERATOR, Chunk, Document
 from retrieval.types import Principal
 
@@ -93,8 +96,11 @@ def take(home: Path, folder: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def empty(folder: Path) -> Path:
-    return folder / f"home-{uuid4().hex}"
+def empty(home: Path, folder: Path) -> Path:
+    """But for the keys of the trail, which are in no backup and were put there first."""
+    place = folder / f"home-{uuid4().hex}"
+    shutil.copytree(home / "keys", place / "keys")
+    return place
 
 
 def found(home: Path) -> list[str]:
@@ -141,7 +147,7 @@ def test_all_of_it_comes_back_while_the_service_goes_on_writing(
         assert (empty / "secrets" / name).stat().st_mode & 0o077 == 0
     states = {one.id: one.level for one in examine(settings_of(empty), only=("safety", "row-security", "index"))}
     assert set(states) >= {"trail-head", "trail-whole", "row-security", "index"}
-    assert {state for name, state in states.items() if name != "not-root"} == {"ok"}
+    assert {state for name, state in states.items() if name not in ("not-root", "trail-keys-copy")} == {"ok"}
 
 
 def test_a_rollback_that_nobody_declared_is_noticed_and_a_restore_is_on_record(
@@ -302,6 +308,7 @@ def test_an_ordinary_owner_backs_up_and_another_one_restores(database_url: str, 
         cited = {"document_id": document.id, "version": 1, "start": 4, "end": 8, "quote": "rent"}
         parts.audit.append_now({"kind": "sentence", "principal": "user:ana", "citations": [cited]})
         place, made = back_up(parts, folder / f"backup-{uuid4().hex}", None, None, quiet)
+        (empty / "keys" / "trail.keys").write_bytes(parts.keys.copy())
     assert made.rows["chunks"] == 1
     done = restore(settings_of(empty, urls[1]), place, None, None, None, quiet)
     assert (done.quotes.looked, done.quotes.wrong) == (1, ())
@@ -340,6 +347,7 @@ def test_quotes_that_no_longer_stand_are_told(home: Path) -> None:
     with Stores(settings_of(home)) as parts:
         assert check_quotes(parts.pool, parts.vault).wrong == ()
         with transaction(parts.pool) as conn:
+            kept = conn.execute("SELECT text, document_id, version FROM versions").fetchall()
             conn.execute("UPDATE versions SET text = overlay(text placing 'Q' from 6)")
         try:
             assert len(check_quotes(parts.pool, parts.vault).wrong) == 3
@@ -347,7 +355,8 @@ def test_quotes_that_no_longer_stand_are_told(home: Path) -> None:
             assert one.level == "failing"
         finally:
             with transaction(parts.pool) as conn:
-                conn.execute("UPDATE versions SET text = overlay(text placing 'r' from 6) WHERE text LIKE '%Q%'")
+                for row in kept:
+                    conn.execute("UPDATE versions SET text = %s WHERE (document_id, version) = (%s, %s)", row)
 
 
 def _added(parts: Stores, name: str, data: bytes) -> Document:
@@ -404,3 +413,54 @@ def test_on_the_command_line_the_keys_must_be_decided_and_scripts_read_what_was_
     assert told["quotes"]["wrong"] == []
     gone = footnote(empty.with_name("b"), "restore", "/nowhere")
     assert (gone.returncode, "Traceback" in gone.stderr) == (1, False)
+
+
+def test_no_backup_holds_the_keys_of_the_trail_and_a_copy_apart_brings_it_to_speak_again(
+    home: Path, take: Callable[..., Path], empty: Path, folder: Path
+) -> None:
+    words, copy = folder / "words", folder / "trail.copy"
+    words.write_text("correct horse battery staple\n")
+    with Stores(settings_of(home)) as parts:
+        vaulting.copy(parts.keys, copy, words)
+        told = parts.audit.append_now({"kind": "change", "action": "delete", "principal": "user:cleo", "source": "x"})
+        indices = parts.keys.destroy([refs.entry(told)])
+        record = {"kind": "change", "action": refs.ERASED, "principal": "operator", refs.INDICES: list(indices)}
+        parts.audit.append_now(record)
+        secret = parts.keys.copy()
+    backup = take()
+    seeds = [secret[at : at + 32] for at in range(54, len(secret) - 32, 49 * 20)]
+    assert not any(seed in path.read_bytes() for path in backup.rglob("*") if path.is_file() for seed in seeds)
+    shutil.rmtree(empty / "keys")
+    with pytest.raises(KeysMissing, match="vault restore"):
+        restore(settings_of(empty), backup, None, None, None, quiet)
+    (folder / "other").write_text("another passphrase altogether\n")
+    with pytest.raises(BackupRefused):
+        vaulting.restore(settings_of(empty), copy, folder / "other")
+    vaulting.restore(settings_of(empty), copy, words)
+    assert restore(settings_of(empty), backup, None, None, None, quiet).trail.ok
+    with Stores(settings_of(empty)) as parts:
+        assert not parts.keys.missing(indices)  # destroyed again, as the trail says
+        assert json.loads(parts.audit.show(told)[0].record)["source"] == "[erased]"
+        assert "cleo" not in parts.audit.show(told)[0].principal
+        rows = [row.principal for row in parts.audit.show(limit=50)]
+        assert "user:ana" in rows
+    states = {one.id: one.level for one in examine(settings_of(home), only=("safety",))}
+    assert (states["trail-keys"], states["trail-keys-copy"], states["trail-sealed"]) == ("ok", "warning", "ok")
+    with Stores(settings_of(home)) as parts:
+        vaulting.copy(parts.keys, copy, words)
+    assert {one.level for one in examine(settings_of(home), only=("trail-keys-copy",))} == {"ok"}
+    vaulting.restore(settings_of(empty), copy, words)
+
+
+def test_a_file_of_keys_that_is_older_than_an_erasure_is_told_and_mended(home: Path) -> None:
+    with Stores(settings_of(home)) as parts:
+        older = parts.keys.copy()
+        told = parts.audit.append_now({"kind": "change", "action": "delete", "principal": "user:cleo", "source": "x"})
+        indices = parts.keys.destroy([refs.entry(told)])
+        record = {"kind": "change", "action": refs.ERASED, "principal": "operator", refs.INDICES: list(indices)}
+        parts.audit.append_now(record)
+        parts.keys.restore(older)
+    assert {one.level for one in examine(settings_of(home), only=("trail-keys",))} == {"failing"}
+    with Stores(settings_of(home)) as parts:
+        assert vaulting.reapply(parts.pool, parts.keys) == 1
+    assert {one.level for one in examine(settings_of(home), only=("trail-keys",))} == {"ok"}

@@ -47,7 +47,9 @@ def run(home: Path, statement: str) -> None:
         conn.execute(statement.encode())
 
 
-@pytest.mark.parametrize("row", [row.id for row in ROWS if row.id not in {"not-root", "service", "workers", "backups"}])
+@pytest.mark.parametrize(
+    "row", [row.id for row in ROWS if row.id not in {"not-root", "service", "workers", "backups", "trail-keys-copy"}]
+)
 def test_every_row_is_fine_where_all_is_well(home: Path, row: str) -> None:
     if row in {"models", "disk"}:
         pytest.skip("depends on the machine")
@@ -86,7 +88,7 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("database", "CREATE TABLE kept AS SELECT * FROM schema_migrations WHERE name LIKE '0021%'; DELETE FROM schema_migrations WHERE name LIKE '0021%'", "INSERT INTO schema_migrations SELECT * FROM kept; DROP TABLE kept"),
         ("trail-head", "CREATE TABLE kept AS SELECT * FROM audit WHERE seq = 4; DELETE FROM audit WHERE seq = 4", "INSERT INTO audit SELECT * FROM kept; DROP TABLE kept"),
         ("trail-writable", "ALTER TABLE audit RENAME TO away", "ALTER TABLE away RENAME TO audit"),
-        ("trail-whole", "UPDATE audit SET principal = 'eve' WHERE seq = 2", "UPDATE audit SET principal = 'user:ana' WHERE seq = 2"),
+        ("trail-whole", "UPDATE audit SET principal = principal || 'x' WHERE seq = 2", "UPDATE audit SET principal = left(principal, -1) WHERE seq = 2"),
         ("keys-end", "UPDATE api_keys SET expires_at = NULL", "UPDATE api_keys SET expires_at = now() + interval '9 days'"),
         ("keys-used", "UPDATE api_keys SET created_at = now() - interval '91 days'", "UPDATE api_keys SET created_at = now()"),
         ("embedder", "UPDATE catalog_generation SET embedder = 'other'", "UPDATE catalog_generation SET embedder = NULL"),

@@ -171,8 +171,20 @@ def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores,
     named = add(parts, "minutes.txt", f"Present were {DISPLAY} and others.", ["group:legal"])
     done = Eraser(parts).person(NAME, [DISPLAY])
     assert done.mentioned == ((named, "minutes.txt"),)
-    assert not done.receipt.checked
+    assert done.receipt.checked
+    assert {one.place for one in done.left if one.place != "files"} == {"versions.text", "chunks.text"}
     assert "minutes.txt" in {one.source for one in parts.documents.list(ANA)}
+
+
+def test_what_stands_outside_of_documents_afterwards_is_told(parts: Stores, planted: Planted) -> None:
+    with transaction(parts.pool) as conn:
+        conn.execute(
+            "INSERT INTO groups (id, name, display_name) VALUES (gen_random_uuid(), 'friends', %s)", (f"of {DISPLAY}",)
+        )
+    done = Eraser(parts).person(NAME, [DISPLAY])
+    assert done.receipt.checked is False
+    assert {one.place for one in done.left if one.place != "files"} == {"groups.display_name"}
+    assert {one.of for one in done.left if one.place == "files"} >= {"groups"}
 
 
 def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(parts: Stores, planted: Planted) -> None:

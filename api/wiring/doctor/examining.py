@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 
-from api.wiring.doctor import operations, privacy, quality, safety
+from api.wiring.doctor import operations, privacy, quality, safety, sealing
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Finding, Found, Row, failing
 from infra.settings import Settings
 from ingest.errors import FootnoteError
 
-ROWS: Sequence[Row[Examined]] = (*privacy.ROWS, *quality.ROWS, *safety.ROWS, *operations.ROWS)
+ROWS: Sequence[Row[Examined]] = (*privacy.ROWS, *quality.ROWS, *safety.ROWS, *sealing.ROWS, *operations.ROWS)
 
 
 def examine(settings: Settings, *, thorough: bool = False, only: Sequence[str] = ()) -> Iterator[Finding]:

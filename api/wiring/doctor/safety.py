@@ -69,6 +69,7 @@ def not_root(it: Examined) -> Found:
 
 
 def _head(it: Examined) -> Head | None:
+    it.audit.settle()
     return HeadFile(it.settings.home / "audit" / "head.json", it.audit_key).read()
 
 

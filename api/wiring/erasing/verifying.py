@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.wiring.erasing.trail import TrailReader, says
@@ -12,18 +13,26 @@ from infra.erasure.files import files_with
 from infra.erasure.words import Words
 from infra.postgres.health import PostgresHealth
 from infra.postgres.hygiene import flush
-from infra.postgres.looking import remains_of, rows_with
+from infra.postgres.looking import files_of_tables, remains_of, rows_with
 
 TRAIL, FILES, SEGMENTS = "trail", "files", "segments"
+_OF_DOCUMENTS = frozenset({"versions", "chunks", "documents", "facts", "blobs", "pg_statistic", "pg_wal", "segments"})
 _COMPRESSED = frozenset({"blobs"})
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`place`: `table.column`, or `trail`, `files`, `segments`. `key`: the row, the entry, the file."""
+    """`place`: `table.column`, or `trail`, `files`, `segments`. `key`: the row, the entry, the file. `of`: the table
+    that the file is of, or the folder that it lies in."""
 
     place: str
     key: str
+    of: str = ""
+
+    @property
+    def in_documents(self) -> bool:
+        """In what is stored of documents that are here still."""
+        return (self.of or self.place.partition(".")[0]) in _OF_DOCUMENTS
 
 
 def look(parts: Stores, words: Words) -> Iterator[Found]:
@@ -34,8 +43,18 @@ def look(parts: Stores, words: Words) -> Iterator[Found]:
         if says(entry, words):
             yield Found(TRAIL, entry.id)
     flush(parts.pool)
+    tables = {} if parts.settings.database_url else files_of_tables(parts.pool)
     for file in files_with(parts.settings.home, words.patterns(), unpack=_COMPRESSED):
-        yield Found(FILES, f"{file.place} at byte {file.at}")
+        of = _owner(file.place, tables)
+        yield Found(FILES, f"{file.place} at byte {file.at}" + (f" ({of})" if of in tables.values() else ""), of)
+
+
+def _owner(place: str, tables: Mapping[str, str]) -> str:
+    """The table, or the folder: the first one, and of the server's the second, too."""
+    folder, _, inner = place.partition("/")
+    if folder != "postgres":
+        return folder
+    return tables.get(re.split(r"[._]", inner)[0], inner.partition("/")[0])
 
 
 def remains(parts: Stores, document_id: str) -> Iterator[Found]:

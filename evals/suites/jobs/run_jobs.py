@@ -181,7 +181,7 @@ def _end(parts: Installation, job: str) -> Row:
     says was uploaded, how often."""
     with parts.pool.connection() as conn:
         chunks = conn.execute("SELECT id FROM chunks ORDER BY id").fetchall()
-        records = conn.execute("SELECT record::jsonb FROM audit").fetchall()
+    records = [json.loads(row.record) for row in parts.audit.show(limit=1_000_000)]
     return {
         "documents": sorted(
             (one.source, one.version, tuple(version.content_sha256 for version in one.versions))
@@ -192,6 +192,6 @@ def _end(parts: Installation, job: str) -> Row:
             (file.source, json.dumps({**(file.report or {}), "seconds": 0}, sort_keys=True))
             for file in parts.jobs.files(job, limit=1_000_000)
         ),
-        "uploads": Counter(record["source"] for (record,) in records if record.get("action") == "upload"),
+        "uploads": Counter(record["source"] for record in records if record.get("action") == "upload"),
         "trail": parts.audit.verify().ok,
     }
