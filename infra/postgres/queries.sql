@@ -831,7 +831,9 @@ WHERE j.kind <> 'ingest' AND NOT j.sealed AND j.finished_at IS NULL
 ORDER BY j.id
 
 -- name: purge_jobs
-DELETE FROM jobs WHERE finished_at < now() - %(days)s * interval '1 day'
+DELETE FROM jobs j WHERE j.finished_at < now() - %(days)s * interval '1 day' AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(j.owner)
+)
 
 -- name: staged_of_old_jobs
 SELECT DISTINCT f.content_sha256 FROM jobs j JOIN job_files f ON f.job_id = j.id
@@ -1263,6 +1265,9 @@ SELECT (SELECT count(*) FROM (SELECT FROM access_labels LIMIT 1) AS a)
     + (SELECT count(*) FROM (SELECT FROM versions LIMIT 1) AS v)
     + (SELECT count(*) FROM (SELECT FROM chunks LIMIT 1) AS c)
     + (SELECT count(*) FROM (SELECT FROM facts LIMIT 1) AS f)
+
+-- name: health_erasures
+SELECT count(*) FROM erasures WHERE finished_at IS NULL
 
 -- name: health_documents
 SELECT count(*), count(*) FILTER (

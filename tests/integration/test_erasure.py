@@ -23,7 +23,7 @@ from infra.erasure.words import Words
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack, StillRead
 from infra.postgres.holdings import HOLDINGS
 from infra.postgres.hygiene import clean
-from infra.postgres.pool import Pool, transaction
+from infra.postgres.pool import Pool, connection, transaction
 from infra.settings import load_settings
 from infra.vault import refs
 from ingest.types import OPERATOR
@@ -291,6 +291,27 @@ def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: Stores
     assert parts.connectors.erased_bytes("share", hashlib.sha256(SECRET.encode()).hexdigest())
     assert not parts.connectors.erased_bytes("share", hashlib.sha256(b"else").hexdigest())
     assert places(parts, "deep/bismuth") == set()
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
+    database_url: str, fresh_database: Pool, tmp_path: Path, above: bool
+) -> None:
+    with connection(fresh_database) as conn:
+        url = database_url.replace("/postgres?", f"/{conn.info.dbname}?")
+        if not above:
+            name = f"owner_{conn.info.dbname}"
+            conn.execute(
+                f"CREATE ROLE {name} LOGIN CREATEROLE; GRANT footnote_reader TO {name} WITH ADMIN OPTION".encode()
+            )
+            conn.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION {name}".encode())
+            url = url.replace("postgres@", f"{name}@")
+    with Stores(load_settings(home=tmp_path, DATABASE_URL=url, demo=False)) as parts:
+        planted = plant(parts)
+        receipt = Eraser(parts).documents([planted.secret]).receipt
+        assert places(parts, SECRET) == set()
+        assert any("logs of PostgreSQL" in one for one in receipt.not_promised)
+        assert any("statistics" in one for one in receipt.not_promised) is not above
 
 
 STEPS = {

@@ -217,3 +217,17 @@ def test_the_service_runs_it_once_a_day(parts: Stores, monkeypatch: pytest.Monke
     for _ in range(3):
         retaining.run_if_due()
     assert runs == [1]
+
+
+def test_jobs_of_a_held_person_are_kept(parts: Stores) -> None:
+    with transaction(parts.pool) as conn:
+        for number, owner in enumerate(("ana", "ben")):
+            conn.execute(
+                "INSERT INTO jobs (id, kind, title, owner, tokens, admin, queue, priority, request_sha256, request, "
+                "finished_at) VALUES (gen_random_uuid(), 'ingest', %s, %s, '{}', false, '', 0, '', '{}', %s)",
+                (str(number), owner, "2020-01-01"),
+            )
+    parts.holds.place("person", "ana", "why")
+    parts.jobs.purge(30)
+    with transaction(parts.pool) as conn:
+        assert conn.execute("SELECT owner FROM jobs").fetchall() == [("ana",)]
