@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from api.cli.main import command_line
 from api.wiring.erasing.checking import checked
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.trail import entry_id
@@ -312,6 +314,44 @@ def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
         assert places(parts, SECRET) == set()
         assert any("logs of PostgreSQL" in one for one in receipt.not_promised)
         assert any("statistics" in one for one in receipt.not_promised) is not above
+
+
+def test_the_commands(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("FOOTNOTE_") and name != "FOOTNOTE_CACHE":
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(folder / "home"))
+
+    def ran(*command: str, code: int = 0) -> str:
+        """What is said, where the command ends so; foreseen errors are raised."""
+        done = CliRunner().invoke(command_line(), command)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return str(done.output)
+
+    with stores(folder) as parts:
+        plant(parts)
+    assert ran("erase", "verify", "--words", SECRET, code=1).count("versions.text") == 2
+    held = ran("holds", "place", "document", SOURCE, "--reason", "Quill v. Bismuth").split()[-1]
+    assert "Quill v. Bismuth" in ran("holds", "list")
+    with pytest.raises(HeldBack):
+        ran("erase", "document", SOURCE)
+    ran("holds", "lift", held)
+    assert "Quill" not in ran("holds", "list")
+    receipt = tmp_path / "receipt.json"
+    said = ran("erase", "document", SOURCE, "--by", "DPO, case 17", "--receipt", str(receipt))
+    assert "nothing is left" in said
+    assert "by DPO, case 17" in ran("erase", "check", str(receipt))
+    assert "document" in ran("erase", "list")
+    assert "Nothing was interrupted" in ran("erase", "resume")
+    assert "nothing of what the receipts tell of is here again" in ran("erase", "reapply", str(receipt))
+    assert ran("erase", "verify", "--words", SECRET) == "Nothing is found.\n"
+    assert "active at the identity provider" in ran("erase", "person", f"user:{NAME}")
+    ran("retention", "set", "keys", "90")
+    assert "90 days" in ran("retention", "show")
+    assert "keys: 0 rows gone" in ran("retention", "run")
 
 
 STEPS = {

@@ -14,7 +14,7 @@ from api.wiring.erasing.trail import TrailReader, entry_id, quotes, says, tells_
 from api.wiring.erasing.verifying import FILES, Found, look
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
-from infra.erasure.words import SHORTEST, Words
+from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
 from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
@@ -26,6 +26,7 @@ from infra.vault import refs
 from ingest.types import OPERATOR, document_id
 
 Note = Callable[[str], None]
+_TELLING = 12  # characters of a source: a shorter one stands in others by chance
 _OF_DOCUMENTS = {"versions", "chunks", "documents", "facts"}
 
 
@@ -88,7 +89,7 @@ class Eraser:
                 lambda: self._indices(keys | reader.refs(wanted)),
                 lambda conn: refuse_held(conn, sorted(every)),
             )
-        sources = [one.source for one in found if len(one.source) >= SHORTEST]
+        sources = [one.source for one in found if len(one.source) >= _TELLING]
         return self._finished(erasure, copies_until, [*sources, *said])
 
     def person(self, name: str, said: Sequence[str] = (), *, copies_until: date | None = None) -> Erased:
