@@ -497,6 +497,7 @@ class Container(Stores):
     def warm(self) -> None:
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
+        self.tell_unsealed()
         publish_if_room(self.index)
         self.witness.start()
         self.publisher.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import timedelta
@@ -46,6 +47,7 @@ from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
+from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
@@ -55,6 +57,8 @@ from infra.vault.vault import Vault
 from infra.witness.errors import WitnessError
 from infra.witness.tree import leaf
 from infra.witness.witnesses import Witnesses
+
+log = logging.getLogger("footnote")
 
 
 class Stores:
@@ -185,6 +189,13 @@ class Stores:
         with suppress(WitnessError):
             self.witnesses.round()
         return done
+
+    def tell_unsealed(self) -> None:
+        """Whoever looks at the log of a service is told what an upgrade leaves to do."""
+        if left := unsealed(self.pool).count:
+            log.warning(
+                "%d records of the trail stand in the clear. Stop the service and run footnote audit reseal.", left
+            )
 
     @property
     def _salt_key(self) -> bytes:

@@ -62,8 +62,7 @@ def salt(keys: Keys, refs: Sequence[str], row_id: str, name: str) -> bytes:
 
 
 def _key(keys: Keys, refs: Sequence[str], what: bytes) -> bytes:
-    derived = b"".join(keys.key(ref) for ref in refs)
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=what).derive(derived)
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=what).derive(keys.key(*refs))
 
 
 def _about(row_id: str, refs: Sequence[str]) -> bytes:

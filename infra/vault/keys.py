@@ -57,17 +57,20 @@ class Keys:
         self._fresh = fresh
         self._lock = threading.Lock()
         self._state: _State | None = None
-        self._derived: OrderedDict[int, bytes | None] = OrderedDict()
+        self._derived: OrderedDict[str, bytes | None] = OrderedDict()
 
-    def key(self, ref: str) -> bytes:
-        """32 bytes. Raises `KeyDestroyed`."""
-        key = self._leaf(ref)
-        if key is None:
-            raise KeyDestroyed(f"The key of {ref.partition(':')[0]} was destroyed: what it sealed is erased.")
-        return key
+    def key(self, *refs: str) -> bytes:
+        """32 bytes for each. Raises `KeyDestroyed` if one of them is."""
+        with self._lock:
+            state = self._current()
+            found = [(ref, self._leaf(state, ref)) for ref in refs]
+        if gone := [ref for ref, key in found if key is None]:
+            raise KeyDestroyed(f"The key of {gone[0].partition(':')[0]} was destroyed: what it sealed is erased.")
+        return b"".join(key for _, key in found if key)
 
     def alive(self, ref: str) -> bool:
-        return self._leaf(ref) is not None
+        with self._lock:
+            return self._leaf(self._current(), ref) is not None
 
     def index(self, ref: str) -> str:
         """What a key is known by where its subject must not be named: 32 hex digits."""
@@ -139,17 +142,14 @@ class Keys:
     def _staged(self) -> Path:
         return self.path.with_name(NAME + ".new")
 
-    def _leaf(self, ref: str) -> bytes | None:
-        with self._lock:
-            state = self._current()
-            index = int.from_bytes(_index(state.salt, ref), "big")
-            if index in self._derived:
-                self._derived.move_to_end(index)
-                return self._derived[index]
-            key = self._derived[index] = state.tree.leaf(index)
-            if len(self._derived) > _KEPT:
-                self._derived.popitem(last=False)
-            return key
+    def _leaf(self, state: _State, ref: str) -> bytes | None:
+        if ref in self._derived:
+            self._derived.move_to_end(ref)
+            return self._derived[ref]
+        key = self._derived[ref] = state.tree.leaf(int.from_bytes(_index(state.salt, ref), "big"))
+        if len(self._derived) > _KEPT:
+            self._derived.popitem(last=False)
+        return key
 
     def _current_locked(self) -> None:
         with self._lock:

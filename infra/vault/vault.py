@@ -110,11 +110,16 @@ class Vault:
             asked = [refs.person(self.keys, user) for user in users_of(record["principal"])]
             base.update(asked)
             self._pseudonym(found.clear, record["principal"], asked, found.private)
+        known: dict[Whose, tuple[str, ...]] = {}
         for one in found.private:
-            whose = base | {refs.document(self.keys, id_) for id_ in one.whose.documents}
-            whose |= {refs.person(self.keys, user) for user in one.whose.users}
-            boxed[tuple(sorted(whose))].append([[*path, *one.path], one.value])
+            if (of := known.get(one.whose)) is None:
+                of = known[one.whose] = tuple(sorted(base | self._refs(one.whose)))
+            boxed[of].append([[*path, *one.path], one.value])
         return found.clear
+
+    def _refs(self, whose: Whose) -> set[str]:
+        people = {refs.person(self.keys, user) for user in whose.users}
+        return people | {refs.document(self.keys, id_) for id_ in whose.documents}
 
     def _pseudonym(self, clear: dict[str, Any], principal: Any, asked: list[str], private: list[Private]) -> None:
         clear["principal"] = principal

@@ -92,7 +92,6 @@ def test_it_is_searched_and_backed_up_as_any_other(old: Settings) -> None:
     assert made.trail_whole
     home = Path(tempfile.mkdtemp()) / "home"
     try:
-        shutil.copytree(old.home / "keys", home / "keys")
         done = restore(load_settings(home=home, DATABASE_URL="", demo=False), place, None, None, None, lambda _: None)
         assert done.trail.ok
     finally:
