@@ -39,6 +39,7 @@ from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
 from infra.postgres.holds import PostgresHolds
+from infra.postgres.hygiene import clean
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
@@ -188,7 +189,14 @@ class Stores:
         done = self.audit.reseal(lambda row: leaf(row, self._salt_key), note)
         with suppress(WitnessError):
             self.witnesses.round()
+        if done is not None:
+            clean(self.pool, ["audit"], self.cluster)
         return done
+
+    @property
+    def cluster(self) -> Path | None:
+        """The folder of the embedded server; None where the server is another's."""
+        return None if self.settings.database_url else self.settings.home / "postgres"
 
     def tell_unsealed(self) -> None:
         """Whoever looks at the log of a service is told what an upgrade leaves to do."""

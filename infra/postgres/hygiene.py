@@ -17,6 +17,7 @@ from infra.postgres.pool import Connection, Pool, connection
 from infra.postgres.sql import SQL, about
 
 WAIT_S = 30.0
+_SEALED_LATER = "audit"  # samples of it may be from before its records were sealed
 _LOG_FILES = 256  # 4 GiB at most are written to get rid of those that were kept for later
 Note = Callable[[str], None]
 
@@ -54,9 +55,10 @@ def clean(
             raise StillRead(f"Somebody reads the table {table} for long. Later run: footnote erase resume") from error
         finally:
             conn.execute(SQL["wait_for_locks"], {"most": "0"})
-        statistics = _permitted(conn, SQL["drop_statistics"], tables=list(tables))
+        sampled = [*dict.fromkeys((*tables, _SEALED_LATER))]
+        statistics = _permitted(conn, SQL["drop_statistics"], tables=sampled)
         statistics = statistics and _permitted(conn, SQL["rewrite_statistics"])
-        for table in tables:
+        for table in sampled:
             conn.execute(about("analyze_table", table=table))
         if cluster is None:
             _permitted(conn, SQL["checkpoint"])

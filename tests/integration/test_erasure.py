@@ -22,6 +22,7 @@ from api.wiring.erasing.verifying import Found, look, remains
 from api.wiring.stores import Stores
 from infra.erasure.receipts import ReceiptInvalid
 from infra.erasure.words import Words
+from infra.postgres.audit import PostgresAudit
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack, StillRead
 from infra.postgres.holdings import HOLDINGS
 from infra.postgres.hygiene import clean
@@ -314,6 +315,18 @@ def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
         assert places(parts, SECRET) == set()
         assert any("logs of PostgreSQL" in one for one in receipt.not_promised)
         assert any("statistics" in one for one in receipt.not_promised) is not above
+
+
+def test_resealing_leaves_no_byte_of_what_stood_in_the_clear(parts: Stores) -> None:
+    plain = PostgresAudit(parts.pool, parts._audit_key, parts._audit_head)
+    for number in range(30):
+        plain.append_now({"kind": "opened", "principal": "user:ana", "question": f"{SECRET} {number}?"})
+    clean(parts.pool, ["audit"], None)  # which takes samples of them
+    with pytest.raises(ErasureRefused, match="footnote audit reseal"):
+        Eraser(parts).documents([add(parts, "a.txt", OTHER, ["group:legal"])])
+    assert {"audit.record", "files"} <= places(parts, SECRET)
+    assert parts.reseal(lambda seq: None) is not None
+    assert places(parts, SECRET) == {"trail"}
 
 
 def test_the_commands(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

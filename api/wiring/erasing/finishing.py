@@ -68,8 +68,7 @@ class Finisher:
         if erasure.kind == DOCUMENT:
             self._note("Writing the index anew...")
             self._rewrite_index()
-        cluster = None if self._parts.settings.database_url else self._parts.settings.home / "postgres"
-        cleaned = clean(self._parts.pool, tables_of(erasure.kind), cluster, self._note)
+        cleaned = clean(self._parts.pool, tables_of(erasure.kind), self._parts.cluster, self._note)
         done["tables rewritten"] = cleaned.tables
         beyond = [*_BEYOND, *(_BEYOND_PERSON if erasure.kind != DOCUMENT else ())]
         beyond += [] if cleaned.write_ahead_log else [_BEYOND_FOREIGN]
