@@ -55,11 +55,7 @@ def clean(
             raise StillRead(f"Somebody reads the table {table} for long. Later run: footnote erase resume") from error
         finally:
             conn.execute(SQL["wait_for_locks"], {"most": "0"})
-        sampled = [*dict.fromkeys((*tables, _SEALED_LATER))]
-        statistics = _permitted(conn, SQL["drop_statistics"], tables=sampled)
-        statistics = statistics and _permitted(conn, SQL["rewrite_statistics"])
-        for table in sampled:
-            conn.execute(about("analyze_table", table=table))
+        statistics = _forget_samples(conn, [*dict.fromkeys((*tables, _SEALED_LATER))], wait_s)
         if cluster is None:
             _permitted(conn, SQL["checkpoint"])
             return Cleaned(len(tables), statistics, False, False)
@@ -67,6 +63,17 @@ def clean(
         _clear_write_ahead_log(conn)
         _empty(cluster / "log")
     return Cleaned(len(tables), statistics, True, True)
+
+
+def _forget_samples(conn: Connection, tables: Sequence[str], wait_s: float) -> bool:
+    """Samples of values in the statistics, of which new ones are taken; False where that is for a superuser."""
+    permitted = _permitted(conn, SQL["drop_statistics"], tables=list(tables))
+    if permitted:
+        _await_readers(conn, wait_s)
+        permitted = _permitted(conn, SQL["rewrite_statistics"])
+    for table in tables:
+        conn.execute(about("analyze_table", table=table))
+    return permitted
 
 
 def flush(pool: Pool) -> None:
