@@ -57,6 +57,8 @@ def plant(parts: Stores) -> Planted:
     _person(parts, secret)
     _jobs(parts)
     _connector(parts)
+    with transaction(parts.pool) as conn:
+        conn.execute("ANALYZE")  # which takes samples of all of it
     return Planted(secret, other, upload, hashlib.sha256(WORDS.encode()).hexdigest())
 
 
