@@ -162,8 +162,7 @@ class Witnesses:
 
     def kept(self, checkpoint: Checkpoint) -> Mapping[int, Former]:
         """What its rows were when it was made, of those that were sealed since."""
-        at = Head(checkpoint.position, bytes.fromhex(checkpoint.hash))
-        return self._trail.former(checkpoint.start, at) or {}
+        return self._trail.former(checkpoint.start, _head(checkpoint)) or {}
 
     def _tried(self, errors: list[FootnoteError], witness: Witness, work: Callable[[Witness], None]) -> None:
         try:
@@ -192,7 +191,7 @@ class Witnesses:
         newest = self.own.newest()
         while True:
             last = newest.checkpoint if newest else None
-            head = Head(last.position, bytes.fromhex(last.hash)) if last else Head(0, GENESIS)
+            head = _head(last) if last else Head(0, GENESIS)
             rows = self._trail.following(head, ROWS)
             if not rows:
                 return newest
@@ -270,7 +269,7 @@ class Witnesses:
 
     def _was(self, one: Checkpoint) -> bool:
         """Whether its last row had this hash before it was sealed."""
-        return self._trail.former(one.position, Head(one.position, bytes.fromhex(one.hash))) is not None
+        return self._trail.former(one.position, _head(one)) is not None
 
     def _signed(self, entry: Entry) -> bool:
         """Each entry is checked once: the installation's own file and its witnesses hold the same."""
@@ -298,3 +297,7 @@ class Witnesses:
 def _next(last: Checkpoint | None) -> tuple[int, int, str]:
     """Number, start and previous digest of what follows."""
     return (last.number + 1, last.position, last.digest) if last else (1, 0, "")
+
+
+def _head(checkpoint: Checkpoint) -> Head:
+    return Head(checkpoint.position, bytes.fromhex(checkpoint.hash))

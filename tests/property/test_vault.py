@@ -24,7 +24,8 @@ DOCUMENT = str(uuid.UUID(int=7))
 
 names = st.sampled_from(
     "kind action principal answer citations sentences question document_id source label hits accesses shown recipe "
-    "model text jane_doe filter documents as_of id languages search context withheld title user added".split()
+    "model text jane_doe filter documents as_of id languages search context withheld title user added "
+    "query reason effect words subject".split()
 ) | st.text(max_size=5)
 words = st.builds("{}{}".format, st.text(max_size=4), st.sampled_from([WORD, f" {WORD} "]))
 codes = st.sampled_from(["closed", "sentence", "opened", "accesses", "user:ana", "operator", DOCUMENT, ""])
