@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.parts import Parts
 from api.http.people import SigningIn
+from api.http.throttling import Throttle
 from api.wiring import (
     admitting,
     answering,
@@ -56,6 +58,7 @@ from api.wiring.witnessing import BackgroundWitness
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.gate.checking import Checker
+from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
@@ -125,6 +128,10 @@ class Container(Stores):
     @cached_property
     def selector(self) -> AnswerSelector | None:
         return weights.selector(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def detector(self) -> InjectionClassifier | None:
+        return weights.detector(self.settings, self.folder, self.pinned)
 
     @cached_property
     def limits(self) -> Limits:
@@ -354,6 +361,7 @@ class Container(Stores):
             search=search,
             context=self.context_builder,
             selector=self.selector,
+            detector=self.detector,
             pool=self.pool,
             audit=audit,
             pinned=self.pinned,
@@ -434,13 +442,21 @@ class Container(Stores):
     def authenticator(self) -> Authenticator:
         return Authenticator(
             self.api_keys,
-            Tokens(self._jwt_secret, self.settings.jwt_public_key, self.settings.jwt_audience),
+            self.access_tokens,
             sessions=self.sessions,
             people=self.people,
             demo=self.settings.demo,
             granted=signing_in.granted(self.settings),
             public_url=self.settings.public_url,
         )
+
+    @cached_property
+    def access_tokens(self) -> Tokens | None:
+        """Needs no database; raises `SettingsError`."""
+        tokens = signing_in.access_tokens(self.settings)
+        if tokens is not None:
+            self._stack.callback(tokens.close)
+        return tokens
 
     @cached_property
     def _jwt_secret(self) -> bytes:
@@ -492,6 +508,8 @@ class Container(Stores):
             accesses=self.accesses,
             trail=self.trail,
             telemetry=self.telemetry,
+            throttle=Throttle(settings.bad_credentials),
+            key_life=timedelta(days=settings.key_days),
         )
 
     def warm(self) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ingest.errors import FootnoteError
 
+_LINE_EVERY_S = 5.0
 # File names may hold characters that a terminal obeys.
 _HARMLESS = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
 
@@ -54,3 +57,28 @@ def say_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 def counted(count: int, thing: str) -> str:
     """ "1 page", "2 pages"."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+@contextmanager
+def counting(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how many of how many are done: a bar on a terminal, elsewhere lines now and then."""
+    if not sys.stderr.isatty():
+        yield _Lines(doing)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+
+
+class _Lines:
+    def __init__(self, doing: str) -> None:
+        self._doing, self._told = doing, time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._told >= _LINE_EVERY_S:
+            self._told = time.monotonic()
+            note(f"{self._doing}: {done:,} of {total:,}")

@@ -11,7 +11,10 @@ from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
+from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
+from evals.suites.privacy.command import bench as privacy
+from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.sample.command import evaluate, promote
 from evals.suites.service.command import bench as service
@@ -31,9 +34,14 @@ def register(commands: Registry) -> None:
     bench.add(gate, "gate")
     bench.add(generation, "generation")
     bench.add(service, "service")
+    bench.add(kills, "kills")
     bench.add(trail, "trail")
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")
     bench.add(load, "load")
     bench.add(sync, "sync")
+    bench.add(injection, "injection")
+    bench.add(guard, "guard")
+    bench.add(redteam, "redteam")
+    bench.add(privacy, "privacy")

@@ -134,6 +134,17 @@ class Selector(Protocol):
         ...
 
 
+class InstructionDetector(Protocol):
+    """A trained model that says how much a text looks like an instruction to a language model. Thread-safe; a text's
+    result depends on it alone."""
+
+    name: str
+
+    def score(self, text: str) -> float:
+        """In [0, 1]."""
+        ...
+
+
 class VersionText(Protocol):
     """Reads a version's canonical text, where things lie in it, and its day, under row-level security."""
 
@@ -170,6 +181,7 @@ __all__ = [
     "EntailmentModel",
     "EvidenceScorer",
     "Gate",
+    "InstructionDetector",
     "Judge",
     "Labels",
     "Passage",

@@ -29,8 +29,9 @@ class Stage(StrEnum):
     words, which need no judge; FIGURES, whether quantities, dates and names occur in the evidence; JUDGE, the trained
     judge; SECOND, the language model where the judge is unsure, or judge and reader together. Before it: SELECTOR,
     whether a sentence of the context surely answers the question; LENGTH, whether a sentence was cut off. After it:
-    CITATION, whether every quote resolves to a version's text. CONFLICT keeps nothing back: a sentence of ours on two
-    sources that differ, entailed since it quotes both.
+    CITATION, whether every quote resolves to a version's text; GUARD, whether it rests on an instruction to the
+    assistant, or holds an address, markup or words of the prompt that its sources do not hold. CONFLICT keeps nothing
+    back: a sentence of ours on two sources that differ, entailed since it quotes both.
     """
 
     MARKER = "marker"
@@ -43,6 +44,7 @@ class Stage(StrEnum):
     SELECTOR = "selector"
     LENGTH = "length"
     CITATION = "citation"
+    GUARD = "guard"
     CONFLICT = "conflict"
 
 
@@ -72,6 +74,33 @@ class Note(StrEnum):
     QUOTED = "quoted"  # a source's own words
     MOVED = "moved"  # cites other passages than the generator did
     CONFLICT = "conflict"  # our words: another source says otherwise
+
+
+class Suspicion(StrEnum):
+    """How much words look like an instruction to the assistant, and what follows: NOTED is recorded; LIKELY is not read
+    by the generator, and whoever cites it says so; on what is SURE no sentence rests besides."""
+
+    NOTED = "noted"
+    LIKELY = "likely"
+    SURE = "sure"
+
+    @property
+    def order(self) -> int:
+        return list(Suspicion).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Characters [start, end) of a text that look like an instruction to the assistant, by a `score` in [0, 1]."""
+
+    start: int
+    end: int
+    score: float
+    level: Suspicion
+
+    @property
+    def sure(self) -> bool:
+        return self.level is Suspicion.SURE
 
 
 @dataclass(frozen=True, slots=True)

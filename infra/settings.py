@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from importlib.resources import files
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     reranker: str
     judge: str
     selector: str = ""
+    detector: str = ""
     generator: str
     engine: Literal["auto", "openvino", "llama.cpp", "vllm"] = "auto"
     llama_server: FilePath | None = None
@@ -93,8 +95,14 @@ class Settings(BaseSettings):
         "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
     ] = "structure"  # fmt: skip
 
-    jwt_public_key: str = ""
+    jwt_issuer: str = ""
     jwt_audience: str = ""
+    jwt_jwks_url: str = ""
+    jwt_public_key: str = ""
+    jwt_max_hours: float = Field(24.0, gt=0, le=8784)
+    key_days: int = Field(365, ge=1, le=3650)
+    bad_credentials: int = Field(20, ge=0, le=1_000_000)
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     public_url: str = ""
     session_hours: float = Field(12.0, gt=0, le=720)
     oidc_issuer: str = ""
@@ -166,6 +174,21 @@ class Settings(BaseSettings):
         found = tuple(name.strip().lower() for name in names.split(",") if name.strip())
         if wrong := [name for name in found if not _HOST.fullmatch(name)]:
             raise ValueError(f"{wrong[0]!r} is no host name; write names without scheme, port and path, between commas")
+        return found
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(name.strip() for name in names.split(",") if name.strip())
+        for name in found:
+            try:
+                every = ip_network(name).prefixlen == 0
+            except ValueError as error:
+                raise ValueError(f"{name!r} is no address and no network; write 10.0.0.7 or 10.0.0.0/24") from error
+            if every:
+                raise ValueError(f"{name!r} is everybody: each client could then say who it is")
         return found
 
     @field_validator("metrics_groups", mode="before")

@@ -71,6 +71,7 @@ FootnoteError
 │   ├── CorruptModel             bytes that are not what the manifest pins
 │   ├── NoNetwork                a source could not be reached
 │   └── SourceRefused            a source was reached and does not give the file
+├── PrivacyMissing               infra/privacy.py: the packages that find personal data are not installed
 ├── SettingsError                infra/settings.py: the configuration is missing or wrong
 ├── MappingError                 ingest/syncing/mapping.py: the file that says who may read what cannot be read
 ├── SourceUnavailable            ingest/syncing/protocols.py: a source cannot be listed
@@ -79,7 +80,9 @@ FootnoteError
 ├── NotNow                       this file: there is room for it later, and it says when
 │   ├── ServiceBusy              api/wiring/line.py: as much waits as may
 │   ├── TooManyWaiting           api/wiring/line.py: one person has as much waiting as one person may
-│   └── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
+│   ├── BudgetSpent              infra/postgres/errors.py: what a day gives a person or a group is used
+│   ├── TooManyBadCredentials    api/http/throttling.py: an address or a key was tried with what does not count
+│   └── ProviderUnavailable      infra/oidc/errors.py: the identity provider does not answer, or not as it should
 ├── ServiceStopping              this file: the service was asked to end in the middle
 ├── UsageError                   api/terminal.py: a command was called in a way that cannot work
 ├── InvalidCursor                api/http/cursors.py: where a list is to go on is no place in it
@@ -90,7 +93,7 @@ FootnoteError
 │   ├── NoSuchPage               the document has fewer
 │   ├── QuoteNotFound            these words do not stand on that page
 │   └── PageNotDrawn             drawing it failed or took too long
-├── NotAuthenticated             api/http/auth.py: no credential, or one that is not valid
+├── NotAuthenticated             this file: no credential, or one that is not valid
 ├── NotAllowed                   who asks may not do this: the scope is missing, or the right to change a document
 ├── NotFound                     api/http/problems.py: it is not there, or the caller may not know that it is
 │   └── ModelNotFound            api/http/problems.py: OpenAI's clients ask for a model that is not offered
@@ -105,7 +108,6 @@ FootnoteError
 ├── CrossSite                    api/http/cookies.py: a page elsewhere has made the browser ask
 ├── SignInFailed                 api/http/routes/oidc.py: the way back from the identity provider is not the one begun
 ├── SignInRefused                infra/oidc/errors.py: the identity provider signs nobody in, or its token does not hold
-├── ProviderUnavailable          infra/oidc/errors.py: it does not answer, or not as OpenID Connect has it
 └── ScimError                    api/http/scim/errors.py: a request for people or groups that cannot be carried out
     ├── InvalidFilter            a filter that is not taken
     ├── InvalidPath              an operation on what cannot be changed so
@@ -142,6 +144,16 @@ class DiskFull(FootnoteError):
     """No room left for the database, the originals, the index or models."""
 
     code = "disk_full"
+
+
+class NotAuthenticated(FootnoteError):
+    """No credential, or one that is not valid (any more). `guessed` False: nothing was tried, or it was good once."""
+
+    code = "not_authenticated"
+
+    def __init__(self, message: str = "", *, guessed: bool = True) -> None:
+        super().__init__(message)
+        self.guessed = guessed
 
 
 class NotAllowed(FootnoteError):

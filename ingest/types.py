@@ -80,6 +80,18 @@ class WarningKind(StrEnum):
     CUT_TABLE = "cut_table"  # rows or columns that were left out, or a table that could not be made out
     ENCODING = "encoding"  # bytes that are no text in the encoding that the file has
     READING_ORDER = "reading_order"  # the order of the words on the page is a guess
+    INSTRUCTION = "instruction"  # words like an instruction to the assistant; told when they are read for an answer
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """Characters [start, end) of a text that point to a person: a `kind` as Presidio names it, with a `score` in
+    [0, 1]."""
+
+    kind: str
+    start: int
+    end: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

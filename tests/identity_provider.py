@@ -43,7 +43,9 @@ class Key:
 
 class IdentityProvider:
     """`claims` replace those of the next tokens (None: left out), `algorithm` is what they are signed by; `redirects`
-    are the addresses that it sends browsers back to; `answered` is added to the query it does so with."""
+    are the addresses that it sends browsers back to; `answered` is added to the query it does so with. `jwks` stands in
+    the place of its key set, which comes after `slow_s`, and once `held` is set; `described_at` is where it describes
+    itself."""
 
     def __init__(self, port: int = 0) -> None:
         self.people: dict[str, dict[str, Any]] = {user: dict(claims) for user, claims in PEOPLE.items()}
@@ -58,8 +60,8 @@ class IdentityProvider:
             idp = provider
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.issuer = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self.issuer = self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -74,6 +76,16 @@ class IdentityProvider:
         self.answered: dict[str, str] = {}
         self.described: dict[str, Any] = {}
         self.down = False
+        self.jwks: Any = None
+        self.slow_s = 0.0
+        self.held = threading.Event()
+        self.held.set()
+        self.described_at = "/.well-known/openid-configuration"
+
+    def key_set(self) -> Any:
+        time.sleep(self.slow_s)
+        self.held.wait(20)
+        return {"keys": [key.public() for key in self.keys]} if self.jwks is None else self.jwks
 
     def rotate(self) -> None:
         """Another key; the one before is withdrawn."""
@@ -84,7 +96,7 @@ class IdentityProvider:
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
-            "jwks_uri": f"{self.issuer}/jwks",
+            "jwks_uri": f"{self.address}/jwks",
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -118,6 +130,12 @@ class IdentityProvider:
         ):
             return 400, {"error": "invalid_grant", "error_description": "The code or its\nverifier is wrong."}
         return 200, {"access_token": "a", "token_type": "Bearer", "id_token": self._token(asked)}
+
+    def access_token(self, user: str, **claims: Any) -> str:
+        """As a program gets it, which then sends it to the service."""
+        now = int(time.time())
+        held = {"iss": self.issuer, "sub": user, "iat": now, "exp": now + 300, **self.people[user], **claims}
+        return jwt.encode(held, self.keys[-1].private, "RS256", {"kid": self.keys[-1].kid, "typ": "at+jwt"})
 
     def _token(self, asked: dict[str, str]) -> str:
         now = int(time.time())
@@ -159,10 +177,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.idp.asked.append(place.path)
         if self.idp.down:
             self._send(503, b"down", "text/plain")
-        elif place.path == "/.well-known/openid-configuration":
+        elif place.path == self.idp.described_at:
             self._json(200, self.idp.description())
         elif place.path == "/jwks":
-            self._json(200, {"keys": [key.public() for key in self.idp.keys]})
+            self._json(200, self.idp.key_set())
         elif place.path == "/authorize":
             self._choose(dict(parse_qsl(place.query)))
         else:

@@ -15,7 +15,7 @@ from api.cli import evidence, vault, witness
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, counting, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -61,7 +61,8 @@ def verify(
     from api.wiring.witnessing import witness as witness_of
 
     with opened() as parts:
-        report = parts.audit.verify()
+        with counting("Verifying") as progress:
+            report = parts.audit.verify(progress)
         told = parts.witnesses.report([witness_of(parts.settings, place) for place in witness_at or ()])
     if as_json:
         say_json({**asdict(report), "witnesses": [asdict(one) for one in told]})

@@ -42,8 +42,8 @@ def bundle(
 def replay(audit_id: Annotated[str, typer.Argument(help="Of an answer.")], as_json: Json = False) -> int:
     """Rebuild an answer from its record and say where it differs; exit code 1 unless every stage is the same.
 
-    Documents, settings, search, context, draft and gate: each gets what the record says that it got. It runs as who
-    asked, with the groups that they had; nothing of it is recorded as an answer.
+    Documents, settings, search, context, guard, draft and gate: each gets what the record says that it got. It runs as
+    who asked, with the groups that they had; nothing of it is recorded as an answer.
     """
     import asyncio
 

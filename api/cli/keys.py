@@ -15,13 +15,21 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from api.http.people import KeyRecord
     from retrieval.types import Principal
 
 
+Expires = Annotated[
+    str,
+    typer.Option(metavar="90d|YYYY-MM-DD|never", help="When it ends; after FOOTNOTE_KEY_DAYS, a year, if not given."),
+]
+
+
 def register(commands: Registry) -> None:
-    group = commands.add_group("keys", "Create and revoke API keys.")
+    group = commands.add_group("keys", "Create, replace and revoke API keys.")
     group.add(create, "create")
     group.add(list_all, "list")
+    group.add(rotate, "rotate")
     group.add(revoke, "revoke")
 
 
@@ -40,21 +48,21 @@ def create(
             "too: read,admin.",
         ),
     ] = "read",
-    expires: Annotated[str, typer.Option(metavar="90d|YYYY-MM-DD", help="When it ends; never if not given.")] = "",
+    expires: Expires = "",
     label: Annotated[str, typer.Option(help="A note, for the list.")] = "",
 ) -> int:
     """Create an API key; it is shown once."""
     if synced and groups:
         raise UsageError("Give either --groups or --synced-groups.")
-    owner, ends = principal(user, groups), _ends(expires)
-    scopes = _scopes(scope)
+    owner, ends, scopes = principal(user, groups), _ends(expires), _scopes(scope)
     with opened() as parts:
+        ends = ends if expires else _in_days(parts.settings.key_days)
         held = None if synced else owner.groups
         secret = parts.api_keys.create(owner.user, held, scopes, label, expires_at=ends)
         unknown = synced and parts.people.standing(owner.user) is None
     for warning in _warnings(owner, scopes, synced=synced, unknown=unknown):
         note(f"! {warning}")
-    note(f"Key for user:{owner.user}. It is shown only now; keep it safe.")
+    note(f"Key for user:{owner.user}, until {_minute(ends, 'it is revoked')}. It is shown only now; keep it safe.")
     say(secret)
     return 0
 
@@ -84,7 +92,7 @@ def list_all(as_json: Json = False) -> int:
                     key.user,
                     "(synced)" if key.groups is None else ",".join(sorted(key.groups)),
                     ",".join(sorted(key.scopes)),
-                    "revoked" if key.revoked_at else "expired" if key.expired else "valid",
+                    _state(key),
                     _minute(key.expires_at),
                     _minute(key.last_used_at),
                     key.label,
@@ -92,6 +100,30 @@ def list_all(as_json: Json = False) -> int:
                 for key in keys
             ],
         )
+    return 0
+
+
+def rotate(
+    key_id: str,
+    grace: Annotated[
+        str, typer.Option(metavar="7d", help="How long the old key goes on at most; 0d: it ends at once.")
+    ] = "7d",
+    expires: Expires = "",
+) -> int:
+    """Replace a key: a new one for the same user, groups and scopes, shown once, and an end for the old one."""
+    days = re.fullmatch(r"(\d{1,4})d", grace)
+    if not days:
+        raise UsageError("--grace takes days, 7d.")
+    ends = _ends(expires)
+    with opened() as parts:
+        ends = ends if expires else _in_days(parts.settings.key_days)
+        made = parts.api_keys.rotate(key_id, grace=timedelta(days=int(days[1])), expires_at=ends)
+        if made is None:
+            raise UsageError(f"There is no key {key_id} that is still valid.")
+    secret, old_ends = made
+    note(f"Key {key_id} goes on until {_minute(old_ends)}, its successor until {_minute(ends, 'it is revoked')}.")
+    note("The successor is shown only now; keep it safe.")
+    say(secret)
     return 0
 
 
@@ -113,23 +145,34 @@ def _scopes(text: str) -> frozenset[str]:
     return scopes
 
 
+def _state(key: KeyRecord) -> str:
+    if key.revoked_at:
+        return "revoked"
+    return "expired" if key.expired else "ends soon" if key.ends_soon else "valid"
+
+
+def _in_days(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
+
+
 def _ends(text: str) -> datetime | None:
-    """`90d`: so many days from now; a day: at its end, in UTC. Raises `UsageError`."""
-    if not text:
+    """`90d`: so many days from now; a day: at its end, in UTC; None for `never`, and where nothing is said. Raises
+    `UsageError`."""
+    if text in {"", "never"}:
         return None
     now = datetime.now(UTC)
     try:
         days = re.fullmatch(r"(\d{1,5})d", text)
         if days:
-            ends = now + timedelta(days=int(days[1]))
+            ends = _in_days(int(days[1]))
         else:
             ends = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time.max, UTC)  # noqa: DTZ007
     except ValueError as error:
-        raise UsageError("--expires takes days from now, 90d, or a day, 2027-03-31.") from error
+        raise UsageError("--expires takes days from now, 90d, a day, 2027-03-31, or never.") from error
     if ends <= now:
         raise UsageError(f"--expires {text} is past: the key would open nothing.")
     return ends
 
 
-def _minute(at: datetime | None) -> str:
-    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+def _minute(at: datetime | None, never: str = "-") -> str:
+    return never if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -29,6 +29,7 @@ from api.cli import (
     migrate,
     models,
     people,
+    privacy,
     retention,
     serving,
 )
@@ -53,6 +54,7 @@ ROOMS = (
     adapters,
     connectors,
     collections,
+    privacy,
     backups,
     doctor,
     budgets,

@@ -31,7 +31,7 @@ def say_answer(answer: Answer) -> None:
         say(textwrap.fill(answer.explanation, 100))
     for caution in answer.cautions:
         numbers = "".join(f"[{number}]" for number in caution.citations)
-        say(textwrap.fill(f"Note on {numbers}: {caution.words}", 100))
+        say(textwrap.fill(f"Note on {numbers}: {caution.words}" if numbers else f"Note: {caution.words}", 100))
     if answer.left_aside and not answer.abstention:
         say(textwrap.fill(aside_line(answer.left_aside), 100))
     for one in answer.assumed:

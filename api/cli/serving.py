@@ -88,6 +88,7 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
     from api.wiring.telling import MULTILINGUAL
 
     settings = parts.settings
+    parts.access_tokens  # noqa: B018 - what is set up wrongly is told before models are loaded
     if static_folder() is None:
         parts.note("The web page is not built (run `make frontend`); the API works without it.")
     if settings.profile == "multilingual":
@@ -100,7 +101,13 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
             f"Read by older rules: {counted(behind, 'document')}; `footnote documents reread --all` reads again."
         )
     app = create_app(parts.http)
-    config = listening(app, settings.host, settings.port, header_timeout_s=settings.header_timeout_s)
+    config = listening(
+        app,
+        settings.host,
+        settings.port,
+        header_timeout_s=settings.header_timeout_s,
+        trusted_proxies=settings.trusted_proxies,
+    )
     serving = asyncio.create_task(Server(config).serve())
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     say(f"\nFootnote is at http://{host}:{settings.port}  (API: /docs; stop with Ctrl-C)")

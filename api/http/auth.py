@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from ingest.errors import FootnoteError, NotAllowed
+from ingest.errors import NotAllowed, NotAuthenticated
 from ingest.types import Author
 from retrieval.errors import InvalidPrincipal
 from retrieval.types import EVERYONE, Principal
 
 READ, WRITE, ADMIN, AUDIT, SCIM = "read", "write", "admin", "audit", "scim"
 ALL_SCOPES = (READ, WRITE, ADMIN, AUDIT, SCIM)
-
-
-class NotAuthenticated(FootnoteError):
-    """No credential, or one that is not valid (any more)."""
-
-    code = "not_authenticated"
 
 
 class Key(Protocol):
@@ -41,6 +35,14 @@ class Key(Protocol):
 
 class ApiKeys(Protocol):
     def lookup(self, secret: str) -> Key | None: ...
+
+
+class Tokens(Protocol):
+    """Access tokens of the organisation's identity provider."""
+
+    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
+        """User, groups and scopes; raises `NotAuthenticated`."""
+        ...
 
 
 class Session(Protocol):
@@ -118,52 +120,19 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """Which JWTs are accepted: those signed with this installation's own `secret` (HS256) or, where `public_key` (PEM)
-    is set, by the organisation's identity provider (RS256, ES256 or EdDSA). Claims: `sub`, `exp`, `groups` (list),
-    `scope` (space-separated; "read" if absent), and `aud` where an audience is configured."""
-
-    secret: bytes
-    public_key: str = ""
-    audience: str = ""
-
-    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
-        """User, groups and scopes; raises `NotAuthenticated`."""
-        import jwt
-
-        try:
-            algorithm = jwt.get_unverified_header(token).get("alg", "")
-            key: Any = self.secret if algorithm == "HS256" else self.public_key
-            allowed = ["HS256"] if algorithm == "HS256" else ["RS256", "ES256", "EdDSA"]
-            if not key:
-                raise NotAuthenticated("Tokens of this kind are not accepted here: no public key is configured.")
-            options: Any = {"require": ["sub", "exp"], "verify_aud": bool(self.audience)}
-            claims = jwt.decode(token, key, algorithms=allowed, audience=self.audience or None, options=options)
-        except jwt.ExpiredSignatureError as error:
-            raise NotAuthenticated("The session has ended: sign in again.") from error
-        except (jwt.PyJWTError, ValueError) as error:
-            raise NotAuthenticated("The token is not valid.") from error
-        groups = claims.get("groups", [])
-        if not isinstance(groups, list):
-            raise NotAuthenticated("The token's 'groups' claim is not a list.")
-        if claims.get("demo"):
-            raise NotAuthenticated("This token was for the demo: sign in anew.")
-        return str(claims["sub"]), frozenset(map(str, groups)), frozenset(str(claims.get("scope", READ)).split())
-
-
-@dataclass(frozen=True, slots=True)
 class Authenticator:
     """Checks credentials, at every request anew.
 
     Whom the identity provider has synced (`people`) is refused once deactivated, by whatever credential; is known by
     the synced user name; and is in the groups of the time of the request, of which an API key opens only its own, while
     walls hold against them all.
-    `demo`: whether sessions of sample people count. `granted`: scopes that a group gives to whoever is signed in by the
-    identity provider, {scope: group}. `public_url`: where the page is reached, "" on this machine.
+    `tokens` None: none are accepted. `demo`: whether sessions of sample people count. `granted`: scopes that a group
+    gives to whoever is signed in by the identity provider, {scope: group}. `public_url`: where the page is reached, ""
+    on this machine.
     """
 
     keys: ApiKeys
-    tokens: Tokens
+    tokens: Tokens | None = None
     sessions: Sessions | None = None
     people: People | None = None
     demo: bool = False
@@ -177,9 +146,12 @@ class Authenticator:
             return self._signed_in(session)
         scheme, _, credential = authorization.partition(" ")
         if scheme.lower() != "bearer" or not credential.strip():
-            raise NotAuthenticated("Send 'Authorization: Bearer <API key or token>', or sign in on the web page.")
+            said = "Send 'Authorization: Bearer <API key or token>', or sign in on the web page."
+            raise NotAuthenticated(said, guessed=bool(authorization))
         credential = credential.strip()
         if credential.count(".") == 2:
+            if self.tokens is None:
+                raise NotAuthenticated("Tokens are not accepted here: no identity provider is set up for them.")
             user, groups, scopes = self.tokens.read(credential)
             return Identity(self.principal(user, groups), scopes, way="token")
         return self.of_key(self.key(credential))
@@ -191,7 +163,7 @@ class Authenticator:
         if key is None:
             raise NotAuthenticated("This API key is unknown or was revoked.")
         if key.expired:
-            raise NotAuthenticated("This API key has expired: ask for a new one.")
+            raise NotAuthenticated("This API key has expired: ask for a new one.", guessed=False)
         return key
 
     def of_key(self, key: Key) -> Identity:
@@ -218,7 +190,7 @@ class Authenticator:
     def _signed_in(self, secret: str) -> Identity:
         found = self.sessions.find(secret) if self.sessions else None
         if found is None or (found.way == "demo" and not self.demo):
-            raise NotAuthenticated("The session has ended: sign in again.")
+            raise NotAuthenticated("The session has ended: sign in again.", guessed=False)
         principal = self.principal(found.user, found.groups, at_most=found.way == "key")
         if found.way != "oidc":
             limited = found.way == "key" and found.groups is not None
@@ -235,8 +207,10 @@ class Authenticator:
             if person is None:
                 return Principal(user, groups or frozenset())
             if not person.active:
-                raise NotAuthenticated("This person has been deactivated: ask whoever looks after accounts.")
+                raise NotAuthenticated(
+                    "This person has been deactivated: ask whoever looks after accounts.", guessed=False
+                )
             held = person.groups & groups if at_most and groups is not None else person.groups
             return Principal(person.user, held, shut=person.groups - held)
         except InvalidPrincipal as error:
-            raise NotAuthenticated(f"The credential names nobody we can serve: {error}") from error
+            raise NotAuthenticated(f"The credential names nobody we can serve: {error}", guessed=False) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -15,8 +16,10 @@ from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identi
 from api.http.cookies import session_of
 from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
+from api.http.throttling import ENDED, GUESS, counted
+from ingest.errors import NotAuthenticated
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, or a JWT with sub, groups and exp.")
+_bearer = HTTPBearer(auto_error=False, description="An API key, or an access token of the identity provider (JWT).")
 
 
 def _parts(request: Request) -> parts.Parts:
@@ -104,6 +107,10 @@ async def _access(request: Request) -> Access:
     return access_of(request.scope)
 
 
+async def _key_life(request: Request) -> timedelta:
+    return _parts(request).key_life
+
+
 async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
@@ -128,13 +135,19 @@ Watching = Annotated[telemetry.Telemetry, Depends(_telemetry)]
 Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
+KeyLife = Annotated[timedelta, Depends(_key_life)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:
-    """Whom the headers name; raises `NotAuthenticated` and `CrossSite`."""
+    """Whom the headers name; raises `NotAuthenticated`, `CrossSite` and `TooManyBadCredentials`."""
     authorization = request.headers.get("authorization", "")
     session = "" if authorization else session_of(request, authenticator.public_url)
-    found = access_of(request.scope).caller = authenticator.identify(authorization, session)
+    try:
+        found = access_of(request.scope).caller = authenticator.identify(authorization, session)
+    except NotAuthenticated as error:
+        if authorization or session:
+            counted(request.scope, cost=GUESS if error.guessed else ENDED)
+        raise
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
 import h11
 import uvicorn
@@ -26,7 +27,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def listening(app: FastAPI, host: str, port: int, *, header_timeout_s: float) -> Config:
+def listening(
+    app: FastAPI, host: str, port: int, *, header_timeout_s: float, trusted_proxies: Sequence[str] = ()
+) -> Config:
+    """`trusted_proxies`: whose X-Forwarded-For and -Proto count; nothing: those on this machine."""
     return Config(
         app,
         host=host,
@@ -37,6 +41,7 @@ def listening(app: FastAPI, host: str, port: int, *, header_timeout_s: float) ->
         timeout_graceful_shutdown=int(GRACE_S),
         http=timed(header_timeout_s),
         ws="none",
+        forwarded_allow_ips=list(trusted_proxies) or None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
@@ -17,6 +17,7 @@ from api.http.people import Directory, Keys, SigningIn
 from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing
 from api.http.telemetry import Silent, Telemetry
+from api.http.throttling import Throttle
 from generation.types import Answer, Event, FollowUp
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
@@ -126,7 +127,7 @@ Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen
 class Parts:
     """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it. `hosts`: the names
     that are served, as `api.http.hosts` has them; None: any. `stop` ends what is being ingested, when the service
-    stops."""
+    stops. `key_life`: of a key that is made over HTTP, at most."""
 
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
@@ -150,3 +151,5 @@ class Parts:
     accesses: Accesses
     trail: Trail
     telemetry: Telemetry = field(default_factory=Silent)
+    throttle: Throttle = field(default_factory=Throttle)
+    key_life: timedelta = timedelta(days=365)

@@ -72,6 +72,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "service_busy": (503, "The service is busy"),
     "too_many_waiting": (429, "You have too much waiting"),
     "budget_spent": (429, "The budget of the day is spent"),
+    "too_many_bad_credentials": (429, "Too many credentials that do not count"),
     "cross_site": (403, "Asked by another page"),
     "sign_in_failed": (401, "The sign-in did not complete"),
     "sign_in_refused": (401, "The sign-in was refused"),

@@ -93,11 +93,13 @@ class Accesses(Protocol):
 @dataclass(slots=True)
 class Access:
     """What is known of one request: who asks, from the credential; what they are shown, from the route. `refused`: that
-    they are, where the status does not say so. `secret`: a key that came in the body, of which the id alone is kept."""
+    they are, where the status does not say so. `secret`: a key that came in the body, of which the id alone is kept.
+    `untold`: one of too many refusals, of which the trail has heard lately."""
 
     caller: Identity | None = None
     refused: str = ""
     secret: str = ""
+    untold: bool = False
     told: dict[str, object] = field(default_factory=dict)
 
     def shows(self, versions: Iterable[tuple[str, int]], **told: object) -> None:
@@ -157,7 +159,7 @@ class Recording:
     def _told(self, scope: Scope, access: Access, status: int) -> dict[str, object] | None:
         """What goes into the trail; None if nothing does."""
         refused = access.refused or _REFUSED.get(status, "")
-        if not refused and status >= 400:
+        if access.untold or (not refused and status >= 400):
             return None
         known, path = self._route(scope)
         action = READS.get(known, "")
@@ -195,9 +197,19 @@ def _caller(caller: Identity) -> dict[str, object]:
 
 def _stranger(scope: Scope, secret: str) -> dict[str, object]:
     """Of who could not be identified: where from, and which key it is that does not count."""
-    told: dict[str, object] = {"address": scope["client"][0]} if scope.get("client") else {}
+    told: dict[str, object] = {"address": address} if (address := address_of(scope)) else {}
+    return told | ({"key_id": key_id} if (key_id := key_id_of(scope, secret)) else {})
+
+
+def address_of(scope: Scope) -> str:
+    """The network address of who asks, "" if it is not known."""
+    return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def key_id_of(scope: Scope, secret: str) -> str:
+    """Which key somebody says that they have, in the header or as `secret`."""
     found = _KEY.search(secret or Headers(scope=scope).get("authorization", ""))
-    return told | ({"key_id": found[1]} if found else {})
+    return found[1] if found else ""
 
 
 def _request_id() -> dict[str, object]:

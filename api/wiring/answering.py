@@ -15,6 +15,7 @@ from api.wiring.weights import Pinned
 from generation.answering.routing import Router
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate.gate import CascadeGate
+from generation.gate.instructions import RULES
 from generation.gate.reader import PROMPT as READER
 from generation.gate.reader import StateReader, shipped_heads
 from generation.gate.relevance import BESIDE, SURE, Relevance
@@ -27,6 +28,7 @@ from generation.protocols import (
     EntailmentModel,
     EvidenceScorer,
     Gate,
+    InstructionDetector,
     Reader,
     Search,
     Selector,
@@ -75,6 +77,7 @@ def answer_service(
     search: Search,
     context: ContextBuilder,
     selector: Selector | None,
+    detector: InstructionDetector | None,
     pool: Pool,
     audit: AuditLog,
     pinned: Pinned,
@@ -106,6 +109,7 @@ def answer_service(
         router=_router(settings, own, telemetry),
         labels=PostgresLabels(pool),
         selector=selector,
+        detector=detector,
         recipe=recipe,
     )
 
@@ -130,6 +134,7 @@ def recipe(
             "reranker": pinned(settings.reranker),
             "judge": pinned(settings.judge),
             "selector": pinned(settings.selector) if settings.selector else None,
+            "detector": pinned(settings.detector) if settings.detector else None,
         },
         "engine": engine(settings, language.engine),
         "server": _server(settings),
@@ -142,6 +147,7 @@ def recipe(
             "relevance_threshold": settings.relevance_threshold,
             "judge_threshold": settings.judge_threshold,
         },
+        "guard": RULES if settings.detector else None,
         "prompts": {name: load_prompt(name).digest for name in PROMPTS},
         "tiers": _tiers(settings),
     }

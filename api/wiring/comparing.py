@@ -23,7 +23,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """What became of a stage: `documents`, `setup`, `search`, `context`, `draft` or `gate`; `said`: how, or why."""
+    """What became of a stage: `documents`, `setup`, `search`, `context`, `guard` (what looked like an
+    instruction), `draft` or `gate`; `said`: how, or why."""
 
     stage: str
     outcome: Outcome
@@ -86,6 +87,18 @@ def context(record: Mapping[str, Any], again: Mapping[str, Any], changed: str) -
     return StageReport("context", Outcome.DIFFERS, f"{same} of {len(record['context'])} passages are the same")
 
 
+def guard(record: Mapping[str, Any], again: Mapping[str, Any], changed: str) -> StageReport:
+    if "guard" not in record:
+        return StageReport("guard", Outcome.CANNOT, "the record is of a time when nothing was looked for")
+    if _suspected(record["guard"]) == _suspected(again["guard"]):
+        count = len(again["guard"]["passages"])
+        return StageReport("guard", Outcome.SAME, f"{count} passages hold words that look like an instruction")
+    if changed:
+        return StageReport("guard", Outcome.CANNOT, changed)
+    then, now = record["guard"]["passages"], again["guard"]["passages"]
+    return StageReport("guard", Outcome.DIFFERS, f"in {len(then)} passages, now in {len(now)}")
+
+
 def draft(record: Mapping[str, Any], again: Mapping[str, Any] | str) -> StageReport:
     """A reply that was enough is not read to its end, so one may be longer than the other."""
     if isinstance(again, str):
@@ -116,6 +129,16 @@ def gate(record: Mapping[str, Any], again: Mapping[str, Any]) -> StageReport:
         return StageReport("gate", Outcome.DIFFERS, f"{len(then)} sentences were judged, now {len(now)}")
     shipped = len(record["answer"]["sentences"])
     return StageReport("gate", Outcome.SAME, f"{shipped} sentences shipped, {len(record['withheld'])} withheld")
+
+
+def _suspected(guard: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What was suspected how much; scores may differ in their last digits."""
+    spans = [(marker, *map(_suspicion, found)) for marker, found in guard["passages"].items()]
+    return guard["question"] and _suspicion(guard["question"]), sorted(spans), guard["headings"]
+
+
+def _suspicion(one: Mapping[str, Any]) -> tuple[int, int, str]:
+    return one["start"], one["end"], one["level"]
 
 
 def _judged(record: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -45,7 +45,7 @@ def needed(settings: Settings, manifest: Manifest) -> list[str]:
     generator = "" if elsewhere else manifest.model(settings.generator).name
     answering = settings.llm_model if settings.llm_url else generator or settings.generator
     adapter = manifest.adapter(answering) if settings.adapter not in {"", NONE} else None
-    own = (settings.embedder, settings.reranker, settings.judge, settings.selector)
+    own = (settings.embedder, settings.reranker, settings.judge, settings.selector, settings.detector)
     names = (*own, generator, adapter.name if adapter else "")
     return [name for name in names if name]
 

@@ -30,6 +30,8 @@ from retrieval.errors import RetrievalError
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, NamedDocument, Principal, SearchResult
 
 _WRITES = ("engine", "server", "adapter", "prompt", "tiers", "answer")  # what decides a draft beside the model
+_GUARDS = ("guard", "models.detector")
+_ANSWERED = ("context", "guard", "draft", "gate")
 _OLD = "the record is older than this program: it does not hold what is needed"
 
 
@@ -115,25 +117,26 @@ class Replaying:
     async def _answered(
         self, record: Mapping[str, Any], answering: Answering, other: Mapping[str, str]
     ) -> list[StageReport]:
-        """Context, draft and gate, from the recorded hits."""
+        """Context, guard, draft and gate, from the recorded hits."""
         result = await asyncio.to_thread(self._result, record)
         if isinstance(result, str):
-            return [StageReport(stage, Outcome.CANNOT, result) for stage in ("context", "draft", "gate")]
-        gate_changed = comparing.changed(other, "gate", "judge", "prompts", "models.selector", "answer")
-        draft_changed = comparing.changed(other, "models.generator", *_WRITES)
+            return [StageReport(stage, Outcome.CANNOT, result) for stage in _ANSWERED]
+        gate_changed = comparing.changed(other, "gate", "judge", "prompts", "models.selector", "answer", *_GUARDS)
+        draft_changed = comparing.changed(other, "models.generator", *_WRITES, *_GUARDS)
         heard = Echo(tuple(record["replies"]))
         echoed = await self._run(record, answering, result, heard)
         if isinstance(echoed, str):
-            return [StageReport(stage, Outcome.CANNOT, echoed) for stage in ("context", "draft", "gate")]
+            return [StageReport(stage, Outcome.CANNOT, echoed) for stage in _ANSWERED]
         context = comparing.context(record, echoed, comparing.changed(other, "context", "models.reranker"))
         if context.outcome is not Outcome.SAME:
             why = "the passages that it was shown are not built again"
-            return [context, *(StageReport(stage, Outcome.CANNOT, why) for stage in ("draft", "gate"))]
+            return [context, *(StageReport(stage, Outcome.CANNOT, why) for stage in _ANSWERED[1:])]
+        guard = comparing.guard(record, echoed, comparing.changed(other, *_GUARDS))
         gate = StageReport("gate", Outcome.CANNOT, gate_changed) if gate_changed else comparing.gate(record, echoed)
         if draft_changed:
-            return [context, StageReport("draft", Outcome.CANNOT, draft_changed), gate]
+            return [context, guard, StageReport("draft", Outcome.CANNOT, draft_changed), gate]
         written = await self._run(record, answering, result, None)
-        return [context, comparing.draft(record, written), gate]
+        return [context, guard, comparing.draft(record, written), gate]
 
     async def _run(
         self, record: Mapping[str, Any], answering: Answering, result: SearchResult, model: ChatModel | None

@@ -23,6 +23,7 @@ _NAMES = {
     WarningKind.CUT_TABLE: "incomplete table",
     WarningKind.ENCODING: "unreadable characters",
     WarningKind.READING_ORDER: "unsure reading order",
+    WarningKind.INSTRUCTION: "words like an instruction",
 }
 _MOST_PAGES = 8
 MULTILINGUAL = (

@@ -1,4 +1,5 @@
-"""The models that lie in files of this machine: embedder, reranker, judge, selector, and the generator's for llama.cpp.
+"""The models that lie in files of this machine: embedder, reranker, judge, selector, detector, and the generator's for
+llama.cpp.
 
 Each is found by the name that a setting gives it. Raises `SettingsError` for a model of another kind, and `ModelError`
 for one that has not been fetched.
@@ -10,6 +11,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from generation.gate.instructions import InjectionClassifier
 from generation.gate.limits import load_limits
 from generation.gate.nli import NliJudge, PairClassifier
 from generation.gate.selector import AnswerSelector
@@ -50,6 +52,16 @@ def selector(settings: Settings, folder: Folder, pinned: Pinned) -> AnswerSelect
     """What decides whether a quotation opens an answer; None: none does."""
     name = settings.selector
     return AnswerSelector(_classifier(folder(name, Role.SELECTOR), pinned(name))) if name else None
+
+
+def detector(settings: Settings, folder: Folder, pinned: Pinned) -> InjectionClassifier | None:
+    """What finds instructions in documents and questions; None: nothing does."""
+    name = settings.detector
+    if not name:
+        return None
+    files = folder(name, Role.DETECTOR)
+    encoder = OnnxEncoder(files / "model.onnx", files / "tokenizer.json", max_tokens=512)
+    return InjectionClassifier(encoder, name=pinned(name))
 
 
 def limits(settings: Settings, models: ModelStore) -> Limits:

@@ -30,6 +30,7 @@ def start(
     if os.environ.get("FOOTNOTE_LLM_URL") and stand_in:
         raise UsageError("The stand-in brings its own language model: unset FOOTNOTE_LLM_URL.")
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    kept.setdefault("FOOTNOTE_LOG_LEVEL", "warning")  # not a line for each request
     kept |= {"FOOTNOTE_HOME": str(home), "FOOTNOTE_PORT": str(free_port("127.0.0.1"))}
     kept |= settings
     if stand_in:

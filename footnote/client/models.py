@@ -396,6 +396,7 @@ class WarningKind(StrEnum):
     cut_table = "cut_table"
     encoding = "encoding"
     reading_order = "reading_order"
+    instruction = "instruction"
 
 
 class Why(StrEnum):

@@ -41,7 +41,7 @@ def _nearest(found: Retrieved, passages: Iterable[Passage]) -> list[Citation]:
     """The words of each of the best passages that are nearest to the question, as far as they resolve."""
     nearest: list[Citation] = []
     for passage in passages:
-        for evidence in candidates(found.question, passage)[:1]:
+        for evidence in [one for one in candidates(found.question, passage) if not found.guard.sure(one)][:1]:
             try:
                 nearest.append(resolve(evidence, len(nearest) + 1, found.texts[passage.marker]))
             except UnresolvedCitation:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from generation.answering.conflicts import Source, at_odds, differing
+from generation.answering.guarding import kept_back
 from generation.answering.replies import statements
 from generation.answering.run import Draft, Opening, Part, Reply, Retrieved
 from generation.answering.shipping import ship
@@ -102,7 +103,7 @@ class Drafting:
             return
         model, prompt = self.turns.writer(draft)
         tokens, sentences = self.options.share(len(found.parts))
-        messages = prompt.messages(sources=sources(part.context.passages), question=part.question)
+        messages = prompt.messages(sources=sources(found.guard.shown(part.context.passages)), question=part.question)
         draft = replace(draft, replies=(*draft.replies, Reply()))
         reply = model.stream(messages, max_tokens=tokens, stop=("\nQuestion:",), cache_salt=found.result.snapshot)
         async with aclosing(statements(reply, sentences)) as read:
@@ -135,16 +136,22 @@ class Drafting:
         return replace(draft, opened=opened), decision
 
     async def _decided(self, found: Retrieved, part: Part, draft: Draft, sentence: str, *, opening: bool) -> Decision:
-        return await self.gate.check(
-            sentence, part.context, found.documents, part.question, opening=opening, before=draft.before(part.number)
+        decision = await self.gate.check(
+            sentence,
+            found.guard.judged(part.context),
+            found.documents,
+            part.question,
+            opening=opening,
+            before=draft.before(part.number),
         )
+        return kept_back(decision, found.guard, part.context, self.turns.writer(draft)[1].fixed[0].content)
 
     async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:
         """After a shipped sentence: with a sentence that says so if another source contradicts it, once for each pair
         of documents."""
         other = await self.gate.conflict(decision, part.context)
         said = at_odds(decision.evidence, other) if other else None
-        if other is None or said is None:
+        if other is None or said is None or found.guard.sure(other):
             return draft
         pair = frozenset(evidence.passage.chunk.document_id for evidence in (said, other))
         if pair in draft.differing:

@@ -112,6 +112,7 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
             for passage in context.passages
         ],
         "languages": {"question": found.spoken, "passages": {str(at): code for at, code in found.unmeasured.items()}},
+        "guard": found.guard.record(),
         "lead": asdict(context.lead) if context.lead else None,
         "hits": [_hit(hit) for hit in result.hits],
         "replies": [asdict(reply) for reply in draft.replies],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
+from generation.answering.guarding import Guarded
 from generation.answering.routing import Choice
 from generation.gate.quoting import Quotation
 from generation.types import (
@@ -66,7 +67,7 @@ class Part:
 class Retrieved:
     """What an answer may rest on. `texts` holds the version behind each marker of the context. `timings`: in ms, from
     the start. `spoken`: the question's language and `unmeasured`: those of passages, by marker, where no gate was
-    measured in them; nothing is drafted from such a question or passage."""
+    measured in them; nothing is drafted from such a question or passage. `guard`: what looks like an instruction."""
 
     asked: Asked
     result: SearchResult
@@ -75,6 +76,7 @@ class Retrieved:
     timings: Mapping[str, float]
     spoken: str = ""
     unmeasured: Mapping[int, str] = field(default_factory=dict)
+    guard: Guarded = field(default_factory=Guarded)
 
     @property
     def question(self) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 
 from generation.answering.abstaining import abstention
 from generation.answering.drafting import AnswerOptions, Drafting
+from generation.answering.guarding import guarded
 from generation.answering.languages import left_aside, unmeasured
 from generation.answering.recording import Recorder, audit_record, question_record
 from generation.answering.routing import Router
@@ -23,7 +24,17 @@ from generation.answering.strangers import without_strangers
 from generation.answering.telling import assumed, cautions, outcome
 from generation.answering.turns import Turns
 from generation.prompts import Prompt
-from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate, Labels, Search, Selector, VersionText
+from generation.protocols import (
+    AuditLog,
+    ChatModel,
+    ContextBuilder,
+    Gate,
+    InstructionDetector,
+    Labels,
+    Search,
+    Selector,
+    VersionText,
+)
 from generation.types import (
     Answer,
     Event,
@@ -43,7 +54,7 @@ __all__ = ["AnswerOptions", "AnswerService"]
 
 class AnswerService:
     """Answers questions as a stream of events; the last one, `FinalEvent`, comes after the audit record. Without a
-    `selector` no answer opens with a quotation."""
+    `selector` no answer opens with a quotation; without a `detector` nothing is taken for an instruction."""
 
     def __init__(
         self,
@@ -61,8 +72,9 @@ class AnswerService:
         router: Router | None = None,
         labels: Labels | None = None,
         selector: Selector | None = None,
+        detector: InstructionDetector | None = None,
     ) -> None:
-        self._search = search
+        self._search, self._detector = search, detector
         self._context = context
         self._versions = versions
         self._audit = audit
@@ -150,11 +162,15 @@ class AnswerService:
         readable = tuple(passage for passage in context.passages if passage.marker in texts)
         timings = {"search": searched, "context": asked.elapsed()}
         context = replace(context, passages=readable)
-        return Retrieved(asked, result, context, texts, timings, foreign(asked.question), unmeasured(context, texts))
+        guard = await asyncio.to_thread(guarded, asked.question, context, self._detector)
+        timings["guard"] = asked.elapsed()
+        texts = guard.warned(context, texts)
+        spoken = foreign(asked.question)
+        return Retrieved(asked, result, context, texts, timings, spoken, unmeasured(context, texts), guard)
 
     def _finished(self, found: Retrieved, draft: Draft) -> Answer:
         search = {f"search.{stage}": value for stage, value in found.result.timings_ms.items()}
-        told = outcome(found, draft)
+        told, unsure = outcome(found, draft), cautions(draft.citations)
         return Answer(
             answer=draft.text or told.explanation,
             status=told.status,
@@ -169,7 +185,7 @@ class AnswerService:
             explanation=told.explanation,
             parts=told.parts,
             assumed=assumed(found, draft),
-            cautions=cautions(draft.citations),
+            cautions=(*unsure, *found.guard.cautions(found.context, unsure)),
             left_aside=left_aside(found),
         )
 

@@ -26,6 +26,7 @@ class Role(StrEnum):
     GENERATOR = "generator"
     JUDGE = "judge"
     SELECTOR = "selector"
+    DETECTOR = "detector"
     ADAPTER = "adapter"
 
 

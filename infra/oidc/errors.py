@@ -1,11 +1,11 @@
-"""Errors of signing in by an identity provider."""
+"""Errors of signing in by an identity provider, and of its tokens."""
 
 from __future__ import annotations
 
-from ingest.errors import FootnoteError
+from ingest.errors import FootnoteError, NotNow
 
 
-class ProviderUnavailable(FootnoteError):
+class ProviderUnavailable(NotNow):
     """The identity provider does not answer, or not as OpenID Connect has it."""
 
     code = "identity_provider_unavailable"

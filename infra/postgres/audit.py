@@ -7,6 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.resealing import Leaf, former, hash_at, reseal, told_of
 from infra.postgres.sql import SQL
+from infra.postgres.verifying import Progress, verified
 from ingest.errors import DiskFull, FootnoteError
 
 BATCH_ROWS = 500
@@ -110,22 +112,19 @@ class PostgresAudit:
             raise self._unwritable(error) from error
         self._writable()
 
-    def verify(self) -> AuditReport:
-        """Reads the whole trail; raises `DatabaseUnavailable`. The head is read first: rows may be added meanwhile."""
+    def verify(self, progress: Progress = lambda done, total: None) -> AuditReport:
+        """Reads the whole trail; raises `DatabaseUnavailable`. The head is read first: rows may be added meanwhile.
+        `progress` is told how many rows of how many were read, if there are many."""
         try:
             self.settle()
             head = self._head.read()
         except AuditBroken as error:
             return AuditReport(0, False, None, str(error))
-        left: dict[str, OpenAnswer] = {}
         try:
-            with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
-                cursor.itersize = BATCH_ROWS
-                cursor.execute(SQL["audit_chain"])
-                report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
+            report = self._verified(head, progress) or self._read_through(head)
         except (DataError, ProgrammingError) as error:  # no row of ours: a time that is none, a table that is gone
             return AuditReport(0, False, None, f"the table of the trail cannot be read as it was written: {error}")
-        report = replace(report, open=tuple(map(self._named, left.values())))
+        report = replace(report, open=tuple(map(self._named, report.open)))
         if not report.ok:
             return report
         told, problem = told_of(self._pool)
@@ -144,6 +143,23 @@ class PostgresAudit:
         """Hash and leaf that the records from `start` to `at` had, of those that were sealed since; None if the last of
         them never had this hash."""
         return former(self._pool, start, at)
+
+    def _verified(self, head: Head | None, progress: Progress) -> AuditReport | None:
+        """None for what has to be read through: a short trail, or one that is not whole."""
+        if head is None:
+            return None
+        with suppress(DataError, ProgrammingError), transaction(self._pool) as conn:
+            conn.execute(SQL["snapshot"])
+            return verified(conn, self._key, head, progress)
+        return None
+
+    def _read_through(self, head: Head | None) -> AuditReport:
+        left: dict[str, OpenAnswer] = {}
+        with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
+            cursor.itersize = BATCH_ROWS
+            cursor.execute(SQL["audit_chain"])
+            report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
+        return replace(report, open=tuple(left.values()))
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
         """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first, opened as

@@ -1804,6 +1804,31 @@ WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
         AND lower(h.subject) = ANY (lower(p.user_name) || p.former_names)
 )
 
+-- Privacy
+
+-- name: open_documents
+SELECT d.id, v.version, d.source, v.title, v.text, l.principals, r.readers
+FROM documents d
+JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
+JOIN access_labels l ON l.id = d.label_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS readers FROM people p
+    WHERE p.active AND p.deleted_at IS NULL
+        AND ('user:' || lower(p.user_name) = ANY (lower(l.principals::text)::text[])
+            OR EXISTS (SELECT FROM memberships m JOIN groups g ON g.id = m.group_id
+                WHERE m.person_id = p.id AND lower(g.name) = ANY (lower(l.principals::text)::text[])))
+) r
+WHERE d.deleted_at IS NULL
+    AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
+ORDER BY d.source COLLATE "C"
+
+-- Keys that are replaced
+
+-- name: retire_api_key
+UPDATE api_keys SET expires_at = least(expires_at, now() + make_interval(secs => %(seconds)s))
+WHERE id = %(id)s AND revoked_at IS NULL AND coalesce(expires_at > now(), true)
+RETURNING user_name, groups, scopes, label, expires_at
+
 -- The vault: records that are sealed
 
 -- name: vault_is_unused
@@ -1844,3 +1869,20 @@ SELECT recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:rese
 
 -- name: vacuum_audit
 VACUUM (FULL, ANALYZE) audit
+
+-- The trail, verified by several processes
+
+-- name: audit_extent
+SELECT coalesce(max(seq), 0), EXISTS (SELECT FROM audit WHERE seq IS NULL), pg_export_snapshot() FROM audit
+
+-- name: audit_share
+SET TRANSACTION SNAPSHOT %(snapshot)s
+
+-- name: audit_segment
+COPY (
+    SELECT seq, id, recorded_at, principal, prev_hash, record, hash FROM audit
+    WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq
+) TO STDOUT (FORMAT BINARY)
+
+-- name: audit_opened
+SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq

@@ -29,6 +29,7 @@ from ingest.types import OPERATOR, document_id
 
 RUNNING: list[Service] = []
 PROVIDER = rsa.generate_private_key(65537, 2048)
+TOKENS = {"jwt_issuer": "https://idp.test", "jwt_audience": "https://footnote.test"}
 LEASE = b"""LEASE OF UNIT 7
 
 The rent of Unit 7 is 500 euros per month.
@@ -141,7 +142,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Sc
     made: list[ScriptedContainer] = []
 
     def started(home: Path | None = None, **settings: Any) -> ScriptedContainer:
-        chosen = {"shown_chars": 0} | settings
+        chosen = {"shown_chars": 0, "bad_credentials": 0} | settings  # tests are wrong more often than people
         container = ScriptedContainer(load_settings(home=home or tmp_path_factory.mktemp("home"), **chosen))
         container.script = Script()
         made.append(container)
@@ -159,7 +160,7 @@ def service(start: Callable[..., ScriptedContainer]) -> Iterator[Service]:
     pem = PROVIDER.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    parts = start(jwt_public_key=pem.decode(), max_upload_bytes=100_000)
+    parts = start(jwt_public_key=pem.decode(), max_upload_bytes=100_000, **TOKENS)
     lease = parts.pipeline.ingest(LEASE, "lease.txt", "files/lease.txt", frozenset({"group:legal"}))
     salaries = parts.pipeline.ingest(SALARIES, "salaries.txt", "files/salaries.txt", frozenset({"group:hr"}))
     with TestClient(create_app(parts.http, warm=parts.warm), raise_server_exceptions=False) as client:
@@ -192,6 +193,12 @@ def _fresh_script(request: pytest.FixtureRequest) -> None:
 def provider() -> rsa.RSAPrivateKey:
     """The identity provider's key; the service knows its public half."""
     return PROVIDER
+
+
+@pytest.fixture(scope="session")
+def of_provider() -> dict[str, str]:
+    """The claims that every token of the identity provider has for the service."""
+    return {"iss": TOKENS["jwt_issuer"], "aud": TOKENS["jwt_audience"]}
 
 
 @pytest.fixture

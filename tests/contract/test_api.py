@@ -82,7 +82,10 @@ def test_a_revoked_key_opens_nothing_from_the_next_request_on(service: Any) -> N
 
 
 def signed(key: Any, algorithm: str, **changes: Any) -> dict[str, str]:
-    claims = {"sub": "ana", "groups": ["legal"], "exp": datetime.now(UTC) + timedelta(hours=1)} | changes
+    claims = {
+        "iss": "https://idp.test", "aud": "https://footnote.test", "sub": "ana", "groups": ["legal"],
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+    } | changes  # fmt: skip
     return bearer(jwt.encode(claims, key, algorithm))
 
 

@@ -118,6 +118,12 @@ def test_wrong_settings_are_one_line_that_names_them(home: Path) -> None:
     search = ("search", "rent", "--as", "user:ana")
     check_one_line(footnote(home, *search, FOOTNOTE_TYPO="1"), "FOOTNOTE_TYPO", "not a setting")
     check_one_line(footnote(home, *search, FOOTNOTE_PORT="http"), "FOOTNOTE_PORT")
+    check_one_line(
+        footnote(home, *search, FOOTNOTE_TRUSTED_PROXIES="0.0.0.0/0"), "FOOTNOTE_TRUSTED_PROXIES", "everybody"
+    )
+    check_one_line(
+        footnote(home, "serve", FOOTNOTE_PORT="8467", FOOTNOTE_JWT_PUBLIC_KEY="x"), "FOOTNOTE_JWT_ISSUER is missing"
+    )
     check_one_line(footnote(home, *search, DATABASE_URL="mysql://x"), "DATABASE_URL")
     check_one_line(footnote(home, *search, FOOTNOTE_URL="http://127.0.0.1:9"), "--as")
     check_one_line(footnote(home, "search", "rent", FOOTNOTE_URL="http://127.0.0.1:9"), "FOOTNOTE_API_KEY")
@@ -336,6 +342,28 @@ def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, i
     assert "2099-03-31" in listed
     assert "(synced)" in listed
     assert made.stdout.strip() not in listed
+
+
+def test_a_key_ends_in_a_year_if_nothing_else_is_said_and_has_a_successor(home: Path, ingested: object) -> None:
+    def days(*key_ids: str) -> list[float]:
+        listed = json.loads(footnote(home, "keys", "list", "--json").stdout)["keys"]
+        ends = {key["id"]: datetime.fromisoformat(key["expires_at"] or "9999-12-31T00:00Z") for key in listed}
+        return [(ends[key_id] - datetime.now(UTC)).total_seconds() / 86_400 for key_id in key_ids]
+
+    make = ("keys", "create", "--user", "kim", "--groups", "legal")
+    ids = [
+        footnote(home, *make, *options, **settings).stdout.split("_")[1]
+        for options, settings in (((), {}), (("--expires", "never"), {}), ((), {"FOOTNOTE_KEY_DAYS": "30"}))
+    ]
+    usual, endless, short = days(*ids)
+    assert (364.9 < usual < 365, endless > 1e6, 29.9 < short < 30) == (True, True, True)
+    rotated = footnote(home, "keys", "rotate", ids[1], "--grace", "3d", "--expires", "10d")
+    assert rotated.returncode == 0, rotated.stderr
+    assert f"Key {ids[1]} goes on until" in rotated.stderr
+    old, new = days(ids[1], rotated.stdout.split("_")[1])
+    assert (2.9 < old < 3, 9.9 < new < 10) == (True, True)
+    check_one_line(footnote(home, "keys", "rotate", "nonsense"), "no key nonsense")
+    check_one_line(footnote(home, "keys", "rotate", ids[0], "--grace", "week"), "--grace takes days")
 
 
 def test_a_key_that_opens_less_than_one_may_think_says_so(home: Path, ingested: object) -> None:

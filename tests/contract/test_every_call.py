@@ -24,7 +24,9 @@ HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def served(start: Callable[..., Any], provider: rsa.RSAPrivateKey) -> Iterator[tuple[str, str]]:
+def served(
+    start: Callable[..., Any], provider: rsa.RSAPrivateKey, of_provider: dict[str, str]
+) -> Iterator[tuple[str, str]]:
     """The address of a service of its own, and a token for it that carries every scope."""
     import uvicorn
 
@@ -33,9 +35,15 @@ def served(start: Callable[..., Any], provider: rsa.RSAPrivateKey) -> Iterator[t
     pem = provider.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    parts = start(max_upload_bytes=100_000, jwt_public_key=pem.decode())
+    parts = start(
+        max_upload_bytes=100_000,
+        jwt_public_key=pem.decode(),
+        jwt_issuer=of_provider["iss"],
+        jwt_audience=of_provider["aud"],
+    )
     parts.script.text = "The rent of Unit 7 is 500 euros. [1]"
-    claims = {"sub": "ana", "groups": ["legal", "hr"], "scope": " ".join(ALL_SCOPES), "exp": time.time() + 3600}
+    claims = of_provider | {"sub": "ana", "groups": ["legal", "hr"], "scope": " ".join(ALL_SCOPES)}
+    claims |= {"exp": time.time() + 3600}
     secret = jwt.encode(claims, provider, "RS256")  # no API key: among what is asked for is to revoke them all
     parts.pipeline.ingest(
         b"The rent of Unit 7 is 500 euros.", "lease.txt", "files/lease.txt", frozenset({"group:legal"})

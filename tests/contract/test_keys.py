@@ -147,9 +147,24 @@ def test_a_key_that_ends_makes_none_that_outlasts_it(service: Any) -> None:
     cookie = ours | {"Cookie": f"footnote-80={service.client.cookies['footnote-80']}"}
     service.client.cookies.clear()
     for headers in (bearer(secret), cookie):
-        for late in ({}, {"expires_at": (ends + timedelta(seconds=1)).isoformat()}):
-            assert "outlast" in check(service.client.post("/v1/keys", json=late, headers=headers), 403, "not_allowed")
-        made(service, headers, expires_at=ends.isoformat())
+        late = {"expires_at": (ends + timedelta(seconds=1)).isoformat()}
+        assert "outlast" in check(service.client.post("/v1/keys", json=late, headers=headers), 403, "not_allowed")
+        for body in ({"expires_at": ends.isoformat()}, {"expires_at": None}, {}):
+            assert end_of(service, made(service, headers, **body)["id"]) == ends
+
+
+def end_of(service: Any, key_id: str) -> datetime | None:
+    return next(key.expires_at for key in service.parts.api_keys.list() if key.id == key_id)
+
+
+def test_a_key_over_http_ends_in_a_year_at_the_latest(service: Any, root: dict[str, str]) -> None:
+    year, now = timedelta(days=365), datetime.now(UTC)
+    end = end_of(service, made(service, root)["id"])
+    assert end is not None
+    assert abs((end - now - year).total_seconds()) < 60
+    late = {"expires_at": (now + timedelta(days=366)).isoformat()}
+    said = check(service.client.post("/v1/keys", json=late, headers=root), 403, "not_allowed")
+    assert "365 days at most" in said
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ import infra.settings
 import ingest.errors
 import retrieval.errors
 from api.http.app import create_app
-from api.http.auth import NotAuthenticated
 from api.http.problems import _NOT_MET_HERE, NotFound, problem_of
 
 
@@ -50,7 +49,7 @@ def test_codes_are_distinct() -> None:
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (NotAuthenticated("x"), 401),
+        (ingest.errors.NotAuthenticated("x"), 401),
         (ingest.errors.NotAllowed("x"), 403),
         (retrieval.errors.InvalidQuery("x"), 422),
         (retrieval.errors.IndexUnavailable("x"), 503),

@@ -18,7 +18,7 @@ from ingest.types import OPERATOR
 
 QUESTION = "What is the rent of Unit 7?"
 SAID = "The rent of Unit 7 is 500 euros per month [1]. The rent of Unit 7 is 900 euros per month [1]."
-STAGES = ["documents", "setup", "search", "context", "draft", "gate"]
+STAGES = ["documents", "setup", "search", "context", "guard", "draft", "gate"]
 
 
 @pytest.fixture
@@ -95,6 +95,7 @@ def test_a_document_that_is_gone_cannot_be_replayed(service: Any) -> None:
     assert {name for name, outcome in found.items() if outcome is Outcome.CANNOT} == {
         "documents",
         "context",
+        "guard",
         "draft",
         "gate",
     }
@@ -120,6 +121,30 @@ def test_other_models_and_settings_are_named(service: Any, audit_id: str, monkey
     assert "adapter was '' and is 'better@1'" in found["setup"].said
     assert found["draft"].outcome is Outcome.CANNOT
     assert found["gate"].outcome is Outcome.SAME
+
+
+@pytest.mark.parametrize(
+    ("guard", "outcome"),
+    [
+        ({"detector": "x", "question": None, "headings": [], "passages": {"1": [{"start": 0, "end": 9, "score": 0.9, "level": "sure"}]}}, Outcome.DIFFERS),
+        (None, Outcome.CANNOT),
+    ],
+)  # fmt: skip
+def test_other_words_like_an_instruction_are_told(
+    service: Any, audit_id: str, monkeypatch: pytest.MonkeyPatch, guard: Any, outcome: Outcome
+) -> None:
+    show = service.parts.audit.show
+
+    def other(wanted: str) -> Any:
+        def told(row: Any) -> Any:
+            record = json.loads(row.record)
+            record.pop("guard", None)
+            return replace(row, record=json.dumps(record | ({"guard": guard} if guard else {})))
+
+        return tuple(map(told, show(wanted)))
+
+    monkeypatch.setattr(service.parts.replaying._audit, "show", other)
+    assert differing(service, audit_id) == {"guard": outcome}
 
 
 def test_an_older_record_is_replayed_as_far_as_it_goes(

@@ -87,7 +87,10 @@ def found(service: Any, headers: dict[str, str]) -> set[str]:
 
 
 def token(provider: Any, user: str, *groups: str) -> dict[str, str]:
-    claims = {"sub": user, "groups": groups, "exp": datetime.now(UTC) + timedelta(hours=1), "scope": "read write"}
+    claims = {
+        "iss": "https://idp.test", "aud": "https://footnote.test", "sub": user, "groups": groups, "scope": "read write",
+        "exp": datetime.now(UTC) + timedelta(hours=1),
+    }  # fmt: skip
     return {"Authorization": f"Bearer {jwt.encode(claims, provider, 'RS256')}"}
 
 

@@ -260,6 +260,20 @@ def test_a_provider_that_is_down_or_calls_itself_otherwise_is_a_problem(
     identity_provider.right()
 
 
+def test_sign_ins_that_do_not_complete_are_slowed_down_and_good_ones_are_not(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throttle = page.client.app.state.parts.throttle  # type: ignore[attr-defined]
+    monkeypatch.setattr(throttle, "a_minute", 3)
+    bad = f"{CALLBACK}?code=x&state=y"
+    found = [page.client.get(bad).status_code for _ in range(5)]
+    assert found == [401, 401, 401, 429, 429]
+    shown = page.client.get(bad, headers={"Accept": "text/html"})
+    assert shown.headers["location"] == "/#sign-in-too_many_bad_credentials"
+    assert page.sign_in("ana").status_code == 303
+    throttle._buckets.clear()
+
+
 @pytest.mark.parametrize(
     ("address", "leads"),
     [

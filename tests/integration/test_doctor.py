@@ -17,6 +17,7 @@ from api.wiring.stores import Stores
 from infra.postgres.chain import GENESIS, Head, seal
 from infra.postgres.pool import transaction
 from infra.settings import load_settings
+from tests.identity_provider import IdentityProvider
 
 DOCS = Path(__file__).parents[2] / "docs" / "operations.md"
 UNUSED_PORT = 8409
@@ -90,6 +91,8 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("trail-writable", "ALTER TABLE audit RENAME TO away", "ALTER TABLE away RENAME TO audit"),
         ("trail-whole", "UPDATE audit SET principal = principal || 'x' WHERE seq = 2", "UPDATE audit SET principal = left(principal, -1) WHERE seq = 2"),
         ("keys-end", "UPDATE api_keys SET expires_at = NULL", "UPDATE api_keys SET expires_at = now() + interval '9 days'"),
+        ("keys-soon", "UPDATE api_keys SET expires_at = now() + interval '9 days', created_at = now() - interval '81 days'",
+         "UPDATE api_keys SET expires_at = now() + interval '90 days', created_at = now()"),
         ("keys-used", "UPDATE api_keys SET created_at = now() - interval '91 days'", "UPDATE api_keys SET created_at = now()"),
         ("embedder", "UPDATE catalog_generation SET embedder = 'other'", "UPDATE catalog_generation SET embedder = NULL"),
         ("demo-off", "UPDATE installation SET demo = true", "UPDATE installation SET demo = false"),
@@ -145,6 +148,8 @@ def test_harm_to_files_is_told(home: Path) -> None:
         ("addresses", {"public_url": "https://a.example.com"}, "warning"),
         ("addresses", {"public_url": "https://a.example.com", "allowed_hosts": "a.example.com"}, "ok"),
         ("tokens", {"jwt_public_key": "x"}, "failing"),
+        ("tokens", {"jwt_public_key": "x", "jwt_issuer": "acme", "jwt_audience": "us"}, "failing"),
+        ("tokens", {"jwt_issuer": "http://127.0.0.1:9", "jwt_audience": "us"}, "failing"),
         ("folders", {"folders": "/"}, "failing"),
         ("folders", {"folders": "/nowhere/there"}, "warning"),
         ("generator-address", {"llm_url": "http://10.0.0.9/v1"}, "warning"),
@@ -158,6 +163,20 @@ def test_harm_to_files_is_told(home: Path) -> None:
 )
 def test_settings_that_weaken_it_are_told(home: Path, row: str, settings: dict[str, object], level: str) -> None:
     assert looked(home, row, **settings)[0] == level
+
+
+def test_tokens_that_count_are_told_with_how_many_keys_sign_them(
+    home: Path, identity_provider: IdentityProvider
+) -> None:
+    identity_provider.right()
+    given = {"jwt_issuer": identity_provider.issuer, "jwt_audience": "us"}
+    level, said = looked(home, "tokens", **given)
+    assert (level, "for us count, by 1 keys" in said) == ("ok", True)
+    identity_provider.jwks = {"keys": []}
+    assert looked(home, "tokens", **given)[0] == "failing"
+    identity_provider.right()
+    demo = {"demo": True, "jwt_jwks_url": f"{identity_provider.issuer}/jwks"}
+    assert "other programs" in looked(home, "tokens", **demo)[1]
 
 
 def test_the_folder_that_holds_the_installation_is_no_folder_to_ingest(home: Path) -> None:

@@ -198,4 +198,4 @@ def test_a_running_service_goes_on_without_an_adapter_of_before(
         parts.take_over()
     assert parts.language is in_use
     assert pid(in_use)
-    assert says in parts.adapter_watch._attempt()
+    assert says in str(parts.adapter_watch._attempt())

@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 from generation.errors import AuditUnavailable
 from infra.files.blobs import BlobStore
-from infra.postgres.api_keys import PostgresApiKeys
+from infra.postgres.api_keys import ApiKey, PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.catalog import PostgresCatalog
 from infra.postgres.chunks import PostgresChunkReader
@@ -258,6 +260,60 @@ def test_every_change_is_recorded(shelf: Shelf) -> None:
     assert shelf.trail.verify().ok
 
 
+def test_a_successor_of_a_key_is_recorded_and_the_old_one_ends_in_time(shelf: Shelf) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    lasting = shelf.keys.create("ben", ["legal"], ["read", "admin@hr"], "laptop", expires_at=soon + timedelta(days=400))
+    ending = shelf.keys.create("ana", None, ["scim"], "sync", expires_at=soon)
+    a_week, a_year = timedelta(days=7), datetime.now(UTC) + timedelta(days=365)
+    for secret, at_most in ((lasting, datetime.now(UTC) + a_week), (ending, soon)):
+        old = shelf.keys.lookup(secret)
+        assert old is not None
+        made = shelf.keys.rotate(old.id, grace=a_week, expires_at=a_year)
+        assert made is not None
+        new, still = shelf.keys.lookup(made[0]), shelf.keys.lookup(secret)
+        assert new is not None
+        assert still is not None
+        assert made[1] == still.expires_at
+        assert abs((made[1] - at_most).total_seconds()) < 60  # never later than it would have
+        assert (new.user, new.groups, new.scopes, new.label) == (old.user, old.groups, old.scopes, old.label)
+        assert (new.id != old.id, new.expires_at) == (True, a_year)
+        told = shelf.records()[-2:]
+        assert [(row["action"], row["key_id"]) for row in told] == [("create_key", new.id), ("rotate_key", old.id)]
+        assert told[1]["successor"] == new.id
+        assert made[0] not in json.dumps(told)
+    at_once = shelf.keys.rotate(new.id, grace=timedelta(0), expires_at=None)
+    assert at_once is not None
+    gone = shelf.keys.lookup(made[0])
+    assert gone is not None
+    assert gone.expired
+    for no_key in (new.id, "unknown"):  # one that has ended has no successor
+        assert shelf.keys.rotate(no_key, grace=a_week, expires_at=None) is None
+    assert shelf.trail.verify().ok
+
+
+@pytest.mark.parametrize(
+    ("life", "passed", "soon"),
+    [
+        (365, 300, False),
+        (365, 352, True),
+        (90, 75, False),
+        (90, 77, True),
+        (7, 5, False),
+        (7, 6, True),
+        (None, 0, False),
+    ],
+)
+def test_a_key_ends_soon_two_weeks_before_or_in_the_last_quarter_of_its_life(
+    life: int | None, passed: int, soon: bool
+) -> None:
+    made = datetime.now(UTC) - timedelta(days=passed)
+    ends = None if life is None else made + timedelta(days=life)
+    key = ApiKey("1", "ana", None, frozenset(), "", made, None, ends, None, expired=False)
+    assert key.ends_soon is soon
+    assert not replace(key, expired=True).ends_soon
+    assert not replace(key, revoked_at=made).ends_soon
+
+
 def test_what_cannot_be_recorded_does_not_happen(shelf: Shelf) -> None:
     name = shelf.put("a.txt", "one")
     gone = shelf.put("b.txt", "two")
@@ -276,12 +332,15 @@ def test_what_cannot_be_recorded_does_not_happen(shelf: Shelf) -> None:
         lambda: shelf.store.delete(gone, OPERATOR, now=True),
         lambda: shelf.keys.create("ben", [], ["read"], "other"),
         lambda: shelf.keys.revoke(shelf.keys.list()[0].id),
+        lambda: shelf.keys.rotate(shelf.keys.list()[0].id, grace=timedelta(0), expires_at=None),
     ]
     for attempt in attempts:
         with pytest.raises(AuditUnavailable, match="Nothing was changed"):
             attempt()
     assert PostgresCatalog(shelf.pool).generation() == generation
-    assert shelf.keys.lookup(key) is not None
+    kept_key = shelf.keys.lookup(key)
+    assert kept_key is not None
+    assert not kept_key.expired
     assert len(shelf.keys.list()) == 1
     head.write_bytes(kept)
     assert [info.source for info in shelf.store.list(ANA)] == ["a.txt"]

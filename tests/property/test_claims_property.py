@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generation.gate.evidence import spans
@@ -25,6 +25,7 @@ def words(text: str) -> list[str]:
 
 
 @given(texts, texts)
+@example("NO- /", "")
 @settings(max_examples=300)
 def test_claims_are_made_of_the_words_of_the_sentence_and_the_one_before(sentence: str, before: str) -> None:
     known = {*words(sentence), *words(before)} | ADDED

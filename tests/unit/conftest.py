@@ -225,7 +225,7 @@ def parts() -> Callable[..., tuple[AnswerService, ScriptedModel, Trail]]:
             search=held, context=held, model=said, versions=held,
             gate=given.get("gate") or ScriptedGate(given.get("caught", {})),
             audit=trail, prompt=load_prompt("answer"), card=CARD, options=given.get("options"),
-            router=given.get("router"), labels=given.get("labels"), selector=given.get("selector"),
+            router=given.get("router"), labels=given.get("labels"), selector=given.get("selector"), detector=given.get("detector"),
         )  # fmt: skip
         return service, said, trail
 

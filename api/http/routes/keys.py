@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
 from api.http.auth import Identity
-from api.http.deps import Admin, Authentication, Keys
+from api.http.deps import Admin, Authentication, KeyLife, Keys
 from api.http.problems import NotFound
 from api.http.schemas.keys import KeyIn, KeyList, KeyMade, KeyOut
 from api.http.schemas.problems import REFUSED
 from ingest.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
+
+
+_CLOCKS = timedelta(hours=1)  # by which a caller's may be wrong
 
 
 @router.get("", response_model=KeyList)
@@ -24,10 +27,10 @@ def list_keys(keys: Keys, caller: Admin) -> KeyList:
 
 
 @router.post("", response_model=KeyMade, status_code=201, responses=REFUSED)
-def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authentication) -> KeyMade:
-    """A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope that
-    one has by a group is the key's as long as one is synced in the group. Keys for others are made on the command
-    line."""
+def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authentication, key_life: KeyLife) -> KeyMade:
+    """A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with, and after a
+    year or what is set in its place. A scope that one has by a group is the key's as long as one is synced in the
+    group. Keys for others are made on the command line."""
     user = caller.principal.user
     if body.user not in (None, user):
         raise NotAllowed(
@@ -35,7 +38,8 @@ def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authenticati
             "Whoever runs the service makes keys for others and for service accounts: footnote keys create."
         )
     groups = None if body.groups is None else frozenset(body.groups)
-    _check(caller, groups, body.scopes, body.expires_at)
+    _check(caller, groups, body.scopes)
+    ends = _end(caller, body.expires_at, key_life)
     scopes = frozenset(caller.given(scope) for scope in body.scopes)
     for group in sorted({scope.partition("@")[2] for scope in scopes if "@" in scope}):
         if not authenticator.synced_in(caller.principal, group):
@@ -43,9 +47,7 @@ def make_key(body: KeyIn, keys: Keys, caller: Admin, authenticator: Authenticati
                 f"You have that scope as a member of {group}, and memberships are not synced here: leave it out, or "
                 "let whoever runs the service make the key."
             )
-    secret = keys.create(
-        user, groups, scopes, body.label, expires_at=body.expires_at, by=f"user:{caller.principal.user}"
-    )
+    secret = keys.create(user, groups, scopes, body.label, expires_at=ends, by=f"user:{user}")
     return KeyMade(id=secret.split("_")[1], secret=secret)
 
 
@@ -56,14 +58,25 @@ def revoke_key(key_id: str, keys: Keys, caller: Admin) -> None:
         raise NotFound("There is no such key that is still valid.")
 
 
-def _check(caller: Identity, groups: frozenset[str] | None, scopes: Iterable[str], expires_at: datetime | None) -> None:
+def _end(caller: Identity, asked: datetime | None, life: timedelta) -> datetime:
+    """When the key is to end, where nothing is asked for as late as may be; raises `NotAllowed`."""
+    latest = datetime.now(UTC) + life
+    if asked is None:
+        return min(latest, caller.until or latest)
+    if caller.until is not None and asked > caller.until:
+        raise NotAllowed(
+            f"A key may not outlast the one that it is made with: name an end by {caller.until.isoformat()}."
+        )
+    if asked > latest + _CLOCKS:
+        raise NotAllowed(f"A key lives {life.days} days at most here: name an end by {latest.isoformat()}, or none.")
+    return asked
+
+
+def _check(caller: Identity, groups: frozenset[str] | None, scopes: Iterable[str]) -> None:
     """Raises `NotAllowed`."""
     if groups is None and caller.limited:
         raise NotAllowed("This credential opens some of your groups alone: name them, or fewer.")
     if not (groups or frozenset()) <= caller.principal.groups:
         raise NotAllowed("A key may only have groups that you are in yourself. Name fewer.")
-    if caller.until is not None and (expires_at is None or expires_at > caller.until):
-        ends = caller.until.isoformat()
-        raise NotAllowed(f"A key may not outlast the one that it is made with: name an end by {ends}.")
     if missing := sorted(scope for scope in scopes if not caller.carries(scope)):
         raise NotAllowed(f"You do not have the scope '{missing[0]}' yourself. Ask for fewer.")

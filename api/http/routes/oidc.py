@@ -16,8 +16,9 @@ from api.http.auth import READ, Authenticator
 from api.http.cookies import SIGNING_IN_S, keep_signing_in, signing_in_of
 from api.http.deps import Authentication, Recorded, SigningIn
 from api.http.people import SigningIn as Ways
-from api.http.problems import NotFound
+from api.http.problems import NotFound, problem_of
 from api.http.routes.session import signed_in
+from api.http.throttling import counted
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")
@@ -57,13 +58,22 @@ def callback(request: Request, authenticator: Authentication, ways: SigningIn, a
     """Back from it: a session for whom it names, who must be the one that this browser began with. A person is shown
     the page, which tells why they are not signed in; a program gets the problem."""
     try:
-        return _signed_in(request, authenticator, ways)
+        return _counted(request, authenticator, ways)
     except FootnoteError as error:
         access.refused = error.code
         if "text/html" not in request.headers.get("accept", ""):
             raise
         log.warning("a sign-in by the identity provider did not succeed: %s", error)
         return RedirectResponse(f"/#sign-in-{error.code}", 303)
+
+
+def _counted(request: Request, authenticator: Authenticator, ways: Ways) -> Response:
+    try:
+        return _signed_in(request, authenticator, ways)
+    except FootnoteError as error:
+        if problem_of(error).status == 401:
+            counted(request.scope)
+        raise
 
 
 def _signed_in(request: Request, authenticator: Authenticator, ways: Ways) -> Response:

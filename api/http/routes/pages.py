@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.http.auth import Identity, NotAuthenticated
+from api.http.auth import Identity
 from api.http.deps import Authentication, Links, PageImages, Reader, Recorded
+from api.http.links import Links as SignedLinks
 from api.http.links import SignedPage
 from api.http.parts import PagePlace
 from api.http.problems import NotFound
@@ -25,6 +26,8 @@ from api.http.schemas.pages import (
     LinkRequest,
 )
 from api.http.schemas.problems import REFUSED
+from api.http.throttling import ENDED, counted
+from ingest.errors import NotAuthenticated
 from ingest.types import PageAsked
 from retrieval.types import Principal
 
@@ -78,6 +81,7 @@ async def link(
 @router.get("/pages/{token}.png", response_class=Response, responses=PICTURE)
 async def signed_image(
     token: str,
+    request: Request,
     images: PageImages,
     links: Links,
     authenticator: Authentication,
@@ -85,7 +89,7 @@ async def signed_image(
     if_none_match: IfNoneMatch = "",
 ) -> Response:
     """The page of a signed address, if who signed it may still read the document."""
-    page = links.read(token)
+    page = _read(links, token, request)
     signer = page.principal
     try:
         principal = await run_in_threadpool(authenticator.principal, signer.user, signer.groups, at_most=True)
@@ -95,6 +99,15 @@ async def signed_image(
     place = await _found(images, principal, page.document_id, page.asked)
     access.shows([(place.document_id, place.version)], page=place.page)
     return await _picture(images, principal, place, if_none_match)
+
+
+def _read(links: SignedLinks, token: str, request: Request) -> SignedPage:
+    """Raises `NotFound` and `TooManyBadCredentials`; an old address is told from a forged one by nobody."""
+    try:
+        return links.read(token)
+    except NotFound:
+        counted(request.scope, cost=ENDED)
+        raise
 
 
 async def _found(images: PageImages, principal: Principal, document_id: str, asked: PageAsked) -> PagePlace:

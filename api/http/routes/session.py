@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from api.http.auth import READ, WRITE, Authenticator, Identity, NotAuthenticated
+from api.http.auth import READ, WRITE, Authenticator, Identity, Key
 from api.http.cookies import CrossSite, forget_session, keep_session, refuse_cross_site, session_of
 from api.http.deps import Authentication, People, Recorded, SigningIn, identified
 from api.http.problems import NotFound
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.session import Me, Person, SessionInfo, SignIn
+from api.http.throttling import ENDED, GUESS, TooManyBadCredentials, counted
+from ingest.errors import NotAuthenticated
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -21,7 +23,7 @@ def session(request: Request, authenticator: Authentication, people: People, way
     """How one may sign in here, and who the caller is."""
     try:
         me = _me(identified(request, authenticator))
-    except (NotAuthenticated, CrossSite):
+    except (NotAuthenticated, CrossSite, TooManyBadCredentials):
         me = None
     shown = [Person(user=p.user, name=p.name, groups=list(p.groups)) for p in people or ()]
     return SessionInfo(demo=people is not None, people=shown, organisation=ways.provider is not None, me=me)
@@ -41,16 +43,27 @@ def sign_in(
     refuse_cross_site(request, authenticator.public_url)
     if body.key is not None:
         access.secret = body.key
-        key = authenticator.key(body.key)
-        authenticator.of_key(key)  # raises for who is deactivated
+        key = _key(body.key, request, authenticator)
         begun = ways.sessions.begin("key", key.user, key.groups, key.scopes, key_id=key.id)
     else:
         person = next((p for p in people or () if p.user == body.user), None)
         if person is None:
+            counted(request.scope)
             raise NotFound("There is no such person to sign in as.")
         authenticator.principal(person.user, None)  # likewise
         begun = ways.sessions.begin("demo", person.user, frozenset(person.groups), frozenset({READ, WRITE}))
     return _me(signed_in(begun, request, response, authenticator))
+
+
+def _key(secret: str, request: Request, authenticator: Authenticator) -> Key:
+    """Raises `NotAuthenticated`, also for who is deactivated, and `TooManyBadCredentials`."""
+    try:
+        key = authenticator.key(secret)
+        authenticator.of_key(key)
+    except NotAuthenticated as error:
+        counted(request.scope, cost=GUESS if error.guessed else ENDED)
+        raise
+    return key
 
 
 @router.delete("", status_code=204)

@@ -22,7 +22,7 @@ class KeyIn(BaseModel):
     groups: Annotated[list[Name], Field(max_length=200)] | None = []
     scopes: Annotated[list[Literal["read", "write", "admin", "audit", "scim"]], Field(min_length=1)] = ["read"]
     label: str = Field("", max_length=200, pattern=r"^[^\x00]*$")
-    expires_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = Field(None, description="null: as late as it may be")
 
     @field_validator("expires_at")
     @classmethod

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
+from api.wiring.signing_in import access_tokens
+from infra.oidc.errors import ProviderUnavailable
 from infra.postgres.api_keys import ApiKey
+from infra.settings import SettingsError
 
 _IDLE = timedelta(days=90)
 _POWERS = frozenset({"admin", "scim", "audit"})
@@ -119,9 +123,21 @@ def keys_end(it: Examined) -> Found:
     if endless := [key.id for key in keys if key.expires_at is None]:
         return warning(
             f"{len(endless)} of {len(keys)} valid keys never end: {listed(endless)}.",
-            "Make new ones with --expires 90d and revoke these (footnote keys).",
+            "Give each a successor that ends: footnote keys rotate ID.",
         )
     return ok(f"{len(keys)} valid keys, and each of them ends.")
+
+
+def keys_soon(it: Examined) -> Found:
+    if soon := [key for key in _valid(it) if key.ends_soon]:
+        told = [
+            f"{key.id} ({key.user}{', ' if key.label else ''}{key.label}: {key.expires_at:%Y-%m-%d})" for key in soon
+        ]
+        return warning(
+            f"These keys end soon: {listed(told)}.",
+            "Give each that is needed a successor, and tell who uses it: footnote keys rotate ID.",
+        )
+    return ok("No key ends within two weeks.")
 
 
 def keys_used(it: Examined) -> Found:
@@ -157,12 +173,28 @@ def folders(it: Examined) -> Found:
 
 
 def tokens(it: Examined) -> Found:
-    if it.settings.jwt_public_key and not it.settings.jwt_audience:
+    settings = it.settings
+    try:
+        accepted = access_tokens(settings)
+    except SettingsError as error:
+        return failing(str(error), "See docs/people.md, Tokens of programs. Until then the service does not start.")
+    if accepted is None:
+        return ok("No tokens are accepted.")
+    with closing(accepted):
+        if not (settings.jwt_issuer and settings.jwt_audience):
+            return failing(
+                "Tokens that were made for other programs are accepted.",
+                "Set FOOTNOTE_JWT_ISSUER and FOOTNOTE_JWT_AUDIENCE to what 'iss' and 'aud' are in tokens for Footnote.",
+            )
+        try:
+            keys = accepted.signing()
+        except ProviderUnavailable as error:
+            return failing(f"Tokens cannot be checked: {error}", "See that the provider's address can be reached.")
+    if not keys:
         return failing(
-            "Tokens that the identity provider has made for other programs are accepted.",
-            "Set FOOTNOTE_JWT_AUDIENCE to what it writes into tokens for Footnote.",
+            "The provider publishes no key that signs tokens.", "Compare FOOTNOTE_JWT_JWKS_URL with its own."
         )
-    return ok("Tokens count for this service alone." if it.settings.jwt_public_key else "No tokens are accepted.")
+    return ok(f"Tokens of {settings.jwt_issuer} for {settings.jwt_audience} count, by {keys} keys.")
 
 
 def generator_address(it: Examined) -> Found:
@@ -229,6 +261,7 @@ ROWS = tuple(
         ("addresses", "The service is reached by HTTPS, under its own names", addresses),
         ("tokens", "Tokens of the identity provider are meant for this service", tokens),
         ("keys-end", "API keys end", keys_end),
+        ("keys-soon", "No key ends unnoticed", keys_soon),
         ("keys-used", "API keys are used", keys_used),
         ("powerful-keys", "Keys that may administer are few and end", powerful_keys),
         ("folders", "Folders that admins may ingest hold documents alone", folders),

@@ -27,7 +27,7 @@ from retrieval.types import Principal
 
 _END_S = 30.0
 _PEOPLE = 24  # who ask in turn
-_ALONE = 12  # questions one after the other, and searches
+_ALONE = 60  # questions one after the other, and searches
 _BUSY = 8  # questions of each of those at once that tell the capacity
 _REFUSED = {429, 503}
 Row = dict[str, Any]
@@ -44,11 +44,11 @@ def run(
     for row in rows:
         results.add({"row": "load", "pause_s": pause, "at_once": at_once, "seed": seed, **row})
     results.add({"row": "summary", **circumstances})
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name != "load"]
     say_table(
         ("", *(str(row["load"]) for row in rows)), [(name, *(row.get(name, "") for row in rows)) for name in names]
     )
-    broken = sum(row["broken"] for row in rows)
+    broken = sum(row.get("broken", 0) for row in rows)
     say(f"{broken} answers broke off or were answered with something else than 429 and 503.")
     return 1 if broken else 0
 
@@ -65,9 +65,13 @@ async def _measured(
     async with opened() as client:
         asker = Asker(client, url, askers)
         await asker.busy(1, 3)  # before the clock runs
-        alone = [await asker.ask(number) for number in range(_ALONE)]
         idle = await asker.searches(_ALONE)
-        rows = [{"load": "alone", **_row(alone, idle), "rss_mib": [_resident(process), _resident(process)]}]
+        rows: list[Row] = [{"load": "searches alone", "search_ms": _spread((took * 1000 for took in idle), 1)}]
+        beside = asyncio.create_task(asker.searches())
+        before = _resident(process)
+        alone = await asker.busy(1, _ALONE)
+        beside.cancel()
+        rows.append({"load": "one at a time", **_row(alone, await beside), "rss_mib": [before, _resident(process)]})
         loop = asyncio.get_running_loop()
         began = loop.time()
         busy = await asker.busy(at_once, at_once * _BUSY)

@@ -22,6 +22,7 @@ from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import seconds
 from evals.measuring.tables import say_times
+from evals.suites.service.calls import timed
 from evals.systems.installations import ingest_sample, opened
 from evals.systems.quoting import NAME, served
 from evals.systems.serving import keys, start, wait
@@ -71,21 +72,35 @@ def run(model: str, home: Path, out: Path | None, limit: int) -> int:
     """Measures with the stand-in (`model` is "quoting") or with the language model of the settings ("own")."""
     results, cases = ResultFile(out), sample.load_cases()
     cases = cases[:limit] if limit else cases
-    circumstances = {
-        "command": command_line(),
-        "threads": load_settings().threads,
-        "code": code(*SERVING),
-        **setting(),
-    }
+    circumstances = {"command": command_line(), "threads": load_settings().threads, "code": code(*SERVING), **setting()}
     with _running(model, home, cases) as service:
         rows = _asked(service, cases)
     for row in rows:
         results.add({"row": "service", "model": model, **row})
     found = _summary(rows)
     results.add({"suite": "summary", **circumstances, "model": model, "found": found})
-    say(f"\ncommit {circumstances['commit']}, {circumstances['cpu']}, {circumstances['threads']} threads, "
-        f"load {circumstances['load_average']} at the start: {circumstances['command']}")  # fmt: skip
+    _say_circumstances(circumstances)
     return 0
+
+
+def run_calls(home: Path, out: Path | None, count: int) -> int:
+    """What a client waits for where no model takes part, each call after the other over one connection."""
+    results, cases = ResultFile(out), sample.load_cases()
+    circumstances = {"command": command_line(), "threads": load_settings().threads, "code": code(*SERVING), **setting()}
+    with _running(NAME, home, cases) as service, httpx2.Client(timeout=600.0, trust_env=False) as client:
+        found = timed(client, service.url, service.keys, cases, count)
+    for name, row in found.items():
+        results.add({"row": "call", "call": name, **row})
+    results.add({"suite": "summary", **circumstances, "model": "none", "calls": count})
+    heads = ("call", "p50 ms", "p99 ms", "most ms")
+    say_table(heads, [(name, row["p50_ms"], row["p99_ms"], row["most_ms"]) for name, row in found.items()])
+    _say_circumstances(circumstances)
+    return 0
+
+
+def _say_circumstances(told: Row) -> None:
+    say(f"\ncommit {told['commit']}, {told['cpu']}, {told['threads']} threads, "
+        f"load {told['load_average']} at the start: {told['command']}")  # fmt: skip
 
 
 def _asked(service: Service, cases: Sequence[Case]) -> list[Row]:

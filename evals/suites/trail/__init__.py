@@ -1,1 +1,1 @@
-"""`footnote bench trail`: a service that is killed again and again while it works, and what its record then lacks."""
+"""`footnote bench trail`: how long a trail takes to be verified."""

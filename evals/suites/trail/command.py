@@ -9,15 +9,16 @@ import typer
 
 
 def bench(
-    home: Annotated[Path, typer.Option(help="Data folder for the sample documents.")],
-    kills: Annotated[int, typer.Option(help="How often the service is killed.", min=1)] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the moments.")] = 0,
-    json: Annotated[Path | None, typer.Option(help="Write one JSON line a kill, and go on from there.")] = None,
+    home: Annotated[Path, typer.Option(help="Data folder for the sample documents; the trail is made in HOME.trail.")],
+    records: Annotated[int, typer.Option(help="How many records the trail has.", min=1000)] = 1_000_000,
+    repeats: Annotated[int, typer.Option(help="How often each is measured.", min=1)] = 3,
+    witness: Annotated[bool, typer.Option(help="Compare with the checkpoints of a witness, too.")] = True,
+    json: Annotated[Path | None, typer.Option(help="Write one JSON line a result.")] = None,
 ) -> int:
-    """Kill a working service at random moments: is every sentence that a client received in the audit trail?
+    """How long `footnote audit verify` takes on a long trail of really recorded records, and how much memory.
 
-    Exit code 1 if one is not, or if an upload, a deletion or a row was lost.
+    Exit code 1 if the trail is not found to be whole, or a changed record is not found.
     """
     from evals.suites.trail import run_trail as command
 
-    return command.run(home, kills, seed, json)
+    return command.run(home, records, repeats, witness, json)

@@ -734,11 +734,11 @@ class KeysCalls:
         label: str = "",
         expires_at: dt.datetime | None = None,
     ) -> models.KeyMade:
-        """A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope
-        that one has by a group is the key's as long as one is synced in the group. Keys for others are made on the
-        command line.
+        """A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with, and after
+        a year or what is set in its place. A scope that one has by a group is the key's as long as one is synced in
+        the group. Keys for others are made on the command line.
 
-        `user`: oneself, whom alone a key over HTTP speaks for.
+        `user`: oneself, whom alone a key over HTTP speaks for. `expires_at`: null: as late as it may be.
         """
         call = Call(
             "POST",

@@ -35,7 +35,7 @@ export function assumedLines(assumed: Assumed[]): string[] {
 
 /** What ingestion was unsure of in the words that are cited, and which citations they are. */
 export function cautionLine({ words, citations }: Caution): string {
-  return `${citations.map((id) => `[${id}]`).join(" ")} ${words}`;
+  return `${citations.map((id) => `[${id}]`).join(" ")} ${words}`.trim();
 }
 
 /** What was found and not used, since no answer is checked in its language; empty where there is nothing. */

@@ -502,9 +502,9 @@ export interface paths {
         put?: never;
         /**
          * Make Key
-         * @description A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with. A scope that
-         *     one has by a group is the key's as long as one is synced in the group. Keys for others are made on the command
-         *     line.
+         * @description A key for oneself, with groups and scopes of one's own; it ends with the key that it is made with, and after a
+         *     year or what is set in its place. A scope that one has by a group is the key's as long as one is synced in the
+         *     group. Keys for others are made on the command line.
          */
         post: operations["make_key_v1_keys_post"];
         delete?: never;
@@ -1834,7 +1834,10 @@ export interface components {
          * @description Whom the key is to speak for. `groups` null: whatever groups its user is synced in.
          */
         KeyIn: {
-            /** Expires At */
+            /**
+             * Expires At
+             * @description null: as late as it may be
+             */
             expires_at?: string | null;
             /**
              * Groups
@@ -2627,7 +2630,7 @@ export interface components {
          * @description Why the stored words of a file, or of a passage in it, may not be all that its reader sees.
          * @enum {string}
          */
-        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order";
+        WarningKind: "unread_page" | "unread_part" | "uncached_formula" | "number_format" | "covered_text" | "hidden_text" | "font_mapping" | "redline" | "low_confidence" | "cut_table" | "encoding" | "reading_order" | "instruction";
         /**
          * Why
          * @description What an answer lacks, or why there is none. Nothing is said of what the documents hold beyond what was shown.

@@ -14,6 +14,7 @@ export const KINDS: Record<WarningKind, string> = {
   cut_table: "Incomplete table",
   encoding: "Unreadable characters",
   reading_order: "Unsure reading order",
+  instruction: "Looks like an instruction",
 };
 
 /** How many pages there are and, where it is not simply the file's own text, how they were read. */

@@ -99,7 +99,7 @@ def split_claims(sentence: str, before: str = "") -> tuple[str, ...]:
 
 
 def _without_frame(text: str) -> str:
-    while (frame := _FRAMES.match(text)) and frame.end() < len(text):
+    while (frame := _FRAMES.match(text)) and any(map(str.isalnum, text[frame.end() :])):
         text = text[frame.end() :]
     return _TAIL.sub("", text)
 

@@ -15,12 +15,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from api.http.auth import ADMIN, READ, WRITE, Authenticator, Identity, NotAuthenticated, Tokens
-from ingest.errors import NotAllowed
+from api.http.auth import ADMIN, READ, WRITE, Authenticator, Identity
+from infra.oidc.tokens import Accepted, AccessTokens, FixedKey
+from ingest.errors import NotAllowed, NotAuthenticated
 from ingest.types import Author
 from retrieval.types import Principal
 
-SECRET = b"s" * 32
+ISSUER, AUDIENCE = "https://idp.test", "https://footnote.test"
 RSA = rsa.generate_private_key(65537, 2048)
 OTHER_RSA = rsa.generate_private_key(65537, 2048)
 EC = ec.generate_private_key(ec.SECP256R1())
@@ -63,16 +64,18 @@ KEYS = Kept(fn_good=Known(), fn_old=Known(expired=True), fn_synced=Known(groups=
 
 
 def authenticator(people: Kept | None = None, sessions: Kept | None = None, **options: Any) -> Authenticator:
-    public_key, audience = options.pop("public_key", ""), options.pop("audience", "")
-    return Authenticator(KEYS, Tokens(SECRET, public_key, audience), sessions, people, **options)
+    tokens = AccessTokens(FixedKey(pem(options.pop("key", RSA))), Accepted(ISSUER, AUDIENCE, 24 * 3600))
+    return Authenticator(KEYS, tokens, sessions, people, **options)
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    made = {"sub": "ana", "groups": ["legal"], "exp": datetime.now(UTC) + timedelta(hours=1)} | changes
+    made = {
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "ana", "groups": ["legal"], "exp": datetime.now(UTC) + timedelta(hours=1),
+    } | changes  # fmt: skip
     return {name: value for name, value in made.items() if value is not None}
 
 
-def token(key: Any = SECRET, algorithm: str = "HS256", **changes: Any) -> str:
+def token(key: Any = RSA, algorithm: str = "RS256", **changes: Any) -> str:
     return jwt.encode(claims(**changes), key, algorithm)
 
 
@@ -107,10 +110,15 @@ def test_an_expired_key_opens_nothing_and_only_who_holds_it_hears_that_it_has_ex
         identified("fn_ol")
 
 
-def test_a_token_of_the_demo_of_earlier_versions_counts_nowhere() -> None:
-    for demo in (True, False):
-        with pytest.raises(NotAuthenticated, match="demo"):
-            identified(token(demo=True), demo=demo)
+@pytest.mark.parametrize("demo", [True, False])
+def test_a_token_that_an_installation_could_have_signed_itself_counts_nowhere(demo: bool) -> None:
+    with pytest.raises(NotAuthenticated):
+        identified(token(b"s" * 32, "HS256"), demo=demo)
+
+
+def test_where_no_identity_provider_is_set_up_no_token_counts() -> None:
+    with pytest.raises(NotAuthenticated, match="not accepted here"):
+        Authenticator(KEYS).identify(f"Bearer {token()}")
 
 
 STAFF = frozenset({"staff"})
@@ -168,13 +176,9 @@ def test_sessions_of_sample_people_count_in_demo_mode_only() -> None:
 
 @pytest.mark.parametrize(("key", "algorithm"), [(RSA, "RS256"), (EC, "ES256"), (ED, "EdDSA")])
 def test_the_identity_provider_is_trusted_by_its_public_key(key: Any, algorithm: str) -> None:
-    identity = identified(token(key, algorithm, scope="read write"), public_key=pem(key))
+    identity = identified(token(key, algorithm, scope="read write"), key=key)
     assert identity.principal == Principal("ana", frozenset({"legal"}))
     assert identity.scopes == {READ, WRITE}
-
-
-def test_sessions_of_this_installation_count_beside_those_of_a_provider() -> None:
-    assert identified(token(), public_key=pem(RSA)).principal.user == "ana"
 
 
 def test_a_token_without_scope_may_read_and_nothing_more() -> None:
@@ -187,18 +191,19 @@ def unsigned(header: dict[str, Any], body: dict[str, Any], signature: str = "") 
     return ".".join((*parts, signature))
 
 
-FUTURE = {"sub": "ana", "groups": ["legal"], "exp": 4102444800}
+FUTURE = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ana", "groups": ["legal"], "exp": 4102444800}
 
 
 @pytest.mark.parametrize(
     "credential",
     [
-        token(b"x" * 32),
-        token(OTHER_RSA, "RS256"),
+        token(b"x" * 32, "HS256"),
+        token(OTHER_RSA),
+        token(RSA, "PS256"),
         token(EC, "ES256"),
         token(ED, "EdDSA"),
-        token(SECRET, "HS512"),
-        token(exp=datetime.now(UTC) - timedelta(seconds=1)),
+        token(b"s" * 64, "HS512"),
+        token(exp=datetime.now(UTC) - timedelta(minutes=1)),
         token(exp=None),
         token(sub=None),
         token(sub=7),
@@ -217,16 +222,16 @@ FUTURE = {"sub": "ana", "groups": ["legal"], "exp": 4102444800}
         unsigned({"alg": ["HS256"]}, FUTURE, "AAAA"),
         unsigned({"alg": 7}, FUTURE, "AAAA"),
         unsigned({}, FUTURE, "AAAA"),
+        f"{base64.urlsafe_b64encode(b'[' * 30_000).decode()}.e30.AAAA",
         token().rsplit(".", 1)[0] + ".",
         "..",
         "a.b.c",
         "é.é.é",
     ],
 )
-@pytest.mark.parametrize("public_key", ["", pem(RSA)])
-def test_a_token_that_is_forged_ended_or_malformed_is_refused(credential: str, public_key: str) -> None:
+def test_a_token_that_is_forged_ended_or_malformed_is_refused(credential: str) -> None:
     with pytest.raises(NotAuthenticated):
-        identified(credential, public_key=public_key)
+        identified(credential)
 
 
 def test_the_public_key_is_never_taken_for_the_shared_secret() -> None:
@@ -236,22 +241,12 @@ def test_the_public_key_is_never_taken_for_the_shared_secret() -> None:
     mac = hmac.new(pem(RSA).encode(), signing_input.encode(), hashlib.sha256).digest()
     forged = f"{signing_input}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
     with pytest.raises(NotAuthenticated):
-        identified(forged, public_key=pem(RSA))
+        identified(forged)
 
 
-@pytest.mark.parametrize(("audience", "good"), [("footnote", True), ("other", False), (None, False)])
-def test_a_configured_audience_must_be_named(audience: str | None, good: bool) -> None:
-    credential = token(aud=audience)
-    if good:
-        assert identified(credential, audience="footnote").principal.user == "ana"
-        return
-    with pytest.raises(NotAuthenticated):
-        identified(credential, audience="footnote")
-
-
-def test_an_ended_session_says_to_sign_in_again() -> None:
-    with pytest.raises(NotAuthenticated, match="sign in again"):
-        identified(token(exp=datetime.now(UTC) - timedelta(seconds=1)))
+def test_a_token_that_has_ended_says_what_to_do() -> None:
+    with pytest.raises(NotAuthenticated, match="sign in again, or get a new one"):
+        identified(token(exp=datetime.now(UTC) - timedelta(minutes=1)))
 
 
 def test_admin_includes_write_and_names_an_author_who_is_one() -> None:

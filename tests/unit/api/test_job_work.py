@@ -264,7 +264,7 @@ def test_a_sync_ends_when_its_job_is_cancelled(tmp_path: Path, monkeypatch: pyte
         finally:
             synced.append("closed")
 
-    JobWork(Cancelled(), None, BlobStore(tmp_path), None, STANDING.get, in_step)("job", 0)  # type: ignore[arg-type]
+    JobWork(Cancelled(), None, BlobStore(tmp_path), None, STANDING.get, in_step, 1)("job", 0)  # type: ignore[arg-type]
     assert synced == ["papers"] * 3 + ["closed"]
 
 

@@ -47,7 +47,7 @@ def test_what_the_settings_need(
     settings = load_settings(**given)
     found = needed(settings, with_adapters())
     selector = [settings.selector] if profile == "local" else []
-    assert found == [settings.embedder, settings.reranker, settings.judge, *selector, *language]
+    assert found == [settings.embedder, settings.reranker, settings.judge, *selector, settings.detector, *language]
 
 
 @pytest.mark.parametrize("profile", ["local", "gpu"])
@@ -55,7 +55,7 @@ def test_the_models_of_every_profile_are_in_the_manifest(monkeypatch: pytest.Mon
     monkeypatch.setenv("FOOTNOTE_PROFILE", profile)
     roles = [SHIPPED.model(name).role for name in needed(load_settings(), SHIPPED)]
     assert roles[:3] == [Role.EMBEDDER, Role.RERANKER, Role.JUDGE]
-    assert set(roles[3:]) <= {Role.SELECTOR, Role.GENERATOR, Role.ADAPTER}
+    assert set(roles[3:]) <= {Role.SELECTOR, Role.DETECTOR, Role.GENERATOR, Role.ADAPTER}
 
 
 def test_a_generator_that_nobody_has_is_named() -> None:

@@ -1,4 +1,4 @@
-"""An answer as `footnote ask` prints it."""
+"""An answer as `footnote ask` prints it, and how far what takes long has come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from api.cli.output import say_answer, told_apart
+from api.terminal import counting
 from generation.types import Answer, Assumed, Citation, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
 
 CARD = ModelCard("", "", "", "", "", "", "")
@@ -63,3 +64,14 @@ def test_sources_that_are_called_alike_have_their_file_names(capsys: pytest.Capt
     lines = capsys.readouterr().out.splitlines()
     assert "[1] LEASE (a.pdf) > 2. Rent, page 3 (version 1)" in lines
     assert "[2] LEASE (b.pdf) > 2. Rent, page 3 (version 1)" in lines
+
+
+def test_what_takes_long_says_how_far_it_is_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([0.0, 1.0, 5.5, 5.5, 6.0])
+    monkeypatch.setattr("api.terminal.time.monotonic", lambda: next(seconds))
+    with counting("Verifying") as progress:
+        for done in (10_000, 20_000, 30_000):
+            progress(done, 1_000_000)
+    assert capsys.readouterr().err == "Verifying: 20,000 of 1,000,000\n"

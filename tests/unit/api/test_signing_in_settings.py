@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from api.wiring.signing_in import derived, granted, provider
+from api.wiring.signing_in import access_tokens, derived, granted, provider
 from infra.settings import Settings, SettingsError, load_settings
+
+
+def _pem() -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    return key.public_bytes(serialization.Encoding.PEM, form).decode()
+
 
 GOOD = {
     "OIDC_ISSUER": "https://idp.example.com",
@@ -54,6 +63,49 @@ def test_the_page_may_be_on_this_machine(monkeypatch: pytest.MonkeyPatch, addres
 
 def test_groups_that_give_scopes_are_those_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert granted(settings(monkeypatch, ADMIN_GROUP="admins")) == {"admin": "admins"}
+
+
+ISSUER, PEM = "https://idp.example.com", _pem()
+JWT = {"JWT_ISSUER": ISSUER, "JWT_AUDIENCE": "https://footnote.example.com"}
+
+
+def test_without_any_setting_for_tokens_none_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert access_tokens(settings(monkeypatch)) is None
+
+
+@pytest.mark.parametrize(
+    "given", [JWT, JWT | {"JWT_PUBLIC_KEY": PEM}, JWT | {"JWT_JWKS_URL": f"{ISSUER}/keys"},
+              JWT | {"JWT_ISSUER": "acme", "JWT_PUBLIC_KEY": PEM}, {"DEMO": "true", "JWT_PUBLIC_KEY": PEM}],
+)  # fmt: skip
+def test_tokens_are_accepted_by_discovery_by_an_address_of_keys_or_by_one_key(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    made = access_tokens(settings(monkeypatch, **given))
+    assert made is not None
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"JWT_PUBLIC_KEY": PEM}, "FOOTNOTE_JWT_ISSUER is missing"),
+        ({"JWT_JWKS_URL": f"{ISSUER}/keys"}, "FOOTNOTE_JWT_ISSUER is missing"),
+        ({"JWT_PUBLIC_KEY": PEM, "JWT_AUDIENCE": "us"}, "FOOTNOTE_JWT_ISSUER is missing"),
+        ({"JWT_ISSUER": ISSUER}, "FOOTNOTE_JWT_AUDIENCE is missing"),
+        ({"JWT_PUBLIC_KEY": PEM, "JWT_ISSUER": ISSUER}, "FOOTNOTE_JWT_AUDIENCE is missing"),
+        ({"JWT_AUDIENCE": "us"}, "set FOOTNOTE_JWT_ISSUER"),
+        (JWT | {"JWT_PUBLIC_KEY": PEM, "JWT_JWKS_URL": f"{ISSUER}/keys"}, "either FOOTNOTE_JWT_JWKS_URL"),
+        (JWT | {"JWT_ISSUER": "http://idp.example.com"}, "FOOTNOTE_JWT_ISSUER: write an address"),
+        (JWT | {"JWT_JWKS_URL": "http://idp.example.com/keys"}, "FOOTNOTE_JWT_JWKS_URL: write an address"),
+        (JWT | {"JWT_PUBLIC_KEY": "x"}, "FOOTNOTE_JWT_PUBLIC_KEY is no public key"),
+        (JWT | {"JWT_MAX_HOURS": "0"}, "FOOTNOTE_JWT_MAX_HOURS"),
+    ],
+)
+def test_tokens_need_to_be_said_from_whom_and_for_whom(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        access_tokens(settings(monkeypatch, **given))
 
 
 def test_the_secret_of_a_client_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

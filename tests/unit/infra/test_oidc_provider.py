@@ -13,7 +13,8 @@ import pytest
 
 from infra.oidc.claims import ClaimMap
 from infra.oidc.errors import ProviderUnavailable, SignInRefused
-from infra.oidc.provider import AT_ONCE, Client, OidcProvider
+from infra.oidc.provider import Client, OidcProvider
+from infra.oidc.published import AT_ONCE
 
 ISSUER = "https://idp.example.com/"
 BACK = "https://footnote.test/back"

@@ -332,6 +332,7 @@ async def test_the_record_counts_what_every_stage_caught(parts: Any) -> None:
         "stages": {
             "figures": {"checked": 2, "caught": 1},
             "judge": {"checked": 2, "caught": 1},
+            "guard": {"checked": 1, "caught": 0},
             "citation": {"checked": 1, "caught": 0},
             "marker": {"checked": 1, "caught": 1},
         },

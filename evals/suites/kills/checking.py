@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.suites.trail.heard import Heard
+from evals.suites.kills.heard import Heard
 
 Row = Mapping[str, Any]  # a record of the trail with the `id` of its row
 
@@ -27,13 +27,23 @@ UNOPENED = "answers without an opening row"
 UNCLOSED = "answers that ended and are not closed"
 UNNAMED = "open answers that verify does not name"
 BROKEN = "trails that do not verify"
-LOST = "uploads and deletions lost"
-UNTOLD = "uploads and deletions without a record"
-FAULTS = (SENTENCES, UNOPENED, UNCLOSED, UNNAMED, BROKEN, LOST, UNTOLD)
+UNTOLD = "uploads, deletions and restorations lost or without a record"
+DOUBLED = "files that became a document twice"
+ACCEPTED = "files of accepted jobs that became none"
+STUCK = "files that nobody works on any more"
+DOCUMENTS = "documents that are not as the trail tells"
+SEARCHES = "searches that an undisturbed twin answers otherwise"
+HALF = "things half there"
+INDEX = "rows of the index that differ from one made anew"
+DOWN = "services that did not come back"
+FAULTS = (
+    SENTENCES, UNOPENED, UNCLOSED, UNNAMED, BROKEN, UNTOLD, DOUBLED, ACCEPTED, STUCK, DOCUMENTS, SEARCHES, HALF, INDEX,
+    DOWN,
+)  # fmt: skip
 
 
 def faults(heard: Heard, trail: Trail) -> Counter[str]:
-    """How many of each of `FAULTS` but `LOST`; what there is none of is missing."""
+    """How many of those of `FAULTS` that the trail tells; what there is none of is missing."""
     opened = [row for row in trail.rows if row.get("kind") == "opened"]
     closed = {row["answer_id"] for row in trail.rows if row.get("kind") == "closed"}
     by_question = {(row["question"], row["as_of"]): row["id"] for row in opened}
@@ -52,19 +62,12 @@ def faults(heard: Heard, trail: Trail) -> Counter[str]:
         found[UNCLOSED] += bool(ended) and (ended != answer or ended not in closed or ended in trail.named_open)
     found[UNNAMED] = sum(row["id"] not in closed and row["id"] not in trail.named_open for row in opened)
     found[BROKEN] = int(not trail.whole)
-    found[UNTOLD] = _untold(heard, trail.rows)
+    changes = [row for row in trail.rows if row.get("kind") == "change"]
+    uploads = Counter((row["document_id"], row["content_sha256"]) for row in changes if row["action"] == "upload")
+    found[UNTOLD] = len(set(heard.uploaded) - uploads.keys())
+    for told, action in ((heard.deleted, "delete"), (heard.restored, "restore")):
+        recorded = Counter(row["document_id"] for row in changes if row["action"] == action)
+        found[UNTOLD] += (Counter(told) - recorded).total()
+    found[DOUBLED] = uploads.total() - len({sha256 for _, sha256 in uploads})  # no two files are alike
+    found[ACCEPTED] = len(set(heard.accepted) - {sha256 for _, sha256 in uploads})
     return +found
-
-
-def lost(held: Mapping[str, str], there: Mapping[str, str], deleted: Collection[str]) -> int:
-    """How many documents that clients know to be there are not, or with other bytes, and how many that they know to be
-    gone are still there. `held`, `there`: SHA-256 of the current version by document id, as it is and as known."""
-    missing = sum(held.get(document) != sha256 for document, sha256 in there.items())
-    return missing + sum(document in held for document in deleted)
-
-
-def _untold(heard: Heard, rows: Sequence[Row]) -> int:
-    changes = [row for row in rows if row.get("kind") == "change"]
-    uploads = {(row["document_id"], row["content_sha256"]) for row in changes if row["action"] == "upload"}
-    deletions = {row["document_id"] for row in changes if row["action"] == "delete"}
-    return len(set(heard.uploaded.items()) - uploads) + len(heard.deleted - deletions)

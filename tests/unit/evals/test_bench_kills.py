@@ -1,4 +1,4 @@
-"""The checker of `footnote bench trail` finds whatever is taken away from a trail, and nothing in a whole one."""
+"""The checker of `footnote bench kills` finds whatever is taken away from a trail, and nothing in a whole one."""
 
 import json
 from dataclasses import replace
@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from evals.suites.trail.checking import (
+from evals.suites.kills.checking import (
+    ACCEPTED,
     BROKEN,
+    DOUBLED,
     SENTENCES,
     UNCLOSED,
     UNNAMED,
@@ -15,9 +17,9 @@ from evals.suites.trail.checking import (
     UNTOLD,
     Trail,
     faults,
-    lost,
 )
-from evals.suites.trail.heard import Heard, Question
+from evals.suites.kills.heard import Heard, Question
+from evals.suites.kills.operations import OPERATIONS, plan
 
 
 def event(name: str, **data: Any) -> bytes:
@@ -32,7 +34,7 @@ ENDED = Question("How much?", "2100-01-01", event("status") + sentence("It is 5.
                  + event("final", answer={"audit_id": "a"}) + event("done"))  # fmt: skip
 BROKEN_OFF = Question("How much?", "2100-01-02", event("status") + sentence("It: 5.") + sentence("Cut off")[:-9])
 UNSERVED = Question("How much?", "2100-01-03")
-HEARD = Heard([ENDED, BROKEN_OFF, UNSERVED], {"d": "5a", "e": "6b"}, {"d"}, {"d"})
+HEARD = Heard([ENDED, BROKEN_OFF, UNSERVED], [("d", "5a"), ("e", "6b")], ["7c"], ["d"], ["d"])
 
 
 def opened(answer: str, as_of: str) -> dict[str, Any]:
@@ -56,6 +58,8 @@ ROWS: tuple[dict[str, Any], ...] = (
     change("upload", "d", "5a"),
     change("upload", "e", "6b"),
     change("delete", "d", "5a"),
+    change("restore", "d", "5a"),
+    change("upload", "f", "7c"),
 )
 WHOLE = Trail(True, ROWS, {"b"})
 
@@ -65,6 +69,9 @@ def test_what_came_whole_is_read_from_the_bytes() -> None:
     assert (BROKEN_OFF.sentences, BROKEN_OFF.audit_id, BROKEN_OFF.answering) == (("It: 5.",), "", True)
     assert not UNSERVED.answering
     assert not Question("q", "d", event("error") + event("done")).answering
+    waiting = event("status", stage="waiting", place=2)
+    assert not Question("q", "d", waiting).answering
+    assert Question("q", "d", waiting + event("status", stage="searching", place=0)).answering
 
 
 def test_a_whole_trail_lacks_nothing() -> None:
@@ -81,6 +88,8 @@ def test_a_whole_trail_lacks_nothing() -> None:
         (5, {UNTOLD: 1}),
         (6, {UNTOLD: 1}),
         (7, {UNTOLD: 1}),
+        (8, {UNTOLD: 1}),
+        (9, {ACCEPTED: 1}),
     ],
 )
 def test_a_row_that_is_missing_is_found(row: int, found: dict[str, int]) -> None:
@@ -103,6 +112,20 @@ def test_what_verify_says_is_looked_at() -> None:
     assert faults(HEARD, replace(WHOLE, whole=False)) == {BROKEN: 1}
 
 
-def test_documents_that_are_missing_changed_or_back_are_lost() -> None:
-    assert lost({"a": "1", "b": "2"}, {"a": "1", "b": "2"}, {"c"}) == 0
-    assert lost({"b": "3", "c": "4"}, {"a": "1", "b": "2"}, {"c"}) == 3
+def test_a_file_that_became_a_document_twice_is_found() -> None:
+    assert faults(HEARD, replace(WHOLE, rows=(*ROWS, change("upload", "f", "7c")))) == {DOUBLED: 1}
+    assert faults(HEARD, replace(WHOLE, rows=(*ROWS, change("upload", "g", "7c")))) == {DOUBLED: 1}
+
+
+def test_what_two_were_told_needs_two_records() -> None:
+    assert faults(replace(HEARD, deleted=["d", "d"]), WHOLE) == {UNTOLD: 1}
+
+
+def test_kills_are_drawn_from_seed_and_number_alone() -> None:
+    drawn = [plan(0, number, tuple(OPERATIONS)) for number in range(400)]
+    assert drawn == [plan(0, number, sorted(OPERATIONS)) for number in range(400)]
+    assert drawn != [plan(1, number, tuple(OPERATIONS)) for number in range(400)]
+    assert {(one.operation, one.target) for one in drawn} == {
+        (name, target) for name, (targets, _) in OPERATIONS.items() for target in targets
+    }
+    assert {plan(0, number, ("swap",)).operation for number in range(9)} == {"swap"}

@@ -26,8 +26,10 @@ class Question:
 
     @property
     def answering(self) -> bool:
-        """Whether any event came that says more than that the service is there, or that it failed."""
-        return any(name not in ("heartbeat", "error", "done") for name, _ in self.events())
+        """Whether any event came that says more than that the service is there, that others come first, or that it
+        failed."""
+        said = (name for name, data in self.events() if data.get("stage") != "waiting")
+        return any(name not in ("heartbeat", "error", "done") for name in said)
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -41,14 +43,17 @@ class Question:
 
 @dataclass(slots=True)
 class Heard:
-    """Of one service, from start to kill. Documents by id, each with the SHA-256 of what was uploaded.
+    """Of one service, from start to kill.
 
-    `deleting`: those whose deletion was asked for, whatever was answered; `deleted`: those of which 204 came back.
-    `statuses`: how often each status came, by method and path.
+    `uploaded`: id and SHA-256 of each file that was told to be a document now; `accepted`: SHA-256 of each file of a
+    job that was accepted; `deleted` and `restored`: ids of which this was told. `erasing`: ids whose erasure was begun.
+    `statuses`: how often each status came, by what was asked.
     """
 
     questions: list[Question] = field(default_factory=list)
-    uploaded: dict[str, str] = field(default_factory=dict)
-    deleting: set[str] = field(default_factory=set)
-    deleted: set[str] = field(default_factory=set)
+    uploaded: list[tuple[str, str]] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    erasing: list[str] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
