@@ -37,6 +37,7 @@ from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.bundling import Bundles
 from api.wiring.connecting import Connecting, DocumentLibrary
+from api.wiring.erasing.retaining import Retaining
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.job_work import JobWork
@@ -162,6 +163,7 @@ class Container(Stores):
         self.documents.purge()
         self.documents.sweep(self.jobs.purge(self.settings.job_days))
         self.budgets.forget()
+        Retaining(self).run_if_due()
 
     @cached_property
     def witness(self) -> BackgroundWitness:

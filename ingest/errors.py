@@ -12,7 +12,8 @@ FootnoteError
 │   ├── UnreadableFile           the operating system refuses it
 │   ├── SourceDenied             ingest/syncing/protocols.py: a source no longer gives us an item
 │   ├── NotListed                ingest/syncing/protocols.py: an item changed while it was fetched
-│   └── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
+│   ├── Withdrawn                ingest/syncing/protocols.py: nobody may read an item any more
+│   └── StaysErased              ingest/syncing/protocols.py: the document of an item was erased
 ├── UnknownLanguage              this file: what was given as a language is none
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
@@ -49,7 +50,10 @@ FootnoteError
 │   ├── NameTaken                somebody or a group is called so already
 │   ├── UnknownMember            a group is to hold somebody who is not there
 │   ├── ConnectorRefused         a connector that is unknown, or there already
-│   └── CollectionRefused        a collection that is unknown, there already, or not empty
+│   ├── CollectionRefused        a collection that is unknown, there already, or not empty
+│   ├── StillRead                rows that are to be erased are still seen by a transaction
+│   ├── ErasureRefused           what is asked for cannot be erased, or not yet
+│   └── HeldBack                 a legal hold keeps it
 ├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
 │   ├── WitnessUnreachable       it does not answer, or refuses
 │   ├── AnswerErased             an answer cannot be proved any more: parts of it were erased
@@ -59,6 +63,8 @@ FootnoteError
 │   ├── KeysDamaged              it is not what was written, or belongs to another trail
 │   ├── KeyDestroyed             this key was destroyed: what it sealed is erased
 │   └── BoxDamaged               something was sealed under other keys, or was changed
+├── TooShort                     infra/erasure/words.py: a word that is looked for and stands everywhere by chance
+├── ReceiptInvalid               infra/erasure/receipts.py: no receipt of an erasure, or one that was changed
 ├── ModelError                   infra/models/errors.py: something about model files that a user can mend
 │   ├── UnknownModel             no model, file or profile of that name in the manifest
 │   ├── ModelNotFetched          known, but not in the cache

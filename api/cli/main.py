@@ -19,7 +19,9 @@ from api.cli import (
     connectors,
     doctor,
     documents,
+    erasing,
     gate,
+    holds,
     index,
     ingesting,
     jobs,
@@ -28,6 +30,7 @@ from api.cli import (
     models,
     people,
     privacy,
+    retention,
     serving,
 )
 from api.cli.options import LogLevel
@@ -55,6 +58,9 @@ ROOMS = (
     backups,
     doctor,
     budgets,
+    erasing,
+    holds,
+    retention,
 )
 
 

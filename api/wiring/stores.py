@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -27,14 +29,17 @@ from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.budgets import PostgresBudgets
 from infra.postgres.catalog import PostgresCatalog
-from infra.postgres.chain import Resealed
+from infra.postgres.chain import AuditRow, Resealed
 from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
+from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
 from infra.postgres.head import HeadFile
+from infra.postgres.holds import PostgresHolds
+from infra.postgres.hygiene import clean
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.jobs import PostgresJobs
 from infra.postgres.listing import PostgresListing
@@ -43,6 +48,7 @@ from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
+from infra.postgres.retention import PostgresRetention
 from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
@@ -131,7 +137,7 @@ class Stores:
 
     @cached_property
     def connectors(self) -> PostgresConnectors:
-        return PostgresConnectors(self.pool, trail=self.audit)
+        return PostgresConnectors(self.pool, trail=self.audit, mark=self._mark)
 
     @cached_property
     def collections(self) -> PostgresCollections:
@@ -192,7 +198,14 @@ class Stores:
         done = self.audit.reseal(lambda row: leaf(row, self._salt_key), note)
         with suppress(WitnessError):
             self.witnesses.round()
+        if done is not None:
+            clean(self.pool, ["audit"], self.cluster)
         return done
+
+    @property
+    def cluster(self) -> Path | None:
+        """The folder of the embedded server; None where the server is another's."""
+        return None if self.settings.database_url else self.settings.home / "postgres"
 
     def tell_unsealed(self) -> None:
         """Whoever looks at the log of a service is told what an upgrade leaves to do."""
@@ -204,6 +217,26 @@ class Stores:
     @property
     def _salt_key(self) -> bytes:
         return derived(self._audit_key, "leaf salts")
+
+    @cached_property
+    def erasures(self) -> PostgresErasure:
+        return PostgresErasure(self.pool, self.audit, self._mark)
+
+    @cached_property
+    def holds(self) -> PostgresHolds:
+        return PostgresHolds(self.pool, trail=self.audit)
+
+    @cached_property
+    def retention(self) -> PostgresRetention:
+        return PostgresRetention(self.pool, self.audit)
+
+    def _mark(self, text: str) -> str:
+        """Its keyed hash, by which something that was erased is known without its name."""
+        return hmac.new(derived(self._audit_key, "erased items"), text.encode(), hashlib.sha256).hexdigest()
+
+    def opened(self, row: AuditRow) -> AuditRow:
+        """As it was before it was sealed, as far as its keys are still there."""
+        return self.vault.open(row).row
 
     @cached_property
     def witnesses(self) -> Witnesses:

@@ -203,6 +203,13 @@ class PostgresAudit:
             last = Head(row.seq, row.hash)
         return rows
 
+    def head(self) -> Head:
+        """How far the trail is known to reach. Raises `AuditBroken`."""
+        head = self._head.read()
+        if head is None:
+            raise AuditBroken(HEAD_GONE)
+        return head
+
     def hashes(self, positions: Sequence[int]) -> dict[int, bytes]:
         """Of the rows at these positions, where there are any. Raises `DatabaseUnavailable`."""
         with transaction(self._pool) as conn:

@@ -8,6 +8,7 @@ from typing import Any
 
 from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import CollectionRefused
+from infra.postgres.holds import refuse_leaving
 from infra.postgres.labelling import composed, relabel_within, unwalled
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
@@ -84,7 +85,7 @@ class PostgresCollections:
     def put(self, name: str | None, document_ids: Sequence[str]) -> int:
         """These documents into the collection, or (None) out of the one that they are in; each keeps the label that it
         was given itself, within the collection's. Returns how many there are of them. Refused for what came out of
-        another document, whose label it has."""
+        another document, whose label it has, and (`HeldBack`) for what a hold of its collection keeps."""
         with changing(self._pool, self._trail) as change:
             conn = change.conn
             conn.execute(SQL["lock_generation"])
@@ -94,6 +95,7 @@ class PostgresCollections:
             ids = [id_ for text in document_ids if (id_ := as_uuid(text)) is not None]
             if (part := conn.execute(SQL["parts_among"], {"ids": ids}).fetchone()) is not None:
                 raise CollectionRefused(f"{part[0]} is a part of {part[1]} and goes with it: name that one instead.")
+            refuse_leaving(conn, ids)
             found = conn.execute(SQL["labelled_documents"], {"ids": ids}).fetchall()
             own: dict[str, Any] = dict(conn.execute(SQL["asked_labels"], {"ids": ids}).fetchall())
             labels = []

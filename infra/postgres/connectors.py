@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,13 @@ _TRIES, _TRY_S = 8, 0.25  # PostgreSQL may take a moment to see that a process w
 class PostgresConnectors:
     """Implements `ingest.syncing.protocols.SyncState`. Adding and removing connectors is recorded."""
 
-    def __init__(self, pool: Pool, *, trail: Trail | None = None) -> None:
+    def __init__(
+        self, pool: Pool, *, trail: Trail | None = None, mark: Callable[[str], str] = lambda text: text
+    ) -> None:
+        """`mark`: the keyed hash by which an erased item is known."""
         self._pool = pool
         self._trail = trail
+        self._mark = mark
 
     def list(self) -> tuple[Connector, ...]:
         with transaction(self._pool) as conn:
@@ -85,6 +89,17 @@ class PostgresConnectors:
     def forget(self, connector: str, keys: Sequence[str]) -> None:
         with transaction(self._pool) as conn:
             conn.execute(SQL["forget_items"], {"name": connector, "keys": list(keys)})
+
+    def erased(self, connector: str, keys: Iterable[str]) -> frozenset[str]:
+        return self._marked(connector, {self._mark(f"key {key}"): key for key in keys})
+
+    def erased_bytes(self, connector: str, content_sha256: str) -> bool:
+        return bool(self._marked(connector, {self._mark(f"bytes {content_sha256}"): content_sha256}))
+
+    def _marked(self, connector: str, marks: Mapping[str, str]) -> frozenset[str]:
+        asked = {"connector": connector, "marks": list(marks)}
+        with transaction(self._pool) as conn:
+            return frozenset(marks[mark] for (mark,) in conn.execute(SQL["erased_marks"], asked))
 
     def finish(self, connector: str, problem: str, summary: Mapping[str, int], *, changed: bool) -> None:
         problem = _text(problem)

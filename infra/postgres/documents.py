@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from infra.files.blobs import BlobStore
 from infra.postgres.changes import Change, Trail, changing
 from infra.postgres.errors import DocumentMissing
+from infra.postgres.holds import held_by, refuse_held
 from infra.postgres.labelling import within_collection
 from infra.postgres.layout import (
     DocumentInfo,
@@ -225,7 +226,8 @@ class PostgresDocumentStore:
     def delete(self, document_id: str, author: Author, *, now: bool = False) -> bool:
         """Hides all versions from everyone, until somebody restores them or the recycle period is over.
 
-        False if missing or hidden alike. Raises `NotAllowed`. `now`: purges it at once, from the recycle bin too.
+        False if missing or hidden alike. Raises `NotAllowed`. `now`: purges it at once, from the recycle bin too;
+        raises `HeldBack` where a legal hold keeps it.
         """
         purged: list[str] = []
         with changing(self._pool, self._trail) as change:
@@ -243,7 +245,9 @@ class PostgresDocumentStore:
                 found = known(conn, document_id, author, deleted_for=self.recycle_days)
             if found is None or not found.changeable:
                 return False
-            if now or self.recycle_days == 0:
+            if now:
+                refuse_held(conn, [document_id])
+            if now or (self.recycle_days == 0 and held_by(conn, [document_id]) is None):
                 purged = _purge(change, [found], author)
         self.sweep(purged)
         return True
@@ -435,6 +439,7 @@ def _purge(change: Change, documents: Sequence[Known], author: Author) -> list[s
     parts = _children(change.conn, list(there), deleted=True)
     documents = [*documents, *(part for part in parts if part.document_id not in there)]
     ids = {"ids": [as_uuid(document.document_id) for document in documents]}
+    change.conn.execute(SQL["keep_held_versions"], ids)
     hashes = [sha256 for (sha256,) in change.conn.execute(SQL["content_of_documents"], ids)]
     change.conn.execute(SQL["purge_documents"], ids)
     for document in documents:

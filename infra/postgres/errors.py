@@ -13,7 +13,10 @@ StoreError
 ├── QuotaExceeded         an owner has too much waiting
 ├── IdempotencyConflict   something else was handed in under the same key
 ├── NameTaken             somebody or a group is called so already
-└── UnknownMember         a group is to hold somebody who is not there
+├── UnknownMember         a group is to hold somebody who is not there
+├── StillRead             rows that are to be erased are still seen by a transaction
+├── ErasureRefused        what is asked for cannot be erased, or not yet
+└── HeldBack              a legal hold keeps it
 
 BudgetSpent               a person or group has used what a day gives them
 
@@ -89,6 +92,18 @@ class ConnectorRefused(StoreError):
 
 class CollectionRefused(StoreError):
     code = "collection_refused"
+
+
+class StillRead(StoreError):
+    code = "still_read"
+
+
+class ErasureRefused(StoreError):
+    code = "erasure_refused"
+
+
+class HeldBack(StoreError):
+    code = "held_back"
 
 
 class BudgetSpent(NotNow):

@@ -64,6 +64,9 @@ class PostgresHealth:
         total, overdue = self._row(SQL["health_documents"], days=days)
         return total, overdue
 
+    def unfinished_erasures(self) -> int:
+        return int(self._row(SQL["health_erasures"])[0])
+
     def open_to_all(self) -> int:
         """Documents whose label names everybody."""
         return int(self._row(SQL["health_for_all"], everyone=EVERYONE)[0])

@@ -302,6 +302,7 @@ FROM documents d
 JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 JOIN access_labels l ON l.id = d.label_id
 WHERE d.deleted_at <= now() - make_interval(days => %(days)s)
+    AND NOT EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
 ORDER BY d.deleted_at LIMIT %(limit)s
 
 -- name: purge_documents
@@ -315,6 +316,7 @@ SELECT id, current_version, generation FROM gone
 -- name: unreferenced_content
 SELECT h FROM unnest(%(hashes)s::text[]) AS h
 WHERE NOT EXISTS (SELECT FROM versions v WHERE v.content_sha256 = h)
+    AND NOT EXISTS (SELECT FROM held_versions v WHERE v.content_sha256 = h)
     AND NOT EXISTS (SELECT FROM job_files f WHERE f.content_sha256 = h AND f.state <> 'done')
 
 
@@ -833,11 +835,16 @@ WHERE j.kind <> 'ingest' AND NOT j.sealed AND j.finished_at IS NULL
 ORDER BY j.id
 
 -- name: purge_jobs
-DELETE FROM jobs WHERE finished_at < now() - %(days)s * interval '1 day'
+DELETE FROM jobs j WHERE j.finished_at < now() - %(days)s * interval '1 day' AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(j.owner)
+)
 
 -- name: staged_of_old_jobs
 SELECT DISTINCT f.content_sha256 FROM jobs j JOIN job_files f ON f.job_id = j.id
 WHERE j.finished_at < now() - %(days)s * interval '1 day' AND f.state <> 'done'
+    AND NOT EXISTS (
+        SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(j.owner)
+    )
 
 -- name: stored_report
 SELECT d.current_version, v.page_count, v.warnings, v.pages -> 'counts', v.language,
@@ -1265,8 +1272,15 @@ SELECT (SELECT count(*) FROM (SELECT FROM access_labels LIMIT 1) AS a)
     + (SELECT count(*) FROM (SELECT FROM chunks LIMIT 1) AS c)
     + (SELECT count(*) FROM (SELECT FROM facts LIMIT 1) AS f)
 
+-- name: health_erasures
+SELECT count(*) FROM erasures WHERE finished_at IS NULL
+
 -- name: health_documents
-SELECT count(*), count(*) FILTER (WHERE deleted_at < now() - make_interval(days => %(days)s, hours => 1)) FROM documents
+SELECT count(*), count(*) FILTER (
+    WHERE d.deleted_at < now() - make_interval(days => %(days)s, hours => 1)
+        AND NOT EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
+)
+FROM documents d
 
 -- name: health_for_all
 SELECT count(*) FROM documents JOIN access_labels ON access_labels.id = documents.label_id
@@ -1302,10 +1316,10 @@ SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM versions), (SELEC
     (SELECT count(*) FROM people), (SELECT count(*) FROM jobs)
 
 -- name: backup_originals
-SELECT DISTINCT content_sha256 FROM versions
+SELECT content_sha256 FROM versions UNION SELECT content_sha256 FROM held_versions
 
 -- name: backup_staged
-SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done'
+SELECT DISTINCT content_sha256 FROM job_files WHERE state <> 'done' AND content_sha256 <> ''
 
 -- name: backup_is_empty
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r')
@@ -1437,6 +1451,364 @@ WHERE recorded_at >= %(since)s AND recorded_at < %(until)s AND (
 
 -- name: trail_onwards
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE seq >= %(seq)s ORDER BY seq
+
+-- Erasure: what was asked for and how far it has come
+
+-- name: add_erasure
+INSERT INTO erasures (id, kind, subjects, indices, originals, counts)
+VALUES (%(id)s, %(kind)s, %(subjects)s, %(indices)s, %(originals)s, %(counts)s)
+
+-- name: erasures
+SELECT id::text, kind, subjects, indices, originals, counts, begun_at, finished_at FROM erasures
+WHERE finished_at IS NULL OR NOT %(open)s ORDER BY begun_at
+
+-- name: finish_erasure
+UPDATE erasures SET originals = '{}', counts = %(counts)s, finished_at = now() WHERE id = %(id)s
+
+-- Erasure of documents
+
+-- name: documents_to_erase
+SELECT d.id::text, d.source, d.parent_id::text, d.owner, c.collection,
+    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id)
+FROM documents d LEFT JOIN collection_documents c ON c.document_id = d.id
+WHERE d.id = ANY (%(ids)s::uuid[]) OR d.parent_id = ANY (%(ids)s::uuid[])
+ORDER BY d.parent_id IS NOT NULL, d.source COLLATE "C"
+
+-- name: retired_to_erase
+SELECT document_id::text FROM retired_documents WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: bin_for_erasure
+UPDATE documents SET deleted_at = coalesce(deleted_at, now()), generation = %(generation)s WHERE id = ANY (%(ids)s::uuid[])
+
+-- name: erase_from_collections
+DELETE FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- name: erase_held_versions
+DELETE FROM held_versions WHERE document_id = ANY (%(ids)s::uuid[]) RETURNING content_sha256
+
+-- name: job_sources
+SELECT job_id::text, number, source, state, content_sha256, name FROM job_files
+WHERE source = ANY (%(sources)s::text[]) OR EXISTS (SELECT FROM unnest(%(sources)s::text[]) AS s WHERE starts_with(s, source || '/'))
+
+-- name: erase_job_file
+UPDATE job_files SET name = '[erased]', source = '[erased]', content_sha256 = '', report = NULL
+WHERE job_id = %(job)s AND number = %(number)s
+
+-- name: erase_job_title
+UPDATE jobs SET title = '[erased]' WHERE id = %(job)s AND position(%(name)s IN title) > 0
+
+-- name: erase_item
+DELETE FROM connector_items WHERE connector = %(connector)s AND key = %(key)s
+
+-- name: mark_erased_item
+INSERT INTO erased_items (connector, mark) VALUES (%(connector)s, %(mark)s) ON CONFLICT DO NOTHING
+
+-- name: erased_marks
+SELECT mark FROM erased_items WHERE connector = %(connector)s AND mark = ANY (%(marks)s::text[])
+
+-- name: erase_connector_problem
+UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(%(key)s IN problem) > 0
+
+-- Erasure of persons. names: lower case; tokens: user:NAME of each.
+
+-- name: person_to_erase
+SELECT id::text, user_name, external_id, former_names, attributes, active AND deleted_at IS NULL FROM people
+WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
+    OR former_names && %(names)s::text[]
+
+-- name: erase_people
+DELETE FROM people WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
+    OR former_names && %(names)s::text[]
+
+-- name: erase_keys_of_person
+DELETE FROM api_keys WHERE lower(user_name) = ANY (%(names)s::text[])
+
+-- name: erase_sessions_of_person
+DELETE FROM sessions WHERE lower(user_name) = ANY (%(names)s::text[])
+
+-- name: erase_budgets_of_person
+DELETE FROM budgets WHERE lower(subject) = ANY (%(tokens)s::text[])
+
+-- name: erase_budget_use_of_person
+DELETE FROM budget_use WHERE lower(subject) = ANY (%(tokens)s::text[])
+
+-- name: labels_of_person
+SELECT id, principals FROM access_labels
+WHERE EXISTS (SELECT FROM unnest(principals) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: drop_label
+DELETE FROM access_labels WHERE id = %(id)s
+
+-- name: erase_owner
+UPDATE documents SET owner = NULL WHERE lower(owner) = ANY (%(names)s::text[])
+
+-- name: erase_manager
+UPDATE documents
+SET managers = ARRAY(SELECT p FROM unnest(managers) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE EXISTS (SELECT FROM unnest(managers) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: erase_walls
+UPDATE collections SET walls = ARRAY(SELECT p FROM unnest(walls) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE EXISTS (SELECT FROM unnest(walls) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: erase_collection_label
+UPDATE collections SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: erase_asked
+UPDATE collection_documents
+SET asked = ARRAY(SELECT p FROM unnest(asked) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE EXISTS (SELECT FROM unnest(asked) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: erase_item_label
+UPDATE connector_items
+SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[]))
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[]))
+
+-- name: erase_held_label
+UPDATE held_versions
+SET label = ARRAY(SELECT p FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) <> ALL (%(tokens)s::text[])),
+    owner = CASE WHEN lower(owner) = ANY (%(names)s::text[]) THEN NULL ELSE owner END
+WHERE EXISTS (SELECT FROM unnest(label) AS p WHERE lower(ltrim(p, '!?')) = ANY (%(tokens)s::text[])) OR lower(owner) = ANY (%(names)s::text[])
+
+-- name: erase_facts_setter
+UPDATE facts SET set_by = '[erased]' WHERE lower(set_by) = ANY (%(tokens)s::text[] || %(names)s::text[])
+
+-- name: erase_upload_names
+UPDATE documents SET source = 'upload/[erased]/' || substr(source, length(split_part(source, '/', 2)) + 9), generation = %(generation)s
+WHERE source LIKE 'upload/%%' AND lower(split_part(source, '/', 2)) = ANY (%(names)s::text[])
+
+-- name: erase_held_upload_names
+UPDATE held_versions SET source = 'upload/[erased]/' || substr(source, length(split_part(source, '/', 2)) + 9)
+WHERE source LIKE 'upload/%%' AND lower(split_part(source, '/', 2)) = ANY (%(names)s::text[])
+
+-- name: jobs_of_person
+SELECT j.id::text, j.finished_at IS NOT NULL FROM jobs j
+WHERE lower(j.owner) = ANY (%(names)s::text[])
+    OR lower(j.tokens::text)::text[] && %(tokens)s::text[]
+    OR EXISTS (SELECT FROM unnest(%(tokens)s::text[]) AS t WHERE position(t || '"' IN lower(j.request::text)) > 0)
+    OR EXISTS (
+        SELECT FROM job_files f WHERE f.job_id = j.id AND f.source LIKE 'upload/%%'
+            AND lower(split_part(f.source, '/', 2)) = ANY (%(names)s::text[])
+    )
+
+-- name: staged_of_jobs
+SELECT DISTINCT content_sha256 FROM job_files WHERE job_id = ANY (%(ids)s::uuid[]) AND content_sha256 <> ''
+
+-- name: erase_jobs
+DELETE FROM jobs WHERE id = ANY (%(ids)s::uuid[])
+
+-- name: erase_lifted_holds
+DELETE FROM holds WHERE kind = 'person' AND lower(subject) = ANY (%(names)s::text[]) AND lifted_at IS NOT NULL
+
+-- name: user_names
+SELECT DISTINCT name FROM (
+    SELECT user_name FROM people UNION SELECT user_name FROM api_keys UNION SELECT user_name FROM sessions
+    UNION SELECT owner FROM documents UNION SELECT owner FROM jobs
+    UNION SELECT unnest(former_names) FROM people
+    UNION SELECT substr(ltrim(p, '!?'), 6) FROM access_labels, unnest(principals) AS p WHERE ltrim(p, '!?') LIKE 'user:%'
+    UNION SELECT substr(subject, 6) FROM budgets WHERE subject LIKE 'user:%'
+) AS found (name) WHERE name IS NOT NULL
+
+-- Erasure: words wherever they may stand
+
+-- name: word_columns
+SELECT c.relname, a.attname, coalesce((
+        SELECT array_agg(k.attname ORDER BY k.attnum) FROM pg_index i
+        JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey)
+        WHERE i.indrelid = c.oid AND i.indisprimary
+    ), '{}')::text[]
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm')
+    AND format_type(a.atttypid, NULL) IN
+        ('text', 'character varying', 'character', 'json', 'jsonb', 'xml', 'text[]', 'character varying[]', 'jsonb[]')
+ORDER BY c.relname, a.attnum
+
+-- name: words_in_column
+SELECT concat_ws(', ', {key}) FROM {table}
+WHERE EXISTS (
+    SELECT FROM unnest(%(words)s::text[]) AS w, (
+        SELECT regexp_replace({column}::text, '\s+', ' ', 'g') AS said
+    ) AS t WHERE position(w IN t.said) > 0 OR position(w IN lower(t.said)) > 0
+)
+LIMIT %(limit)s
+
+-- name: files_of_tables
+SELECT pg_relation_filepath(c.oid), coalesce(base.relname, owner.relname, c.relname) FROM pg_class c
+LEFT JOIN pg_index i ON i.indexrelid = c.oid
+LEFT JOIN pg_class owner ON owner.oid = i.indrelid OR owner.reltoastrelid = c.oid
+LEFT JOIN pg_class base ON base.reltoastrelid = owner.oid
+WHERE c.relkind IN ('r', 'i', 't', 'm', 'S') AND pg_relation_filepath(c.oid) IS NOT NULL
+
+-- name: titles_of_documents
+SELECT d.id::text, d.source FROM documents d WHERE d.id = ANY (%(ids)s::uuid[]) ORDER BY d.source COLLATE "C"
+
+-- name: remains_of_document
+SELECT 'documents', count(*) FROM documents WHERE id = %(id)s OR parent_id = %(id)s
+UNION ALL SELECT 'versions', count(*) FROM versions WHERE document_id = %(id)s
+UNION ALL SELECT 'chunks', count(*) FROM chunks WHERE document_id = %(id)s
+UNION ALL SELECT 'facts', count(*) FROM facts WHERE document_id = %(id)s
+UNION ALL SELECT 'collection_documents', count(*) FROM collection_documents WHERE document_id = %(id)s
+UNION ALL SELECT 'held_versions', count(*) FROM held_versions WHERE document_id = %(id)s
+
+-- Erasure: bytes of rows that are gone
+
+-- name: older_readers
+SELECT pid, application_name FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    AND (age(backend_xmin) > age(%(xid)s::text::xid) OR age(backend_xid) > age(%(xid)s::text::xid))
+
+-- name: new_xid
+SELECT mod(pg_current_xact_id()::text::bigint, 4294967296)::text
+
+-- name: wait_for_locks
+SELECT set_config('lock_timeout', %(most)s, false)
+
+-- name: rewrite_table
+VACUUM (FULL) {table}
+
+-- name: analyze_table
+ANALYZE {table}
+
+-- name: drop_statistics
+DELETE FROM pg_statistic WHERE starelid IN (
+    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(tables)s::text[])
+    UNION ALL
+    SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(tables)s::text[])
+)
+
+-- name: rewrite_statistics
+VACUUM (FULL) pg_statistic
+
+-- name: keep_no_old_log
+ALTER SYSTEM SET wal_recycle = off
+
+-- name: log_no_details
+ALTER SYSTEM SET log_error_verbosity = terse
+
+-- name: reload_settings
+SELECT pg_reload_conf()
+
+-- name: say_in_log
+SELECT pg_logical_emit_message(false, 'footnote', '')
+
+-- name: switch_log
+SELECT pg_switch_wal()
+
+-- name: checkpoint
+CHECKPOINT
+
+-- name: log_files
+SELECT name, name < pg_walfile_name(pg_current_wal_lsn()), name > pg_walfile_name(pg_current_wal_lsn()) FROM pg_ls_waldir()
+WHERE name ~ '^[0-9A-F]{24}$'
+
+-- Legal holds
+
+-- name: place_hold
+INSERT INTO holds (id, kind, subject, reason) VALUES (%(id)s, %(kind)s, %(subject)s, %(reason)s)
+ON CONFLICT (kind, subject) WHERE lifted_at IS NULL DO NOTHING
+
+-- name: lift_hold
+UPDATE holds SET lifted_at = now() WHERE id = %(id)s AND lifted_at IS NULL RETURNING kind, subject
+
+-- name: list_holds
+SELECT id::text, kind, subject, reason, placed_at, lifted_at FROM holds
+WHERE lifted_at IS NULL OR %(all)s ORDER BY placed_at
+
+-- name: holds_on_documents
+SELECT DISTINCT h.id::text, h.kind, h.subject FROM held_documents d JOIN holds h ON h.id = d.hold
+WHERE d.document_id = ANY (%(ids)s::uuid[])
+UNION
+SELECT h.id::text, h.kind, h.subject FROM holds h
+WHERE h.lifted_at IS NULL AND h.kind = 'document' AND h.subject = ANY (%(ids)s::uuid[]::text[])
+LIMIT 1
+
+-- name: holds_on_person
+SELECT id::text, kind, subject FROM holds
+WHERE lifted_at IS NULL AND kind = 'person' AND lower(subject) = ANY (%(names)s::text[])
+LIMIT 1
+
+-- name: holds_on_collections
+SELECT h.id::text, h.kind, h.subject FROM holds h
+WHERE h.lifted_at IS NULL AND h.kind = 'collection' AND h.subject IN (
+    SELECT collection FROM collection_documents WHERE document_id = ANY (%(ids)s::uuid[])
+)
+LIMIT 1
+
+-- name: is_document
+SELECT true FROM documents WHERE id = %(id)s
+
+-- name: keep_held_versions
+INSERT INTO held_versions
+SELECT d.id, v.version, d.source, v.title, v.media_type, v.content_sha256, v.text, d.owner, l.principals, v.created_at,
+    coalesce(d.deleted_at, now())
+FROM documents d JOIN versions v ON v.document_id = d.id JOIN access_labels l ON l.id = v.label_id
+WHERE d.id = ANY (%(ids)s::uuid[]) AND EXISTS (SELECT FROM held_documents h WHERE h.document_id = d.id)
+ON CONFLICT DO NOTHING
+
+-- name: free_held_versions
+DELETE FROM held_versions k
+WHERE NOT EXISTS (
+    SELECT FROM holds h WHERE h.lifted_at IS NULL AND (
+        (h.kind = 'document' AND h.subject = k.document_id::text)
+        OR (h.kind = 'person' AND lower(h.subject) = lower(k.owner))
+        OR (h.kind = 'collection' AND h.subject = (
+            SELECT collection FROM collection_documents c WHERE c.document_id = k.document_id
+        ))
+    )
+)
+RETURNING content_sha256
+
+-- name: list_held_versions
+SELECT document_id::text, version, source, content_sha256, deleted_at FROM held_versions ORDER BY source, version
+
+-- Retention
+
+-- name: retention
+SELECT class, days, ran_at FROM retention ORDER BY class
+
+-- name: set_retention
+INSERT INTO retention (class, days) VALUES (%(class)s, %(days)s) ON CONFLICT (class) DO UPDATE SET days = excluded.days
+
+-- name: drop_retention
+DELETE FROM retention WHERE class = %(class)s
+
+-- name: retention_ran
+UPDATE retention SET ran_at = now()
+
+-- name: months_of_trail
+SELECT DISTINCT date_trunc('month', recorded_at AT TIME ZONE 'UTC') AS month FROM audit
+WHERE recorded_at < date_trunc('month', (now() - make_interval(days => %(days)s)) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+ORDER BY month
+
+-- name: held_subjects
+SELECT 'document', document_id::text FROM held_documents
+UNION SELECT 'document', document_id::text FROM held_versions
+UNION SELECT 'document', subject FROM holds WHERE kind = 'document' AND lifted_at IS NULL
+UNION SELECT 'document', c.document_id::text FROM collection_documents c
+    JOIN holds h ON h.kind = 'collection' AND h.subject = c.collection AND h.lifted_at IS NULL
+UNION SELECT 'person', subject FROM holds WHERE kind = 'person' AND lifted_at IS NULL
+
+-- name: month_tells_of
+SELECT EXISTS (
+    SELECT FROM audit
+    WHERE recorded_at >= %(month)s AND recorded_at < %(month)s + interval '1 month'
+        AND audit_terms(record) && %(terms)s::text[]
+)
+
+-- name: drop_old_keys
+DELETE FROM api_keys k
+WHERE least(k.revoked_at, k.expires_at) < now() - make_interval(days => %(days)s) AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL AND lower(h.subject) = lower(k.user_name)
+)
+
+-- name: drop_removed_people
+DELETE FROM people p
+WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
+    SELECT FROM holds h WHERE h.kind = 'person' AND h.lifted_at IS NULL
+        AND lower(h.subject) = ANY (lower(p.user_name) || p.former_names)
+)
 
 -- Privacy
 

@@ -29,7 +29,8 @@ START_SECONDS = 60.0  # recovery after a crash replays the log
 ORPHAN_SECONDS = 10.0
 SPARE_BYTES = 100 * 1024 * 1024  # an empty cluster takes about 40 MiB, then come the logs
 _SAFE_PATH = re.compile(r"[\w/.,@+-]+")  # pgserver hands the path to a shell
-_SETTINGS = "\n# Footnote\nunix_socket_permissions = 0700\njit = off\n"
+# Old files of the write-ahead log are removed, not kept with what is in them, and errors are logged without values.
+_SETTINGS = "\n# Footnote\nunix_socket_permissions = 0700\njit = off\nwal_recycle = off\nlog_error_verbosity = terse\n"
 
 
 class EmbeddedServer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from psycopg import sql
+
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -21,3 +23,12 @@ def named_blocks(text: str) -> dict[str, bytes]:
 
 
 SQL = named_blocks(Path(__file__).with_name("queries.sql").read_text(encoding="utf-8"))
+
+
+def about(name: str, **identifiers: str | list[str]) -> sql.Composed:
+    """The block of this name with the names of tables and columns in its braces; several of them between commas."""
+    told = {
+        place: sql.Identifier(given) if isinstance(given, str) else sql.SQL(", ").join(map(sql.Identifier, given))
+        for place, given in identifiers.items()
+    }
+    return sql.SQL(SQL[name].decode()).format(**told)

@@ -41,6 +41,12 @@ class Withdrawn(IngestError):
     code = "withdrawn"
 
 
+class StaysErased(IngestError):
+    """Its document was erased: it does not come back."""
+
+    code = "stays_erased"
+
+
 class Source(Protocol):
     """A place that is listed and fetched from, never written to."""
 
@@ -74,6 +80,14 @@ class SyncState(Protocol):
     def put(self, connector: str, items: Iterable[KnownItem]) -> None: ...
 
     def forget(self, connector: str, keys: Sequence[str]) -> None: ...
+
+    def erased(self, connector: str, keys: Iterable[str]) -> frozenset[str]:
+        """Those of these items whose documents were erased: they stay out."""
+        ...
+
+    def erased_bytes(self, connector: str, content_sha256: str) -> bool:
+        """Whether these are the bytes of an item that was erased, whatever it is called now."""
+        ...
 
     def finish(self, connector: str, problem: str, summary: Mapping[str, int], *, changed: bool) -> None:
         """What came of a look; where it changed anything that is recorded in the trail."""

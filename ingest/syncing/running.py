@@ -22,6 +22,7 @@ from ingest.syncing.protocols import (
     Source,
     SourceDenied,
     SourceUnavailable,
+    StaysErased,
     SyncState,
     Withdrawn,
 )
@@ -62,7 +63,14 @@ class Sync:
             return narrowed(known, rules, str(error))
         except Exception as error:  # noqa: BLE001  whatever is wrong, rights go on being taken away
             return narrowed(known, rules, _unforeseen(error))
-        return self._knowable(plan(listing, known, rules, confirm=confirm, retry=retry))
+        return self._knowable(plan(self._without_erased(listing), known, rules, confirm=confirm, retry=retry))
+
+    def _without_erased(self, listing: Listing) -> Listing:
+        with self.gate:
+            erased = self.state.erased(self.connector.name, [item.key for item in listing.items])
+        if not erased:
+            return listing
+        return replace(listing, items=tuple(item for item in listing.items if item.key not in erased))
 
     def _listing(self, keys: dict[str, str], rules: Mapping, confirm: bool) -> Listing:
         """`confirm`: what a first look does not believe to be gone is looked for again."""
@@ -211,6 +219,8 @@ class Sync:
         if self.library.owned(source):
             raise UnreadableFile(f"{source}: {NAME_TAKEN}")
         data = self.source.fetch(item)
+        if self.state.erased_bytes(name, hashlib.sha256(data).hexdigest()):
+            raise StaysErased("Its document was erased under another name, so it is not stored.")
         with self.state.settling(name):
             label = self._label(item)
             self.library.enter(self._document(item.key), self.connector.collection)

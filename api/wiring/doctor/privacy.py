@@ -219,6 +219,12 @@ def deleted(it: Examined) -> Found:
     return ok(f"{total} documents; none is kept beyond its recycle period.")
 
 
+def erasures(it: Examined) -> Found:
+    if count := it.health.unfinished_erasures():
+        return failing(f"{count} erasures were begun and not finished.", "Run: footnote erase resume")
+    return ok("Every erasure was carried out to its end.")
+
+
 def open_to_all(it: Examined) -> Found:
     if count := it.health.open_to_all():
         return warning(
@@ -261,6 +267,7 @@ ROWS = tuple(
         ("folders", "Folders that admins may ingest hold documents alone", folders),
         ("generator-address", "Passages reach the language model in private", generator_address),
         ("deleted", "Deleted documents are purged in time", deleted),
+        ("erasures", "Erasures were carried out to their end", erasures),
         ("open-to-all", "Documents open to everybody are known", open_to_all),
     )
 )

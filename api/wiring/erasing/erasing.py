@@ -1,0 +1,219 @@
+"""`Eraser`: what is asked for, found in database and trail, erased in one transaction; `Finisher` does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from api.wiring.erasing.finishing import Finisher, receipt_path
+from api.wiring.erasing.trail import TrailReader, entry_id, quotes, says, tells_of
+from api.wiring.erasing.verifying import FILES, Found, look
+from api.wiring.stores import Stores
+from infra.erasure.receipts import Receipt, read
+from infra.erasure.words import Words
+from infra.files.signing import signing_key
+from infra.postgres.entries import TrailEntry
+from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
+from infra.postgres.errors import DocumentMissing, ErasureRefused
+from infra.postgres.holdings import DOCUMENT, PERSON
+from infra.postgres.holds import refuse_held, refuse_held_person
+from infra.postgres.sealed import unsealed
+from infra.vault import refs
+from ingest.types import OPERATOR, document_id
+
+Note = Callable[[str], None]
+_TELLING = 12  # characters of a source: a shorter one stands in others by chance
+_OF_DOCUMENTS = {"versions", "chunks", "documents", "facts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`path`: of the receipt. `left`: where the words still stand; of a person that may be in documents, which are
+    `mentioned` by id and source."""
+
+    receipt: Receipt
+    path: Path
+    left: tuple[Found, ...] = ()
+    mentioned: tuple[tuple[str, str], ...] = ()
+    was_active: bool = False
+
+
+class Eraser:
+    """For who runs the installation. `by`: who asks, as the receipt has it. Methods raise `HeldBack` under a legal
+    hold, `ErasureRefused` while a job works on what is asked for, and `StillRead`: then `resume` goes on later."""
+
+    def __init__(self, parts: Stores, note: Note = lambda text: None, *, by: str = OPERATOR.name) -> None:
+        self._parts = parts
+        self._note = note
+        self._by = by
+        self._db = parts.erasures
+        self._keys = parts.keys
+        self._finisher = Finisher(parts, parts.keys, note)
+
+    def documents(
+        self,
+        asked: Sequence[str],
+        said: Sequence[str] = (),
+        *,
+        keep_questions: bool = False,
+        copies_until: date | None = None,
+    ) -> Erased:
+        """By id or source, with all versions and what came out of them. Answers that quote them go with their
+        questions, but for `keep_questions`, and every other entry of the trail in which one of the words stands.
+
+        Raises `DocumentMissing` and `SyncRunning`, too.
+        """
+        ids = [as_id(one) for one in asked]
+        found = self._db.documents(ids)
+        items = self._items(ids, found)
+        _check_known(asked, ids, found, items)
+        every = frozenset(ids).union(one.document_id for one in found)
+        words = Words.of(said) if said else None
+
+        def wanted(entry: TrailEntry) -> bool:
+            return (not keep_questions and quotes(entry, every)) or says(entry, words)
+
+        self._note("Reading the trail...")
+        reader = self._reader()
+        keys = {ref for id_ in every for ref in refs.of_document(self._keys, id_)} | reader.refs(wanted)
+        with ExitStack() as stack:
+            for connector in sorted({item.connector for item in items}):
+                stack.enter_context(self._parts.connectors.syncing(connector))
+            erasure = self._db.erase_documents(
+                sorted(every),
+                items,
+                lambda: self._indices(keys | reader.refs(wanted)),
+                lambda conn: refuse_held(conn, sorted(every)),
+            )
+        sources = [one.source for one in found if len(one.source) >= _TELLING]
+        return self._finished(erasure, copies_until, [*sources, *said])
+
+    def person(self, name: str, said: Sequence[str] = (), *, copies_until: date | None = None) -> Erased:
+        """By user name, with all other names that the identity provider has told. Of the trail every entry goes in
+        which it is told of them, or in which one of the words stands. Their documents stay, as the operator's."""
+        person = self._db.person(name)
+        told = list(dict.fromkeys([*said, *person.words]))
+        words = Words.of(told) if told else None
+        names, theirs = frozenset(person.names), False
+
+        def wanted(entry: TrailEntry) -> bool:
+            return tells_of(entry, names) or says(entry, words)
+
+        self._note("Reading the trail...")
+        reader, keys = self._reader(), set[str]()
+        for entry in reader.entries():
+            theirs = theirs or entry.principal.lower() in person.tokens
+            if wanted(entry):
+                keys.add(refs.entry(entry_id(entry)))
+        if not (theirs or keys) and not names & {one.lower() for one in self._db.names()}:
+            raise ErasureRefused(f"Nobody called {name} is known here, and nothing names them.")
+        pseudonym = refs.person(self._keys, name)
+        keys |= {ref for one in person.names for ref in refs.of_person(self._keys, one)}
+        erasure = self._db.erase_person(
+            person,
+            pseudonym,
+            lambda: self._indices(keys | reader.refs(wanted)),
+            lambda conn: refuse_held_person(conn, person.names),
+        )
+        looked_for = [*person.tokens, *(f"upload/{one}/" for one in person.names), *told]
+        return self._finished(erasure, copies_until, looked_for, active=person.active)
+
+    def resume(self, copies_until: date | None = None) -> list[Erased]:
+        """Goes on with what was interrupted. What was erased cannot be looked for any more: nothing names it."""
+        return [self._finished(erasure, copies_until, []) for erasure in self._db.unfinished()]
+
+    def again(self, receipts: Iterable[bytes], copies_until: date | None = None) -> list[Erased]:
+        """After an old backup was put back: keys that receipts name are destroyed, documents and persons that they are
+        about are erased where they are here again. A person is known by the index of the name's key. Raises
+        `ReceiptInvalid`."""
+        done: list[Erased] = []
+        public = signing_key(self._parts.settings.home).public_key()
+        for receipt in [read(data, public) for data in receipts]:
+            self._keys.destroy_indices(receipt.indices)
+            if receipt.kind == DOCUMENT:
+                back = [one.document_id for one in self._db.documents(receipt.subjects) if not one.retired]
+                done += [self.documents(back, copies_until=copies_until)] if back else []
+            else:
+                done += [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
+        return done
+
+    def _named_in(self, receipt: Receipt) -> list[str]:
+        gone = set(receipt.indices)
+        return [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+
+    def _finished(
+        self, erasure: Erasure, copies_until: date | None, said: Sequence[str], *, active: bool = False
+    ) -> Erased:
+        left: list[Found] = []
+
+        def looked() -> bool | None:
+            if not said:
+                return None
+            left.extend(look(self._parts, Words.of(said)))
+            return not left or (erasure.kind == PERSON and _in_documents_alone(left))
+
+        receipt = self._finisher.finish(erasure, self._by, copies_until, looked)
+        mentioned = self._mentioned(left) if erasure.kind == PERSON else []
+        path = receipt_path(self._parts.settings.home, erasure.id)
+        return Erased(receipt, path, tuple(left), tuple(mentioned), active)
+
+    def _mentioned(self, left: Sequence[Found]) -> list[tuple[str, str]]:
+        """Documents in which the words stand."""
+        ids = {one.key.split(", ")[0] for one in left if one.place.partition(".")[0] in _OF_DOCUMENTS}
+        return self._db.titled(sorted(ids))
+
+    def _items(self, ids: Sequence[str], found: Sequence[DocumentToErase]) -> list[ItemToErase]:
+        """What connectors know of these documents, or have brought of them."""
+        items: dict[ItemToErase, None] = {}
+        for connector in self._parts.connectors.list():
+            prefix = connector.source_of("")
+            for one in found:
+                if one.parent is None and one.source.startswith(prefix):
+                    items[ItemToErase(connector.name, one.source.removeprefix(prefix))] = None
+            for key in self._parts.connectors.items(connector.name):
+                if connector.document_of(key) in ids:
+                    items[ItemToErase(connector.name, key)] = None
+        return list(items)
+
+    def _reader(self) -> TrailReader:
+        if count := unsealed(self._parts.pool).count:
+            raise ErasureRefused(
+                f"{count:,} records of the trail stand in the clear, as they once were written, and no key can be "
+                "destroyed for them. First run: footnote audit reseal"
+            )
+        return TrailReader(self._parts.audit, self._parts.opened)
+
+    def _indices(self, wanted: Iterable[str]) -> list[str]:
+        return [self._keys.index(ref) for ref in wanted]
+
+
+def _in_documents_alone(left: Sequence[Found]) -> bool:
+    """Whether documents that are here still are all that holds the words; files are those of documents only where rows
+    are, too."""
+    return all(one.in_documents for one in left) and any(one.place != FILES for one in left)
+
+
+def as_id(asked: str) -> str:
+    """Of a document, by its id or its source."""
+    try:
+        return str(UUID(asked))
+    except ValueError:
+        return document_id(asked)
+
+
+def _check_known(
+    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Sequence[ItemToErase]
+) -> None:
+    known = {one.document_id: one for one in found}
+    for said, id_ in zip(asked, ids, strict=True):
+        if id_ not in known and not items:
+            raise DocumentMissing(f"There is no document {said}, and there never was one by this id or source.")
+        parent = known[id_].parent if id_ in known else None
+        if parent is not None and parent not in ids:
+            raise ErasureRefused(
+                f"{said} came out of the document {parent}, whose original holds it: erase that one as a whole."
+            )

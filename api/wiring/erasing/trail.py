@@ -1,0 +1,86 @@
+"""The opened trail, as an erasure reads it: which entries still tell of what is to go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from infra.erasure.words import Words
+from infra.postgres.chain import GENESIS, AuditRow, Head, canonical
+from infra.postgres.entries import TrailEntry, entries_of
+from infra.vault import refs
+
+_ROWS = 500
+_OF_ANSWER = {"sentence", "closed"}
+Wanted = Callable[[TrailEntry], bool]
+
+
+class Trail(Protocol):
+    def following(self, last: Head, limit: int) -> Sequence[AuditRow]:
+        """The rows after this one, checked; raises `AuditBroken`."""
+        ...
+
+
+Opened = Callable[[AuditRow], AuditRow]
+"""The row as it was before it was sealed."""
+
+
+class TrailReader:
+    """Reads on where it has stopped, so that what is written meanwhile is read in little time at the end."""
+
+    def __init__(self, trail: Trail, opened: Opened) -> None:
+        self._trail = trail
+        self._opened = opened
+        self._last = Head(0, GENESIS)
+
+    def entries(self) -> Iterator[TrailEntry]:
+        """Those that were not read yet, opened. Raises `AuditBroken`."""
+        while rows := self._trail.following(self._last, _ROWS):
+            for row in rows:
+                yield from entries_of(self._opened(row))
+                self._last = Head(row.seq, row.hash)
+
+    def refs(self, wanted: Wanted) -> set[str]:
+        """Of the keys of those entries that are wanted, of all that were not read yet."""
+        return {refs.entry(entry_id(entry)) for entry in self.entries() if wanted(entry)}
+
+
+def entry_id(entry: TrailEntry) -> str:
+    """What its key is for: an answer as a whole, or one entry."""
+    return str(entry.record.get("answer_id") or entry.id)
+
+
+def says(entry: TrailEntry, words: Words | None) -> bool:
+    return words is not None and words.stand_in(canonical(entry.record))
+
+
+def quotes(entry: TrailEntry, ids: frozenset[str]) -> bool:
+    """Whether it is of an answer that quotes one of these documents."""
+    record = entry.record
+    told = [record.get(name) for name in ("citations", "cited", "answer", "openings")]
+    return record.get("kind") in _OF_ANSWER and any(_names(one, ids) for one in told)
+
+
+def _names(value: Any, ids: frozenset[str]) -> bool:
+    if isinstance(value, Mapping):
+        return value.get("document_id") in ids or any(_names(one, ids) for one in value.values())
+    return isinstance(value, list) and any(_names(one, ids) for one in value)
+
+
+def tells_of(entry: TrailEntry, names: frozenset[str]) -> bool:
+    """Whether one of its values is a person's name as labels, owners and names of uploads have it; what they did
+    themselves is sealed under their own key."""
+    return entry.principal.lower() not in {f"user:{name}" for name in names} and _tells(entry.record, names)
+
+
+def _tells(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, Mapping):
+        return any(_tells(one, names) for one in value.values())
+    if isinstance(value, list):
+        return any(_tells(one, names) for one in value)
+    return isinstance(value, str) and _name_in(value.lower()) in names
+
+
+def _name_in(value: str) -> str:
+    bare = value.lstrip("!?").removeprefix("user:")
+    return bare.split("/", 2)[1] if bare.startswith("upload/") and bare.count("/") > 1 else bare

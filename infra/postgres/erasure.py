@@ -1,0 +1,297 @@
+"""Erasure in the database: everything in one transaction, with its record in the trail and what is still to be done.
+
+A kill before its end leaves all as it was; after it, `open` tells what remains: keys, originals, segments and bytes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from psycopg.types.json import Jsonb
+
+from generation.errors import AuditUnsealed
+from infra.postgres.changes import Trail
+from infra.postgres.errors import ErasureRefused
+from infra.postgres.holdings import DOCUMENT, PERSON
+from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.sql import SQL
+from infra.postgres.writing import as_uuid, bump, put_label
+from ingest.types import OPERATOR
+
+ACTION = "erased"  # of the record in the trail
+INDICES = "indices"  # its field
+_UNFINISHED = {"queued", "running"}
+_BUSY = (
+    "Job {job} is not done yet and names what is to be erased. Wait for it or cancel it "
+    "(`footnote jobs cancel {job}`), and run the command again."
+)
+_OF_PERSON = (
+    ("people", SQL["erase_people"]),
+    ("sessions", SQL["erase_sessions_of_person"]),
+    ("api_keys", SQL["erase_keys_of_person"]),
+    ("budgets", SQL["erase_budgets_of_person"]),
+    ("budget_use", SQL["erase_budget_use_of_person"]),
+    ("documents", SQL["erase_owner"]),
+    ("documents", SQL["erase_manager"]),
+    ("documents", SQL["erase_upload_names"]),
+    ("held_versions", SQL["erase_held_upload_names"]),
+    ("held_versions", SQL["erase_held_label"]),
+    ("collections", SQL["erase_walls"]),
+    ("collections", SQL["erase_collection_label"]),
+    ("collection_documents", SQL["erase_asked"]),
+    ("connector_items", SQL["erase_item_label"]),
+    ("facts", SQL["erase_facts_setter"]),
+    ("holds", SQL["erase_lifted_holds"]),
+)
+
+
+class Marks(Protocol):
+    def __call__(self, text: str, /) -> str:
+        """Its keyed hash: the same for the same text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """As the journal has it. `subjects`: ids of documents, or a pseudonym. `originals`: hashes that are still to be
+    looked for among the originals."""
+
+    id: str
+    kind: str
+    subjects: tuple[str, ...]
+    indices: tuple[str, ...]
+    originals: tuple[str, ...]
+    counts: Mapping[str, int]
+    begun_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentToErase:
+    """`retired`: it was purged before, and only what is said of it is left."""
+
+    document_id: str
+    source: str = ""
+    parent: str | None = None
+    owner: str | None = None
+    collection: str | None = None
+    originals: tuple[str, ...] = ()
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemToErase:
+    """An item of a connector, by its key and the marks that keep it out."""
+
+    connector: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToErase:
+    """`names`: all that they are or were called, lower case, with ids of the identity provider. `words`: how the
+    identity provider tells of them. `active`: they may sign in."""
+
+    names: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    active: bool = False
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(f"user:{name}" for name in self.names)
+
+
+@dataclass(slots=True)
+class _Scrub:
+    """What a transaction does, counted by table."""
+
+    conn: Connection
+    id: str
+    done: Counter[str] = field(default_factory=Counter)
+    originals: set[str] = field(default_factory=set)
+
+    def run(self, table: str, statement: bytes, given: Mapping[str, Any]) -> None:
+        self.done[table] += self.conn.execute(statement, given).rowcount
+
+
+class PostgresErasure:
+    """`indices` of what is asked for is called at the very end of a transaction, when no record can be written any more
+    but its own: it gives the keys to destroy."""
+
+    def __init__(self, pool: Pool, trail: Trail, mark: Marks) -> None:
+        self._pool = pool
+        self._trail = trail
+        self._mark = mark
+
+    # What there is
+
+    def documents(self, ids: Sequence[str]) -> list[DocumentToErase]:
+        """These with what came out of them; those that were purged before follow."""
+        wanted = {"ids": [as_uuid(id_) for id_ in ids]}
+        with transaction(self._pool) as conn:
+            return _documents(conn, wanted)
+
+    def person(self, name: str) -> PersonToErase:
+        """All names of whoever is or was called so."""
+        names, words, active = {name.lower()}, set[str](), False
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["person_to_erase"], {"names": [name.lower()]}).fetchall()
+        for _, user, external, former, attributes, is_active in rows:
+            names |= {one.lower() for one in (user, external, *former) if one}
+            words |= set(_said(attributes))
+            active |= is_active
+        return PersonToErase(tuple(sorted(names)), tuple(sorted(words)), active)
+
+    def names(self) -> tuple[str, ...]:
+        """All user names that anything names."""
+        with transaction(self._pool) as conn:
+            return tuple(sorted(name for (name,) in conn.execute(SQL["user_names"]) if name))
+
+    def unfinished(self) -> list[Erasure]:
+        return self._journal(only_open=True)
+
+    def all(self) -> list[Erasure]:
+        return self._journal(only_open=False)
+
+    def titled(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Id and source of those of these documents that there are."""
+        with transaction(self._pool) as conn:
+            return list(conn.execute(SQL["titles_of_documents"], {"ids": [as_uuid(id_) for id_ in ids]}).fetchall())
+
+    # What is done
+
+    def erase_documents(
+        self,
+        ids: Sequence[str],
+        items: Sequence[ItemToErase],
+        indices: Callable[[], Sequence[str]],
+        permitted: Callable[[Connection], None] = lambda conn: None,
+    ) -> Erasure:
+        """`permitted` raises where something keeps them. Raises `ErasureRefused` while a job is at work on one."""
+        with self._erasing(DOCUMENT, ids, indices) as scrub:
+            conn = scrub.conn
+            generation = bump(conn)
+            permitted(conn)
+            found = _documents(conn, {"ids": [as_uuid(id_) for id_ in ids]})
+            there = {"ids": [as_uuid(one.document_id) for one in found if not one.retired]}
+            every = {"ids": sorted({as_uuid(id_) for id_ in ids} | set(there["ids"]), key=str)}
+            scrub.originals |= {sha256 for one in found for sha256 in one.originals}
+            conn.execute(SQL["bin_for_erasure"], there | {"generation": generation})
+            scrub.run("documents", SQL["purge_documents"], there)
+            scrub.run("collection_documents", SQL["erase_from_collections"], every)
+            held = conn.execute(SQL["erase_held_versions"], every).fetchall()
+            scrub.done["held_versions"] += len(held)
+            scrub.originals |= {sha256 for (sha256,) in held}
+            self._erase_job_files(scrub, [one.source for one in found if one.source])
+            self._erase_items(scrub, items, scrub.originals)
+        return self._known(scrub.id)
+
+    def erase_person(
+        self, person: PersonToErase, pseudonym: str, indices: Callable[[], Sequence[str]],
+        permitted: Callable[[Connection], None] = lambda conn: None,
+    ) -> Erasure:  # fmt: skip
+        """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
+        that names them, is at work."""
+        asked = {"names": list(person.names), "tokens": list(person.tokens)}
+        with self._erasing(PERSON, [pseudonym], indices) as scrub:
+            conn = scrub.conn
+            generation = bump(conn)
+            permitted(conn)
+            self._erase_jobs(scrub, asked)
+            for table, statement in _OF_PERSON:
+                scrub.run(table, statement, asked | {"generation": generation})
+            for label, principals in conn.execute(SQL["labels_of_person"], asked).fetchall():
+                kept = frozenset(one for one in principals if one.lstrip("!?").lower() not in person.tokens)
+                row = {"id": label, "label": label, "new": put_label(conn, kept), "generation": generation}
+                conn.execute(SQL["move_label"], row)
+                scrub.run("access_labels", SQL["drop_label"], row)
+        return self._known(scrub.id)
+
+    def finish(self, erasure: Erasure, counts: Mapping[str, int]) -> None:
+        """Nothing of it is left to be done."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["finish_erasure"], {"id": as_uuid(erasure.id), "counts": Jsonb(dict(counts))})
+
+    @contextmanager
+    def _erasing(self, kind: str, subjects: Sequence[str], indices: Callable[[], Sequence[str]]) -> Iterator[_Scrub]:
+        """What is done in it, the journal and the record commit together."""
+        with transaction(self._pool) as conn:
+            scrub = _Scrub(conn, str(uuid.uuid4()))
+            yield scrub
+            conn.execute(SQL["lock_audit"])
+            keys, counts = sorted(set(indices())), {name: count for name, count in scrub.done.items() if count}
+            row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
+            row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
+            conn.execute(SQL["add_erasure"], row)
+            whose = {"documents": list(subjects)} if kind == DOCUMENT else {"subject": subjects[0]}
+            told = {"why": kind, **whose, INDICES: keys, "counts": counts, "erasure": scrub.id}
+            record = {"kind": "change", "action": ACTION, "principal": OPERATOR.name, **told}
+            head = self._trail.append_within(conn, record)
+        with suppress(AuditUnsealed):  # it is done and recorded; the trail has logged why its head lags behind
+            self._trail.advance(head)
+
+    def _erase_job_files(self, scrub: _Scrub, sources: Sequence[str]) -> None:
+        """What jobs say of these documents; a container's row also tells what came out of it."""
+        if not sources:
+            return
+        rows = scrub.conn.execute(SQL["job_sources"], {"sources": list(sources)}).fetchall()
+        if busy := sorted({job for job, _, _, state, _, _ in rows if state in _UNFINISHED}):
+            raise ErasureRefused(_BUSY.format(job=busy[0]))
+        for job, number, _, _, sha256, name in rows:
+            scrub.originals.add(sha256)
+            scrub.run("job_files", SQL["erase_job_file"], {"job": as_uuid(job), "number": number})
+            last = name.rsplit("/", 1)[-1]
+            scrub.run("jobs", SQL["erase_job_title"], {"job": as_uuid(job), "name": last})
+
+    def _erase_items(self, scrub: _Scrub, items: Sequence[ItemToErase], hashes: Iterable[str]) -> None:
+        for item in items:
+            place = {"connector": item.connector, "key": item.key}
+            scrub.run("connector_items", SQL["erase_item"], place)
+            scrub.run("connectors", SQL["erase_connector_problem"], place)
+            for said in (f"key {item.key}", *(f"bytes {sha256}" for sha256 in hashes)):
+                scrub.run("erased_items", SQL["mark_erased_item"], place | {"mark": self._mark(said)})
+
+    def _erase_jobs(self, scrub: _Scrub, asked: Mapping[str, Any]) -> None:
+        rows = scrub.conn.execute(SQL["jobs_of_person"], asked).fetchall()
+        if busy := sorted(job for job, finished in rows if not finished):
+            raise ErasureRefused(_BUSY.format(job=busy[0]))
+        jobs = {"ids": [as_uuid(job) for job, _ in rows]}
+        scrub.originals |= {sha256 for (sha256,) in scrub.conn.execute(SQL["staged_of_jobs"], jobs)}
+        scrub.run("jobs", SQL["erase_jobs"], jobs)
+
+    def _known(self, erasure_id: str) -> Erasure:
+        return next(one for one in self._journal(only_open=False) if one.id == erasure_id)
+
+    def _journal(self, *, only_open: bool) -> list[Erasure]:
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["erasures"], {"open": only_open}).fetchall()
+        return [
+            Erasure(id_, kind, tuple(subjects), tuple(indices), tuple(originals), counts, begun, finished)
+            for id_, kind, subjects, indices, originals, counts, begun, finished in rows
+        ]
+
+
+def _documents(conn: Connection, wanted: Mapping[str, Any]) -> list[DocumentToErase]:
+    rows = conn.execute(SQL["documents_to_erase"], wanted).fetchall()
+    found = [
+        DocumentToErase(id_, source, parent, owner, collection, tuple(hashes))
+        for id_, source, parent, owner, collection, hashes in rows
+    ]
+    retired = conn.execute(SQL["retired_to_erase"], wanted).fetchall()
+    return found + [DocumentToErase(id_, retired=True) for (id_,) in retired]
+
+
+def _said(attributes: Any) -> Iterator[str]:
+    """How SCIM tells of somebody: a displayed name of several words, and addresses."""
+    display = str(attributes.get("displayName") or "")
+    if " " in display.strip():
+        yield display
+    for address in attributes.get("emails") or ():
+        if isinstance(address, Mapping) and address.get("value"):
+            yield str(address["value"])

@@ -1,0 +1,176 @@
+"""Where what is: every column that can hold words, whose they may be, and how an erasure takes them out.
+
+docs/erasure.md has the same table; tests hold both to the schema.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DOCUMENT, PERSON = "document", "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """`of`: whose words they may be. `how`: what an erasure does there, or why nothing is to be done."""
+
+    column: str
+    of: tuple[str, ...]
+    how: str
+
+    @property
+    def table(self) -> str:
+        return self.column.partition(".")[0]
+
+
+_ROWS = """
+access_labels.id | person | digest of a label; labels that nothing has any more are removed
+access_labels.principals | person | the label without the name takes its place
+adapter_changes.action | | one of three words
+adapter_changes.evidence | | figures of an evaluation
+adapter_changes.name | | of a model
+adapter_changes.previous | | of a model
+adapters.base | | of a model
+adapters.base_sha256 | | digest of a model
+adapters.config | | settings of a training
+adapters.data_sha256 | | digest of training data
+adapters.gguf_sha256 | | digest of a model
+adapters.metrics | | figures of an evaluation
+adapters.name | | of a model
+adapters.peft_sha256 | | digest of a model
+adapters.prompt_sha256 | | digest of a prompt
+adapters.status | | one of three words
+api_keys.groups | person | row removed
+api_keys.hash | person | row removed
+api_keys.id | person | row removed
+api_keys.label | person | row removed
+api_keys.scopes | person | row removed
+api_keys.user_name | person | row removed
+audit.hash | | chain over what is sealed
+audit.prev_hash | | chain over what is sealed
+audit.principal | person | a pseudonym, whose key is destroyed
+audit.record | document, person | sealed; the keys of document, person and entries are destroyed
+audit_resealed.hash | | chain over what was sealed since
+audit_resealed.leaf | | salted digest of what was sealed since
+budget_use.subject | person | row removed
+budgets.subject | person | row removed
+catalog_generation.embedder | | of a model
+chunks.embedding | document | row removed
+chunks.id | document | row removed
+chunks.reading | document | row removed
+chunks.section_path | document | row removed
+chunks.summary | document | row removed
+chunks.table_header | document | row removed
+chunks.text | document | row removed
+chunks.title | document | row removed
+collection_documents.asked | person | the name taken out
+collection_documents.collection | document | row removed
+collections.label | person | the name taken out
+collections.name | | an operator's word
+collections.walls | person | the name taken out
+connector_items.code | document | row removed
+connector_items.connector | document | row removed
+connector_items.facts | document | row removed; of a person it is the source's, and is listed
+connector_items.fingerprint | document | row removed
+connector_items.key | document | row removed
+connector_items.label | person | the name taken out; the next sync sets it by the mapping
+connector_items.reason | document | row removed
+connectors.collection | | an operator's word
+connectors.kind | | one of three words
+connectors.mapping | | a path, an operator's
+connectors.name | | an operator's word
+connectors.options | | an operator's settings; a mailbox of a person is listed
+connectors.problem | document | emptied where it names the item
+connectors.summary | | counts
+documents.label_id | person | the label without the name takes its place
+documents.managers | person | the name taken out
+documents.owner | person | the operator's from then on
+documents.source | document, person | row removed; in uploads of a person the name gives way to "[erased]"
+erased_items.connector | | an operator's word
+erased_items.mark | | keyed hash
+erasures.counts | | figures
+erasures.indices | | of keys that are destroyed
+erasures.kind | | one of two words
+erasures.originals | document | emptied when it is done
+erasures.subjects | document, person | id or pseudonym: which erasure this is
+facts.kind | document | row removed
+facts.replaces | document | row removed
+facts.role | document | row removed
+facts.set_by | person | gives way to "[erased]"
+facts.term | document | row removed
+facts.value | document | row removed
+groups.display_name | | of a group
+groups.external_id | | of a group
+groups.name | | of a group
+held_versions.content_sha256 | document | row removed
+held_versions.label | person | the name taken out
+held_versions.media_type | document | row removed
+held_versions.owner | person | the operator's from then on
+held_versions.source | document, person | row removed; in uploads of a person the name gives way to "[erased]"
+held_versions.text | document | row removed
+held_versions.title | document | row removed
+holds.kind | | one of three words
+holds.reason | | an operator's words
+holds.subject | person | the row of a lifted hold is removed
+job_files.content_sha256 | document | row emptied
+job_files.name | document | row emptied
+job_files.report | document | row emptied
+job_files.source | document, person | row emptied; jobs of a person are removed
+job_files.state | | one of five words
+jobs.idempotency_key | person | jobs of a person are removed
+jobs.kind | | one of three words
+jobs.owner | person | jobs of a person are removed
+jobs.queue | | of the program
+jobs.request | person | jobs that name a person are removed
+jobs.request_sha256 | person | jobs of a person are removed
+jobs.title | document | emptied where it is the file's name
+jobs.tokens | person | jobs of a person are removed
+people.attributes | person | row removed
+people.external_id | person | row removed
+people.former_names | person | row removed
+people.user_name | person | row removed
+procrastinate_jobs.args | | id and number of a file of a job
+procrastinate_jobs.lock | | id of a document or job
+procrastinate_jobs.queue_name | | of the program
+procrastinate_jobs.queueing_lock | | not used
+procrastinate_jobs.task_name | | of the program
+procrastinate_periodic_defers.periodic_id | | not used
+procrastinate_periodic_defers.task_name | | of the program
+retention.class | | one of three words
+schema_migrations.name | | of the program
+schema_migrations.sha256 | | of the program
+segments.name | | random
+sessions.groups | person | row removed
+sessions.hash | person | row removed
+sessions.key_id | person | row removed
+sessions.scopes | person | row removed
+sessions.user_name | person | row removed
+sessions.way | person | row removed
+versions.chunking | document | row removed
+versions.content_sha256 | document | row removed
+versions.document_date | document | row removed
+versions.index_key | document | row removed
+versions.label_id | person | the label without the name takes its place
+versions.language | document | row removed
+versions.layout | document | row removed
+versions.media_type | document | row removed
+versions.names | document | row removed
+versions.pages | document | row removed
+versions.reading | document | row removed
+versions.text | document | row removed
+versions.title | document | row removed
+versions.warnings | document | row removed
+"""
+
+
+def _holding(row: str) -> Holding:
+    column, of, how = (cell.strip() for cell in row.split("|"))
+    return Holding(column, tuple(filter(None, map(str.strip, of.split(",")))), how)
+
+
+HOLDINGS = tuple(map(_holding, _ROWS.strip().splitlines()))
+
+
+def tables_of(kind: str) -> tuple[str, ...]:
+    """Those that an erasure of this kind writes to: the trail is not among them."""
+    return tuple(sorted({one.table for one in HOLDINGS if kind in one.of} - {"audit"}))

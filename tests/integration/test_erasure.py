@@ -1,0 +1,446 @@
+"""Erasure of documents and persons in a real installation: every store, every byte, and kills at each step."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import command_line
+from api.wiring.erasing.checking import checked
+from api.wiring.erasing.erasing import Eraser
+from api.wiring.erasing.trail import entry_id
+from api.wiring.erasing.verifying import Found, look, remains
+from api.wiring.stores import Stores
+from infra.erasure.receipts import ReceiptInvalid
+from infra.erasure.words import Words
+from infra.postgres.audit import PostgresAudit
+from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack, StillRead
+from infra.postgres.holdings import HOLDINGS
+from infra.postgres.hygiene import clean
+from infra.postgres.pool import Pool, connection, transaction
+from infra.settings import load_settings
+from infra.vault import refs
+from ingest.types import OPERATOR
+from retrieval.types import Principal
+from tests.integration.erasing import (
+    ADDRESS,
+    DISPLAY,
+    NAME,
+    OTHER,
+    SECRET,
+    SOURCE,
+    Planted,
+    add,
+    answer,
+    plant,
+    search,
+)
+
+ROOT = Path(__file__).parents[2]
+ANA = Principal("ana", frozenset({"legal"}))
+JANE = Principal(NAME, frozenset())
+TYPES = {"text", "character varying", "text[]", "json", "jsonb", "bytea"}
+
+
+@pytest.fixture(scope="module")
+def _empty() -> Iterator[Path]:
+    """A migrated installation that holds nothing, to be copied."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        with stores(Path(made)) as parts:
+            assert parts.erasures.all() == []
+        yield Path(made)
+
+
+@pytest.fixture
+def folder(_empty: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
+        subprocess.run(["cp", "-a", str(_empty / "home"), made], check=True)
+        yield Path(made)
+
+
+@pytest.fixture
+def parts(folder: Path) -> Iterator[Stores]:
+    with stores(folder) as made:
+        yield made
+
+
+def stores(folder: Path) -> Stores:
+    return Stores(load_settings(home=folder / "home", DATABASE_URL="", demo=False))
+
+
+@pytest.fixture
+def planted(parts: Stores) -> Planted:
+    return plant(parts)
+
+
+def places(parts: Stores, *words: str) -> set[str]:
+    return {one.place for one in look(parts, Words.of(words))}
+
+
+def rows(parts: Stores, query: str) -> list[tuple[object, ...]]:
+    with transaction(parts.pool) as conn:
+        return conn.execute(query.encode()).fetchall()
+
+
+def test_every_column_that_can_hold_words_is_in_the_table_of_what_is_where(fresh_database: Pool) -> None:
+    with transaction(fresh_database) as conn:
+        found = conn.execute(
+            "SELECT c.relname || '.' || a.attname, format_type(a.atttypid, NULL) FROM pg_attribute a "
+            "JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace "
+            "AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+        ).fetchall()
+    assert sorted(one.column for one in HOLDINGS) == sorted(name for name, kind in found if kind in TYPES)
+
+
+def test_the_page_has_the_same_table() -> None:
+    page = (ROOT / "docs" / "erasure.md").read_text(encoding="utf-8")
+    for one in HOLDINGS:
+        assert f"| `{one.column}` | {', '.join(one.of) or '-'} | {one.how} |" in page, one.column
+
+
+def test_a_document_is_gone_from_every_table_and_file(parts: Stores, planted: Planted) -> None:
+    assert {"versions.text", "chunks.text", "files"} <= places(parts, SECRET)
+    done = Eraser(parts).documents([SOURCE])
+    assert places(parts, SECRET) == set()
+    assert list(remains(parts, planted.secret)) == []
+    assert done.receipt.done["originals"] == 3
+    assert done.receipt.done["documents"] == 1
+    assert not parts.blobs.path(planted.secret_hash).exists()
+    assert {one.source for one in parts.documents.list(ANA)} == {"matters/lease.txt"}
+    assert rows(parts, "SELECT name, source, report FROM job_files WHERE number = 1 ORDER BY job_id LIMIT 1") == [
+        ("[erased]", "[erased]", None)
+    ]
+    assert rows(parts, "SELECT title FROM jobs ORDER BY id LIMIT 1") == [("[erased]",)]
+
+
+def test_a_document_goes_by_its_id_out_of_the_recycle_bin_and_after_it_was_purged(parts: Stores) -> None:
+    first, second = (
+        add(parts, "a.txt", f"{SECRET} one", ["group:legal"]),
+        add(parts, "b.txt", "something else", ["group:legal"]),
+    )
+    parts.documents.delete(first, OPERATOR)
+    parts.documents.delete(second, OPERATOR, now=True)
+    Eraser(parts).documents([first, second])
+    assert places(parts, SECRET) == set()
+    with pytest.raises(DocumentMissing, match="There is no document c"):
+        Eraser(parts).documents(["c.txt"])
+
+
+def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: Stores) -> None:
+    outer = add(parts, "mail.eml", "A mail that has something with it.", ["group:legal"])
+    inner = add(parts, "mail.eml/letter.txt", f"{SECRET} in a letter.", ["group:legal"])
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET parent_id = %s WHERE id = %s", (outer, inner))
+    with pytest.raises(ErasureRefused, match="erase that one as a whole"):
+        Eraser(parts).documents([inner])
+    assert set(Eraser(parts).documents([outer]).receipt.subjects) == {outer, inner}
+    assert places(parts, SECRET) == set()
+
+
+def test_an_original_that_another_document_has_too_stays(parts: Stores) -> None:
+    add(parts, "one.txt", OTHER, ["group:legal"])
+    kept = add(parts, "two.txt", OTHER, ["group:legal"])
+    Eraser(parts).documents(["one.txt"])
+    assert parts.documents.original(kept, None, ANA) is not None
+
+
+def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, planted: Planted) -> None:
+    assert [one.source for one in parts.documents.list(JANE)] == [f"upload/{NAME}/notes.txt"]
+    done = Eraser(parts).person(NAME.upper())
+    assert places(parts, NAME, ADDRESS, DISPLAY) == set()
+    assert parts.documents.list(JANE) == ()
+    assert parts.people.standing(NAME) is None
+    assert rows(parts, "SELECT owner, source FROM documents WHERE source LIKE 'upload/%'") == [
+        (None, "upload/[erased]/notes.txt")
+    ]
+    assert {one.source for one in parts.documents.list(ANA)} >= {SOURCE, "matters/lease.txt"}
+    assert done.was_active
+    assert NAME not in json.dumps(done.receipt.done)
+    assert rows(parts, "SELECT set_by FROM facts WHERE set_by IS NOT NULL") == [("[erased]",)]
+    with pytest.raises(ErasureRefused, match="Nobody called nobody-9 is known"):
+        Eraser(parts).person("nobody-9")
+
+
+def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores, planted: Planted) -> None:
+    named = add(parts, "minutes.txt", f"Present were {DISPLAY} and others.", ["group:legal"])
+    done = Eraser(parts).person(NAME, [DISPLAY])
+    assert done.mentioned == ((named, "minutes.txt"),)
+    assert done.receipt.checked
+    assert {one.place for one in done.left if one.place != "files"} == {"versions.text", "chunks.text"}
+    assert "minutes.txt" in {one.source for one in parts.documents.list(ANA)}
+
+
+def test_what_stands_outside_of_documents_afterwards_is_told(parts: Stores, planted: Planted) -> None:
+    with transaction(parts.pool) as conn:
+        conn.execute(
+            "INSERT INTO groups (id, name, display_name) VALUES (gen_random_uuid(), 'friends', %s)", (f"of {DISPLAY}",)
+        )
+    done = Eraser(parts).person(NAME, [DISPLAY])
+    assert done.receipt.checked is False
+    assert {one.place for one in done.left if one.place != "files"} == {"groups.display_name"}
+    assert {one.of for one in done.left if one.place == "files"} >= {"groups"}
+
+
+def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(parts: Stores, planted: Planted) -> None:
+    quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
+    other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
+    naming = answer(parts, f"Where does {DISPLAY} live?", OTHER[:20], planted.other)
+    search(parts, "bismuth", planted.secret)
+    Eraser(parts).documents([planted.secret])
+    assert not parts.keys.alive(refs.entry(quoting))
+    assert not parts.keys.alive(f"document:{planted.secret}#0")
+    assert parts.keys.alive(refs.entry(other))
+    assert parts.keys.alive(refs.entry(naming))
+    Eraser(parts).person(NAME, [DISPLAY])
+    assert parts.keys.alive(refs.entry(other))
+    assert not parts.keys.alive(refs.entry(naming))
+    assert not parts.keys.alive(f"name:{NAME}#0")
+    assert parts.audit.verify().ok
+
+
+def test_questions_can_be_kept(parts: Stores, planted: Planted) -> None:
+    quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
+    Eraser(parts).documents([planted.secret], keep_questions=True)
+    assert parts.keys.alive(refs.entry(quoting))
+    assert not parts.keys.alive(f"document:{planted.secret}#0")
+
+
+def test_what_is_written_while_the_trail_is_read_is_read_too(
+    parts: Stores, planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[str] = []
+    real = parts.erasures.erase_documents
+
+    def slower(*given: object) -> object:
+        late.append(answer(parts, "And now?", SECRET, planted.secret))
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(parts.erasures, "erase_documents", slower)
+    Eraser(parts).documents([planted.secret])
+    assert not parts.keys.alive(refs.entry(late[0]))
+
+
+def test_the_receipt_is_signed_and_says_nothing_of_what_was_erased(
+    parts: Stores, planted: Planted, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = Eraser(parts, by="the board").person(NAME, [DISPLAY])
+    data = done.path.read_bytes()
+    assert not any(word.encode() in data for word in (NAME, ADDRESS, DISPLAY))
+    assert checked(data, parts.public_key.encode()) == done.receipt
+    assert (done.receipt.by, done.receipt.kind) == ("the board", "person")
+    last = parts.audit.show(limit=1)[0]
+    assert (last.seq, last.hash.hex()) == (done.receipt.position, done.receipt.hash)
+    told = json.loads(last.record)
+    assert (told["action"], told["indices"]) == ("erased", list(done.receipt.indices))
+    assert told["subject"] == done.receipt.subjects[0]
+    with pytest.raises(ReceiptInvalid, match="was changed"):
+        checked(data.replace(b'"the board"', b'"nobody"'), parts.public_key.encode())
+
+
+def test_a_job_that_works_on_it_is_waited_for(parts: Stores, planted: Planted) -> None:
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE job_files SET state = 'queued'")
+        conn.execute("UPDATE jobs SET finished_at = NULL")
+    for erase in (lambda: Eraser(parts).documents([SOURCE]), lambda: Eraser(parts).person(NAME)):
+        with pytest.raises(ErasureRefused, match=r"Job 00000000-.* is not done yet"):
+            erase()
+    assert parts.erasures.all() == []
+    assert places(parts, SECRET) >= {"versions.text"}
+
+
+def test_a_hold_beats_erasure(parts: Stores, planted: Planted) -> None:
+    hold = parts.holds.place("collection", "matter", "Quill v. Bismuth")
+    person = parts.holds.place("person", NAME, "the same")
+    with pytest.raises(HeldBack, match=f"footnote holds lift {hold}"):
+        Eraser(parts).documents([SOURCE])
+    with pytest.raises(HeldBack, match=f"footnote holds lift {person}"):
+        Eraser(parts).person(NAME)
+    assert parts.erasures.all() == []
+    parts.holds.lift(hold)
+    parts.holds.lift(person)
+    Eraser(parts).documents([SOURCE])
+    Eraser(parts).person(NAME)
+
+
+def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: Stores, planted: Planted) -> None:
+    with parts.pool.connection() as conn, conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        conn.execute("SELECT count(*) FROM documents")
+        with pytest.raises(StillRead, match="reads the table documents for long"):
+            clean(parts.pool, ["documents"], None, wait_s=0.3)
+        parts.documents.delete(planted.other, OPERATOR, now=True)
+        with pytest.raises(StillRead, match="still sees what is to be erased"):
+            clean(parts.pool, ["facts"], None, wait_s=0.3)
+
+
+def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: Stores) -> None:
+    from ingest.syncing.types import Connector
+
+    parts.connectors.add(Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml"))
+    add(parts, "share:/deep/bismuth.txt", SECRET, ["group:legal"])
+    Eraser(parts).documents(["share:/deep/bismuth.txt"])
+    assert parts.connectors.erased("share", ["deep/bismuth.txt", "else.txt"]) == {"deep/bismuth.txt"}
+    import hashlib
+
+    assert parts.connectors.erased_bytes("share", hashlib.sha256(SECRET.encode()).hexdigest())
+    assert not parts.connectors.erased_bytes("share", hashlib.sha256(b"else").hexdigest())
+    assert places(parts, "deep/bismuth") == set()
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
+    database_url: str, fresh_database: Pool, tmp_path: Path, above: bool
+) -> None:
+    with connection(fresh_database) as conn:
+        url = database_url.replace("/postgres?", f"/{conn.info.dbname}?")
+        if not above:
+            name = f"owner_{conn.info.dbname}"
+            conn.execute(
+                f"CREATE ROLE {name} LOGIN CREATEROLE; GRANT footnote_reader TO {name} WITH ADMIN OPTION".encode()
+            )
+            conn.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION {name}".encode())
+            url = url.replace("postgres@", f"{name}@")
+    with Stores(load_settings(home=tmp_path, DATABASE_URL=url, demo=False)) as parts:
+        planted = plant(parts)
+        receipt = Eraser(parts).documents([planted.secret]).receipt
+        assert places(parts, SECRET) == set()
+        assert any("logs of PostgreSQL" in one for one in receipt.not_promised)
+        assert any("statistics" in one for one in receipt.not_promised) is not above
+
+
+def test_resealing_leaves_no_byte_of_what_stood_in_the_clear(parts: Stores) -> None:
+    plain = PostgresAudit(parts.pool, parts._audit_key, parts._audit_head)
+    for number in range(30):
+        plain.append_now({"kind": "opened", "principal": "user:ana", "question": f"{SECRET} {number}?"})
+    clean(parts.pool, ["audit"], None)  # which takes samples of them
+    with pytest.raises(ErasureRefused, match="footnote audit reseal"):
+        Eraser(parts).documents([add(parts, "a.txt", OTHER, ["group:legal"])])
+    assert {"audit.record", "files"} <= places(parts, SECRET)
+    assert parts.reseal(lambda seq: None) is not None
+    assert places(parts, SECRET) == {"trail"}
+
+
+def test_the_commands(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("FOOTNOTE_") and name != "FOOTNOTE_CACHE":
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(folder / "home"))
+
+    def ran(*command: str, code: int = 0) -> str:
+        """What is said, where the command ends so; foreseen errors are raised."""
+        done = CliRunner().invoke(command_line(), command)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        assert done.exit_code == code, done.output
+        return str(done.output)
+
+    with stores(folder) as parts:
+        plant(parts)
+    assert ran("erase", "verify", "--words", SECRET, code=1).count("versions.text") == 2
+    held = ran("holds", "place", "document", SOURCE, "--reason", "Quill v. Bismuth").split()[-1]
+    assert "Quill v. Bismuth" in ran("holds", "list")
+    with pytest.raises(HeldBack):
+        ran("erase", "document", SOURCE)
+    ran("holds", "lift", held)
+    assert "Quill" not in ran("holds", "list")
+    receipt = tmp_path / "receipt.json"
+    said = ran("erase", "document", SOURCE, "--by", "DPO, case 17", "--receipt", str(receipt))
+    assert "nothing is left" in said
+    assert "by DPO, case 17" in ran("erase", "check", str(receipt))
+    assert "document" in ran("erase", "list")
+    assert "Nothing was interrupted" in ran("erase", "resume")
+    assert "nothing of what the receipts tell of is here again" in ran("erase", "reapply", str(receipt))
+    assert ran("erase", "verify", "--words", SECRET) == "Nothing is found.\n"
+    assert "active at the identity provider" in ran("erase", "person", f"user:{NAME}")
+    ran("retention", "set", "keys", "90")
+    assert "90 days" in ran("retention", "show")
+    assert "keys: 0 rows gone" in ran("retention", "run")
+
+
+STEPS = {
+    "before the transaction ends": ("infra.postgres.audit.PostgresAudit.append_within", "before"),
+    "before keys": ("infra.vault.keys.Keys.destroy_indices", "before"),
+    "after keys": ("infra.vault.keys.Keys.destroy_indices", "after"),
+    "after originals": ("infra.postgres.documents.PostgresDocumentStore.sweep", "after"),
+    "after the index": ("api.wiring.erasing.finishing.Finisher._rewrite_index", "after"),
+    "among the tables": ("infra.postgres.hygiene.about", "after"),
+    "after the bytes": ("api.wiring.erasing.finishing.Finisher._receipt", "before"),
+    "after the receipt": ("infra.postgres.erasure.PostgresErasure.finish", "before"),
+}
+KILLED = """
+import os, pkgutil, signal, sys
+from pathlib import Path
+from api.wiring.erasing.erasing import Eraser
+from tests.integration.test_erasure import SOURCE, stores
+folder, name, when = sys.argv[1:]
+owner, _, method = name.rpartition(".")
+owner = pkgutil.resolve_name(owner)
+real = getattr(owner, method)
+def killed(*given, **named):
+    if when == "after":
+        real(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, method, killed)
+with stores(Path(folder)) as parts:
+    Eraser(parts).documents([SOURCE])
+"""
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_leaves_nothing_done_or_something_that_is_finished_later(folder: Path, step: str) -> None:
+    with stores(folder) as parts:
+        planted = plant(parts)
+    command = [sys.executable, "-c", KILLED, str(folder), *STEPS[step]]
+    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    with stores(folder) as parts:
+        begun = parts.erasures.unfinished()
+        if step == "before the transaction ends":
+            assert begun == []
+            assert places(parts, SECRET) >= {"versions.text", "files"}
+            Eraser(parts).documents([SOURCE])
+        else:
+            assert [one.subjects for one in begun] == [(planted.secret,)]
+            (done,) = Eraser(parts).resume()
+            assert done.receipt.checked is None
+        assert places(parts, SECRET) == set()
+        assert not parts.keys.alive(f"document:{planted.secret}#0")
+        assert parts.erasures.unfinished() == []
+        assert Eraser(parts).resume() == []
+        assert parts.audit.verify().ok
+
+
+def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: Planted) -> None:
+    receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
+    plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
+    parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
+    done = Eraser(parts).again([path.read_bytes() for path in receipts])
+    assert [one.receipt.kind for one in done] == ["document", "person"]
+    assert done[0].receipt.subjects == (plant_again,)
+    assert places(parts, SECRET) == set()
+    assert "api_keys.user_name" not in places(parts, NAME)
+
+
+def test_entries_are_called_as_their_keys_are(parts: Stores, planted: Planted) -> None:
+    asked = answer(parts, "What?", OTHER[:20], planted.other)
+    search(parts, "rent", planted.other)
+    newest = [entry for row in parts.audit.show(limit=4) for entry in parts.trail.find(row.id)]
+    ids = {entry_id(entry) for entry in newest}
+    assert asked in ids
+    assert any(one.endswith(".0") for one in ids)
+
+
+def test_what_is_found_is_told_with_its_place(parts: Stores, planted: Planted) -> None:
+    found = set(look(parts, Words.of(["wolverhampton  bismuth"])))
+    assert Found("versions.text", f"{planted.secret}, 1") in found
+    assert any(one.place == "files" and one.key.startswith("blobs/") for one in found)
