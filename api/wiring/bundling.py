@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import AuditRow, Opened, canonical, is_erased, is_unknown
 from infra.postgres.citing import with_numbers
-from infra.witness.bundles import answer_of, bundle, proof_of
+from infra.witness.bundles import SHOWN, answer_of, bundle, proof_of
 from infra.witness.errors import AnswerErased, WitnessError
 from infra.witness.witnesses import Witnesses
 from ingest.errors import PageError
