@@ -15,7 +15,7 @@ LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 # service tells of its start.
 LOOKED_AT = {
     *("error", "problem", "title", "self._failed", "text"),
-    *("connector.name", "name", "held", "problems", "*(name, held, name)", "len(self._waiting)"),
+    *("connector.name", "name", "held", "problems", "*(name, held, name)", "len(self._waiting)", "left"),
 }
 
 
