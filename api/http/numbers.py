@@ -6,12 +6,13 @@ that they may read (docs/adr/0013-version-numbers.md).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
@@ -98,7 +99,7 @@ class _Counting:
 
     async def of(self, document_ids: set[str]) -> Numbering:
         if unknown := document_ids - self.seen.keys():
-            read = await asyncio.to_thread(self.numbers.of, self.principal, unknown)
+            read = await run_in_threadpool(self.numbers.of, self.principal, unknown)
             self.seen |= read.versions
         return Numbering(self.seen)
 

@@ -90,6 +90,7 @@ PLANTED = [
     ("evals/metrics/leak.py", "import generation.answering.run", "Metrics and datasets know no system"),
     ("evals/cli.py", "import api.bootstrap", "Evaluation joins the command line through its registry"),
     ("infra/witness/tree.py", "import infra.postgres.audit", "Witnesses stand on files and the trail"),
+    ("infra/privacy.py", "import infra.postgres.pool", "What finds personal data knows the types of ingestion"),
     ("infra/erasure/words.py", "import infra.postgres.pool", "Erasure's words and receipts stand on files and the trail"),
     ("infra/vault/keys.py", "import infra.postgres.pool", "The vault stands on files and the trail"),
     ("infra/audit_verifier/verify_bundle.py", "import ingest.errors", "What verifies without us uses nothing of ours"),

@@ -14,6 +14,7 @@ import infra.files.errors
 import infra.models.errors
 import infra.postgres.errors
 import infra.settings
+import infra.vault.errors
 import ingest.errors
 import retrieval.errors
 from api.http.app import create_app
@@ -36,7 +37,9 @@ def test_every_foreseen_error_has_a_problem_of_its_own(kind: type[Exception]) ->
     problem = problem_of(error)
     assert problem.status != 500
     assert problem.code == kind.code
-    assert (problem.detail == "Do this instead.") is not issubclass(kind, infra.settings.SettingsError)
+    assert (problem.detail == "Do this instead.") is not issubclass(
+        kind, (infra.settings.SettingsError, infra.vault.errors.VaultError)
+    )
     assert problem.detail
     assert problem.title
 

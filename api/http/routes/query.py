@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
@@ -78,4 +78,4 @@ async def search(
     access.shows(result.versions, hits=len(result.hits), **asked)
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in result.timings_ms.items())
     found = {document_id for document_id, _ in result.versions}
-    return SearchResponse.of(result, await asyncio.to_thread(numbers.of, caller.principal, found))
+    return SearchResponse.of(result, await run_in_threadpool(numbers.of, caller.principal, found))

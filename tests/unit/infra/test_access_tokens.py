@@ -95,6 +95,10 @@ def test_a_token_of_the_issuer_for_us_says_who_asks(service: Service) -> None:
     assert (service.asked(), service.asked("/.well-known/openid-configuration")) == (1, 1)
 
 
+class In(float):
+    """So many seconds after the test has begun."""
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -109,15 +113,15 @@ def test_a_token_of_the_issuer_for_us_says_who_asks(service: Service) -> None:
         ({"sub": None}, "'sub'"),
         ({"sub": 7}, None),
         ({"exp": None}, "'exp'"),
-        ({"exp": time.time() - 60}, "has ended"),
+        ({"exp": In(-60)}, "has ended"),
         ({"exp": "soon"}, None),
         ({"exp": float("inf")}, None),
-        ({"nbf": time.time() + 120}, "does not hold yet"),
-        ({"iat": time.time() + 120}, "does not hold yet"),
+        ({"nbf": In(120)}, "does not hold yet"),
+        ({"iat": In(120)}, "does not hold yet"),
         ({"iat": [1]}, None),
-        ({"exp": time.time() + 2 * DAY_S}, "lives too long"),
-        ({"exp": time.time() + 60, "iat": time.time() - 2 * DAY_S}, "lives too long"),
-        ({"exp": time.time() + 2 * DAY_S, "iat": None}, "lives too long"),
+        ({"exp": In(2 * DAY_S)}, "lives too long"),
+        ({"exp": In(60), "iat": In(-2 * DAY_S)}, "lives too long"),
+        ({"exp": In(2 * DAY_S), "iat": None}, "lives too long"),
         ({"groups": "legal"}, "not a list"),
         ({"nonce": "n"}, "ID token"),
         ({"at_hash": "h"}, "ID token"),
@@ -129,7 +133,8 @@ def test_a_token_of_the_issuer_for_us_says_who_asks(service: Service) -> None:
 def test_a_token_that_was_not_made_for_this_or_not_for_now_is_refused(
     service: Service, changes: dict[str, Any], said: str | None
 ) -> None:
-    service.refuses(said, **changes)
+    now = time.time()
+    service.refuses(said, **{name: now + value if isinstance(value, In) else value for name, value in changes.items()})
     assert service.reads() == "ana"
 
 
