@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -146,6 +147,27 @@ def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: Stores) -
     assert places(parts, SECRET) == set()
 
 
+def test_what_came_out_of_a_document_and_was_purged_goes_with_it(parts: Stores) -> None:
+    outer = add(parts, "mail.eml", "A mail that has something with it.", ["group:legal"])
+    inner = add(parts, "mail.eml/letter.txt", f"{SECRET} in a letter.", ["group:legal"])
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET parent_id = %s WHERE id = %s", (outer, inner))
+    parts.documents.delete(outer, OPERATOR, now=True)
+    assert set(Eraser(parts).documents(["mail.eml"]).receipt.subjects) == {outer, inner}
+    assert not parts.keys.alive(f"document:{inner}#0")
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_what_jobs_say_of_a_document_goes_after_it_was_purged(parts: Stores, planted: Planted, by_id: bool) -> None:
+    parts.documents.delete(planted.secret, OPERATOR, now=True)
+    done = Eraser(parts).documents([planted.secret if by_id else SOURCE])
+    assert rows(parts, "SELECT name, source, report FROM job_files WHERE number = 1 ORDER BY job_id LIMIT 1") == [
+        ("[erased]", "[erased]", None)
+    ]
+    assert by_id or done.receipt.checked
+    assert places(parts, "bismuth-settlement") == set()
+
+
 def test_an_original_that_another_document_has_too_stays(parts: Stores) -> None:
     add(parts, "one.txt", OTHER, ["group:legal"])
     kept = add(parts, "two.txt", OTHER, ["group:legal"])
@@ -168,6 +190,38 @@ def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, pl
     assert rows(parts, "SELECT set_by FROM facts WHERE set_by IS NOT NULL") == [("[erased]",)]
     with pytest.raises(ErasureRefused, match="Nobody called nobody-9 is known"):
         Eraser(parts).person("nobody-9")
+
+
+def test_somebody_who_is_called_as_a_scope_a_group_or_an_action_takes_nothing_of_others_along(
+    parts: Stores, planted: Planted
+) -> None:
+    asked = parts.audit.append_now(
+        {"kind": "opened", "principal": "user:ana", "groups": ["admin"], "question": "What is the rent?"}
+    )
+    parts.api_keys.create("ana", ["admin"], ["admin"], "of ana")
+    parts.api_keys.create("admin", [], ["read"], "of somebody who is called so")
+    named, of_ana = (row.id for row in parts.audit.show(limit=2))
+    Eraser(parts).person("admin")
+    alive = [parts.keys.alive(refs.entry(one)) for one in (asked, of_ana, named)]
+    assert alive == [True, True, False]
+
+
+def test_a_name_that_somebody_else_has_now_takes_nobody_else_along(parts: Stores) -> None:
+    def synced(name: str, external: str) -> SimpleNamespace:
+        return SimpleNamespace(user_name=name, external_id=external, active=True, attributes={})
+
+    alice = parts.people.add_person(synced("j.doe", "1"), "user:scim")
+    parts.people.change_person(alice.id, lambda old: synced("alice", "1"), "user:scim")
+    parts.people.add_person(synced("j.doe", "2"), "user:scim")
+    for name in ("alice", "j.doe"):
+        parts.api_keys.create(name, [], ["read"], "")
+    kept = parts.people.everybody()
+    assert parts.erasures.person("J.Doe").names == ("2", "j.doe")
+    assert parts.erasures.person("alice").names == ("1", "alice")
+    Eraser(parts).person("j.doe")
+    assert [one.user_name for one in parts.people.everybody()] == ["alice"] != [one.user_name for one in kept]
+    assert rows(parts, "SELECT user_name FROM api_keys") == [("alice",)]
+    assert parts.erasures.person("j.doe").names == ("1", "alice", "j.doe")
 
 
 def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores, planted: Planted) -> None:

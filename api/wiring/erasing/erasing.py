@@ -67,8 +67,12 @@ class Eraser:
 
         Raises `DocumentMissing` and `SyncRunning`, too.
         """
+        reader = self._reader()
         ids = [as_id(one) for one in asked]
         found = self._db.documents(ids)
+        if inner := self._purged_parts(found):
+            ids += inner
+            found = self._db.documents(ids)
         items = self._items(ids, found)
         _check_known(asked, ids, found, items)
         every = frozenset(ids).union(one.document_id for one in found)
@@ -78,7 +82,6 @@ class Eraser:
             return (not keep_questions and quotes(entry, every)) or says(entry, words)
 
         self._note("Reading the trail...")
-        reader = self._reader()
         keys = {ref for id_ in every for ref in refs.of_document(self._keys, id_)} | reader.refs(wanted)
         with ExitStack() as stack:
             for connector in sorted({item.connector for item in items}):
@@ -89,7 +92,8 @@ class Eraser:
                 lambda: self._indices(keys | reader.refs(wanted)),
                 lambda conn: refuse_held(conn, sorted(every)),
             )
-        sources = [one.source for one in found if len(one.source) >= _TELLING]
+        named = {one.source for one in found} | {one for one in asked if document_id(one) in ids}
+        sources = sorted(one for one in named if len(one) >= _TELLING)
         return self._finished(erasure, copies_until, [*sources, *said])
 
     def person(self, name: str, said: Sequence[str] = (), *, copies_until: date | None = None) -> Erased:
@@ -179,6 +183,18 @@ class Eraser:
                     items[ItemToErase(connector.name, key)] = None
         return list(items)
 
+    def _purged_parts(self, found: Sequence[DocumentToErase]) -> list[str]:
+        """Ids of what came out of these documents and was purged before: the trail alone knows of it."""
+        self._note("Looking in the trail for what came out of it...")
+        wanted, sources = {one.document_id for one in found}, dict[str, str]()
+        for entry in self._reader().entries():
+            id_, source = entry.record.get("document_id"), entry.record.get("source")
+            if isinstance(id_, str) and isinstance(source, str):
+                sources[source] = id_
+        above = tuple(f"{source}/" for source, id_ in sources.items() if id_ in wanted)
+        inner = {id_ for source, id_ in sources.items() if source.startswith(above)} - wanted if above else set()
+        return [one.document_id for one in self._db.documents(sorted(inner)) if one.retired]
+
     def _reader(self) -> TrailReader:
         if count := unsealed(self._parts.pool).count:
             raise ErasureRefused(
@@ -209,7 +225,7 @@ def _check_known(
     asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Sequence[ItemToErase]
 ) -> None:
     known = {one.document_id: one for one in found}
-    for said, id_ in zip(asked, ids, strict=True):
+    for said, id_ in zip(asked, ids, strict=False):  # behind them stand those that came out of purged ones
         if id_ not in known and not items:
             raise DocumentMissing(f"There is no document {said}, and there never was one by this id or source.")
         parent = known[id_].parent if id_ in known else None

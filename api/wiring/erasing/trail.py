@@ -9,9 +9,11 @@ from infra.erasure.words import Words
 from infra.postgres.chain import GENESIS, AuditRow, Head, canonical
 from infra.postgres.entries import TrailEntry, entries_of
 from infra.vault import refs
+from infra.vault.records import torn
 
 _ROWS = 500
 _OF_ANSWER = {"sentence", "closed"}
+_GROUPS = frozenset({"groups", "shut"})  # under these stand names of groups
 Wanted = Callable[[TrailEntry], bool]
 
 
@@ -69,8 +71,12 @@ def _names(value: Any, ids: frozenset[str]) -> bool:
 
 def tells_of(entry: TrailEntry, names: frozenset[str]) -> bool:
     """Whether one of its values is a person's name as labels, owners and names of uploads have it; what they did
-    themselves is sealed under their own key."""
-    return entry.principal.lower() not in {f"user:{name}" for name in names} and _tells(entry.record, names)
+    themselves is sealed under their own key. Somebody may be called `admin`, `search` or as a group is: of what is
+    sealed alone, for no key erases what is not."""
+    if entry.principal.lower() in {f"user:{name}" for name in names}:
+        return False
+    sealed = torn(entry.record).private
+    return any(not _GROUPS & set(one.path) and _tells(one.value, names) for one in sealed)
 
 
 def _tells(value: Any, names: frozenset[str]) -> bool:
