@@ -283,6 +283,30 @@ def test_what_is_written_while_the_trail_is_read_is_read_too(
     assert not parts.keys.alive(refs.entry(late[0]))
 
 
+def test_an_answer_under_way_does_not_tell_the_trail_what_is_erased_meanwhile(parts: Stores, planted: Planted) -> None:
+    search(parts, "anything", planted.other, user=NAME)
+    opened = [
+        parts.audit.append_now({"kind": "opened", "principal": f"user:{user}", "question": "What is it about?"})
+        for user in ("ana", NAME)
+    ]
+    Eraser(parts).documents([planted.secret])
+    Eraser(parts).person(NAME, [DISPLAY])
+    for user, id_, quote, cited in (
+        ("ana", opened[0], SECRET, planted.secret),
+        (NAME, opened[1], OTHER[:20], planted.other),
+    ):
+        citation = {"id": 1, "document_id": cited, "version": 1, "start": 0, "end": len(quote), "quote": quote}
+        said = {"sentences": [{"text": quote, "citations": [1]}], "citations": [citation]}
+        whose = {"principal": f"user:{user}", "answer_id": id_, "question": "What is it about?"}
+        parts.audit.append_now({"kind": "sentence", **whose, **said})
+        parts.audit.append_now({"kind": "closed", **whose, "answer": {"answer": quote, **said}})
+    assert places(parts, SECRET, NAME) == set()
+    shown = [[json.loads(row.record).get("question") for row in parts.audit.show(id_)] for id_ in opened]
+    assert shown == [["What is it about?"] * 3, ["[erased]"] * 3]
+    assert len({row.principal for row in parts.audit.stored(opened[1])}) == 1
+    assert parts.audit.verify().ok
+
+
 def test_the_receipt_is_signed_and_says_nothing_of_what_was_erased(
     parts: Stores, planted: Planted, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
