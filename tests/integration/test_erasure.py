@@ -349,6 +349,27 @@ def test_a_hold_beats_erasure(parts: Stores, planted: Planted) -> None:
     Eraser(parts).person(NAME)
 
 
+def test_a_hold_keeps_what_the_trail_tells_of_it_whatever_else_is_erased(parts: Stores, planted: Planted) -> None:
+    quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
+    about = answer(parts, f"Does {DISPLAY} rent?", OTHER[:20], planted.other, user="ben")
+    person = parts.holds.place("person", "Ana", "Quill v. Bismuth")
+    document = parts.holds.place("document", planted.other, "the same")
+    for erase in (
+        lambda: Eraser(parts).documents([planted.secret]),
+        lambda: Eraser(parts).documents([planted.secret], keep_questions=True),
+        lambda: Eraser(parts).documents([planted.upload], ["What does it come to?"]),
+        lambda: Eraser(parts).person(NAME, [DISPLAY]),
+    ):
+        with pytest.raises(HeldBack, match="a legal hold keeps what it tells of"):
+            erase()
+    assert parts.erasures.all() == []
+    assert all(parts.keys.alive(refs.entry(one)) for one in (quoting, about))
+    parts.holds.lift(person)
+    parts.holds.lift(document)
+    Eraser(parts).documents([planted.secret])
+    Eraser(parts).person(NAME, [DISPLAY])
+
+
 def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: Stores, planted: Planted) -> None:
     with parts.pool.connection() as conn, conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from api.wiring.erasing.finishing import Finisher, receipt_path
-from api.wiring.erasing.trail import TrailReader, entry_id, quotes, says, tells_of
+from api.wiring.erasing.trail import Held, TrailReader, entry_id, quotes, says, tells_of
 from api.wiring.erasing.verifying import FILES, Found, look
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
@@ -21,6 +21,7 @@ from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
 from infra.postgres.errors import DocumentMissing, ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
+from infra.postgres.pool import Connection, transaction
 from infra.postgres.sealed import unsealed
 from infra.vault import refs
 from ingest.types import OPERATOR, document_id
@@ -78,8 +79,13 @@ class Eraser:
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
+        held = self._held(lambda conn: refuse_held(conn, sorted(every)))
+
         def wanted(entry: TrailEntry) -> bool:
-            return (not keep_questions and quotes(entry, every)) or says(entry, words)
+            quoting, said_there = quotes(entry, every), says(entry, words)
+            if quoting or said_there:
+                held.refuse(entry)
+            return said_there or (quoting and not keep_questions)
 
         self._note("Reading the trail...")
         keys = {ref for id_ in every for ref in refs.of_document(self._keys, id_)} | reader.refs(wanted)
@@ -103,9 +109,13 @@ class Eraser:
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
         names, theirs = frozenset(person.names), False
+        held = self._held(lambda conn: refuse_held_person(conn, person.names))
 
         def wanted(entry: TrailEntry) -> bool:
-            return tells_of(entry, names) or says(entry, words)
+            found = tells_of(entry, names) or says(entry, words)
+            if found:
+                held.refuse(entry)
+            return found
 
         self._note("Reading the trail...")
         reader, keys = self._reader(), set[str]()
@@ -202,6 +212,14 @@ class Eraser:
                 "destroyed for them. First run: footnote audit reseal"
             )
         return TrailReader(self._parts.audit, self._parts.opened)
+
+    def _held(self, permitted: Callable[[Connection], None]) -> Held:
+        """What else is kept, where what is asked for is not."""
+        with transaction(self._parts.pool) as conn:
+            permitted(conn)
+        found = self._parts.retention.held()
+        documents = frozenset(subject for kind, subject in found if kind == DOCUMENT)
+        return Held(documents, frozenset(subject.lower() for kind, subject in found if kind == PERSON))
 
     def _indices(self, wanted: Iterable[str]) -> list[str]:
         return [self._keys.index(ref) for ref in wanted]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.erasure.words import Words
 from infra.postgres.chain import GENESIS, AuditRow, Head, canonical
 from infra.postgres.entries import TrailEntry, entries_of
+from infra.postgres.errors import HeldBack
 from infra.vault import refs
 from infra.vault.records import torn
 
@@ -50,6 +52,22 @@ class TrailReader:
 def entry_id(entry: TrailEntry) -> str:
     """What its key is for: an answer as a whole, or one entry."""
     return str(entry.record.get("answer_id") or entry.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What legal holds keep: ids of documents, and names of persons in lower case."""
+
+    documents: frozenset[str]
+    persons: frozenset[str]
+
+    def refuse(self, entry: TrailEntry) -> None:
+        """Raises `HeldBack` for what a held person did, or what tells of a held document."""
+        if entry.principal.lower().removeprefix("user:") in self.persons or _names(entry.record, self.documents):
+            raise HeldBack(
+                f"The record {entry.id} of the trail would be erased with it, and a legal hold keeps what it tells of: "
+                "`footnote holds list`. When the hold has ended: `footnote holds lift ID`."
+            )
 
 
 def says(entry: TrailEntry, words: Words | None) -> bool:
