@@ -74,7 +74,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class DocumentToErase:
-    """`retired`: it was purged before, and only what is said of it is left."""
+    """`since`: when it was added. `retired`: it was purged before, and only what is said of it is left."""
 
     document_id: str
     source: str = ""
@@ -82,6 +82,7 @@ class DocumentToErase:
     owner: str | None = None
     collection: str | None = None
     originals: tuple[str, ...] = ()
+    since: datetime | None = None
     retired: bool = False
 
 
@@ -157,6 +158,12 @@ class PostgresErasure:
         """All user names that anything names."""
         with transaction(self._pool) as conn:
             return tuple(sorted(name for (name,) in conn.execute(SQL["user_names"]) if name))
+
+    def known_since(self, name: str) -> datetime | None:
+        """The earliest account, key, document or job of somebody; None where there is none."""
+        with transaction(self._pool) as conn:
+            ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
+        return since  # type: ignore[no-any-return]
 
     def unfinished(self) -> list[Erasure]:
         return self._journal(only_open=True)
@@ -286,8 +293,8 @@ class PostgresErasure:
 def _documents(conn: Connection, wanted: Mapping[str, Any]) -> list[DocumentToErase]:
     rows = conn.execute(SQL["documents_to_erase"], wanted).fetchall()
     found = [
-        DocumentToErase(id_, source, parent, owner, collection, tuple(hashes))
-        for id_, source, parent, owner, collection, hashes in rows
+        DocumentToErase(id_, source, parent, owner, collection, tuple(hashes), since)
+        for id_, source, parent, owner, collection, hashes, since in rows
     ]
     retired = conn.execute(SQL["retired_to_erase"], wanted).fetchall()
     return found + [DocumentToErase(id_, retired=True) for (id_,) in retired]

@@ -1469,7 +1469,7 @@ UPDATE erasures SET originals = '{}', counts = %(counts)s, finished_at = now() W
 
 -- name: documents_to_erase
 SELECT d.id::text, d.source, d.parent_id::text, d.owner, c.collection,
-    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id)
+    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id), d.created_at
 FROM documents d LEFT JOIN collection_documents c ON c.document_id = d.id
 WHERE d.id = ANY (%(ids)s::uuid[]) OR d.parent_id = ANY (%(ids)s::uuid[])
 ORDER BY d.parent_id IS NOT NULL, d.source COLLATE "C"
@@ -1612,6 +1612,14 @@ DELETE FROM jobs WHERE id = ANY (%(ids)s::uuid[])
 
 -- name: erase_lifted_holds
 DELETE FROM holds WHERE kind = 'person' AND lower(subject) = ANY (%(names)s::text[]) AND lifted_at IS NOT NULL
+
+-- name: known_since
+SELECT min(since) FROM (
+    SELECT created_at FROM people WHERE lower(user_name) = %(name)s
+    UNION ALL SELECT created_at FROM api_keys WHERE lower(user_name) = %(name)s
+    UNION ALL SELECT created_at FROM documents WHERE lower(owner) = %(name)s
+    UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
+) AS found (since)
 
 -- name: user_names
 SELECT DISTINCT name FROM (

@@ -523,6 +523,11 @@ def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: 
     receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
     plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
     parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
+    assert Eraser(parts).again([path.read_bytes() for path in receipts]) == []  # somebody has added them since
+    assert {"versions.text", "api_keys.user_name"} <= places(parts, SECRET, NAME)
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET created_at = created_at - interval '1 day'")
+        conn.execute("UPDATE api_keys SET created_at = created_at - interval '1 day'")
     done = Eraser(parts).again([path.read_bytes() for path in receipts])
     assert [one.receipt.kind for one in done] == ["document", "person"]
     assert done[0].receipt.subjects == (plant_again,)

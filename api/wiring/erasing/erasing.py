@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -142,14 +142,15 @@ class Eraser:
 
     def again(self, receipts: Iterable[bytes], copies_until: date | None = None) -> list[Erased]:
         """After an old backup was put back: keys that receipts name are destroyed, documents and persons that they are
-        about are erased where they are here again. A person is known by the index of the name's key. Raises
-        `ReceiptInvalid`."""
+        about are erased where they are here again, not where somebody has added them since. A person is known by the
+        index of the name's key. Raises `ReceiptInvalid`."""
         done: list[Erased] = []
         public = signing_key(self._parts.settings.home).public_key()
         for receipt in [read(data, public) for data in receipts]:
             self._keys.destroy_indices(receipt.indices)
             if receipt.kind == DOCUMENT:
-                back = [one.document_id for one in self._db.documents(receipt.subjects) if not one.retired]
+                there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
+                back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
                 done += [self.documents(back, copies_until=copies_until)] if back else []
             else:
                 done += [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
@@ -157,7 +158,8 @@ class Eraser:
 
     def _named_in(self, receipt: Receipt) -> list[str]:
         gone = set(receipt.indices)
-        return [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+        named = [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+        return [one for one in named if _before(self._db.known_since(one), receipt)]
 
     def _finished(
         self, erasure: Erasure, copies_until: date | None, said: Sequence[str], *, active: bool = False
@@ -219,10 +221,16 @@ class Eraser:
             permitted(conn)
         found = self._parts.retention.held()
         documents = frozenset(subject for kind, subject in found if kind == DOCUMENT)
-        return Held(documents, frozenset(subject.lower() for kind, subject in found if kind == PERSON))
+        persons = {name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names}
+        return Held(documents, frozenset(persons))
 
     def _indices(self, wanted: Iterable[str]) -> list[str]:
         return [self._keys.index(ref) for ref in wanted]
+
+
+def _before(since: datetime | None, receipt: Receipt) -> bool:
+    """Whether it was here when this was asked for."""
+    return since is None or since < datetime.fromisoformat(receipt.asked_at)
 
 
 def _in_documents_alone(left: Sequence[Found]) -> bool:
