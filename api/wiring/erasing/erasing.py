@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,7 +75,7 @@ class Eraser:
             ids += inner
             found = self._db.documents(ids)
         items = self._items(ids, found)
-        _check_known(asked, ids, found, items)
+        _check_known(asked, ids, found, self._of_items(items))
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
@@ -195,6 +195,10 @@ class Eraser:
                     items[ItemToErase(connector.name, key)] = None
         return list(items)
 
+    def _of_items(self, items: Sequence[ItemToErase]) -> set[str]:
+        connectors = {one.name: one for one in self._parts.connectors.list()}
+        return {connectors[item.connector].document_of(item.key) for item in items}
+
     def _purged_parts(self, found: Sequence[DocumentToErase]) -> list[str]:
         """Ids of what came out of these documents and was purged before: the trail alone knows of it."""
         self._note("Looking in the trail for what came out of it...")
@@ -248,11 +252,12 @@ def as_id(asked: str) -> str:
 
 
 def _check_known(
-    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Sequence[ItemToErase]
+    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Collection[str]
 ) -> None:
+    """`items`: documents of which a connector knows."""
     known = {one.document_id: one for one in found}
     for said, id_ in zip(asked, ids, strict=False):  # behind them stand those that came out of purged ones
-        if id_ not in known and not items:
+        if id_ not in known and id_ not in items:
             raise DocumentMissing(f"There is no document {said}, and there never was one by this id or source.")
         parent = known[id_].parent if id_ in known else None
         if parent is not None and parent not in ids:
