@@ -394,7 +394,7 @@ def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: Stores
     assert not parts.connectors.erased_bytes("share", hashlib.sha256(b"else").hexdigest())
     assert places(parts, "deep/bismuth") == set()
     add(parts, "share:/deep/other.txt", OTHER, ["group:legal"])
-    with pytest.raises(DocumentMissing, match="There is no document othre.txt"):
+    with pytest.raises(DocumentMissing, match=r"There is no document othre\.txt"):
         Eraser(parts).documents(["share:/deep/other.txt", "othre.txt"])
 
 
