@@ -114,8 +114,11 @@ class PageImages(Protocol):
 
 
 class Bundles(Protocol):
-    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
-        """An answer of the principal's own, or for an auditor anybody's, as a signed ZIP; None where there is none, or
+    def bundle(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[bytes, Sequence[tuple[str, int]]] | None:
+        """An answer of the principal's own, or for an auditor anybody's, as a signed ZIP, and the documents and
+        versions whose texts are in it; None where there is none, or
         it quotes what the principal may not read."""
         ...
 

@@ -1,7 +1,8 @@
 """Every access is recorded: what a caller was shown, and what they were refused, before the first byte of it leaves.
 
 What is recorded says nothing to the caller, and is the same work for what is hidden and what is missing. Answers and
-changes are not recorded here: they are rows of the trail by themselves, and of them only refusals are taken.
+changes are not recorded here: they are rows of the trail by themselves, and of them only refusals are taken, and what
+is shown even where nothing was changed.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ class Recording:
             return None
         known, path = self._route(scope)
         action = READS.get(known, "")
-        if not action and refused:
+        if not action and (refused or access.told):
             action = OTHERS.get(known, "")
         if not action or (refused and not self._to_be_told(scope, access, action)):
             return None

@@ -53,14 +53,17 @@ class Bundles:
         self._documents, self._pages = documents, pages
         self._key = key
 
-    def bundle(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> bytes | None:
-        """None where there is no such answer, it is not the principal's own (which an auditor need not care for), they
-        may not read all of it, or parts of it were erased. Raises `AuditBroken` and `WitnessError`."""
+    def bundle(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[bytes, Sequence[Place]] | None:
+        """The file, and the versions whose texts are in it; None where there is no such answer, it is not the
+        principal's own (which an auditor need not care for), they may not read all of it, or parts of it were erased.
+        Raises `AuditBroken` and `WitnessError`."""
         with suppress(AnswerErased):
             return self._bundle(audit_id, principal, auditor=auditor)
         return None
 
-    def _bundle(self, audit_id: str, principal: Principal, *, auditor: bool) -> bytes | None:
+    def _bundle(self, audit_id: str, principal: Principal, *, auditor: bool) -> tuple[bytes, Sequence[Place]] | None:
         rows = tuple(reversed(self._audit.opened(audit_id)))
         closed = answer_of([opened.row for _, opened in rows])
         if closed is None or not (auditor or closed["principal"] == f"user:{principal.user}"):
@@ -68,7 +71,8 @@ class Bundles:
         _whole(closed)
         texts = {}
         placed = with_numbers(closed)
-        for (id_, version), name in sorted(_places(placed).items()):
+        places = sorted(_places(placed).items())
+        for (id_, version), name in places:
             view = self._documents.text(id_, version, principal)
             if view is None:
                 return None
@@ -79,7 +83,7 @@ class Bundles:
         for name, text in texts.items():
             parts[f"texts/{name}.txt"] = text.encode(errors="surrogatepass")
         parts |= self._pictures(placed["answer"]["citations"], principal)
-        return bundle(answer_id, self._proof(rows), parts, self._key)
+        return bundle(answer_id, self._proof(rows), parts, self._key), [place for place, _ in places]
 
     def own(self, audit_id: str) -> bytes | None:
         """As it was for who asked, with the groups that they had. Raises as `bundle`, and `AnswerErased`."""
@@ -87,7 +91,8 @@ class Bundles:
         if closed is None:
             return None
         _whole(closed)
-        return self._bundle(audit_id, asker(closed), auditor=False)
+        made = self._bundle(audit_id, asker(closed), auditor=False)
+        return made[0] if made else None
 
     def _proof(self, rows: Sequence[tuple[AuditRow, Opened]]) -> Mapping[str, Any]:
         if self._witnesses.of(rows[-1][0].seq) is None:

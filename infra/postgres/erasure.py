@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.pool import Connection, Pool, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid, bump, put_label
-from ingest.types import OPERATOR
+from ingest.types import OPERATOR, document_id
 
 ACTION = "erased"  # of the record in the trail
 INDICES = "indices"  # its field
@@ -74,7 +74,7 @@ class Erasure:
 
 @dataclass(frozen=True, slots=True)
 class DocumentToErase:
-    """`retired`: it was purged before, and only what is said of it is left."""
+    """`since`: when it was added. `retired`: it was purged before, and only what is said of it is left."""
 
     document_id: str
     source: str = ""
@@ -82,6 +82,7 @@ class DocumentToErase:
     owner: str | None = None
     collection: str | None = None
     originals: tuple[str, ...] = ()
+    since: datetime | None = None
     retired: bool = False
 
 
@@ -95,10 +96,12 @@ class ItemToErase:
 
 @dataclass(frozen=True, slots=True)
 class PersonToErase:
-    """`names`: all that they are or were called, lower case, with ids of the identity provider. `words`: how the
-    identity provider tells of them. `active`: they may sign in."""
+    """`names`: all that they are or were called, lower case, with ids of the identity provider, but for what somebody
+    else is called now. `accounts`: their ids. `words`: how the identity provider tells of them. `active`: they may
+    sign in."""
 
     names: tuple[str, ...]
+    accounts: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     active: bool = False
 
@@ -138,20 +141,29 @@ class PostgresErasure:
             return _documents(conn, wanted)
 
     def person(self, name: str) -> PersonToErase:
-        """All names of whoever is or was called so."""
-        names, words, active = {name.lower()}, set[str](), False
+        """All names of whoever is called so, or was where nobody is; accounts of one external id are one person's."""
+        asked = name.lower()
+        names, words = {asked}, set[str]()
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL["person_to_erase"], {"names": [name.lower()]}).fetchall()
-        for _, user, external, former, attributes, is_active in rows:
-            names |= {one.lower() for one in (user, external, *former) if one}
-            words |= set(_said(attributes))
-            active |= is_active
-        return PersonToErase(tuple(sorted(names)), tuple(sorted(words)), active)
+            rows = conn.execute(SQL["person_to_erase"], {"name": asked}).fetchall()
+            for _, user, external, former, attributes, _ in rows:
+                names |= {one.lower() for one in (user, external, *former) if one}
+                words |= set(_said(attributes))
+            accounts = tuple(id_ for id_, *_ in rows)
+            others = {"names": sorted(names), "ids": [as_uuid(one) for one in accounts]}
+            names -= {other for (other,) in conn.execute(SQL["names_of_others"], others)}
+        return PersonToErase(tuple(sorted(names)), accounts, tuple(sorted(words)), any(row[-1] for row in rows))
 
     def names(self) -> tuple[str, ...]:
         """All user names that anything names."""
         with transaction(self._pool) as conn:
             return tuple(sorted(name for (name,) in conn.execute(SQL["user_names"]) if name))
+
+    def known_since(self, name: str) -> datetime | None:
+        """The earliest account, key, document or job of somebody; None where there is none."""
+        with transaction(self._pool) as conn:
+            ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
+        return since  # type: ignore[no-any-return]
 
     def unfinished(self) -> list[Erasure]:
         return self._journal(only_open=True)
@@ -188,7 +200,7 @@ class PostgresErasure:
             held = conn.execute(SQL["erase_held_versions"], every).fetchall()
             scrub.done["held_versions"] += len(held)
             scrub.originals |= {sha256 for (sha256,) in held}
-            self._erase_job_files(scrub, [one.source for one in found if one.source])
+            self._erase_job_files(scrub, {one.source for one in found if one.source} | _sources(conn, every["ids"]))
             self._erase_items(scrub, items, scrub.originals)
         return self._known(scrub.id)
 
@@ -198,7 +210,8 @@ class PostgresErasure:
     ) -> Erasure:  # fmt: skip
         """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
         that names them, is at work."""
-        asked = {"names": list(person.names), "tokens": list(person.tokens)}
+        asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens)}
+        asked["accounts"] = [as_uuid(one) for one in person.accounts]
         with self._erasing(PERSON, [pseudonym], indices) as scrub:
             conn = scrub.conn
             generation = bump(conn)
@@ -236,7 +249,7 @@ class PostgresErasure:
         with suppress(AuditUnsealed):  # it is done and recorded; the trail has logged why its head lags behind
             self._trail.advance(head)
 
-    def _erase_job_files(self, scrub: _Scrub, sources: Sequence[str]) -> None:
+    def _erase_job_files(self, scrub: _Scrub, sources: Collection[str]) -> None:
         """What jobs say of these documents; a container's row also tells what came out of it."""
         if not sources:
             return
@@ -280,11 +293,17 @@ class PostgresErasure:
 def _documents(conn: Connection, wanted: Mapping[str, Any]) -> list[DocumentToErase]:
     rows = conn.execute(SQL["documents_to_erase"], wanted).fetchall()
     found = [
-        DocumentToErase(id_, source, parent, owner, collection, tuple(hashes))
-        for id_, source, parent, owner, collection, hashes in rows
+        DocumentToErase(id_, source, parent, owner, collection, tuple(hashes), since)
+        for id_, source, parent, owner, collection, hashes, since in rows
     ]
     retired = conn.execute(SQL["retired_to_erase"], wanted).fetchall()
     return found + [DocumentToErase(id_, retired=True) for (id_,) in retired]
+
+
+def _sources(conn: Connection, ids: Collection[Any]) -> set[str]:
+    """By which jobs know these documents, also where nothing else does any more: an id follows from its source."""
+    wanted = set(map(str, ids))
+    return {source for (source,) in conn.execute(SQL["sources_of_job_files"]) if document_id(source) in wanted}
 
 
 def _said(attributes: Any) -> Iterator[str]:

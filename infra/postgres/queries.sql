@@ -1469,7 +1469,7 @@ UPDATE erasures SET originals = '{}', counts = %(counts)s, finished_at = now() W
 
 -- name: documents_to_erase
 SELECT d.id::text, d.source, d.parent_id::text, d.owner, c.collection,
-    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id)
+    ARRAY(SELECT DISTINCT content_sha256 FROM versions v WHERE v.document_id = d.id), d.created_at
 FROM documents d LEFT JOIN collection_documents c ON c.document_id = d.id
 WHERE d.id = ANY (%(ids)s::uuid[]) OR d.parent_id = ANY (%(ids)s::uuid[])
 ORDER BY d.parent_id IS NOT NULL, d.source COLLATE "C"
@@ -1494,6 +1494,9 @@ WHERE source = ANY (%(sources)s::text[]) OR EXISTS (SELECT FROM unnest(%(sources
 UPDATE job_files SET name = '[erased]', source = '[erased]', content_sha256 = '', report = NULL
 WHERE job_id = %(job)s AND number = %(number)s
 
+-- name: sources_of_job_files
+SELECT DISTINCT source FROM job_files
+
 -- name: erase_job_title
 UPDATE jobs SET title = '[erased]' WHERE id = %(job)s AND position(%(name)s IN title) > 0
 
@@ -1512,13 +1515,22 @@ UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(%(key
 -- Erasure of persons. names: lower case; tokens: user:NAME of each.
 
 -- name: person_to_erase
-SELECT id::text, user_name, external_id, former_names, attributes, active AND deleted_at IS NULL FROM people
-WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
-    OR former_names && %(names)s::text[]
+WITH called AS (
+    SELECT id, external_id, rank() OVER (
+        ORDER BY lower(user_name) <> %(name)s, lower(external_id) IS DISTINCT FROM %(name)s
+    ) AS near
+    FROM people
+    WHERE lower(user_name) = %(name)s OR lower(external_id) = %(name)s OR former_names @> ARRAY[%(name)s::text]
+)
+SELECT id::text, user_name, external_id, former_names, attributes, active AND deleted_at IS NULL FROM people p
+WHERE EXISTS (SELECT FROM called c WHERE c.near = 1 AND (c.id = p.id OR c.external_id = p.external_id))
+
+-- name: names_of_others
+SELECT name FROM unnest(%(names)s::text[]) AS name
+WHERE EXISTS (SELECT FROM people p WHERE p.id <> ALL (%(ids)s::uuid[]) AND name IN (lower(p.user_name), lower(p.external_id)))
 
 -- name: erase_people
-DELETE FROM people WHERE lower(user_name) = ANY (%(names)s::text[]) OR lower(external_id) = ANY (%(names)s::text[])
-    OR former_names && %(names)s::text[]
+DELETE FROM people WHERE id = ANY (%(accounts)s::uuid[])
 
 -- name: erase_keys_of_person
 DELETE FROM api_keys WHERE lower(user_name) = ANY (%(names)s::text[])
@@ -1600,6 +1612,14 @@ DELETE FROM jobs WHERE id = ANY (%(ids)s::uuid[])
 
 -- name: erase_lifted_holds
 DELETE FROM holds WHERE kind = 'person' AND lower(subject) = ANY (%(names)s::text[]) AND lifted_at IS NOT NULL
+
+-- name: known_since
+SELECT min(since) FROM (
+    SELECT created_at FROM people WHERE lower(user_name) = %(name)s
+    UNION ALL SELECT created_at FROM api_keys WHERE lower(user_name) = %(name)s
+    UNION ALL SELECT created_at FROM documents WHERE lower(owner) = %(name)s
+    UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
+) AS found (since)
 
 -- name: user_names
 SELECT DISTINCT name FROM (

@@ -77,6 +77,11 @@ class Keys:
         with self._lock:
             return _index(self._current().salt, ref).hex()
 
+    def moment(self) -> object:
+        """The same as long as no key was destroyed."""
+        with self._lock:
+            return self._current().stamp
+
     def generation(self, stem: str) -> str:
         """`stem#0`, or the next number whose key is not destroyed: who comes back after an erasure is somebody new."""
         number = 0

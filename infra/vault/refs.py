@@ -27,6 +27,11 @@ def document(keys: Keys, document_id: str) -> str:
     return keys.generation(f"document:{document_id.lower()}")
 
 
+def first_document(document_id: str) -> str:
+    """Whether it was erased since or not."""
+    return f"document:{document_id.lower()}#0"
+
+
 def name(keys: Keys, user: str) -> str:
     """Case does not matter, as where people are synced."""
     return keys.generation(f"name:{user.lower()}")

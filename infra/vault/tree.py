@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 DEPTH = 128
@@ -35,19 +35,31 @@ class Node:
 
 
 class Tree:
-    """`nodes`: in the order of what they hold, without overlap."""
+    """Its data are the nodes in the order of what they hold, without overlap, as they are written. A hundred are added
+    by each key that is taken away, so single ones alone are ever made objects of."""
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
-        self.nodes = tuple(nodes)
-        self._starts = [node.start for node in self.nodes]
+    def __init__(self, data: bytes) -> None:
+        self._data = data
 
     @classmethod
     def whole(cls, seed: bytes) -> Tree:
-        return cls([Node(0, 0, seed)])
+        return cls(_written([Node(0, 0, seed)]))
+
+    @classmethod
+    def of(cls, data: bytes) -> Tree:
+        """What `data` gave."""
+        return cls(data)
+
+    def data(self) -> bytes:
+        return self._data
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(map(self._node, range(self._count)))
 
     def leaf(self, index: int) -> bytes | None:
         """32 bytes; None where it was taken away."""
-        node = self._above(index)
+        node = self._node(at) if (at := self._above(index)) is not None else None
         if node is None:
             return None
         seed = node.seed
@@ -60,25 +72,36 @@ class Tree:
 
     def without(self, indices: Sequence[int]) -> Tree:
         """The tree that lacks these leaves, and no other."""
-        wanted: dict[Node, list[int]] = {}
+        wanted: dict[int, list[int]] = {}  # by the place of the node above
         for index in sorted(set(indices)):
-            if node := self._above(index):
-                wanted.setdefault(node, []).append(index)
-        return Tree([left for node in self.nodes for left in _punctured(node, wanted.get(node, []))])
+            if (at := self._above(index)) is not None:
+                wanted.setdefault(at, []).append(index)
+        parts, done = [], 0
+        for at, gone in wanted.items():
+            parts += [self._data[done * _RECORD_BYTES : at * _RECORD_BYTES], _written(_punctured(self._node(at), gone))]
+            done = at + 1
+        return Tree(b"".join((*parts, self._data[done * _RECORD_BYTES :])))
 
-    def data(self) -> bytes:
-        records = (bytes([n.depth]) + n.start.to_bytes(DEPTH // 8, "big") + n.seed for n in self.nodes)
-        return b"".join(records)
+    @property
+    def _count(self) -> int:
+        return len(self._data) // _RECORD_BYTES
 
-    @classmethod
-    def of(cls, data: bytes) -> Tree:
-        """What `data` gave."""
-        parts = (data[at : at + _RECORD_BYTES] for at in range(0, len(data), _RECORD_BYTES))
-        return cls([Node(int.from_bytes(p[1:-SEED_BYTES], "big"), p[0], p[-SEED_BYTES:]) for p in parts])
+    def _start(self, at: int) -> int:
+        begin = at * _RECORD_BYTES + 1
+        return int.from_bytes(self._data[begin : begin + DEPTH // 8], "big")
 
-    def _above(self, index: int) -> Node | None:
-        at = bisect_right(self._starts, index) - 1
-        return self.nodes[at] if at >= 0 and self.nodes[at].holds(index) else None
+    def _node(self, at: int) -> Node:
+        end = (at + 1) * _RECORD_BYTES
+        return Node(self._start(at), self._data[end - _RECORD_BYTES], self._data[end - SEED_BYTES : end])
+
+    def _above(self, index: int) -> int | None:
+        """The place of the node from which this leaf follows."""
+        at = bisect_right(range(self._count), index, key=self._start) - 1
+        return at if at >= 0 and self._node(at).holds(index) else None
+
+
+def _written(nodes: Iterable[Node]) -> bytes:
+    return b"".join(bytes([n.depth]) + n.start.to_bytes(DEPTH // 8, "big") + n.seed for n in nodes)
 
 
 def _punctured(node: Node, indices: Sequence[int]) -> Iterator[Node]:

@@ -11,10 +11,12 @@ import hashlib
 import json
 import os
 import re
-from collections import defaultdict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from infra.postgres.chain import ERASED, UNREADABLE, AuditRow, Opened, canonical, who
@@ -28,28 +30,60 @@ _OF_ANSWERS = ("opened", "sentence", "closed")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOBODY = frozenset({"", "operator"})  # principals that are no person
 
+_REMEMBERED = 10_000  # answers
 Boxed = dict[tuple[str, ...], list[list[Any]]]  # refs, and place and value of what they seal
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """When an answer was opened, as `Keys.moment` has it, and by whom, as the trail calls them."""
+
+    moment: object
+    principal: object
+
+
 class Vault:
-    """Implements `infra.postgres.chain.Vault`."""
+    """Implements `infra.postgres.chain.Vault`.
+
+    What is erased while an answer is under way that has read it before is not told by the rest of its records either.
+    """
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
+        self._begun: OrderedDict[str, _Begun] = OrderedDict()
+        self._turn = threading.Lock()
 
     def lock(self, row_id: str, at: datetime, record: Mapping[str, Any]) -> dict[str, Any]:
         """What is to be stored. Raises `VaultError`, `TypeError` or `ValueError` for what is no JSON."""
         plain = json.loads(canonical(record))
         if taken := _OWN & plain.keys():
             raise ValueError(f"a record has no field {min(taken)}")
+        if plain.get("kind") == "opened":
+            moment = self.keys.moment()
+            stored = self._locked(row_id, at, plain)
+            with self._turn:
+                self._begun[row_id] = _Begun(moment, stored.get("principal"))
+                if len(self._begun) > _REMEMBERED:
+                    self._begun.popitem(last=False)
+            return stored
+        with self._turn:
+            begun = self._begun.get(str(plain.get("answer_id")))
+        stored = self._locked(row_id, at, plain)
+        if begun is not None and begun.moment != self.keys.moment():
+            return self._locked(row_id, at, plain, begun)
+        return stored
+
+    def _locked(self, row_id: str, at: datetime, plain: dict[str, Any], begun: _Begun | None = None) -> dict[str, Any]:
+        """`begun`: of an answer since which keys were destroyed: it goes by those that there were first, of which some
+        may be gone now. A document that had come back after an older erasure loses by that."""
         boxed: Boxed = defaultdict(list)
         month = refs.month(at)
-        accesses = plain.get("accesses")
+        accesses: Any = plain.get("accesses")
         many = plain.get("kind") == "accesses" and isinstance(accesses, list) and all(map(_is_record, accesses))
         outer = {**plain, "accesses": []} if many else plain
         answer = plain.get("answer_id")
         own = answer if isinstance(answer, str) and _UUID.fullmatch(answer) else row_id
-        stored = self._torn(outer, (), refs.entry(own), month, boxed)
+        stored = self._torn(outer, (), refs.entry(own), month, boxed, begun)
         if many:
             stored["accesses"] = [
                 self._torn(one, ("accesses", at_), refs.entry(f"{row_id}.{at_}"), month, boxed)
@@ -102,24 +136,35 @@ class Vault:
         """What the trail calls them; what names no person stays."""
         return next((refs.person(self.keys, user) for user in users_of(principal)), principal)
 
-    def _torn(self, record: Mapping[str, Any], path: Path, entry: str, month: str, boxed: Boxed) -> dict[str, Any]:
+    def _torn(
+        self,
+        record: Mapping[str, Any],
+        path: Path,
+        entry: str,
+        month: str,
+        boxed: Boxed,
+        begun: _Begun | None = None,
+    ) -> dict[str, Any]:
         """The record in clear; what was taken out goes into the boxes."""
         found = torn(record)
         base = {entry, month}
         if "principal" in record:
             asked = [refs.person(self.keys, user) for user in users_of(record["principal"])]
+            if asked and begun and isinstance(begun.principal, str) and begun.principal.startswith(refs.PERSON):
+                asked = [begun.principal]
             base.update(asked)
             self._pseudonym(found.clear, record["principal"], asked, found.private)
         known: dict[Whose, tuple[str, ...]] = {}
         for one in found.private:
             if (of := known.get(one.whose)) is None:
-                of = known[one.whose] = tuple(sorted(base | self._refs(one.whose)))
+                of = known[one.whose] = tuple(sorted(base | self._refs(one.whose, first=begun is not None)))
             boxed[of].append([[*path, *one.path], one.value])
         return found.clear
 
-    def _refs(self, whose: Whose) -> set[str]:
+    def _refs(self, whose: Whose, *, first: bool) -> set[str]:
         people = {refs.person(self.keys, user) for user in whose.users}
-        return people | {refs.document(self.keys, id_) for id_ in whose.documents}
+        document = refs.first_document if first else partial(refs.document, self.keys)
+        return people | {document(id_) for id_ in whose.documents}
 
     def _pseudonym(self, clear: dict[str, Any], principal: Any, asked: list[str], private: list[Private]) -> None:
         clear["principal"] = principal

@@ -305,3 +305,11 @@ def test_the_program_is_short_and_stands_alone() -> None:
     assert len(source.splitlines()) <= 200
     modules = {line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))}
     assert modules <= sys.stdlib_module_names | {"__future__"}
+
+
+def test_the_trail_tells_whose_texts_a_bundle_has_shown(service: Any, answered: dict[str, Any]) -> None:
+    assert fetched(service, answered["audit_id"], auditor(service, "eve-9", "legal")).status_code == 200
+    service.parts.accesses.flush()
+    found = [one for row in service.parts.audit.show(limit=5) for one in json.loads(row.record).get("accesses", ())]
+    (access,) = [one for one in found if one.get("principal") == "user:eve-9"]
+    assert (access["action"], access["shown"]) == ("read_bundle", [{"document_id": service.lease, "version": 1}])

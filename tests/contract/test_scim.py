@@ -489,3 +489,21 @@ def test_every_change_is_in_the_record_and_what_changes_nothing_is_not(service: 
     assert (new[3]["was"], new[3]["active"]) == ("ana", False)
     assert "example.com" not in json.dumps(new)
     assert service.parts.audit.verify().ok
+
+
+def test_a_change_that_changes_nothing_and_shows_somebody_is_recorded_as_an_access(service: Any, sync: Sync) -> None:
+    ana = sync.user("ana")
+    legal = sync.group("Legal", ana)
+    asked = sync.ask("GET", f"/Groups/{legal}").json()
+    service.parts.accesses.flush()
+    last = service.parts.audit.head().seq
+    reply = sync.patch(f"/Users/{ana}", {"op": "replace", "value": {"active": True}})
+    assert (reply.status_code, reply.json()["userName"]) == (200, "ana")
+    assert sync.ask("PUT", f"/Groups/{legal}", asked).json()["members"]
+    service.parts.accesses.flush()
+    rows = [json.loads(row.record) for row in service.parts.audit.show(limit=10) if row.seq > last]
+    told = [one for row in rows for one in row.get("accesses", ())]
+    assert [(one["action"], one["principal"]) for one in told] == [
+        ("change_person", "user:okta"), ("change_group", "user:okta"),
+    ]  # fmt: skip
+    assert told[0]["user_id"] == ana

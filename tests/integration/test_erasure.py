@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -146,6 +147,27 @@ def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: Stores) -
     assert places(parts, SECRET) == set()
 
 
+def test_what_came_out_of_a_document_and_was_purged_goes_with_it(parts: Stores) -> None:
+    outer = add(parts, "mail.eml", "A mail that has something with it.", ["group:legal"])
+    inner = add(parts, "mail.eml/letter.txt", f"{SECRET} in a letter.", ["group:legal"])
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET parent_id = %s WHERE id = %s", (outer, inner))
+    parts.documents.delete(outer, OPERATOR, now=True)
+    assert set(Eraser(parts).documents(["mail.eml"]).receipt.subjects) == {outer, inner}
+    assert not parts.keys.alive(f"document:{inner}#0")
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_what_jobs_say_of_a_document_goes_after_it_was_purged(parts: Stores, planted: Planted, by_id: bool) -> None:
+    parts.documents.delete(planted.secret, OPERATOR, now=True)
+    done = Eraser(parts).documents([planted.secret if by_id else SOURCE])
+    assert rows(parts, "SELECT name, source, report FROM job_files WHERE number = 1 ORDER BY job_id LIMIT 1") == [
+        ("[erased]", "[erased]", None)
+    ]
+    assert by_id or done.receipt.checked
+    assert places(parts, "bismuth-settlement") == set()
+
+
 def test_an_original_that_another_document_has_too_stays(parts: Stores) -> None:
     add(parts, "one.txt", OTHER, ["group:legal"])
     kept = add(parts, "two.txt", OTHER, ["group:legal"])
@@ -168,6 +190,38 @@ def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, pl
     assert rows(parts, "SELECT set_by FROM facts WHERE set_by IS NOT NULL") == [("[erased]",)]
     with pytest.raises(ErasureRefused, match="Nobody called nobody-9 is known"):
         Eraser(parts).person("nobody-9")
+
+
+def test_somebody_who_is_called_as_a_scope_a_group_or_an_action_takes_nothing_of_others_along(
+    parts: Stores, planted: Planted
+) -> None:
+    asked = parts.audit.append_now(
+        {"kind": "opened", "principal": "user:ana", "groups": ["admin"], "question": "What is the rent?"}
+    )
+    parts.api_keys.create("ana", ["admin"], ["admin"], "of ana")
+    parts.api_keys.create("admin", [], ["read"], "of somebody who is called so")
+    named, of_ana = (row.id for row in parts.audit.show(limit=2))
+    Eraser(parts).person("admin")
+    alive = [parts.keys.alive(refs.entry(one)) for one in (asked, of_ana, named)]
+    assert alive == [True, True, False]
+
+
+def test_a_name_that_somebody_else_has_now_takes_nobody_else_along(parts: Stores) -> None:
+    def synced(name: str, external: str) -> SimpleNamespace:
+        return SimpleNamespace(user_name=name, external_id=external, active=True, attributes={})
+
+    alice = parts.people.add_person(synced("j.doe", "1"), "user:scim")
+    parts.people.change_person(alice.id, lambda old: synced("alice", "1"), "user:scim")
+    parts.people.add_person(synced("j.doe", "2"), "user:scim")
+    for name in ("alice", "j.doe"):
+        parts.api_keys.create(name, [], ["read"], "")
+    kept = parts.people.everybody()
+    assert parts.erasures.person("J.Doe").names == ("2", "j.doe")
+    assert parts.erasures.person("alice").names == ("1", "alice")
+    Eraser(parts).person("j.doe")
+    assert [one.user_name for one in parts.people.everybody()] == ["alice"] != [one.user_name for one in kept]
+    assert rows(parts, "SELECT user_name FROM api_keys") == [("alice",)]
+    assert parts.erasures.person("j.doe").names == ("1", "alice", "j.doe")
 
 
 def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores, planted: Planted) -> None:
@@ -229,6 +283,30 @@ def test_what_is_written_while_the_trail_is_read_is_read_too(
     assert not parts.keys.alive(refs.entry(late[0]))
 
 
+def test_an_answer_under_way_does_not_tell_the_trail_what_is_erased_meanwhile(parts: Stores, planted: Planted) -> None:
+    search(parts, "anything", planted.other, user=NAME)
+    opened = [
+        parts.audit.append_now({"kind": "opened", "principal": f"user:{user}", "question": "What is it about?"})
+        for user in ("ana", NAME)
+    ]
+    Eraser(parts).documents([planted.secret])
+    Eraser(parts).person(NAME, [DISPLAY])
+    for user, id_, quote, cited in (
+        ("ana", opened[0], SECRET, planted.secret),
+        (NAME, opened[1], OTHER[:20], planted.other),
+    ):
+        citation = {"id": 1, "document_id": cited, "version": 1, "start": 0, "end": len(quote), "quote": quote}
+        said = {"sentences": [{"text": quote, "citations": [1]}], "citations": [citation]}
+        whose = {"principal": f"user:{user}", "answer_id": id_, "question": "What is it about?"}
+        parts.audit.append_now({"kind": "sentence", **whose, **said})
+        parts.audit.append_now({"kind": "closed", **whose, "answer": {"answer": quote, **said}})
+    assert places(parts, SECRET, NAME) == set()
+    shown = [[json.loads(row.record).get("question") for row in parts.audit.show(id_)] for id_ in opened]
+    assert shown == [["What is it about?"] * 3, ["[erased]"] * 3]
+    assert len({row.principal for row in parts.audit.stored(opened[1])}) == 1
+    assert parts.audit.verify().ok
+
+
 def test_the_receipt_is_signed_and_says_nothing_of_what_was_erased(
     parts: Stores, planted: Planted, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +349,27 @@ def test_a_hold_beats_erasure(parts: Stores, planted: Planted) -> None:
     Eraser(parts).person(NAME)
 
 
+def test_a_hold_keeps_what_the_trail_tells_of_it_whatever_else_is_erased(parts: Stores, planted: Planted) -> None:
+    quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
+    about = answer(parts, f"Does {DISPLAY} rent?", OTHER[:20], planted.other, user="ben")
+    person = parts.holds.place("person", "Ana", "Quill v. Bismuth")
+    document = parts.holds.place("document", planted.other, "the same")
+    for erase in (
+        lambda: Eraser(parts).documents([planted.secret]),
+        lambda: Eraser(parts).documents([planted.secret], keep_questions=True),
+        lambda: Eraser(parts).documents([planted.upload], ["What does it come to?"]),
+        lambda: Eraser(parts).person(NAME, [DISPLAY]),
+    ):
+        with pytest.raises(HeldBack, match="a legal hold keeps what it tells of"):
+            erase()
+    assert parts.erasures.all() == []
+    assert all(parts.keys.alive(refs.entry(one)) for one in (quoting, about))
+    parts.holds.lift(person)
+    parts.holds.lift(document)
+    Eraser(parts).documents([planted.secret])
+    Eraser(parts).person(NAME, [DISPLAY])
+
+
 def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: Stores, planted: Planted) -> None:
     with parts.pool.connection() as conn, conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -294,6 +393,9 @@ def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: Stores
     assert parts.connectors.erased_bytes("share", hashlib.sha256(SECRET.encode()).hexdigest())
     assert not parts.connectors.erased_bytes("share", hashlib.sha256(b"else").hexdigest())
     assert places(parts, "deep/bismuth") == set()
+    add(parts, "share:/deep/other.txt", OTHER, ["group:legal"])
+    with pytest.raises(DocumentMissing, match=r"There is no document othre\.txt"):
+        Eraser(parts).documents(["share:/deep/other.txt", "othre.txt"])
 
 
 @pytest.mark.parametrize("above", [True, False])
@@ -424,6 +526,11 @@ def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: 
     receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
     plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
     parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
+    assert Eraser(parts).again([path.read_bytes() for path in receipts]) == []  # somebody has added them since
+    assert {"versions.text", "api_keys.user_name"} <= places(parts, SECRET, NAME)
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET created_at = created_at - interval '1 day'")
+        conn.execute("UPDATE api_keys SET created_at = created_at - interval '1 day'")
     done = Eraser(parts).again([path.read_bytes() for path in receipts])
     assert [one.receipt.kind for one in done] == ["document", "person"]
     assert done[0].receipt.subjects == (plant_again,)

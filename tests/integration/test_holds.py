@@ -159,7 +159,7 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: Stores) -> None:
     assert Retaining(parts).run() == ()
 
 
-@pytest.mark.parametrize("hold", ["none", "document", "person"])
+@pytest.mark.parametrize("hold", ["none", "document", "person", "renamed"])
 def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_what_they_tell(
     parts: Stores, hold: str
 ) -> None:
@@ -169,7 +169,14 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     answer(parts, "And now?", "Other", other, user="cleo")
     with transaction(parts.pool) as conn:
         months = [at for (at,) in conn.execute("SELECT DISTINCT recorded_at FROM audit ORDER BY recorded_at")]
-    if hold != "none":
+    if hold == "renamed":
+        from types import SimpleNamespace
+
+        ben = SimpleNamespace(user_name="ben", external_id="1", active=True, attributes={})
+        now = SimpleNamespace(user_name="benedict", external_id="1", active=True, attributes={})
+        parts.people.change_person(parts.people.add_person(ben, "user:scim").id, lambda old: now, "user:scim")
+        parts.holds.place("person", "Benedict", "why")
+    elif hold != "none":
         parts.holds.place(hold, cited if hold == "document" else "Ben", "why")
     parts.retention.set("trail", 180)
     (done,) = Retaining(parts).run()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.http.auth import Identity
-from api.http.deps import Directory, Syncer, syncer
+from api.http.deps import Directory, Recorded, Syncer, syncer
 from api.http.problems import NotFound
 from api.http.scim import discovery, filters
 from api.http.scim.discovery import MOST
@@ -74,14 +74,16 @@ def read_user(user_id: str, directory: Directory, caller: Syncer, asked: Page) -
 
 
 @router.put("/Users/{user_id}")
-def replace_user(user_id: str, body: UserIn, directory: Directory, caller: Syncer) -> Response:
+def replace_user(user_id: str, body: UserIn, directory: Directory, caller: Syncer, access: Recorded) -> Response:
     changed = directory.change_person(user_id, lambda known: body.data(active=known.active), _by(caller))
+    access.shows(())
     return ScimResponse(user(_there(changed)))
 
 
 @router.patch("/Users/{user_id}")
-def change_user(user_id: str, body: Patch, directory: Directory, caller: Syncer) -> Response:
+def change_user(user_id: str, body: Patch, directory: Directory, caller: Syncer, access: Recorded) -> Response:
     changed = directory.change_person(user_id, lambda known: patched_person(known, body.Operations), _by(caller))
+    access.shows(())
     return ScimResponse(user(_there(changed)))
 
 
@@ -110,8 +112,9 @@ def read_group(group_id: str, directory: Directory, caller: Syncer, asked: Page)
 
 
 @router.put("/Groups/{group_id}")
-def replace_group(group_id: str, body: GroupIn, directory: Directory, caller: Syncer) -> Response:
+def replace_group(group_id: str, body: GroupIn, directory: Directory, caller: Syncer, access: Recorded) -> Response:
     changed = directory.change_group(group_id, lambda known: body.data(), _by(caller))
+    access.shows(())
     return ScimResponse(group(_there(changed)))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
 from api.wiring.erasing.finishing import Finisher, receipt_path
-from api.wiring.erasing.trail import TrailReader, entry_id, quotes, says, tells_of
+from api.wiring.erasing.trail import Held, TrailReader, entry_id, quotes, says, tells_of
 from api.wiring.erasing.verifying import FILES, Found, look
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
@@ -21,6 +21,7 @@ from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
 from infra.postgres.errors import DocumentMissing, ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
+from infra.postgres.pool import Connection, transaction
 from infra.postgres.sealed import unsealed
 from infra.vault import refs
 from ingest.types import OPERATOR, document_id
@@ -67,18 +68,26 @@ class Eraser:
 
         Raises `DocumentMissing` and `SyncRunning`, too.
         """
+        reader = self._reader()
         ids = [as_id(one) for one in asked]
         found = self._db.documents(ids)
+        if inner := self._purged_parts(found):
+            ids += inner
+            found = self._db.documents(ids)
         items = self._items(ids, found)
-        _check_known(asked, ids, found, items)
+        _check_known(asked, ids, found, self._of_items(items))
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
+        held = self._held(lambda conn: refuse_held(conn, sorted(every)))
+
         def wanted(entry: TrailEntry) -> bool:
-            return (not keep_questions and quotes(entry, every)) or says(entry, words)
+            quoting, said_there = quotes(entry, every), says(entry, words)
+            if quoting or said_there:
+                held.refuse(entry)
+            return said_there or (quoting and not keep_questions)
 
         self._note("Reading the trail...")
-        reader = self._reader()
         keys = {ref for id_ in every for ref in refs.of_document(self._keys, id_)} | reader.refs(wanted)
         with ExitStack() as stack:
             for connector in sorted({item.connector for item in items}):
@@ -89,7 +98,8 @@ class Eraser:
                 lambda: self._indices(keys | reader.refs(wanted)),
                 lambda conn: refuse_held(conn, sorted(every)),
             )
-        sources = [one.source for one in found if len(one.source) >= _TELLING]
+        named = {one.source for one in found} | {one for one in asked if document_id(one) in ids}
+        sources = sorted(one for one in named if len(one) >= _TELLING)
         return self._finished(erasure, copies_until, [*sources, *said])
 
     def person(self, name: str, said: Sequence[str] = (), *, copies_until: date | None = None) -> Erased:
@@ -99,9 +109,13 @@ class Eraser:
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
         names, theirs = frozenset(person.names), False
+        held = self._held(lambda conn: refuse_held_person(conn, person.names))
 
         def wanted(entry: TrailEntry) -> bool:
-            return tells_of(entry, names) or says(entry, words)
+            found = tells_of(entry, names) or says(entry, words)
+            if found:
+                held.refuse(entry)
+            return found
 
         self._note("Reading the trail...")
         reader, keys = self._reader(), set[str]()
@@ -128,14 +142,15 @@ class Eraser:
 
     def again(self, receipts: Iterable[bytes], copies_until: date | None = None) -> list[Erased]:
         """After an old backup was put back: keys that receipts name are destroyed, documents and persons that they are
-        about are erased where they are here again. A person is known by the index of the name's key. Raises
-        `ReceiptInvalid`."""
+        about are erased where they are here again, not where somebody has added them since. A person is known by the
+        index of the name's key. Raises `ReceiptInvalid`."""
         done: list[Erased] = []
         public = signing_key(self._parts.settings.home).public_key()
         for receipt in [read(data, public) for data in receipts]:
             self._keys.destroy_indices(receipt.indices)
             if receipt.kind == DOCUMENT:
-                back = [one.document_id for one in self._db.documents(receipt.subjects) if not one.retired]
+                there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
+                back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
                 done += [self.documents(back, copies_until=copies_until)] if back else []
             else:
                 done += [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
@@ -143,7 +158,8 @@ class Eraser:
 
     def _named_in(self, receipt: Receipt) -> list[str]:
         gone = set(receipt.indices)
-        return [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+        named = [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+        return [one for one in named if _before(self._db.known_since(one), receipt)]
 
     def _finished(
         self, erasure: Erasure, copies_until: date | None, said: Sequence[str], *, active: bool = False
@@ -179,6 +195,22 @@ class Eraser:
                     items[ItemToErase(connector.name, key)] = None
         return list(items)
 
+    def _of_items(self, items: Sequence[ItemToErase]) -> set[str]:
+        connectors = {one.name: one for one in self._parts.connectors.list()}
+        return {connectors[item.connector].document_of(item.key) for item in items}
+
+    def _purged_parts(self, found: Sequence[DocumentToErase]) -> list[str]:
+        """Ids of what came out of these documents and was purged before: the trail alone knows of it."""
+        self._note("Looking in the trail for what came out of it...")
+        wanted, sources = {one.document_id for one in found}, dict[str, str]()
+        for entry in self._reader().entries():
+            id_, source = entry.record.get("document_id"), entry.record.get("source")
+            if isinstance(id_, str) and isinstance(source, str):
+                sources[source] = id_
+        above = tuple(f"{source}/" for source, id_ in sources.items() if id_ in wanted)
+        inner = {id_ for source, id_ in sources.items() if source.startswith(above)} - wanted if above else set()
+        return [one.document_id for one in self._db.documents(sorted(inner)) if one.retired]
+
     def _reader(self) -> TrailReader:
         if count := unsealed(self._parts.pool).count:
             raise ErasureRefused(
@@ -187,8 +219,22 @@ class Eraser:
             )
         return TrailReader(self._parts.audit, self._parts.opened)
 
+    def _held(self, permitted: Callable[[Connection], None]) -> Held:
+        """What else is kept, where what is asked for is not."""
+        with transaction(self._parts.pool) as conn:
+            permitted(conn)
+        found = self._parts.retention.held()
+        documents = frozenset(subject for kind, subject in found if kind == DOCUMENT)
+        persons = {name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names}
+        return Held(documents, frozenset(persons))
+
     def _indices(self, wanted: Iterable[str]) -> list[str]:
         return [self._keys.index(ref) for ref in wanted]
+
+
+def _before(since: datetime | None, receipt: Receipt) -> bool:
+    """Whether it was here when this was asked for."""
+    return since is None or since < datetime.fromisoformat(receipt.asked_at)
 
 
 def _in_documents_alone(left: Sequence[Found]) -> bool:
@@ -206,11 +252,12 @@ def as_id(asked: str) -> str:
 
 
 def _check_known(
-    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Sequence[ItemToErase]
+    asked: Sequence[str], ids: Sequence[str], found: Sequence[DocumentToErase], items: Collection[str]
 ) -> None:
+    """`items`: documents of which a connector knows."""
     known = {one.document_id: one for one in found}
-    for said, id_ in zip(asked, ids, strict=True):
-        if id_ not in known and not items:
+    for said, id_ in zip(asked, ids, strict=False):  # behind them stand those that came out of purged ones
+        if id_ not in known and id_ not in items:
             raise DocumentMissing(f"There is no document {said}, and there never was one by this id or source.")
         parent = known[id_].parent if id_ in known else None
         if parent is not None and parent not in ids:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.wiring.stores import Stores
+from infra.postgres.holdings import DOCUMENT
 from infra.postgres.retention import TRAIL, Rule
 from infra.vault import refs
 
@@ -52,10 +53,11 @@ class Retaining:
 
     def _held(self) -> list[str]:
         """As the trail finds its records."""
-        return [
-            f"document_id:{subject}" if kind == "document" else f"principal:{self._called(subject)}"
-            for kind, subject in self._store.held()
-        ]
-
-    def _called(self, user: str) -> str:
-        return refs.person(self._parts.keys, user)
+        terms = []
+        for kind, subject in self._store.held():
+            if kind == DOCUMENT:
+                terms.append(f"document_id:{subject}")
+            else:
+                names = self._parts.erasures.person(subject).names
+                terms += [f"principal:{refs.person(self._parts.keys, name)}" for name in names]
+        return terms

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.erasure.words import Words
 from infra.postgres.chain import GENESIS, AuditRow, Head, canonical
 from infra.postgres.entries import TrailEntry, entries_of
+from infra.postgres.errors import HeldBack
 from infra.vault import refs
+from infra.vault.records import torn
 
 _ROWS = 500
 _OF_ANSWER = {"sentence", "closed"}
+_GROUPS = frozenset({"groups", "shut"})  # under these stand names of groups
 Wanted = Callable[[TrailEntry], bool]
 
 
@@ -50,6 +54,22 @@ def entry_id(entry: TrailEntry) -> str:
     return str(entry.record.get("answer_id") or entry.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What legal holds keep: ids of documents, and names of persons in lower case."""
+
+    documents: frozenset[str]
+    persons: frozenset[str]
+
+    def refuse(self, entry: TrailEntry) -> None:
+        """Raises `HeldBack` for what a held person did, or what tells of a held document."""
+        if entry.principal.lower().removeprefix("user:") in self.persons or _names(entry.record, self.documents):
+            raise HeldBack(
+                f"The record {entry.id} of the trail would be erased with it, and a legal hold keeps what it tells of: "
+                "`footnote holds list`. When the hold has ended: `footnote holds lift ID`."
+            )
+
+
 def says(entry: TrailEntry, words: Words | None) -> bool:
     return words is not None and words.stand_in(canonical(entry.record))
 
@@ -69,8 +89,12 @@ def _names(value: Any, ids: frozenset[str]) -> bool:
 
 def tells_of(entry: TrailEntry, names: frozenset[str]) -> bool:
     """Whether one of its values is a person's name as labels, owners and names of uploads have it; what they did
-    themselves is sealed under their own key."""
-    return entry.principal.lower() not in {f"user:{name}" for name in names} and _tells(entry.record, names)
+    themselves is sealed under their own key. Somebody may be called `admin`, `search` or as a group is: of what is
+    sealed alone, for no key erases what is not."""
+    if entry.principal.lower() in {f"user:{name}" for name in names}:
+        return False
+    sealed = torn(entry.record).private
+    return any(not _GROUPS & set(one.path) and _tells(one.value, names) for one in sealed)
 
 
 def _tells(value: Any, names: frozenset[str]) -> bool:

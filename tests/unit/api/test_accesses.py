@@ -125,6 +125,14 @@ def test_a_full_buffer_takes_nothing_more(trail: Trail) -> None:
     add(log)
 
 
+def test_long_addresses_take_room(trail: Trail) -> None:
+    log = AccessLog(trail, most=30)
+    told = {"action": "list_documents", "principal": "user:ana", "asked": [["q", "x" * 200]] * 30}
+    asyncio.run(asyncio.wait_for(log.add(told), 0.1))
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(log.add(told), 0.1))
+
+
 def test_what_is_written_but_not_sealed_is_not_written_again(log: AccessLog, trail: Trail) -> None:
     add(log)
     trail.error = AuditUnsealed("no head", row_id="id")
