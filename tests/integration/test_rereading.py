@@ -285,14 +285,14 @@ def test_past_answers_that_cite_other_words_are_named(office: Office) -> None:
     answer = {"citations": cited, "answer": "5OO", "status": "answered"}
     closed = {"kind": "closed", "question": "Rent?", "answer": answer, "answer_id": opened, **who}
     office.audit.append_now(closed)
-    assert past_citations(office.pool) == ()
+    assert past_citations(office.pool, office.audit.vault) == ()
     office.age()
     office.parser.instead = {"5OO": "500"}
     office.reread()
-    (found,) = past_citations(office.pool)
+    (found,) = past_citations(office.pool, office.audit.vault)
     assert (found.audit_id, found.asked_by, found.question) == (opened, "user:ana", "Rent?")
     assert (found.source, found.version, found.corrected_by, found.quote) == ("lease.txt", 1, 2, "The rent is 5OO.")
-    assert past_citations(office.pool, [document_id("other.txt")]) == ()
+    assert past_citations(office.pool, office.audit.vault, [document_id("other.txt")]) == ()
     assert office.audit.verify().ok
 
 
