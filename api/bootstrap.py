@@ -517,6 +517,7 @@ class Container(Stores):
         """Loads what the first question would otherwise wait for, and publishes the index from now on."""
         warm_index()
         self.tell_unsealed()
+        self.go_on_erasing()
         publish_if_room(self.index)
         self.witness.start()
         self.publisher.start()

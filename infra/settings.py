@@ -10,6 +10,7 @@ from importlib.resources import files
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, NonNegativeFloat, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -29,6 +30,7 @@ from ingest.errors import FootnoteError
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 _FIELD = re.compile(r'field "(\w+)"')
+_USERINFO = re.compile(r"//[^/@\s]*@")
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 _COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 
@@ -159,6 +161,13 @@ class Settings(BaseSettings):
             raise ValueError(f"{', '.join(ours)}: Footnote sets this itself")
         return flags
 
+    @field_validator("llm_url")
+    @classmethod
+    def _without_secret(cls, address: str) -> str:
+        if "@" in urlsplit(address).netloc:  # it is in each answer's record
+            raise ValueError("write it without a user and a password; FOOTNOTE_LLM_API_KEY is for the key")
+        return address
+
     @field_validator("public_url")
     @classmethod
     def _origin(cls, address: str) -> str:
@@ -253,7 +262,8 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
-        raise SettingsError(f"{variable}: {first['msg']} (it is {str(first.get('input'))[:80]!r}).") from error
+        shown = _USERINFO.sub("//...@", str(first.get("input")))[:80]
+        raise SettingsError(f"{variable}: {first['msg']} (it is {shown!r}).") from None
     except exceptions.SettingsError as error:
         named = _FIELD.search(str(error))
         variable = f"FOOTNOTE_{named[1].upper()}" if named else "A setting"

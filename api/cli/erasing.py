@@ -89,12 +89,12 @@ def person(
     return _say([done], receipt, as_json=as_json)
 
 
-def resume(copies_until: Until = None, as_json: Json = False) -> int:
+def resume(as_json: Json = False) -> int:
     """Go on with an erasure that was interrupted."""
     from api.wiring.erasing.erasing import Eraser
 
     with opened() as parts:
-        done = Eraser(parts, note).resume(copies_until.date() if copies_until else None)
+        done = Eraser(parts, note).resume()
     if not done and not as_json:
         say("Nothing was interrupted.")
         return 0

@@ -49,6 +49,7 @@ from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
+from infra.postgres.sealed import erasures as sealed_erasures
 from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
@@ -213,6 +214,14 @@ class Stores:
             log.warning(
                 "%d records of the trail stand in the clear. Stop the service and run footnote audit reseal.", left
             )
+
+    def go_on_erasing(self) -> None:
+        """Destroys the keys of erasures that a kill has interrupted: the trail opens nothing of them any more."""
+        if not (left := self.erasures.unfinished()):
+            return
+        vouched = {index for one in sealed_erasures(self.pool, self._audit_key) for index in one.indices}
+        self.keys.destroy_indices({index for one in left for index in one.indices} & vouched)
+        log.warning("An erasure was interrupted: its keys are destroyed. Run footnote erase resume for all the rest.")
 
     @property
     def _salt_key(self) -> bytes:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from psycopg.types.json import Jsonb
@@ -60,7 +60,8 @@ class Marks(Protocol):
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """As the journal has it. `subjects`: ids of documents, or a pseudonym. `originals`: hashes that are still to be
-    looked for among the originals."""
+    looked for among the originals. `by`: who asked; `copies_until`: when older backups and copies of keys must be gone.
+    """
 
     id: str
     kind: str
@@ -68,8 +69,21 @@ class Erasure:
     indices: tuple[str, ...]
     originals: tuple[str, ...]
     counts: Mapping[str, int]
+    by: str
+    copies_until: date
     begun_at: datetime
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By whom, when older backups and copies of keys must be gone, the keys to destroy (called at the very end of the
+    transaction, when no record can be written any more but its own), and what raises where something is kept."""
+
+    by: str
+    copies_until: date
+    indices: Callable[[], Sequence[str]]
+    permitted: Callable[[Connection], None] = lambda conn: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +138,6 @@ class _Scrub:
 
 
 class PostgresErasure:
-    """`indices` of what is asked for is called at the very end of a transaction, when no record can be written any more
-    but its own: it gives the keys to destroy."""
-
     def __init__(self, pool: Pool, trail: Trail, mark: Marks) -> None:
         self._pool = pool
         self._trail = trail
@@ -178,18 +189,12 @@ class PostgresErasure:
 
     # What is done
 
-    def erase_documents(
-        self,
-        ids: Sequence[str],
-        items: Sequence[ItemToErase],
-        indices: Callable[[], Sequence[str]],
-        permitted: Callable[[Connection], None] = lambda conn: None,
-    ) -> Erasure:
-        """`permitted` raises where something keeps them. Raises `ErasureRefused` while a job is at work on one."""
-        with self._erasing(DOCUMENT, ids, indices) as scrub:
+    def erase_documents(self, ids: Sequence[str], items: Sequence[ItemToErase], wanted: Asked) -> Erasure:
+        """Raises `ErasureRefused` while a job is at work on one."""
+        with self._erasing(DOCUMENT, ids, wanted) as scrub:
             conn = scrub.conn
             generation = bump(conn)
-            permitted(conn)
+            wanted.permitted(conn)
             found = _documents(conn, {"ids": [as_uuid(id_) for id_ in ids]})
             there = {"ids": [as_uuid(one.document_id) for one in found if not one.retired]}
             every = {"ids": sorted({as_uuid(id_) for id_ in ids} | set(there["ids"]), key=str)}
@@ -204,18 +209,15 @@ class PostgresErasure:
             self._erase_items(scrub, items, scrub.originals)
         return self._known(scrub.id)
 
-    def erase_person(
-        self, person: PersonToErase, pseudonym: str, indices: Callable[[], Sequence[str]],
-        permitted: Callable[[Connection], None] = lambda conn: None,
-    ) -> Erasure:  # fmt: skip
+    def erase_person(self, person: PersonToErase, pseudonym: str, wanted: Asked) -> Erasure:
         """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
         that names them, is at work."""
         asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens)}
         asked["accounts"] = [as_uuid(one) for one in person.accounts]
-        with self._erasing(PERSON, [pseudonym], indices) as scrub:
+        with self._erasing(PERSON, [pseudonym], wanted) as scrub:
             conn = scrub.conn
             generation = bump(conn)
-            permitted(conn)
+            wanted.permitted(conn)
             self._erase_jobs(scrub, asked)
             for table, statement in _OF_PERSON:
                 scrub.run(table, statement, asked | {"generation": generation})
@@ -232,15 +234,16 @@ class PostgresErasure:
             conn.execute(SQL["finish_erasure"], {"id": as_uuid(erasure.id), "counts": Jsonb(dict(counts))})
 
     @contextmanager
-    def _erasing(self, kind: str, subjects: Sequence[str], indices: Callable[[], Sequence[str]]) -> Iterator[_Scrub]:
+    def _erasing(self, kind: str, subjects: Sequence[str], wanted: Asked) -> Iterator[_Scrub]:
         """What is done in it, the journal and the record commit together."""
         with transaction(self._pool) as conn:
             scrub = _Scrub(conn, str(uuid.uuid4()))
             yield scrub
             conn.execute(SQL["lock_audit"])
-            keys, counts = sorted(set(indices())), {name: count for name, count in scrub.done.items() if count}
+            keys, counts = sorted(set(wanted.indices())), {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
+            row |= {"asked_by": wanted.by, "copies_until": wanted.copies_until}
             conn.execute(SQL["add_erasure"], row)
             whose = {"documents": list(subjects)} if kind == DOCUMENT else {"subject": subjects[0]}
             told = {"why": kind, **whose, INDICES: keys, "counts": counts, "erasure": scrub.id}
@@ -285,8 +288,8 @@ class PostgresErasure:
         with transaction(self._pool) as conn:
             rows = conn.execute(SQL["erasures"], {"open": only_open}).fetchall()
         return [
-            Erasure(id_, kind, tuple(subjects), tuple(indices), tuple(originals), counts, begun, finished)
-            for id_, kind, subjects, indices, originals, counts, begun, finished in rows
+            Erasure(id_, kind, tuple(subjects), tuple(indices), tuple(originals), *rest)
+            for id_, kind, subjects, indices, originals, *rest in rows
         ]
 
 

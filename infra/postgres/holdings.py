@@ -88,6 +88,7 @@ documents.owner | person | the operator's from then on
 documents.source | document, person | row removed; in uploads of a person the name gives way to "[erased]"
 erased_items.connector | | an operator's word
 erased_items.mark | | keyed hash
+erasures.asked_by | | an operator's words
 erasures.counts | | figures
 erasures.indices | | of keys that are destroyed
 erasures.kind | | one of two words

@@ -146,8 +146,9 @@ class PostgresPeople:
                 told["walled"] = follow(change.conn, names, "user", new.user_name)
             if new.user_name != old.user_name or not new.active:
                 _sign_out(change.conn, old)
-            if told:
-                change.record("change_person", by, person_id=person_id, was=old.user_name, **told)
+            if said := _said_otherwise(old.attributes, new.attributes):
+                told["attributes"] = said
+            change.record("change_person", by, person_id=person_id, was=old.user_name, **told)
             return _known(_person(change.conn, person_id))
 
     def remove_person(self, person_id: str, by: str) -> bool:
@@ -248,6 +249,11 @@ def _former(old: Person, new: PersonData) -> list[str]:
     """What they are no longer called, lower case: a credential may still say so."""
     names = ((old.user_name, new.user_name), (old.external_id, new.external_id))
     return [before.lower() for before, now in names if before and before.lower() != (now or "").lower()]
+
+
+def _said_otherwise(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Names of the attributes that changed."""
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
 def _people(conn: Connection, asked: Mapping[str, object]) -> list[Person]:

@@ -1455,11 +1455,11 @@ SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 -- Erasure: what was asked for and how far it has come
 
 -- name: add_erasure
-INSERT INTO erasures (id, kind, subjects, indices, originals, counts)
-VALUES (%(id)s, %(kind)s, %(subjects)s, %(indices)s, %(originals)s, %(counts)s)
+INSERT INTO erasures (id, kind, subjects, indices, originals, counts, asked_by, copies_until)
+VALUES (%(id)s, %(kind)s, %(subjects)s, %(indices)s, %(originals)s, %(counts)s, %(asked_by)s, %(copies_until)s)
 
 -- name: erasures
-SELECT id::text, kind, subjects, indices, originals, counts, begun_at, finished_at FROM erasures
+SELECT id::text, kind, subjects, indices, originals, counts, asked_by, copies_until, begun_at, finished_at FROM erasures
 WHERE finished_at IS NULL OR NOT %(open)s ORDER BY begun_at
 
 -- name: finish_erasure
@@ -1867,7 +1867,8 @@ SELECT NOT EXISTS (
 SELECT min(seq), max(seq), count(*) FROM audit WHERE position('"sealing":1' IN record) = 0
 
 -- name: vault_erased
-SELECT id::text, recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE audit_terms(record) @> '{action:erased}' ORDER BY seq
 
 -- name: next_reseal_round
 SELECT coalesce(max(round), 0) + 1 FROM audit_resealed

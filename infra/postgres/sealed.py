@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from infra.postgres.chain import AuditRow, Head, problem_at
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 
@@ -39,8 +40,13 @@ def unsealed(pool: Pool) -> Unsealed:
         return Unsealed(*(number or 0 for number in conn.execute(SQL["vault_unsealed"]).fetchall()[0]))
 
 
-def erasures(pool: Pool) -> tuple[Erasure, ...]:
-    """Oldest first."""
+def erasures(pool: Pool, key: bytes | None = None) -> tuple[Erasure, ...]:
+    """Oldest first. With the trail's `key` those alone whose record is as it was written: who can write the database
+    may have planted others."""
     with transaction(pool) as conn:
-        rows = conn.execute(SQL["vault_erased"]).fetchall()
-    return tuple(Erasure(row_id, at, tuple(json.loads(record).get("indices", ()))) for row_id, at, record in rows)
+        rows = [AuditRow(*row) for row in conn.execute(SQL["vault_erased"])]
+    return tuple(
+        Erasure(row.id, row.recorded_at, tuple(json.loads(row.record).get("indices", ())))
+        for row in rows
+        if key is None or not problem_at(row, Head(row.seq - 1, row.prev_hash), key, None)
+    )

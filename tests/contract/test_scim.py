@@ -491,6 +491,15 @@ def test_every_change_is_in_the_record_and_what_changes_nothing_is_not(service: 
     assert service.parts.audit.verify().ok
 
 
+def test_what_the_provider_says_otherwise_of_somebody_is_recorded_by_the_names_of_it(service: Any, sync: Sync) -> None:
+    ana = sync.user("ana")
+    last = service.parts.audit.head().seq
+    assert sync.patch(f"/Users/{ana}", {"op": "replace", "value": {"displayName": "Ana Quill"}}).status_code == 200
+    (row,) = [json.loads(row.record) for row in service.parts.audit.show(limit=5) if row.seq > last]
+    assert (row["action"], row["was"], row["attributes"]) == ("change_person", "ana", ["displayName"])
+    assert "Quill" not in json.dumps(row)
+
+
 def test_a_change_that_changes_nothing_and_shows_somebody_is_recorded_as_an_access(service: Any, sync: Sync) -> None:
     ana = sync.user("ana")
     legal = sync.group("Legal", ana)

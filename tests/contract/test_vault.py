@@ -22,7 +22,7 @@ from ingest.types import OPERATOR, FactKind, NewFact
 # Words of which each occurs in one thing alone that somebody wrote.
 WORDS = [
     "Quittenbaum", "Zwetschge", "Mispel", "Hagebutte", "Holunder", "quendel", "rosmarin", "lavendel", "estragon",
-    "kerbel", "liebstoeckel", "bohnenkraut", "majoran", "sauerampfer", "pimpinelle", "dost", "ysop",
+    "kerbelkraut", "liebstoeckel", "bohnenkraut", "majoran", "sauerampfer", "pimpinelle", "dostkraut", "ysopkraut",
 ]  # fmt: skip
 
 
@@ -64,8 +64,8 @@ def test_no_word_that_anybody_wrote_stands_in_the_table(service: Any) -> None:
         "The fee of the Quittenbaum garden is 80 euros per month [1]. Hagebutte fees are 900 euros per month [1].",
     )  # fmt: skip
     client.post("/v1/search", json={"query": "Holunder fees"}, headers=service.key("estragon", "quendel"))
-    client.get("/v1/documents/kerbel", headers=admin)
-    client.get(f"/v1/documents/{service.lease}?note=kerbel", headers=admin)
+    client.get("/v1/documents/kerbelkraut", headers=admin)
+    client.get(f"/v1/documents/{service.lease}?note=kerbelkraut", headers=admin)
     client.post("/v1/keys", json={"groups": ["quendel"], "scopes": ["read"], "label": "liebstoeckel"}, headers=admin)
     parts.facts.set(document, NewFact(FactKind.PARTY, "Bohnenkraut bohnenkraut"), OPERATOR)
     parts.budgets.set("user:majoran", 5, None)
@@ -73,7 +73,7 @@ def test_no_word_that_anybody_wrote_stands_in_the_table(service: Any) -> None:
     known = parts.people.add_person(person, "user:lavendel")
     group = SimpleNamespace(display_name="pimpinelle", external_id=None, members=frozenset({known.id}))
     parts.people.add_group(group, "user:lavendel")
-    parts.collections.add("dost", None, frozenset({"user:ysop"}))
+    parts.collections.add("dostkraut", None, frozenset({"user:ysopkraut"}))
     parts.accesses.flush()
 
     stored, opened = table(service).lower(), told(service).lower()

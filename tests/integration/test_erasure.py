@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -481,6 +482,7 @@ STEPS = {
 }
 KILLED = """
 import os, pkgutil, signal, sys
+from datetime import date
 from pathlib import Path
 from api.wiring.erasing.erasing import Eraser
 from tests.integration.test_erasure import SOURCE, stores
@@ -494,7 +496,7 @@ def killed(*given, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, method, killed)
 with stores(Path(folder)) as parts:
-    Eraser(parts).documents([SOURCE])
+    Eraser(parts, by="DPO, case 17").documents([SOURCE], copies_until=date(2031, 5, 1))
 """
 
 
@@ -513,13 +515,28 @@ def test_a_kill_leaves_nothing_done_or_something_that_is_finished_later(folder: 
             Eraser(parts).documents([SOURCE])
         else:
             assert [one.subjects for one in begun] == [(planted.secret,)]
+            parts.go_on_erasing()
+            assert not parts.keys.alive(f"document:{planted.secret}#0")
             (done,) = Eraser(parts).resume()
-            assert done.receipt.checked is None
+            assert (done.receipt.by, done.receipt.copies_until) == ("DPO, case 17", "2031-05-01")
+            assert done.receipt.checked is (True if step == "after the receipt" else None)
         assert places(parts, SECRET) == set()
         assert not parts.keys.alive(f"document:{planted.secret}#0")
         assert parts.erasures.unfinished() == []
         assert Eraser(parts).resume() == []
         assert parts.audit.verify().ok
+
+
+def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: Stores, planted: Planted) -> None:
+    asked = [str(uuid.uuid4()), [planted.secret], [parts.keys.index(f"document:{planted.secret}#0")]]
+    with transaction(parts.pool) as conn:
+        conn.execute(
+            "INSERT INTO erasures (id, kind, subjects, indices, originals, counts, asked_by, copies_until) "
+            "VALUES (%s, 'document', %s, %s, '{}', '{}', 'x', now())",
+            asked,
+        )
+    parts.go_on_erasing()
+    assert parts.keys.alive(f"document:{planted.secret}#0")
 
 
 def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: Planted) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from infra.erasure.receipts import Receipt, read
 from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
-from infra.postgres.erasure import DocumentToErase, Erasure, ItemToErase
+from infra.postgres.erasure import Asked, DocumentToErase, Erasure, ItemToErase
 from infra.postgres.errors import DocumentMissing, ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
@@ -27,6 +27,7 @@ from infra.vault import refs
 from ingest.types import OPERATOR, document_id
 
 Note = Callable[[str], None]
+COPY_DAYS = 30  # by then older backups and copies of keys must be gone, if nobody says otherwise
 _TELLING = 12  # characters of a source: a shorter one stands in others by chance
 _OF_DOCUMENTS = {"versions", "chunks", "documents", "facts"}
 
@@ -92,15 +93,15 @@ class Eraser:
         with ExitStack() as stack:
             for connector in sorted({item.connector for item in items}):
                 stack.enter_context(self._parts.connectors.syncing(connector))
-            erasure = self._db.erase_documents(
-                sorted(every),
-                items,
+            asking = self._asked(
+                copies_until,
                 lambda: self._indices(keys | reader.refs(wanted)),
                 lambda conn: refuse_held(conn, sorted(every)),
             )
+            erasure = self._db.erase_documents(sorted(every), items, asking)
         named = {one.source for one in found} | {one for one in asked if document_id(one) in ids}
         sources = sorted(one for one in named if len(one) >= _TELLING)
-        return self._finished(erasure, copies_until, [*sources, *said])
+        return self._finished(erasure, [*sources, *said])
 
     def person(self, name: str, said: Sequence[str] = (), *, copies_until: date | None = None) -> Erased:
         """By user name, with all other names that the identity provider has told. Of the trail every entry goes in
@@ -127,18 +128,18 @@ class Eraser:
             raise ErasureRefused(f"Nobody called {name} is known here, and nothing names them.")
         pseudonym = refs.person(self._keys, name)
         keys |= {ref for one in person.names for ref in refs.of_person(self._keys, one)}
-        erasure = self._db.erase_person(
-            person,
-            pseudonym,
+        asking = self._asked(
+            copies_until,
             lambda: self._indices(keys | reader.refs(wanted)),
             lambda conn: refuse_held_person(conn, person.names),
         )
+        erasure = self._db.erase_person(person, pseudonym, asking)
         looked_for = [*person.tokens, *(f"upload/{one}/" for one in person.names), *told]
-        return self._finished(erasure, copies_until, looked_for, active=person.active)
+        return self._finished(erasure, looked_for, active=person.active)
 
-    def resume(self, copies_until: date | None = None) -> list[Erased]:
+    def resume(self) -> list[Erased]:
         """Goes on with what was interrupted. What was erased cannot be looked for any more: nothing names it."""
-        return [self._finished(erasure, copies_until, []) for erasure in self._db.unfinished()]
+        return [self._finished(erasure, []) for erasure in self._db.unfinished()]
 
     def again(self, receipts: Iterable[bytes], copies_until: date | None = None) -> list[Erased]:
         """After an old backup was put back: keys that receipts name are destroyed, documents and persons that they are
@@ -161,9 +162,16 @@ class Eraser:
         named = [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
         return [one for one in named if _before(self._db.known_since(one), receipt)]
 
-    def _finished(
-        self, erasure: Erasure, copies_until: date | None, said: Sequence[str], *, active: bool = False
-    ) -> Erased:
+    def _asked(
+        self,
+        copies_until: date | None,
+        indices: Callable[[], Sequence[str]],
+        permitted: Callable[[Connection], None],
+    ) -> Asked:
+        until = copies_until or datetime.now(UTC).date() + timedelta(days=COPY_DAYS)
+        return Asked(self._by, until, indices, permitted)
+
+    def _finished(self, erasure: Erasure, said: Sequence[str], *, active: bool = False) -> Erased:
         left: list[Found] = []
 
         def looked() -> bool | None:
@@ -172,7 +180,7 @@ class Eraser:
             left.extend(look(self._parts, Words.of(said)))
             return not left or (erasure.kind == PERSON and _in_documents_alone(left))
 
-        receipt = self._finisher.finish(erasure, self._by, copies_until, looked)
+        receipt = self._finisher.finish(erasure, looked)
         mentioned = self._mentioned(left) if erasure.kind == PERSON else []
         path = receipt_path(self._parts.settings.home, erasure.id)
         return Erased(receipt, path, tuple(left), tuple(mentioned), active)

@@ -7,13 +7,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from api.wiring.searching import index
 from api.wiring.stores import Stores
-from infra.erasure.receipts import Receipt
+from infra.erasure.receipts import Receipt, read
 from infra.files.durable import make_folder, write_durably
 from infra.files.signing import key_id, signing_key
 from infra.postgres.erasure import Erasure
@@ -24,7 +24,6 @@ from infra.postgres.hygiene import clean
 from infra.postgres.segments import PostgresSegments
 
 RECEIPTS = "erasures"
-COPY_DAYS = 30  # by then older backups and copies of keys must be gone, if nobody says otherwise
 _WAIT_S = 60.0
 _BEYOND = (
     "backups, exports, bundles and files that were taken out before",
@@ -57,9 +56,11 @@ class Finisher:
         self._keys = keys
         self._note = note
 
-    def finish(self, erasure: Erasure, by: str, copies_until: date | None, look: Callable[[], bool | None]) -> Receipt:
+    def finish(self, erasure: Erasure, look: Callable[[], bool | None]) -> Receipt:
         """`look`: whether what was erased is found nowhere; None: nobody can tell any more what it was. Raises
         `StillRead`, and what the stores raise; it can then be done again."""
+        if receipt := self._told(erasure):
+            return receipt
         done = dict(erasure.counts)
         self._note("Destroying keys...")
         self._keys.destroy_indices(erasure.indices)
@@ -74,8 +75,17 @@ class Finisher:
         beyond += [] if cleaned.write_ahead_log else [_BEYOND_FOREIGN]
         beyond += [] if cleaned.statistics else [_BEYOND_STATISTICS]
         self._note("Looking for what is left...")
-        receipt = self._receipt(erasure, by, copies_until, done, look(), beyond)
+        receipt = self._receipt(erasure, done, look(), beyond)
         self._parts.erasures.finish(erasure, done)
+        return receipt
+
+    def _told(self, erasure: Erasure) -> Receipt | None:
+        """The receipt of one that was interrupted after it, when nothing else was left to do."""
+        path = receipt_path(self._parts.settings.home, erasure.id)
+        if not path.exists():
+            return None
+        receipt = read(path.read_bytes(), signing_key(self._parts.settings.home).public_key())
+        self._parts.erasures.finish(erasure, receipt.done)
         return receipt
 
     def _remove_originals(self, hashes: tuple[str, ...]) -> int:
@@ -101,22 +111,14 @@ class Finisher:
                     if folder.name not in listed:
                         shutil.rmtree(folder, ignore_errors=True)
 
-    def _receipt(
-        self,
-        erasure: Erasure,
-        by: str,
-        copies_until: date | None,
-        done: dict[str, int],
-        checked: bool | None,
-        beyond: list[str],
-    ) -> Receipt:
+    def _receipt(self, erasure: Erasure, done: dict[str, int], checked: bool | None, beyond: list[str]) -> Receipt:
         key, now = signing_key(self._parts.settings.home), datetime.now(UTC)
         head = self._parts.audit.head()
         receipt = Receipt(
             id=erasure.id,
             kind=erasure.kind,
             subjects=erasure.subjects,
-            by=by,
+            by=erasure.by,
             asked_at=erasure.begun_at.astimezone(UTC).isoformat(),
             finished_at=now.isoformat(),
             indices=erasure.indices,
@@ -125,7 +127,7 @@ class Finisher:
             position=head.seq,
             hash=head.hash.hex(),
             not_promised=tuple(beyond),
-            copies_until=(copies_until or now.date() + timedelta(days=COPY_DAYS)).isoformat(),
+            copies_until=erasure.copies_until.isoformat(),
             key=key_id(key),
         )
         path = receipt_path(self._parts.settings.home, erasure.id)

@@ -1,6 +1,6 @@
 -- What was erased, without a name of it. subjects: ids of documents, or the pseudonym of a person. indices: of the keys of
 -- the trail that are destroyed. originals: hashes that are still to be looked for in the blob folder, {} once it is done.
--- counts: what was done, by table.column or store.
+-- counts: what was done, by table.column or store. asked_by, copies_until: as the receipt has them.
 CREATE TABLE erasures (
     id uuid PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('document', 'person')),
@@ -8,6 +8,8 @@ CREATE TABLE erasures (
     indices text[] NOT NULL,
     originals text[] NOT NULL,
     counts jsonb NOT NULL,
+    asked_by text NOT NULL,
+    copies_until date NOT NULL,
     begun_at timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from infra.postgres.erasure import ItemToErase, PostgresErasure
+from infra.postgres.erasure import Asked, ItemToErase, PostgresErasure
 from infra.postgres.pool import transaction
 
 SECRET = "The settlement comes to 417,300 euros."
@@ -14,7 +15,7 @@ SECRET = "The settlement comes to 417,300 euros."
 
 def erase(office: Any, key: str) -> None:
     erasure = PostgresErasure(office.pool, office.trail, lambda text: text)
-    erasure.erase_documents([office.id_of(key)], [ItemToErase("share", key)], list)
+    erasure.erase_documents([office.id_of(key)], [ItemToErase("share", key)], Asked("operator", date(2027, 1, 1), list))
 
 
 @pytest.fixture

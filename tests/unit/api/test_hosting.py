@@ -27,6 +27,14 @@ def test_a_protocol_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch) 
         load_settings()
 
 
+def test_its_address_holds_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer's record has it."""
+    monkeypatch.setenv("FOOTNOTE_LLM_URL", "https://ana:geheim@gpu.test/v1")
+    with pytest.raises(SettingsError, match="FOOTNOTE_LLM_API_KEY") as refused:
+        load_settings()
+    assert "geheim" not in str(refused.value)
+
+
 def test_another_server_has_to_be_asked_for_something() -> None:
     with pytest.raises(GeneratorUnavailable, match="FOOTNOTE_LLM_MODEL"):
         another_host(load_settings(llm_url=URL))

@@ -119,8 +119,9 @@ def test_libraries_are_heard_from_warnings_on_and_without_their_words(lines: Any
     assert MARK not in json.dumps(found)
 
 
-def test_the_server_is_heard_with_its_words_and_numbers_alone(lines: Any) -> None:
+def test_the_server_is_heard_with_its_words_and_numbers_alone(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     server = logging.getLogger("uvicorn.error")
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)  # a server of another test has changed it
     server.warning("Port %d on %s: %r", 80, MARK, MARK)
     server.error("Exception in ASGI application\n", exc_info=failing(ValueError(MARK)))
     first, second = lines()
