@@ -37,7 +37,7 @@ from infra.postgres.chain import (
 from infra.postgres.errors import AuditBroken, StoreError
 from infra.postgres.head import HEAD_GONE, HeadFile
 from infra.postgres.pool import Connection, Pool, transaction
-from infra.postgres.resealing import Leaf, former, hash_at, reseal, told_of
+from infra.postgres.resealing import RESEAL, Leaf, former, hash_at, reseal, told_of
 from infra.postgres.sql import SQL
 from infra.postgres.verifying import Progress, verified
 from ingest.errors import DiskFull, FootnoteError
@@ -121,13 +121,13 @@ class PostgresAudit:
         except AuditBroken as error:
             return AuditReport(0, False, None, str(error))
         try:
-            report = self._verified(head, progress) or self._read_through(head)
+            report, reseals = self._verified(head, progress) or self._read_through(head)
         except (DataError, ProgrammingError) as error:  # no row of ours: a time that is none, a table that is gone
             return AuditReport(0, False, None, f"the table of the trail cannot be read as it was written: {error}")
         report = replace(report, open=tuple(map(self._named, report.open)))
         if not report.ok:
             return report
-        told, problem = told_of(self._pool)
+        told, problem = told_of(self._pool, reseals)
         return replace(report, ok=not problem, problem=problem, resealed=told)
 
     def settle(self) -> None:
@@ -144,7 +144,7 @@ class PostgresAudit:
         them never had this hash."""
         return former(self._pool, start, at)
 
-    def _verified(self, head: Head | None, progress: Progress) -> AuditReport | None:
+    def _verified(self, head: Head | None, progress: Progress) -> tuple[AuditReport, list[int]] | None:
         """None for what has to be read through: a short trail, or one that is not whole."""
         if head is None:
             return None
@@ -153,13 +153,14 @@ class PostgresAudit:
             return verified(conn, self._key, head, progress)
         return None
 
-    def _read_through(self, head: Head | None) -> AuditReport:
+    def _read_through(self, head: Head | None) -> tuple[AuditReport, list[int]]:
         left: dict[str, OpenAnswer] = {}
+        reseals: list[int] = []
         with transaction(self._pool) as conn, conn.cursor(name="audit_chain") as cursor:
             cursor.itersize = BATCH_ROWS
             cursor.execute(SQL["audit_chain"])
-            report = check(_noting((AuditRow(*row) for row in cursor), left), self._key, head)
-        return replace(report, open=tuple(left.values()))
+            report = check(_noting((AuditRow(*row) for row in cursor), left, reseals), self._key, head)
+        return replace(report, open=tuple(left.values())), reseals
 
     def show(self, audit_id: str | None = None, limit: int = 20) -> tuple[AuditRow, ...]:
         """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first, opened as
@@ -278,8 +279,9 @@ class PostgresAudit:
         self._broken = False
 
 
-def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer]) -> Iterator[AuditRow]:
-    """The rows; `left` has the answers by id that were opened and not closed in the rows so far."""
+def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer], reseals: list[int]) -> Iterator[AuditRow]:
+    """The rows; `left` has the answers by id that were opened and not closed in the rows so far, `reseals` the rows
+    that tell of a re-sealing."""
     for row in rows:
         try:
             record = json.loads(row.record)
@@ -290,6 +292,8 @@ def _noting(rows: Iterable[AuditRow], left: dict[str, OpenAnswer]) -> Iterator[A
             left[row.id] = OpenAnswer(row.id, row.recorded_at, row.principal)
         elif kind == "closed":
             left.pop(str(record["answer_id"]) if "answer_id" in record else "", None)
+        elif kind == "change" and record.get("action") == RESEAL:
+            reseals.append(row.seq)
         yield row
 
 

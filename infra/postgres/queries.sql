@@ -1891,8 +1891,8 @@ ORDER BY seq, round
 -- name: resealed_round
 SELECT seq, hash, leaf FROM audit_resealed WHERE round = %(round)s ORDER BY seq
 
--- name: reseal_records
-SELECT recorded_at, record FROM audit WHERE audit_terms(record) @> '{action:reseal,kind:change}' ORDER BY seq
+-- name: audit_records
+SELECT recorded_at, record::json FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq
 
 -- name: vacuum_audit
 VACUUM (FULL, ANALYZE) audit

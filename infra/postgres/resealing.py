@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -151,14 +151,14 @@ def former(pool: Pool, start: int, at: Head) -> Mapping[int, Former] | None:
         return {seq: Former(*one) for seq, *one in conn.execute(SQL["resealed_rows"], asked)}
 
 
-def told_of(pool: Pool) -> tuple[tuple[Resealed, ...], str]:
-    """The re-sealings that the trail, whose chain was checked before, records, and what is wrong with what was kept of
-    them: "" if nothing is."""
+def told_of(pool: Pool, rows: Sequence[int]) -> tuple[tuple[Resealed, ...], str]:
+    """The re-sealings among these rows of a trail whose chain was checked before, and what is wrong with what was kept
+    of them: "" if nothing is."""
     found, problem = [], ""
     with transaction(pool) as conn:
-        records = conn.execute(SQL["reseal_records"]).fetchall()
-        for number, (at, text) in enumerate(records, 1):
-            said = json.loads(text)
+        records = conn.execute(SQL["audit_records"], {"positions": list(rows)}).fetchall()
+        told = ((at, said) for at, said in records if (said.get("kind"), said.get("action")) == ("change", RESEAL))
+        for number, (at, said) in enumerate(told, 1):
             found.append(Resealed(at, said["first"], said["last"], said["rows"]))
             digest = Digest()
             for seq, *one in conn.execute(SQL["resealed_round"], {"round": number}):

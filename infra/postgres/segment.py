@@ -22,6 +22,7 @@ _LENGTH = struct.Struct(">i")
 _HEAD = (7, 8, 16, 8)  # the count, and the three lengths
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _KIND, _OPENED, _CLOSED = b'"kind":"', b'opened"', b'closed"'
+_RESEAL = b'"action":"reseal"'
 _ANSWER = re.compile(rb'"answer_id":"([^"\\]*)"')
 _PLAIN = bytes(set(range(256)) - set(b'"{}[]'))
 _TELL_EVERY = 10_000  # rows
@@ -30,12 +31,14 @@ _TELL_EVERY = 10_000  # rows
 @dataclass(slots=True)
 class Segment:
     """What is known of rows that chain: the hashes that the first one follows and the last one has; by the ids of
-    answers that were opened in it and left open, the row; ids of answers that were closed and opened before it."""
+    answers that were opened in it and left open, the row; ids of answers that were closed and opened before it; rows
+    that may tell of a re-sealing."""
 
     follows: bytes
     hash: bytes = b""
     opened: dict[str, int] = field(default_factory=dict)
     closed: list[str] = field(default_factory=list)
+    reseals: list[int] = field(default_factory=list)
 
 
 class Unusual(Exception):
@@ -69,6 +72,8 @@ def checked(
             raise Unusual
         last = digest
         _note(found, seq, row_id, record)
+        if _RESEAL in record:
+            found.reseals.append(seq)
         if (seq - before) % _TELL_EVERY == 0:
             tell(_TELL_EVERY)
     if found is None:

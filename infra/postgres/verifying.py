@@ -32,9 +32,10 @@ _LOWEST = -(2**63)  # of what `seq` may be
 
 def verified(
     conn: Connection, key: bytes, head: Head, progress: Progress, *, long: int = LONG, processes: int = 0
-) -> AuditReport | None:
-    """The report of a trail that is whole; None of any other, and of one that has fewer than `long` rows. `conn` is in
-    a transaction of one snapshot. `progress`: how many rows of how many were read. `processes`: 0 for one a core."""
+) -> tuple[AuditReport, list[int]] | None:
+    """The report of a trail that is whole, and the rows that may tell of a re-sealing; None of any other trail, and of
+    one that has fewer than `long` rows. `conn` is in a transaction of one snapshot. `progress`: how many rows of how
+    many were read. `processes`: 0 for one a core."""
     extent = conn.execute(SQL["audit_extent"]).fetchone()
     last, odd, snapshot = extent or (0, True, "")
     if odd or last < max(long, head.seq, 1):
@@ -49,7 +50,9 @@ def verified(
     ]  # fmt: skip
     segments = _segments(asked, _counting(progress, last))
     opened = None if segments is None else _joined(segments)
-    return None if opened is None else AuditReport(last, True, open=_answers(conn, opened))
+    if segments is None or opened is None:
+        return None
+    return AuditReport(last, True, open=_answers(conn, opened)), [seq for one in segments for seq in one.reseals]
 
 
 def _counting(progress: Progress, total: int) -> Callable[[int], None]:

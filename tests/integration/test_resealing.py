@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from generation.types import TrailFilter
 from infra.audit_verifier import verify_bundle
+from infra.postgres import audit as audit_module
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.errors import AuditBroken
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sealed import unsealed
 from infra.postgres.trail import PostgresTrail
+from infra.postgres.verifying import verified
 from infra.vault import refs
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
@@ -174,6 +176,20 @@ def test_what_is_kept_of_the_records_as_they_were_cannot_be_changed_unnoticed(tr
     report = trail.audit.verify()
     assert not report.ok
     assert "what was kept of records 1 to 4 was changed" in report.problem
+
+
+@pytest.mark.parametrize("long", [1, 1000], ids=["by several processes", "row by row"])
+def test_a_resealing_is_told_of_whatever_the_trail_is_searched_by_says(
+    trail: Trail, long: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "verified", lambda *told: verified(*told, long=long, processes=2))
+    trail.reseal()
+    with transaction(trail.pool) as conn:
+        conn.execute("DROP INDEX audit_terms_idx")
+        conn.execute("CREATE OR REPLACE FUNCTION audit_terms(record text) RETURNS text[] LANGUAGE sql IMMUTABLE"
+                     " RETURN '{}'::text[]")  # fmt: skip
+    told = trail.audit.verify().resealed
+    assert [(one.first, one.last) for one in told] == [(1, 4)]
 
 
 def test_records_that_an_older_program_writes_meanwhile_are_sealed_the_next_time(trail: Trail) -> None:

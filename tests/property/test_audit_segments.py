@@ -25,8 +25,13 @@ PLANTED = [
 ]  # fmt: skip
 
 words = st.lists(st.sampled_from([*PLANTED, "a", "ü", "\\\\"]), max_size=4).map("".join)
-kinds = st.sampled_from(["opened", "closed", "sentence", "accesses"])
-named = {"kind": kinds | words | st.none(), "answer_id": st.sampled_from(IDS) | words | st.integers(0, 3)}
+kinds = st.sampled_from(["opened", "closed", "sentence", "accesses", "change"])
+actions = st.sampled_from(["reseal", "delete"])
+named = {
+    "kind": kinds | words | st.none(),
+    "action": actions | words | st.none(),
+    "answer_id": st.sampled_from(IDS) | words | st.integers(0, 3),
+}
 inner = st.fixed_dictionaries({}, optional={**named, "x": words, 'a"kind': words | kinds})
 values = st.recursive(words | st.integers() | st.none() | inner, lambda one: st.lists(one, max_size=2) | st.dictionaries(words, one, max_size=2), max_leaves=5)  # fmt: skip
 records = st.builds(
@@ -54,8 +59,15 @@ def blocks(rows: list[AuditRow]) -> list[bytes]:
 def plain(rows: list[AuditRow], head: Head) -> list[str] | None:
     """The ids of open answers of a trail that is whole."""
     left: dict[str, OpenAnswer] = {}
-    report = check(_noting(rows, left), KEY, head)
+    report = check(_noting(rows, left, []), KEY, head)
     return list(left) if report.ok else None
+
+
+def resealings(rows: list[AuditRow]) -> list[int]:
+    """The rows that tell of one, read in full."""
+    found: list[int] = []
+    list(_noting(rows, {}, found))
+    return found
 
 
 def fast(rows: list[AuditRow], head: Head, borders: list[int]) -> list[str] | None:
@@ -90,6 +102,11 @@ def test_whole_trails_are_whole_with_the_same_answers_open(data: st.DataObject, 
     found = fast(rows, head, borders)
     assert found is not None
     assert found == plain(rows, head)
+
+
+@given(chains())
+def test_no_resealing_is_passed_over(rows: list[AuditRow]) -> None:
+    assert {*resealings(rows)} <= {*checked(blocks(rows), KEY, 0, Head(len(rows), rows[-1].hash)).reseals}
 
 
 @given(st.data(), chains())
