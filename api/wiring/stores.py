@@ -1,4 +1,4 @@
-"""What one process reads and keeps: database, data folder and models' files, each opened when first needed."""
+"""What one process reads and keeps: database and data folder, each opened when first needed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ from infra.files.durable import make_folder
 from infra.files.locks import file_lock
 from infra.files.secrets import secret
 from infra.files.signing import public_pem, signing_key
-from infra.models.errors import UnknownModel
-from infra.models.manifest import Manifest, Role
-from infra.models.store import ModelStore, default_cache_dir
 from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
@@ -54,7 +51,7 @@ from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
-from infra.settings import Settings, SettingsError
+from infra.settings import Settings
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
 from infra.witness.errors import WitnessError
@@ -280,25 +277,3 @@ class Stores:
     @cached_property
     def adapters(self) -> PostgresAdapters:
         return PostgresAdapters(self.pool)
-
-    @cached_property
-    def models(self) -> ModelStore:
-        return ModelStore(default_cache_dir(), Manifest.load())
-
-    def folder(self, name: str, role: Role) -> Path:
-        """Where the files of a model lie that a setting names; raises `SettingsError` if it is of another kind."""
-        found = self.models.manifest.model(name).role
-        if found != role:
-            raise SettingsError(
-                f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
-            )
-        return self.models.path(name)
-
-    def pinned(self, name: str) -> str:
-        """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another
-        server holds."""
-        try:
-            model = self.models.manifest.model(name)
-        except UnknownModel:
-            return name
-        return f"{model.name}@{model.digest[:12]}"

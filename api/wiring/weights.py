@@ -25,8 +25,8 @@ from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
 _MEASURED_AS = {"multilingual": "local"}  # it answers from English alone, with the models of that profile
-Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `Stores.folder`
-Pinned = Callable[[str], str]  # its name with its digest, as `Stores.pinned`
+Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `api.bootstrap.models`
+Pinned = Callable[[str], str]  # its name with its digest, as there
 
 
 def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) -> Embedder:

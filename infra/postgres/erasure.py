@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from psycopg.types.json import Jsonb
 
 from generation.errors import AuditUnsealed
 from infra.postgres.changes import Trail
+from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure, PersonToErase
 from infra.postgres.errors import ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.pool import Connection, Pool, transaction
@@ -55,73 +56,6 @@ class Marks(Protocol):
     def __call__(self, text: str, /) -> str:
         """Its keyed hash: the same for the same text."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """As the journal has it. `subjects`: ids of documents, or a pseudonym. `originals`: hashes that are still to be
-    looked for among the originals. `by`: who asked; `copies_until`: when older backups and copies of keys must be gone.
-    """
-
-    id: str
-    kind: str
-    subjects: tuple[str, ...]
-    indices: tuple[str, ...]
-    originals: tuple[str, ...]
-    counts: Mapping[str, int]
-    by: str
-    copies_until: date
-    begun_at: datetime
-    finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """By whom, when older backups and copies of keys must be gone, the keys to destroy (called at the very end of the
-    transaction, when no record can be written any more but its own), and what raises where something is kept."""
-
-    by: str
-    copies_until: date
-    indices: Callable[[], Sequence[str]]
-    permitted: Callable[[Connection], None] = lambda conn: None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentToErase:
-    """`since`: when it was added. `retired`: it was purged before, and only what is said of it is left."""
-
-    document_id: str
-    source: str = ""
-    parent: str | None = None
-    owner: str | None = None
-    collection: str | None = None
-    originals: tuple[str, ...] = ()
-    since: datetime | None = None
-    retired: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ItemToErase:
-    """An item of a connector, by its key and the marks that keep it out."""
-
-    connector: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonToErase:
-    """`names`: all that they are or were called, lower case, with ids of the identity provider, but for what somebody
-    else is called now. `accounts`: their ids. `words`: how the identity provider tells of them. `active`: they may
-    sign in."""
-
-    names: tuple[str, ...]
-    accounts: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    active: bool = False
-
-    @property
-    def tokens(self) -> tuple[str, ...]:
-        return tuple(f"user:{name}" for name in self.names)
 
 
 @dataclass(slots=True)
@@ -176,10 +110,10 @@ class PostgresErasure:
             ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
         return since  # type: ignore[no-any-return]
 
-    def unfinished(self) -> list[Erasure]:
+    def unfinished(self) -> list[JournaledErasure]:
         return self._journal(only_open=True)
 
-    def all(self) -> list[Erasure]:
+    def all(self) -> list[JournaledErasure]:
         return self._journal(only_open=False)
 
     def titled(self, ids: Sequence[str]) -> list[tuple[str, str]]:
@@ -189,7 +123,7 @@ class PostgresErasure:
 
     # What is done
 
-    def erase_documents(self, ids: Sequence[str], items: Sequence[ItemToErase], wanted: Asked) -> Erasure:
+    def erase_documents(self, ids: Sequence[str], items: Sequence[ItemToErase], wanted: Asked) -> JournaledErasure:
         """Raises `ErasureRefused` while a job is at work on one."""
         with self._erasing(DOCUMENT, ids, wanted) as scrub:
             conn = scrub.conn
@@ -209,7 +143,7 @@ class PostgresErasure:
             self._erase_items(scrub, items, scrub.originals)
         return self._known(scrub.id)
 
-    def erase_person(self, person: PersonToErase, pseudonym: str, wanted: Asked) -> Erasure:
+    def erase_person(self, person: PersonToErase, pseudonym: str, wanted: Asked) -> JournaledErasure:
         """Documents of theirs are the operator's from then on. Raises `ErasureRefused` while a job of theirs, or one
         that names them, is at work."""
         asked: dict[str, Any] = {"names": list(person.names), "tokens": list(person.tokens)}
@@ -228,7 +162,7 @@ class PostgresErasure:
                 scrub.run("access_labels", SQL["drop_label"], row)
         return self._known(scrub.id)
 
-    def finish(self, erasure: Erasure, counts: Mapping[str, int]) -> None:
+    def finish(self, erasure: JournaledErasure, counts: Mapping[str, int]) -> None:
         """Nothing of it is left to be done."""
         with transaction(self._pool) as conn:
             conn.execute(SQL["finish_erasure"], {"id": as_uuid(erasure.id), "counts": Jsonb(dict(counts))})
@@ -281,14 +215,14 @@ class PostgresErasure:
         scrub.originals |= {sha256 for (sha256,) in scrub.conn.execute(SQL["staged_of_jobs"], jobs)}
         scrub.run("jobs", SQL["erase_jobs"], jobs)
 
-    def _known(self, erasure_id: str) -> Erasure:
+    def _known(self, erasure_id: str) -> JournaledErasure:
         return next(one for one in self._journal(only_open=False) if one.id == erasure_id)
 
-    def _journal(self, *, only_open: bool) -> list[Erasure]:
+    def _journal(self, *, only_open: bool) -> list[JournaledErasure]:
         with transaction(self._pool) as conn:
             rows = conn.execute(SQL["erasures"], {"open": only_open}).fetchall()
         return [
-            Erasure(id_, kind, tuple(subjects), tuple(indices), tuple(originals), *rest)
+            JournaledErasure(id_, kind, tuple(subjects), tuple(indices), tuple(originals), *rest)
             for id_, kind, subjects, indices, originals, *rest in rows
         ]
 

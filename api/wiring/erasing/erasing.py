@@ -17,7 +17,7 @@ from infra.erasure.receipts import Receipt, read
 from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
-from infra.postgres.erasure import Asked, DocumentToErase, Erasure, ItemToErase
+from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure
 from infra.postgres.errors import DocumentMissing, ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
@@ -171,7 +171,7 @@ class Eraser:
         until = copies_until or datetime.now(UTC).date() + timedelta(days=COPY_DAYS)
         return Asked(self._by, until, indices, permitted)
 
-    def _finished(self, erasure: Erasure, said: Sequence[str], *, active: bool = False) -> Erased:
+    def _finished(self, erasure: JournaledErasure, said: Sequence[str], *, active: bool = False) -> Erased:
         left: list[Found] = []
 
         def looked() -> bool | None:

@@ -16,7 +16,7 @@ from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
 from infra.files.durable import make_folder, write_durably
 from infra.files.signing import key_id, signing_key
-from infra.postgres.erasure import Erasure
+from infra.postgres.erasure_types import JournaledErasure
 from infra.postgres.errors import StillRead
 from infra.postgres.health import PostgresHealth
 from infra.postgres.holdings import DOCUMENT, tables_of
@@ -56,7 +56,7 @@ class Finisher:
         self._keys = keys
         self._note = note
 
-    def finish(self, erasure: Erasure, look: Callable[[], bool | None]) -> Receipt:
+    def finish(self, erasure: JournaledErasure, look: Callable[[], bool | None]) -> Receipt:
         """`look`: whether what was erased is found nowhere; None: nobody can tell any more what it was. Raises
         `StillRead`, and what the stores raise; it can then be done again."""
         if receipt := self._told(erasure):
@@ -79,7 +79,7 @@ class Finisher:
         self._parts.erasures.finish(erasure, done)
         return receipt
 
-    def _told(self, erasure: Erasure) -> Receipt | None:
+    def _told(self, erasure: JournaledErasure) -> Receipt | None:
         """The receipt of one that was interrupted after it, when nothing else was left to do."""
         path = receipt_path(self._parts.settings.home, erasure.id)
         if not path.exists():
@@ -111,7 +111,9 @@ class Finisher:
                     if folder.name not in listed:
                         shutil.rmtree(folder, ignore_errors=True)
 
-    def _receipt(self, erasure: Erasure, done: dict[str, int], checked: bool | None, beyond: list[str]) -> Receipt:
+    def _receipt(
+        self, erasure: JournaledErasure, done: dict[str, int], checked: bool | None, beyond: list[str]
+    ) -> Receipt:
         key, now = signing_key(self._parts.settings.home), datetime.now(UTC)
         head = self._parts.audit.head()
         receipt = Receipt(

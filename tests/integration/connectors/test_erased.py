@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from infra.postgres.erasure import Asked, ItemToErase, PostgresErasure
+from infra.postgres.erasure import PostgresErasure
+from infra.postgres.erasure_types import Asked, ItemToErase
 from infra.postgres.pool import transaction
 
 SECRET = "The settlement comes to 417,300 euros."

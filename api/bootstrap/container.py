@@ -1,0 +1,159 @@
+"""The whole of one process: what a service admits, HTTP."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+from functools import cached_property
+
+from api.bootstrap.answers import AnswerParts
+from api.demo.home import served_hosts
+from api.demo.people import PEOPLE
+from api.http.auth import Authenticator, Tokens
+from api.http.limits import BodyLimits
+from api.http.links import Links
+from api.http.parts import Parts
+from api.http.people import SigningIn
+from api.http.throttling import Throttle
+from api.wiring import (
+    admitting,
+    readiness,
+    signing_in,
+)
+from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
+from api.wiring.bundling import Bundles
+from api.wiring.line import Line
+from api.wiring.observed import ObservedAnswers, ObservedSearch
+from api.wiring.page_images import PageImages
+from api.wiring.publishing import publish_if_room
+from api.wiring.spending import Spending
+from api.wiring.witnessing import BackgroundWitness
+from infra.files.secrets import secret
+from infra.files.signing import signing_key
+from ingest.reading.rendering import PageRenderer
+from retrieval.index.warm import warm as warm_index
+from retrieval.types import Principal
+
+
+class Container(AnswerParts):
+    """The parts of one process, for entry points alone. `close` stops what was started, last first."""
+
+    @cached_property
+    def witness(self) -> BackgroundWitness:
+        witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
+        self._stack.callback(witness.stop)
+        return witness
+
+    # What a service admits
+
+    @cached_property
+    def spending(self) -> Spending:
+        return Spending(self.budgets, admitting.broken_off(self.settings))
+
+    @cached_property
+    def admitted_answers(self) -> AdmittedAnswers:
+        return AdmittedAnswers(self.answers, Line(admitting.answers(self.settings)), self.spending)
+
+    @cached_property
+    def admitted_search(self) -> AdmittedSearch:
+        """In threads that nothing else uses."""
+        bounds = admitting.searches(self.settings)
+        threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
+        self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+
+    # HTTP
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(
+            self.api_keys,
+            self.access_tokens,
+            sessions=self.sessions,
+            people=self.people,
+            demo=self.settings.demo,
+            granted=signing_in.granted(self.settings),
+            public_url=self.settings.public_url,
+        )
+
+    @cached_property
+    def access_tokens(self) -> Tokens | None:
+        """Needs no database; raises `SettingsError`."""
+        tokens = signing_in.access_tokens(self.settings)
+        if tokens is not None:
+            self._stack.callback(tokens.close)
+        return tokens
+
+    @cached_property
+    def _jwt_secret(self) -> bytes:
+        return secret(self.settings.home / "secrets" / "jwt.key")
+
+    @cached_property
+    def signing_in(self) -> SigningIn:
+        key = signing_in.derived(self._jwt_secret, "signing in")
+        provider = signing_in.provider(self.settings)
+        if provider is not None:
+            self._stack.callback(provider.close)
+        return SigningIn(self.sessions, provider, key)
+
+    @cached_property
+    def page_images(self) -> PageImages:
+        return PageImages(self.documents, self._stack.enter_context(closing(PageRenderer())))
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        key = signing_key(self.settings.home)
+        return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
+
+    @property
+    def http(self) -> Parts:
+        """What the routes use. Opens the database and loads the models of search; the language model waits."""
+        settings = self.settings
+        return Parts(
+            authenticator=self.authenticator,
+            people=PEOPLE if settings.demo else None,
+            documents=self.documents,
+            listing=self.listing,
+            facts=self.facts,
+            numbers=self.numbers,
+            desk=self.desk,
+            search=ObservedSearch(self.admitted_search, self.telemetry),
+            answers=ObservedAnswers(self.admitted_answers, self.telemetry),
+            allowance=self.spending.allowance,
+            pages=self.page_images,
+            links=Links(secret(settings.home / "secrets" / "links.key")),
+            checks=readiness.checks(self.catalog, self.in_use, self.audit),
+            limits=BodyLimits(
+                settings.max_json_bytes, settings.max_upload_bytes, settings.body_timeout_s, settings.max_job_bytes
+            ),
+            hosts=served_hosts(settings),
+            stop=self.stop_ingesting,
+            keys=self.api_keys,
+            signing_in=self.signing_in,
+            directory=self.people,
+            bundles=self.bundles,
+            accesses=self.accesses,
+            trail=self.trail,
+            telemetry=self.telemetry,
+            throttle=Throttle(settings.bad_credentials),
+            key_life=timedelta(days=settings.key_days),
+        )
+
+    def warm(self) -> None:
+        """Loads what the first question would otherwise wait for, and publishes the index from now on."""
+        warm_index()
+        self.tell_unsealed()
+        self.go_on_erasing()
+        publish_if_room(self.index)
+        self.witness.start()
+        self.publisher.start()
+        self.purge.start()
+        self.naming.start()
+        self._attend()
+        self.watcher.start()
+        self.answer_service  # noqa: B018
+        self.adapter_watch.start()
+        self.http  # noqa: B018
+        self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
+        self.search.search_now("warm up", Principal("footnote"), 1)

@@ -1,0 +1,104 @@
+"""What one process tells of itself, and its models in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import cached_property, partial
+from pathlib import Path
+
+from api.wiring import (
+    observing,
+    weights,
+)
+from api.wiring.observing import MetricsPort, Telemetry
+from api.wiring.stores import Stores
+from generation.gate.checking import Checker
+from generation.gate.instructions import InjectionClassifier
+from generation.gate.nli import NliJudge
+from generation.gate.selector import AnswerSelector
+from generation.types import Limits
+from infra.models.errors import UnknownModel
+from infra.models.manifest import Manifest, Role
+from infra.models.store import ModelStore, default_cache_dir
+from infra.priority import ANSWERS, thread_gives_way
+from infra.settings import Settings, SettingsError
+from ingest.protocols import Embedder
+from retrieval.search.rerank import CrossEncoderReranker
+
+
+class Models(Stores):
+    def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
+        super().__init__(settings)
+        self.note = note
+
+    # What it tells of itself
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        telemetry = observing.telemetry(self.settings, lambda: self.pool)
+        self._stack.callback(telemetry.close)
+        return telemetry
+
+    def open_metrics_port(self) -> None:
+        """If there is to be one; raises `SettingsError`."""
+        if port := self.settings.metrics_port:
+            self._stack.enter_context(closing(MetricsPort(port, self.telemetry.scrape)))
+
+    # Models in files
+
+    @cached_property
+    def models(self) -> ModelStore:
+        return ModelStore(default_cache_dir(), Manifest.load())
+
+    def folder(self, name: str, role: Role) -> Path:
+        """Where the files of a model lie that a setting names; raises `SettingsError` if it is of another kind."""
+        found = self.models.manifest.model(name).role
+        if found != role:
+            raise SettingsError(
+                f"FOOTNOTE_{role.upper()}: {name} is of the kind '{found}', not '{role}'. See `footnote models list`."
+            )
+        return self.models.path(name)
+
+    def pinned(self, name: str) -> str:
+        """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another
+        server holds."""
+        try:
+            model = self.models.manifest.model(name)
+        except UnknownModel:
+            return name
+        return f"{model.name}@{model.digest[:12]}"
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return weights.embedder(self.settings, self.folder, lambda name: self.catalog.bind_embedder(name))
+
+    @cached_property
+    def reranker(self) -> CrossEncoderReranker:
+        return weights.reranker(self.settings, self.folder)
+
+    @cached_property
+    def answer_reranker(self) -> CrossEncoderReranker:
+        """The same for answers, which give way to searches."""
+        return self.reranker.beside(partial(thread_gives_way, ANSWERS))
+
+    @cached_property
+    def judge(self) -> NliJudge:
+        """The trained judge; needs neither a database nor a generator."""
+        return weights.judge(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def selector(self) -> AnswerSelector | None:
+        return weights.selector(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def detector(self) -> InjectionClassifier | None:
+        return weights.detector(self.settings, self.folder, self.pinned)
+
+    @cached_property
+    def limits(self) -> Limits:
+        return weights.limits(self.settings, self.models)
+
+    @cached_property
+    def checker(self) -> Checker:
+        return Checker(self.judge, self.limits)
