@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from ingest.types import Box, FileWarning, Grid, LineBox, PageInfo, WarningKind
@@ -425,6 +425,21 @@ class FollowUp:
 
     words: str
     earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """An answer as the trail keeps it. `asked_by`: `user:NAME`. `rests_on`: every version that it quotes or names; who
+    may not read all of them is shown nothing of it, the question included. Versions have their stored numbers."""
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    answer: Answer
+    rests_on: frozenset[Version]
+    as_of: date | None = None
+    follow_up: FollowUp | None = None
 
 
 @dataclass(frozen=True, slots=True)

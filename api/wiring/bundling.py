@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.wiring.kept import Place, rests_on
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import AuditRow, Opened, canonical, is_erased, is_unknown
 from infra.postgres.citing import with_numbers
@@ -20,7 +21,6 @@ from retrieval.types import Principal
 
 _MOST_PAGES = 24
 _TOLD = ("principal", "question", "as_of", "answer")
-Place = tuple[str, int]  # document id and version
 
 
 class _Text(Protocol):
@@ -71,7 +71,7 @@ class Bundles:
         _whole(closed)
         texts = {}
         placed = with_numbers(closed)
-        places = sorted(_places(placed).items())
+        places = sorted(rests_on(placed).items())
         for (id_, version), name in places:
             view = self._documents.text(id_, version, principal)
             if view is None:
@@ -126,21 +126,3 @@ def asker(record: Mapping[str, Any]) -> Principal:
     """Who asked, as it was recorded."""
     user = str(record["principal"]).removeprefix("user:")
     return Principal(user, frozenset(record.get("groups", ())), frozenset(record.get("shut", ())))
-
-
-def _places(closed: Mapping[str, Any]) -> dict[Place, str]:
-    """Every version that the answer quotes or names, and what it is called in the bundle; where it names documents by
-    title alone, all that it was drafted from."""
-    return dict(_named(closed["answer"], closed.get("context", ())))
-
-
-def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
-    told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
-    if any(part.get("title") for part in answer.get("parts", ())):
-        by_id = any(one.get("version_id") for one in told)
-        for one in context:
-            called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"
-            yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
-    for one in told:
-        called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
-        yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"

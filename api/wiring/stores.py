@@ -15,6 +15,7 @@ from typing import Self
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
+from api.wiring.kept import KeptAnswers
 from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
@@ -144,6 +145,10 @@ class Stores:
     @cached_property
     def budgets(self) -> PostgresBudgets:
         return PostgresBudgets(self.pool, trail=self.audit)
+
+    @cached_property
+    def kept(self) -> KeptAnswers:
+        return KeptAnswers(self.audit, self.numbers)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, self.vault, ids)

@@ -1,0 +1,88 @@
+"""Answers that were given, opened again out of the trail: the only place that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+
+from generation.types import Answer, FollowUp, KeptAnswer
+from infra.postgres.chain import is_erased, is_unknown
+from infra.postgres.citing import with_numbers
+from infra.witness.bundles import answer_of
+from retrieval.types import Numbering, Principal
+
+Place = tuple[str, int]  # document id and version
+_ANSWER = TypeAdapter(Answer)
+_FOLLOW_UP = TypeAdapter(FollowUp | None)
+_TOLD = ("question", "answer", "follow_up")
+
+
+class _Row(Protocol):
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def record(self) -> str: ...
+
+
+class Shown(Protocol):
+    def show(self, audit_id: str) -> Sequence[Any]:
+        """The rows of an answer, newest first, opened as far as they are not erased."""
+        ...
+
+
+class Numbers(Protocol):
+    def of(self, principal: Principal, document_ids: Collection[str]) -> Numbering: ...
+
+
+class KeptAnswers:
+    """Whoever asks for one must have a right to it; what is checked here is that they may read what it rests on."""
+
+    def __init__(self, trail: Shown, numbers: Numbers) -> None:
+        self._trail, self._numbers = trail, numbers
+
+    def open(self, audit_id: str, principal: Principal) -> KeptAnswer | None:
+        """None where there is no such answer (any more), or the principal may not read every version that it quotes or
+        names. Raises `DatabaseUnavailable`."""
+        kept = self.find(audit_id)
+        return kept if kept and self.readable([kept], principal) else None
+
+    def readable(self, kept: Sequence[KeptAnswer], principal: Principal) -> list[KeptAnswer]:
+        """Those that the principal may read all of."""
+        seen = self._numbers.of(principal, {document_id for one in kept for document_id, _ in one.rests_on})
+        return [one for one in kept if all(seen.knows(*place) for place in one.rests_on)]
+
+    def find(self, audit_id: str) -> KeptAnswer | None:
+        """Whoever may read it; None where there is none, it was not closed, or any of it is erased."""
+        rows = tuple(reversed(self._trail.show(audit_id)))
+        closed = answer_of(rows)
+        if closed is None or is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in _TOLD):
+            return None
+        placed = with_numbers(closed)
+        answer = _ANSWER.validate_python({**placed["answer"], "audit_id": rows[0].id})
+        as_of = date.fromisoformat(closed["as_of"]) if closed.get("as_of") else None
+        follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
+        return KeptAnswer(
+            rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
+            frozenset(rests_on(placed)), as_of, follow_up,
+        )  # fmt: skip
+
+
+def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
+    """Every version that a recorded answer quotes or names, and what it is called in a bundle; where it names documents
+    by title alone, all that it was drafted from. `placed`: as `with_numbers` gives it."""
+    return dict(_named(placed["answer"], placed.get("context", ())))
+
+
+def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
+    told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
+    if any(part.get("title") for part in answer.get("parts", ())):
+        by_id = any(one.get("version_id") for one in told)
+        for one in context:
+            called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"
+            yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
+    for one in told:
+        called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
+        yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
