@@ -1911,6 +1911,9 @@ COPY (
     WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq
 ) TO STDOUT (FORMAT BINARY)
 
+-- name: audit_opening
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE id = %(id)s::uuid
+
 -- name: audit_opened
 SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq
 
