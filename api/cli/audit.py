@@ -95,12 +95,16 @@ def list_entries(
     """What was done, newest first: answers, changes, searches, reads, sign-ins and refusals."""
     wanted = _wanted(action, user, document, refused, since, until, text)
     with _reading("list_audit", wanted=wanted.record()) as parts:
-        entries = parts.trail.page(wanted, None, limit).entries
+        page = parts.trail.page(wanted, None, limit)
     if as_json:
-        say_json({"entries": [_told(entry) for entry in entries]})
+        say_json({"entries": [_told(entry) for entry in page.entries]})
         return 0
-    for entry in entries:
+    for entry in page.entries:
         say(_line(entry))
+    if not page.entries:
+        note("Nothing in the trail fits.")
+    elif page.last:
+        note(f"These are the newest {limit}: --limit shows more.")
     return 0
 
 
@@ -153,6 +157,7 @@ def export(
             out.unlink(missing_ok=True)
             raise
     say(f"Exported to {out}.")
+    note(f"Check it: python3 infra/audit_verifier/verify_export.py {out} --public-key FILE (footnote audit key > FILE)")
     return 0
 
 

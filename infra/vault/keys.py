@@ -31,7 +31,7 @@ _TRIES = 5  # to read a file that others replace meanwhile
 _MISSING = (
     "The file of keys {path} is gone, and the trail is sealed under them. Put a copy back: "
     "`footnote audit vault restore COPY --passphrase-file FILE`. Without one, what it says stays unreadable for ever: "
-    "`footnote audit vault begin` goes on from there."
+    "`footnote audit vault begin --lost` goes on from there."
 )
 _DAMAGED = (
     "The file of keys {path} is damaged. Put a copy back: `footnote audit vault restore COPY --passphrase-file FILE`."

@@ -400,7 +400,9 @@ def test_on_the_command_line_the_keys_must_be_decided_and_scripts_read_what_was_
     undecided = footnote(home, "backup", str(target))
     assert (undecided.returncode, target.exists()) == (1, False)
     assert "--passphrase-file" in undecided.stderr
+    (home / "keys" / "copied").unlink(missing_ok=True)
     taken = footnote(home, "backup", str(target), "--keys-inside", "--json")
+    assert "footnote audit vault copy" in taken.stderr
     assert json.loads(taken.stdout)["backup"]["secrets"] == "inside"
     assert "can forge" in taken.stderr
     with Stores(settings_of(home)) as parts:
@@ -428,6 +430,8 @@ def test_no_backup_holds_the_keys_of_the_trail_and_a_copy_apart_brings_it_to_spe
         parts.audit.append_now(record)
         secret = parts.keys.copy()
     backup = take()
+    with Stores(settings_of(home)) as parts:
+        parts.audit.append_now({"kind": "opened", "principal": "user:ana"})
     seeds = [secret[at : at + 32] for at in range(54, len(secret) - 32, 49 * 20)]
     assert not any(seed in path.read_bytes() for path in backup.rglob("*") if path.is_file() for seed in seeds)
     shutil.rmtree(empty / "keys")
@@ -437,7 +441,8 @@ def test_no_backup_holds_the_keys_of_the_trail_and_a_copy_apart_brings_it_to_spe
     with pytest.raises(BackupRefused):
         vaulting.restore(settings_of(empty), copy, folder / "other")
     vaulting.restore(settings_of(empty), copy, words)
-    assert restore(settings_of(empty), backup, None, None, None, quiet).trail.ok
+    done = restore(settings_of(empty), backup, None, None, home / "audit" / "head.json", quiet)
+    assert (done.trail.ok, done.lost is not None) == (True, True)  # also where only the second run names the head
     with Stores(settings_of(empty)) as parts:
         assert not parts.keys.missing(indices)  # destroyed again, as the trail says
         assert json.loads(parts.audit.show(told)[0].record)["source"] == "[erased]"
