@@ -1880,12 +1880,19 @@ WHERE seq = %(seq)s
 -- name: add_resealed
 INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%(seq)s, %(round)s, %(former)s, %(leaf)s)
 
--- name: reseal_round
-SELECT min(round) FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+-- name: reseal_rounds
+SELECT round FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+
+-- name: records_of_reseals
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE audit_terms(record) @> '{action:reseal}' ORDER BY seq
+
+-- name: stray_reseals
+SELECT EXISTS (SELECT FROM audit_resealed WHERE round NOT BETWEEN 1 AND %(rounds)s)
 
 -- name: resealed_rows
 SELECT DISTINCT ON (seq) seq, hash, leaf FROM audit_resealed
-WHERE seq BETWEEN %(start)s AND %(last)s AND round >= %(round)s
+WHERE seq BETWEEN %(start)s AND %(last)s AND round BETWEEN %(round)s AND %(newest)s
 ORDER BY seq, round
 
 -- name: resealed_round
