@@ -1835,18 +1835,24 @@ WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
 -- name: open_documents
 SELECT d.id, v.version, d.source, v.title, v.text, l.principals, r.readers
 FROM documents d
-JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-JOIN access_labels l ON l.id = d.label_id
+JOIN versions v ON v.document_id = d.id
+JOIN access_labels l ON l.id = v.label_id
+JOIN access_labels dl ON dl.id = d.label_id
+CROSS JOIN LATERAL (
+    SELECT lower(l.principals::text)::text[] AS own, lower(dl.principals::text)::text[] AS whole
+) a
 CROSS JOIN LATERAL (
     SELECT count(*) AS readers FROM people p
-    WHERE p.active AND p.deleted_at IS NULL
-        AND ('user:' || lower(p.user_name) = ANY (lower(l.principals::text)::text[])
-            OR EXISTS (SELECT FROM memberships m JOIN groups g ON g.id = m.group_id
-                WHERE m.person_id = p.id AND lower(g.name) = ANY (lower(l.principals::text)::text[])))
+    CROSS JOIN LATERAL (
+        SELECT array_agg('group:' || lower(g.name)) || ('user:' || lower(p.user_name)) AS tokens
+        FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.person_id = p.id
+    ) t
+    WHERE p.active AND p.deleted_at IS NULL AND t.tokens && a.own AND t.tokens && a.whole
 ) r
-WHERE d.deleted_at IS NULL
-    AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
-ORDER BY d.source COLLATE "C"
+WHERE d.deleted_at IS NULL AND (
+    a.own && %(principals)s::text[] AND a.whole && %(principals)s::text[] OR r.readers > %(more_than)s
+)
+ORDER BY d.source COLLATE "C", v.version
 
 -- Keys that are replaced
 
