@@ -1814,7 +1814,10 @@ UNION SELECT 'person', subject FROM holds WHERE kind = 'person' AND lifted_at IS
 SELECT EXISTS (
     SELECT FROM audit
     WHERE recorded_at >= %(month)s AND recorded_at < %(month)s + interval '1 month'
-        AND audit_terms(record) && %(terms)s::text[]
+        AND (audit_terms(record) && %(terms)s::text[] OR EXISTS (
+            SELECT FROM unnest(%(terms)s::text[]) AS t
+            WHERE t LIKE 'principal:%%' AND position('"' || substr(t, 11) || '"' IN record) > 0
+        ))
 )
 
 -- name: drop_old_keys
