@@ -1498,7 +1498,11 @@ WHERE job_id = %(job)s AND number = %(number)s
 SELECT DISTINCT source FROM job_files
 
 -- name: erase_job_title
-UPDATE jobs SET title = '[erased]' WHERE id = %(job)s AND position(%(name)s IN title) > 0
+UPDATE jobs SET title = '[erased]'
+WHERE id = %(job)s AND position(regexp_replace(title, '…?( and \d+ more)?$', '') IN %(source)s) > 0 AND title <> ''
+
+-- name: erase_job_key
+UPDATE jobs SET idempotency_key = NULL, request_sha256 = '' WHERE id = %(job)s
 
 -- name: erase_item
 DELETE FROM connector_items WHERE connector = %(connector)s AND key = %(key)s
@@ -1510,7 +1514,7 @@ INSERT INTO erased_items (connector, mark) VALUES (%(connector)s, %(mark)s) ON C
 SELECT mark FROM erased_items WHERE connector = %(connector)s AND mark = ANY (%(marks)s::text[])
 
 -- name: erase_connector_problem
-UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(%(key)s IN problem) > 0
+UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(right(%(key)s, 80) IN problem) > 0
 
 -- Erasure of persons. names: lower case; tokens: user:NAME of each.
 
@@ -1628,7 +1632,17 @@ SELECT DISTINCT name FROM (
     UNION SELECT unnest(former_names) FROM people
     UNION SELECT substr(ltrim(p, '!?'), 6) FROM access_labels, unnest(principals) AS p WHERE ltrim(p, '!?') LIKE 'user:%'
     UNION SELECT substr(subject, 6) FROM budgets WHERE subject LIKE 'user:%'
-) AS found (name) WHERE name IS NOT NULL
+    UNION SELECT substr(subject, 6) FROM budget_use WHERE subject LIKE 'user:%'
+    UNION SELECT owner FROM held_versions
+    UNION SELECT substr(ltrim(p, '!?'), 6) FROM (
+        SELECT unnest(managers) FROM documents UNION SELECT unnest(walls || label) FROM collections
+        UNION SELECT unnest(asked) FROM collection_documents UNION SELECT unnest(label) FROM connector_items
+        UNION SELECT unnest(label) FROM held_versions UNION SELECT set_by FROM facts
+    ) AS named (p) WHERE ltrim(p, '!?') LIKE 'user:%'
+    UNION SELECT split_part(source, '/', 2) FROM (
+        SELECT source FROM documents UNION SELECT source FROM held_versions UNION SELECT source FROM job_files
+    ) AS uploaded WHERE source LIKE 'upload/%/%' AND source NOT LIKE 'upload/[erased]/%'
+) AS found (name) WHERE name <> ''
 
 -- Erasure: words wherever they may stand
 
