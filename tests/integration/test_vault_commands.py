@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import command_line
+from api.wiring import vaulting
 from api.wiring.stores import Stores
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.sealed import unsealed
@@ -74,6 +75,23 @@ def test_a_copy_is_put_back_and_what_was_erased_since_stays_erased(home: Path) -
     restored = run("vault", "restore", str(copy), *passphrase)
     assert (restored.exit_code, "1 keys were destroyed again" in restored.output) == (0, True)
     assert "Mispel" not in run("show", told).output
+
+
+def test_no_copy_holds_keys_of_an_erasure_that_was_killed_before_it_destroyed_them(home: Path) -> None:
+    words, copy = home.with_name("words"), home.with_name("trail.copy")
+    words.write_text("correct horse battery staple\n")
+    with Stores(settings_of(home)) as parts:
+        change = {"kind": "change", "action": "delete", "principal": "user:bo", "source": "Hagebutte"}
+        index = parts.keys.index(refs.entry(parts.audit.append_now(change)))
+        parts.audit.append_now(
+            {"kind": "change", "action": refs.ERASED, "principal": "operator", refs.INDICES: [index]}
+        )
+        assert parts.keys.missing([index]) == (index,)
+    assert run("vault", "copy", str(copy), "--passphrase-file", str(words)).exit_code == 0
+    (home / "keys" / NAME).unlink()
+    vaulting.restore(settings_of(home), copy, words)
+    with Stores(settings_of(home)) as parts:
+        assert parts.keys.missing([index]) == ()
 
 
 def test_without_keys_and_without_a_copy_it_goes_on_where_one_says_so(home: Path) -> None:
