@@ -137,15 +137,18 @@ def export(
     until: Until = None,
     text: Text = "",
 ) -> int:
-    """Write the records that hold what is wanted to a file, signed, with what proves their place in the chain.
+    """Write the records that hold what is wanted to a file of yours alone, signed, with what proves their place in the
+    chain.
 
     infra/audit_verifier/verify_export.py checks it without Footnote (docs/audit.md); `footnote audit key` prints the
     public key for that.
     """
+    from infra.files.durable import private
+
     wanted = _wanted(action, user, document, refused, since, until, text)
     with _reading("export_audit", wanted=wanted.record()) as parts:
         try:
-            with out.open("xb") as file:
+            with open(out, "xb", opener=private) as file:
                 file.writelines(parts.trail.export(wanted, "operator"))
         except FileExistsError as error:
             raise UsageError(f"{out} is there already. Name another file.") from error

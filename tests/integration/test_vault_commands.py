@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,11 @@ def test_without_keys_and_without_a_copy_it_goes_on_where_one_says_so(home: Path
     assert told.exit_code == 0, told.output
     assert "[unreadable]" in told.output
     assert run("verify").exit_code == 0
+
+
+def test_what_is_taken_out_of_the_trail_is_open_to_who_took_it_alone(home: Path, tmp_path: Path) -> None:
+    assert run("export", str(tmp_path / "evidence.jsonl")).exit_code == 0
+    assert stat.S_IMODE((tmp_path / "evidence.jsonl").stat().st_mode) == 0o600
 
 
 def test_the_keys_may_lie_elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
