@@ -632,6 +632,18 @@ def test_somebody_who_was_erased_twice_is_erased_again(parts: Stores, planted: P
     assert "api_keys.user_name" not in places(parts, NAME)
 
 
+def test_a_hold_that_came_back_keeps_no_other_receipt_from_being_applied(parts: Stores, planted: Planted) -> None:
+    receipts = [Eraser(parts).documents([one]).path.read_bytes() for one in (SOURCE, "matters/lease.txt")]
+    held = add(parts, SOURCE, SECRET, ["group:legal"])
+    add(parts, "matters/lease.txt", OTHER, ["group:legal"])
+    parts.holds.place("document", held, "as it was then")
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE documents SET created_at = created_at - interval '1 day'")
+    with pytest.raises(HeldBack):
+        Eraser(parts).again(receipts)
+    assert {one.source for one in parts.documents.list(ANA)} == {SOURCE}
+
+
 def test_what_came_and_was_erased_after_the_backup_stays_out_of_syncs(parts: Stores) -> None:
     share = Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml")
     parts.connectors.add(share)
