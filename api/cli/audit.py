@@ -15,7 +15,7 @@ from api.cli import evidence, vault, witness
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, counting, note, say, say_json
+from api.terminal import UsageError, counting, note, private, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -143,8 +143,6 @@ def export(
     infra/audit_verifier/verify_export.py checks it without Footnote (docs/audit.md); `footnote audit key` prints the
     public key for that.
     """
-    from infra.files.durable import private
-
     wanted = _wanted(action, user, document, refused, since, until, text)
     with _reading("export_audit", wanted=wanted.record()) as parts:
         try:

@@ -11,7 +11,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, note, private, say, say_json
 
 
 def register(audit: Registry) -> None:
@@ -27,8 +27,6 @@ def bundle(
 
     It is read as by who asked, with the groups that they had: what they may no longer read is not handed out.
     """
-    from infra.files.durable import private
-
     with opened() as parts:
         data = parts.bundles.own(audit_id)
     if data is None:

@@ -48,11 +48,6 @@ def write_durably(path: Path, data: bytes) -> None:
         raise _clear(error, path.parent) from error
 
 
-def private(path: str, flags: int) -> int:
-    """For `open`: a file that is made is open to its owner only."""
-    return os.open(path, flags, 0o600)
-
-
 def make_folder(folder: Path) -> None:
     """Creates the folder and its missing parents durably, open to their owner only. Raises as `write_durably`."""
     if folder.is_dir():
