@@ -142,7 +142,7 @@ class PostgresAudit:
     def former(self, start: int, at: Head) -> Mapping[int, Former] | None:
         """Hash and leaf that the records from `start` to `at` had, of those that were sealed since; None if the last of
         them never had this hash."""
-        return former(self._pool, start, at)
+        return former(self._pool, self._key, start, at)
 
     def _verified(self, head: Head | None, progress: Progress) -> tuple[AuditReport, list[int]] | None:
         """None for what has to be read through: a short trail, or one that is not whole."""

@@ -16,8 +16,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from typer.testing import CliRunner
 
 from api.cli.local import opened
+from api.cli.main import command_line
 from api.wiring import backups as wiring
 from api.wiring import vaulting
 from api.wiring.backups import back_up, restore
@@ -203,8 +205,14 @@ def test_both_can_be_interrupted_and_go_on(
     monkeypatch.setattr(wiring.restoring, "check", real_check)
     with pytest.raises(BackupRefused, match="Another backup is half restored"):
         restore(settings_of(empty), take(), None, None, None, quiet)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(empty))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for command in (["serve"], ["worker"]):
+        refused = CliRunner().invoke(command_line(), command).exception
+        assert (type(refused), "half restored" in str(refused)) == (BackupRefused, True)
     done = restore(settings_of(empty), target, None, None, None, quiet)
     assert done.trail.ok
+    wiring.refuse_half_restored(settings_of(empty))
     with pytest.raises(BackupRefused, match="holds an installation"):
         restore(settings_of(empty), target, None, None, None, quiet)
 
