@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -82,3 +83,8 @@ class _Lines:
         if time.monotonic() - self._told >= _LINE_EVERY_S:
             self._told = time.monotonic()
             note(f"{self._doing}: {done:,} of {total:,}")
+
+
+def private(path: str, flags: int) -> int:
+    """For `open`: a file that is made is open to its owner only."""
+    return os.open(path, flags, 0o600)

@@ -30,8 +30,8 @@ class PresidioFinder:
             from presidio_analyzer.nlp_engine import NlpEngineProvider
         except ModuleNotFoundError as error:
             raise PrivacyMissing(
-                f"This needs the package {error.name}: pip install 'footnote[privacy]' "
-                "(with -c constraints.txt in a checkout)."
+                f"This needs the package {error.name}. Install it in Footnote's folder: "
+                "pip install -c constraints.txt -e '.[privacy]'"
             ) from error
         # Presidio's recogniser of addresses would fetch a list of domains from GitHub when it first runs.
         tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())

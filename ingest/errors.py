@@ -61,6 +61,7 @@ FootnoteError
 ├── VaultError                   infra/vault/errors.py: what the trail seals cannot be sealed or opened
 │   ├── KeysMissing              the file of keys is gone
 │   ├── KeysDamaged              it is not what was written, or belongs to another trail
+│   ├── KeysOfAnother            a copy of another trail's keys would overwrite those that are here
 │   ├── KeyDestroyed             this key was destroyed: what it sealed is erased
 │   └── BoxDamaged               something was sealed under other keys, or was changed
 ├── TooShort                     infra/erasure/words.py: a word that is looked for and stands everywhere by chance

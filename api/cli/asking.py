@@ -47,7 +47,7 @@ def ask(
 
     from pydantic import TypeAdapter
 
-    from api.http.numbers import NumberedAnswers
+    from api.http.numbers import documents_of, numbered_answer
     from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
@@ -59,8 +59,8 @@ def ask(
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            answers = NumberedAnswers(parts.answers, parts.numbers)
-            answer = asyncio.run(answers.answer(question, asker, request.as_of, request.only))
+            given = asyncio.run(parts.answers.answer(question, asker, request.as_of, request.only))
+            answer = numbered_answer(given, parts.numbers.of(asker, documents_of(given)))
     if as_json:
         say_json(answer)
     else:

@@ -15,7 +15,7 @@ from api.cli import evidence, vault, witness
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, counting, note, say, say_json
+from api.terminal import UsageError, counting, note, private, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -95,12 +95,16 @@ def list_entries(
     """What was done, newest first: answers, changes, searches, reads, sign-ins and refusals."""
     wanted = _wanted(action, user, document, refused, since, until, text)
     with _reading("list_audit", wanted=wanted.record()) as parts:
-        entries = parts.trail.page(wanted, None, limit).entries
+        page = parts.trail.page(wanted, None, limit)
     if as_json:
-        say_json({"entries": [_told(entry) for entry in entries]})
+        say_json({"entries": [_told(entry) for entry in page.entries]})
         return 0
-    for entry in entries:
+    for entry in page.entries:
         say(_line(entry))
+    if not page.entries:
+        note("Nothing in the trail fits.")
+    elif page.last:
+        note(f"These are the newest {limit}: --limit shows more.")
     return 0
 
 
@@ -137,7 +141,8 @@ def export(
     until: Until = None,
     text: Text = "",
 ) -> int:
-    """Write the records that hold what is wanted to a file, signed, with what proves their place in the chain.
+    """Write the records that hold what is wanted to a file of yours alone, signed, with what proves their place in the
+    chain.
 
     infra/audit_verifier/verify_export.py checks it without Footnote (docs/audit.md); `footnote audit key` prints the
     public key for that.
@@ -145,7 +150,7 @@ def export(
     wanted = _wanted(action, user, document, refused, since, until, text)
     with _reading("export_audit", wanted=wanted.record()) as parts:
         try:
-            with out.open("xb") as file:
+            with open(out, "xb", opener=private) as file:
                 file.writelines(parts.trail.export(wanted, "operator"))
         except FileExistsError as error:
             raise UsageError(f"{out} is there already. Name another file.") from error
@@ -153,6 +158,7 @@ def export(
             out.unlink(missing_ok=True)
             raise
     say(f"Exported to {out}.")
+    note(f"Check it: python3 infra/audit_verifier/verify_export.py {out} --public-key FILE (footnote audit key > FILE)")
     return 0
 
 

@@ -33,6 +33,7 @@ def backup(
     as_json: Json = False,
 ) -> int:
     """Back up database, originals, keys and the trail's head while the service runs; interrupted, run it again."""
+    from api.wiring import vaulting
     from api.wiring.backups import back_up
 
     if [passphrase is not None, apart is not None, inside].count(True) != 1:
@@ -42,6 +43,7 @@ def backup(
         )
     with opened() as parts:
         place, made = back_up(parts, target, passphrase, apart, note)
+        copied = vaulting.copied_at(parts.keys)
     if inside:
         note("The keys are in it in the clear: whoever can read it can forge records and sessions.")
     if as_json:
@@ -49,6 +51,11 @@ def backup(
     else:
         rows = made.rows
         say(f"{place}: {rows['documents']} documents, {made.originals} originals, {rows['audit']} audit records.")
+    if copied is None:
+        note(
+            "No backup holds the keys of the trail, and they were never copied: a backup alone cannot be served from. "
+            "Run `footnote audit vault copy COPY --passphrase-file FILE`."
+        )
     if made.missing:
         note(f"{len(made.missing)} originals are gone or damaged and not in it, such as {made.missing[0]}.")
     if not made.trail_whole:
@@ -86,7 +93,8 @@ def restore(
     if done.lost is not None:
         say(f"Records {made.seq + 1} to {done.lost.seq} are lost, and the trail says so.")
     note(
-        "What was deleted, revoked, walled off or relabelled since then is as it was before. Before you serve it: "
-        "delete again, revoke again, and let the identity provider and the connectors sync. Everybody signs in anew."
+        "What was deleted, revoked, walled off, relabelled or put on hold since then is as it was before. Before you "
+        "serve it: place and lift holds again, apply the receipts of erasures (`footnote erase reapply`), delete "
+        "again, revoke again, and let the identity provider and the connectors sync. Everybody signs in anew."
     )
     return 0

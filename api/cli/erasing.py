@@ -16,9 +16,12 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, counted, note, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.wiring.erasing.erasing import Erased
     from api.wiring.erasing.verifying import Found
 
+_KEYS_SHOWN = 10  # of a place
 Words = Annotated[
     list[str] | None,
     typer.Option("--words", help="A name, an address: entries of the trail that hold it go, too. Repeatable."),
@@ -136,7 +139,7 @@ def check(
     if as_json:
         say_json({"receipt": asdict(found)})
         return 0
-    subjects = f"{found.kind} {', '.join(found.subjects)}"
+    subjects = _subjects(found.kind, found.subjects)
     say(f"The receipt holds: {subjects} erased on {found.finished_at[:19]} (UTC), by {found.by}.")
     say(f"{counted(len(found.indices), 'key')} of the trail destroyed; its record is at most number {found.position}.")
     return 0
@@ -165,7 +168,9 @@ def list_all(as_json: Json = False) -> int:
         return 0
     for one in found:
         state = f"{one.finished_at:%Y-%m-%d %H:%M}" if one.finished_at else "interrupted: footnote erase resume"
-        say(f"{one.begun_at:%Y-%m-%d %H:%M}  {one.kind}  {', '.join(one.subjects)}  {state}")
+        say(f"{one.begun_at:%Y-%m-%d %H:%M}  {_subjects(one.kind, one.subjects)}  {state}")
+    if not found:
+        note("Nothing was erased yet.")
     return 0
 
 
@@ -184,7 +189,7 @@ def _say(done: list[Erased], copy: Path | None, *, as_json: bool) -> int:
 
 def _say_one(done: Erased) -> None:
     receipt = done.receipt
-    say(f"Erased: {receipt.kind} {', '.join(receipt.subjects)}")
+    say(f"Erased: {_subjects(receipt.kind, receipt.subjects)}")
     for name, count in sorted(receipt.done.items()):
         say(f"  {name}: {count}")
     if done.was_active:
@@ -197,7 +202,8 @@ def _say_one(done: Erased) -> None:
         say("\nIt was not looked for afterwards: `footnote erase verify --words ...` does.")
     elif receipt.checked:
         but = " but in these documents" if done.left else ""
-        say(f"\nLooked for afterwards in every table, every file and the opened trail: nothing is left{but}.")
+        where = "in every table, every file and the opened trail"
+        say(f"\nThe names and the words that were given were looked for afterwards {where}: nothing is left{but}.")
     else:
         say("\nLooked for afterwards, and still found:")
         _say_found(done.left)
@@ -208,7 +214,19 @@ def _say_one(done: Erased) -> None:
     say(f"The receipt: {done.path}")
 
 
+def _subjects(kind: str, subjects: Sequence[str]) -> str:
+    """A pseudonym says by itself that it is a person's."""
+    return f"{kind} {', '.join(one.removeprefix(f'{kind}:') for one in subjects)}"
+
+
 def _say_found(found: tuple[Found, ...] | list[Found]) -> None:
+    places: dict[str, list[str]] = {}
     for one in found:
-        say(f"  {one.place}: {one.key}")
+        places.setdefault(one.place, []).append(one.key)
+    for place, keys in places.items():
+        more = len(keys) - _KEYS_SHOWN
+        for key in keys[:_KEYS_SHOWN]:
+            say(f"  {place}: {key}")
+        if more > 0:
+            say(f"  {place}: and {more} more (--json has all)")
     say(f"{counted(len(found), 'place')} found." if found else "Nothing is found.")

@@ -11,7 +11,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, note, private, say, say_json
 
 
 def register(audit: Registry) -> None:
@@ -23,7 +23,7 @@ def bundle(
     audit_id: Annotated[str, typer.Argument(help="Of an answer.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the ZIP.")],
 ) -> int:
-    """Write an answer as one signed file that others check offline: docs/audit-proofs.md.
+    """Write an answer as one signed file, open to you alone, that others check offline: docs/audit-proofs.md.
 
     It is read as by who asked, with the groups that they had: what they may no longer read is not handed out.
     """
@@ -34,7 +34,8 @@ def bundle(
             f"There is no answer {audit_id} that was given to its end and may still be read by who asked: "
             "see `footnote audit show`, and whether a document was deleted or closed to them."
         )
-    output.write_bytes(data)
+    with open(output, "wb", opener=private) as file:
+        file.write(data)
     note(f"{output}: {len(data)} bytes. Check it: python3 infra/audit_verifier/verify_bundle.py {output}")
     return 0
 

@@ -9,7 +9,7 @@ import typer
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json, say_table
+from api.terminal import UsageError, note, say, say_json, say_table
 
 KINDS = ("document", "person", "collection")
 
@@ -28,6 +28,7 @@ def place(
 ) -> int:
     """Keep a document, all documents of a collection, or a person's account, documents and trail."""
     from api.wiring.erasing.erasing import as_id
+    from ingest.errors import FootnoteError
 
     if kind not in KINDS:
         raise UsageError(f"Write {', '.join(KINDS[:-1])} or {KINDS[-1]} first, then which.")
@@ -35,7 +36,15 @@ def place(
         raise UsageError("Say why, with --reason: whoever wants to erase it will ask.")
     named = as_id(subject) if kind == "document" else subject.removeprefix("user:")
     with opened() as parts:
-        hold = parts.holds.place(kind, named, reason)
+        known = kind != "person" or named.lower() in {name.lower() for name in parts.erasures.names()}
+        try:
+            hold = parts.holds.place(kind, named, reason)
+        except FootnoteError as error:
+            if error.code != "document_missing":
+                raise
+            raise UsageError(f"There is no {kind} {subject} by this id or name.") from error
+    if not known:
+        note(f"! No account, key, document or label names {named}. Is it the user name? If not, lift it again.")
     say(f"Held: {kind} {named}. To lift it: footnote holds lift {hold}")
     return 0
 
@@ -47,6 +56,7 @@ def list_all(
     """All holds, and versions that only a hold keeps."""
     with opened() as parts:
         holds, versions = parts.holds.list(lifted=lifted), parts.holds.versions()
+        called = dict(parts.erasures.titled([one.subject for one in holds if one.kind == "document"]))
     if as_json:
         say_json({"holds": holds, "versions": versions})
         return 0
@@ -54,7 +64,7 @@ def list_all(
         (
             one.id,
             one.kind,
-            one.subject,
+            f"{called[one.subject]} ({one.subject})" if one.subject in called else one.subject,
             f"{one.placed_at:%Y-%m-%d}",
             f"{one.lifted_at:%Y-%m-%d}" if one.lifted_at else "-",
             one.reason,

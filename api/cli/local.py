@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(*, service: bool = False, **overrides: object) -> Iterator[Container]:
     """The container of FOOTNOTE_HOME, in demo mode of a home of its own; what it started is stopped at the end. Logging
-    is set up for it, for a `service` as one that runs on its own."""
+    is set up for it, for a `service` as one that runs on its own, which raises `BackupRefused` in a home that is half
+    restored."""
     from api.bootstrap import Container
     from api.demo.home import settled
+    from api.wiring.backups import refuse_half_restored
     from api.wiring.observing import set_up_logging
     from infra.settings import load_settings
 
     settings = settled(load_settings(**overrides))
+    if service:
+        refuse_half_restored(settings)
     if os.environ.get("FOOTNOTE_URL", ""):
         note(f"This looks at the data folder {settings.home}, not at FOOTNOTE_URL.")
     with Container(settings, set_up_logging(settings, service=service)) as parts:

@@ -23,7 +23,8 @@ def report(
     more_than: Annotated[int, typer.Option(help="Or more synced people than this may read it.", min=0)] = 100,
     as_json: Json = False,
 ) -> int:
-    """Documents that many may read and that hold personal data or words of privilege: kinds and counts, not the data.
+    """Versions of documents that many may read and that hold personal data or words of privilege: kinds and counts, not
+    the data.
 
     Needs the extra `privacy`. English alone; it misses some and suspects some: docs/safety.md has the numbers.
     """
@@ -43,6 +44,7 @@ def report(
     rows = [
         (
             one.source,
+            str(one.version),
             ",".join(one.principals),
             str(one.readers or "-"),
             ", ".join(f"{count} {kind.lower()}" for kind, count in one.personal.items()) or "-",
@@ -50,5 +52,5 @@ def report(
         )
         for one in found
     ]
-    say_table(("source", "for", "synced readers", "personal data", "privilege"), rows)
+    say_table(("source", "version", "for", "synced readers", "personal data", "privilege"), rows)
     return 0

@@ -32,10 +32,8 @@ def copy(
 
     Whoever has a copy and its passphrase can read what is erased later: replace it after each erasure.
     """
-    from api.wiring import vaulting
-
     with opened() as parts:
-        vaulting.copy(parts.keys, target, words)
+        parts.copy_keys(target, words)
     say(f"{target} holds the keys of the trail, sealed. Keep it apart from backups, and its passphrase apart from it.")
     return 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
-from api.terminal import say, say_json
+from api.terminal import note, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,11 +50,15 @@ def now(as_json: Json = False) -> int:
 
 
 def say_witnesses(reports: Sequence[WitnessReport]) -> None:
+    """The first is the installation's own file, which is no witness against who holds the data folder."""
     for report in reports:
         held = f"{report.checkpoints} checkpoints" if report.checkpoints != 1 else "1 checkpoint"
         upto = f" up to record {report.position}, {report.time}" if report.checkpoints else ""
         stamped = f", {report.stamped} with a timestamp" if report.stamped else ""
         behind = f"; lacks the newest {report.behind}" if report.behind else ""
-        say(f"Witness {report.name}: {held}{upto}{stamped}{behind}.")
+        kind = "Its own file" if report is reports[0] else "Witness"
+        say(f"{kind} {report.name}: {held}{upto}{stamped}{behind}.")
         if report.problem:
             say(f"  PROBLEM: {report.problem}")
+    if len(reports) == 1:
+        note("No witness is named (FOOTNOTE_WITNESSES): an older database with its older data folder goes unnoticed.")

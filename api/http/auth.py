@@ -40,8 +40,8 @@ class ApiKeys(Protocol):
 class Tokens(Protocol):
     """Access tokens of the organisation's identity provider."""
 
-    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
-        """User, groups and scopes; raises `NotAuthenticated`."""
+    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str], datetime]:
+        """User, groups, scopes and its end; raises `NotAuthenticated`."""
         ...
 
 
@@ -86,8 +86,8 @@ class Identity:
     """A principal and what the credential allows it to do.
 
     `by_group`: those of the scopes that hold as long as the principal is in a group, {scope: group}. `limited`: whether
-    the credential opens some of the principal's groups alone. `until`: when a key ends. `way`: by which it came, `key`,
-    `token`, `link`, or a `session by` one of these, `demo` or `oidc`; `key_id`: of the API key.
+    the credential opens some of the principal's groups alone. `until`: when a key or a token ends. `way`: by which it
+    came, `key`, `token`, `link`, or a `session by` one of these, `demo` or `oidc`; `key_id`: of the API key.
     """
 
     principal: Principal
@@ -152,8 +152,8 @@ class Authenticator:
         if credential.count(".") == 2:
             if self.tokens is None:
                 raise NotAuthenticated("Tokens are not accepted here: no identity provider is set up for them.")
-            user, groups, scopes = self.tokens.read(credential)
-            return Identity(self.principal(user, groups), scopes, way="token")
+            user, groups, scopes, until = self.tokens.read(credential)
+            return Identity(self.principal(user, groups), scopes, until=until, way="token")
         return self.of_key(self.key(credential))
 
     def key(self, secret: str) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
 from api.http.throttling import ENDED, GUESS, counted
 from ingest.errors import NotAuthenticated
+from retrieval.types import Principal
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, or an access token of the identity provider (JWT).")
 
@@ -168,6 +170,17 @@ def reader(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     return caller
 
 
+async def reading(request: Request, authenticator: Authentication) -> Callable[[], Principal]:
+    """Who reads, by the credential as it is whenever this is asked; raises what `reader` raises."""
+
+    def now() -> Principal:
+        known = identified(request, authenticator)
+        known.require(READ)
+        return known.principal
+
+    return now
+
+
 def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     caller.require(WRITE)
     return caller
@@ -192,6 +205,7 @@ def syncer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
 SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCIM}
 
 Reader = Annotated[Identity, Depends(reader)]
+Reading = Annotated[Callable[[], Principal], Depends(reading)]
 Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]
 Auditor = Annotated[Identity, Depends(auditor)]

@@ -21,7 +21,7 @@ from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
 if TYPE_CHECKING:
-    from api.http.parts import Answers
+    from api.http.parts import Again, Answers
 
 One = TypeVar("One", Citation, Assumed)
 
@@ -126,8 +126,9 @@ class NumberedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> Answer:
-        answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up)
+        answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up, again=again)
         return numbered_answer(answer, await _Counting(self._numbers, principal).of(documents_of(answer)))
 
     async def stream(
@@ -138,9 +139,12 @@ class NumberedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         counting = _Counting(self._numbers, principal)
-        async with aclosing(self._answers.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+        async with aclosing(
+            self._answers.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
+        ) as events:
             async for event in events:
                 yield await counting.event(event)
 

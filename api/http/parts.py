@@ -41,7 +41,14 @@ class Search(Protocol):
     ) -> SearchResult: ...
 
 
+Again = Callable[[], Principal]
+"""Who asks, by the credential as it is now; raises what `api.http.deps.identified` raises, and `NotAllowed`."""
+
+
 class Answers(Protocol):
+    """`again` is asked when a question had to wait for its turn: it is answered to who that is, with what they may read
+    then, or not at all."""
+
     async def answer(
         self,
         question: str,
@@ -50,6 +57,7 @@ class Answers(Protocol):
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> Answer: ...
 
     def stream(
@@ -60,6 +68,7 @@ class Answers(Protocol):
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]: ...
 
     def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:

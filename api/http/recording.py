@@ -8,11 +8,12 @@ is shown even where nothing was changed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match
@@ -121,13 +122,21 @@ def asked_for(query: str, only: Filter, as_of: object) -> dict[str, object]:
     return {name: value for name, value in told.items() if value is not None}
 
 
+class _Call(NamedTuple):
+    """A route that is recorded: how it is called, and the names of what its address may ask for."""
+
+    route: APIRoute
+    known: tuple[str, str]
+    names: frozenset[str]
+
+
 class Recording:
     """Plain ASGI, around all that identifies, admits and answers."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
-        self._routes = [
-            (route, known)
+        self._calls = [
+            _Call(route, known, frozenset(_asked_by(route.dependant)))
             for route in routes
             if isinstance(route, APIRoute)
             for method in route.methods
@@ -162,16 +171,17 @@ class Recording:
         refused = access.refused or _REFUSED.get(status, "")
         if access.untold or (not refused and status >= 400):
             return None
-        known, path = self._route(scope)
-        action = READS.get(known, "")
-        if not action and (refused or access.told):
-            action = OTHERS.get(known, "")
+        call, path = self._called(scope)
+        action = READS.get(call.known, "") if call else ""
+        if call and not action and (refused or access.told):
+            action = OTHERS.get(call.known, "")
         if not action or (refused and not self._to_be_told(scope, access, action)):
             return None
         if access.caller is None:
             who = _stranger(scope, access.secret)
         else:
-            who = {**_caller(access.caller), **({} if action == "sign_in" else _address(path, scope))}
+            asked = {} if action == "sign_in" or call is None else _address(path, scope, call.names)
+            who = {**_caller(access.caller), **asked}
         shown = {} if refused else access.told
         told = {"action": action, **who, **_request_id(), **shown}
         return told | ({"refused": refused} if refused else {})
@@ -182,13 +192,13 @@ class Recording:
         presented = "authorization" in headers or "footnote" in headers.get("cookie", "")
         return access.caller is not None or presented or action in _OPEN
 
-    def _route(self, scope: Scope) -> tuple[tuple[str, str], Mapping[str, Any]]:
-        for route, known in self._routes:
-            if known[0] == scope["method"]:
-                match, child = route.matches(scope)
+    def _called(self, scope: Scope) -> tuple[_Call | None, Mapping[str, Any]]:
+        for call in self._calls:
+            if call.known[0] == scope["method"]:
+                match, child = call.route.matches(scope)
                 if match is Match.FULL:
-                    return known, child["path_params"]
-        return ("", ""), {}
+                    return call, child["path_params"]
+        return None, {}
 
 
 def _caller(caller: Identity) -> dict[str, object]:
@@ -217,12 +227,27 @@ def _request_id() -> dict[str, object]:
     return {"request_id": own} if (own := request_id()) else {}
 
 
-def _address(path: Mapping[str, Any], scope: Scope) -> dict[str, object]:
-    """What was asked for by path and query. Ids stand as they are stored."""
+def _asked_by(dependant: Dependant) -> Iterator[str]:
+    yield from (param.alias for param in dependant.query_params)
+    for needed in dependant.dependencies:
+        yield from _asked_by(needed)
+
+
+def _address(path: Mapping[str, Any], scope: Scope, names: frozenset[str]) -> dict[str, object]:
+    """What was asked for by path and query. Ids stand as they are stored. Of the values those come first that the route
+    reads, of each of these `names` the last one, which counts: whatever else is sent does not push them out."""
     found: list[tuple[str, object]] = [(name, value) for name, value in path.items() if name not in _SECRETS]
     told: dict[str, object] = {
         name: value.lower()[:_KEPT_CHARS] if isinstance(value, str) else value for name, value in found
     }
-    query = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None)[:_KEPT_VALUES]
-    asked = [[name[:_KEPT_CHARS], value[:_KEPT_CHARS]] for name, value in query if name not in _SECRETS]
+    query = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None)
+    last = {name: at for at, (name, _) in enumerate(query) if name in names}
+    first = dict.fromkeys((*last.values(), *range(len(query))))
+    kept = [query[at] for at in sorted(list(first)[:_KEPT_VALUES])]
+    asked = [[_short(name), _short(value)] for name, value in kept if name not in _SECRETS]
     return told | ({"asked": asked} if asked else {})
+
+
+def _short(value: str) -> str:
+    """Blanks that only make it longer are left out where it is too long."""
+    return value if len(value) <= _KEPT_CHARS else " ".join(value.split())[:_KEPT_CHARS]

@@ -23,7 +23,7 @@ from generation.errors import AuditUnavailable, AuditUnsealed
 EVERY_S = 0.5
 WAIT_S = 1.0  # so old is the oldest access at most when another one is taken
 REFUSE_S = 4.0
-MOST = 20_000  # accesses, and documents shown by them and values asked for, that wait
+MOST = 20_000  # accesses, and documents shown by them, values asked for and what a search is narrowed to, that wait
 _BATCH = 5_000  # of these in a record
 _STRANGERS = 100  # different refusals of nobody in particular that wait; more are counted together
 _AGAIN_S = 0.02
@@ -111,4 +111,5 @@ class AccessLog(Background):
 
 
 def _weight(access: Mapping[str, Any]) -> int:
-    return 1 + len(access.get("shown", ())) + len(access.get("asked", ()))
+    narrowed = sum(len(one) for one in (access.get("filter") or {}).values() if isinstance(one, list | tuple))
+    return 1 + len(access.get("shown", ())) + len(access.get("asked", ())) + narrowed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+
+from anyio import to_thread
 
 from api.wiring.line import Bounds, Line
 from api.wiring.spending import Spending
@@ -15,6 +17,8 @@ from infra.settings import Settings
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
 _CHARS_A_TOKEN = 4
+Again = Callable[[], Principal]
+"""Who asks, by the credential as it is now; raises a `FootnoteError` where it opens nothing any more."""
 
 
 def answers(settings: Settings) -> Bounds:
@@ -83,9 +87,11 @@ class AdmittedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+        asking = self.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
+        async with aclosing(asking) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
@@ -99,14 +105,19 @@ class AdmittedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
-        """Its events; before them, where it has to wait, its place in line whenever that changes."""
+        """Its events; before them, where it has to wait, its place in line whenever that changes. Raises what `again`
+        raises, too, which is asked when it is the turn of a question that has waited."""
         with self.line.place(principal.user) as ticket:
             async with self.spending.question(principal) as counted:
                 place = ticket.place
+                waited = place > 0
                 while place:
                     yield StatusEvent("waiting", place)
                     place = await ticket.moved(place)
+                if waited and again is not None:  # rights may have been taken away meanwhile
+                    principal = await to_thread.run_sync(again)
                 counted.begun = True
                 asking = self.answers.stream(question, principal, as_of, only, follow_up=follow_up)
                 async with aclosing(asking) as events:

@@ -97,6 +97,16 @@ def restore(
     return Restored(made, tuple(migrated), trail, quotes, lost)
 
 
+def refuse_half_restored(settings: Settings) -> None:
+    """What a restore does last ends sessions and destroys keys again: until then nobody may be served. Raises
+    `BackupRefused`."""
+    if (settings.home / restoring.MARKER).exists():
+        raise BackupRefused(
+            f"A backup is half restored in {settings.home}: sessions and keys of then may hold. Finish it first, by "
+            "the same `footnote restore`."
+        )
+
+
 def _by_time(settings: Settings) -> Path:
     if settings.backups is None:
         raise BackupRefused("Say where the backup goes, or set FOOTNOTE_BACKUPS to a folder for them.")

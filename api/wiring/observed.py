@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from structlog.contextvars import get_contextvars
 
+from api.wiring.admitting import Again
 from api.wiring.observing import Telemetry
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate
 from generation.types import Answer, ChatMessage, Decision, Delta, Event, Evidence, FinalEvent, FollowUp, Status, Usage
@@ -51,6 +52,7 @@ class Asked(Protocol):
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> Answer: ...
 
     def stream(
@@ -61,6 +63,7 @@ class Asked(Protocol):
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]: ...
 
     def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
@@ -234,11 +237,12 @@ class ObservedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> Answer:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up)
+            answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up, again=again)
             return answer
         finally:
             self._ended(answer)
@@ -251,11 +255,12 @@ class ObservedAnswers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            asking = self._answers.stream(question, principal, as_of, only, follow_up=follow_up)
+            asking = self._answers.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
             async with aclosing(asking) as events:
                 async for event in events:
                     answer = event.answer if isinstance(event, FinalEvent) else answer

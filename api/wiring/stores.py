@@ -225,6 +225,13 @@ class Stores:
         self.keys.destroy_indices({index for one in left for index in one.indices} & vouched)
         log.warning("An erasure was interrupted: its keys are destroyed. Run footnote erase resume for all the rest.")
 
+    def copy_keys(self, target: Path, words: Path) -> None:
+        """As `vaulting.copy`, without any key that the trail says was destroyed: an erasure may be between its record
+        and that, or may have been killed there."""
+        recorded = sealed_erasures(self.pool, self._audit_key)
+        self.keys.destroy_indices(index for one in recorded for index in one.indices)
+        vaulting.copy(self.keys, target, words)
+
     @property
     def _salt_key(self) -> bytes:
         return derived(self._audit_key, "leaf salts")

@@ -47,8 +47,7 @@ def library(module: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"This needs the package {error.name}: pip install 'footnote[eval]' "
-            "(with -c constraints.txt in a checkout)."
+            f"This needs the package {error.name}: pip install -c constraints.txt -e '.[eval]' in Footnote's folder."
         ) from error
 
 

@@ -32,9 +32,9 @@ _REQUEST_ID = b"3f0c1a52-6d1e-4b44-9a55-0d8f3f6f7c11"  # each would have one of 
 class _Tokens:
     """Implements `api.http.auth.Tokens` over a secret of our own."""
 
-    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
+    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str], datetime]:
         claims = jwt.decode(token, _SECRET, algorithms=["HS256"])
-        return claims["sub"], frozenset(claims["groups"]), frozenset({READ})
+        return claims["sub"], frozenset(claims["groups"]), frozenset({READ}), datetime.max.replace(tzinfo=UTC)
 
 
 _AUTHENTICATOR = Authenticator(keys=None, tokens=_Tokens())  # type: ignore[arg-type]  # tokens only

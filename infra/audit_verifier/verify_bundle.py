@@ -2,8 +2,8 @@
 
     python3 verify_bundle.py answer.zip [--public-key footnote.pem]
 
-One line that begins with FAULT and exit code 1, or what holds and exit code 0. The public key is what the installation
-hands out; without it the bundle's own key is used, whose id is printed: compare it with the one that you were given.
+One line that begins with FAULT and exit code 1, or what holds and exit code 0; 2 where nothing was checked. The public
+key is what the installation hands out; without it the bundle's own is used, whose id is printed: compare it.
 Signatures are checked by the package `cryptography` if it is there, else by the program `openssl` (3.0 or newer).
 """
 
@@ -186,6 +186,9 @@ def main() -> int:
     given = options.parse_args()
     try:
         lines = list(verify(given.bundle.read_bytes(), given.public_key.read_bytes() if given.public_key else b""))
+    except OSError as error:  # a file, or openssl
+        print(f"Nothing was checked: {error}")
+        return 2
     except Fault as fault:
         lines = [f"FAULT: {fault}."]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, struct.error, RecursionError) as error:

@@ -63,6 +63,8 @@ def begin(home: Path, folder: Path, lost_head: Path | None, *, embedded: bool) -
     if marker.exists():
         if json.loads(marker.read_bytes())["id"] != made.id:
             raise BackupRefused(f"Another backup is half restored in {home}. Finish it, or choose another home.")
+        if lost_head:  # which the run before was not given
+            write_durably(_survived(home, made), lost_head.read_bytes())
         return made
     names = ("blobs", "secrets", "segments", "adapters", *(("postgres",) if embedded else ()))
     if there := [name for name in names if (home / name).exists()]:

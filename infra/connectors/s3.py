@@ -130,7 +130,9 @@ def client(*, endpoint: str, region: str, access_key: str, secret: str) -> Any:
         import boto3
         from botocore.config import Config
     except ImportError as error:
-        raise SourceUnavailable("S3 needs the extra s3: pip install 'footnote[s3]'.") from error
+        raise SourceUnavailable(
+            "S3 needs the extra s3. Install it in Footnote's folder: pip install -c constraints.txt -e '.[s3]'"
+        ) from error
     config = Config(
         connect_timeout=_TIMEOUT_S, read_timeout=_TIMEOUT_S, retries={"max_attempts": 2}, max_pool_connections=_AT_ONCE
     )

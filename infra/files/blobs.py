@@ -49,6 +49,11 @@ class BlobStore:
         """Removes the file; nothing happens if it is not there."""
         self.path(sha256).unlink(missing_ok=True)
 
+    def delete_unfinished(self, sha256: str) -> None:
+        """Removes what a killed writer has left of this content, which lies beside where it would be."""
+        for path in self.path(sha256).parent.glob(f"{UNFINISHED}*"):
+            path.unlink(missing_ok=True)
+
     def path(self, sha256: str) -> Path:
         """Where the file with this hash lies, whether it is there or not."""
         if not _HASH.fullmatch(sha256):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import jwt
@@ -94,8 +95,8 @@ class AccessTokens:
         """How many keys sign tokens now; raises `ProviderUnavailable`."""
         return len(self._keys.keys())
 
-    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str]]:
-        """User, groups and scopes; raises `NotAuthenticated` and `ProviderUnavailable`."""
+    def read(self, token: str) -> tuple[str, frozenset[str], frozenset[str], datetime]:
+        """User, groups, scopes and its end; raises `NotAuthenticated` and `ProviderUnavailable`."""
         try:
             header = jwt.get_unverified_header(token)
             key = self._key(header)
@@ -104,7 +105,7 @@ class AccessTokens:
             raise _refused(error) from error
         self._check(header, claims)
         scopes = frozenset(str(claims.get("scope", "read")).split())
-        return *self._person(claims), scopes
+        return *self._person(claims), scopes, datetime.fromtimestamp(int(claims["exp"]), UTC)
 
     def _key(self, header: Mapping[str, Any]) -> jwt.PyJWK:
         if str(header.get("typ", "")).lower() not in _TYPES:
@@ -143,7 +144,7 @@ class AccessTokens:
                 guessed=False,
             )
         begins = claims.get("iat", claims.get("nbf"))
-        lasts = float(claims["exp"]) - (time.time() if begins is None else float(begins))
+        lasts = int(claims["exp"]) - (time.time() if begins is None else int(begins))
         if lasts > self._accepted.longest_s + LEEWAY_S:
             longest = self._accepted.longest_s / 3600
             raise NotAuthenticated(

@@ -142,7 +142,7 @@ class PostgresAudit:
     def former(self, start: int, at: Head) -> Mapping[int, Former] | None:
         """Hash and leaf that the records from `start` to `at` had, of those that were sealed since; None if the last of
         them never had this hash."""
-        return former(self._pool, start, at)
+        return former(self._pool, self._key, start, at)
 
     def _verified(self, head: Head | None, progress: Progress) -> tuple[AuditReport, list[int]] | None:
         """None for what has to be read through: a short trail, or one that is not whole."""
@@ -262,10 +262,11 @@ class PostgresAudit:
     def _named(self, left: OpenAnswer) -> OpenAnswer:
         """With the name of who asked, where it can still be told."""
         try:
-            rows = [row for row in self.show(left.id) if row.id == left.id]
+            with transaction(self._pool) as conn:
+                rows = conn.execute(SQL["audit_opening"], {"id": left.id}).fetchall()
+            return replace(left, principal=self.vault.open(AuditRow(*rows[0])).row.principal) if rows else left
         except FootnoteError:  # without keys the trail is verified all the same
             return left
-        return replace(left, principal=rows[0].principal) if rows else left
 
     def _unwritable(self, error: Exception) -> AuditUnavailable:
         if not self._broken:

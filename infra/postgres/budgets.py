@@ -45,7 +45,7 @@ class Standing:
             ("tokens", told.tokens, told.tokens_used),
         ):
             if most is not None and used >= most:
-                whose = "you" if self.counted.startswith("user:") else self.counted.removeprefix("group:")
+                whose = "you" if self.counted.startswith("user:") else f"the {self.counted.replace(':', ' ')}"
                 raise BudgetSpent(
                     f"The {most:,} {what} that {whose} may use in a day are spent. The next day begins at 00:00 UTC.",
                     self.seconds,

@@ -14,8 +14,8 @@ from infra.postgres.errors import ConnectorRefused
 from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.sql import SQL
 from ingest.syncing.protocols import SyncRunning
-from ingest.syncing.types import Connector, Facts, KnownItem
-from ingest.types import OPERATOR
+from ingest.syncing.types import Connector, Facts, KnownItem, source_of
+from ingest.types import OPERATOR, document_id
 
 _TRIES, _TRY_S = 8, 0.25  # PostgreSQL may take a moment to see that a process which held a lock was killed
 
@@ -91,7 +91,10 @@ class PostgresConnectors:
             conn.execute(SQL["forget_items"], {"name": connector, "keys": list(keys)})
 
     def erased(self, connector: str, keys: Iterable[str]) -> frozenset[str]:
-        return self._marked(connector, {self._mark(f"key {key}"): key for key in keys})
+        """Those of these keys, by the key itself or, after a receipt was applied again, by the id of the document."""
+        known = [(key, document_id(source_of(connector, key))) for key in keys]
+        by_key = {self._mark(f"key {key}"): key for key, _ in known}
+        return self._marked(connector, by_key | {self._mark(f"document {id_}"): key for key, id_ in known})
 
     def erased_bytes(self, connector: str, content_sha256: str) -> bool:
         return bool(self._marked(connector, {self._mark(f"bytes {content_sha256}"): content_sha256}))

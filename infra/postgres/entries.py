@@ -47,8 +47,18 @@ def entries_of(row: AuditRow) -> Iterator[TrailEntry]:
         yield _entry(row, record, row.id, 0, row.recorded_at, row.principal)
         return
     for number, access in reversed(list(enumerate(accesses))):
-        at = datetime.fromisoformat(access["at"])
-        yield _entry(row, access, f"{row.id}.{number}", number, at, access.get("principal", ""))
+        told: Mapping[str, Any] = access if isinstance(access, dict) else {"action": "unreadable"}
+        at = _moment(told.get("at")) or row.recorded_at
+        yield _entry(row, told, f"{row.id}.{number}", number, at, str(told.get("principal", "")))
+
+
+def _moment(told: object) -> datetime | None:
+    """None for what is no time with a zone."""
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _entry(row: AuditRow, record: Mapping[str, Any], id_: str, number: int, at: datetime, principal: str) -> TrailEntry:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from psycopg.types.json import Jsonb
 
 from generation.errors import AuditUnsealed
-from infra.postgres.changes import Trail
+from infra.postgres.changes import Trail, changing
 from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure, PersonToErase
 from infra.postgres.errors import ErasureRefused
 from infra.postgres.holdings import DOCUMENT, PERSON
@@ -162,6 +162,17 @@ class PostgresErasure:
                 scrub.run("access_labels", SQL["drop_label"], row)
         return self._known(scrub.id)
 
+    def keep_out(self, ids: Sequence[str], connectors: Sequence[str]) -> None:
+        """What has these ids stays out of syncs, also where an older backup knows nothing of its erasure."""
+        with changing(self._pool, self._trail) as change:
+            new = 0
+            for connector in connectors:
+                for id_ in ids:
+                    row = {"connector": connector, "mark": self._mark(f"document {id_}")}
+                    new += change.conn.execute(SQL["mark_erased_item"], row).rowcount
+            if new:
+                change.record("keep_out", OPERATOR.name, documents=list(ids))
+
     def finish(self, erasure: JournaledErasure, counts: Mapping[str, int]) -> None:
         """Nothing of it is left to be done."""
         with transaction(self._pool) as conn:
@@ -193,11 +204,11 @@ class PostgresErasure:
         rows = scrub.conn.execute(SQL["job_sources"], {"sources": list(sources)}).fetchall()
         if busy := sorted({job for job, _, _, state, _, _ in rows if state in _UNFINISHED}):
             raise ErasureRefused(_BUSY.format(job=busy[0]))
-        for job, number, _, _, sha256, name in rows:
+        for job, number, source, _, sha256, name in rows:
             scrub.originals.add(sha256)
             scrub.run("job_files", SQL["erase_job_file"], {"job": as_uuid(job), "number": number})
-            last = name.rsplit("/", 1)[-1]
-            scrub.run("jobs", SQL["erase_job_title"], {"job": as_uuid(job), "name": last})
+            scrub.run("jobs", SQL["erase_job_title"], {"job": as_uuid(job), "source": f"{source}/{name}"})
+            scrub.conn.execute(SQL["erase_job_key"], {"job": as_uuid(job)})  # a client's own words, and a digest
 
     def _erase_items(self, scrub: _Scrub, items: Sequence[ItemToErase], hashes: Iterable[str]) -> None:
         for item in items:

@@ -118,13 +118,13 @@ job_files.name | document | row emptied
 job_files.report | document | row emptied
 job_files.source | document, person | row emptied; jobs of a person are removed
 job_files.state | | one of five words
-jobs.idempotency_key | person | jobs of a person are removed
+jobs.idempotency_key | document, person | emptied with a file of it; jobs of a person are removed
 jobs.kind | | one of three words
 jobs.owner | person | jobs of a person are removed
 jobs.queue | | of the program
 jobs.request | person | jobs that name a person are removed
-jobs.request_sha256 | person | jobs of a person are removed
-jobs.title | document | emptied where it is the file's name
+jobs.request_sha256 | document, person | emptied with a file of it; jobs of a person are removed
+jobs.title | document | emptied where it is the file's name or that of a folder above it, also in part
 jobs.tokens | person | jobs of a person are removed
 people.attributes | person | row removed
 people.external_id | person | row removed

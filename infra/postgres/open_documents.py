@@ -13,8 +13,8 @@ _BATCH_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """The newest version. `readers`: active people, as they were synced, whom its label lets in; walls are not
-    subtracted."""
+    """One version: earlier ones stay open beside a blackened one. `readers`: active people, as they were synced, whom
+    its label and the document's let in; walls are not subtracted."""
 
     document_id: str
     version: int
@@ -26,7 +26,7 @@ class OpenDocument:
 
 
 def open_documents(pool: Pool, principals: Sequence[str], more_than: int) -> Iterator[OpenDocument]:
-    """Those that one of these principals or more than so many people may read, by source. Reads without row-level
+    """Versions that one of these principals or more than so many people may read, by source. Reads without row-level
     security, for the operator alone."""
     given = {"principals": [name.lower() for name in principals], "more_than": more_than}
     with transaction(pool) as conn, conn.cursor(name="open_documents") as cursor:

@@ -1498,7 +1498,11 @@ WHERE job_id = %(job)s AND number = %(number)s
 SELECT DISTINCT source FROM job_files
 
 -- name: erase_job_title
-UPDATE jobs SET title = '[erased]' WHERE id = %(job)s AND position(%(name)s IN title) > 0
+UPDATE jobs SET title = '[erased]'
+WHERE id = %(job)s AND position(regexp_replace(title, '…?( and \d+ more)?$', '') IN %(source)s) > 0 AND title <> ''
+
+-- name: erase_job_key
+UPDATE jobs SET idempotency_key = NULL, request_sha256 = '' WHERE id = %(job)s
 
 -- name: erase_item
 DELETE FROM connector_items WHERE connector = %(connector)s AND key = %(key)s
@@ -1510,7 +1514,7 @@ INSERT INTO erased_items (connector, mark) VALUES (%(connector)s, %(mark)s) ON C
 SELECT mark FROM erased_items WHERE connector = %(connector)s AND mark = ANY (%(marks)s::text[])
 
 -- name: erase_connector_problem
-UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(%(key)s IN problem) > 0
+UPDATE connectors SET problem = '' WHERE name = %(connector)s AND position(right(%(key)s, 80) IN problem) > 0
 
 -- Erasure of persons. names: lower case; tokens: user:NAME of each.
 
@@ -1628,7 +1632,17 @@ SELECT DISTINCT name FROM (
     UNION SELECT unnest(former_names) FROM people
     UNION SELECT substr(ltrim(p, '!?'), 6) FROM access_labels, unnest(principals) AS p WHERE ltrim(p, '!?') LIKE 'user:%'
     UNION SELECT substr(subject, 6) FROM budgets WHERE subject LIKE 'user:%'
-) AS found (name) WHERE name IS NOT NULL
+    UNION SELECT substr(subject, 6) FROM budget_use WHERE subject LIKE 'user:%'
+    UNION SELECT owner FROM held_versions
+    UNION SELECT substr(ltrim(p, '!?'), 6) FROM (
+        SELECT unnest(managers) FROM documents UNION SELECT unnest(walls || label) FROM collections
+        UNION SELECT unnest(asked) FROM collection_documents UNION SELECT unnest(label) FROM connector_items
+        UNION SELECT unnest(label) FROM held_versions UNION SELECT set_by FROM facts
+    ) AS named (p) WHERE ltrim(p, '!?') LIKE 'user:%'
+    UNION SELECT split_part(source, '/', 2) FROM (
+        SELECT source FROM documents UNION SELECT source FROM held_versions UNION SELECT source FROM job_files
+    ) AS uploaded WHERE source LIKE 'upload/%/%' AND source NOT LIKE 'upload/[erased]/%'
+) AS found (name) WHERE name <> ''
 
 -- Erasure: words wherever they may stand
 
@@ -1814,7 +1828,10 @@ UNION SELECT 'person', subject FROM holds WHERE kind = 'person' AND lifted_at IS
 SELECT EXISTS (
     SELECT FROM audit
     WHERE recorded_at >= %(month)s AND recorded_at < %(month)s + interval '1 month'
-        AND audit_terms(record) && %(terms)s::text[]
+        AND (audit_terms(record) && %(terms)s::text[] OR EXISTS (
+            SELECT FROM unnest(%(terms)s::text[]) AS t
+            WHERE t LIKE 'principal:%%' AND position('"' || substr(t, 11) || '"' IN record) > 0
+        ))
 )
 
 -- name: drop_old_keys
@@ -1835,18 +1852,24 @@ WHERE p.deleted_at < now() - make_interval(days => %(days)s) AND NOT EXISTS (
 -- name: open_documents
 SELECT d.id, v.version, d.source, v.title, v.text, l.principals, r.readers
 FROM documents d
-JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
-JOIN access_labels l ON l.id = d.label_id
+JOIN versions v ON v.document_id = d.id
+JOIN access_labels l ON l.id = v.label_id
+JOIN access_labels dl ON dl.id = d.label_id
+CROSS JOIN LATERAL (
+    SELECT lower(l.principals::text)::text[] AS own, lower(dl.principals::text)::text[] AS whole
+) a
 CROSS JOIN LATERAL (
     SELECT count(*) AS readers FROM people p
-    WHERE p.active AND p.deleted_at IS NULL
-        AND ('user:' || lower(p.user_name) = ANY (lower(l.principals::text)::text[])
-            OR EXISTS (SELECT FROM memberships m JOIN groups g ON g.id = m.group_id
-                WHERE m.person_id = p.id AND lower(g.name) = ANY (lower(l.principals::text)::text[])))
+    CROSS JOIN LATERAL (
+        SELECT array_agg('group:' || lower(g.name)) || ('user:' || lower(p.user_name)) AS tokens
+        FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.person_id = p.id
+    ) t
+    WHERE p.active AND p.deleted_at IS NULL AND t.tokens && a.own AND t.tokens && a.whole
 ) r
-WHERE d.deleted_at IS NULL
-    AND (lower(l.principals::text)::text[] && %(principals)s::text[] OR r.readers > %(more_than)s)
-ORDER BY d.source COLLATE "C"
+WHERE d.deleted_at IS NULL AND (
+    a.own && %(principals)s::text[] AND a.whole && %(principals)s::text[] OR r.readers > %(more_than)s
+)
+ORDER BY d.source COLLATE "C", v.version
 
 -- Keys that are replaced
 
@@ -1880,12 +1903,19 @@ WHERE seq = %(seq)s
 -- name: add_resealed
 INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%(seq)s, %(round)s, %(former)s, %(leaf)s)
 
--- name: reseal_round
-SELECT min(round) FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+-- name: reseal_rounds
+SELECT round FROM audit_resealed WHERE seq = %(seq)s AND hash = %(hash)s
+
+-- name: records_of_reseals
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE audit_terms(record) @> '{action:reseal}' ORDER BY seq
+
+-- name: stray_reseals
+SELECT EXISTS (SELECT FROM audit_resealed WHERE round NOT BETWEEN 1 AND %(rounds)s)
 
 -- name: resealed_rows
 SELECT DISTINCT ON (seq) seq, hash, leaf FROM audit_resealed
-WHERE seq BETWEEN %(start)s AND %(last)s AND round >= %(round)s
+WHERE seq BETWEEN %(start)s AND %(last)s AND round BETWEEN %(round)s AND %(newest)s
 ORDER BY seq, round
 
 -- name: resealed_round
@@ -1910,6 +1940,9 @@ COPY (
     SELECT seq, id, recorded_at, principal, prev_hash, record, hash FROM audit
     WHERE seq >= %(first)s AND seq <= %(last)s ORDER BY seq
 ) TO STDOUT (FORMAT BINARY)
+
+-- name: audit_opening
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit WHERE id = %(id)s::uuid
 
 -- name: audit_opened
 SELECT id::text, recorded_at, principal FROM audit WHERE seq = ANY(%(positions)s::bigint[]) ORDER BY seq

@@ -140,15 +140,26 @@ class _Resealing:
         return Head(row.seq, row.hash)
 
 
-def former(pool: Pool, start: int, at: Head) -> Mapping[int, Former] | None:
+def former(pool: Pool, key: bytes, start: int, at: Head) -> Mapping[int, Former] | None:
     """What the records from `start` up to `at` were when the last of them had this hash, as far as they were written
-    again since; None if it never had it."""
+    again since; None if it never had it. Rows that no record of a re-sealing vouches for do not count: whoever can
+    write the database may have planted them, to make a table that was rolled back fit its checkpoints."""
     with transaction(pool) as conn:
-        told = conn.execute(SQL["reseal_round"], {"seq": at.seq, "hash": at.hash}).fetchone()
-        if told is None or told[0] is None:
+        kept = {number for (number,) in conn.execute(SQL["reseal_rounds"], {"seq": at.seq, "hash": at.hash})}
+        vouched = _vouched(conn, key) if kept else []
+        then = [number for number, (first, last) in enumerate(vouched, 1) if number in kept and first <= at.seq <= last]
+        if not then:
             return None
-        asked = {"start": start, "last": at.seq, "round": told[0]}
+        asked = {"start": start, "last": at.seq, "round": then[0], "newest": len(vouched)}
         return {seq: Former(*one) for seq, *one in conn.execute(SQL["resealed_rows"], asked)}
+
+
+def _vouched(conn: Connection, key: bytes) -> list[tuple[int, int]]:
+    """The first and the last record of each re-sealing, oldest first, by the records of them that are as they were
+    written."""
+    rows = [AuditRow(*row) for row in conn.execute(SQL["records_of_reseals"])]
+    told = [json.loads(row.record) for row in rows if not problem_at(row, Head(row.seq - 1, row.prev_hash), key, None)]
+    return [(said["first"], said["last"]) for said in told if (said["kind"], said["action"]) == ("change", RESEAL)]
 
 
 def told_of(pool: Pool, rows: Sequence[int]) -> tuple[tuple[Resealed, ...], str]:
@@ -165,6 +176,8 @@ def told_of(pool: Pool, rows: Sequence[int]) -> tuple[tuple[Resealed, ...], str]
                 digest.add(seq, Former(*one))
             if digest.hex() != said["former"]:
                 problem = problem or f"what was kept of records {said['first']} to {said['last']} was changed"
+        if conn.execute(SQL["stray_reseals"], {"rounds": len(found)}).fetchall()[0][0]:
+            problem = problem or "records are kept as re-sealed that no record says were: somebody has planted them"
     return tuple(found), problem
 
 

@@ -221,7 +221,7 @@ CREATE INDEX people_external_id ON people (external_id) WHERE external_id IS NOT
 CREATE UNIQUE INDEX people_living_external_id ON people (external_id) WHERE deleted_at IS NULL;
 CREATE INDEX people_former_names ON people USING gin (former_names);
 
--- name: as access labels have it, group:NAME. display_name: as the identity provider has it.
+-- name: as access labels have it behind `group:`. display_name: as the identity provider has it.
 CREATE TABLE groups (
     id uuid PRIMARY KEY,
     name text NOT NULL,
@@ -454,7 +454,7 @@ CREATE TABLE erasures (
 );
 
 -- Items of sources whose documents were erased, so that no sync brings them back. mark: the keyed hash of the item's key,
--- or of its bytes.
+-- of its document's id, or of its bytes.
 CREATE TABLE erased_items (
     connector text NOT NULL REFERENCES connectors ON DELETE CASCADE,
     mark text NOT NULL,

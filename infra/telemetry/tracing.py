@@ -93,7 +93,8 @@ def to_collector(url: str) -> OpenTelemetry:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise SettingsError(
-            "FOOTNOTE_OTLP_URL: the packages for traces are missing. Install them: pip install 'footnote[otel]'."
+            "FOOTNOTE_OTLP_URL: the packages for traces are missing. Install them in Footnote's folder: "
+            "pip install -c constraints.txt -e '.[otel]'"
         ) from error
     address = url if url.rstrip("/").endswith("/v1/traces") else f"{url.rstrip('/')}/v1/traces"
     return OpenTelemetry([BatchSpanProcessor(OTLPSpanExporter(address, timeout=_TIMEOUT_S))])

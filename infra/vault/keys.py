@@ -19,7 +19,7 @@ from pathlib import Path
 
 from infra.files.durable import make_folder, sync_folder
 from infra.files.locks import file_lock
-from infra.vault.errors import KeyDestroyed, KeysDamaged, KeysMissing
+from infra.vault.errors import KeyDestroyed, KeysDamaged, KeysMissing, KeysOfAnother
 from infra.vault.tree import DEPTH, SEED_BYTES, Tree
 
 NAME = "trail.keys"
@@ -31,10 +31,15 @@ _TRIES = 5  # to read a file that others replace meanwhile
 _MISSING = (
     "The file of keys {path} is gone, and the trail is sealed under them. Put a copy back: "
     "`footnote audit vault restore COPY --passphrase-file FILE`. Without one, what it says stays unreadable for ever: "
-    "`footnote audit vault begin` goes on from there."
+    "`footnote audit vault begin --lost` goes on from there."
 )
 _DAMAGED = (
     "The file of keys {path} is damaged. Put a copy back: `footnote audit vault restore COPY --passphrase-file FILE`."
+)
+
+_ANOTHER = (
+    "The copy holds keys of another trail than those at {path}, which it would overwrite: nothing that is sealed under "
+    "them could be read again. If it is the copy that is wanted, put that file aside first."
 )
 
 
@@ -124,11 +129,15 @@ class Keys:
             return self.path.read_bytes()
 
     def restore(self, data: bytes) -> None:
-        """Puts a copy in place of what is there. Raises `KeysDamaged` if it is none."""
-        _unpacked(data, self.path, (0, 0, 0))
+        """Puts a copy in place of what is there. Raises `KeysDamaged` if it is none, and `KeysOfAnother` where keys of
+        another trail are there, which would be overwritten for good."""
+        copied = _unpacked(data, self.path, (0, 0, 0))
         make_folder(self.path.parent)
         with file_lock(self.path.with_name(NAME + ".lock")):
             self._sweep()
+            with suppress(KeysMissing, KeysDamaged):
+                if self._read().salt != copied.salt:
+                    raise KeysOfAnother(_ANOTHER.format(path=self.path))
             self._replace(data)
         with self._lock:
             self._forget()

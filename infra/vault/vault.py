@@ -107,6 +107,12 @@ class Vault:
             return Opened(row, False, {})
         if not isinstance(stored, dict) or stored.get("sealing") != 1:
             return Opened(row, False, {})
+        try:
+            return self._opened(row, stored)
+        except (LookupError, TypeError, AttributeError):  # it was changed since, which the chain tells
+            return Opened(row, False, {})
+
+    def _opened(self, row: AuditRow, stored: Mapping[str, Any]) -> Opened:
         plain = {name: value for name, value in stored.items() if name not in _OWN}
         lost: dict[str, str] = {}  # fields, and what is read in their place
         of_fields: dict[str, set[str]] = defaultdict(set)

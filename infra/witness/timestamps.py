@@ -75,5 +75,8 @@ def _client() -> Any:
     try:
         import rfc3161_client
     except ImportError as error:
-        raise SettingsError("Timestamps need the extra timestamps: pip install 'footnote[timestamps]'.") from error
+        raise SettingsError(
+            "Timestamps need the extra timestamps. Install it in Footnote's folder: "
+            "pip install -c constraints.txt -e '.[timestamps]'"
+        ) from error
     return rfc3161_client

@@ -143,6 +143,11 @@ class ItemReport:
     seconds: float = 0.0
 
 
+def source_of(connector: str, key: str) -> str:
+    """The name of the document that an item is."""
+    return f"{connector}:/{key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Connector:
     """A source by its name, and how it is kept in step. `options`: where it is; `mapping`: the file that says who may
@@ -161,8 +166,7 @@ class Connector:
     begun: bool = False
 
     def source_of(self, key: str) -> str:
-        """The name of the document that an item is."""
-        return f"{self.name}:/{key}"
+        return source_of(self.name, key)
 
     def document_of(self, key: str) -> str:
         return document_id(self.source_of(key))

@@ -188,6 +188,15 @@ def test_reading_the_trail_is_recorded(service: Any, eve: dict[str, str]) -> Non
     assert service.client.get("/v1/audit/nonsense", headers=eve).status_code == 404
 
 
+def test_nothing_else_that_is_sent_hides_what_was_asked_of_the_trail(service: Any, eve: dict[str, str]) -> None:
+    ahead = [(f"x{number}", "y") for number in range(40)]
+    found = service.client.get("/v1/audit", params=[*ahead, ("user", "bo"), ("user", "ana")], headers=eve)
+    assert {entry["principal"] for entry in found.json()["entries"]} <= {"user:ana"}
+    asked = newest(service, eve, action="list_audit", user="eve")["asked"]
+    assert ["user", "ana"] in asked
+    assert len(asked) == 30
+
+
 def test_pages_follow_one_another(service: Any, ana: dict[str, str], eve: dict[str, str]) -> None:
     for _ in range(5):
         service.client.get(f"/v1/documents/{service.lease}/text", headers=ana)

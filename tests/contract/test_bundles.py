@@ -93,6 +93,13 @@ def test_a_bundle_holds_the_answer_its_texts_and_its_proof(service: Any, answere
     assert fetched(service, answered["audit_id"], service.key("lena", "legal")).content == reply.content
 
 
+def test_where_there_is_no_file_the_verifier_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, str(VERIFIER), str(tmp_path / "answer.zip")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.startswith("Nothing was checked: ")
+
+
 def test_what_was_withheld_and_searched_is_not_in_it(service: Any) -> None:
     service.parts.script.text = (
         "The rent of Unit 7 is 500 euros per month [1]. The rent of Unit 7 is 900 euros per month [1]."

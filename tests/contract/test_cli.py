@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from api.cli.erasing import _say_found
 from api.http.schemas.asking import HitOut, SearchResponse
 from api.http.schemas.documents import DocumentOut
 from api.terminal import note, say
+from api.wiring.erasing.verifying import Found
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.pool import Pool, connection
 
@@ -280,6 +282,13 @@ def test_nothing_that_a_terminal_obeys_is_printed(capsys: pytest.CaptureFixture[
     assert printed.out == "one\ufffd\ntwo\n"
 
 
+def test_words_that_stand_in_many_rows_of_a_column_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    _say_found([*(Found("chunks.text", str(number)) for number in range(12)), Found("trail", "x")])
+    lines = capsys.readouterr().out.splitlines()
+    assert (len(lines), lines[-1]) == (13, "13 places found.")
+    assert "and 2 more" in lines[10]
+
+
 def test_search_prints_the_object_of_the_http_api(home: Path, ingested: object) -> None:
     result = footnote(home, "search", "rent of Unit 7", "--as", "user:ana", "--groups", "legal", "--json")
     assert result.returncode == 0, result.stderr
@@ -342,6 +351,40 @@ def test_the_audit_trail_of_a_new_installation_is_whole(home: Path, ingested: ob
     result = footnote(home, "audit", "verify", "--json")
     assert (result.returncode, json.loads(result.stdout)["ok"]) == (0, True)
     check_one_line(footnote(home, "audit", "show", "nonsense"), "no audit record")
+
+
+def test_an_empty_list_says_that_it_is_empty(home: Path, ingested: object) -> None:
+    for arguments, words in (
+        (("audit", "list", "--user", "nobody-here"), "Nothing in the trail fits."),
+        (("erase", "list"), "Nothing was erased yet."),
+    ):
+        result = footnote(home, *arguments)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", f"{words}\n")
+
+
+def test_a_hold_on_nobody_is_told_and_one_on_no_document_is_refused_by_its_name(home: Path, ingested: object) -> None:
+    result = footnote(home, "holds", "place", "person", "jnae.doe", "--reason", "Quill v. Bismuth")
+    assert (result.returncode, "names jnae.doe" in result.stderr) == (0, True)
+    hold = result.stdout.split()[-1]
+    held = footnote(home, "holds", "place", "document", "files/lease.txt", "--reason", "Quill v. Bismuth").stdout
+    listed = footnote(home, "holds", "list").stdout
+    assert all(words in listed for words in ("jnae.doe", "files/lease.txt (", held.split()[2].rstrip(".")))
+    for one in (hold, held.split()[-1]):
+        assert footnote(home, "holds", "lift", one).returncode == 0
+    missing = footnote(home, "holds", "place", "document", "matters/nowhere.pdf", "--reason", "Quill v. Bismuth")
+    check_one_line(missing, "There is no document matters/nowhere.pdf")
+
+
+def test_a_list_of_the_trail_that_is_cut_says_so(home: Path, ingested: object) -> None:
+    result = footnote(home, "audit", "list", "--limit", "1")
+    assert (len(result.stdout.splitlines()), "--limit" in result.stderr) == (1, True)
+
+
+def test_without_a_witness_the_trails_own_file_is_not_called_one(home: Path, ingested: object) -> None:
+    result = footnote(home, "audit", "verify")
+    assert "Its own file" in result.stdout
+    assert "Witness" not in result.stdout
+    assert "FOOTNOTE_WITNESSES" in result.stderr
 
 
 def test_a_key_is_made_with_scopes_and_an_end_and_listed_with_them(home: Path, ingested: object) -> None:

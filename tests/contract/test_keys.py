@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 
 FIND = {"query": "rent of Unit 7"}
@@ -151,6 +152,17 @@ def test_a_key_that_ends_makes_none_that_outlasts_it(service: Any) -> None:
         assert "outlast" in check(service.client.post("/v1/keys", json=late, headers=headers), 403, "not_allowed")
         for body in ({"expires_at": ends.isoformat()}, {"expires_at": None}, {}):
             assert end_of(service, made(service, headers, **body)["id"]) == ends
+
+
+def test_a_key_does_not_outlast_the_token_that_it_is_made_with(
+    service: Any, provider: Any, of_provider: dict[str, str]
+) -> None:
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=5)
+    claims = of_provider | {"sub": "root", "groups": ["legal"], "scope": "read admin", "exp": int(ends.timestamp())}
+    headers = bearer(jwt.encode(claims, provider, "RS256"))
+    late = {"expires_at": (ends + timedelta(seconds=1)).isoformat()}
+    assert "outlast" in check(service.client.post("/v1/keys", json=late, headers=headers), 403, "not_allowed")
+    assert end_of(service, made(service, headers)["id"]) == ends
 
 
 def end_of(service: Any, key_id: str) -> datetime | None:

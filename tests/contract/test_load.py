@@ -107,6 +107,37 @@ def test_a_stream_tells_its_place_and_is_answered_in_its_turn(
     assert (line.waiting, line.running) == (0, 0)
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_key_that_is_revoked_while_its_question_waits_is_not_answered(
+    service: Service, occupied: Callable[..., ExitStack], monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    waits, moved = threading.Event(), Ticket.moved
+
+    async def noticed(ticket: Ticket, known: int) -> int:
+        waits.set()
+        return await moved(ticket, known)
+
+    monkeypatch.setattr(Ticket, "moved", noticed)
+    service.parts.script.text = TEXT
+    key = service.key("cleo", "legal")
+    ahead = occupied(service.parts.admitted_answers.line, "ana")
+    before = len(service.parts.script.asked)
+    with ThreadPoolExecutor(1) as threads:
+        asked = {"question": QUESTION, "stream": stream}
+        asking = threads.submit(service.client.post, "/v1/query", json=asked, headers=key)
+        assert waits.wait(60)
+        assert service.parts.api_keys.revoke(key["Authorization"].split("_")[1])
+        assert service.client.portal
+        service.client.portal.call(ahead.close)
+        response = asking.result(60)
+    if stream:
+        kind, told = events(response.text)[-2]
+        assert (kind, told["problem"]["code"]) == ("error", "not_authenticated")
+    else:
+        assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert len(service.parts.script.asked) == before
+
+
 def test_nothing_else_waits_for_the_threads_of_answers(service: Service) -> None:
     """As when answers keep all of them busy: each thread that the event loop has for everything, and each in which the
     reranker reads for answers."""

@@ -16,8 +16,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from typer.testing import CliRunner
 
 from api.cli.local import opened
+from api.cli.main import command_line
 from api.wiring import backups as wiring
 from api.wiring import vaulting
 from api.wiring.backups import back_up, restore
@@ -203,8 +205,14 @@ def test_both_can_be_interrupted_and_go_on(
     monkeypatch.setattr(wiring.restoring, "check", real_check)
     with pytest.raises(BackupRefused, match="Another backup is half restored"):
         restore(settings_of(empty), take(), None, None, None, quiet)
+    monkeypatch.setenv("FOOTNOTE_HOME", str(empty))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for command in (["serve"], ["worker"]):
+        refused = CliRunner().invoke(command_line(), command).exception
+        assert (type(refused), "half restored" in str(refused)) == (BackupRefused, True)
     done = restore(settings_of(empty), target, None, None, None, quiet)
     assert done.trail.ok
+    wiring.refuse_half_restored(settings_of(empty))
     with pytest.raises(BackupRefused, match="holds an installation"):
         restore(settings_of(empty), target, None, None, None, quiet)
 
@@ -400,7 +408,9 @@ def test_on_the_command_line_the_keys_must_be_decided_and_scripts_read_what_was_
     undecided = footnote(home, "backup", str(target))
     assert (undecided.returncode, target.exists()) == (1, False)
     assert "--passphrase-file" in undecided.stderr
+    (home / "keys" / "copied").unlink(missing_ok=True)
     taken = footnote(home, "backup", str(target), "--keys-inside", "--json")
+    assert "footnote audit vault copy" in taken.stderr
     assert json.loads(taken.stdout)["backup"]["secrets"] == "inside"
     assert "can forge" in taken.stderr
     with Stores(settings_of(home)) as parts:
@@ -428,6 +438,8 @@ def test_no_backup_holds_the_keys_of_the_trail_and_a_copy_apart_brings_it_to_spe
         parts.audit.append_now(record)
         secret = parts.keys.copy()
     backup = take()
+    with Stores(settings_of(home)) as parts:
+        parts.audit.append_now({"kind": "opened", "principal": "user:ana"})
     seeds = [secret[at : at + 32] for at in range(54, len(secret) - 32, 49 * 20)]
     assert not any(seed in path.read_bytes() for path in backup.rglob("*") if path.is_file() for seed in seeds)
     shutil.rmtree(empty / "keys")
@@ -437,7 +449,8 @@ def test_no_backup_holds_the_keys_of_the_trail_and_a_copy_apart_brings_it_to_spe
     with pytest.raises(BackupRefused):
         vaulting.restore(settings_of(empty), copy, folder / "other")
     vaulting.restore(settings_of(empty), copy, words)
-    assert restore(settings_of(empty), backup, None, None, None, quiet).trail.ok
+    done = restore(settings_of(empty), backup, None, None, home / "audit" / "head.json", quiet)
+    assert (done.trail.ok, done.lost is not None) == (True, True)  # also where only the second run names the head
     with Stores(settings_of(empty)) as parts:
         assert not parts.keys.missing(indices)  # destroyed again, as the trail says
         assert json.loads(parts.audit.show(told)[0].record)["source"] == "[erased]"

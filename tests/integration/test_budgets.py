@@ -57,7 +57,7 @@ def test_a_group_s_budget_is_shared_and_everyone_s_is_each_one_s_own(fresh_datab
         budgets.take(user, ["legal"])
     with pytest.raises(BudgetSpent, match="that you may"):
         budgets.take("ana", [])
-    with pytest.raises(BudgetSpent, match="that legal may"):
+    with pytest.raises(BudgetSpent, match="that the group legal may"):
         budgets.take("ben", ["legal"])
     for _ in range(5):
         budgets.take("eve", [])

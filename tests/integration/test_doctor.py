@@ -49,7 +49,12 @@ def run(home: Path, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row.id for row in ROWS if row.id not in {"not-root", "service", "workers", "backups", "trail-keys-copy"}]
+    "row",
+    [
+        row.id
+        for row in ROWS
+        if row.id not in {"not-root", "service", "workers", "backups", "trail-keys-copy", "witnesses"}
+    ],
 )
 def test_every_row_is_fine_where_all_is_well(home: Path, row: str) -> None:
     if row in {"models", "disk"}:
@@ -158,6 +163,7 @@ def test_harm_to_files_is_told(home: Path) -> None:
         ("ocr", {"ocr": "off"}, "warning"),
         ("service", {}, "warning"),
         ("workers", {}, "warning"),
+        ("witnesses", {}, "warning"),
         ("backups", {}, "warning"),
     ],
 )
@@ -181,6 +187,19 @@ def test_tokens_that_count_are_told_with_how_many_keys_sign_them(
 
 def test_the_folder_that_holds_the_installation_is_no_folder_to_ingest(home: Path) -> None:
     assert looked(home, "folders", folders=str(home.parent))[0] == "failing"
+
+
+def test_a_witness_that_lacks_checkpoints_or_disagrees_is_told(home: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    named = {"witnesses": (str(kept),)}
+    assert looked(home, "witnesses", **named)[0] == "warning"
+    with Stores(load_settings(home=home, DATABASE_URL="", demo=False, **named)) as parts:
+        parts.witnesses.round()
+    assert looked(home, "witnesses", **named)[0] == "ok"
+    for path in kept.iterdir():
+        path.write_text(path.read_text().replace('"position":', '"position":9'))
+    assert looked(home, "witnesses", **named)[0] == "failing"
 
 
 def test_old_and_missing_backups_are_told(home: Path, tmp_path: Path) -> None:

@@ -159,12 +159,13 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: Stores) -> None:
     assert Retaining(parts).run() == ()
 
 
-@pytest.mark.parametrize("hold", ["none", "document", "person", "renamed"])
+@pytest.mark.parametrize("hold", ["none", "document", "person", "renamed", "named"])
 def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_what_they_tell(
     parts: Stores, hold: str
 ) -> None:
     cited, other = uploaded(parts, "kept.txt"), add(parts, "other.txt", "Other words.", ["user:ana"])
     answer(parts, "What are the first words?", TEXTS[0][:9], cited, user="ben")
+    parts.api_keys.create("dora", [], ["read"], "")
     backdate(parts, 300)
     answer(parts, "And now?", "Other", other, user="cleo")
     with transaction(parts.pool) as conn:
@@ -176,6 +177,8 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
         now = SimpleNamespace(user_name="benedict", external_id="1", active=True, attributes={})
         parts.people.change_person(parts.people.add_person(ben, "user:scim").id, lambda old: now, "user:scim")
         parts.holds.place("person", "Benedict", "why")
+    elif hold == "named":  # by what somebody else did
+        parts.holds.place("person", "Dora", "why")
     elif hold != "none":
         parts.holds.place(hold, cited if hold == "document" else "Ben", "why")
     parts.retention.set("trail", 180)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from infra.files.blobs import BlobStore
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.head import HeadFile
-from infra.postgres.pool import Pool, transaction
+from infra.postgres.people import PostgresPeople
+from infra.postgres.pool import Pool
 from ingest.chunkers.structure import StructureChunker
 from ingest.chunking import assemble
 from ingest.types import OPERATOR, Element, ElementKind, ParsedFile, PersonalData
@@ -39,13 +41,15 @@ def shelf(fresh_database: Pool, tmp_path: Path) -> PostgresDocumentStore:
         ("privileged.txt", "Privileged and Confidential. Attorney-client communication on the lease.", EVERYONE),
         ("closed.txt", "Write to ben@thornquay.example. Privileged and confidential.", FEW),
     ):
-        parsed = ParsedFile("Lease", "text/plain", (Element(ElementKind.PARAGRAPH, text),))
-        document = assemble(parsed, source=source, content_sha256=hashlib.sha256(text.encode()).hexdigest())
-        chunks = StructureChunker().chunks(document)
-        store.add_version(
-            document, chunks, np.ones((len(chunks), 4), np.float32), allow, text.encode(), author=OPERATOR
-        )
+        put(store, source, text, allow)
     return store
+
+
+def put(store: PostgresDocumentStore, source: str, text: str, allow: frozenset[str]) -> None:
+    parsed = ParsedFile("Lease", "text/plain", (Element(ElementKind.PARAGRAPH, text),))
+    document = assemble(parsed, source=source, content_sha256=hashlib.sha256(text.encode()).hexdigest())
+    chunks = StructureChunker().chunks(document)
+    store.add_version(document, chunks, np.ones((len(chunks), 4), np.float32), allow, text.encode(), author=OPERATOR)
 
 
 def test_what_everybody_may_read_is_reported_with_kinds_and_not_with_the_data(
@@ -59,18 +63,21 @@ def test_what_everybody_may_read_is_reported_with_kinds_and_not_with_the_data(
 
 
 def test_a_group_of_many_synced_people_counts_as_many(shelf: PostgresDocumentStore, fresh_database: Pool) -> None:
-    with transaction(fresh_database) as conn:
-        conn.execute(
-            "INSERT INTO groups (id, name, display_name) VALUES ('00000000-0000-0000-0000-00000000000a', 'group:legal', 'legal')"
-        )
-        for at in range(3):
-            conn.execute(
-                "INSERT INTO people (id, user_name, active) VALUES (%s, %s, %s)",
-                (f"00000000-0000-0000-0000-00000000000{at}", f"p{at}", at < 2),
-            )
-            conn.execute(
-                "INSERT INTO memberships VALUES ('00000000-0000-0000-0000-00000000000a', %s)",
-                (f"00000000-0000-0000-0000-00000000000{at}",),
-            )
+    people = PostgresPeople(fresh_database)
+    made = [
+        people.add_person(SimpleNamespace(user_name=name, external_id=None, active=name != "cy", attributes={}), "scim")
+        for name in ("ana", "bo", "cy")
+    ]
+    members = frozenset(one.id for one in made)
+    people.add_group(SimpleNamespace(display_name="Legal", external_id=None, members=members), "scim")
     assert [one.readers for one in exposed(fresh_database, [], 1, Mails())] == [2]
     assert not list(exposed(fresh_database, [], 2, Mails()))
+
+
+def test_an_earlier_version_that_is_open_still_is_reported_beside_a_blackened_one(
+    shelf: PostgresDocumentStore, fresh_database: Pool
+) -> None:
+    put(shelf, "mail.txt", "Write to [blackened] today about the lease.", EVERYONE)
+    put(shelf, "privileged.txt", "Words on the lease.", FEW)  # nobody else reads any version of it from now on
+    found = [(one.source, one.version) for one in exposed(fresh_database, ["group:everyone"], 100, Mails())]
+    assert found == [("mail.txt", 1)]

@@ -211,3 +211,37 @@ def test_a_table_rolled_back_to_before_it_is_noticed(trail: Trail) -> None:
         conn.execute("DELETE FROM audit WHERE seq > 4")
     assert not trail.audit.verify().ok
     assert trail.faults()
+
+
+def test_rows_that_no_resealing_has_kept_excuse_no_checkpoint(trail: Trail) -> None:
+    """Table and head rolled back together, and grown again: the checkpoints tell, whatever is planted beside them."""
+    head = trail.head.read_bytes()
+    for name in ("Quitte", "Mispel"):
+        trail.audit.append_now({"kind": "change", "action": "delete", "principal": "user:ana", "source": name})
+    trail.witnesses.round()
+    with transaction(trail.pool) as conn:
+        conn.execute("DELETE FROM audit WHERE seq > 4")
+    trail.head.write_bytes(head)
+    for _ in range(3):
+        trail.audit.append_now({"kind": "change", "action": "delete", "principal": "user:bo", "source": "nothing"})
+    assert any("rolled back" in fault for fault in trail.faults())
+    with transaction(trail.pool) as conn:
+        for entry in trail.witness.entries():
+            row = (entry.checkpoint.position, bytes.fromhex(entry.checkpoint.hash))
+            conn.execute("INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%s, 1, %s, 'x')", row)
+    assert any("rolled back" in fault for fault in trail.faults())
+    report = trail.audit.verify()
+    assert (report.ok, "somebody has planted them" in report.problem) == (False, True)
+    with pytest.raises(AuditBroken, match="Row 6 of the trail is missing or changed"):
+        trail.witnesses.round()
+
+
+def test_rows_planted_beside_a_resealing_excuse_no_checkpoint(trail: Trail) -> None:
+    trail.reseal()
+    trail.witnesses.round()
+    entry = trail.witness.entries()[-1].checkpoint
+    with transaction(trail.pool) as conn:
+        conn.execute("UPDATE audit SET hash = sha256(hash) WHERE seq = %s", (entry.position,))
+        row = (entry.position, bytes.fromhex(entry.hash))
+        conn.execute("INSERT INTO audit_resealed (seq, round, hash, leaf) VALUES (%s, 1, %s, 'x')", row)
+    assert any("rolled back" in fault for fault in trail.faults())

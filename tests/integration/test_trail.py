@@ -23,6 +23,8 @@ from infra.postgres.errors import AuditBroken
 from infra.postgres.head import HeadFile
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.trail import PostgresTrail
+from infra.vault.keys import Keys
+from infra.vault.vault import Vault
 
 KEY = b"a key of thirty-two bytes length"
 DOCUMENT, OTHER = "5f0c3c5e-0000-5000-8000-000000000001", "5f0c3c5e-0000-5000-8000-000000000002"
@@ -156,6 +158,20 @@ def test_a_record_that_cannot_be_read_is_shown_as_such(trail: PostgresTrail, fre
     with transaction(fresh_database) as conn:
         conn.execute("UPDATE audit SET record = '[' WHERE seq = 7")
     assert found(trail)[0] == (7, 0, "unreadable")
+
+
+@pytest.mark.parametrize("record", ['{"accesses":[{},7,{"at":"x"}],"kind":"accesses"}', '{"kind":"opened","sealing":1}',
+                                    '{"accesses":[{"at":"2026-11-30"}],"kind":"accesses","sealed":7,"sealing":1}'])  # fmt: skip
+def test_a_record_that_is_none_of_ours_is_shown_and_told_by_verify(
+    audit: PostgresAudit, head: Path, fresh_database: Pool, record: str, tmp_path: Path
+) -> None:
+    vault = Vault(Keys(tmp_path / "keys"))
+    with transaction(fresh_database) as conn:
+        conn.execute("UPDATE audit SET record = %s WHERE seq = 7", (record,))
+    trail = PostgresTrail(fresh_database, KEY, head, lambda: SIGNING, vault=vault)
+    assert {place[0] for place in found(trail)} == {1, 2, 3, 4, 5, 6, 7}
+    report = PostgresAudit(fresh_database, KEY, head, vault=vault).verify()
+    assert (report.ok, report.first_bad_seq) == (False, 7)
 
 
 # Exports

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli.main import command_line
+from api.wiring import vaulting
 from api.wiring.stores import Stores
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.sealed import unsealed
@@ -76,6 +78,23 @@ def test_a_copy_is_put_back_and_what_was_erased_since_stays_erased(home: Path) -
     assert "Mispel" not in run("show", told).output
 
 
+def test_no_copy_holds_keys_of_an_erasure_that_was_killed_before_it_destroyed_them(home: Path) -> None:
+    words, copy = home.with_name("words"), home.with_name("trail.copy")
+    words.write_text("correct horse battery staple\n")
+    with Stores(settings_of(home)) as parts:
+        change = {"kind": "change", "action": "delete", "principal": "user:bo", "source": "Hagebutte"}
+        index = parts.keys.index(refs.entry(parts.audit.append_now(change)))
+        parts.audit.append_now(
+            {"kind": "change", "action": refs.ERASED, "principal": "operator", refs.INDICES: [index]}
+        )
+        assert parts.keys.missing([index]) == (index,)
+    assert run("vault", "copy", str(copy), "--passphrase-file", str(words)).exit_code == 0
+    (home / "keys" / NAME).unlink()
+    vaulting.restore(settings_of(home), copy, words)
+    with Stores(settings_of(home)) as parts:
+        assert parts.keys.missing([index]) == ()
+
+
 def test_without_keys_and_without_a_copy_it_goes_on_where_one_says_so(home: Path) -> None:
     (home / "keys" / NAME).unlink()
     lost = run("show")
@@ -88,6 +107,11 @@ def test_without_keys_and_without_a_copy_it_goes_on_where_one_says_so(home: Path
     assert told.exit_code == 0, told.output
     assert "[unreadable]" in told.output
     assert run("verify").exit_code == 0
+
+
+def test_what_is_taken_out_of_the_trail_is_open_to_who_took_it_alone(home: Path, tmp_path: Path) -> None:
+    assert run("export", str(tmp_path / "evidence.jsonl")).exit_code == 0
+    assert stat.S_IMODE((tmp_path / "evidence.jsonl").stat().st_mode) == 0o600
 
 
 def test_the_keys_may_lie_elsewhere(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

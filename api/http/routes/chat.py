@@ -10,7 +10,7 @@ from starlette.routing import NoMatchFound
 
 from api.http.allowance import told
 from api.http.chunks import Reply, chunks
-from api.http.deps import Allowance, Answers, Authentication, Reader, WhenStopping
+from api.http.deps import Allowance, Answers, Authentication, Reader, Reading, WhenStopping
 from api.http.leaving import unless_left
 from api.http.problems import ModelNotFound
 from api.http.routes.query import going_on
@@ -34,6 +34,7 @@ async def chat_completions(
     answers: Answers,
     allowance: Allowance,
     caller: Reader,
+    again: Reading,
     request: Request,
     response: Response,
     authenticator: Authentication,
@@ -47,12 +48,12 @@ async def chat_completions(
     question, follow_up = answers.continued(asked, earlier)
     reply = Reply(model, question, follow_up, body.ignored, _page(request, authenticator.public_url), body.with_usage)
     if body.stream:
-        events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
+        events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up, again=again)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = chunks(going_on(first, events), reply, over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    work = answers.answer(question, caller.principal, body.as_of, body.only, follow_up=follow_up)
+    work = answers.answer(question, caller.principal, body.as_of, body.only, follow_up=follow_up, again=again)
     answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from api.http import job_desk
-from api.http.auth import ADMIN, READ, Identity
-from api.http.deps import Authentication, JobDesk, Numbers, Reader, WhenStopping, Writer, identified
+from api.http.auth import ADMIN, Identity
+from api.http.deps import JobDesk, Numbers, Reader, Reading, WhenStopping, Writer
 from api.http.files import SentFile, request_of, sent_file
 from api.http.forms import describe, many_files
 from api.http.job_events import job_events
@@ -36,7 +36,6 @@ from api.http.schemas.problems import REFUSED
 from api.http.streaming import MEDIA_TYPE
 from ingest.errors import FootnoteError
 from ingest.jobs import FileState, JobRequest, Urgency
-from retrieval.types import Principal
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 MAX_KEY_CHARS = 255
@@ -223,22 +222,15 @@ async def events(
     desk: JobDesk,
     numbers: Numbers,
     caller: Reader,
+    again: Reading,
     stopping: WhenStopping,
-    request: Request,
-    authenticator: Authentication,
     last_event_id: Annotated[str, Header(max_length=64, description="Go on after this event.")] = "",
 ) -> StreamingResponse:
     """What changes in a job, as it happens (server-sent events): `job`, how it stands; `file`, a file and what became
     of it; `done` once it has ended, or after an `error`, as when the credential holds no longer. A reader that lost its
     connection goes on where it was with Last-Event-ID."""
     await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
-
-    def who() -> Principal:
-        known = identified(request, authenticator)
-        known.require(READ)
-        return known.principal
-
-    told = job_events(desk.jobs, numbers, job_id, who, last_event_id, over=stopping.over)
+    told = job_events(desk.jobs, numbers, job_id, again, last_event_id, over=stopping.over)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 

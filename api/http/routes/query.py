@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
-from api.http.deps import Allowance, Answers, Numbers, Reader, Recorded, Search, WhenStopping
+from api.http.deps import Allowance, Answers, Numbers, Reader, Reading, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
 from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
@@ -27,6 +27,7 @@ async def query(
     answers: Answers,
     allowance: Allowance,
     caller: Reader,
+    again: Reading,
     request: Request,
     response: Response,
     stopping: WhenStopping,
@@ -37,12 +38,13 @@ async def query(
     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
     `place` in line."""
     if body.stream:
-        events = answers.stream(body.question, caller.principal, body.as_of, body.only)
+        events = answers.stream(body.question, caller.principal, body.as_of, body.only, again=again)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = server_sent(going_on(first, events), over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of, body.only))
+    work = answers.answer(body.question, caller.principal, body.as_of, body.only, again=again)
+    answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears
     response.headers.update(await told(allowance, caller.principal))

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Self
 
-from api.wiring import vaulting
+from api.wiring import vaulting, witnessing
+from api.wiring.signing_in import derived
 from infra.files.secrets import KEY_BYTES
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
@@ -24,6 +25,7 @@ from infra.postgres.server import embedded_server
 from infra.settings import Settings
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
+from infra.witness.witnesses import Witnesses
 
 
 class Examined:
@@ -98,6 +100,10 @@ class Examined:
         if len(key) != KEY_BYTES:
             raise AuditBroken(f"{path} holds {len(key)} bytes, not {KEY_BYTES}. Restore it from a backup.")
         return key
+
+    @property
+    def witnesses(self) -> Witnesses:
+        return witnessing.witnesses(self.settings, self.audit, derived(self.audit_key, "leaf salts"))
 
     @property
     def keys(self) -> Keys | None:

@@ -119,7 +119,7 @@ def backups(it: Examined) -> Found:
         )
     last = newest(folder)
     if last is None:
-        return failing(f"There is no finished backup in {folder}.", "Run: footnote backup")
+        return failing(f"There is no finished backup in {folder}.", "Run: footnote backup --passphrase-file FILE")
     age = (datetime.now(UTC) - last.begun_at).total_seconds() / 3600
     if age > hours:
         return failing(f"The newest backup is {age:.0f} hours old.", "See why the nightly `footnote backup` fails.")

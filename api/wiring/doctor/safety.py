@@ -62,6 +62,20 @@ def open_answers(it: Examined) -> Found:
     return ok("Every answer that was opened is closed.")
 
 
+def witnessed(it: Examined) -> Found:
+    if not it.settings.witnesses:
+        return warning(
+            "No witness is named: whoever holds this machine can roll the whole trail back, unnoticed.",
+            "Name one that is elsewhere in FOOTNOTE_WITNESSES (docs/audit-proofs.md).",
+        )
+    told = it.witnesses.report()[1:]
+    if wrong := [f"{one.name}: {one.problem}" for one in told if one.problem]:
+        return failing(f"A witness does not agree with the trail, or was not reached: {listed(wrong)}", _STOP)
+    if behind := [one.name for one in told if one.behind or not one.checkpoints]:
+        return warning(f"Checkpoints are not given to {listed(behind)} yet.", "Run: footnote audit witness now")
+    return ok(f"{len(told)} witnesses have every checkpoint, and agree with the trail.")
+
+
 def not_root(it: Examined) -> Found:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return warning("This runs as root.", "Run the service as a user of its own, as the Dockerfile does.")
@@ -102,6 +116,7 @@ ROWS = tuple(
         ("trail-whole", "The trail is as it was written", trail_whole),
         ("trail-writable", "A record can be written", trail_writable),
         ("open-answers", "Answers that were opened are closed", open_answers),
+        ("witnesses", "The trail is witnessed outside this machine", witnessed),
         ("not-root", "Nothing runs as root", not_root),
     )
 )

@@ -10,7 +10,7 @@ from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, ok, warning
 from infra.postgres.sealed import erasures, unsealed
 
-_COPY = "footnote audit vault copy FILE --passphrase-file WORDS"
+_COPY = "footnote audit vault copy COPY --passphrase-file FILE"
 
 
 def trail_keys(it: Examined) -> Found:

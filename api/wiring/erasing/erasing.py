@@ -18,12 +18,13 @@ from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
 from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure
-from infra.postgres.errors import DocumentMissing, ErasureRefused
+from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
 from infra.postgres.pool import Connection, transaction
 from infra.postgres.sealed import unsealed
 from infra.vault import refs
+from ingest.errors import FootnoteError
 from ingest.types import OPERATOR, document_id
 
 Note = Callable[[str], None]
@@ -143,24 +144,42 @@ class Eraser:
 
     def again(self, receipts: Iterable[bytes], copies_until: date | None = None) -> list[Erased]:
         """After an old backup was put back: keys that receipts name are destroyed, documents and persons that they are
-        about are erased where they are here again, not where somebody has added them since. A person is known by the
-        index of the name's key. Raises `ReceiptInvalid`."""
+        about are erased where they are here again, not where somebody has added them since; syncs leave them out. A
+        person is known by the index of the name's key. What is refused, as by a hold that is back, keeps nothing else
+        from being erased, and is raised in the end. Raises `ReceiptInvalid`."""
         done: list[Erased] = []
+        refused: list[FootnoteError] = []
         public = signing_key(self._parts.settings.home).public_key()
         for receipt in [read(data, public) for data in receipts]:
             self._keys.destroy_indices(receipt.indices)
             if receipt.kind == DOCUMENT:
-                there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
-                back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
-                done += [self.documents(back, copies_until=copies_until)] if back else []
-            else:
-                done += [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
+                self._db.keep_out(receipt.subjects, [one.name for one in self._parts.connectors.list()])
+            try:
+                done += self._again(receipt, copies_until)
+            except (HeldBack, ErasureRefused) as error:
+                self._note(str(error))
+                refused.append(error)
+        if refused:
+            raise refused[0]
         return done
 
+    def _again(self, receipt: Receipt, copies_until: date | None) -> list[Erased]:
+        if receipt.kind != DOCUMENT:
+            return [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
+        there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
+        back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
+        return [self.documents(back, copies_until=copies_until)] if back else []
+
     def _named_in(self, receipt: Receipt) -> list[str]:
+        """Whoever was erased before is there by a later generation of the name."""
         gone = set(receipt.indices)
-        named = [one for one in self._db.names() if self._keys.index(f"name:{one.lower()}#0") in gone]
+        named = [one for one in self._db.names() if not gone.isdisjoint(self._erased_names(one))]
         return [one for one in named if _before(self._db.known_since(one), receipt)]
+
+    def _erased_names(self, name: str) -> list[str]:
+        """Indices of the keys of a name that are destroyed."""
+        stem, _, alive = refs.name(self._keys, name).rpartition("#")
+        return [self._keys.index(f"{stem}#{number}") for number in range(int(alive))]
 
     def _asked(
         self,

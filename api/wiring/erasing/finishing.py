@@ -91,7 +91,10 @@ class Finisher:
     def _remove_originals(self, hashes: tuple[str, ...]) -> int:
         """Those that nothing else refers to; how many are not there any more."""
         self._parts.documents.sweep(hashes)
-        return sum(not self._parts.blobs.path(sha256).exists() for sha256 in hashes)
+        gone = [sha256 for sha256 in hashes if not self._parts.blobs.path(sha256).exists()]
+        for sha256 in gone:
+            self._parts.blobs.delete_unfinished(sha256)
+        return len(gone)
 
     def _rewrite_index(self) -> None:
         """Without rows of documents that are gone, and without folders that a kill has left."""

@@ -63,10 +63,14 @@ class Held:
 
     def refuse(self, entry: TrailEntry) -> None:
         """Raises `HeldBack` for what a held person did, or what tells of a held document."""
-        if entry.principal.lower().removeprefix("user:") in self.persons or _names(entry.record, self.documents):
+        who = entry.principal.lower().removeprefix("user:")
+        held = next((f"document {one}" for one in self.documents if _names(entry.record, frozenset({one}))), "")
+        if who in self.persons:
+            held = f"person {who}"
+        if held:
             raise HeldBack(
-                f"The record {entry.id} of the trail would be erased with it, and a legal hold keeps what it tells of: "
-                "`footnote holds list`. When the hold has ended: `footnote holds lift ID`."
+                f"The record {entry.id} of the trail would be erased with it, and tells of the {held}, which a legal "
+                "hold keeps: `footnote holds list`. When the hold has ended: `footnote holds lift ID`."
             )
 
 

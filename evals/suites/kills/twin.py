@@ -39,9 +39,13 @@ class Side:
                 return found
 
     def searched(self, client: httpx2.Client, asked: Asked) -> dict[str, Any]:
-        """The whole answer of a search."""
+        """The whole answer of a search, but for the ids of versions, which every installation has of its own."""
         asker, query = asked
-        return self._asked(client, "POST", "/v1/search", asker, json={"query": query, "top_k": 20})
+        found = self._asked(client, "POST", "/v1/search", asker, json={"query": query, "top_k": 20})
+        for hit in found["hits"]:
+            for one in (hit, *hit["copies"]):
+                del one["version_id"]
+        return found
 
     def change(self, client: httpx2.Client, row: Mapping[str, Any], body: Callable[[str], bytes]) -> None:
         """Does what a record of the other side says: an upload, a deletion, a restoration."""

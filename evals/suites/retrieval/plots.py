@@ -34,7 +34,7 @@ def draw(found: Mapping[str, Sequence[Row]], folder: Path) -> list[Path]:
     try:
         import matplotlib
     except ModuleNotFoundError as error:
-        raise UsageError("Plots need matplotlib: pip install 'footnote[peers]', after torch==2.13.0.") from error
+        raise UsageError("Plots need matplotlib: pip install -e '.[peers]', after torch==2.13.0.") from error
     matplotlib.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []

@@ -53,8 +53,8 @@ def peer(name: str) -> Peer:
         build: Peer = importlib.import_module(f"evals.systems.peers.{name}").build
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"{name} needs the package {error.name}: pip install torch==2.13.0, then pip install 'footnote[peers]' "
-            "(with -c constraints.txt in a checkout)."
+            f"{name} needs the package {error.name}: pip install torch==2.13.0, then "
+            "pip install -c constraints.txt -e '.[peers]' in Footnote's folder."
         ) from error
     return build
 

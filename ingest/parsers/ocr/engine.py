@@ -12,7 +12,9 @@ Choice = Literal["auto", "rapidocr", "tesseract", "off"]
 # A number in which letters stand for the digits that look like them: "1l.6", "2O19".
 _MIXED = re.compile(r"(?=.*\d)(?=.*(\d[.,]?[lIiOo]|[lIO&][.,]?\d))[^\w(]*[\dlIiOo&.,:/%-]+[^\w(]*")
 _MUDDLED = 0.5
-HOW_TO_INSTALL = "Install RapidOCR (pip install 'footnote[ocr]') or the program tesseract, and send the file again."
+HOW_TO_INSTALL = (
+    "Install RapidOCR (pip install -e '.[ocr]' in Footnote's folder) or the program tesseract, and send the file again."
+)
 
 
 @dataclass(frozen=True, slots=True)

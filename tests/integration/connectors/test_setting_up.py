@@ -55,7 +55,7 @@ def test_without_boto3_rights_are_taken_away(share: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(builtins, "__import__", without)
     share.connecting.sync(replace(share.connector, kind="s3", options={"bucket": "b"})).watch()
     assert share.seen("ana", "legal") == []
-    assert "footnote[s3]" in share.state.get("share").problem
+    assert "'.[s3]'" in share.state.get("share").problem
 
 
 def test_a_secret_that_comes_later_is_taken(share: Any, tmp_path: Path) -> None:

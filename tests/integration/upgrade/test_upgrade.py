@@ -31,7 +31,12 @@ from retrieval.types import Principal
 HERE = Path(__file__).parent
 ANA = Principal("ana", frozenset({"legal"}))
 OLD = 14  # migrations that the older program had
-RATED = ("not-root", "trail-keys-copy", "trail-sealed")  # of this machine, and of what an upgrade leaves to do
+RATED = (
+    "not-root",
+    "witnesses",
+    "trail-keys-copy",
+    "trail-sealed",
+)  # of this machine, and of what an upgrade leaves to do
 
 
 @pytest.fixture

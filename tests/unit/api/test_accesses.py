@@ -133,6 +133,15 @@ def test_long_addresses_take_room(trail: Trail) -> None:
         asyncio.run(asyncio.wait_for(log.add(told), 0.1))
 
 
+def test_what_a_search_is_narrowed_to_takes_room(trail: Trail) -> None:
+    log = AccessLog(trail, most=30)
+    narrowed = {"documents": ["d" * 100] * 40, "since": "2026-11-30"}
+    told = {"action": "search", "principal": "user:ana", "query": "rent", "filter": narrowed}
+    asyncio.run(asyncio.wait_for(log.add(told), 0.1))
+    with pytest.raises(TimeoutError):
+        add(log)
+
+
 def test_what_is_written_but_not_sealed_is_not_written_again(log: AccessLog, trail: Trail) -> None:
     add(log)
     trail.error = AuditUnsealed("no head", row_id="id")

@@ -19,6 +19,7 @@ from api.wiring.spending import Counted
 from generation.types import Event, StatusEvent
 from infra.postgres.errors import BudgetSpent
 from infra.settings import load_settings
+from ingest.errors import NotAuthenticated
 from retrieval.search.hybrid import HybridSearch
 from retrieval.types import Principal, SearchOptions, SearchResult
 
@@ -115,6 +116,36 @@ async def test_whose_budget_is_spent_keeps_no_place() -> None:
     service = admitted(Slow(), Bounds(1, 1, 1), Counting(BudgetSpent("spent", 60)))
     with pytest.raises(BudgetSpent):
         await anext(service.stream("a", ANA))
+    assert (service.line.waiting, service.line.running) == (0, 0)
+
+
+async def test_who_has_waited_is_asked_for_anew_and_whoever_may_not_read_any_more_is_not_answered() -> None:
+    asked: list[Principal] = []
+
+    class Noting(Slow):
+        async def stream(self, question: str, principal: Principal, *_: Any, **__: Any) -> AsyncGenerator[Event, None]:
+            asked.append(principal)
+            yield StatusEvent("searching")
+
+    def deactivated() -> Principal:
+        raise NotAuthenticated("This person has been deactivated.")
+
+    spending = Counting()
+    service = admitted(Noting(), Bounds(1, 8, 8), spending)
+    at_once = service.stream("a", ANA, again=deactivated)  # was asked a moment ago
+    assert await anext(at_once) == StatusEvent("searching")
+    moved, gone = (
+        service.stream("b", BEN, again=lambda: Principal("benedict")),
+        service.stream("c", BEN, again=deactivated),
+    )
+    assert [await anext(one) for one in (moved, gone)] == [StatusEvent("waiting", 1), StatusEvent("waiting", 2)]
+    await at_once.aclose()
+    assert await anext(moved) == StatusEvent("searching")
+    await moved.aclose()
+    with pytest.raises(NotAuthenticated):
+        _ = [event async for event in gone]
+    assert asked == [ANA, Principal("benedict")]
+    assert [one.begun for one in spending.seen] == [True, True, False]
     assert (service.line.waiting, service.line.running) == (0, 0)
 
 

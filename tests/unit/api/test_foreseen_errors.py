@@ -19,7 +19,7 @@ from generation.training.data.written import DataChanged
 from generation.training.lora.errors import LoraError
 from infra.backup.errors import BackupDamaged, BackupRefused
 from infra.settings import SettingsError
-from infra.vault.errors import BoxDamaged, KeyDestroyed, KeysDamaged, KeysMissing, VaultError
+from infra.vault.errors import BoxDamaged, KeyDestroyed, KeysDamaged, KeysMissing, KeysOfAnother, VaultError
 from ingest.errors import FootnoteError
 
 ROOT = Path(ingest.errors.__file__).parents[1]
@@ -36,7 +36,7 @@ SIGNALS = {
     "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
     "infra.audit_verifier.verify_export.Unusable",
 }
-VAULT = (VaultError, BoxDamaged, KeyDestroyed, KeysDamaged, KeysMissing)
+VAULT = (VaultError, BoxDamaged, KeyDestroyed, KeysDamaged, KeysMissing, KeysOfAnother)
 OPERATOR = {SettingsError, *VAULT}  # whose detail is for whoever runs the service
 COMMANDS = {UsageError, LoraError, DataChanged, BackupRefused, BackupDamaged}
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import pytest
 
 from evals.suites.kills.checking import (
@@ -18,8 +19,10 @@ from evals.suites.kills.checking import (
     Trail,
     faults,
 )
+from evals.suites.kills.clients import WRITER
 from evals.suites.kills.heard import Heard, Question
 from evals.suites.kills.operations import OPERATIONS, plan
+from evals.suites.kills.twin import Side
 
 
 def event(name: str, **data: Any) -> bytes:
@@ -129,3 +132,16 @@ def test_kills_are_drawn_from_seed_and_number_alone() -> None:
         (name, target) for name, (targets, _) in OPERATIONS.items() for target in targets
     }
     assert {plan(0, number, ("swap",)).operation for number in range(9)} == {"swap"}
+
+
+def searched(version_id: str, score: float) -> dict[str, Any]:
+    copy = {"chunk_id": "c2", "version_id": version_id}
+    told = {"hits": [{"chunk_id": "c1", "version_id": version_id, "score": score, "copies": [copy]}]}
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json=told))
+    with httpx2.Client(transport=transport) as client:
+        return Side("http://one.test", {WRITER: "key"}).searched(client, (WRITER, "rent"))
+
+
+def test_searches_are_compared_in_all_but_the_ids_that_an_installation_gives() -> None:
+    assert searched("v_one", 0.5) == searched("v_other", 0.5)
+    assert searched("v_one", 0.5) != searched("v_one", 0.6)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -88,7 +89,9 @@ def service() -> Iterator[Service]:
 
 
 def test_a_token_of_the_issuer_for_us_says_who_asks(service: Service) -> None:
-    assert service.tokens.read(service.token()) == ("ana", frozenset({"legal"}), frozenset({"read"}))
+    end = int(time.time()) + 250
+    told = service.tokens.read(service.token(exp=end))
+    assert told == ("ana", frozenset({"legal"}), frozenset({"read"}), datetime.fromtimestamp(end, UTC))
     assert service.tokens.read(service.token(scope="read write"))[2] == {"read", "write"}
     for _ in range(5):
         service.reads(header={"typ": "at+jwt"})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.vault import keys as module
-from infra.vault.errors import KeyDestroyed, KeysDamaged, KeysMissing
+from infra.vault.errors import KeyDestroyed, KeysDamaged, KeysMissing, KeysOfAnother
 from infra.vault.keys import NAME, Keys
 
 REFS = ("entry:1", "person:ab", "document:x#0", "month:2026-11")
@@ -134,6 +134,17 @@ def test_a_copy_brings_the_keys_back_and_says_which_of_them_are_to_go_again(tmp_
     with pytest.raises(KeysDamaged):
         again.restore(b"something else")
     assert again.key(REFS[2]) == before[REFS[2]]
+
+
+def test_a_copy_of_another_trail_does_not_overwrite_the_keys_that_are_here(tmp_path: Path) -> None:
+    keys, others = Keys(tmp_path / "here"), Keys(tmp_path / "there")
+    before, copy = all_of(keys), others.copy()
+    with pytest.raises(KeysOfAnother, match="put that file aside first"):
+        keys.restore(copy)
+    assert all_of(Keys(tmp_path / "here")) == before
+    keys.path.write_bytes(b"damaged")
+    keys.restore(copy)
+    assert all_of(keys) == all_of(others) != before
 
 
 def steps(monkeypatch: pytest.MonkeyPatch, stop_at: int) -> list[str]:

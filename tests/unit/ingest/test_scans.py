@@ -190,7 +190,7 @@ def test_few_words_over_a_background_stay_where_the_picture_says_no_more(recogni
     assert texts(parsed) == ["Report of 2023"]
 
 
-@pytest.mark.parametrize(("choice", "word"), [("off", "FOOTNOTE_OCR"), ("tesseract", "footnote[ocr]")])
+@pytest.mark.parametrize(("choice", "word"), [("off", "FOOTNOTE_OCR"), ("tesseract", "'.[ocr]'")])
 def test_without_an_engine_a_scan_is_named_unread(
     recognising: Any, monkeypatch: pytest.MonkeyPatch, choice: Any, word: str
 ) -> None:
