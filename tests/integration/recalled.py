@@ -25,7 +25,15 @@ def answer(
     opening = parts.audit.append_now({"kind": "opened", "principal": f"user:{user}", "question": question})
     citations = [citation(parts, number, *one) for number, one in enumerate(cited, 1)]
     sentences = [
-        {"text": one["quote"], "start": 0, "end": len(one["quote"]), "verdict": "entailed", "support": 0.9, "citations": [one["id"]]} for one in citations
+        {
+            "text": one["quote"],
+            "start": 0,
+            "end": len(one["quote"]),
+            "verdict": "entailed",
+            "support": 0.9,
+            "citations": [one["id"]],
+        }
+        for one in citations
     ]
     told: dict[str, Any] = {"answer": " ".join(one["quote"] for one in citations) or "Nothing.", "model": MODEL}
     told |= {"status": "answered" if citations else "abstained", "sentences": sentences, "citations": citations}
