@@ -23,6 +23,10 @@ class Reviewed(Protocol):
 class FeedbackDesk(Protocol):
     """None: there is none, or the principal may not know that there is. Who is no `auditor` sees what they may read."""
 
+    def may_open(self, audit_id: str, principal: Principal, *, auditor: bool) -> KeptAnswer | None:
+        """An answer of their own, or that is shared with them, or as an auditor; while they may read all of it."""
+        ...
+
     def give(
         self,
         audit_id: str,

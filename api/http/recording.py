@@ -54,6 +54,7 @@ READS = {
     ("GET", "/v1/feedback"): "list_feedback",
     ("GET", "/v1/feedback/{feedback_id}"): "read_feedback",
     ("GET", "/v1/answers/{audit_id}/feedback"): "read_feedback",
+    ("GET", "/v1/answers/{audit_id}"): "read_answer",
     ("GET", "/v1/answers/affected"): "list_affected",
     ("GET", "/v1/answers/notices"): "list_notices",
     ("GET", "/scim/v2/Users"): "list_people",

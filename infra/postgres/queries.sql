@@ -1969,6 +1969,10 @@ DELETE FROM feedback WHERE document_id = ANY (%(ids)s::uuid[]) OR audit_id IN (
         )
 )
 
+-- name: forget_feedback_of_month
+DELETE FROM feedback f USING audit a
+WHERE a.id = f.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(month)s + interval '1 month'
+
 -- Answers that rest on what has changed
 
 -- name: answers_marked

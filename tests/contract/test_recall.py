@@ -83,6 +83,20 @@ def test_who_asked_is_told_until_they_have_seen_it(service: Any, changed: dict[s
     assert notices(service, lena)[id_]["changed"][0]["stands"] is True
 
 
+def test_an_answer_is_read_again_with_what_has_changed(service: Any, changed: dict[str, Any]) -> None:
+    lena, path = service.key("lena", "legal"), f"/v1/answers/{changed['audit_id']}"
+    told = service.client.get(path, headers=lena).json()
+    untimed = {name: one for name, one in changed.items() if name != "timings_ms"}
+    assert {name: one for name, one in told["answer"].items() if name != "timings_ms"} == untimed
+    assert (told["question"], told["asked_by"]) == (QUESTION, "user:lena")
+    (one,) = told["changed"]
+    assert (one["change"], one["version"], one["stands"]) == ("superseded", changed["citations"][0]["version"], False)
+    missing = service.client.get("/v1/answers/00000000-0000-4000-8000-000000000000", headers=lena)
+    for others in (service.key("otto", "legal"), service.key("lena", "hr"), auditor(service)):
+        reply = service.client.get(path, headers=others)
+        assert (reply.status_code, reply.content) == (404, missing.content)
+
+
 def test_nothing_is_told_of_what_they_may_not_read_any_more(service: Any, changed: dict[str, Any]) -> None:
     lena, id_ = service.key("lena", "legal"), changed["audit_id"]
     nothing = service.client.get("/v1/answers/notices", headers=service.key("nobody")).content

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from api.http.auth import AUDIT
 from api.http.cursors import InvalidCursor
-from api.http.deps import Auditor, Numbers, Reader, Recall, Recorded
+from api.http.deps import Auditor, FeedbackDesk, Numbers, Reader, Recall, Recorded
+from api.http.problems import NotFound
 from api.http.recall import Place
 from api.http.schemas.audit import Instant
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.recall import AffectedList, AffectedOut, NoticeList, NoticeOut, SeenIn
+from api.http.schemas.recall import AffectedList, AffectedOut, KeptOut, NoticeList, NoticeOut, SeenIn
 from api.http.schemas.values import Number
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"])
@@ -60,6 +62,21 @@ def list_notices(
 def see_notices(body: SeenIn, recall: Recall, caller: Reader) -> None:
     """The caller has read what is told of these answers: it is no notice any more, until something else changes."""
     recall.seen(caller.principal, [str(one) for one in body.answers])
+
+
+@router.get("/{audit_id}", response_model=KeptOut)
+def read_answer(audit_id: str, desk: FeedbackDesk, numbers: Numbers, caller: Reader, access: Recorded) -> KeptOut:
+    """An answer that was given, as the audit trail keeps it, with what has `changed` since of the versions that it
+    quotes or names.
+
+    For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+    answer quotes or names.
+    """
+    kept = desk.may_open(audit_id, caller.principal, auditor=caller.carries(AUDIT))
+    if kept is None:
+        raise NotFound
+    access.shows(sorted(kept.rests_on))
+    return KeptOut.of(kept, numbers.of(caller.principal, {document_id for document_id, _ in kept.rests_on}))
 
 
 def _written(place: Place) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.numbers import numbered_change
+from api.http.numbers import numbered_answer, numbered_change
 from api.http.recall import Affected, Notice
-from generation.types import Changed
+from generation.types import Answer, Changed, KeptAnswer
 from retrieval.types import Numbering
 
 
@@ -34,6 +34,31 @@ class AffectedOut(BaseModel):
 class AffectedList(BaseModel):
     answers: list[AffectedOut]
     next: str | None = None
+
+
+class KeptOut(BaseModel):
+    """An answer as it was given. `asked_by`: `user:NAME`. `changed`: what has become of the versions that it quotes or
+    names."""
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    as_of: date | None
+    answer: Answer
+    changed: list[Changed]
+
+    @classmethod
+    def of(cls, kept: KeptAnswer, seen: Numbering) -> KeptOut:
+        return cls(
+            audit_id=kept.audit_id,
+            asked_by=kept.asked_by,
+            asked_at=kept.asked_at,
+            question=kept.question,
+            as_of=kept.as_of,
+            answer=numbered_answer(kept.answer, seen),
+            changed=[numbered_change(one, seen) for one in kept.changed],
+        )
 
 
 class NoticeOut(BaseModel):
