@@ -1984,12 +1984,14 @@ SET generation = greatest(generation, %(generation)s::bigint), seq = greatest(se
 
 -- name: documents_to_mark
 WITH changed AS (
-    SELECT id, generation FROM documents WHERE generation > %(generation)s
-    UNION ALL SELECT document_id, generation FROM retired_documents WHERE generation > %(generation)s
+    SELECT id, generation, current_version = 1 AND deleted_at IS NULL AS first FROM documents
+    WHERE generation > %(generation)s
+    UNION ALL SELECT document_id, generation, false FROM retired_documents WHERE generation > %(generation)s
 )
-SELECT id::text, generation FROM changed
+SELECT id::text, generation, NOT first OR EXISTS (SELECT FROM answer_marks m WHERE m.document_id = changed.id)
+FROM changed
 WHERE generation <= (
-    SELECT max(generation) FROM (SELECT generation FROM changed ORDER BY generation LIMIT %(limit)s) AS first
+    SELECT max(generation) FROM (SELECT generation FROM changed ORDER BY generation LIMIT %(limit)s) AS next
 )
 
 -- name: answers_after
@@ -1997,9 +1999,12 @@ SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
 WHERE seq > %(seq)s AND seq <= %(upto)s AND position('"kind":"closed"' IN record) > 0 ORDER BY seq
 
 -- name: answers_on_documents
+WITH found AS MATERIALIZED (  -- else many terms are looked for in every record instead of in the index
+    SELECT seq FROM audit WHERE audit_terms(record) && %(terms)s::text[] AND audit_terms(record) @> '{kind:closed}'
+)
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq > %(seq)s AND audit_terms(record) && %(terms)s::text[] AND audit_terms(record) @> '{kind:closed}'
-ORDER BY seq LIMIT %(limit)s
+WHERE seq IN (SELECT seq FROM found WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s)
+ORDER BY seq
 
 -- name: erasing_since
 SELECT EXISTS (SELECT FROM erasures WHERE kind = 'person' AND (finished_at IS NULL OR finished_at > %(since)s))

@@ -121,11 +121,12 @@ class PostgresRecall:
             return [AuditRow(*row) for row in conn.execute(SQL["answers_on_documents"], asked)]
 
     def changed(self, generation: int, limit: int) -> tuple[tuple[str, ...], int]:
-        """About `limit` documents that have changed since this generation, all of a generation together, and up to
-        which one they are all."""
+        """Up to which generation about `limit` documents have changed since this one, all of a generation together, and
+        those of them that answers may have to be marked for: not what was added and has its first version."""
         with transaction(self._pool) as conn:
             rows = conn.execute(SQL["documents_to_mark"], {"generation": generation, "limit": limit}).fetchall()
-        return tuple(id_ for id_, _ in rows), max((at for _, at in rows), default=generation)
+        ids = tuple(id_ for id_, _, concerns in rows if concerns)
+        return ids, max((at for _, at, _ in rows), default=generation)
 
     def mark(
         self,

@@ -175,7 +175,7 @@ def test_what_is_right_becomes_a_golden_question(service: Any, asked: dict[str, 
     assert (case.kind, case.question) == (Kind.ANSWERABLE, QUESTION)
     assert (case.asker.user, case.asker.groups) == ("lena", {"legal"})
     assert [(gold.source, gold.quote) for gold in case.gold] == [("files/lease.txt", RENT)]
-    assert case.must_contain == (("7",), ("500",))
+    assert case.must_contain == (("500",),)
     with pytest.raises(UsageError, match="has the case"):
         add(file, made(service, told))
     assert len(load_cases(file)) == 1

@@ -48,9 +48,9 @@ class Marking:
                 done = self._store.mark(answers, judged, at.now, seq=upto)
             else:
                 ids, generation = self._store.changed(at.generation, _DOCUMENTS)
-                if not ids:
+                if generation == at.generation:
                     break
-                looked = self.documents(ids)
+                looked = self.documents(ids) if ids else 0
                 done = looked is not None and self._store.mark([], judged, at.now, generation=generation)
                 count += looked or 0
                 answers = []

@@ -41,7 +41,7 @@ def case_of(parts: Installation, told: Feedback, kept: KeptAnswer, facts: Sequen
     evidence = [_evidence(parts, place, asker) for place in _places(told, kept.answer)]
     stated = [[one.strip() for one in fact.split("|") if one.strip()] for fact in facts]
     if evidence and not stated and right:
-        stated = [[figure] for figure in _figures(told, kept.answer)]
+        stated = [[figure] for figure in _figures(told, kept)]
     if evidence and not (stated and all(stated)):
         raise UsageError("Say what a right answer has to state: --fact '90 days|ninety days', once for each fact.")
     return {
@@ -88,11 +88,12 @@ def _cited(told: Feedback, answer: Answer) -> list[Citation]:
     return [one for one in answer.citations if one.id in numbers]
 
 
-def _figures(told: Feedback, answer: Answer) -> list[str]:
-    """Those that the answer, or the sentence, has out of what it cites."""
+def _figures(told: Feedback, kept: KeptAnswer) -> list[str]:
+    """Those that the answer, or the sentence, has out of what it cites, and not out of the question."""
+    answer, asked = kept.answer, set(_FIGURE.findall(kept.question))
     said = answer.sentences[told.sentence - 1].text if told.sentence else answer.answer
     quoted = {figure for one in _cited(told, answer) for figure in _FIGURE.findall(one.quote)}
-    return [figure for figure in dict.fromkeys(_FIGURE.findall(said)) if figure in quoted]
+    return [figure for figure in dict.fromkeys(_FIGURE.findall(said)) if figure in quoted - asked]
 
 
 def _evidence(parts: Installation, place: Expected, asker: Principal) -> dict[str, Any]:
