@@ -2036,6 +2036,9 @@ DELETE FROM wrong_versions WHERE document_id = %(id)s AND version = %(version)s
 SELECT true FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = %(id)s AND (v.version = %(version)s OR %(version)s = 0) LIMIT 1
 
+-- name: which_are_marked
+SELECT DISTINCT audit_id::text FROM answer_marks WHERE audit_id = ANY (%(ids)s::uuid[])
+
 -- name: put_answer_mark
 INSERT INTO answer_marks (audit_id, document_id, version, reason, owner, asked_at, as_of, at, by_version)
 VALUES (%(audit_id)s, %(document_id)s, %(version)s, %(reason)s, %(owner)s, %(asked_at)s, %(as_of)s, %(at)s, %(by)s)

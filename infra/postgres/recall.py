@@ -148,8 +148,12 @@ class PostgresRecall:
             if conn.execute(SQL["erasing_since"], {"since": since}).fetchone() == (True,):
                 return False
             states = _states(conn, ids)
+            asked = {"ids": [as_uuid(one.audit_id) for one in answers]}
+            marked = {id_ for (id_,) in conn.execute(SQL["which_are_marked"], asked)}
             for one in answers:
-                _put(conn, one, [mark for mark in judge(one, states) if mark.document_id in ids], ids)
+                marks = [mark for mark in judge(one, states) if mark.document_id in ids]
+                if marks or one.audit_id in marked:
+                    _put(conn, one, marks, ids)
             conn.execute(SQL["move_answers_marked"], {"generation": generation, "seq": seq})
         return True
 

@@ -170,27 +170,37 @@ def test_who_may_not_read_all_of_it_any_more_is_told_nothing(parts: Stores, sour
 def test_a_newer_version_that_a_reader_may_not_read_is_none_for_them(
     parts: Stores, source: str, who: Principal
 ) -> None:
-    id_ = add(parts, source, RENT, LEGAL)
-    asked = answer(parts, "What is the rent?", [(source, 1, RENT)], user=who.user)
-    add(parts, source, MORE, LEGAL)
-    parts.recall.refresh()
-    parts.recall.seen(who, [asked])
-    add(parts, source, f"{MORE} Secret.", WALLED)
+    def dated(text: str, label: list[str], day: str) -> None:
+        add(parts, source, text, label)
+        with transaction(parts.pool) as conn:
+            conn.execute(
+                "UPDATE versions SET effective = %s WHERE document_id = %s AND version = "
+                "(SELECT max(version) FROM versions WHERE document_id = %s)",
+                (day, document_id(source), document_id(source)),
+            )
+
+    def told() -> list[tuple[int | None, bool | None]]:
+        kept = parts.kept.open(asked, who)
+        assert kept is not None
+        return [(one.by, one.stands) for one in kept.changed]
+
+    dated(RENT, LEGAL, "2000-01-01")
+    asked = answer(parts, "What was the rent?", [(source, 1, RENT)], user=who.user, as_of="2010-01-01")
+    dated(f"{RENT} Secret.", WALLED, "2001-01-01")
+    dated(MORE, LEGAL, "2020-01-01")
+    assert [one.by for one in found(parts, source)[asked].changed] == [2]
     assert notices(parts, who) == {}
-    parts.documents.relabel(id_, frozenset({*LEGAL, *WALLED}))  # the document; that version keeps its own
-    add(parts, source, f"{RENT} Open.", LEGAL)
-    with transaction(parts.pool) as conn:
-        conn.execute(
-            "UPDATE versions SET label_id = (SELECT label_id FROM versions WHERE document_id = %(id)s AND version = 1)"
-            " WHERE document_id = %(id)s AND version = 4",
-            {"id": id_},
-        )
-        conn.execute(
-            "UPDATE versions SET label_id = (SELECT id FROM access_labels WHERE principals = '{group:board}')"
-            " WHERE document_id = %(id)s AND version = 3",
-            {"id": id_},
-        )
-    assert [(one.by, one.stands) for one in notices(parts, who)[asked]] == [(4, True)]
+    assert told() == []
+    dated(f"{MORE} At first.", LEGAL, "2002-01-01")
+    dated(MORE, LEGAL, "2021-01-01")
+    assert notices(parts, who).keys() == {asked}
+    assert told() == [(4, False)]
+    parts.recall.seen(who, [asked])
+    dated(f"{RENT} More secrets.", WALLED, "2003-01-01")
+    dated(f"{MORE} In the end.", LEGAL, "2022-01-01")
+    assert [one.by for one in found(parts, source)[asked].changed] == [6]
+    assert notices(parts, who) == {}
+    assert told() == [(4, False)]
 
 
 def test_an_answer_that_is_opened_again_says_what_has_changed(parts: Stores, source: str) -> None:
