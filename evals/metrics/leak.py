@@ -14,8 +14,8 @@ _BY_GROUP = "sample/"  # sources whose folder is the group that may read them
 def leak(case: Case, answer: Answer) -> float | None:
     """1.0 if a document of a foreign group is cited or shown as near, or a forbidden question's secret is told.
 
-    The group of a sample document is the folder that its source lies in, whatever the store believes; of other documents
-    nothing but the store knows it.
+    The group of a sample document is the folder that its source lies in, whatever the store believes; of other
+    documents nothing but the store knows it.
     """
     shown = [*answer.citations, *(answer.abstention.nearest if answer.abstention else ())]
     sources = [PurePosixPath(one.source) for one in shown if one.source.startswith(_BY_GROUP)]
