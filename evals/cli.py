@@ -16,7 +16,7 @@ from evals.suites.load.command import bench as load
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
-from evals.suites.sample.command import evaluate, promote
+from evals.suites.sample.command import evaluate, golden, promote
 from evals.suites.service.command import bench as service
 from evals.suites.sync.command import bench as sync
 from evals.suites.trail.command import bench as trail
@@ -26,6 +26,7 @@ def register(commands: Registry) -> None:
     """Adds the commands; the options of each stand beside its suite."""
     commands.add(evaluate, "eval")
     commands.group("adapters").add(promote, "promote")
+    commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
     bench.add(answers, "answers")
     bench.add(chunking, "chunking")

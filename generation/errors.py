@@ -8,7 +8,8 @@ GenerationError
 ├── NoPermittedTier        no tier of the router may read what was found
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
 │   └── AuditUnsealed      it is durable, but the head file does not name it yet
-└── UnresolvedCitation     a quote is not what the text holds; never shipped
+├── UnresolvedCitation     a quote is not what the text holds; never shipped
+└── InvalidFeedback        what is said of an answer names no sentence or passage that there is
 """
 
 from __future__ import annotations
@@ -58,3 +59,7 @@ class AuditUnsealed(AuditUnavailable):
 
 class UnresolvedCitation(GenerationError):
     code = "unresolved_citation"
+
+
+class InvalidFeedback(GenerationError):
+    code = "invalid_feedback"

@@ -135,6 +135,8 @@ class Container(AnswerParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            feedback=self.feedback,
+            recall=self.recall,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),
@@ -150,6 +152,7 @@ class Container(AnswerParts):
         self.publisher.start()
         self.purge.start()
         self.naming.start()
+        self.marker.start()
         self._attend()
         self.watcher.start()
         self.answer_service  # noqa: B018

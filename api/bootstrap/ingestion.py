@@ -17,6 +17,7 @@ from api.wiring.job_work import JobWork
 from api.wiring.jobs import JobDesk
 from api.wiring.naming import BackgroundNaming
 from api.wiring.publishing import BackgroundPublisher, BackgroundPurge, publish
+from api.wiring.recall.marking import BackgroundMarking
 from api.wiring.watching import BackgroundSync
 from ingest.chunkers import Chunkers
 from ingest.pipeline import IngestPipeline
@@ -58,6 +59,12 @@ class Ingestion(Models):
         naming = BackgroundNaming(self.documents)
         self._stack.callback(naming.stop)
         return naming
+
+    @cached_property
+    def marker(self) -> BackgroundMarking:
+        marker = BackgroundMarking(self.marking)
+        self._stack.callback(marker.stop)
+        return marker
 
     @cached_property
     def parser(self) -> ParserPool:

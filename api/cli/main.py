@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     adapters,
+    answers,
     asking,
     audit,
     backups,
@@ -20,6 +21,7 @@ from api.cli import (
     doctor,
     documents,
     erasing,
+    feedback,
     gate,
     holds,
     index,
@@ -61,6 +63,8 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    feedback,
+    answers,
 )
 
 

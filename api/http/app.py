@@ -26,6 +26,7 @@ from api.http.routes import (
     chat,
     documents,
     facts,
+    feedback,
     health,
     jobs,
     keys,
@@ -34,6 +35,7 @@ from api.http.routes import (
     oidc,
     pages,
     query,
+    recall,
     scim,
     session,
 )
@@ -90,6 +92,8 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        feedback,
+        recall,
     )
     for module in served:
         app.include_router(module.router)

@@ -13,6 +13,7 @@ from retrieval.errors import InvalidPrincipal
 from retrieval.types import EVERYONE, Principal
 
 READ, WRITE, ADMIN, AUDIT, SCIM = "read", "write", "admin", "audit", "scim"
+REVIEW = "admin or audit"  # either
 ALL_SCOPES = (READ, WRITE, ADMIN, AUDIT, SCIM)
 
 
@@ -104,7 +105,8 @@ class Identity:
 
     def carries(self, scope: str) -> bool:
         """Whether the credential has this scope; `admin` includes `write`."""
-        return scope in self.scopes or (scope == WRITE and ADMIN in self.scopes)
+        held = self.scopes
+        return scope in held or (scope == WRITE and ADMIN in held) or (scope == REVIEW and bool({ADMIN, AUDIT} & held))
 
     def given(self, scope: str) -> str:
         """The scope as a key of the principal's own may have it: as long as they are in a group, `admin@GROUP`, where

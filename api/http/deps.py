@@ -11,9 +11,9 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import audit_trail, job_desk, links, parts, stored, telemetry
+from api.http import audit_trail, feedback, job_desk, links, parts, recall, stored, telemetry
 from api.http import people as persons
-from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
+from api.http.auth import ADMIN, AUDIT, READ, REVIEW, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
 from api.http.numbers import NumberedAnswers
 from api.http.recording import Access, access_of
@@ -123,6 +123,14 @@ async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
 
+async def _feedback(request: Request) -> feedback.FeedbackDesk:
+    return _parts(request).feedback
+
+
+async def _recall(request: Request) -> recall.Recall:
+    return _parts(request).recall
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -145,6 +153,8 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
+Recall = Annotated[recall.Recall, Depends(_recall)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:
@@ -201,8 +211,13 @@ def syncer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     return caller
 
 
+def reviewer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
+    caller.require(REVIEW)
+    return caller
+
+
 # What `api.http.admission` asks for before a body is read.
-SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCIM}
+SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCIM, reviewer: REVIEW}
 
 Reader = Annotated[Identity, Depends(reader)]
 Reading = Annotated[Callable[[], Principal], Depends(reading)]
@@ -210,3 +225,4 @@ Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]
 Auditor = Annotated[Identity, Depends(auditor)]
 Syncer = Annotated[Identity, Depends(syncer)]
+Reviewer = Annotated[Identity, Depends(reviewer)]

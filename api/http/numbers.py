@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
-from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent, FollowUp
+from generation.types import Answer, Assumed, Changed, Citation, CitationEvent, Event, FinalEvent, FollowUp
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
@@ -52,6 +52,16 @@ def numbered_answer(answer: Answer, seen: Numbering) -> Answer:
 def _numbered(one: One, seen: Numbering) -> One:
     number, id_ = seen.number(one.document_id, one.version), seen.id(one.document_id, one.version)
     return replace(one, version=number, version_id=id_)
+
+
+def numbered_change(one: Changed, seen: Numbering | None) -> Changed:
+    """`seen` None: as it is stored."""
+    if seen is None:
+        return one
+    by = None if one.by is None else seen.number(one.document_id, one.by)
+    told = replace(one, version=seen.number(one.document_id, one.version), by=by)
+    ids = [seen.id(one.document_id, version) if version else "" for version in (one.version, one.by)]
+    return replace(told, version_id=ids[0], by_id=ids[1])
 
 
 def documents_of(answer: Answer) -> set[str]:

@@ -10,10 +10,12 @@ from typing import Any, Protocol
 from api.demo.people import SamplePerson
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
+from api.http.feedback import FeedbackDesk
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
+from api.http.recall import Recall
 from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
@@ -163,6 +165,8 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    feedback: FeedbackDesk
+    recall: Recall
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

@@ -36,10 +36,13 @@ class Answers:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        asked_again: str = "",
     ) -> Answer:
-        """The whole answer at once."""
+        """The whole answer at once. `asked_again`: the earlier one that it is to take the place of."""
         with self._in_use.held() as answering:
-            return await answering.service.answer(question, principal, as_of, only, follow_up=follow_up)
+            return await answering.service.answer(
+                question, principal, as_of, only, follow_up=follow_up, asked_again=asked_again
+            )
 
     async def stream(
         self,

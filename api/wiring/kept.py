@@ -37,22 +37,29 @@ class Numbers(Protocol):
     def of(self, principal: Principal, document_ids: Collection[str]) -> Numbering: ...
 
 
+class Changes(Protocol):
+    def told(self, kept: Sequence[KeptAnswer], principal: Principal) -> list[KeptAnswer]:
+        """The same with what has become of the versions that they rest on, as far as the principal may know."""
+        ...
+
+
 class KeptAnswers:
     """Whoever asks for one must have a right to it; what is checked here is that they may read what it rests on."""
 
-    def __init__(self, trail: Shown, numbers: Numbers) -> None:
-        self._trail, self._numbers = trail, numbers
+    def __init__(self, trail: Shown, numbers: Numbers, changes: Changes | None = None) -> None:
+        self._trail, self._numbers, self._changes = trail, numbers, changes
 
     def open(self, audit_id: str, principal: Principal) -> KeptAnswer | None:
         """None where there is no such answer (any more), or the principal may not read every version that it quotes or
         names. Raises `DatabaseUnavailable`."""
         kept = self.find(audit_id)
-        return kept if kept and self.readable([kept], principal) else None
+        return next(iter(self.readable([kept], principal)), None) if kept else None
 
     def readable(self, kept: Sequence[KeptAnswer], principal: Principal) -> list[KeptAnswer]:
-        """Those that the principal may read all of."""
+        """Those that the principal may read all of, with what has `changed` since."""
         seen = self._numbers.of(principal, {document_id for one in kept for document_id, _ in one.rests_on})
-        return [one for one in kept if all(seen.knows(*place) for place in one.rests_on)]
+        found = [one for one in kept if all(seen.knows(*place) for place in one.rests_on)]
+        return self._changes.told(found, principal) if self._changes else found
 
     def find(self, audit_id: str) -> KeptAnswer | None:
         """Whoever may read it; None where there is none, it was not closed, or any of it is erased."""

@@ -95,7 +95,7 @@ class Replaying:
         """The question once more, over what the asker's groups of then may read now."""
         if why := comparing.changed(other, "models.embedder", "models.reranker", "search"):
             return StageReport("search", Outcome.CANNOT, why)
-        only = _filter(record.get("filter"))
+        only = filter_of(record.get("filter"))
         as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
         search = self._serving.search(answering.language)
         try:
@@ -148,7 +148,7 @@ class Replaying:
         service = self._serving.service(answering, Found(result), kept, model)
         as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
         try:
-            await service.answer(record["question"], asker(record), as_of, _filter(record.get("filter")))
+            await service.answer(record["question"], asker(record), as_of, filter_of(record.get("filter")))
         except GenerationError as error:
             return str(error)
         return kept.closed()
@@ -238,7 +238,8 @@ def _hit(told: Mapping[str, Any], chunks: Mapping[str, ChunkText]) -> Hit:
     return Hit(chunks[told["chunk_id"]], told["score"], scores, told["question"], copies, tuple(told["parts"]))
 
 
-def _filter(told: Mapping[str, Any] | None) -> Filter:
+def filter_of(told: Mapping[str, Any] | None) -> Filter:
+    """To what a recorded question was narrowed."""
     if not told:
         return EVERYTHING
     fields: dict[str, Any] = {name: frozenset(told[name]) for name in ("documents", "kinds", "groups") if name in told}

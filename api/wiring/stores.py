@@ -15,7 +15,11 @@ from typing import Self
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
 from api.wiring.facts import FactKeeper
+from api.wiring.feedback import FeedbackKeeper
 from api.wiring.kept import KeptAnswers
+from api.wiring.recall.changes import Changes
+from api.wiring.recall.marking import Marking
+from api.wiring.recall.recalling import Recall
 from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
@@ -35,6 +39,7 @@ from infra.postgres.connectors import PostgresConnectors
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
+from infra.postgres.feedback import PostgresFeedback
 from infra.postgres.head import HeadFile
 from infra.postgres.holds import PostgresHolds
 from infra.postgres.hygiene import clean
@@ -45,6 +50,7 @@ from infra.postgres.migrate import migrate
 from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
+from infra.postgres.recall import PostgresRecall
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
 from infra.postgres.sealed import erasures as sealed_erasures
@@ -148,7 +154,7 @@ class Stores:
 
     @cached_property
     def kept(self) -> KeptAnswers:
-        return KeptAnswers(self.audit, self.numbers)
+        return KeptAnswers(self.audit, self.numbers, self._changes)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, self.vault, ids)
@@ -289,3 +295,24 @@ class Stores:
     @cached_property
     def adapters(self) -> PostgresAdapters:
         return PostgresAdapters(self.pool)
+
+    @cached_property
+    def feedback(self) -> FeedbackKeeper:
+        store = PostgresFeedback(self.pool, trail=self.audit)
+        return FeedbackKeeper(store, self.kept, self.documents, self.version_text)
+
+    @cached_property
+    def answer_marks(self) -> PostgresRecall:
+        return PostgresRecall(self.pool, trail=self.audit)
+
+    @cached_property
+    def _changes(self) -> Changes:
+        return Changes(self.answer_marks)
+
+    @cached_property
+    def marking(self) -> Marking:
+        return Marking(self.answer_marks, self.vault, self.erasures.names)
+
+    @cached_property
+    def recall(self) -> Recall:
+        return Recall(self.answer_marks, self._changes, self.kept, self.marking)

@@ -1,4 +1,4 @@
-"""The golden questions of the sample documents."""
+"""The golden questions of the sample documents, and those of other documents in files of the same format."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+from api.terminal import UsageError
 from evals.types import Case, Gold, Kind
 from retrieval.types import Principal
 
 SOURCE_PREFIX = "sample/"
 
 
-def load_cases() -> tuple[Case, ...]:
-    """Every golden question, in the order of the file."""
-    text = files("evals").joinpath("datasets", "sample", "golden.jsonl").read_text(encoding="utf-8")
-    return tuple(_case(json.loads(line)) for line in text.splitlines() if line.strip())
+def load_cases(path: Path | None = None) -> tuple[Case, ...]:
+    """Every golden question, in the order of the file; None: those of the sample documents. Evidence has the `source`
+    of a document as it is stored, or its place among the samples as `document`. Raises `UsageError`."""
+    if path is None:
+        text = files("evals").joinpath("datasets", "sample", "golden.jsonl").read_text(encoding="utf-8")
+        return tuple(_case(json.loads(line)) for line in text.splitlines() if line.strip())
+    cases = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            cases += [_case(json.loads(line))] if line.strip() else []
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path}, line {number} is no golden question: {error!r}") from error
+    return tuple(cases)
 
 
 def chosen(cases: Sequence[Case], limit: int) -> tuple[Case, ...]:
@@ -39,7 +50,11 @@ def _case(row: Mapping[str, Any]) -> Case:
         kind=Kind(row["kind"]),
         question=row["question"],
         asker=Principal(row["asker"]["user"], frozenset(row["asker"]["groups"])),
-        gold=tuple(Gold(SOURCE_PREFIX + e["document"], e["page"], e["quote"]) for e in row["evidence"]),
+        gold=tuple(Gold(_source(e), e["page"], e["quote"]) for e in row["evidence"]),
         must_contain=tuple(tuple(facts) for facts in row["must_contain"]),
         must_not_contain=tuple(row.get("must_not_contain", ())),
     )
+
+
+def _source(evidence: Mapping[str, Any]) -> str:
+    return str(evidence["source"]) if "source" in evidence else SOURCE_PREFIX + evidence["document"]

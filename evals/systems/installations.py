@@ -13,8 +13,9 @@ from typing import TypeAlias
 from api.bootstrap import Container
 from api.demo import sample
 from api.demo.home import settled
-from api.terminal import note
+from api.terminal import UsageError, note
 from api.wiring.ingesting import shown
+from api.wiring.recall.again import asker_now
 from evals.datasets.asked import Source
 from evals.datasets.beir import json_lines
 from evals.datasets.cuad import LABEL, SOURCE_PREFIX
@@ -24,14 +25,16 @@ from infra.llm.server import free_port
 from infra.postgres.chunks import PostgresVersionText
 from infra.postgres.layout import PageSpan
 from infra.settings import load_settings
+from infra.witness.bundles import answer_of
 from ingest.local_files import SourceFile, source_files
 from ingest.protocols import Outcome
 from ingest.storing import FileReport
+from retrieval.types import Principal
 
 Installation: TypeAlias = Container
 
 __all__ = [
-    "Installation", "PageSpan", "documents", "free_port", "homes", "ingest_contracts", "ingest_paragraphs",
+    "Installation", "PageSpan", "asked_of", "documents", "free_port", "homes", "ingest_contracts", "ingest_paragraphs",
     "ingest_sample", "ingested", "opened", "page", "version_texts",
 ]  # fmt: skip
 
@@ -41,6 +44,14 @@ def opened(**overrides: object) -> Iterator[Installation]:
     """The installation of FOOTNOTE_HOME, or of what `overrides` of the settings say, until the end of the block."""
     with Container(settled(load_settings(**overrides)), note) as parts:
         yield parts
+
+
+def asked_of(parts: Installation, audit_id: str) -> Principal:
+    """Who was given an answer, in the groups that they are in now. Raises `UsageError`."""
+    closed = answer_of(tuple(reversed(parts.audit.show(audit_id))))
+    if closed is None:
+        raise UsageError(f"There is no answer {audit_id} that was given to its end.")
+    return asker_now(closed, parts.people.standing)
 
 
 @contextmanager

@@ -176,6 +176,7 @@ def question_record(asked: Asked) -> dict[str, object]:
         "as_of": asked.as_of.isoformat() if asked.as_of else None,
         "filter": asked.only.record(),
         **({"follow_up": asdict(asked.follow_up)} if asked.follow_up else {}),
+        **({"asked_again": asked.asked_again} if asked.asked_again else {}),
     }
 
 

@@ -32,13 +32,15 @@ PARAGRAPH = "\n\n"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question, who asks it, of which day the answer is to be (None: the newest versions), and what it may rest on.
-    `follow_up`: where the question was put together from several of theirs."""
+    `follow_up`: where the question was put together from several of theirs. `asked_again`: the earlier answer that this
+    one is to take the place of, by its id."""
 
     question: str
     principal: Principal
     as_of: date | None
     only: Filter = EVERYTHING
     follow_up: FollowUp | None = None
+    asked_again: str = ""
     started: float = field(default_factory=time.perf_counter)
 
     def elapsed(self) -> float:

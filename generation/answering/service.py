@@ -91,9 +91,11 @@ class AnswerService:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        asked_again: str = "",
     ) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+        asking = self.stream(question, principal, as_of, only, follow_up=follow_up, asked_again=asked_again)
+        async with aclosing(asking) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
@@ -107,14 +109,16 @@ class AnswerService:
         only: Filter = EVERYTHING,
         *,
         follow_up: FollowUp | None = None,
+        asked_again: str = "",
     ) -> AsyncGenerator[Event, None]:
         """Events in order: retrieve, route, quote, write, gate, ship, tell conflicts, finish, record. Whatever was
         shipped is recorded, even if the asker leaves, or the model or the first attempt at a record fails.
 
         `as_of`: answer from the versions in force on that day instead of the newest. `only`: as if there were no other
-        documents. `follow_up`: what the question was put together from, for the record; it changes nothing else.
+        documents. `follow_up`: what the question was put together from, for the record, as is `asked_again`,
+        the id of an earlier answer to it: neither changes anything else.
         """
-        asked, draft = Asked(question, principal, as_of, only, follow_up), Draft()
+        asked, draft = Asked(question, principal, as_of, only, follow_up, asked_again), Draft()
         found: Retrieved | None = None
         recorder = Recorder(self._audit, asked, self._recipe, self._turns.card)
         searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told

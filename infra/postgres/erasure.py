@@ -49,6 +49,9 @@ _OF_PERSON = (
     ("connector_items", SQL["erase_item_label"]),
     ("facts", SQL["erase_facts_setter"]),
     ("holds", SQL["erase_lifted_holds"]),
+    ("feedback", SQL["erase_feedback_of_person"]),
+    ("feedback", SQL["erase_reviewer"]),
+    ("answer_marks", SQL["erase_mark_owner"]),
 )
 
 
@@ -139,6 +142,9 @@ class PostgresErasure:
             held = conn.execute(SQL["erase_held_versions"], every).fetchall()
             scrub.done["held_versions"] += len(held)
             scrub.originals |= {sha256 for (sha256,) in held}
+            told = {"ids": list(map(str, every["ids"])), "terms": [f"document_id:{id_}" for id_ in every["ids"]]}
+            scrub.run("feedback", SQL["erase_feedback_on_documents"], told)
+            scrub.run("wrong_versions", SQL["erase_wrong_versions"], every)
             self._erase_job_files(scrub, {one.source for one in found if one.source} | _sources(conn, every["ids"]))
             self._erase_items(scrub, items, scrub.originals)
         return self._known(scrub.id)

@@ -40,6 +40,8 @@ adapters.name | | of a model
 adapters.peft_sha256 | | digest of a model
 adapters.prompt_sha256 | | digest of a prompt
 adapters.status | | one of three words
+answer_marks.owner | person | emptied
+answer_marks.reason | | one of four words
 api_keys.groups | person | row removed
 api_keys.hash | person | row removed
 api_keys.id | person | row removed
@@ -100,6 +102,12 @@ facts.role | document | row removed
 facts.set_by | person | gives way to "[erased]"
 facts.term | document | row removed
 facts.value | document | row removed
+feedback.kind | | one of four words
+feedback.owner | person | row removed
+feedback.review | document, person | row removed
+feedback.reviewed_by | person | gives way to "[erased]"
+feedback.state | | one of four words
+feedback.words | document, person | row removed
 groups.display_name | | of a group
 groups.external_id | | of a group
 groups.name | | of a group
@@ -161,6 +169,7 @@ versions.reading | document | row removed
 versions.text | document | row removed
 versions.title | document | row removed
 versions.warnings | document | row removed
+wrong_versions.reason | document | row removed
 """
 
 

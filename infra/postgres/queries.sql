@@ -1957,3 +1957,171 @@ ORDER BY document_id, version
 -- name: current_words
 SELECT v.text FROM documents d JOIN versions v ON v.document_id = d.id AND v.version = d.current_version
 WHERE d.id = %(id)s
+
+
+-- Feedback on answers
+
+-- name: put_feedback
+INSERT INTO feedback (id, audit_id, owner, kind, sentence, words, document_id, version, start_offset, end_offset)
+VALUES (%(id)s, %(audit_id)s, %(owner)s, %(kind)s, %(sentence)s, %(words)s, %(document_id)s, %(version)s, %(start)s, %(end)s)
+ON CONFLICT (audit_id, owner, sentence) DO UPDATE
+SET kind = excluded.kind, words = excluded.words, document_id = excluded.document_id, version = excluded.version,
+    start_offset = excluded.start_offset, end_offset = excluded.end_offset, given_at = now(), state = 'open', review = '',
+    reviewed_by = NULL, reviewed_at = NULL
+RETURNING id::text
+
+-- name: find_feedback
+SELECT number, id::text, audit_id::text, owner, kind, sentence, words, document_id::text, version, start_offset, end_offset,
+    given_at, state, review, reviewed_by, reviewed_at
+FROM feedback WHERE id = %(id)s
+
+-- name: list_feedback
+SELECT number, id::text, audit_id::text, owner, kind, sentence, words, document_id::text, version, start_offset, end_offset,
+    given_at, state, review, reviewed_by, reviewed_at
+FROM feedback
+WHERE number > %(after)s AND (state = %(state)s::text OR %(state)s::text IS NULL)
+    AND (owner = %(owner)s::text OR %(owner)s::text IS NULL) AND (audit_id = %(audit_id)s::uuid OR %(audit_id)s::uuid IS NULL)
+ORDER BY number LIMIT %(limit)s
+
+-- name: review_feedback
+UPDATE feedback SET state = %(state)s, review = %(review)s, reviewed_by = %(by)s, reviewed_at = now() WHERE id = %(id)s
+RETURNING audit_id::text
+
+-- name: erase_feedback_of_person
+DELETE FROM feedback WHERE lower(owner) = ANY (%(tokens)s::text[])
+
+-- name: erase_reviewer
+UPDATE feedback SET reviewed_by = '[erased]' WHERE lower(reviewed_by) = ANY (%(tokens)s::text[])
+
+-- name: erase_feedback_on_documents
+DELETE FROM feedback WHERE document_id = ANY (%(ids)s::uuid[]) OR audit_id IN (
+    SELECT substring(record FROM '"answer_id":"([0-9a-f-]{36})"')::uuid FROM audit
+    WHERE audit_terms(record) && %(terms)s::text[] AND audit_terms(record) @> '{kind:closed}'
+        AND jsonb_path_exists(
+            record::jsonb -> 'answer', '$.**.document_id ? (@ == $ids[*])', jsonb_build_object('ids', %(ids)s::text[])
+        )
+)
+
+-- name: forget_feedback_of_month
+DELETE FROM feedback f USING audit a
+WHERE a.id = f.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(month)s + interval '1 month'
+
+-- Answers that rest on what has changed
+
+-- name: answers_marked
+SELECT generation, seq, clock_timestamp(), (SELECT max(seq) FROM audit) FROM answers_marked
+
+-- name: move_answers_marked
+UPDATE answers_marked
+SET generation = greatest(generation, %(generation)s::bigint), seq = greatest(seq, %(seq)s::bigint)
+
+-- name: documents_to_mark
+WITH changed AS (
+    SELECT id, generation, current_version = 1 AND deleted_at IS NULL AS first FROM documents
+    WHERE generation > %(generation)s
+    UNION ALL SELECT document_id, generation, false FROM retired_documents WHERE generation > %(generation)s
+)
+SELECT id::text, generation, NOT first OR EXISTS (SELECT FROM answer_marks m WHERE m.document_id = changed.id)
+FROM changed
+WHERE generation <= (
+    SELECT max(generation) FROM (SELECT generation FROM changed ORDER BY generation LIMIT %(limit)s) AS next
+)
+
+-- name: answers_after
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq > %(seq)s AND seq <= %(upto)s AND position('"kind":"closed"' IN record) > 0 ORDER BY seq
+
+-- name: answers_on_documents
+WITH found AS MATERIALIZED (  -- else many terms are looked for in every record instead of in the index
+    SELECT seq FROM audit WHERE audit_terms(record) && %(terms)s::text[] AND audit_terms(record) @> '{kind:closed}'
+)
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq IN (SELECT seq FROM found WHERE seq > %(seq)s ORDER BY seq LIMIT %(limit)s)
+ORDER BY seq
+
+-- name: erasing_since
+SELECT EXISTS (SELECT FROM erasures WHERE kind = 'person' AND (finished_at IS NULL OR finished_at > %(since)s))
+
+-- name: states_of_versions
+SELECT v.document_id::text, v.version, v.created_at, v.effective, d.deleted_at
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = ANY (%(ids)s::uuid[])
+
+-- name: ends_of_documents
+SELECT document_id::text, deleted_at, false FROM retired_documents WHERE document_id = ANY (%(ids)s::uuid[])
+UNION ALL
+SELECT subject, max(begun_at), true FROM erasures, unnest(subjects) AS subject
+WHERE kind = 'document' AND subjects && %(ids)s::uuid[]::text[] GROUP BY subject
+
+-- name: wrong_versions
+SELECT document_id::text, version, at, reason FROM wrong_versions
+WHERE document_id = ANY (%(ids)s::uuid[]) OR %(ids)s::uuid[] IS NULL
+ORDER BY document_id, version
+
+-- name: put_wrong_version
+INSERT INTO wrong_versions (document_id, version, reason) VALUES (%(id)s, %(version)s, %(reason)s)
+ON CONFLICT (document_id, version) DO UPDATE SET reason = excluded.reason, at = now()
+
+-- name: drop_wrong_version
+DELETE FROM wrong_versions WHERE document_id = %(id)s AND version = %(version)s
+
+-- name: is_version
+SELECT true FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND (v.version = %(version)s OR %(version)s = 0) LIMIT 1
+
+-- name: which_are_marked
+SELECT DISTINCT audit_id::text FROM answer_marks WHERE audit_id = ANY (%(ids)s::uuid[])
+
+-- name: put_answer_mark
+INSERT INTO answer_marks (audit_id, document_id, version, reason, owner, asked_at, as_of, at, by_version)
+VALUES (%(audit_id)s, %(document_id)s, %(version)s, %(reason)s, %(owner)s, %(asked_at)s, %(as_of)s, %(at)s, %(by)s)
+ON CONFLICT (audit_id, document_id, version, reason) DO UPDATE
+SET at = excluded.at, by_version = excluded.by_version,
+    owner = CASE WHEN excluded.owner = '' THEN answer_marks.owner ELSE excluded.owner END
+
+-- name: drop_answer_marks
+DELETE FROM answer_marks
+WHERE audit_id = %(audit_id)s AND document_id = ANY (%(ids)s::uuid[])
+    AND NOT document_id::text || ' ' || version || ' ' || reason = ANY (%(kept)s::text[])
+
+-- name: marked_answers
+SELECT asked_at, audit_id::text FROM (
+    SELECT DISTINCT asked_at, audit_id FROM answer_marks m
+    WHERE (asked_at, audit_id) < (%(asked_at)s, %(audit_id)s::uuid) AND asked_at >= %(since)s
+        AND (document_id = %(document_id)s::uuid OR %(document_id)s::uuid IS NULL)
+        AND (version = %(version)s::integer OR %(version)s::integer IS NULL)
+        AND (owner = %(owner)s::text OR %(owner)s::text IS NULL)
+        AND (NOT %(unread)s OR (
+            (seen_at IS NULL OR by_version > seen_version OR at > seen_at)
+            AND NOT EXISTS (
+                SELECT FROM answer_marks gone WHERE gone.audit_id = m.audit_id AND gone.reason IN ('deleted', 'erased')
+            )
+        ))
+    ORDER BY asked_at DESC, audit_id DESC LIMIT %(limit)s
+) AS found
+ORDER BY found.asked_at DESC, found.audit_id DESC
+
+-- name: marks_of_answers
+SELECT audit_id::text, document_id::text, version, reason, owner, asked_at, as_of, at, by_version, seen_at, seen_version,
+    asked_again::text
+FROM answer_marks WHERE audit_id = ANY (%(ids)s::uuid[]) ORDER BY document_id, version, reason
+
+-- name: see_mark
+UPDATE answer_marks SET seen_at = now(), seen_version = %(seen)s
+WHERE audit_id = %(audit_id)s AND document_id = %(document_id)s AND version = %(version)s AND reason = %(reason)s
+
+-- name: mark_asked_again
+UPDATE answer_marks SET asked_again = %(again)s WHERE audit_id = %(audit_id)s
+
+-- name: versions_to_compare
+SELECT document_id::text, version, created_at, effective FROM versions
+WHERE document_id = ANY (%(ids)s::uuid[]) ORDER BY document_id, version
+
+-- name: words_to_compare
+SELECT text FROM versions WHERE document_id = %(id)s AND version = %(version)s
+
+-- name: erase_mark_owner
+UPDATE answer_marks SET owner = '' WHERE lower(owner) = ANY (%(tokens)s::text[])
+
+-- name: erase_wrong_versions
+DELETE FROM wrong_versions WHERE document_id = ANY (%(ids)s::uuid[])

@@ -67,14 +67,16 @@ class PostgresRetention:
         held: Sequence[str],
         index: Callable[[datetime], str],
     ) -> tuple[list[str], list[datetime]]:
-        """Records that the keys of these months go; gives their indices, and the months that stay: in which the trail
-        has one of the `held` terms."""
+        """Records that the keys of these months go, and forgets what was said of their answers; gives the indices, and
+        the months that stay: in which the trail has one of the `held` terms."""
         going, staying = list[datetime](), list[datetime]()
         with changing(self._pool, self._trail) as change:
             for month in months:
                 asked = {"month": month, "terms": list(held)}
                 ((tells,),) = change.conn.execute(SQL["month_tells_of"], asked).fetchall()
                 (staying if held and tells else going).append(month)
+            for month in going:
+                change.conn.execute(SQL["forget_feedback_of_month"], {"month": month})
             indices = [index(month) for month in going]
             if going:
                 told = [f"{month:%Y-%m}" for month in going]

@@ -15,7 +15,10 @@ MARK = "[sealed]"  # where a private value was
 Path = tuple[str | int, ...]
 
 # Strings under these names stand if they look like what they should be.
-_IDS = frozenset("answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents".split())
+_IDS = frozenset(
+    "answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents feedback "
+    "asked_again".split()
+)
 _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
 _CODES = frozenset("kind way refused status verdict stage note why language scopes how kind_of_source fact".split())

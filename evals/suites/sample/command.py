@@ -13,12 +13,35 @@ def evaluate(
     generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
     adapter: Annotated[str | None, typer.Option(help="With this adapter; none, or current: the promoted one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(help="Ask these, over the documents of this installation, as `feedback golden` writes them."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the golden questions of the sample documents and score the answers."""
     from evals.suites.sample.run_sample import run_sample
 
-    return run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json)
+    return run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json, questions=questions)
+
+
+def golden(
+    feedback_id: Annotated[str, typer.Argument(metavar="ID")],
+    out: Annotated[Path, typer.Option(help="The file of golden questions that it is added to.")],
+    fact: Annotated[
+        list[str] | None,
+        typer.Option(help="What a right answer states, alternatives between bars: '90 days|ninety days'. Repeatable."),
+    ] = None,
+    words: Annotated[str, typer.Option(help="What the review says.")] = "",
+) -> int:
+    """Make a golden question of feedback: `footnote eval --questions FILE` asks it from then on.
+
+    The passage is the one that was expected, or of an answer that is right what it cites; facts are by default the
+    figures that a right answer has out of it. The passage must still stand in the newest version.
+    """
+    from evals.suites.sample.golden import golden as make
+
+    return make(feedback_id, out, fact or (), words)
 
 
 def promote(

@@ -42,8 +42,11 @@ class Record:
     setup: Setup
 
 
-def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None, as_json: bool) -> int:
-    """Asks the golden questions (`limit` of each kind, 0: all); what `out` holds of the same setup is not asked again.
+def run_sample(
+    limit: int, generator: str, adapter: str | None, out: Path | None, as_json: bool, questions: Path | None = None
+) -> int:
+    """Asks the golden questions (`limit` of each kind, 0: all), or those of a file over what is here; what `out` holds
+    of the same setup is not asked again.
 
     Returns 1 if a citation does not resolve, or anything leaked to someone who may not read it.
     """
@@ -51,11 +54,12 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
     if adapter is not None:
         overrides["adapter"] = adapter
     results = ResultFile(out)
+    every = sample.load_cases(questions)
     with opened(**overrides) as parts:
-        if ingest_sample(parts)[Outcome.FAILED]:
+        if questions is None and ingest_sample(parts)[Outcome.FAILED]:
             note("Some sample documents could not be read: the scores below are too low.")
         setup = Setup.of(parts)
-        cases = sample.chosen(sample.load_cases(), limit)
+        cases = sample.chosen(every, limit)
         rows = asyncio.run(ask_all(parts, cases, setup, results))
         with progress("search", len(cases)) as step:
             found = retrieval.measure(parts.search.search_now, cases, step)
@@ -69,8 +73,8 @@ def run_sample(limit: int, generator: str, adapter: str | None, out: Path | None
         say_json(summary)
     else:
         report.say_sample(table, times, found)
-    every = table["all"]
-    return 1 if every.resolved < every.citations or every.leaked or found.hidden else 0
+    total = table["all"]
+    return 1 if total.resolved < total.citations or total.leaked or found.hidden else 0
 
 
 async def ask_all(

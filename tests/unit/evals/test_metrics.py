@@ -162,6 +162,7 @@ def test_leak_sees_secrets_and_foreign_documents() -> None:
     assert leak(FORBIDDEN, answered("Ask.", citation("sample/staff/a.pdf", start=38, end=45))) == 0.0
     assert leak(CASE, answered("£312k")) == 0.0
     assert leak(CASE, answered("x", citation("sample/board/memo.docx"))) == 1.0
+    assert leak(CASE, answered("x", citation("matters/7/memo.docx"))) == 0.0  # no folder of ours says whose it is
 
 
 def hit(text: str, source: str = "sample/legal/lease.pdf") -> Hit:

@@ -1,0 +1,104 @@
+"""`footnote feedback`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.cli.local import opened, recorded
+from api.cli.options import Json
+from api.cli.registry import Registry
+from api.terminal import UsageError, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from api.http.schemas.feedback import FeedbackOut
+    from api.wiring.feedback import Reviewed
+
+State = Literal["open", "accepted", "rejected", "golden"]
+_SHOWN = 60  # characters of the words
+
+
+def register(commands: Registry) -> None:
+    group = commands.add_group("feedback", "What people say of answers: look through it, and make golden cases of it.")
+    group.add(list_all, "list")
+    group.add(show, "show")
+    group.add(resolve, "resolve")
+
+
+def list_all(
+    state: Annotated[State | None, typer.Option(help="Of this state alone.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, in the order in which they came.")] = 50,
+    as_json: Json = False,
+) -> int:
+    """What was said of answers."""
+    from generation.types import FeedbackState
+
+    with opened() as parts:
+        found, more = parts.feedback.queue(None, state=FeedbackState(state) if state else None, limit=limit)
+        recorded(parts, "list_feedback", None, hits=len(found))
+    told = [_out(one) for one in found]
+    if as_json:
+        say_json({"feedback": told})
+        return 0
+    rows = [
+        (one.id, f"{one.given_at:%Y-%m-%d %H:%M}", one.by, one.kind, one.state, _short(one.words or one.question))
+        for one in told
+    ]
+    say_table(("id", "given", "by", "says", "state", "words"), rows)
+    if more is not None:
+        say("\nThere is more: ask for it with --limit.")
+    return 0
+
+
+def show(feedback_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> int:
+    """One of them, with question and answer."""
+    with opened() as parts:
+        found = parts.feedback.find(feedback_id, None)
+        places = sorted(found.kept.rests_on) if found and found.kept else []
+        recorded(parts, "read_feedback", None, places, feedback=feedback_id)
+    if found is None:
+        raise UsageError(f"There is no feedback {feedback_id}: `footnote feedback list`.")
+    told = _out(found)
+    if as_json:
+        say_json(told)
+        return 0
+    about = f"sentence {told.sentence} of " if told.sentence else ""
+    say(f"{told.by} says on {told.given_at:%Y-%m-%d %H:%M}: {about}answer {told.audit_id} is {told.kind.value}.")
+    if told.words:
+        say(f"    {told.words}")
+    say(f"Q: {told.question or '[erased]'}")
+    say(f"A: {told.answer or '[erased]'}")
+    if told.expected:
+        place = told.expected
+        where = f"{place.document_id}, version {place.version}, characters {place.start} to {place.end}"
+        say(f'Expected: {where}\n    "{" ".join(place.quote.split())}"')
+    by = f" by {told.reviewed_by}: {told.review}" if told.reviewed_by else ""
+    say(f"State: {told.state.value}{by}")
+    return 0
+
+
+def resolve(
+    feedback_id: Annotated[str, typer.Argument(metavar="ID")],
+    state: Annotated[State, typer.Option(help="What becomes of it.")] = "accepted",
+    words: Annotated[str, typer.Option(help="Why.")] = "",
+) -> int:
+    """Say what becomes of it."""
+    from generation.types import FeedbackState
+
+    with opened() as parts:
+        if parts.feedback.review(feedback_id, None, FeedbackState(state), words) is None:
+            raise UsageError(f"There is no feedback {feedback_id}: `footnote feedback list`.")
+    say(f"{feedback_id} is {state}.")
+    return 0
+
+
+def _out(one: Reviewed) -> FeedbackOut:
+    from api.http.schemas.feedback import FeedbackOut
+
+    return FeedbackOut.of(one, None)
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"

@@ -1,0 +1,95 @@
+"""Answers that rest on what has changed since."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.numbers import numbered_answer, numbered_change
+from api.http.recall import Affected, Notice
+from generation.types import Answer, Changed, KeptAnswer
+from retrieval.types import Numbering
+
+
+class AffectedOut(BaseModel):
+    """`asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
+    their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place."""
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    changed: list[Changed]
+    seen_at: datetime | None
+    asked_again: str
+
+    @classmethod
+    def of(cls, one: Affected) -> AffectedOut:
+        return cls.model_validate(one, from_attributes=True)
+
+
+class AffectedList(BaseModel):
+    answers: list[AffectedOut]
+    next: str | None = None
+
+
+class KeptOut(BaseModel):
+    """An answer as it was given. `asked_by`: `user:NAME`. `changed`: what has become of the versions that it quotes or
+    names."""
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    as_of: date | None
+    answer: Answer
+    changed: list[Changed]
+
+    @classmethod
+    def of(cls, kept: KeptAnswer, seen: Numbering) -> KeptOut:
+        return cls(
+            audit_id=kept.audit_id,
+            asked_by=kept.asked_by,
+            asked_at=kept.asked_at,
+            question=kept.question,
+            as_of=kept.as_of,
+            answer=numbered_answer(kept.answer, seen),
+            changed=[numbered_change(one, seen) for one in kept.changed],
+        )
+
+
+class NoticeOut(BaseModel):
+    """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
+    answer that took its place, "" for none."""
+
+    audit_id: str
+    asked_at: datetime
+    question: str
+    changed: list[Changed]
+    asked_again: str
+
+    @classmethod
+    def of(cls, one: Notice, seen: Numbering) -> NoticeOut:
+        kept = one.kept
+        return cls(
+            audit_id=kept.audit_id,
+            asked_at=kept.asked_at,
+            question=kept.question,
+            changed=[numbered_change(changed, seen) for changed in kept.changed],
+            asked_again=one.asked_again,
+        )
+
+
+class NoticeList(BaseModel):
+    notices: list[NoticeOut]
+
+
+class SeenIn(BaseModel):
+    """Of which answers one has read the notices."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answers: Annotated[list[UUID], Field(min_length=1, max_length=100)]

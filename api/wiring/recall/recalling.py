@@ -1,0 +1,156 @@
+"""Recall: every answer that rests on what has changed is found, and whoever asked is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.wiring.kept import KeptAnswers
+from api.wiring.recall.changes import Changes, Found, plain
+from api.wiring.recall.marking import Marking
+from generation.types import Change, Changed, KeptAnswer
+from infra.postgres.recall import Mark, Place, PostgresRecall, WrongVersion
+from retrieval.types import Principal
+
+_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """An answer that rests on what has changed. `asked_by`: `user:NAME`, "" where that cannot be told any more;
+    `question` is empty where it is erased. `seen_at`: when who asked was last told; `asked_again`: the answer that
+    took its place."""
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    changed: tuple[Changed, ...]
+    seen_at: datetime | None = None
+    asked_again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedPage:
+    """Newest first. `last`: the place of the last one, if more follow."""
+
+    answers: tuple[Affected, ...]
+    last: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody is told of an answer of theirs, which they can still open."""
+
+    kept: KeptAnswer
+    asked_again: str = ""
+
+
+class Recall:
+    def __init__(self, store: PostgresRecall, changes: Changes, kept: KeptAnswers, marking: Marking) -> None:
+        self._store, self._changes = store, changes
+        self._kept, self._marking = kept, marking
+
+    # For operators and auditors
+
+    def affected(
+        self,
+        document_id: str | None = None,
+        version: int | None = None,
+        *,
+        since: datetime | None = None,
+        after: Place | None = None,
+        limit: int = _PAGE,
+    ) -> AffectedPage:
+        """Of answers that were asked for since then; `version` by its stored number. As far as they are marked:
+        `refresh` goes on with that."""
+        asked = {"document_id": document_id, "version": version, "since": since, "after": after, "limit": limit + 1}
+        places = self._store.marked(**asked)  # type: ignore[arg-type]
+        shown = places[:limit]
+        marks = self._store.marks(id_ for _, id_ in shown)
+        kept = [found for _, id_ in shown if (found := self._kept.find(id_))]
+        changes = self._changes.of(kept, None)
+        opened = {one.audit_id: one for one in kept}
+        told = [_affected(marks[id_], opened.get(id_), changes.get(id_, ())) for _, id_ in shown if id_ in marks]
+        return AffectedPage(tuple(told), shown[-1] if len(places) > limit else None)
+
+    def refresh(self) -> None:
+        self._marking.run()
+
+    def find_wrong(self, document_id: str, version: int, reason: str) -> None:
+        """Of all answers that rest on it, from now on. `version` 0: all of them. Raises `DocumentMissing`."""
+        self._store.find_wrong(document_id, version, reason)
+        self._marking.documents([document_id])
+
+    def not_wrong(self, document_id: str, version: int) -> None:
+        """Takes that back. Raises `DocumentMissing`."""
+        self._store.not_wrong(document_id, version)
+        self._marking.documents([document_id])
+
+    def wrong(self) -> tuple[WrongVersion, ...]:
+        return self._store.wrong()
+
+    # For who asked
+
+    def notices(self, principal: Principal, limit: int) -> list[Notice]:
+        """Answers of theirs that rest on what has changed, of which they were not told yet; those of them that they can
+        open. Newest first."""
+        found: list[Notice] = []
+        for kept, changes in self._unread(principal):
+            found.append(Notice(kept, next((mark.asked_again for _, mark in changes if mark.asked_again), "")))
+            if len(found) == limit:
+                break
+        return found
+
+    def seen(self, principal: Principal, audit_ids: Sequence[str]) -> None:
+        """They were told of these; of what they cannot open, or is not theirs, nothing is noted."""
+        owner = f"user:{principal.user}"
+        marks = self._store.marks(audit_ids)
+        own = [id_ for id_, marked in marks.items() if marked[0].owner == owner.lower()]
+        told = [one for _, changes in self._opened(own, principal) for one in changes if _unread(one)]
+        if told:
+            self._store.see([(mark, changed.by) for changed, mark in told], owner)
+
+    def _unread(self, principal: Principal) -> Iterator[tuple[KeptAnswer, Sequence[Found]]]:
+        after: Place | None = None
+        owner = f"user:{principal.user}"
+        while places := self._store.marked(owner=owner, unread=True, after=after, limit=_PAGE):
+            for kept, changes in self._opened([id_ for _, id_ in places], principal):
+                if any(map(_unread, changes)):
+                    yield kept, changes
+            after = places[-1]
+
+    def _opened(self, audit_ids: Sequence[str], principal: Principal) -> Iterator[tuple[KeptAnswer, Sequence[Found]]]:
+        """Those that the principal can open, in this order."""
+        found = [kept for id_ in audit_ids if (kept := self._kept.find(id_))]
+        readable = self._kept.readable(found, principal)
+        changes = self._changes.of(readable, principal)
+        for kept in readable:
+            yield kept, changes[kept.audit_id]
+
+
+def _unread(one: Found) -> bool:
+    """Whether the owner was not told of it: of a newer version by its number, that what they may not read tells
+    nothing."""
+    changed, mark = one
+    if mark.seen_at is None:
+        return True
+    if changed.change is Change.SUPERSEDED:
+        return changed.by is not None and changed.by > (mark.seen_version or 0)
+    return changed.at > mark.seen_at
+
+
+def _affected(marks: Sequence[Mark], kept: KeptAnswer | None, changes: Sequence[Found]) -> Affected:
+    changed = tuple(one for one, _ in changes) if kept else tuple(plain(mark) for mark in marks)
+    seen = [mark.seen_at for mark in marks if mark.seen_at]
+    first = marks[0]
+    return Affected(
+        audit_id=first.audit_id,
+        asked_by=kept.asked_by if kept else first.owner,
+        asked_at=kept.asked_at if kept else first.asked_at,
+        question=kept.question if kept else "",
+        changed=changed,
+        seen_at=max(seen, default=None),
+        asked_again=first.asked_again,
+    )

@@ -1,0 +1,109 @@
+"""`footnote feedback golden`: what a person has said of an answer becomes a question that `footnote eval` asks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from api.terminal import UsageError, say
+from evals.datasets.golden import SOURCE_PREFIX, load_cases
+from evals.systems.installations import Installation, asked_of, opened
+from evals.types import Kind
+from generation.types import Answer, Citation, Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from retrieval.types import Principal
+
+_FIGURE = re.compile(r"\d(?:[\d.,'/]*\d)?")
+
+
+def golden(feedback_id: str, out: Path, facts: Sequence[str], words: str) -> int:
+    """Appends a line to `out`. `facts`: what a right answer states, each with its alternatives between bars. Raises
+    `UsageError` where no case can be made of it; then nothing is written."""
+    with opened() as parts:
+        found = parts.feedback.find(feedback_id, None)
+        if found is None:
+            raise UsageError(f"There is no feedback {feedback_id}: `footnote feedback list`.")
+        if found.kept is None:
+            raise UsageError("The answer that it is about was erased, and with it what was asked.")
+        row = case_of(parts, found.feedback, found.kept, facts)
+        add(out, row)
+        parts.feedback.review(feedback_id, None, FeedbackState.GOLDEN, words or found.feedback.review)
+    say(f"{row['id']} is the last line of {out}. To ask it: footnote eval --questions {out}")
+    return 0
+
+
+def case_of(parts: Installation, told: Feedback, kept: KeptAnswer, facts: Sequence[str]) -> dict[str, Any]:
+    """The line of the file, each quote looked up in the version that the asker reads now."""
+    right = told.kind is FeedbackKind.RIGHT
+    asker = asked_of(parts, kept.audit_id)
+    evidence = [_evidence(parts, place, asker) for place in _places(told, kept.answer)]
+    stated = [[one.strip() for one in fact.split("|") if one.strip()] for fact in facts]
+    if evidence and not stated and right:
+        stated = [[figure] for figure in _figures(told, kept)]
+    if evidence and not (stated and all(stated)):
+        raise UsageError("Say what a right answer has to state: --fact '90 days|ninety days', once for each fact.")
+    return {
+        "id": f"feedback-{told.id[:8]}",
+        "kind": (Kind.ANSWERABLE if evidence else Kind.UNANSWERABLE).value,
+        "question": kept.question,
+        "asker": {"user": asker.user, "groups": sorted(asker.groups)},
+        "evidence": evidence,
+        "answer": kept.answer.answer if right else " ".join(one["quote"] for one in evidence),
+        "must_contain": stated,
+    }
+
+
+def add(out: Path, row: dict[str, Any]) -> None:
+    """Appends the line, once it is known that the file can be loaded with it. Raises `UsageError`."""
+    before = out.read_text(encoding="utf-8") if out.exists() else ""
+    line = json.dumps(row, ensure_ascii=False)
+    text = before + ("" if before.endswith("\n") or not before else "\n") + line + "\n"
+    beside = out.with_name(f"{out.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        cases = load_cases(beside)
+        if [case.id for case in cases].count(row["id"]) > 1:
+            raise UsageError(f"{out} has the case {row['id']} already.")
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _places(told: Feedback, answer: Answer) -> Iterator[Expected]:
+    """The passages that a right answer rests on; none where it is right that there is no answer."""
+    if told.expected is not None:
+        yield told.expected
+    elif told.kind is not FeedbackKind.RIGHT:
+        raise UsageError("It does not say which passage was expected, so that nobody knows what would be right.")
+    else:
+        for one in _cited(told, answer):
+            yield Expected(one.document_id, one.version, one.start, one.end)
+
+
+def _cited(told: Feedback, answer: Answer) -> list[Citation]:
+    sentences = answer.sentences[told.sentence - 1 : told.sentence] if told.sentence else answer.sentences
+    numbers = {number for sentence in sentences for number in sentence.citations}
+    return [one for one in answer.citations if one.id in numbers]
+
+
+def _figures(told: Feedback, kept: KeptAnswer) -> list[str]:
+    """Those that the answer, or the sentence, has out of what it cites, and not out of the question."""
+    answer, asked = kept.answer, set(_FIGURE.findall(kept.question))
+    said = answer.sentences[told.sentence - 1].text if told.sentence else answer.answer
+    quoted = {figure for one in _cited(told, answer) for figure in _FIGURE.findall(one.quote)}
+    return [figure for figure in dict.fromkeys(_FIGURE.findall(said)) if figure in quoted - asked]
+
+
+def _evidence(parts: Installation, place: Expected, asker: Principal) -> dict[str, Any]:
+    view = parts.documents.text(place.document_id, place.version, asker)
+    now = parts.documents.text(place.document_id, None, asker)
+    quote = view.text[place.start : place.end] if view else ""
+    if view is None or now is None or not quote.strip():
+        raise UsageError(f"{asker.user} cannot read the passage (any more) that is expected.")
+    if " ".join(quote.split()) not in " ".join(now.text.split()):
+        raise UsageError(f"{now.title} has a newer version, in which the expected words do not stand any more.")
+    page = next((one.page for one in view.pages if one.start <= place.start < one.end), None)
+    named = {"document": view.source.removeprefix(SOURCE_PREFIX)} if view.source.startswith(SOURCE_PREFIX) else {}
+    return {**(named or {"source": view.source}), "page": page, "quote": quote}
