@@ -8,6 +8,8 @@ GenerationError
 ├── NoPermittedTier        no tier of the router may read what was found
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
 │   └── AuditUnsealed      it is durable, but the head file does not name it yet
+├── TooManyDocuments       more than one proof of absence looks through
+├── NotMeasured            its bounds were chosen for other models
 └── UnresolvedCitation     a quote is not what the text holds; never shipped
 """
 
@@ -58,3 +60,11 @@ class AuditUnsealed(AuditUnavailable):
 
 class UnresolvedCitation(GenerationError):
     code = "unresolved_citation"
+
+
+class TooManyDocuments(GenerationError):
+    code = "too_many_documents"
+
+
+class NotMeasured(GenerationError):
+    code = "not_measured"

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 import typer
 
 from api.cli import (
+    absence,
     adapters,
     asking,
     audit,
@@ -61,6 +62,7 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    absence,
 )
 
 

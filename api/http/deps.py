@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import audit_trail, job_desk, links, parts, stored, telemetry
+from api.http import absences, audit_trail, job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -66,6 +66,11 @@ async def _numbers(request: Request) -> stored.Numbers:
 async def _answers(request: Request) -> parts.Answers:
     held = _parts(request)
     return NumberedAnswers(held.answers, held.numbers)
+
+
+async def _absences(request: Request) -> absences.NumberedAbsences:
+    held = _parts(request)
+    return absences.NumberedAbsences(held.absences, held.numbers)
 
 
 async def _pages(request: Request) -> parts.PageImages:
@@ -143,6 +148,7 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

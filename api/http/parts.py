@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
+from api.http.absences import Absences
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.job_desk import JobDesk
@@ -154,6 +155,7 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    absences: Absences
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)
