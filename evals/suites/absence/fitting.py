@@ -15,8 +15,9 @@ from generation.absence.weighing import Limits, Weights, log_odds
 
 RISK_ABSENT, RISK_FOUND = 0.02, 0.1
 OCR = 0.9  # chosen, not measured: pages that are less sure are told of anyway, by their unsure lines
-_RIDGE = 0.01
+_RIDGE = 0.1
 _ROUNDS = 50
+_STEP = 1e-6
 Row = Mapping[str, Any]
 Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ def fitted(rows: Sequence[Row]) -> Limits:
     weights = Weights(0.0, 0.5, 0.5)
     for _ in range(_ROUNDS):
         best = np.array([_best(row, weights) for row in rows])
-        again = _regression(best, held, np.array([weights.bias, weights.relevance, weights.answers]))
+        again = _regression(best, held)
         if math.isclose(again.bias, weights.bias, abs_tol=1e-6) and math.isclose(
             again.relevance, weights.relevance, abs_tol=1e-6
         ):
@@ -40,7 +41,8 @@ def fitted(rows: Sequence[Row]) -> Limits:
     having = sorted(score for score, row in zip(scores, rows, strict=True) if row["held"])
     lacking = sorted((score for score, row in zip(scores, rows, strict=True) if not row["held"]), reverse=True)
     below, above = _allowed(having, RISK_ABSENT, 0.0), _allowed(lacking, RISK_FOUND, 1.0)
-    bounds = Bounds(round(below, 6), max(round(above + 1e-6, 6), round(below, 6)), OCR, RISK_ABSENT, RISK_FOUND)
+    below, above = _cut(below), _cut(above) + _STEP
+    bounds = Bounds(below, max(round(above, 6), below), OCR, RISK_ABSENT, RISK_FOUND)
     return Limits(weights, bounds)
 
 
@@ -65,9 +67,9 @@ def _best(row: Row, weights: Weights) -> tuple[float, float]:
     return best["relevance"], log_odds(best["answers"])
 
 
-def _regression(features: Floats, held: Floats, start: Floats) -> Weights:
-    """Newton's method with a small ridge on all but the bias."""
-    x, found = np.column_stack([np.ones(len(features)), features]), start
+def _regression(features: Floats, held: Floats) -> Weights:
+    """Newton's method from zero, with a small ridge on all but the bias."""
+    x, found = np.column_stack([np.ones(len(features)), features]), np.zeros(3)
     ridge = np.diag([0.0, _RIDGE, _RIDGE])
     for _ in range(_ROUNDS):
         chance = 1 / (1 + np.exp(-x @ found))
@@ -76,7 +78,13 @@ def _regression(features: Floats, held: Floats, start: Floats) -> Weights:
     return Weights(*map(float, found))
 
 
+def _cut(score: float) -> float:
+    """Not rounded up, for what has this very score must stay on its side."""
+    return round(math.floor(score / _STEP) * _STEP, 6)
+
+
 def _allowed(ranked: Sequence[float], risk: float, none: float) -> float:
-    """The score of the worst document that may still fall on the wrong side; `none` where not one may."""
+    """The score of the first document, the worst ones ahead, that must not fall on the wrong side: so many before it
+    may that (their number + 1) / (n + 1) <= risk; `none` where not even none may."""
     allowed = math.floor(risk * (len(ranked) + 1)) - 1
-    return ranked[allowed + 1] if 0 <= allowed < len(ranked) - 1 else none
+    return ranked[allowed] if 0 <= allowed < len(ranked) else none
