@@ -12,7 +12,7 @@ from api.cli.local import opened, principal
 from api.cli.options import As, AsOf, Groups, Json, Kinds, OwnGroups, Since, Until
 from api.cli.output import told_apart
 from api.cli.registry import Registry
-from api.terminal import note, say, say_json
+from api.terminal import counted, note, say, say_json
 
 if TYPE_CHECKING:
     from api.http.absences import NumberedAbsences
@@ -91,7 +91,8 @@ def _say(found: Absence) -> None:
             words = " ".join(near.citation.quote.split())[:_SHOWN]
             line = f"{near.score:.2f}  {place}: “{words}”"
             say(textwrap.fill(line, 100, initial_indent="   ", subsequent_indent="         "))
-    say(f"\n{found.status} | {len(found.documents)} documents | audit {found.audit_id}")
+    documents = counted(len(found.documents), "document")
+    say(f"\n{found.status} | {documents} | audit {found.audit_id}")
 
 
 def _pages(one: DocumentAbsence) -> str:
