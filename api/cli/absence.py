@@ -50,7 +50,7 @@ def absence(
 
     from api.http.absences import NumberedAbsences
     from api.http.schemas.asking import AbsenceRequest
-    from generation.absence.types import Overall
+    from generation.absence.types import AbsenceStatus
 
     narrowed = narrowed_to(documents, kind, group, since, until)
     request = asked(AbsenceRequest, {"question": question, **on_day(as_of), **narrowed})
@@ -62,7 +62,7 @@ def absence(
         say_json(found)
     else:
         _say(found)
-    return NOT_ESTABLISHED_EXIT if found.status is Overall.NOT_ESTABLISHED else 0
+    return NOT_ESTABLISHED_EXIT if found.status is AbsenceStatus.NOT_ESTABLISHED else 0
 
 
 async def _followed(absences: NumberedAbsences, request: AbsenceRequest, asker: Principal) -> Absence:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
 from generation.absence.protocols import Whole
-from generation.absence.types import Gap, GapKind, Pages
+from generation.absence.types import GapKind, PagesRead, ReadingGap
 from generation.types import SourceText
 from ingest.languages import measured, named_language
 from ingest.types import FileWarning, PageInfo, PageSource, WarningKind
@@ -21,13 +21,13 @@ _GAPS = {
 }
 
 
-def pages_of(whole: Whole, source: SourceText, bound: float) -> Pages:
+def pages_of(whole: Whole, source: SourceText, bound: float) -> PagesRead:
     """How each page was read. Pages that nobody told apart count in the total alone."""
     infos = sorted(source.pages.values(), key=lambda page: page.number)
     recognised = [page for page in infos if page.source is PageSource.OCR]
     sure = [page.confidence for page in recognised if page.confidence is not None]
     unread = tuple(page.number for page in infos if page.source is PageSource.UNREAD)
-    return Pages(
+    return PagesRead(
         total=len(infos) or whole.page_count or 0,
         text=sum(page.source is PageSource.TEXT for page in infos),
         ocr=len(recognised),
@@ -40,33 +40,33 @@ def pages_of(whole: Whole, source: SourceText, bound: float) -> Pages:
     )
 
 
-def gaps_of(whole: Whole, source: SourceText, pages: Pages, looked_at: Collection[str]) -> tuple[Gap, ...]:
+def gaps_of(whole: Whole, source: SourceText, pages: PagesRead, looked_at: Collection[str]) -> tuple[ReadingGap, ...]:
     """Why absence from the stored words proves nothing; empty if it does. `looked_at`: ids of all documents that are
     looked through."""
     return tuple(dict.fromkeys(_gaps(whole, source, pages, looked_at)))
 
 
-def _gaps(whole: Whole, source: SourceText, pages: Pages, looked_at: Collection[str]) -> Iterator[Gap]:
+def _gaps(whole: Whole, source: SourceText, pages: PagesRead, looked_at: Collection[str]) -> Iterator[ReadingGap]:
     for number, reason in zip(pages.unread, pages.reasons, strict=True):
-        yield Gap(GapKind.UNREAD_PAGE, reason, number)
+        yield ReadingGap(GapKind.UNREAD_PAGE, reason, number)
     for number in pages.unsure:
-        yield Gap(GapKind.UNSURE_PAGE, _unsure(number, source.pages[number]), number)
+        yield ReadingGap(GapKind.UNSURE_PAGE, _unsure(number, source.pages[number]), number)
     if whole.page_count and not source.pages:
         words = "How its pages were read is not known: it was read by an older version. Read it again."
-        yield Gap(GapKind.PAGES_UNKNOWN, words)
+        yield ReadingGap(GapKind.PAGES_UNKNOWN, words)
     for one in source.warnings:
         if one.kind in _GAPS:
-            yield Gap(_GAPS[one.kind], one.words, one.page)
+            yield ReadingGap(_GAPS[one.kind], one.words, one.page)
     if not whole.passages and not whole.parts:  # an archive is its parts
-        yield Gap(GapKind.NO_TEXT, "It holds no text that could be searched.")
+        yield ReadingGap(GapKind.NO_TEXT, "It holds no text that could be searched.")
     if whole.passages and not measured(source.language):
         words = f"It is in {named_language(source.language)}: in that language nothing was measured."
-        yield Gap(GapKind.LANGUAGE, words)
+        yield ReadingGap(GapKind.LANGUAGE, words)
     if whole.pending:
-        yield Gap(GapKind.PARTS_PENDING, "Perhaps not all files that came out of it are stored.")
+        yield ReadingGap(GapKind.PARTS_PENDING, "Perhaps not all files that came out of it are stored.")
     if left := len(set(whole.parts) - set(looked_at)):
         files = "1 file that came out of it was" if left == 1 else f"{left} files that came out of it were"
-        yield Gap(GapKind.PARTS_ELSEWHERE, f"{files} not looked through.")
+        yield ReadingGap(GapKind.PARTS_ELSEWHERE, f"{files} not looked through.")
 
 
 def _reason(number: int, warnings: Sequence[FileWarning]) -> str:

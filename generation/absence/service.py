@@ -17,14 +17,14 @@ from generation.absence.protocols import Search, Wholes
 from generation.absence.recording import absence_record
 from generation.absence.types import (
     Absence,
+    AbsenceBounds,
     AbsenceEvent,
-    Bounds,
     DocumentAbsence,
-    Gap,
     GapKind,
     LookedEvent,
-    Near,
+    NearPassage,
     Presence,
+    ReadingGap,
 )
 from generation.absence.weighing import Limits
 from generation.absence.wording import overall, reasons, statement
@@ -70,7 +70,7 @@ class AbsenceService:
         self._recipe = dict(recipe or {})
 
     @property
-    def bounds(self) -> Bounds:
+    def bounds(self) -> AbsenceBounds:
         return self._limits.bounds
 
     async def check(
@@ -163,15 +163,15 @@ class AbsenceService:
         )
 
 
-def _language(question: str) -> tuple[Gap, ...]:
+def _language(question: str) -> tuple[ReadingGap, ...]:
     language = foreign(question)
     words = f"The question is in {named_language(language)}: in that language nothing was measured."
-    return (Gap(GapKind.LANGUAGE, words),) if language else ()
+    return (ReadingGap(GapKind.LANGUAGE, words),) if language else ()
 
 
-def _nearest(passages: tuple[Scored, ...], source: SourceText) -> tuple[Near, ...]:
+def _nearest(passages: tuple[Scored, ...], source: SourceText) -> tuple[NearPassage, ...]:
     """The best passages in their own words, as far as they resolve."""
-    nearest: list[Near] = []
+    nearest: list[NearPassage] = []
     for one in passages:
         chunk = one.chunk
         evidence = Evidence(Passage(1, chunk, chunk.text, chunk.start, chunk.end), chunk.start, chunk.end, one.score)
@@ -179,7 +179,7 @@ def _nearest(passages: tuple[Scored, ...], source: SourceText) -> tuple[Near, ..
             citation = resolve(evidence, len(nearest) + 1, source)
         except UnresolvedCitation:
             continue
-        nearest.append(Near(citation, round(one.score, 4), round(one.relevance, 3), round(one.answers, 4)))
+        nearest.append(NearPassage(citation, round(one.score, 4), round(one.relevance, 3), round(one.answers, 4)))
         if len(nearest) == NEAREST:
             break
     return tuple(nearest)

@@ -16,7 +16,7 @@ class Presence(StrEnum):
     UNSURE = "unsure"
 
 
-class Overall(StrEnum):
+class AbsenceStatus(StrEnum):
     """Of all documents. `ABSENT`: every one of them is. `FOUND`: one holds it at least."""
 
     ABSENT = "absent"
@@ -40,7 +40,7 @@ class GapKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class ReadingGap:
     """`words`: one sentence for a person, without hidden words. `page` counts from 1; None: of the whole file."""
 
     kind: GapKind
@@ -49,7 +49,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PagesRead:
     """How the pages of a version were read; all 0 where its format has none. `ocr_min`, `ocr_median`: confidence of the
     recognised pages, each the mean of its lines, 0 to 1; None without any. `unread`, `unsure`: numbers of pages that
     could not be read, and of those below the bound. `reasons`: why, for each unread one."""
@@ -66,7 +66,7 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearPassage:
     """A passage in its own words. `score`: how likely it is what is asked for, 0 to 1, by both models together;
     `relevance`: the reranker's logit; `answers`: the selector's probability."""
 
@@ -92,15 +92,15 @@ class DocumentAbsence:
     status: Presence
     score: float
     near: bool
-    nearest: tuple[Near, ...]
-    pages: Pages
-    gaps: tuple[Gap, ...]
+    nearest: tuple[NearPassage, ...]
+    pages: PagesRead
+    gaps: tuple[ReadingGap, ...]
     passages: int
     passages_read: int
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class AbsenceBounds:
     """By what it was decided. absent_below, found_from: bounds of a document's score. ocr: the least confidence of a
     page. risk_absent: the share of documents with such a clause that may be called absent, for which `absent_below` was
     chosen; risk_found: of those without one that may be called found."""
@@ -118,12 +118,12 @@ class Absence:
     how many of the documents that were named are not there for who asks. `snapshot` names what was looked through."""
 
     question: str
-    status: Overall
+    status: AbsenceStatus
     statement: str
     reasons: tuple[str, ...]
     documents: tuple[DocumentAbsence, ...]
     missing: int
-    bounds: Bounds
+    bounds: AbsenceBounds
     snapshot: str
     audit_id: str = ""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from typing import Any
 
-from generation.absence.types import Bounds, Presence
+from generation.absence.types import AbsenceBounds, Presence
 from generation.errors import NotMeasured
 
 _CLIP = 1e-4  # a probability this near to 0 or 1 says no more than one that is nearer
@@ -31,7 +31,7 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Limits:
     weights: Weights
-    bounds: Bounds
+    bounds: AbsenceBounds
 
     def presence(self, score: float) -> Presence:
         """Of a document of which all was read, whose best passage has this score."""
@@ -60,4 +60,4 @@ def load_limits(reranker: str, selector: str) -> Limits:
 def limits_of(table: Mapping[str, Any]) -> Limits:
     """Of a table as limits.toml has it."""
     weights = Weights(*(table["weights"][one.name] for one in fields(Weights)))
-    return Limits(weights, Bounds(*(table["bounds"][one.name] for one in fields(Bounds))))
+    return Limits(weights, AbsenceBounds(*(table["bounds"][one.name] for one in fields(AbsenceBounds))))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from generation.absence.types import DocumentAbsence, GapKind, Overall, Pages, Presence
+from generation.absence.types import AbsenceStatus, DocumentAbsence, GapKind, PagesRead, Presence
 
 _OF_PAGES = {GapKind.UNREAD_PAGE, GapKind.UNSURE_PAGE}
 
 
-def overall(documents: Sequence[DocumentAbsence], missing: int) -> Overall:
+def overall(documents: Sequence[DocumentAbsence], missing: int) -> AbsenceStatus:
     """Absent only if all that was asked about is there and every document of it is absent."""
     if any(one.status is Presence.FOUND for one in documents):
-        return Overall.FOUND
+        return AbsenceStatus.FOUND
     whole = bool(documents) and not missing and all(one.status is Presence.ABSENT for one in documents)
-    return Overall.ABSENT if whole else Overall.NOT_ESTABLISHED
+    return AbsenceStatus.ABSENT if whole else AbsenceStatus.NOT_ESTABLISHED
 
 
 def statement(documents: Sequence[DocumentAbsence], missing: int) -> str:
@@ -25,10 +25,10 @@ def statement(documents: Sequence[DocumentAbsence], missing: int) -> str:
     absent = sum(one.status is Presence.ABSENT for one in documents)
     unsure = count - found - absent
     which = "document" if count == 1 else f"{count} documents"
-    if status is Overall.ABSENT:
+    if status is AbsenceStatus.ABSENT:
         opening = f"None of the {which} that you may read has it" if count > 1 else "The document has no such passage"
         return f"{opening}: {_account(documents)}."
-    if status is Overall.FOUND:
+    if status is AbsenceStatus.FOUND:
         opening = f"{found} of the {which} that you may read {_has(found)} it" if count > 1 else "The document has it"
         rest = [
             f"{absent} {_has(absent)} not" if absent else "",
@@ -68,7 +68,7 @@ def _account(documents: Sequence[DocumentAbsence]) -> str:
     return f"{read}{_recognised(pages, recognised)}"
 
 
-def _recognised(pages: Iterable[Pages], count: int) -> str:
+def _recognised(pages: Iterable[PagesRead], count: int) -> str:
     least = min((one.ocr_min for one in pages if one.ocr_min is not None), default=None)
     if not count:
         return ""

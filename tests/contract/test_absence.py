@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.wiring.absence import absence_service
-from generation.absence.types import Bounds
+from generation.absence.types import AbsenceBounds
 from generation.absence.weighing import Limits, Weights
 from ingest.types import OPERATOR
 from retrieval.types import Filter, Principal
@@ -17,7 +17,7 @@ from retrieval.types import Filter, Principal
 ESCROW = "Source code must be put into escrow."
 RENT = "The rent of Unit 7 is 500 euros per month."
 MISSING = "00000000-0000-5000-8000-000000000000"
-LIMITS = Limits(Weights(0.0, 0.4, 0.3), Bounds(0.1, 0.8, 0.9, 0.02, 0.1))
+LIMITS = Limits(Weights(0.0, 0.4, 0.3), AbsenceBounds(0.1, 0.8, 0.9, 0.02, 0.1))
 
 
 @pytest.fixture(scope="module", autouse=True)

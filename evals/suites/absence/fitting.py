@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.absence.types import Bounds
+from generation.absence.types import AbsenceBounds
 from generation.absence.weighing import Limits, Weights, log_odds
 
 RISK_ABSENT, RISK_FOUND = 0.02, 0.1
@@ -42,7 +42,7 @@ def fitted(rows: Sequence[Row]) -> Limits:
     lacking = sorted((score for score, row in zip(scores, rows, strict=True) if not row["held"]), reverse=True)
     below, above = _allowed(having, RISK_ABSENT, 0.0), _allowed(lacking, RISK_FOUND, 1.0)
     below, above = _cut(below), _cut(above) + _STEP
-    bounds = Bounds(below, max(round(above, 6), below), OCR, RISK_ABSENT, RISK_FOUND)
+    bounds = AbsenceBounds(below, max(round(above, 6), below), OCR, RISK_ABSENT, RISK_FOUND)
     return Limits(weights, bounds)
 
 

@@ -20,33 +20,33 @@ from api.wiring.line import Bounds as LineBounds
 from api.wiring.line import Line
 from generation.absence.types import (
     Absence,
+    AbsenceBounds,
     AbsenceEvent,
-    Bounds,
+    AbsenceStatus,
     DocumentAbsence,
-    Gap,
     GapKind,
     LookedEvent,
-    Near,
-    Overall,
-    Pages,
+    NearPassage,
+    PagesRead,
     Presence,
+    ReadingGap,
 )
 from generation.types import Citation, StatusEvent
 from infra.postgres.entries import TrailEntry
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
 ID = "5b1d0d3c-31a5-5a0f-9d0b-0c6d6f7a0a11"
-NEAR = Near(
+NEAR = NearPassage(
     Citation(1, ID, 7, "ab", "Lease", "lease.pdf", (), 2, 5, 16, "The rent is", page_label="ii"), 0.31, -2.0, 0.4
 )
 LEASE = DocumentAbsence(
     ID, 7, "v", "Lease", "lease.pdf", "ab", Presence.UNSURE, 0.31, True, (NEAR,),
-    Pages(3, 2, unread=(3,), reasons=("Page 3 could not be read.",)),
-    (Gap(GapKind.UNREAD_PAGE, "Page 3 could not be read.", 3),), 9, 9,
+    PagesRead(3, 2, unread=(3,), reasons=("Page 3 could not be read.",)),
+    (ReadingGap(GapKind.UNREAD_PAGE, "Page 3 could not be read.", 3),), 9, 9,
 )  # fmt: skip
 FOUND = Absence(
-    "Rent is due.", Overall.NOT_ESTABLISHED, "It was not found.", ("1 page",), (LEASE,), 0,
-    Bounds(0.1, 0.8, 0.9, 0.02, 0.1), "snapshot", "audit-1",
+    "Rent is due.", AbsenceStatus.NOT_ESTABLISHED, "It was not found.", ("1 page",), (LEASE,), 0,
+    AbsenceBounds(0.1, 0.8, 0.9, 0.02, 0.1), "snapshot", "audit-1",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_it_is_told_to_people(absences: Absences, capsys: pytest.CaptureFixture[
 def test_it_is_told_to_programs_by_the_numbers_of_who_asks(
     absences: Absences, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    absences.found = replace(FOUND, status=Overall.ABSENT)
+    absences.found = replace(FOUND, status=AbsenceStatus.ABSENT)
     assert absence("Rent is due.", "user:ana", as_json=True) == 0
     (one,) = json.loads(capsys.readouterr().out)["documents"]
     assert (one["version"], one["version_id"]) == (2, "v_7")

@@ -18,15 +18,15 @@ from generation.absence.looking import READ, SELECTED, Looking
 from generation.absence.service import MOST_DOCUMENTS, AbsenceService
 from generation.absence.types import (
     Absence,
+    AbsenceBounds,
     AbsenceEvent,
-    Bounds,
+    AbsenceStatus,
     DocumentAbsence,
-    Gap,
     GapKind,
     LookedEvent,
-    Overall,
-    Pages,
+    PagesRead,
     Presence,
+    ReadingGap,
 )
 from generation.absence.weighing import Limits, Weights, load_limits
 from generation.absence.wording import overall, reasons, statement
@@ -36,7 +36,7 @@ from ingest.types import FileWarning, PageInfo, PageSource, WarningKind
 from retrieval.types import EVERYTHING, ChunkText, Filter, Hit, Principal, Scope, SearchResult
 
 ANA = Principal("ana", frozenset({"legal"}))
-LIMITS = Limits(Weights(0.0, 0.5, 0.3), Bounds(0.1, 0.8, 0.9, 0.02, 0.1))
+LIMITS = Limits(Weights(0.0, 0.5, 0.3), AbsenceBounds(0.1, 0.8, 0.9, 0.02, 0.1))
 TEXT, OCR, UNREAD, BLANK = PageSource.TEXT, PageSource.OCR, PageSource.UNREAD, PageSource.BLANK
 
 
@@ -111,7 +111,7 @@ def test_parts_that_are_looked_through_too_are_no_gap() -> None:
 
 
 def document(status: Presence = Presence.ABSENT, **changed: Any) -> DocumentAbsence:
-    known = DocumentAbsence("d", 1, "v", "Lease", "lease.pdf", "ab", status, 0.02, False, (), Pages(), (), 1, 1)
+    known = DocumentAbsence("d", 1, "v", "Lease", "lease.pdf", "ab", status, 0.02, False, (), PagesRead(), (), 1, 1)
     return replace(known, **changed)
 
 
@@ -122,18 +122,20 @@ PRESENCES = st.sampled_from(Presence)
 def test_absent_is_said_only_where_everything_is(statuses: list[Presence], missing: int) -> None:
     said = overall([document(status) for status in statuses], missing)
     everything = bool(statuses) and not missing and set(statuses) == {Presence.ABSENT}
-    assert (said is Overall.ABSENT) == everything
-    assert (said is Overall.FOUND) == (Presence.FOUND in statuses)
+    assert (said is AbsenceStatus.ABSENT) == everything
+    assert (said is AbsenceStatus.FOUND) == (Presence.FOUND in statuses)
 
 
 def test_it_is_said_in_a_plain_sentence() -> None:
-    read = document(pages=Pages(10, 8, 2, 0, 0.95, 0.96))
+    read = document(pages=PagesRead(10, 8, 2, 0, 0.95, 0.96))
     assert statement([read, read], 0) == (
         "None of the 2 documents that you may read has it: all 20 pages were read, 4 of them recognised from pictures, "
         "the least sure of them with a confidence of 0.95."
     )
     assert statement([document()], 0) == "The document has no such passage: all of its text was read."
-    unread = document(Presence.UNSURE, pages=Pages(5, 2, unread=(3, 4, 5)), gaps=(Gap(GapKind.UNREAD_PAGE, "no", 3),))
+    unread = document(
+        Presence.UNSURE, pages=PagesRead(5, 2, unread=(3, 4, 5)), gaps=(ReadingGap(GapKind.UNREAD_PAGE, "no", 3),)
+    )
     assert statement([read] * 11 + [unread], 0) == (
         "It was found in none of the 12 documents that you may read, but its absence is not established: 3 pages of 1 "
         "document could not be read."
@@ -148,9 +150,9 @@ def test_it_is_said_in_a_plain_sentence() -> None:
 
 def test_reasons_tell_apart_what_is_near_and_what_was_not_read() -> None:
     near = document(Presence.UNSURE, near=True)
-    blurred = document(Presence.UNSURE, pages=Pages(1, 0, 1, 0, 0.5, 0.5, unsure=(1,)))
-    blurred = replace(blurred, gaps=(Gap(GapKind.UNSURE_PAGE, "blurred", 1),))
-    table = document(Presence.UNSURE, gaps=(Gap(GapKind.LEFT_OUT, "rows"),))
+    blurred = document(Presence.UNSURE, pages=PagesRead(1, 0, 1, 0, 0.5, 0.5, unsure=(1,)))
+    blurred = replace(blurred, gaps=(ReadingGap(GapKind.UNSURE_PAGE, "blurred", 1),))
+    table = document(Presence.UNSURE, gaps=(ReadingGap(GapKind.LEFT_OUT, "rows"),))
     assert reasons([near, blurred, table, document()], 0) == (
         "1 page of 1 document was recognised from pictures, and not surely",
         "1 document may not have been read as a whole",
@@ -240,7 +242,7 @@ def test_a_document_is_absent_if_nothing_comes_near_and_all_was_read() -> None:
     models = Models("-11 0.001")
     store = Store(models, Whole(page_count=1), PageInfo(1, TEXT))
     absence = checked(models, store)
-    assert (absence.status, absence.audit_id, absence.missing) == (Overall.ABSENT, "audit", 0)
+    assert (absence.status, absence.audit_id, absence.missing) == (AbsenceStatus.ABSENT, "audit", 0)
     (one,) = absence.documents
     assert (one.status, one.near, one.gaps, one.passages_read) == (Presence.ABSENT, False, (), 1)
     assert one.nearest[0].citation.quote == models.chunks[0].text
@@ -251,7 +253,7 @@ def test_a_document_is_absent_if_nothing_comes_near_and_all_was_read() -> None:
 def test_absence_is_never_established_over_a_page_that_was_not_read(page: PageInfo) -> None:
     models = Models("-11 0.001")
     absence = checked(models, Store(models, Whole(page_count=2), PageInfo(1, TEXT), page))
-    assert absence.status is Overall.NOT_ESTABLISHED
+    assert absence.status is AbsenceStatus.NOT_ESTABLISHED
     assert absence.documents[0].status is Presence.UNSURE
     assert not absence.documents[0].near
     assert absence.reasons
@@ -260,7 +262,7 @@ def test_absence_is_never_established_over_a_page_that_was_not_read(page: PageIn
 def test_what_is_found_is_found_whatever_else_was_not_read() -> None:
     models = Models("6 0.99", "-11 0.001")
     absence = checked(models, Store(models, Whole(page_count=1), PageInfo(1, UNREAD)))
-    assert (absence.status, absence.documents[0].status) == (Overall.FOUND, Presence.FOUND)
+    assert (absence.status, absence.documents[0].status) == (AbsenceStatus.FOUND, Presence.FOUND)
     assert absence.documents[0].nearest[0].citation.quote == "6 0.99"
 
 
@@ -273,13 +275,13 @@ def test_the_models_read_so_many_passages_and_no_more() -> None:
 def test_what_was_hidden_or_deleted_meanwhile_is_left_out() -> None:
     models = Models("-11 0.001")
     absence = checked(models, Store(models, None))
-    assert (absence.documents, absence.status) == ((), Overall.NOT_ESTABLISHED)
+    assert (absence.documents, absence.status) == ((), AbsenceStatus.NOT_ESTABLISHED)
 
 
 def test_a_document_that_was_named_and_is_not_there_keeps_absence_from_being_established() -> None:
     models = Models("-11 0.001")
     absence = checked(models, Store(models, Whole()), Filter(documents=frozenset({"d", "e"})))
-    assert (absence.missing, absence.status) == (1, Overall.NOT_ESTABLISHED)
+    assert (absence.missing, absence.status) == (1, AbsenceStatus.NOT_ESTABLISHED)
     assert absence.documents[0].status is Presence.ABSENT
 
 
@@ -289,7 +291,7 @@ def test_documents_without_any_text_are_looked_at_too() -> None:
     store.textless = ("d",)
     absence = checked(models, store)
     assert [one.document_id for one in absence.documents] == ["d"]
-    assert absence.status is Overall.NOT_ESTABLISHED
+    assert absence.status is AbsenceStatus.NOT_ESTABLISHED
     assert checked(models, store, Filter(documents=frozenset({"e"}))).documents == ()
     assert checked(models, store, Filter(kinds=frozenset({"pdf"}))).documents == ()
 
@@ -298,7 +300,7 @@ def test_a_question_in_another_language_establishes_nothing() -> None:
     models = Models("-11 0.001")
     question = "Eine Vertragspartei darf den Vertrag nicht ohne Zustimmung der anderen Vertragspartei abtreten."
     absence = asyncio.run(service(models, Store(models, Whole())).check(question, ANA))
-    assert absence.status is Overall.NOT_ESTABLISHED
+    assert absence.status is AbsenceStatus.NOT_ESTABLISHED
     assert [gap.kind for gap in absence.documents[0].gaps] == [GapKind.LANGUAGE]
 
 
