@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from generation.absence.types import AbsenceBounds
 from generation.absence.weighing import Limits, Weights, log_odds
 
-RISK_ABSENT, RISK_FOUND = 0.02, 0.1
+RISK_FOUND = 0.1
 OCR = 0.9  # chosen, not measured: pages that are less sure are told of anyway, by their unsure lines
 _RIDGE = 0.1
 _ROUNDS = 50
@@ -22,10 +22,10 @@ Row = Mapping[str, Any]
 Floats = NDArray[np.float64]
 
 
-def fitted(rows: Sequence[Row]) -> Limits:
+def fitted(rows: Sequence[Row], risk: float) -> Limits:
     """A logistic regression on each document's best passage, which the weights themselves choose, and the bounds of a
     stated risk (Angelopoulos et al. 2022, arXiv 2208.02814): a new document with the clause is called absent with a
-    probability of at most `RISK_ABSENT`, one without it is called found with at most `RISK_FOUND`."""
+    probability of at most `risk`, one without it is called found with at most `RISK_FOUND`."""
     held = np.array([row["held"] for row in rows], np.float64)
     weights = Weights(0.0, 0.5, 0.5)
     for _ in range(_ROUNDS):
@@ -40,9 +40,9 @@ def fitted(rows: Sequence[Row]) -> Limits:
     scores = [score_of(row, weights) for row in rows]
     having = sorted(score for score, row in zip(scores, rows, strict=True) if row["held"])
     lacking = sorted((score for score, row in zip(scores, rows, strict=True) if not row["held"]), reverse=True)
-    below, above = _allowed(having, RISK_ABSENT, 0.0), _allowed(lacking, RISK_FOUND, 1.0)
+    below, above = _allowed(having, risk, 0.0), _allowed(lacking, RISK_FOUND, 1.0)
     below, above = _cut(below), _cut(above) + _STEP
-    bounds = AbsenceBounds(below, max(round(above, 6), below), OCR, RISK_ABSENT, RISK_FOUND)
+    bounds = AbsenceBounds(below, max(round(above, 6), below), OCR, risk, RISK_FOUND)
     return Limits(weights, bounds)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -18,24 +19,31 @@ from evals.suites.absence.report import say_report
 from evals.systems.absence import looking_of
 from evals.systems.installations import Installation, ingest_contracts, opened
 from generation.absence.looking import OPTIONS, READ, SELECTED, Looked
-from generation.absence.weighing import load_limits
+from generation.absence.weighing import limits_of, load_limits
 from ingest.types import document_id
 
 SPLITS = ("calibration", "test")
 
 
-def run(data: Path, contracts: int, split: str, out: Path | None, home: Path | None, limits: Path | None) -> int:
-    """Goes on from what `out` holds. With `limits` the bounds are chosen and written, else the shipped ones judged."""
-    if split not in SPLITS or (limits is not None and split != "calibration"):
-        raise UsageError(f"--split is one of {', '.join(SPLITS)}, and --limits is for calibration.")
+def run(
+    data: Path, contracts: int, split: str, out: Path | None, home: Path | None, limits: Path | None, risk: float
+) -> int:
+    """Goes on from what `out` holds. Bounds are those of `limits`, which the calibration half chooses and writes, else
+    the shipped ones."""
+    if split not in SPLITS:
+        raise UsageError(f"--split is one of {', '.join(SPLITS)}.")
     cases, results = clause_cases(qa_file(data), cast("Split", split), contracts), ResultFile(out)
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as temporary:
         beside = out.resolve().with_name(out.name + ".home") if out else Path(temporary)
         with opened(home=home or beside, DATABASE_URL="") as parts:
             ingest_contracts(parts, data)
             rows, about = _looked(parts, cases, results), _about(parts)
-    chosen = fitted(rows) if limits else load_limits(about["reranker"], about["selector"])
-    if limits:
+    if limits is None:
+        chosen = load_limits(about["reranker"], about["selector"])
+    elif split == "test":
+        chosen = limits_of(tomllib.loads(limits.read_text(encoding="utf-8")))
+    else:
+        chosen = fitted(rows, risk)
         told = {**about, "calibrated_on": f"{len(rows)} pairs of {len({row['contract'] for row in rows})} contracts"}
         limits.write_text(as_toml(chosen, told), encoding="utf-8")
         note(f"Weights and bounds are in {limits}.")

@@ -25,7 +25,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def test_no_more_than_the_stated_risk_falls_on_the_wrong_side() -> None:
-    limits = fitted(rows())
+    limits = fitted(rows(), 0.02)
     said = [(one["held"], limits.presence(score_of(one, limits.weights))) for one in rows()]
     assert sum(held and status is Presence.ABSENT for held, status in said) == 2  # (2 + 1) / 151 <= 0.02
     assert sum(not held and status is Presence.FOUND for held, status in said) == 14  # (14 + 1) / 151 <= 0.1
@@ -33,12 +33,14 @@ def test_no_more_than_the_stated_risk_falls_on_the_wrong_side() -> None:
 
 
 def test_too_few_cases_allow_nothing() -> None:
-    limits = fitted([row(True, 1.0 + at, 0.9) for at in range(20)] + [row(False, -3.0 - at, 0.1) for at in range(5)])
+    limits = fitted(
+        [row(True, 1.0 + at, 0.9) for at in range(20)] + [row(False, -3.0 - at, 0.1) for at in range(5)], 0.02
+    )
     assert (limits.bounds.absent_below, limits.bounds.found_from > 0.999) == (0.0, True)
 
 
 def test_what_is_written_is_read_again() -> None:
-    limits = fitted(rows())
+    limits = fitted(rows(), 0.02)
     assert limits_of(tomllib.loads(as_toml(limits, {"reranker": "a@1", "pairs": 300}))) == limits
 
 
