@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.cli.registry import Registry
+from evals.suites.absence.command import bench as absence
 from evals.suites.answers.command import bench as answers
 from evals.suites.chunking.command import bench as chunking
 from evals.suites.cuad.command import bench as cuad
@@ -46,3 +47,4 @@ def register(commands: Registry) -> None:
     bench.add(guard, "guard")
     bench.add(redteam, "redteam")
     bench.add(privacy, "privacy")
+    bench.add(absence, "absence")

@@ -8,8 +8,10 @@ GenerationError
 ├── NoPermittedTier        no tier of the router may read what was found
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
 │   └── AuditUnsealed      it is durable, but the head file does not name it yet
-├── UnresolvedCitation     a quote is not what the text holds; never shipped
-└── InvalidFeedback        what is said of an answer names no sentence or passage that there is
+├── InvalidFeedback        what is said of an answer names no sentence or passage that there is
+├── TooManyDocuments       more than one proof of absence looks through
+├── NotMeasured            its bounds were chosen for other models
+└── UnresolvedCitation     a quote is not what the text holds; never shipped
 """
 
 from __future__ import annotations
@@ -63,3 +65,11 @@ class UnresolvedCitation(GenerationError):
 
 class InvalidFeedback(GenerationError):
     code = "invalid_feedback"
+
+
+class TooManyDocuments(GenerationError):
+    code = "too_many_documents"
+
+
+class NotMeasured(GenerationError):
+    code = "not_measured"

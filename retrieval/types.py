@@ -302,6 +302,14 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What a search with a filter looks through: ids of documents that have text, and what names their content."""
+
+    documents: tuple[str, ...]
+    snapshot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """What the model sees under one marker: a span of one version, made of one or more adjacent chunks.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.bootstrap.ingestion import Ingestion
 from api.wiring import (
+    absence,
     answering,
     gating,
     hosting,
@@ -20,6 +21,7 @@ from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
 from api.wiring.releases import Release, release
 from api.wiring.replaying import Replaying, Serving
+from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
@@ -175,6 +177,20 @@ class AnswerParts(Ingestion):
     @property
     def answer_service(self) -> AnswerService:
         return self.in_use.now().service
+
+    @cached_property
+    def absence_service(self) -> AbsenceService:
+        """Needs no language model. Raises `NotMeasured`."""
+        return absence.absence_service(
+            self.settings,
+            search=self.answer_search,
+            scorer=self.answer_reranker,
+            selector=self.selector,
+            wholes=self.wholes,
+            pool=self.pool,
+            audit=self.audit,
+            pinned=self.pinned,
+        )
 
     @cached_property
     def answers(self) -> Answers:

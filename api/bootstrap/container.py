@@ -17,10 +17,12 @@ from api.http.parts import Parts
 from api.http.people import SigningIn
 from api.http.throttling import Throttle
 from api.wiring import (
+    absence,
     admitting,
     readiness,
     signing_in,
 )
+from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.line import Line
@@ -62,6 +64,10 @@ class Container(AnswerParts):
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+
+    @cached_property
+    def admitted_absence(self) -> AdmittedAbsence:
+        return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
 
     # HTTP
 
@@ -137,6 +143,7 @@ class Container(AnswerParts):
             trail=self.trail,
             feedback=self.feedback,
             recall=self.recall,
+            absences=self.admitted_absence,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

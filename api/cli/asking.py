@@ -51,8 +51,8 @@ def ask(
     from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
-    narrowed = _narrowed(document, kind, group, since, until)
-    request = _asked(QueryRequest, {"question": question, **_day(as_of), **narrowed})
+    narrowed = narrowed_to(document, kind, group, since, until)
+    request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed})
     if os.environ.get("FOOTNOTE_URL", ""):
         told = _told("ask", _sent(request), as_user, groups)
         answer = TypeAdapter(Answer).validate_python(told)
@@ -93,8 +93,8 @@ def search(
     from api.http.schemas.asking import SearchRequest, SearchResponse
 
     stages = {"fusion": fusion, "rerank": rerank, "hyde": hyde, "understand": understand, "collapse": collapse}
-    narrowed = _narrowed(document, kind, group, since, until)
-    request = _asked(SearchRequest, {"query": query, "top_k": top_k, **_day(as_of), **narrowed, **stages})
+    narrowed = narrowed_to(document, kind, group, since, until)
+    request = asked(SearchRequest, {"query": query, "top_k": top_k, **on_day(as_of), **narrowed, **stages})
     if os.environ.get("FOOTNOTE_URL", ""):
         told = _told("search", _sent(request), as_user, groups)
         result = SearchResponse.model_validate(told)
@@ -132,7 +132,7 @@ def _say_hits(result: SearchResponse) -> None:
         say("Nothing found in the documents that this person may read.")
 
 
-def _narrowed(
+def narrowed_to(
     documents: Sequence[str] | None,
     kinds: Sequence[str] | None,
     groups: Sequence[str] | None,
@@ -146,7 +146,7 @@ def _narrowed(
     return {name: value for name, value in fields.items() if value}
 
 
-def _asked(request: type[Request], fields: dict[str, Any]) -> Request:
+def asked(request: type[Request], fields: dict[str, Any]) -> Request:
     """The request as the HTTP API would take it; raises `UsageError`."""
     from pydantic import ValidationError
 
@@ -161,7 +161,7 @@ def _sent(request: Narrowed) -> dict[str, Any]:
     return request.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"stream"})
 
 
-def _day(as_of: datetime | None) -> dict[str, Any]:
+def on_day(as_of: datetime | None) -> dict[str, Any]:
     return {"as_of": as_of.date().isoformat()} if as_of else {}
 
 

@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 import typer
 
 from api.cli import (
+    absence,
     adapters,
     answers,
     asking,
@@ -65,6 +66,7 @@ ROOMS = (
     retention,
     feedback,
     answers,
+    absence,
 )
 
 

@@ -21,6 +21,7 @@ from api.http.limits import BodyLimits
 from api.http.parts import Parts
 from api.http.recording import Recording
 from api.http.routes import (
+    absence,
     answers,
     audit,
     chat,
@@ -94,6 +95,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         audit,
         feedback,
         recall,
+        absence,
     )
     for module in served:
         app.include_router(module.router)

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import audit_trail, feedback, job_desk, links, parts, recall, stored, telemetry
+from api.http import absences, audit_trail, feedback, job_desk, links, parts, recall, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, REVIEW, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -68,6 +68,11 @@ async def _numbers(request: Request) -> stored.Numbers:
 async def _answers(request: Request) -> parts.Answers:
     held = _parts(request)
     return NumberedAnswers(held.answers, held.numbers)
+
+
+async def _absences(request: Request) -> absences.NumberedAbsences:
+    held = _parts(request)
+    return absences.NumberedAbsences(held.absences, held.numbers)
 
 
 async def _pages(request: Request) -> parts.PageImages:
@@ -155,6 +160,7 @@ Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
 FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
 Recall = Annotated[recall.Recall, Depends(_recall)]
+Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -40,16 +40,16 @@ def stored_number(numbers: Numbers, principal: Principal, document_id: str, aske
 def numbered_answer(answer: Answer, seen: Numbering) -> Answer:
     abstention = answer.abstention
     if abstention is not None:
-        abstention = replace(abstention, nearest=tuple(_numbered(one, seen) for one in abstention.nearest))
+        abstention = replace(abstention, nearest=tuple(numbered(one, seen) for one in abstention.nearest))
     return replace(
         answer,
-        citations=tuple(_numbered(one, seen) for one in answer.citations),
-        assumed=tuple(_numbered(one, seen) for one in answer.assumed),
+        citations=tuple(numbered(one, seen) for one in answer.citations),
+        assumed=tuple(numbered(one, seen) for one in answer.assumed),
         abstention=abstention,
     )
 
 
-def _numbered(one: One, seen: Numbering) -> One:
+def numbered(one: One, seen: Numbering) -> One:
     number, id_ = seen.number(one.document_id, one.version), seen.id(one.document_id, one.version)
     return replace(one, version=number, version_id=id_)
 
@@ -116,7 +116,7 @@ class _Counting:
     async def event(self, event: Event) -> Event:
         if isinstance(event, CitationEvent):
             seen = await self.of({event.citation.document_id})
-            return CitationEvent(_numbered(event.citation, seen))
+            return CitationEvent(numbered(event.citation, seen))
         if isinstance(event, FinalEvent):
             return FinalEvent(numbered_answer(event.answer, await self.of(documents_of(event.answer))))
         return event

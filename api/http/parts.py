@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Protocol
 
 from api.demo.people import SamplePerson
+from api.http.absences import Absences
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.feedback import FeedbackDesk
@@ -167,6 +168,7 @@ class Parts:
     trail: Trail
     feedback: FeedbackDesk
     recall: Recall
+    absences: Absences
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

@@ -45,6 +45,8 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "ingest_error": (422, "The file cannot be read"),
     "audit_unavailable": (503, "The audit trail cannot be written"),
     "generator_timeout": (504, "The language model took too long"),
+    "too_many_documents": (422, "Too many documents"),
+    "not_measured": (503, "Absence cannot be told here"),
     "generation_error": (503, "No answer can be given now"),
     "disk_full": (507, "No disk space left"),
     "blob_missing": (503, "The original is not available"),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
@@ -19,18 +19,23 @@ from api.http.problems import problem_of
 from api.http.schemas.completions import Chunk
 from api.http.schemas.problems import Problem
 from api.http.stopping import stopped
-from generation.types import CitationEvent, Event, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
+from generation.absence.types import AbsenceEvent, LookedEvent
+from generation.types import CitationEvent, FinalEvent, RetrievalEvent, SentenceEvent, StatusEvent
 
 HEARTBEAT_S = 5.0
 MEDIA_TYPE = "text/event-stream"
 
-_KINDS: dict[type[Event], str] = {
+One = TypeVar("One")
+Kinds = Mapping[type[Any], str]
+_KINDS: Kinds = {
     StatusEvent: "status",
     RetrievalEvent: "retrieval",
     CitationEvent: "citation",
     SentenceEvent: "sentence",
     FinalEvent: "final",
 }
+_OF_ABSENCE: Kinds = {StatusEvent: "status", LookedEvent: "looked", AbsenceEvent: "absence"}
+_NAMES: Kinds = {**_KINDS, **_OF_ABSENCE}
 # What ends a line for `format_sse_event`, as for Python, but not for readers, and JSON leaves as it is.
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
@@ -42,13 +47,11 @@ async def never() -> None:
     await asyncio.get_running_loop().create_future()
 
 
-async def paced(
-    events: AsyncGenerator[Event, None], heartbeat_s: float, over: Over
-) -> AsyncGenerator[Event | None, None]:
+async def paced(events: AsyncGenerator[One, None], heartbeat_s: float, over: Over) -> AsyncGenerator[One | None, None]:
     """The events, and None after each `heartbeat_s` without one. Raises what they raise, and `ServiceStopping` if they
     are not at their end when `over` returns. Closing it closes them."""
     async with aclosing(events):
-        pending: asyncio.Task[Event] | None = None
+        pending: asyncio.Task[One] | None = None
         ending = asyncio.ensure_future(over())
         try:
             while True:
@@ -74,7 +77,7 @@ async def paced(
 
 
 async def server_sent(
-    events: AsyncGenerator[Event, None],
+    events: AsyncGenerator[Any, None],
     heartbeat_s: float = HEARTBEAT_S,
     *,
     over: Over = never,
@@ -94,7 +97,7 @@ async def server_sent(
     try:
         async with aclosing(paced(events, heartbeat_s, over)) as beats:
             async for event in beats:
-                yield line("heartbeat", {}) if event is None else line(_KINDS[type(event)], asdict(event))
+                yield line("heartbeat", {}) if event is None else line(_NAMES[type(event)], asdict(event))
     except Exception as error:  # noqa: BLE001 - whatever happens, the reader is told in the stream's own form
         yield line("error", {"problem": problem_of(error).model_dump(exclude_none=True)})
     yield line("done", {})
@@ -105,23 +108,26 @@ def describe(spec: dict[str, Any]) -> None:
 
     FastAPI does so itself only for a route that does nothing but stream; this is the form in which it would.
     """
+    described: tuple[type[Any], ...] = (*_NAMES, Chunk, Problem)
     kinds: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
-        (kind.__name__, "serialization", TypeAdapter(kind)) for kind in (*_KINDS, Chunk, Problem)
+        (kind.__name__, "serialization", TypeAdapter(kind)) for kind in described
     ]
     _, found = TypeAdapter.json_schemas(kinds, ref_template="#/components/schemas/{model}")
     for name, schema in found["$defs"].items():
         spec["components"]["schemas"].setdefault(name, schema)
     content = spec["paths"]["/v1/query"]["post"]["responses"]["200"]["content"]
-    content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described()}}
+    content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described(_KINDS)}}
+    content = spec["paths"]["/v1/absence"]["post"]["responses"]["200"]["content"]
+    content[MEDIA_TYPE] = {"itemSchema": {"oneOf": _described(_OF_ABSENCE)}}
     content = spec["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["content"]
     content[MEDIA_TYPE] = {"itemSchema": _data_alone()}
 
 
-def _described() -> list[dict[str, Any]]:
+def _described(kinds: Kinds) -> list[dict[str, Any]]:
     """A schema of each event on the wire (OpenAPI 3.2, section 4.14.4)."""
     numbered = {"type": "object", "properties": {"seq": {"type": "integer"}}, "required": ["seq"]}
     problem = {"type": "object", "properties": {"problem": _ref(Problem)}, "required": ["problem"]}
-    data: dict[str, list[dict[str, Any]]] = {name: [_ref(kind)] for kind, name in _KINDS.items()}
+    data: dict[str, list[dict[str, Any]]] = {name: [_ref(kind)] for kind, name in kinds.items()}
     data |= {"error": [problem], "heartbeat": [], "done": []}
     return [
         {

@@ -58,6 +58,7 @@ from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
 from infra.postgres.trail import PostgresTrail
+from infra.postgres.wholes import PostgresWholes
 from infra.settings import Settings
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
@@ -291,6 +292,10 @@ class Stores:
     @cached_property
     def chunks(self) -> PostgresChunkReader:
         return PostgresChunkReader(self.pool, self._version_key)
+
+    @cached_property
+    def wholes(self) -> PostgresWholes:
+        return PostgresWholes(self.pool, self._version_key)
 
     @cached_property
     def adapters(self) -> PostgresAdapters:

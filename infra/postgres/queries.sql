@@ -2125,3 +2125,35 @@ UPDATE answer_marks SET owner = '' WHERE lower(owner) = ANY (%(tokens)s::text[])
 
 -- name: erase_wrong_versions
 DELETE FROM wrong_versions WHERE document_id = ANY (%(ids)s::uuid[])
+
+-- Proof of absence
+
+-- name: whole_version
+SELECT v.version, v.title, d.source, v.content_sha256, v.page_count,
+    (SELECT count(*) FROM chunks c WHERE c.document_id = v.document_id AND c.reading = v.reading),
+    ARRAY(SELECT part.id::text FROM documents part WHERE part.parent_id = d.id ORDER BY 1),
+    d.parts_pending
+FROM documents d
+JOIN versions v ON v.document_id = d.id
+WHERE d.id = %(id)s AND v.version = coalesce(
+    %(version)s::integer,
+    (
+        SELECT max(held.version) FROM versions held
+        WHERE held.document_id = d.id AND held.effective <= %(as_of)s::date
+    ),
+    CASE WHEN %(as_of)s::date IS NULL THEN d.current_version END
+)
+
+-- name: documents_without_text
+SELECT d.id::text
+FROM documents d
+CROSS JOIN LATERAL (
+    SELECT v.index_key FROM versions v
+    WHERE v.document_id = d.id AND CASE
+        WHEN %(as_of)s::date IS NULL THEN v.version = d.current_version
+        ELSE v.effective <= %(as_of)s::date
+    END
+    ORDER BY v.version DESC LIMIT 1
+) held
+WHERE held.index_key IS NULL
+ORDER BY d.id

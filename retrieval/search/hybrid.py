@@ -37,7 +37,7 @@ from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
 from retrieval.text.terms import query_terms
-from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, SearchOptions, SearchResult
+from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, Scope, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
 MAX_QUERY_CHARS = 4000
@@ -142,6 +142,12 @@ class HybridSearch:
             return await asyncio.to_thread(searched)
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, searched)
+
+    def scope(self, principal: Principal, *, as_of: date | None = None, only: Filter = EVERYTHING) -> Scope:
+        """The documents that a search of the same principal, day and filter looks through, ascending."""
+        view = narrowed(self._index.view(principal, as_of, only.groups), only, self._names)
+        ids = [str(uuid.UUID(bytes=name.ljust(16, b"\0"))) for name in view.documents.tolist()]
+        return Scope(tuple(sorted(ids)), self._snapshot(view))
 
     def search_now(
         self,

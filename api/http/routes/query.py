@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -16,9 +17,10 @@ from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
 from api.http.schemas.problems import NOT_NOW, REFUSED
 from api.http.streaming import MEDIA_TYPE, server_sent
-from generation.types import Answer, Event
+from generation.types import Answer
 
 router = APIRouter(prefix="/v1", tags=["ask"])
+One = TypeVar("One")
 
 
 @router.post("/query", response_model=Answer, responses=REFUSED | NOT_NOW)
@@ -51,7 +53,7 @@ async def query(
     return answer
 
 
-async def going_on(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+async def going_on(first: One, events: AsyncGenerator[One, None]) -> AsyncGenerator[One, None]:
     """The events with the first one, which was heard already."""
     async with aclosing(events):
         yield first

@@ -27,6 +27,14 @@ class QueryRequest(Narrowed):
     stream: StrictBool = False
 
 
+class AbsenceRequest(Narrowed):
+    """What is looked for: what such a clause says, best as a statement. Who asks comes from the credential."""
+
+    question: Words
+    as_of: AsOf = None
+    stream: StrictBool = False
+
+
 class SearchRequest(Narrowed):
     query: Words
     top_k: Annotated[int, Field(ge=1, le=100), NUMBER] = 10

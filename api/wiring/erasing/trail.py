@@ -79,8 +79,12 @@ def says(entry: TrailEntry, words: Words | None) -> bool:
 
 
 def quotes(entry: TrailEntry, ids: frozenset[str]) -> bool:
-    """Whether it is of an answer that quotes one of these documents."""
+    """Whether it is of an answer that quotes one of these documents, or of a proof of absence that found them to hold
+    what was asked for."""
     record = entry.record
+    if record.get("kind") == "absence":
+        told = record.get("documents")
+        return isinstance(told, list) and any(_names(one, ids) for one in told if one.get("status") == "found")
     told = [record.get(name) for name in ("citations", "cited", "answer", "openings")]
     return record.get("kind") in _OF_ANSWER and any(_names(one, ids) for one in told)
 
