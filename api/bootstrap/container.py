@@ -23,6 +23,7 @@ from api.wiring import (
 )
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.differences import AdmittedDifferences
 from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
@@ -62,6 +63,13 @@ class Container(AnswerParts):
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+
+    @cached_property
+    def admitted_differences(self) -> AdmittedDifferences:
+        bounds = admitting.comparisons(self.settings)
+        threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="compare")
+        self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return AdmittedDifferences(self.differences, Line(bounds), threads)
 
     # HTTP
 
@@ -135,6 +143,7 @@ class Container(AnswerParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            differences=self.admitted_differences,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -24,6 +24,7 @@ from api.http.routes import (
     answers,
     audit,
     chat,
+    compare,
     documents,
     facts,
     health,
@@ -90,6 +91,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        compare,
     )
     for module in served:
         app.include_router(module.router)

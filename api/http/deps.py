@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import audit_trail, job_desk, links, parts, stored, telemetry
+from api.http import audit_trail, compared, job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -121,6 +121,10 @@ async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
 
+async def _differences(request: Request) -> compared.Differences:
+    return _parts(request).differences
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -143,6 +147,7 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+Differences = Annotated[compared.Differences, Depends(_differences)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

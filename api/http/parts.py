@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from api.demo.people import SamplePerson
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
+from api.http.compared import Differences
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
@@ -154,6 +155,7 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    differences: Differences
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

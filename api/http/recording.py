@@ -51,6 +51,7 @@ READS = {
     ("GET", "/v1/audit"): "list_audit",
     ("GET", "/v1/audit/export"): "export_audit",
     ("GET", "/v1/audit/{entry_id}"): "read_audit",
+    ("POST", "/v1/compare"): "compare",
     ("GET", "/scim/v2/Users"): "list_people",
     ("GET", "/scim/v2/Users/{user_id}"): "read_person",
     ("GET", "/scim/v2/Groups"): "list_groups",
@@ -95,6 +96,7 @@ class Accesses(Protocol):
 class Access:
     """What is known of one request: who asks, from the credential; what they are shown, from the route. `refused`: that
     they are, where the status does not say so. `secret`: a key that came in the body, of which the id alone is kept.
+    `names`: ids of documents that the body asks for, which are told of a refusal as well.
     `untold`: one of too many refusals, of which the trail has heard lately."""
 
     caller: Identity | None = None
@@ -102,6 +104,7 @@ class Access:
     secret: str = ""
     untold: bool = False
     told: dict[str, object] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def shows(self, versions: Iterable[tuple[str, int]], **told: object) -> None:
         """Document and version of each thing that is shown; `told`: what else the trail is to say."""
@@ -171,7 +174,7 @@ class Recording:
         if access.caller is None:
             who = _stranger(scope, access.secret)
         else:
-            who = {**_caller(access.caller), **({} if action == "sign_in" else _address(path, scope))}
+            who = {**_caller(access.caller), **({} if action == "sign_in" else _address(path, scope, access.names))}
         shown = {} if refused else access.told
         told = {"action": action, **who, **_request_id(), **shown}
         return told | ({"refused": refused} if refused else {})
@@ -217,12 +220,13 @@ def _request_id() -> dict[str, object]:
     return {"request_id": own} if (own := request_id()) else {}
 
 
-def _address(path: Mapping[str, Any], scope: Scope) -> dict[str, object]:
-    """What was asked for by path and query. Ids stand as they are stored."""
+def _address(path: Mapping[str, Any], scope: Scope, names: Sequence[str]) -> dict[str, object]:
+    """What was asked for by path and query, and the documents that the body names. Ids stand as they are stored."""
     found: list[tuple[str, object]] = [(name, value) for name, value in path.items() if name not in _SECRETS]
     told: dict[str, object] = {
         name: value.lower()[:_KEPT_CHARS] if isinstance(value, str) else value for name, value in found
     }
     query = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=None)[:_KEPT_VALUES]
-    asked = [[name[:_KEPT_CHARS], value[:_KEPT_CHARS]] for name, value in query if name not in _SECRETS]
+    asked: list[object] = [[name[:_KEPT_CHARS], value[:_KEPT_CHARS]] for name, value in query if name not in _SECRETS]
+    asked += [{"document_id": name.lower()[:_KEPT_CHARS]} for name in names]
     return told | ({"asked": asked} if asked else {})

@@ -14,6 +14,7 @@ from typing import Self
 
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
+from api.wiring.differences import Differences
 from api.wiring.facts import FactKeeper
 from api.wiring.kept import KeptAnswers
 from api.wiring.signing_in import derived
@@ -133,6 +134,10 @@ class Stores:
     @cached_property
     def facts(self) -> FactKeeper:
         return FactKeeper(PostgresFacts(self.pool, trail=self.audit))
+
+    @cached_property
+    def differences(self) -> Differences:
+        return Differences(self.documents, self.facts)
 
     @cached_property
     def connectors(self) -> PostgresConnectors:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from retrieval.comparing.aligning import Pair
-from retrieval.comparing.units import Label, Outline
+from retrieval.comparing.labels import Label
+from retrieval.comparing.units import Outline
 
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
