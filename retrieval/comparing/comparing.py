@@ -9,6 +9,7 @@ from dataclasses import replace
 from retrieval.comparing.aligning import Pair
 from retrieval.comparing.matching import backbone, pairs_of
 from retrieval.comparing.numbering import renumbered
+from retrieval.comparing.tokens import tokens
 from retrieval.comparing.types import Comparison, Difference, Kind, Span, Split, Text
 from retrieval.comparing.units import Clause, Outline, Role, Unit, outline
 from retrieval.comparing.words import Sentence, changed
@@ -30,9 +31,9 @@ def compare(old: Text, new: Text, split: Split) -> Comparison:
 
 
 def _names(parties: Iterable[str]) -> frozenset[str]:
-    """The words of names, without those that say nothing."""
-    words = {word.strip(".,()&\"'").casefold() for name in parties for word in name.split()}
-    return frozenset(words - COMPANY_FORMS - FUNCTION_WORDS - {""})
+    """The words of names as they are spelled, without those that say nothing."""
+    words = {word for name in parties for word in tokens(name, 0, len(name)).words if word[0].isalnum()}
+    return frozenset(word for word in words if word.casefold() not in COMPANY_FORMS | FUNCTION_WORDS)
 
 
 class _Told:

@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 
 from retrieval.comparing.aligning import Aligner, Pair
+from retrieval.comparing.boundaries import joined
 from retrieval.comparing.clauses import matched
 from retrieval.comparing.likeness import chosen, cosines
 from retrieval.comparing.units import Outline, Role
@@ -26,6 +27,10 @@ def pairs_of(old: Outline, new: Outline) -> list[Pair]:
         pairs += found + _headings(old, new, own.first, its.first, found)
     for olds, news in list(_gaps(old, new, pairs)):
         pairs += aligner.align(olds, news)
+    pairs.sort(key=lambda pair: pair.old)
+    kept = backbone(old, new, pairs)
+    moved = [pair for at, pair in enumerate(pairs) if at not in kept]
+    pairs = joined(old, new, [pair for at, pair in enumerate(pairs) if at in kept], moved) + moved
     pairs += _elsewhere(old, new, aligner, pairs)
     return sorted(pairs, key=lambda pair: pair.old)
 

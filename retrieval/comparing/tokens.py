@@ -11,6 +11,7 @@ _NUMBER = r"\d+(?:[.,]\d+)*(?![^\W_])"
 _CUT = r"[-\u2010\u2011\u00ad](?:\s+(?!(?:and|or|to|und|oder)\b)(?=[^\W\d_A-Z]))?(?=[^\W\d_])"  # "termi- nation"
 _WORD = rf"[^\W_]+(?:(?:['’]|(?<=[^\W\d_]){_CUT})[^\W_]+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{_WORD}|_+|([^\w\s])\1*")
+_RULE = re.compile(r"([-_=*~\u2013\u2014])\1\1+")  # a line to write on or to divide by
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$")  # of a table of contents, with the page
 _QUOTES = frozenset("\"'`´“”„‟«»″‘’‚‛‹›＂")
 _DASHES = frozenset("-‐‑‒–—―−")
@@ -34,7 +35,11 @@ def tokens(text: str, start: int, end: int) -> Tokens:
     """Words, numbers and signs of `text[start:end]`; the page at the end of a line of contents is none of them."""
     leader = _LEADER.search(text, max(start, end - 400), end)
     last = leader.start() if leader else end
-    found = [(_plain(one[0]), one.start(), one.end()) for one in _TOKEN.finditer(text, start, last)]
+    found = [
+        (_plain(one[0]), one.start(), one.end())
+        for one in _TOKEN.finditer(text, start, last)
+        if not _RULE.fullmatch(one[0])
+    ]
     words, starts, ends = zip(*found, strict=True) if found else ((), (), ())
     return Tokens(words, starts, ends)
 

@@ -62,10 +62,12 @@ class Outline:
     clauses: tuple[Clause, ...]
 
     def joined(self, units: Sequence[Unit], *, labelled: bool = False) -> Tokens:
-        """The words of neighbouring units; `labelled`: with the number that the first of them begins with."""
-        parts = [tokens(self.text, unit.body, unit.end) for unit in units]
-        if labelled:
-            parts[0] = tokens(self.text, units[0].start, units[0].end)
+        """The words of neighbouring units, with the numbers that they begin with, that of the first one only if
+        `labelled`."""
+        parts = [
+            tokens(self.text, unit.start if place or labelled else unit.body, unit.end)
+            for place, unit in enumerate(units)
+        ]
         return Tokens(
             tuple(word for part in parts for word in part.words),
             tuple(start for part in parts for start in part.starts),

@@ -31,6 +31,12 @@ _AMOUNT = re.compile(
     re.I,
 )
 BAR = "|"
+_FORM = "|".join(
+    re.escape(form)
+    for name in sorted(COMPANY_FORMS, key=len, reverse=True)
+    for form in (name.upper(), name.capitalize())
+)
+_COMPANY = re.compile(rf"(?:\b[A-Z0-9][\w&'’./-]*,?\s(?:(?:of|and|&)\s)?){{1,8}}(?:{_FORM}|GmbH|plc)(?![\w&])\.?")
 _JOINT = 2  # words between two changes, none of which says much, that are told with them
 _LONGEST = 2_000  # words of a pair that are compared one by one
 
@@ -44,7 +50,7 @@ class Sentence:
     found: Tokens
     title: bool
     row: bool
-    parties: Collection[str]  # words of their names, in lower case
+    parties: Collection[str]  # words of their names
 
     def span(self, first: int, last: int) -> Span:
         """Words [first, last) in the text; an empty span where there are none: after the word before."""
@@ -63,6 +69,7 @@ class Sentence:
         spans = [(one.start, one.end, Change.REFERENCE) for one in references(said)]
         spans += [(*one.span(), Change.AMOUNT) for one in _AMOUNT.finditer(said)]
         spans += [(one.start, one.end, Change.DATE) for one in mentions(said)]
+        spans += [(*one.span(), Change.PARTY) for one in _COMPANY.finditer(said)]
         for first, last, change in spans:
             for at in range(
                 bisect_left(self.found.starts, start + first), bisect_left(self.found.starts, start + last)
@@ -190,10 +197,10 @@ def _kind(side: Sentence, at: int, particular: Change | None) -> Iterator[Change
             yield Change.MODAL
         if word not in _MODAL or word in _NEGATION:
             yield Change.NEGATION
-    elif word[0].isupper() and low in side.parties:
+    elif word in side.parties or (word.isupper() and word.capitalize() in side.parties):
         yield Change.PARTY
     elif _is_name(side, at):
-        yield Change.PARTY if _is_company(side, at) else Change.NAME
+        yield Change.NAME
     elif low not in FUNCTION_WORDS:
         yield Change.WORDING
 
@@ -206,17 +213,6 @@ def _is_name(side: Sentence, at: int) -> bool:
         return False
     opens = not any(map(counts, words[:at])) or words[at - 1] in {".", ":", "|"}
     return not opens or (at + 1 < len(words) and words[at + 1][0].isupper())
-
-
-def _is_company(side: Sentence, at: int) -> bool:
-    """Whether the name ends in "Inc.", "GmbH" and the like."""
-    words = side.found.words
-    for word in words[at : at + 8]:
-        if word.casefold() in COMPANY_FORMS:
-            return True
-        if word[0].isalnum() and not word[0].isupper():
-            return False
-    return False
 
 
 def _changes(
