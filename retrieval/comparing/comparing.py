@@ -68,8 +68,11 @@ class _Told:
         return same / total if total else 1.0
 
     def _says_the_same(self, pair: Pair) -> bool:
-        same = self._old.units[pair.old[0]].key == self._new.units[pair.new[0]].key
-        return same and len(pair.old) == len(pair.new) == 1
+        old, new = self._old.units[pair.old[0]], self._new.units[pair.new[0]]
+        if old.key != new.key or len(pair.old) != 1 or len(pair.new) != 1:
+            return False
+        both = old.role is Role.ROW and new.role is Role.ROW
+        return not both or self._old.joined([old]).words == self._new.joined([new]).words
 
     def _changed(self) -> Iterator[Placed]:
         for pair in self._pairs:

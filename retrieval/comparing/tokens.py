@@ -13,6 +13,8 @@ _WORD = rf"[^\W_]+(?:(?:['’]|(?<=[^\W\d_]){_CUT})[^\W_]+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{_WORD}|_+|([^\w\s])\1*")
 _RULE = re.compile(r"([-_=*~\u2013\u2014])\1\1+")  # a line to write on or to divide by
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$")  # of a table of contents, with the page
+BAR = "|"
+_LONGEST_LEADER = 400
 _QUOTES = frozenset("\"'`´“”„‟«»″‘’‚‛‹›＂")
 _DASHES = frozenset("-‐‑‒–—―−")
 _SYMBOLS = frozenset("$€£¥%§#&@+=<>°©®™")
@@ -33,7 +35,7 @@ class Tokens:
 
 def tokens(text: str, start: int, end: int) -> Tokens:
     """Words, numbers and signs of `text[start:end]`; the page at the end of a line of contents is none of them."""
-    leader = _LEADER.search(text, max(start, end - 400), end)
+    leader = _leader(text, start, end)
     last = leader.start() if leader else end
     found = [
         (_plain(one[0]), one.start(), one.end())
@@ -44,9 +46,18 @@ def tokens(text: str, start: int, end: int) -> Tokens:
     return Tokens(words, starts, ends)
 
 
+def of_contents(text: str, start: int, end: int) -> bool:
+    """Whether it is a line of a table of contents: dots and a page at its end."""
+    return _leader(text, start, end) is not None
+
+
+def _leader(text: str, start: int, end: int) -> re.Match[str] | None:
+    return _LEADER.search(text, max(start, end - _LONGEST_LEADER), end)
+
+
 def key(found: Tokens) -> str:
-    """The same for two sentences that say the same."""
-    return " ".join(found.words)
+    """The same for two sentences that say the same, and for two rows whatever their columns."""
+    return " ".join(word for word in found.words if word != BAR)
 
 
 def counts(word: str) -> bool:

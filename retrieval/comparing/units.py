@@ -10,7 +10,7 @@ from enum import Enum
 from ingest.types import ElementKind
 from retrieval.comparing.furniture import folios, running
 from retrieval.comparing.labels import Label, label_of
-from retrieval.comparing.tokens import Tokens, counts, key, tokens
+from retrieval.comparing.tokens import BAR, Tokens, counts, key, of_contents, tokens
 from retrieval.comparing.types import Placed, Split, Text
 from retrieval.errors import TooLongToCompare
 
@@ -130,7 +130,7 @@ def _draft(text: str, first: int, element: Placed, label: Label | None, section:
 
 
 def _clauses(drafts: Sequence[_Draft], units: Sequence[Unit]) -> tuple[Clause, ...]:
-    ends = [draft.first for draft in drafts[1:]] + [len(units)]
+    ends = [*(draft.first for draft in drafts), len(units)][1:]
     return tuple(
         Clause(draft.first, last, draft.label, draft.title, draft.section, draft.printed)
         for draft, last in zip(drafts, ends, strict=True)
@@ -155,7 +155,7 @@ def _units(text: str, element: Placed, label: Label | None, split: Split, number
                 clause,
                 number,
                 key(found),
-                len(found),
+                sum(word != BAR for word in found.words),
             )
 
 
@@ -179,7 +179,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int, Tokens]
 
 
 def _spans(text: str, element: Placed, role: Role, split: Split) -> Iterator[tuple[int, int]]:
-    if role is Role.HEADING:
+    if role is Role.HEADING or (role is Role.PROSE and of_contents(text, element.start, element.end)):
         yield element.start, element.end
     elif role is Role.ROW:
         at = element.start

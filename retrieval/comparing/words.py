@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from retrieval.comparing.sequences import equal_runs
-from retrieval.comparing.tokens import Tokens, counts, digits, letters
+from retrieval.comparing.tokens import BAR, Tokens, counts, digits, letters
 from retrieval.comparing.types import Change, Span, Words
 from retrieval.text.dates import MONTHS, mentions
 from retrieval.understanding.clauses import references
@@ -30,7 +30,6 @@ _AMOUNT = re.compile(
     rf"|(?:{_WORDED}{{1,12}}(?:\([^()]{{1,24}}\)\s)?(?:U\.?S\.?\s)?{_MONEY}\b)",
     re.I,
 )
-BAR = "|"
 _FORM = "|".join(
     re.escape(form)
     for name in sorted(COMPANY_FORMS, key=len, reverse=True)

@@ -23,8 +23,8 @@ _KINDS = {"added": {Kind.ADDED}, "removed": {Kind.REMOVED}, "moved": {Kind.MOVED
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Of one change: whether it was found, as what it is, and with just the words that changed; `odd`: differences in it
-    of another kind than it is."""
+    """Of one change: whether it was found, as what it is, and with just the words that changed; `odd`: differences in
+    it of another kind than it is."""
 
     edit: Edit
     found: bool
