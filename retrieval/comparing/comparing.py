@@ -170,15 +170,17 @@ def _runs(side: Outline, free: Sequence[int]) -> Iterator[list[int]]:
     for at in free:
         if at not in left:
             continue
-        unit = side.units[at]
-        clause = side.clauses[unit.clause]
-        whole = [one for one in range(clause.first, clause.last) if side.units[one].size]
-        table = _table(side, at)
-        run = next(
-            (wanted for wanted in (whole, table) if wanted and wanted[0] == at and left.issuperset(wanted)), [at]
-        )
+        run = next((one for one in (_clause(side, at), _table(side, at)) if one and left.issuperset(one)), [at])
         left.difference_update(run)
         yield run
+
+
+def _clause(side: Outline, at: int) -> list[int]:
+    """The units of the clause that begins there."""
+    clause = side.clauses[side.units[at].clause]
+    if any(side.units[one].size for one in range(clause.first, at)):
+        return []
+    return [one for one in range(at, clause.last) if side.units[one].size]
 
 
 def _table(side: Outline, at: int) -> list[int]:

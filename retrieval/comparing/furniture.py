@@ -23,9 +23,10 @@ def folios(side: Text) -> set[int]:
     edges = {at for pair in _edges(side.elements).values() for at in pair}
     found = set()
     for at, element in enumerate(side.elements):
-        if element.kind is ElementKind.TABLE or element.end - element.start > 24:
+        words = side.text[element.start : element.end]
+        if len(words) > 24 or "\n" in words:
             continue
-        words = side.text[element.start : element.end].strip()
+        words = " ".join(words.replace("|", " ").split())
         if _FOLIO.fullmatch(words) and (at in edges or not _PLAIN_FOLIO.fullmatch(words)):
             found.add(at)
     return found

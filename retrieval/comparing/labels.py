@@ -11,6 +11,7 @@ from retrieval.understanding.clauses import place
 
 _NUMBERS_TO = 150  # the number of a clause; what is greater is a year or an amount
 _ITEM = re.compile(r"(?:\((?P<a>[a-z]{1,2}|[ivxl]{1,5}|\d{1,2}|[A-Z])\)|(?P<b>[a-z]|[ivxl]{1,5}|[A-Z])[.)])(?=\s)")
+_NOTE = re.compile(r"Note (?P<a>\w{1,4}):(?=\s)(?P<b>)")  # as the parsers write the mark of a footnote
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def label_of(text: str, element: Placed) -> Label | None:
     found = place(text, start, heading=heading)
     if found and found.end <= element.end and not _is_amount(text, found.levels, found.group, found.end, heading):
         return Label(start, _after(text, found.end, element.end), found.group, found.levels)
-    item = _ITEM.match(text, start, element.end)
+    item = _ITEM.match(text, start, element.end) or _NOTE.match(text, start, element.end)
     if item is None:
         return None
     return Label(start, item.end(), "item", ((item["a"] or item["b"]).lower(),))

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MOST_PRODUCTS = 20_000_000  # pairs of texts that share a word, over all words: the time that it takes
+_MOST_FOUND = 200_000
 
 
 def cosines(olds: Sequence[str], news: Sequence[str], least: float) -> list[tuple[float, int, int]]:
-    """(cosine, old, new) of all that are alike by at least that much, of keys (words between blanks).
+    """(cosine, old, new) of keys (words between blanks) that are alike by at least that much; where these are too many,
+    of the most alike.
 
     Weights are sqrt(tf) * idf. Words that stand in most texts are left out where there are many texts.
     """
@@ -38,6 +40,8 @@ def cosines(olds: Sequence[str], news: Sequence[str], least: float) -> list[tupl
     product = (matrix(weights[: len(olds)]) @ matrix(weights[len(olds) :]).T).tocoo()
     values: NDArray[np.float64] = product.data
     wanted = np.flatnonzero(values >= least)
+    if len(wanted) > _MOST_FOUND:
+        wanted = wanted[np.argsort(-values[wanted].round(6), kind="stable")[:_MOST_FOUND]]
     return [
         (round(float(values[at]), 6), int(product.row[at]), int(product.col[at])) for at in wanted.tolist()
     ]  # rounded: sums may differ in their last digits

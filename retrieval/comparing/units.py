@@ -17,6 +17,8 @@ from retrieval.errors import TooLongToCompare
 MOST_CHARS = 4_000_000
 MOST_UNITS = 60_000
 _LONGEST = 4_000  # characters that are split into sentences at once, for that takes longer than in proportion
+_STOP = re.compile(r"[.!?]\s")
+_MOST_STOPS = 150  # in what is split at once: what has more is dots and initials
 _MOST_WORDS = 400  # of a unit
 _BULLET = re.compile(r"[-*•‣◦–·]\s+")
 
@@ -188,7 +190,9 @@ def _spans(text: str, element: Placed, role: Role, split: Split) -> Iterator[tup
             at += len(row) + 1
     else:
         for start, end in _parts(text, element.start, element.end):
-            yield from ((start + a, start + b) for a, b in split(text[start:end]))
+            part = text[start:end]
+            found = split(part) if len(_STOP.findall(part)) <= _MOST_STOPS else [(0, len(part))]
+            yield from ((start + a, start + b) for a, b in found)
 
 
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

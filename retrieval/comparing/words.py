@@ -35,7 +35,9 @@ _FORM = "|".join(
     for name in sorted(COMPANY_FORMS, key=len, reverse=True)
     for form in (name.upper(), name.capitalize())
 )
-_COMPANY = re.compile(rf"(?:\b[A-Z0-9][\w&'’./-]*,?\s(?:(?:of|and|&)\s)?){{1,8}}(?:{_FORM}|GmbH|plc)(?![\w&])\.?")
+_COMPANY = re.compile(
+    rf"(?:(?<![\w.])\(?[A-Z0-9][\w&'’./-]*\)?,?\s(?:(?:of|and|&)\s)?){{1,8}}(?:{_FORM}|GmbH|plc)(?![\w&])\.?"
+)
 _JOINT = 2  # words between two changes, none of which says much, that are told with them
 _LONGEST = 2_000  # words of a pair that are compared one by one
 
