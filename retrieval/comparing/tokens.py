@@ -11,7 +11,7 @@ _NUMBER = r"\d+(?:[.,]\d+)*(?![^\W_])"
 _CUT = r"[-\u2010\u2011\u00ad](?:\s+(?!(?:and|or|to|und|oder)\b)(?=[^\W\d_A-Z]))?(?=[^\W\d_])"  # "termi- nation"
 _WORD = rf"[^\W_]+(?:(?:['’]|(?<=[^\W\d_]){_CUT})[^\W_]+)*"
 _TOKEN = re.compile(rf"{_NUMBER}|{_WORD}|_+|([^\w\s])\1*")
-_RULE = re.compile(r"([-_=*~\u2013\u2014])\1\1+")  # a line to write on or to divide by
+_RULE = re.compile(r"([-_=*~\u2013\u2014])\1\1+|¦+")  # a line to write on or to divide by, or within a cell
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$")  # of a table of contents, with the page
 BAR = "|"
 _LONGEST_LEADER = 400

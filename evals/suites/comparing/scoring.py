@@ -57,7 +57,7 @@ class Pair:
         for edit in edits:
             own = [one for one in left if self._of(one, edit)]
             if edit.kind in _EXPECTED:
-                own = own[:1]
+                own = sorted(own, key=lambda one: not self._changed(edit, [one]).words)[:1]
             left = [one for one in left if one not in own]
             odd = sum(one.kind not in _KINDS.get(edit.kind, {Kind.CHANGED}) for one in own)
             rows.append(replace(self._score(edit, own), odd=odd))

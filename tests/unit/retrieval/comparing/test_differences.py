@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from retrieval.comparing.comparing import compare
 from retrieval.comparing.types import Kind, Text
 from retrieval.errors import TooLongToCompare
 from tests.compared_texts import Compared, compared, text_of
@@ -187,3 +188,26 @@ def test_repeated_captions_did_not_move() -> None:
     new = ["# B", caption, PRICE, "# A", caption, DELIVERY, "# C", caption, LAW]
     kinds = [one.kind for one in compared(old, new).differences]
     assert kinds == [Kind.MOVED]
+
+
+def test_what_is_mostly_dots_is_not_split_into_sentences() -> None:
+    asked: list[str] = []
+
+    def split(text: str) -> list[tuple[int, int]]:
+        asked.append(text)
+        return [(0, len(text))]
+
+    compare(text_of(["A. " * 1_000, DELIVERY]), text_of([DELIVERY]), split)
+    assert set(asked) == {DELIVERY}
+
+
+def test_long_paragraphs_are_split_in_parts() -> None:
+    asked: list[int] = []
+
+    def split(text: str) -> list[tuple[int, int]]:
+        asked.append(len(text))
+        return [(0, len(text))]
+
+    compare(text_of([f"{DELIVERY} " * 200]), text_of([LAW]), split)
+    assert max(asked) <= 4_000
+    assert len(asked) > 3
