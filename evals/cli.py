@@ -6,6 +6,7 @@ from api.cli.registry import Registry
 from evals.suites.absence.command import bench as absence
 from evals.suites.answers.command import bench as answers
 from evals.suites.chunking.command import bench as chunking
+from evals.suites.comparing.command import bench as compare
 from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
 from evals.suites.gate.command import bench as gate
@@ -48,3 +49,4 @@ def register(commands: Registry) -> None:
     bench.add(redteam, "redteam")
     bench.add(privacy, "privacy")
     bench.add(absence, "absence")
+    bench.add(compare, "compare")

@@ -18,6 +18,7 @@ FootnoteError
 ├── RetrievalError               retrieval/errors.py: a search cannot be carried out
 │   ├── InvalidPrincipal         a user or group name that no credential could carry
 │   ├── InvalidQuery             empty, too long, or nothing but control characters
+│   ├── TooLongToCompare         a text that is longer than two texts are compared
 │   └── IndexUnavailable         the index cannot be opened or rebuilt
 ├── GenerationError              generation/errors.py: an answer cannot be given
 │   ├── GeneratorUnavailable     the language model's server is not there, or died

@@ -3,6 +3,7 @@
 RetrievalError
 ├── InvalidPrincipal    a user or group name that no credential could carry
 ├── InvalidQuery        empty, too long, or nothing but control characters
+├── TooLongToCompare    a text that is longer than two texts are compared
 └── IndexUnavailable    the index cannot be opened or rebuilt
 """
 
@@ -23,6 +24,10 @@ class InvalidPrincipal(RetrievalError):
 
 class InvalidQuery(RetrievalError):
     code = "invalid_query"
+
+
+class TooLongToCompare(RetrievalError):
+    code = "too_long_to_compare"
 
 
 class IndexUnavailable(RetrievalError):

@@ -25,6 +25,7 @@ from api.wiring import (
 from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.differences import AdmittedDifferences
 from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
@@ -68,6 +69,12 @@ class Container(AnswerParts):
     @cached_property
     def admitted_absence(self) -> AdmittedAbsence:
         return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
+
+    def admitted_differences(self) -> AdmittedDifferences:
+        bounds = admitting.comparisons(self.settings)
+        threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="compare")
+        self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+        return AdmittedDifferences(self.differences, Line(bounds), threads)
 
     # HTTP
 
@@ -144,6 +151,7 @@ class Container(AnswerParts):
             feedback=self.feedback,
             recall=self.recall,
             absences=self.admitted_absence,
+            differences=self.admitted_differences,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli.comparing import compare
 from api.cli.facts import fact_lines, facts
 from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json, chosen_chunking
@@ -25,6 +26,7 @@ def register(commands: Registry) -> None:
     group.add(delete, "delete")
     group.add(restore, "restore")
     group.add(sweep, "sweep")
+    group.add(compare, "compare")
 
 
 def list_all(

@@ -25,6 +25,7 @@ from api.http.routes import (
     answers,
     audit,
     chat,
+    compare,
     documents,
     facts,
     feedback,
@@ -96,6 +97,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         feedback,
         recall,
         absence,
+        compare,
     )
     for module in served:
         app.include_router(module.router)

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import absences, audit_trail, feedback, job_desk, links, parts, recall, stored, telemetry
+from api.http import absences, audit_trail, compared, feedback, job_desk, links, parts, recall, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, REVIEW, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -136,6 +136,10 @@ async def _recall(request: Request) -> recall.Recall:
     return _parts(request).recall
 
 
+async def _differences(request: Request) -> compared.Differences:
+    return _parts(request).differences
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -161,6 +165,7 @@ KeyLife = Annotated[timedelta, Depends(_key_life)]
 FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
 Recall = Annotated[recall.Recall, Depends(_recall)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
+Differences = Annotated[compared.Differences, Depends(_differences)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

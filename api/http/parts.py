@@ -11,6 +11,7 @@ from api.demo.people import SamplePerson
 from api.http.absences import Absences
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
+from api.http.compared import Differences
 from api.http.feedback import FeedbackDesk
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
@@ -169,6 +170,7 @@ class Parts:
     feedback: FeedbackDesk
     recall: Recall
     absences: Absences
+    differences: Differences
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

@@ -31,6 +31,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "model_not_found": (404, "No such model"),
     "index_unavailable": (503, "The index is not available"),
     "invalid_principal": (422, "Not a user or group that can be named here"),
+    "too_long_to_compare": (422, "Too long to compare"),
     "retrieval_error": (422, "The question cannot be searched"),
     "unknown_language": (422, "Not a language"),
     "file_too_large": (413, "The file is too large"),

@@ -58,6 +58,7 @@ READS = {
     ("GET", "/v1/answers/{audit_id}"): "read_answer",
     ("GET", "/v1/answers/affected"): "list_affected",
     ("GET", "/v1/answers/notices"): "list_notices",
+    ("POST", "/v1/compare"): "compare",
     ("GET", "/scim/v2/Users"): "list_people",
     ("GET", "/scim/v2/Users/{user_id}"): "read_person",
     ("GET", "/scim/v2/Groups"): "list_groups",
@@ -106,6 +107,7 @@ class Accesses(Protocol):
 class Access:
     """What is known of one request: who asks, from the credential; what they are shown, from the route. `refused`: that
     they are, where the status does not say so. `secret`: a key that came in the body, of which the id alone is kept.
+    `names`: ids of documents that the body asks for, which are told of a refusal as well.
     `untold`: one of too many refusals, of which the trail has heard lately."""
 
     caller: Identity | None = None
@@ -113,6 +115,7 @@ class Access:
     secret: str = ""
     untold: bool = False
     told: dict[str, object] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def shows(self, versions: Iterable[tuple[str, int]], **told: object) -> None:
         """Document and version of each thing that is shown; `told`: what else the trail is to say."""
@@ -190,7 +193,7 @@ class Recording:
         if access.caller is None:
             who = _stranger(scope, access.secret)
         else:
-            asked = {} if action == "sign_in" or call is None else _address(path, scope, call.names)
+            asked = {} if action == "sign_in" or call is None else _address(path, scope, call.names, access.names)
             who = {**_caller(access.caller), **asked}
         shown = {} if refused else access.told
         told = {"action": action, **who, **_request_id(), **shown}
@@ -243,9 +246,12 @@ def _asked_by(dependant: Dependant) -> Iterator[str]:
         yield from _asked_by(needed)
 
 
-def _address(path: Mapping[str, Any], scope: Scope, names: frozenset[str]) -> dict[str, object]:
-    """What was asked for by path and query. Ids stand as they are stored. Of the values those come first that the route
-    reads, of each of these `names` the last one, which counts: whatever else is sent does not push them out."""
+def _address(
+    path: Mapping[str, Any], scope: Scope, names: frozenset[str], documents: Sequence[str]
+) -> dict[str, object]:
+    """What was asked for by path and query, and the `documents` that the body names. Ids stand as they are stored. Of
+    the values those come first that the route reads, of each of these `names` the last one, which counts: whatever else
+    is sent does not push them out."""
     found: list[tuple[str, object]] = [(name, value) for name, value in path.items() if name not in _SECRETS]
     told: dict[str, object] = {
         name: value.lower()[:_KEPT_CHARS] if isinstance(value, str) else value for name, value in found
@@ -254,7 +260,8 @@ def _address(path: Mapping[str, Any], scope: Scope, names: frozenset[str]) -> di
     last = {name: at for at, (name, _) in enumerate(query) if name in names}
     first = dict.fromkeys((*last.values(), *range(len(query))))
     kept = [query[at] for at in sorted(list(first)[:_KEPT_VALUES])]
-    asked = [[_short(name), _short(value)] for name, value in kept if name not in _SECRETS]
+    asked: list[object] = [[_short(name), _short(value)] for name, value in kept if name not in _SECRETS]
+    asked += [{"document_id": name.lower()[:_KEPT_CHARS]} for name in documents]
     return told | ({"asked": asked} if asked else {})
 
 

@@ -35,6 +35,13 @@ def searches(settings: Settings) -> Bounds:
     return Bounds(at_once, settings.searches_waiting, settings.searches_waiting_each, "searches")
 
 
+def comparisons(settings: Settings) -> Bounds:
+    """Of one service: each keeps a core busy for seconds."""
+    return Bounds(
+        max(1, settings.threads // 2), settings.searches_waiting, settings.searches_waiting_each, "comparisons"
+    )
+
+
 def broken_off(settings: Settings) -> int:
     """Tokens that an answer counts which was not heard to its end: about as many as it can take."""
     return settings.budget_chars // _CHARS_A_TOKEN + settings.max_tokens

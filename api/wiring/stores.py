@@ -14,6 +14,7 @@ from typing import Self
 
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
+from api.wiring.differences import Differences
 from api.wiring.facts import FactKeeper
 from api.wiring.feedback import FeedbackKeeper
 from api.wiring.kept import KeptAnswers
@@ -140,6 +141,10 @@ class Stores:
     @cached_property
     def facts(self) -> FactKeeper:
         return FactKeeper(PostgresFacts(self.pool, trail=self.audit))
+
+    @cached_property
+    def differences(self) -> Differences:
+        return Differences(self.documents, self.facts)
 
     @cached_property
     def connectors(self) -> PostgresConnectors:

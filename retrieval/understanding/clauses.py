@@ -105,10 +105,10 @@ def support(value: str, chunk: ChunkText) -> float:
     """
     group, _, number = value.partition(" ")
     wanted = tuple(_LEVEL.findall(number))
-    places = [place for heading in chunk.section_path if (place := _place(heading, 0, heading=True))]
-    places += [place for line in _LINE.finditer(chunk.text) if (place := _place(chunk.text, line.end(), heading=False))]
+    places = [one for heading in chunk.section_path if (one := place(heading, 0, heading=True))]
+    places += [one for line in _LINE.finditer(chunk.text) if (one := place(chunk.text, line.end(), heading=False))]
     inner = {match[1] for match in _IN_BRACKETS.finditer(chunk.text)}
-    best = max((_fit(group, wanted, place, inner) for place in places), default=0.0)
+    best = max((_fit(group, wanted, one, inner) for one in places), default=0.0)
     if best < 0.15 and any(found.group == group and found.levels == wanted for found in references(chunk.text)):
         return 0.15
     return best
@@ -139,7 +139,7 @@ def _same_kind(wanted: str, found: str) -> float:
     return 0.5 if (wanted, found) == ("clause", "article") else 0.0
 
 
-def _place(text: str, start: int, *, heading: bool) -> Reference | None:
+def place(text: str, start: int, *, heading: bool) -> Reference | None:
     """The number that a heading or line begins with. A bare one must look like that of a clause: "9.3 Notice" and
     "4. Term", not "12 March", "30 days" or the first cell of a table."""
     designator = _DESIGNATOR.match(text, start)

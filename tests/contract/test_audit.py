@@ -68,7 +68,8 @@ def test_every_call_that_takes_a_credential_is_recorded_or_known_to_tell_nothing
     assert taking - known == TELLS_NOTHING
     assert known <= called
     assert {method for method, _ in READS} - {"GET"} == {"POST"}  # a change that was made is not refused afterwards
-    assert [path for method, path in READS if method == "POST"] == ["/v1/search", "/v1/documents/{document_id}/links"]
+    reads = ["/v1/search", "/v1/documents/{document_id}/links", "/v1/compare"]
+    assert [path for method, path in READS if method == "POST"] == reads
 
 
 def test_a_search_is_recorded_with_what_it_showed(service: Any, ana: dict[str, str], eve: dict[str, str]) -> None:

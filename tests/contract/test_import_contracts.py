@@ -55,6 +55,7 @@ PLANTED = [
     ("retrieval/index/view.py", "import retrieval.understanding.words", "The rooms of retrieval meet in search"),
     ("retrieval/context/context.py", "import retrieval.search.fusion", "The context follows references that understanding reads"),
     ("retrieval/search/hybrid.py", "import retrieval.context.trimming", "Search knows the rooms that it searches"),
+    ("retrieval/comparing/words.py", "import retrieval.search.fusion", "Comparing reads clauses and dates"),
     ("retrieval/langchain.py", "import retrieval.index.access", "The retriever for LangChain knows search"),
     ("generation/training/lora/rows.py", "import retrieval.context.trimming", "Generation knows retrieval by its types and its text"),
     ("generation/gate/claims.py", "import generation.llm.client", "The rooms of generation meet in answering"),
