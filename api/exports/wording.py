@@ -1,0 +1,91 @@
+"""What every export says in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from api.exports.types import Cell, Matrix, Memo, SignOff, Source
+
+CHECKED = (
+    "Each sentence below was checked against its sources before it was shown, and the notes quote these word for word. "
+    "Where a question has no answer, it says why."
+)
+FROM = "Made by Footnote"
+_DONE = {"approved": "Checked", "rejected": "Rejected", "changed": "Changed"}
+_EMPTY = {"abstained": "Not found", "answered": "-"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A version in the appendix, and the notes that quote it."""
+
+    numbers: tuple[int, ...]
+    source: Source
+
+
+def day(at: datetime) -> str:
+    """`30 November 2026`, UTC."""
+    moment = at.astimezone(UTC)
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def moment(at: datetime) -> str:
+    return f"{day(at)}, {at.astimezone(UTC):%H:%M} UTC"
+
+
+def place(source: Source) -> str:
+    """Where the quote stands: `page 3, section 4 Rent, version 2`."""
+    label = source.page_label or source.page
+    told = [f"page {label}" if label else "", " > ".join(source.section), f"version {source.version}"]
+    return ", ".join(filter(None, told))
+
+
+def signed(one: SignOff) -> str:
+    """`Checked by user:ana on 2026-11-30: words`."""
+    said = f"{_DONE.get(one.verdict, one.verdict.capitalize())} by {one.by} on {one.at.astimezone(UTC):%Y-%m-%d}"
+    return f"{said}: {one.words}" if one.words else said
+
+
+def struck(signs: Sequence[SignOff]) -> bool:
+    """Whether the last who looked at it has rejected it."""
+    return bool(signs) and max(signs, key=lambda one: one.at).verdict == "rejected"
+
+
+def empty(cell: Cell) -> str:
+    """What stands in a cell without an answer."""
+    said = _EMPTY.get(cell.status, cell.status.capitalize())
+    return f"{said}. {cell.note}" if cell.note else said
+
+
+def reading(memo: Memo | Matrix) -> str:
+    """Who made it when, and of what."""
+    told = f"{memo.by}, {moment(memo.made_at)}"
+    if isinstance(memo, Matrix):
+        return f"{told}. {_count(len(memo.documents), 'document')}, {_count(len(memo.questions), 'question')}."
+    return f"{told}. {_count(len(memo.passages), 'question')}, {_count(len(memo.sources), 'source')}."
+
+
+def appendix(sources: Iterable[Source]) -> list[Entry]:
+    """One entry for each version, in the order of its first note."""
+    found: dict[tuple[str, str, int], list[Source]] = {}
+    for source in sources:
+        found.setdefault((source.document_id, source.version_id, source.version), []).append(source)
+    return [Entry(tuple(one.number for one in those), those[0]) for those in found.values()]
+
+
+def records(told: Memo | Matrix) -> Iterator[tuple[str, str]]:
+    """What was asked, and under which id the audit trail has the answer."""
+    if isinstance(told, Memo):
+        for passage in told.passages:
+            yield f"{passage.question} ({moment(passage.asked_at)})", passage.audit_id
+        return
+    for document, row in zip(told.documents, told.cells, strict=True):
+        for number, cell in enumerate(row, 1):
+            if cell.audit_id:
+                yield f"{document}, question {number}", cell.audit_id
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
