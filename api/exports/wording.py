@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from api.exports.types import Cell, Matrix, Memo, SignOff, Source
 
 CHECKED = (
-    "Each sentence below was checked against its sources before it was shown, and the notes quote these word for word. "
+    "Each sentence below was checked against its sources before it was shown, and its notes quote these word for word. "
     "Where a question has no answer, it says why."
 )
 FROM = "Made by Footnote"
@@ -36,9 +36,10 @@ def moment(at: datetime) -> str:
 
 
 def place(source: Source) -> str:
-    """Where the quote stands: `page 3, section 4 Rent, version 2`."""
+    """Where the quote stands: `page 3, section 4 Rent > 4.1 Due date, version 2`."""
     label = source.page_label or source.page
-    told = [f"page {label}" if label else "", " > ".join(source.section), f"version {source.version}"]
+    section = " > ".join(source.section)
+    told = [f"page {label}" if label else "", f"section {section}" if section else "", f"version {source.version}"]
     return ", ".join(filter(None, told))
 
 
@@ -61,7 +62,7 @@ def empty(cell: Cell) -> str:
 
 def reading(memo: Memo | Matrix) -> str:
     """Who made it when, and of what."""
-    told = f"{memo.by}, {moment(memo.made_at)}"
+    told = f"Prepared by {memo.by} on {moment(memo.made_at)}"
     if isinstance(memo, Matrix):
         return f"{told}. {_count(len(memo.documents), 'document')}, {_count(len(memo.questions), 'question')}."
     return f"{told}. {_count(len(memo.passages), 'question')}, {_count(len(memo.sources), 'source')}."
@@ -75,16 +76,17 @@ def appendix(sources: Iterable[Source]) -> list[Entry]:
     return [Entry(tuple(one.number for one in those), those[0]) for those in found.values()]
 
 
-def records(told: Memo | Matrix) -> Iterator[tuple[str, str]]:
-    """What was asked, and under which id the audit trail has the answer."""
+def records(told: Memo | Matrix) -> Iterator[tuple[str, str, str]]:
+    """What was asked, when, and under which id the audit trail has the answer; of a matrix a document, and the ids of
+    its cells by question."""
     if isinstance(told, Memo):
         for passage in told.passages:
-            yield f"{passage.question} ({moment(passage.asked_at)})", passage.audit_id
+            yield passage.question, moment(passage.asked_at), passage.audit_id
         return
     for document, row in zip(told.documents, told.cells, strict=True):
-        for number, cell in enumerate(row, 1):
-            if cell.audit_id:
-                yield f"{document}, question {number}", cell.audit_id
+        ids = [f"{number}:\N{NO-BREAK SPACE}{cell.audit_id}" for number, cell in enumerate(row, 1) if cell.audit_id]
+        if ids:
+            yield document, "", "    ".join(ids)
 
 
 def _count(number: int, name: str) -> str:
