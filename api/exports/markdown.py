@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from api.exports.numbering import numbered_memo
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
-from api.exports.wording import CHECKED, appendix, place, reading, records, signed, struck
+from api.exports.wording import CHECKED, appendix, caution, place, reading, records, signed, struck
 
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$^@]|:(?=//)|^[=-]|(?<=\d)[.]", re.MULTILINE)  # that would mean something
 
@@ -70,7 +70,8 @@ def _note(source: Source) -> str:
     title = _line(source.title or "Untitled")
     called = f"[{title}](<{_address(source.url)}>)" if source.url else f"*{title}*"
     lines = "\n".join(f"    > {_line(line)}".rstrip() for line in source.quote.splitlines())
-    return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}"
+    unsure = f"\n\n    {_line(caution(source))}" if source.cautions else ""
+    return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}{unsure}"
 
 
 def _line(words: str) -> str:

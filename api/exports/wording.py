@@ -14,6 +14,7 @@ CHECKED = (
 )
 FROM = "Made by Footnote"
 _DONE = {"approved": "Checked", "rejected": "Rejected", "changed": "Changed"}
+_FOOT_CHARS = 80
 _EMPTY = {"abstained": "Not found", "answered": "-"}
 
 
@@ -39,8 +40,13 @@ def place(source: Source) -> str:
     """Where the quote stands: `page 3, section 4 Rent > 4.1 Due date, version 2`."""
     label = source.page_label or source.page
     section = " > ".join(source.section)
-    told = [f"page {label}" if label else "", f"section {section}" if section else "", f"version {source.version}"]
-    return ", ".join(filter(None, told))
+    told = {"page": label, "": source.bates, "cell": source.cell, "section": section, "version": source.version}
+    return ", ".join(f"{name} {value}".strip() for name, value in told.items() if value)
+
+
+def caution(source: Source) -> str:
+    """What follows a quote of which ingestion was unsure; "" where it was sure."""
+    return f"({' '.join(source.cautions)})" if source.cautions else ""
 
 
 def signed(one: SignOff) -> str:
@@ -87,6 +93,11 @@ def records(told: Memo | Matrix) -> Iterator[tuple[str, str, str]]:
         ids = [f"{number}:\N{NO-BREAK SPACE}{cell.audit_id}" for number, cell in enumerate(row, 1) if cell.audit_id]
         if ids:
             yield document, "", "    ".join(ids)
+
+
+def short(title: str) -> str:
+    """For the foot of a page."""
+    return title if len(title) <= _FOOT_CHARS else f"{title[: _FOOT_CHARS - 1]}…"
 
 
 def _count(number: int, name: str) -> str:

@@ -29,8 +29,8 @@ _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAPPED = Alignment(wrap_text=True, vertical="top", horizontal="left")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
-    ("No.", 6), ("Document", 34), ("Page", 8), ("Section", 26), ("Version", 9), ("Quote", 70),
-    ("Open at the quote", 20), ("SHA-256 of the file", 40), ("Document ID", 38), ("Version ID", 24),
+    ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
+    ("Caution", 24), ("Open at the quote", 20), ("SHA-256 of the file", 40), ("Document ID", 38), ("Version ID", 24),
 )  # fmt: skip
 
 _OPENS = [name for name, _ in _SOURCES].index("Open at the quote")
@@ -71,7 +71,7 @@ def _put(sheet: Worksheet, row: int, column: int, words: int | str, font: Font |
         if len(told) > _MOST_CHARS:
             cut = f" [cut: {len(told):,} characters]"
             told = told[: _MOST_CHARS - len(cut)] + cut
-        cell.value, cell.data_type = told, "s"
+        cell.value, cell.data_type = told or None, "s" if told else "n"
         cell.quotePrefix = told.startswith(_FORMULA)
     else:
         cell.value = words
@@ -134,10 +134,11 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
     for column, (words, width) in enumerate(_SOURCES, 1):
         _head(sheet, column, words, width)
     for row, source in enumerate(matrix.sources, 2):
-        page = source.page_label or str(source.page or "")
+        page = ", ".join(filter(None, (source.page_label or str(source.page or ""), source.bates, source.cell)))
         told: tuple[int | str, ...] = (
             source.number, source.title or "Untitled", page, " > ".join(source.section), source.version, source.quote,
-            "Open" if source.url else "", source.content_sha256, source.document_id, source.version_id,
+            " ".join(source.cautions), "Open" if source.url else "", source.content_sha256, source.document_id,
+            source.version_id,
         )  # fmt: skip
         placed = [_put(sheet, row, column, one) for column, one in enumerate(told, 1)]
         if source.url:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from api.exports.archives import xml_text
 from api.exports.types import SignOff, Source
-from api.exports.wording import place, signed, struck
+from api.exports.wording import caution, place, signed, struck
 
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -127,7 +127,9 @@ class Notes:
     def _note(self, source: Source) -> str:
         own = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
         title = self.links.to(source.url, run(source.title or "Untitled", "Hyperlink" if source.url else "Cited"))
-        quote = f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{run('”')}"
+        quote = (
+            f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{run(f'” {caution(source)}'.rstrip())}"
+        )
         told = paragraph(f"{own}{run(' ')}{title}{quote}", "FootnoteText")
         return f'<w:footnote w:id="{source.number}">{told}</w:footnote>'
 

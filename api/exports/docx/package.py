@@ -11,6 +11,7 @@ from io import BytesIO
 from api.exports.archives import settled
 from api.exports.docx.markup import NAMESPACES, Notes, attribute, field_of, paragraph, run, text
 from api.exports.docx.styles import styles
+from api.exports.wording import short
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -92,7 +93,7 @@ def packed(body: str, notes: Notes, page: Page, title: str, by: str, made_at: da
 
 def _footer(title: str) -> str:
     pages = f"{run('Page ')}{field_of('PAGE', '1')}{run(' of ')}{field_of('NUMPAGES', '1')}"
-    return paragraph(f"{run(title)}<w:r><w:tab/></w:r>{pages}", "Footer")
+    return paragraph(f"{run(short(title))}<w:r><w:tab/></w:r>{pages}", "Footer")
 
 
 def _types() -> str:

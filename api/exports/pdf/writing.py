@@ -18,7 +18,7 @@ from reportlab.platypus import CondPageBreak, HRFlowable, Paragraph, SimpleDocTe
 from api.exports.numbering import numbered_memo
 from api.exports.pdf.letters import BOLD, FAMILY, ITALIC, Letters, known
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
-from api.exports.wording import CHECKED, appendix, place, reading, records, signed, struck
+from api.exports.wording import CHECKED, appendix, caution, place, reading, records, short, signed, struck
 
 _INK, _GREY, _LINK, _DONE, _REJECTED = "#1F3557", "#595959", "#1F4E9E", "#2E6B45", "#9C2B2B"
 _MARGIN = 25 * mm
@@ -62,7 +62,7 @@ def pdf(memo: Memo) -> bytes:
         leftMargin=_MARGIN - _PADDING, rightMargin=_MARGIN - _PADDING,
         title=memo.title, author=memo.by, creator="Footnote", invariant=1, lang="en-GB",
     )  # fmt: skip
-    sheet.build(story, canvasmaker=_numbered(letters.markup(memo.title), memo.made_at))
+    sheet.build(story, canvasmaker=_numbered(letters.markup(short(memo.title)), memo.made_at))
     return made.getvalue()
 
 
@@ -131,7 +131,8 @@ def _note(source: Source, letters: Letters) -> str:
     title = letters.markup(source.title or "Untitled")
     called = f'<a href={quoteattr(source.url)} color="{_LINK}"><u>{title}</u></a>' if source.url else f"<i>{title}</i>"
     number = f'<a name="note{source.number}"/>{source.number}.&nbsp;&nbsp;'
-    return f"{number}{called}, {letters.markup(place(source))}: “{letters.markup(source.quote)}”"
+    quote = f"“{letters.markup(source.quote)}” {letters.markup(caution(source))}"
+    return f"{number}{called}, {letters.markup(place(source))}: {quote}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float | None]) -> Any:
