@@ -23,10 +23,12 @@ from api.wiring import (
 )
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
+from api.wiring.exporting import Exporting
 from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
+from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
 from infra.files.secrets import secret
@@ -106,6 +108,14 @@ class Container(AnswerParts):
         key = signing_key(self.settings.home)
         return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
 
+    @cached_property
+    def signing(self) -> SignOffs:
+        return SignOffs(self.kept, self.sign_offs)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        return Exporting(self.kept, self.sign_offs, self.numbers)
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -135,6 +145,8 @@ class Container(AnswerParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            exports=self.exporting,
+            sign_offs=self.signing,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -11,6 +11,7 @@ import typer
 
 from api.cli import (
     adapters,
+    answers,
     asking,
     audit,
     backups,
@@ -61,6 +62,7 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    answers,
 )
 
 

@@ -36,6 +36,7 @@ from api.http.routes import (
     query,
     scim,
     session,
+    sign_offs,
 )
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
@@ -90,6 +91,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        sign_offs,
     )
     for module in served:
         app.include_router(module.router)

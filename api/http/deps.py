@@ -15,6 +15,7 @@ from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
 from api.http.numbers import NumberedAnswers
+from api.http.page_address import page_address
 from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
 from api.http.throttling import ENDED, GUESS, counted
@@ -121,6 +122,18 @@ async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
 
+async def _exports(request: Request) -> parts.Exports:
+    return _parts(request).exports
+
+
+async def _sign_offs(request: Request) -> parts.SignOffs:
+    return _parts(request).sign_offs
+
+
+async def _page(request: Request) -> str:
+    return page_address(request, _parts(request).authenticator.public_url)
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -143,6 +156,9 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+Exports = Annotated[parts.Exports, Depends(_exports)]
+SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
+Page = Annotated[str, Depends(_page)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

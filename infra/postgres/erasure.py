@@ -49,6 +49,7 @@ _OF_PERSON = (
     ("connector_items", SQL["erase_item_label"]),
     ("facts", SQL["erase_facts_setter"]),
     ("holds", SQL["erase_lifted_holds"]),
+    ("sign_offs", SQL["erase_sign_offs_of_person"]),
 )
 
 
@@ -174,7 +175,11 @@ class PostgresErasure:
             scrub = _Scrub(conn, str(uuid.uuid4()))
             yield scrub
             conn.execute(SQL["lock_audit"])
-            keys, counts = sorted(set(wanted.indices())), {name: count for name, count in scrub.done.items() if count}
+            keys = sorted(set(wanted.indices()))
+            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs}
+            given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
+            scrub.run("sign_offs", SQL["erase_sign_offs"], given)
+            counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
             row |= {"asked_by": wanted.by, "copies_until": wanted.copies_until}

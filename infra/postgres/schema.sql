@@ -558,3 +558,18 @@ CREATE POLICY owner ON documents TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON versions TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON chunks TO CURRENT_USER USING (true) WITH CHECK (true);
 CREATE POLICY owner ON facts TO CURRENT_USER USING (true) WITH CHECK (true);
+
+-- Sign-offs: what people say who have looked at an answer, which the audit trail alone holds. audit_id: of the answer.
+-- sentence: its number from 1; NULL: of the whole answer. signed_by: user:NAME, lower case.
+CREATE TABLE sign_offs (
+    id uuid PRIMARY KEY,
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    audit_id uuid NOT NULL,
+    sentence integer CHECK (sentence > 0),
+    signed_by text NOT NULL,
+    signed_at timestamptz NOT NULL DEFAULT now(),
+    verdict text NOT NULL CHECK (verdict IN ('approved', 'rejected', 'changed')),
+    words text NOT NULL
+);
+CREATE UNIQUE INDEX sign_offs_place ON sign_offs (audit_id, coalesce(sentence, 0), signed_by);
+CREATE INDEX sign_offs_by ON sign_offs (signed_by);

@@ -14,6 +14,7 @@ NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
+_SUPERSCRIPT = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
 _REJECTED = '<w:color w:val="9C2B2B"/>'
 _LINE = '<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/>'
 
@@ -121,15 +122,14 @@ class Notes:
         if number in self._xml:
             return field_of(f"NOTEREF note{number} \\f \\h", str(number), "FootnoteReference")
         self._xml[number] = self._note(self.sources[number])
-        mark = f'<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteReference w:id="{number}"/></w:r>'
+        mark = f'<w:r>{_SUPERSCRIPT}<w:footnoteReference w:id="{number}"/></w:r>'
         return f'<w:bookmarkStart w:id="{number}" w:name="note{number}"/>{mark}<w:bookmarkEnd w:id="{number}"/>'
 
     def _note(self, source: Source) -> str:
-        own = '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
+        own = f"<w:r>{_SUPERSCRIPT}<w:footnoteRef/></w:r>"
         title = self.links.to(source.url, run(source.title or "Untitled", "Hyperlink" if source.url else "Cited"))
-        quote = (
-            f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{run(f'” {caution(source)}'.rstrip())}"
-        )
+        after = run(f"” {caution(source)}".rstrip())
+        quote = f"{run(f', {place(source)}: “')}{run(source.quote, 'QuotedWords')}{after}"
         told = paragraph(f"{own}{run(' ')}{title}{quote}", "FootnoteText")
         return f'<w:footnote w:id="{source.number}">{told}</w:footnote>'
 
