@@ -132,7 +132,7 @@ def _passage(kept: KeptAnswer, sources: Sources, signed: Sequence[SignOff], prin
     answer = kept.answer
     return told.Passage(
         kept.question, tuple(_statements(answer, sources, signed)), answer.status.value,
-        note_of(answer, asker=own(kept, principal)), kept.audit_id, kept.asked_at, signs_of(signed, None),
+        note_of(kept, asker=own(kept, principal)), kept.audit_id, kept.asked_at, signs_of(signed, None),
     )  # fmt: skip
 
 
@@ -151,11 +151,14 @@ def _title(answer: Answer, one: Sentence) -> str:
     return answer.parts[one.part - 1].title if one.part and answer.parts else ""
 
 
-def note_of(answer: Answer, *, asker: bool) -> str:
+def note_of(kept: KeptAnswer, *, asker: bool) -> str:
     """Why something is missing, and what else a reader has to know. `asker`: else what was left aside is not told,
     which counts what the asker could read."""
+    answer = kept.answer
     explanation = answer.explanation
     if answer.left_aside and not asker:
         explanation = _NO_ANSWER if answer.status is Status.ABSTAINED else ""
+    meant = (f"“{one.words}” was taken to mean: {one.title}." for one in answer.assumed)
+    as_of = f"Answered from the versions in force on {kept.as_of}." if kept.as_of else ""
     cautions = (one.words for one in answer.cautions if not one.citations)  # the others stand at their quotes
-    return " ".join(filter(None, (explanation, *cautions)))
+    return " ".join(filter(None, (explanation, *meant, as_of, *cautions)))

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from contextlib import nullcontext
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import command_line
 from api.wiring.exporting import Exporting, note_of
-from generation.types import Answer, Caution, LeftAside, ModelCard, Status
+from generation.types import Answer, Assumed, Caution, KeptAnswer, LeftAside, ModelCard, Status
 from ingest.types import WarningKind
 from retrieval.types import Principal
 
@@ -144,14 +145,16 @@ def test_several_answers_become_one_memo_without_those_that_are_closed(service: 
     assert exporting.memo_of(ids, LENA, "No page").memo.sources[0].url == ""
 
 
-def test_what_was_left_aside_is_told_to_who_asked_alone() -> None:
-    card = ModelCard(*"gaerjps")
+def test_what_a_reader_has_to_know_is_told_and_what_was_left_aside_to_who_asked_alone() -> None:
     told = Answer(
-        "", Status.ABSTAINED, (), (), card, explanation="3 passages in German were left aside.",
+        "", Status.ABSTAINED, (), (), ModelCard(*"gaerjps"), explanation="3 passages in German were left aside.",
         left_aside=(LeftAside("de", "German", 3),), cautions=(Caution(WarningKind.INSTRUCTION, "Beware.", ()),),
+        assumed=(Assumed("the lease", "id", 1, "Lease of Unit 7", 4),),
     )  # fmt: skip
-    assert note_of(told, asker=True) == "3 passages in German were left aside. Beware."
-    assert note_of(told, asker=False) == "No answer was given. Beware."
+    kept = KeptAnswer("id", "user:ana", datetime.now(UTC), "?", told, frozenset(), as_of=date(2024, 2, 1))
+    rest = "“the lease” was taken to mean: Lease of Unit 7. Answered from the versions in force on 2024-02-01. Beware."
+    assert note_of(kept, asker=True) == f"3 passages in German were left aside. {rest}"
+    assert note_of(kept, asker=False) == f"No answer was given. {rest}"
 
 
 @pytest.fixture
