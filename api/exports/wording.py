@@ -39,7 +39,7 @@ def moment(at: datetime) -> str:
 def place(source: Source) -> str:
     """Where the quote stands: `page 3, section 4 Rent > 4.1 Due date, version 2`."""
     label = source.page_label or source.page
-    section = " > ".join(source.section)
+    section = " > ".join(one.strip(" .:") for one in source.section)
     told = {"page": label, "": source.bates, "cell": source.cell, "section": section, "version": source.version}
     return ", ".join(f"{name} {value}".strip() for name, value in told.items() if value)
 

@@ -18,7 +18,9 @@ class Kept(Protocol):
 
 
 class Store(Protocol):
-    def put(self, audit_id: str, sentence: int | None, by: str, verdict: SignVerdict, words: str) -> SignOff: ...
+    def put(
+        self, audit_id: str, sentence: int | None, by: str, verdict: SignVerdict, words: str, still: Callable[[], bool]
+    ) -> SignOff | None: ...
     def of(self, audit_ids: Collection[str]) -> list[SignOff]: ...
     def withdraw(self, audit_id: str, sentence: int | None, by: str) -> bool: ...
 
@@ -41,7 +43,9 @@ class SignOffs:
         kept = self._opened(audit_id, principal)
         if kept is None or not _there(kept, sentence):
             return None
-        return self._store.put(kept.audit_id, sentence, f"user:{principal.user}", verdict, words)
+        by = f"user:{principal.user}"
+        still = lambda: self._opened(audit_id, principal) is not None  # noqa: E731
+        return self._store.put(kept.audit_id, sentence, by, verdict, words, still)
 
     def of(
         self, audit_id: str, principal: Principal, *, auditor: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +21,17 @@ class PostgresSignOffs:
         self._pool = pool
         self._trail = trail
 
-    def put(self, audit_id: str, sentence: int | None, by: str, verdict: SignVerdict, words: str) -> SignOff:
-        """In the place of what the same person said of it before. `by`: `user:NAME`. Raises `AuditUnavailable`."""
+    def put(
+        self, audit_id: str, sentence: int | None, by: str, verdict: SignVerdict, words: str, still: Callable[[], bool]
+    ) -> SignOff | None:
+        """In the place of what the same person said of it before. `by`: `user:NAME`. `still`: whether the answer is
+        there, asked when no erasure can end any more before this does; None where it is not. Raises
+        `AuditUnavailable`."""
         row: dict[str, Any] = {"id": uuid.uuid4(), **_place(audit_id, sentence, by)}
         with changing(self._pool, self._trail) as change:
+            change.conn.execute(SQL["lock_audit"])
+            if not still():
+                return None
             found = change.conn.execute(SQL["sign_off"], row | {"verdict": verdict.value, "words": words}).fetchall()
             *columns, id_ = found[0]
             told: dict[str, object] = {"audit_id": audit_id, "sentence": sentence, "verdict": verdict.value}

@@ -9,6 +9,10 @@ from typing import Any
 import docx
 import pytest
 
+from api.wiring.signing import SignOffs
+from generation.types import KeptAnswer, SignVerdict
+from retrieval.types import Principal
+
 RENT = "The rent of Unit 7 is 500 euros per month."
 END = "The tenant Kestrel may end the lease with thirty days of notice."
 
@@ -109,3 +113,23 @@ def test_an_export_carries_them(service: Any, answered: str) -> None:
     assert f"[Rejected by user:lena on {day}: Leave this out.]" in body.text
     assert [run.text for run in body.runs if run.font.strike] == [END]
     assert any(f"[Changed by user:lena on {day}: Shortened" in one.text for one in document.paragraphs)
+
+
+def test_nothing_is_said_of_an_answer_that_goes_meanwhile(service: Any, answered: str) -> None:
+    class Going:
+        """Opened once, and gone when it is looked at again."""
+
+        def __init__(self) -> None:
+            self.left = 1
+
+        def open(self, audit_id: str, principal: Principal) -> KeptAnswer | None:
+            self.left -= 1
+            found: KeptAnswer | None = service.parts.kept.open(audit_id, principal)
+            return found if self.left >= 0 else None
+
+    lena = Principal("lena", frozenset({"legal"}))
+    desk = SignOffs(Going(), service.parts.sign_offs)
+    assert desk.put(answered, 1, lena, SignVerdict.APPROVED, "Seen.") is None
+    assert service.parts.sign_offs.of([answered]) == []
+    assert not any(one["audit_id"] == answered for one in changes(service))
+    assert service.parts.signing.put(answered, 1, lena, SignVerdict.APPROVED, "Seen.") is not None

@@ -70,7 +70,7 @@ def _person(parts: Stores, secret: str) -> None:
     parts.people.add_person(new, "user:scim")
     parts.api_keys.create(NAME, ["legal"], ["read"], f"laptop of {DISPLAY}")
     parts.sessions.begin("demo", NAME, None, frozenset({"read"}))
-    parts.sign_offs.put(str(uuid4()), 1, f"user:{NAME}", SignVerdict.APPROVED, f"Seen by {DISPLAY}.")
+    parts.sign_offs.put(str(uuid4()), 1, f"user:{NAME}", SignVerdict.APPROVED, f"Seen by {DISPLAY}.", lambda: True)
     parts.budgets.set(f"user:{NAME}", 10, None)
     parts.collections.add("matter", frozenset({"group:legal", f"user:{NAME}"}), frozenset({f"user:{NAME}"}))
     parts.collections.put("matter", [secret])

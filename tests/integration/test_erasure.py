@@ -263,7 +263,7 @@ def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(p
 
 def said_of(parts: Stores, audit_id: str, words: str, by: str = "user:ana") -> str:
     """The record in which somebody says it; its id."""
-    parts.sign_offs.put(audit_id, 1, by, SignVerdict.APPROVED, words)
+    parts.sign_offs.put(audit_id, 1, by, SignVerdict.APPROVED, words, lambda: True)
     return parts.audit.show(limit=1)[0].id
 
 

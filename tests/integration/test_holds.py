@@ -169,7 +169,7 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     backdate(parts, 300)
     first = answer(parts, "And now?", "Other", other, user="cleo")
     for words in ("then", "now"):
-        parts.sign_offs.put(first, None, f"user:{words}", SignVerdict.APPROVED, words)
+        parts.sign_offs.put(first, None, f"user:{words}", SignVerdict.APPROVED, words, lambda: True)
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE sign_offs SET signed_at = signed_at - interval '300 days' WHERE words = 'then'")
     with transaction(parts.pool) as conn:
