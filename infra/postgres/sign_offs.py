@@ -27,6 +27,7 @@ class PostgresSignOffs:
         """In the place of what the same person said of it before. `by`: `user:NAME`. `still`: whether the answer is
         there, asked when no erasure can end any more before this does; None where it is not. Raises
         `AuditUnavailable`."""
+        words = words.replace("\0", "")  # which PostgreSQL does not store
         row: dict[str, Any] = {"id": uuid.uuid4(), **_place(audit_id, sentence, by)}
         with changing(self._pool, self._trail) as change:
             change.conn.execute(SQL["lock_audit"])

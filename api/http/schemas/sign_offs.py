@@ -14,12 +14,13 @@ MAX_WORDS_CHARS = 2000
 
 
 class SignOffIn(BaseModel):
-    """What you say of it. `changed`: it holds with other words, which `words` say."""
+    """What you say of it. `changed`: it holds with other words, which `words` say. NUL characters in them are
+    left out."""
 
     model_config = ConfigDict(extra="forbid")
 
     verdict: SignVerdict
-    words: Annotated[str, BeforeValidator(whole), Field(max_length=MAX_WORDS_CHARS, pattern=r"^[^\x00]*$")] = ""
+    words: Annotated[str, BeforeValidator(whole), Field(max_length=MAX_WORDS_CHARS)] = ""
 
 
 class SignOffOut(BaseModel):
