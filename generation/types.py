@@ -597,3 +597,23 @@ class Feedback:
     review: str = ""
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
+
+
+class SignVerdict(StrEnum):
+    """What a person says who has looked at an answer, or at a sentence of it."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CHANGED = "changed"  # it holds with other words, which they say
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """`sentence`: its number in the answer, from 1; None: of the answer as a whole. `by`: `user:NAME`."""
+
+    audit_id: str
+    sentence: int | None
+    by: str
+    at: datetime
+    verdict: SignVerdict
+    words: str

@@ -26,10 +26,12 @@ from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
+from api.wiring.exporting import Exporting
 from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
+from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
 from infra.files.secrets import secret
@@ -119,6 +121,14 @@ class Container(AnswerParts):
         key = signing_key(self.settings.home)
         return Bundles(self.audit, self.witnesses, self.documents, self.page_images, key)
 
+    @cached_property
+    def signing(self) -> SignOffs:
+        return SignOffs(self.kept, self.sign_offs)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        return Exporting(self.kept, self.sign_offs, self.numbers)
+
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
@@ -152,6 +162,8 @@ class Container(AnswerParts):
             recall=self.recall,
             absences=self.admitted_absence,
             differences=self.admitted_differences,
+            exports=self.exporting,
+            sign_offs=self.signing,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

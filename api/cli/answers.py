@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli import signing
 from api.cli.local import opened, recorded
 from api.cli.options import Json
 from api.cli.output import say_answer
@@ -23,11 +24,14 @@ _PAGE = 200
 
 
 def register(commands: Registry) -> None:
-    group = commands.add_group("answers", "Answers that were given: which rest on what has changed since.")
+    group = commands.add_group(
+        "answers", "Answers that were given: as documents, signed off, and which rest on what has changed since."
+    )
     group.add(affected, "affected")
     group.add(mark, "mark")
     group.add(wrong, "wrong")
     group.add(ask_again, "ask-again")
+    signing.register(group)
 
 
 def affected(

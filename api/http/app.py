@@ -40,6 +40,7 @@ from api.http.routes import (
     recall,
     scim,
     session,
+    sign_offs,
 )
 from api.http.schemas.problems import Problem
 from api.http.stopping import Stopping
@@ -98,6 +99,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         recall,
         absence,
         compare,
+        sign_offs,
     )
     for module in served:
         app.include_router(module.router)

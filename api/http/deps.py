@@ -16,6 +16,7 @@ from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, REVIEW, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
 from api.http.numbers import NumberedAnswers
+from api.http.page_address import page_address
 from api.http.recording import Access, access_of
 from api.http.stopping import Stopping
 from api.http.throttling import ENDED, GUESS, counted
@@ -140,6 +141,18 @@ async def _differences(request: Request) -> compared.Differences:
     return _parts(request).differences
 
 
+async def _exports(request: Request) -> parts.Exports:
+    return _parts(request).exports
+
+
+async def _sign_offs(request: Request) -> parts.SignOffs:
+    return _parts(request).sign_offs
+
+
+async def _page(request: Request) -> str:
+    return page_address(request, _parts(request).authenticator.public_url)
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -166,6 +179,9 @@ FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
 Recall = Annotated[recall.Recall, Depends(_recall)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 Differences = Annotated[compared.Differences, Depends(_differences)]
+Exports = Annotated[parts.Exports, Depends(_exports)]
+SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
+Page = Annotated[str, Depends(_page)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

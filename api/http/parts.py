@@ -22,7 +22,7 @@ from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.types import Answer, Event, FollowUp
+from generation.types import Answer, Event, FollowUp, SignOff, SignVerdict
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -136,6 +136,35 @@ class Bundles(Protocol):
         ...
 
 
+class Exports(Protocol):
+    def answer(
+        self, audit_id: str, principal: Principal, form: str, page: str, *, auditor: bool = False
+    ) -> tuple[bytes, Sequence[tuple[str, int]]] | None:
+        """An answer of the principal's own, or for an auditor anybody's, as a file (docx, md or pdf), and the documents
+        and versions that it rests on; None where there is none, or they may not read all of these. `page`: the address
+        of the web page, to which quotes are linked, "" if there is none."""
+        ...
+
+
+class SignOffs(Protocol):
+    """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be
+    opened is as what is not there: None, or False."""
+
+    def put(
+        self, audit_id: str, sentence: int | None, principal: Principal, verdict: SignVerdict, words: str
+    ) -> SignOff | None:
+        """In the place of what the same person said of it before."""
+        ...
+
+    def of(
+        self, audit_id: str, principal: Principal, *, auditor: bool = False
+    ) -> tuple[Sequence[SignOff], Sequence[tuple[str, int]]] | None:
+        """Oldest first, with the documents and versions that the answer rests on."""
+        ...
+
+    def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool: ...
+
+
 Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen error if that does not work
 
 
@@ -171,6 +200,8 @@ class Parts:
     recall: Recall
     absences: Absences
     differences: Differences
+    exports: Exports
+    sign_offs: SignOffs
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

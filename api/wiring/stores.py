@@ -58,6 +58,7 @@ from infra.postgres.sealed import erasures as sealed_erasures
 from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
+from infra.postgres.sign_offs import PostgresSignOffs
 from infra.postgres.trail import PostgresTrail
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import Settings
@@ -161,6 +162,10 @@ class Stores:
     @cached_property
     def kept(self) -> KeptAnswers:
         return KeptAnswers(self.audit, self.numbers, self._changes)
+
+    @cached_property
+    def sign_offs(self) -> PostgresSignOffs:
+        return PostgresSignOffs(self.pool, trail=self.audit)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, self.vault, ids)

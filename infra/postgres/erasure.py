@@ -52,6 +52,7 @@ _OF_PERSON = (
     ("feedback", SQL["erase_feedback_of_person"]),
     ("feedback", SQL["erase_reviewer"]),
     ("answer_marks", SQL["erase_mark_owner"]),
+    ("sign_offs", SQL["erase_sign_offs_of_person"]),
 )
 
 
@@ -191,7 +192,11 @@ class PostgresErasure:
             scrub = _Scrub(conn, str(uuid.uuid4()))
             yield scrub
             conn.execute(SQL["lock_audit"])
-            keys, counts = sorted(set(wanted.indices())), {name: count for name, count in scrub.done.items() if count}
+            keys = sorted(set(wanted.indices()))
+            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs}
+            given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
+            scrub.run("sign_offs", SQL["erase_sign_offs"], given)
+            counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
             row |= {"asked_by": wanted.by, "copies_until": wanted.copies_until}

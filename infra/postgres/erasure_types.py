@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from infra.postgres.pool import Connection
@@ -27,15 +27,25 @@ class JournaledErasure:
     finished_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class Gone:
+    """Ids of answers that go, with all that people have said of them, and of sign-offs that go by themselves."""
+
+    answers: set[str] = field(default_factory=set)
+    sign_offs: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """By whom, when older backups and copies of keys must be gone, the keys to destroy (called at the very end of the
-    transaction, when no record can be written any more but its own), and what raises where something is kept."""
+    transaction, when no record can be written any more but its own), what raises where something is kept, and what
+    else goes, which is known once `indices` was called."""
 
     by: str
     copies_until: date
     indices: Callable[[], Sequence[str]]
     permitted: Callable[[Connection], None] = lambda conn: None
+    gone: Gone = field(default_factory=Gone)
 
 
 @dataclass(frozen=True, slots=True)

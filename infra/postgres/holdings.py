@@ -155,6 +155,9 @@ sessions.key_id | person | row removed
 sessions.scopes | person | row removed
 sessions.user_name | person | row removed
 sessions.way | person | row removed
+sign_offs.signed_by | person | row removed
+sign_offs.verdict | | one of three words
+sign_offs.words | document, person | row removed, as are all of an answer that goes
 versions.chunking | document | row removed
 versions.content_sha256 | document | row removed
 versions.document_date | document | row removed

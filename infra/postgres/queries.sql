@@ -1644,6 +1644,9 @@ SELECT DISTINCT name FROM (
     ) AS uploaded WHERE source LIKE 'upload/%/%' AND source NOT LIKE 'upload/[erased]/%'
 ) AS found (name) WHERE name <> ''
 
+    UNION SELECT substr(signed_by, 6) FROM sign_offs
+) AS found (name) WHERE name IS NOT NULL
+
 -- Erasure: words wherever they may stand
 
 -- name: word_columns
@@ -2157,3 +2160,29 @@ CROSS JOIN LATERAL (
 ) held
 WHERE held.index_key IS NULL
 ORDER BY d.id
+
+-- Sign-offs of answers
+
+-- name: sign_off
+INSERT INTO sign_offs (id, audit_id, sentence, signed_by, verdict, words)
+VALUES (%(id)s, %(audit_id)s, %(sentence)s::integer, %(by)s, %(verdict)s, %(words)s)
+ON CONFLICT (audit_id, coalesce(sentence, 0), signed_by)
+DO UPDATE SET verdict = excluded.verdict, words = excluded.words, signed_at = now()
+RETURNING audit_id::text, sentence, signed_by, signed_at, verdict, words, id::text
+
+-- name: sign_offs_of
+SELECT audit_id::text, sentence, signed_by, signed_at, verdict, words FROM sign_offs
+WHERE audit_id = ANY (%(ids)s::uuid[]) ORDER BY signed_at, number
+
+-- name: withdraw_sign_off
+DELETE FROM sign_offs
+WHERE audit_id = %(audit_id)s AND coalesce(sentence, 0) = coalesce(%(sentence)s::integer, 0) AND signed_by = %(by)s
+
+-- name: erase_sign_offs_of_person
+DELETE FROM sign_offs WHERE signed_by = ANY (%(tokens)s::text[])
+
+-- name: erase_sign_offs
+DELETE FROM sign_offs WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(ids)s::uuid[])
+
+-- name: drop_sign_offs_of_months
+DELETE FROM sign_offs WHERE date_trunc('month', signed_at AT TIME ZONE 'UTC') = ANY (%(months)s::timestamp[])

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from uuid import uuid4
 
 import numpy as np
 from psycopg.types.json import Jsonb
 
 from api.wiring.stores import Stores
+from generation.types import SignVerdict
 from infra.postgres.pool import transaction
 from ingest.syncing.types import Connector, Facts, KnownItem
 from ingest.types import OPERATOR, Author, Chunk, Document, Fact, FactKind, chunk_id, document_id
@@ -68,6 +70,7 @@ def _person(parts: Stores, secret: str) -> None:
     parts.people.add_person(new, "user:scim")
     parts.api_keys.create(NAME, ["legal"], ["read"], f"laptop of {DISPLAY}")
     parts.sessions.begin("demo", NAME, None, frozenset({"read"}))
+    parts.sign_offs.put(str(uuid4()), 1, f"user:{NAME}", SignVerdict.APPROVED, f"Seen by {DISPLAY}.", lambda: True)
     parts.budgets.set(f"user:{NAME}", 10, None)
     parts.collections.add("matter", frozenset({"group:legal", f"user:{NAME}"}), frozenset({f"user:{NAME}"}))
     parts.collections.put("matter", [secret])

@@ -22,6 +22,7 @@ from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.trail import entry_id
 from api.wiring.erasing.verifying import Found, look, remains
 from api.wiring.stores import Stores
+from generation.types import SignVerdict
 from infra.erasure.receipts import ReceiptInvalid
 from infra.erasure.words import Words
 from infra.files.durable import UNFINISHED
@@ -296,6 +297,39 @@ def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(p
     Eraser(parts).person(NAME, [DISPLAY])
     assert parts.keys.alive(refs.entry(other))
     assert not parts.keys.alive(refs.entry(naming))
+
+
+def said_of(parts: Stores, audit_id: str, words: str, by: str = "user:ana") -> str:
+    """The record in which somebody says it; its id."""
+    parts.sign_offs.put(audit_id, 1, by, SignVerdict.APPROVED, words, lambda: True)
+    return parts.audit.show(limit=1)[0].id
+
+
+@pytest.mark.parametrize("keep_questions", [True, False])
+def test_what_was_said_of_answers_goes_with_them(parts: Stores, planted: Planted, keep_questions: bool) -> None:
+    quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
+    other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
+    gone = said_of(parts, quoting, f"It was {SECRET}, indeed.")
+    kept = said_of(parts, other, "Seen.")
+    done = Eraser(parts).documents([SOURCE], keep_questions=keep_questions)
+    assert "sign_offs.words" not in places(parts, SECRET)
+    assert done.receipt.done["sign_offs"] == 1
+    assert [one.words for one in parts.sign_offs.of([quoting, other])] == ["Seen."]
+    assert [parts.keys.alive(refs.entry(one)) for one in (gone, kept)] == [False, True]
+    Eraser(parts).documents([planted.other], ["Seen."])
+    assert parts.sign_offs.of([other]) == []
+
+
+def test_what_was_said_of_a_persons_answers_goes_with_them(parts: Stores, planted: Planted) -> None:
+    theirs = answer(parts, "What is the rent?", OTHER[:20], planted.other, user=NAME)
+    other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
+    gone = [said_of(parts, theirs, "Seen."), said_of(parts, other, f"Tell {DISPLAY}.", "user:ben")]
+    said_of(parts, other, "Mine.", f"user:{NAME.upper()}")
+    kept = said_of(parts, other, "Seen as well.")
+    Eraser(parts).person(NAME, [DISPLAY])
+    assert places(parts, NAME, DISPLAY) == set()
+    assert rows(parts, "SELECT words FROM sign_offs") == [("Seen as well.",)]
+    assert [parts.keys.alive(refs.entry(one)) for one in (*gone, kept)] == [False, False, True]
     assert not parts.keys.alive(f"name:{NAME}#0")
     assert parts.audit.verify().ok
 

@@ -10,6 +10,7 @@ import pytest
 
 from api.wiring.erasing.retaining import Retaining
 from api.wiring.stores import Stores
+from generation.types import SignVerdict
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
 from infra.postgres.pool import transaction
 from infra.settings import load_settings
@@ -167,7 +168,11 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     answer(parts, "What are the first words?", TEXTS[0][:9], cited, user="ben")
     parts.api_keys.create("dora", [], ["read"], "")
     backdate(parts, 300)
-    answer(parts, "And now?", "Other", other, user="cleo")
+    first = answer(parts, "And now?", "Other", other, user="cleo")
+    for words in ("then", "now"):
+        parts.sign_offs.put(first, None, f"user:{words}", SignVerdict.APPROVED, words, lambda: True)
+    with transaction(parts.pool) as conn:
+        conn.execute("UPDATE sign_offs SET signed_at = signed_at - interval '300 days' WHERE words = 'then'")
     with transaction(parts.pool) as conn:
         months = [at for (at,) in conn.execute("SELECT DISTINCT recorded_at FROM audit ORDER BY recorded_at")]
     if hold == "renamed":
@@ -187,6 +192,7 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     assert (done.gone, done.held) == ((1, 0) if gone else (0, 1))
     assert parts.keys.alive(refs.month(months[0])) is not gone
     assert parts.keys.alive(refs.month(months[-1]))
+    assert [one.words for one in parts.sign_offs.of([first])] == (["now"] if gone else ["then", "now"])
     (again,) = Retaining(parts).run()
     assert again.gone == 0
     record = parts.audit.show(limit=1)[0].record

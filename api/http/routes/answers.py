@@ -1,20 +1,28 @@
-"""Answers that were given: each as one signed file."""
+"""Answers that were given: each as one signed file, or as one to read on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Response
 
 from api.http.auth import AUDIT
-from api.http.deps import Bundles, Reader, Recorded
+from api.http.deps import Bundles, Exports, Page, Reader, Recorded
 from api.http.problems import NotFound
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"])
 MEDIA_TYPE = "application/zip"
 FILE: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {}}, "description": "The bundle"}}
+FORMATS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "md": "text/markdown; charset=utf-8",
+    "pdf": "application/pdf",
+}
+DOCUMENT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind.split(";")[0]: {} for kind in FORMATS.values()}, "description": "The document"}
+}
 MAKING = CapacityLimiter(2)  # pages are drawn for them
 
 
@@ -35,9 +43,40 @@ async def bundle(audit_id: str, bundles: Bundles, caller: Reader, access: Record
         raise NotFound
     data, shown = found
     access.shows(shown)
+    return _file(data, MEDIA_TYPE, "answer.zip")
+
+
+@router.get("/{audit_id}/export", response_class=Response, responses=DOCUMENT)
+async def export(
+    audit_id: str,
+    exports: Exports,
+    caller: Reader,
+    access: Recorded,
+    page: Page,
+    format: Literal["docx", "md", "pdf"] = "docx",  # noqa: A002  as the address has it
+) -> Response:
+    """The answer with this `audit_id` to read on paper: its sentences with footnotes that quote the sources, what
+    people have said of them, and an appendix with the digests of the files and the record's id.
+
+    For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+    answer quotes or names.
+    """
+
+    def made() -> tuple[bytes, Sequence[tuple[str, int]]] | None:
+        return exports.answer(audit_id, caller.principal, format, page, auditor=caller.carries(AUDIT))
+
+    found = await to_thread.run_sync(made, limiter=MAKING)
+    if found is None:
+        raise NotFound
+    data, shown = found
+    access.shows(shown)
+    return _file(data, FORMATS[format], f"answer.{format}")
+
+
+def _file(data: bytes, media_type: str, name: str) -> Response:
     headers = {
-        "Content-Disposition": "attachment; filename=answer.zip",
+        "Content-Disposition": f"attachment; filename={name}",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-store",
     }
-    return Response(data, media_type=MEDIA_TYPE, headers=headers)
+    return Response(data, media_type=media_type, headers=headers)

@@ -6,12 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.routing import NoMatchFound
 
 from api.http.allowance import told
 from api.http.chunks import Reply, chunks
 from api.http.deps import Allowance, Answers, Authentication, Reader, Reading, WhenStopping
 from api.http.leaving import unless_left
+from api.http.page_address import page_address
 from api.http.problems import ModelNotFound
 from api.http.routes.query import going_on
 from api.http.schemas.chat import ChatRequest
@@ -46,7 +46,9 @@ async def chat_completions(
     model = _known(body.model).id
     *earlier, asked = body.questions
     question, follow_up = answers.continued(asked, earlier)
-    reply = Reply(model, question, follow_up, body.ignored, _page(request, authenticator.public_url), body.with_usage)
+    reply = Reply(
+        model, question, follow_up, body.ignored, page_address(request, authenticator.public_url), body.with_usage
+    )
     if body.stream:
         events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up, again=again)
         first = await anext(events)  # an error before it is a problem with its status
@@ -71,15 +73,6 @@ async def models(caller: Reader) -> ModelList:
 async def model(model: str, caller: Reader) -> ModelOut:
     """One of them."""
     return _known(model)
-
-
-def _page(request: Request, public_url: str) -> str:
-    """The address of the web page; "" where it is not built."""
-    try:
-        asked = str(request.url_for("index"))
-        return f"{public_url.rstrip('/')}/" if public_url else asked
-    except NoMatchFound:
-        return ""
 
 
 def _known(name: str) -> ModelOut:

@@ -10,14 +10,14 @@ from pathlib import Path
 from uuid import UUID
 
 from api.wiring.erasing.finishing import Finisher, receipt_path
-from api.wiring.erasing.trail import Held, TrailReader, entry_id, quotes, says, tells_of
+from api.wiring.erasing.trail import Held, TrailReader, entry_id, goes, is_about, quotes, says, tells_of
 from api.wiring.erasing.verifying import FILES, Found, look
 from api.wiring.stores import Stores
 from infra.erasure.receipts import Receipt, read
 from infra.erasure.words import Words
 from infra.files.signing import signing_key
 from infra.postgres.entries import TrailEntry
-from infra.postgres.erasure_types import Asked, DocumentToErase, ItemToErase, JournaledErasure
+from infra.postgres.erasure_types import Asked, DocumentToErase, Gone, ItemToErase, JournaledErasure
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
 from infra.postgres.holdings import DOCUMENT, PERSON
 from infra.postgres.holds import refuse_held, refuse_held_person
@@ -81,13 +81,15 @@ class Eraser:
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
-        held = self._held(lambda conn: refuse_held(conn, sorted(every)))
+        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every))), Gone()
 
         def wanted(entry: TrailEntry) -> bool:
             quoting, said_there = quotes(entry, every), says(entry, words)
-            if quoting or said_there:
+            about = is_about(entry, gone.answers)
+            if quoting or said_there or about:
                 held.refuse(entry)
-            return said_there or (quoting and not keep_questions)
+                goes(entry, gone)
+            return said_there or about or (quoting and not keep_questions)
 
         self._note("Reading the trail...")
         keys = {ref for id_ in every for ref in refs.of_document(self._keys, id_)} | reader.refs(wanted)
@@ -98,6 +100,7 @@ class Eraser:
                 copies_until,
                 lambda: self._indices(keys | reader.refs(wanted)),
                 lambda conn: refuse_held(conn, sorted(every)),
+                gone,
             )
             erasure = self._db.erase_documents(sorted(every), items, asking)
         named = {one.source for one in found} | {one for one in asked if document_id(one) in ids}
@@ -111,12 +114,14 @@ class Eraser:
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
         names, theirs = frozenset(person.names), False
-        held = self._held(lambda conn: refuse_held_person(conn, person.names))
+        held, gone = self._held(lambda conn: refuse_held_person(conn, person.names)), Gone()
 
         def wanted(entry: TrailEntry) -> bool:
-            found = tells_of(entry, names) or says(entry, words)
+            found = tells_of(entry, names) or says(entry, words) or is_about(entry, gone.answers)
             if found:
                 held.refuse(entry)
+            if found or entry.principal.lower() in person.tokens:
+                goes(entry, gone)
             return found
 
         self._note("Reading the trail...")
@@ -133,6 +138,7 @@ class Eraser:
             copies_until,
             lambda: self._indices(keys | reader.refs(wanted)),
             lambda conn: refuse_held_person(conn, person.names),
+            gone,
         )
         erasure = self._db.erase_person(person, pseudonym, asking)
         looked_for = [*person.tokens, *(f"upload/{one}/" for one in person.names), *told]
@@ -186,9 +192,10 @@ class Eraser:
         copies_until: date | None,
         indices: Callable[[], Sequence[str]],
         permitted: Callable[[Connection], None],
+        gone: Gone,
     ) -> Asked:
         until = copies_until or datetime.now(UTC).date() + timedelta(days=COPY_DAYS)
-        return Asked(self._by, until, indices, permitted)
+        return Asked(self._by, until, indices, permitted, gone)
 
     def _finished(self, erasure: JournaledErasure, said: Sequence[str], *, active: bool = False) -> Erased:
         left: list[Found] = []

@@ -49,6 +49,7 @@ class Retaining:
         left = [month for month, one in index.items() if one in there]
         indices, staying = self._store.destroy(left, self._held(), lambda month: index[month])
         keys.destroy_indices(indices)
+        self._parts.sign_offs.drop_months([month for month in index if month not in staying])
         return Retained(rule.class_, len(indices), len(staying))
 
     def _held(self) -> list[str]:

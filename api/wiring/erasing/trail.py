@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from infra.erasure.words import Words
 from infra.postgres.chain import GENESIS, AuditRow, Head, canonical
 from infra.postgres.entries import TrailEntry, entries_of
+from infra.postgres.erasure_types import Gone
 from infra.postgres.errors import HeldBack
 from infra.vault import refs
 from infra.vault.records import torn
 
 _ROWS = 500
 _OF_ANSWER = {"sentence", "closed"}
+_ANSWERS = {"opened", *_OF_ANSWER}
 _GROUPS = frozenset({"groups", "shut"})  # under these stand names of groups
 Wanted = Callable[[TrailEntry], bool]
 
@@ -72,6 +74,20 @@ class Held:
                 f"The record {entry.id} of the trail would be erased with it, and tells of the {held}, which a legal "
                 "hold keeps: `footnote holds list`. When the hold has ended: `footnote holds lift ID`."
             )
+
+
+def is_about(entry: TrailEntry, answers: Collection[str]) -> bool:
+    """Whether it is a change about one of these, which it follows in the trail."""
+    return entry.record.get("kind") == "change" and entry.record.get("audit_id") in answers
+
+
+def goes(entry: TrailEntry, gone: Gone) -> None:
+    """Notes what a record is of that goes: an answer, or what somebody says of one."""
+    record = entry.record
+    if record.get("kind") in _ANSWERS:
+        gone.answers.add(entry_id(entry))
+    elif record.get("kind") == "change" and record.get("action") == "sign_off":
+        gone.sign_offs.add(str(record.get("sign_off", "")))
 
 
 def says(entry: TrailEntry, words: Words | None) -> bool:
