@@ -31,6 +31,7 @@ from api.cli import (
     people,
     privacy,
     retention,
+    reviewing,
     serving,
 )
 from api.cli.options import LogLevel
@@ -61,6 +62,7 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    reviewing,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ from api.http.routes import (
     oidc,
     pages,
     query,
+    reviews,
     scim,
     session,
 )
@@ -60,7 +62,11 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if warm is not None:
             await run_in_threadpool(warm)
+        works = [asyncio.ensure_future(work()) for work in (parts.works if parts else ())]
         yield
+        for one in works:
+            one.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
 
     app = FastAPI(
         title="Footnote",
@@ -90,6 +96,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        reviews,
     )
     for module in served:
         app.include_router(module.router)

@@ -81,6 +81,8 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_member": (400, "Nobody to add to the group"),
     "scim_error": (400, "The request cannot be carried out"),
     "witness_error": (503, "The audit trail and its checkpoints differ"),
+    "review_missing": (404, "Not found"),
+    "invalid_review": (422, "Not a review"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.

@@ -49,6 +49,7 @@ _OF_PERSON = (
     ("connector_items", SQL["erase_item_label"]),
     ("facts", SQL["erase_facts_setter"]),
     ("holds", SQL["erase_lifted_holds"]),
+    ("reviews", SQL["erase_reviews_of_person"]),
 )
 
 
