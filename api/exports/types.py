@@ -10,7 +10,8 @@ from datetime import datetime
 class Source:
     """A quote, word for word. `number`: unique in the export. `version`: as who exports counts; `version_id`: for
     everybody. `page_label`: what is printed on the page, "" if that is its number, or there is none. `url`: opens the
-    source at the quote, "" if there is no such address."""
+    source at the quote, "" if there is no such address. `bates`: the page's Bates number; `cell`: where a spreadsheet
+    has it. `cautions`: what ingestion was unsure of in these words, a plain sentence each."""
 
     number: int
     title: str
@@ -23,6 +24,9 @@ class Source:
     quote: str
     content_sha256: str
     url: str
+    bates: str = ""
+    cell: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

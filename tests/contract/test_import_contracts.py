@@ -77,6 +77,7 @@ PLANTED = [
     ("api/http/openapi.py", "import api.bootstrap", "HTTP knows types, protocols and errors"),
     ("api/wiring/answering.py", "import api.bootstrap", "Wiring knows what it wires, and nobody above"),
     ("api/wiring/answers.py", "import api.http.schemas", "Wiring knows what it wires, and nobody above"),
+    ("api/exports/wording.py", "import generation.types", "Exports are written from their own types"),
     ("api/bootstrap.py", "import api.cli.main", "Bootstrap composes, and knows no command"),
     ("api/demo/sample.py", "import api.cli.main", "The demo takes real parts from wiring"),
     ("api/cli/asking.py", "import retrieval.search.hybrid", "The command line takes real parts from wiring"),

@@ -1,0 +1,83 @@
+"""Memos in Markdown (CommonMark, with footnotes as Pandoc and GitHub have them)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from api.exports.numbering import numbered_memo
+from api.exports.types import Memo, Passage, SignOff, Source, Statement
+from api.exports.wording import CHECKED, appendix, caution, place, reading, records, signed, struck
+
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$^@]|:(?=//)|^[=-]|(?<=\d)[.]", re.MULTILINE)  # that would mean something
+
+
+def markdown(memo: Memo) -> bytes:
+    """UTF-8; a half of a surrogate pair becomes a question mark."""
+    memo = numbered_memo(memo)
+    blocks = [f"# {_line(memo.title)}", _line(reading(memo)), f"*{_line(CHECKED)}*"]
+    several = len(memo.passages) > 1
+    for number, passage in enumerate(memo.passages, 1):
+        blocks += _passage(passage, f"{number}\\. " if several else "")
+    blocks += _appendix(memo)
+    blocks += [_note(source) for source in memo.sources]
+    return ("\n\n".join(blocks) + "\n").encode(errors="replace")
+
+
+def _passage(passage: Passage, number: str) -> Iterator[str]:
+    yield f"## {number}{_line(passage.question)}"
+    if passage.statements:
+        yield " ".join(map(_statement, passage.statements))
+    if passage.note or not passage.statements:
+        yield f"*{_line(passage.note or 'There is no answer.')}*"
+    if passage.signed:
+        yield "The answer as a whole:" + _signatures(passage.signed)
+
+
+def _statement(one: Statement) -> str:
+    said = f"~~{_line(one.text)}~~" if struck(one.signed) else _line(one.text)
+    return said + "".join(f"[^{number}]" for number in one.sources) + _signatures(one.signed)
+
+
+def _signatures(signs: Sequence[SignOff]) -> str:
+    return "".join(f" *{_line(f'[{signed(one)}]')}*" for one in signs)
+
+
+def _appendix(memo: Memo) -> Iterator[str]:
+    if memo.sources:
+        yield "## Sources"
+        rows = (
+            (
+                ", ".join(map(str, entry.numbers)),
+                f"{_line(entry.source.title or 'Untitled')}<br>`{entry.source.document_id}`",
+                str(entry.source.version),
+                f"`{entry.source.content_sha256}`",
+            )
+            for entry in appendix(memo.sources)
+        )
+        yield _table(("Notes", "Document", "Version", "SHA-256 of the file"), rows)
+    yield "## Records of the audit trail"
+    yield _table(("Question", "Asked", "Record"), ((_line(asked), at, f"`{id_}`") for asked, at, id_ in records(memo)))
+
+
+def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _note(source: Source) -> str:
+    """The quote keeps its lines, in a block of its own."""
+    title = _line(source.title or "Untitled")
+    called = f"[{title}](<{_address(source.url)}>)" if source.url else f"*{title}*"
+    lines = "\n".join(f"    > {_line(line)}".rstrip() for line in source.quote.splitlines())
+    unsure = f"\n\n    {_line(caution(source))}" if source.cautions else ""
+    return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}{unsure}"
+
+
+def _line(words: str) -> str:
+    """On one line, with every sign as it is read."""
+    return _SIGNS.sub(r"\\\g<0>", " ".join(words.split()))
+
+
+def _address(url: str) -> str:
+    return url.replace("<", "%3C").replace(">", "%3E").replace("\n", "%0A")

@@ -1,0 +1,5 @@
+"""PDF."""
+
+from api.exports.pdf.writing import pdf
+
+__all__ = ["pdf"]
