@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from api.exports.docx import docx
 from api.exports.types import Cell, Matrix, Source
+from api.exports.xlsx import xlsx
 from api.wiring.kept import Numbers
 from api.wiring.reviews import STALE, ReviewDesk, ShownCell, ShownRow
 from generation.types import Citation
 from retrieval.types import Numbering, Principal
 
 Writer = Callable[[Matrix], bytes]
-WRITERS: dict[str, Writer] = {}
+WRITERS: dict[str, Writer] = {"xlsx": xlsx, "docx": docx}
 _NOTES = {
     "waiting": "Not asked yet.",
     "running": "Being asked.",
@@ -77,7 +80,7 @@ class _Sources:
         url = f"{self._url}/#source/{id_}/{version_id}/{one.start}/{one.end}" if self._url else ""
         return Source(
             number, one.title, id_, version_id, counted, one.page, one.page_label, tuple(one.section_path), one.quote,
-            one.content_sha256, url,
+            one.content_sha256, url, one.bates, one.cell, tuple(warning.words for warning in one.warnings),
         )  # fmt: skip
 
 
@@ -101,5 +104,5 @@ def _joined(notes: Iterable[str]) -> str:
 
 def _titles(rows: Sequence[ShownRow]) -> list[str]:
     """Where several are called alike, with the source."""
-    titles = [row.title for row in rows]
-    return [row.title if titles.count(row.title) == 1 else f"{row.title} ({row.source})" for row in rows]
+    alike = Counter(row.title for row in rows)
+    return [row.title if alike[row.title] == 1 else f"{row.title} ({row.source})" for row in rows]

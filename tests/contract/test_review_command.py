@@ -53,7 +53,7 @@ def test_questions_are_asked_of_what_is_named(run: Any, questions: Path) -> None
     assert ran.exit_code == 0, ran.output
     assert "1. What is the rent of Unit 7?" in ran.stdout
     table = [line.split() for line in ran.stdout.splitlines() if line.startswith("LEASE")]
-    assert table == [["LEASE", "OF", "UNIT", "7", "answered", "answered"], ["LEASE", "OF", "UNIT", "8", "not_found", "not_found"]]  # fmt: skip
+    assert [(row[3], row[4:]) for row in table] == [("7", ["answered", "not_found"]), ("8", ["not_found"] * 2)]
     assert "4 cells" in ran.stderr
 
 
@@ -83,7 +83,7 @@ def test_stopped_in_the_middle_it_goes_on(
     review_id = ran.stderr.split("--resume ")[1].split()[0]
     monkeypatch.setattr(parts.script, "stream", asked)
     ran = run("--resume", review_id, *LENA)
-    assert (ran.exit_code, "2 answered" in ran.stdout) == (0, True), ran.output
+    assert (ran.exit_code, "1 answered, 1 not found" in ran.stdout) == (0, True), ran.output
 
 
 def test_it_is_written_to_a_file_and_recorded(

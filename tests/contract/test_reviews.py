@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -21,6 +23,7 @@ SAYS = "The rent of Unit 7 is 500 euros per month [1]."
 OTHER = b"LEASE OF UNIT 9\n\nThe rent of Unit 9 is 700 euros per month.\n"
 MISSING = "00000000-0000-4000-8000-000000000000"
 LEGAL = frozenset({"group:legal"})
+LEGAL_GROUP = frozenset({"legal"})
 
 
 @pytest.fixture
@@ -138,7 +141,7 @@ def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) ->
     assert service.client.get(place, headers=lena).status_code == 404
     actions = [json.loads(row.record).get("action") for row in service.rows(60)]
     assert {"change_review", "delete_review"} <= set(actions)
-    assert service.parts.kept.open(cell(review)["audit_id"], Principal("lena", frozenset({"legal"}))) is not None
+    assert service.parts.kept.open(cell(review)["audit_id"], Principal("lena", LEGAL_GROUP)) is not None
 
 
 def test_a_new_version_makes_cells_stale_until_they_are_asked_again(
@@ -301,9 +304,10 @@ def test_the_exported_matrix_has_what_is_shown(service: Any, lena: dict[str, str
 
     parts = service.parts
     export = MatrixExport(parts.review_desk, parts.numbers, "https://footnote.test/", writer)
-    file = export(review["id"], Principal("lena", frozenset({"legal"})))
+    file = export(review["id"], Principal("lena", LEGAL_GROUP))
     (matrix,) = made
-    assert (file.data, set(file.shown)) == (b"file", {(service.lease, 1), (other, 1)})
+    now = parts.reviews.in_force(Principal("lena", LEGAL_GROUP), [other], None)[other].version
+    assert (file.data, set(file.shown)) == (b"file", {(service.lease, 1), (other, now)})
     assert (matrix.title, matrix.by, matrix.questions) == ("Rents", "user:lena", (RENT,))
     assert matrix.documents == ("LEASE OF UNIT 7", "LEASE OF UNIT 9")
     (found,), (missing,) = matrix.cells
@@ -342,6 +346,22 @@ def test_an_answer_that_is_erased_is_gone(service: Any, lena: dict[str, str]) ->
     assert (found["status"], found["code"], found["answer"]) == ("failed", "answer_gone", None)
     assert service.client.post(f"/v1/reviews/{review['id']}/resume", headers=lena).json() == {"cells": 1}
     until(service, lena, review["id"], lambda one: one["status"] == "done")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", "xl/workbook.xml"), ("docx", "word/document.xml")])
+def test_it_is_exported_as_a_file(service: Any, lena: dict[str, str], kind: str, name: str) -> None:
+    review = done(service, lena, service.lease)
+    got = service.client.get(f"/v1/reviews/{review['id']}/export", headers=lena, params={"format": kind})
+    assert (got.status_code, got.headers["content-disposition"]) == (200, f"attachment; filename=review.{kind}")
+    with ZipFile(BytesIO(got.content)) as file:
+        assert name in file.namelist()
+        text = b"".join(file.read(one) for one in file.namelist() if one.endswith(".xml"))
+    assert b"The rent of Unit 7 is 500 euros per month." in text
+    service.parts.accesses.flush()
+    last = json.loads(service.parts.audit.show(limit=1)[0].record)["accesses"][-1]
+    assert (last["action"], last["format"], [one["document_id"] for one in last["shown"]]) == (
+        "export_review", kind, [service.lease],
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from api.http.numbers import numbered_answer
-from api.http.schemas.asking import AsOf, Words
+from api.http.schemas.asking import SAID, AsOf, Words
 from api.http.schemas.filtering import Narrowed
 from generation.types import Answer
 from retrieval.types import Numbering
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from api.http.review_desk import ShownCell, ShownReview, ShownRow
 
 MAX_QUESTIONS = 50
+
+
+def _said(question: str) -> str:
+    if not re.search(SAID, question):
+        raise ValueError("there is nothing to ask in this question")
+    return question
+
+
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Question = Annotated[Words, AfterValidator(_said)]
 ReviewStatus = Literal["running", "cancelled", "done"]
 CellStatus = Literal["waiting", "running", "answered", "partial", "not_found", "failed", "stale"]
 
@@ -27,7 +37,7 @@ class NewReview(Narrowed):
     cells are asked again when their document gets a new version, else they are shown as stale."""
 
     title: Title
-    questions: Annotated[list[Words], Field(min_length=1, max_length=MAX_QUESTIONS)]
+    questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
     as_of: AsOf = None
     live: StrictBool = False
 
