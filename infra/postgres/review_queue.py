@@ -50,7 +50,7 @@ class PostgresReviewQueue:
     ) -> bool:
         """What became of it; False if another has begun it since, or it is gone."""
         row = {"state": state, "code": code, "audit_id": as_uuid(audit_id), "version": version}
-        return self._settle("end_review_cell", taken, row, ended=True)
+        return self._settle(SQL["end_review_cell"], taken, row, ended=True)
 
     def hand_back(self, taken: Taken, *, wait_s: float = 0.0, untried: bool = False) -> bool:
         """It was not done and waits for its next turn; nothing of its review is begun for so long. `untried`: it does
@@ -58,16 +58,16 @@ class PostgresReviewQueue:
         if wait_s > 0:
             with transaction(self._pool) as conn:
                 conn.execute(SQL["postpone_review"], {"id": as_uuid(taken.review_id), "seconds": wait_s})
-        return self._settle("hand_back_review_cell", taken, {"untried": untried})
+        return self._settle(SQL["hand_back_review_cell"], taken, {"untried": untried})
 
-    def _settle(self, statement: str, taken: Taken, row: Mapping[str, Any], *, ended: bool = False) -> bool:
+    def _settle(self, statement: bytes, taken: Taken, row: Mapping[str, Any], *, ended: bool = False) -> bool:
         """`ended`: its document may have got another version meanwhile, so a live review is looked at once more."""
         with transaction(self._pool) as conn:
             asked = {"id": as_uuid(taken.review_id), "ended": ended}
             found = conn.execute(SQL["review_changed"], asked).fetchone()
             if found is None:
                 return False
-            return conn.execute(SQL[statement], _place(taken) | dict(row) | {"event": found[0]}).rowcount == 1
+            return conn.execute(statement, _place(taken) | dict(row) | {"event": found[0]}).rowcount == 1
 
     def open_cells(self, review_id: str) -> int:
         """That wait or are under way; none of a review that was cancelled."""

@@ -135,17 +135,17 @@ class PostgresReviews:
 
     def cells(self, review_id: str, numbers: Sequence[int]) -> Sequence[StoredCell]:
         """Of the documents of these numbers, by number and question."""
-        return self._cells("review_cells", {"id": as_uuid(review_id), "numbers": list(numbers)})
+        return self._cells(SQL["review_cells"], {"id": as_uuid(review_id), "numbers": list(numbers)})
 
     def changed(self, review_id: str, since: tuple[int, int, int], limit: int) -> Sequence[StoredCell]:
         """Those that changed after this event, number and question, in the order in which they did."""
         event, number, question = since
         place = {"event": event, "number": number, "question": question}
-        return self._cells("changed_review_cells", {"id": as_uuid(review_id), **place, "limit": limit})
+        return self._cells(SQL["changed_review_cells"], {"id": as_uuid(review_id), **place, "limit": limit})
 
-    def _cells(self, query: str, asked: Mapping[str, object]) -> Sequence[StoredCell]:
+    def _cells(self, query: bytes, asked: Mapping[str, object]) -> Sequence[StoredCell]:
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL[query], asked).fetchall()
+            rows = conn.execute(query, asked).fetchall()
         return [StoredCell(number, question, CellState(state), *rest) for number, question, state, *rest in rows]
 
 
