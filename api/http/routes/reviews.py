@@ -82,7 +82,7 @@ def show(
     caller: Reader,
     access: Recorded,
     after: Annotated[str | None, Query(max_length=64, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> ReviewDetail:
     """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
     not read now have none."""
@@ -156,7 +156,7 @@ async def export(
     access: Recorded,
     kind: Annotated[Literal["xlsx", "docx"], Query(alias="format")] = "xlsx",
 ) -> Response:
-    """The review as a file: a row for each document that the caller may read now, with quotes, pages and versions."""
+    """The review as a file: a row for each document that the caller may read now, with quotes and versions."""
     made = await to_thread.run_sync(exports[kind], review_id, caller.principal, limiter=MAKING)
     access.shows(made.shown, format=kind)
     headers = {

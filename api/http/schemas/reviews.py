@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from api.http.numbers import numbered_answer
 from api.http.schemas.asking import SAID, AsOf, Words
 from api.http.schemas.filtering import Narrowed
+from api.http.schemas.values import whole
 from generation.types import Answer
 from retrieval.types import Numbering
 
@@ -28,8 +30,22 @@ def _said(question: str) -> str:
 
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Question = Annotated[Words, AfterValidator(_said)]
-ReviewStatus = Literal["running", "cancelled", "done"]
-CellStatus = Literal["waiting", "running", "answered", "partial", "not_found", "failed", "stale"]
+
+
+class ReviewStatus(StrEnum):
+    RUNNING = "running"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+class CellStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+    STALE = "stale"
 
 
 class NewReview(Narrowed):
@@ -49,6 +65,11 @@ class ReviewChange(BaseModel):
 
     title: Title | None = None
     live: StrictBool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, asked: Any) -> Any:
+        return whole(asked)
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -71,7 +92,7 @@ class ReviewOut(BaseModel):
     created_at: datetime
     documents: int
     cells: int
-    counts: dict[CellStatus, int]
+    counts: dict[str, int]
 
     @classmethod
     def of(cls, shown: ShownReview) -> Self:
