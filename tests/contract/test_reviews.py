@@ -386,3 +386,17 @@ def test_only_so_many_cells_wait(service: Any, lena: dict[str, str], monkeypatch
     monkeypatch.setattr("infra.postgres.reviews.MOST_OPEN", 1)
     many = start(service, lena, service.lease, questions=(RENT, NOTICE))
     assert (many.status_code, many.json()["code"]) == (429, "quota_exceeded")
+
+
+def test_the_trail_tells_of_a_review_by_its_id_and_not_by_its_words(service: Any, lena: dict[str, str]) -> None:
+    review = done(service, lena, service.lease, title="Quillfeather matter")
+    service.client.patch(f"/v1/reviews/{review['id']}", headers=lena, json={"title": "Quillfeather again"})
+    with service.parts.pool.connection() as conn:
+        rows = conn.execute("SELECT record FROM audit ORDER BY seq DESC LIMIT 8").fetchall()
+    told = [json.loads(record) for (record,) in rows]
+    changes = [one for one in told if one.get("review_id") == review["id"]]
+    assert [(one["action"], one.get("changed")) for one in changes] == [
+        ("change_review", ["title"]),
+        ("start_review", None),
+    ]
+    assert "Quillfeather" not in str(rows)
