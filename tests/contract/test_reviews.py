@@ -167,10 +167,13 @@ def test_a_live_review_asks_again_by_itself(service: Any, lena: dict[str, str], 
 
 
 def test_a_version_that_comes_while_it_is_asked_is_not_missed(service: Any, lena: dict[str, str], other: str) -> None:
-    service.parts.script.pause = 1.0
+    service.parts.script.pause = 4.0
     review_id = start(service, lena, other, live=True).json()["id"]
     until(service, lena, review_id, lambda one: one["counts"] == {"running": 1})
     again(service, OTHER.replace(b"Unit 9", b"Unit 7").replace(b"700", b"500"))
+    assert service.parts.review_work.check() == 0
+    assert show(service, lena, review_id)["counts"] == {"running": 1}
+    service.parts.script.pause = 0.0
     found = until(service, lena, review_id, lambda one: one["counts"] == {"answered": 1})
     assert cell(found)["version"] == 2
 
@@ -277,6 +280,8 @@ def test_groups_that_somebody_has_left_open_nothing(service: Any, other: str) ->
     while queue.open_cells(review_id) and time.monotonic() < end:
         time.sleep(0.05)
     assert queue.open_cells(review_id) == 0
+    last = service.parts.reviews.cells(review_id, [2])
+    assert [(one.state, one.audit_id) for one in last] == [("absent", None)]
     people.remove_group(group.id, "user:scim")
     people.change_person(person.id, lambda _: SimpleNamespace(**vars(account) | {"active": False}), "user:scim")
 
