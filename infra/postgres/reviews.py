@@ -49,6 +49,9 @@ class PostgresReviews:
     def change(self, review_id: str, principal: Principal, *, title: str | None, live: bool | None) -> None:
         """What is None stays. Raises `ReviewMissing`."""
         told = {name for name, value in (("title", title), ("live", live)) if value is not None}
+        if not told:
+            self.find(review_id, principal)
+            return
         asked = _asked(review_id, principal) | {"title": title, "live": live}
         with changing(self._pool, self._trail) as change:
             _found(change.conn.execute(SQL["change_review"], asked).rowcount)

@@ -130,6 +130,7 @@ def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) ->
     place = f"/v1/reviews/{review['id']}"
     renamed = service.client.patch(place, headers=lena, json={"title": "Rents of 2026"}).json()
     assert (renamed["title"], renamed["live"]) == ("Rents of 2026", False)
+    assert service.client.patch(place, headers=lena, json={}).json() == renamed
     newer = done(service, lena, service.lease)
     page = service.client.get("/v1/reviews", headers=lena, params={"limit": 1}).json()
     assert [one["id"] for one in page["reviews"]] == [newer["id"]]

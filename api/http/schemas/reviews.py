@@ -71,12 +71,6 @@ class ReviewChange(BaseModel):
     def _whole(cls, asked: Any) -> Any:
         return whole(asked)
 
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.title is None and self.live is None:
-            raise ValueError("there is nothing to change: send 'title' or 'live'")
-        return self
-
 
 class ReviewOut(BaseModel):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
