@@ -18,6 +18,7 @@ from evals.suites.load.command import bench as load
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
+from evals.suites.review.command import bench as review
 from evals.suites.sample.command import evaluate, golden, promote
 from evals.suites.service.command import bench as service
 from evals.suites.sync.command import bench as sync
@@ -50,3 +51,4 @@ def register(commands: Registry) -> None:
     bench.add(privacy, "privacy")
     bench.add(absence, "absence")
     bench.add(compare, "compare")
+    bench.add(review, "review")

@@ -49,6 +49,7 @@ FootnoteError
 │   ├── AuditBroken              the trail was tampered with, or does not belong to its head file
 │   ├── JobMissing               there is no such job, or it is another's
 │   ├── JobFinished              the job has ended
+│   ├── ReviewMissing            there is no such review, or it is another's
 │   ├── QuotaExceeded            an owner has too much waiting
 │   ├── IdempotencyConflict      something else was handed in under the same key
 │   ├── NameTaken                somebody or a group is called so already
@@ -108,6 +109,7 @@ FootnoteError
 ├── UnknownHost                  api/http/hosts.py: the request is addressed to a host that is not served here
 ├── InvalidForm                  api/http/forms.py: no form, or more in it than is taken
 ├── InvalidJob                   api/http/routes/jobs.py: what was handed in makes no job
+├── InvalidReview                api/wiring/reviews.py: what was asked for makes no review
 ├── FileCancelled                api/http/files.py: the job was cancelled before its file was done
 ├── FolderRefused                api/wiring/jobs.py: not one of the folders that an operator allowed
 ├── CrossSite                    api/http/cookies.py: a page elsewhere has made the browser ask

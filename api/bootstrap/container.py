@@ -31,6 +31,9 @@ from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
+from api.wiring.review_matrix import WRITERS, MatrixExport
+from api.wiring.reviewing import ReviewWork, Rights
+from api.wiring.reviews import ReviewDesk, listed
 from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
@@ -58,7 +61,12 @@ class Container(AnswerParts):
 
     @cached_property
     def admitted_answers(self) -> AdmittedAnswers:
-        return AdmittedAnswers(self.answers, Line(admitting.answers(self.settings)), self.spending)
+        return AdmittedAnswers(self.answers, self._line, self.spending)
+
+    @cached_property
+    def _line(self) -> Line:
+        """Of answers."""
+        return Line(admitting.answers(self.settings))
 
     @cached_property
     def admitted_search(self) -> AdmittedSearch:
@@ -72,11 +80,35 @@ class Container(AnswerParts):
     def admitted_absence(self) -> AdmittedAbsence:
         return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
 
+    @cached_property
     def admitted_differences(self) -> AdmittedDifferences:
         bounds = admitting.comparisons(self.settings)
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="compare")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
         return AdmittedDifferences(self.differences, Line(bounds), threads)
+
+    # Reviews
+
+    @cached_property
+    def review_desk(self) -> ReviewDesk:
+        return ReviewDesk(self.reviews, self.kept, listed(self.index, self.names))
+
+    @cached_property
+    def review_work(self) -> ReviewWork:
+        behind = AdmittedAnswers(self.answers, self._line, self.spending, behind=True)
+        return ReviewWork(
+            self.reviews,
+            self.review_queue,
+            Rights(self.people.standing, self.review_queue.key_stands),
+            ObservedAnswers(behind, self.telemetry),
+            self.catalog.generation,
+            slots=admitting.answers(self.settings).at_once,
+        )
+
+    @property
+    def review_exports(self) -> dict[str, MatrixExport]:
+        url = self.settings.public_url
+        return {name: MatrixExport(self.review_desk, self.numbers, url, writer) for name, writer in WRITERS.items()}
 
     # HTTP
 
@@ -164,9 +196,12 @@ class Container(AnswerParts):
             differences=self.admitted_differences,
             exports=self.exporting,
             sign_offs=self.signing,
+            reviews=self.review_desk,
+            review_exports=self.review_exports,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),
+            works=(self.review_work.run,),
         )
 
     def warm(self) -> None:

@@ -34,6 +34,7 @@ from api.cli import (
     people,
     privacy,
     retention,
+    reviewing,
     serving,
 )
 from api.cli.options import LogLevel
@@ -67,6 +68,7 @@ ROOMS = (
     feedback,
     answers,
     absence,
+    reviewing,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,6 +39,7 @@ from api.http.routes import (
     pages,
     query,
     recall,
+    reviews,
     scim,
     session,
     sign_offs,
@@ -65,7 +67,11 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if warm is not None:
             await run_in_threadpool(warm)
+        works = [asyncio.ensure_future(work()) for work in (parts.works if parts else ())]
         yield
+        for one in works:
+            one.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
 
     app = FastAPI(
         title="Footnote",
@@ -100,6 +106,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         absence,
         compare,
         sign_offs,
+        reviews,
     )
     for module in served:
         app.include_router(module.router)

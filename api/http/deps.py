@@ -11,7 +11,19 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import absences, audit_trail, compared, feedback, job_desk, links, parts, recall, stored, telemetry
+from api.http import (
+    absences,
+    audit_trail,
+    compared,
+    feedback,
+    job_desk,
+    links,
+    parts,
+    recall,
+    review_desk,
+    stored,
+    telemetry,
+)
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, REVIEW, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -153,6 +165,14 @@ async def _page(request: Request) -> str:
     return page_address(request, _parts(request).authenticator.public_url)
 
 
+async def _reviews(request: Request) -> review_desk.Reviews:
+    return _parts(request).reviews
+
+
+async def _review_exports(request: Request) -> review_desk.ReviewExports:
+    return _parts(request).review_exports
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -182,6 +202,8 @@ Differences = Annotated[compared.Differences, Depends(_differences)]
 Exports = Annotated[parts.Exports, Depends(_exports)]
 SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
+Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
+ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recall import Recall
 from api.http.recording import Accesses
+from api.http.review_desk import ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
@@ -172,7 +173,8 @@ Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen
 class Parts:
     """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it. `hosts`: the names
     that are served, as `api.http.hosts` has them; None: any. `stop` ends what is being ingested, when the service
-    stops. `key_life`: of a key that is made over HTTP, at most."""
+    stops. `key_life`: of a key that is made over HTTP, at most. `works`: what the service does in its event loop beside
+    answering, until it is cancelled."""
 
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
@@ -202,6 +204,9 @@ class Parts:
     differences: Differences
     exports: Exports
     sign_offs: SignOffs
+    reviews: Reviews
+    review_exports: ReviewExports
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)
+    works: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()

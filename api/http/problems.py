@@ -85,6 +85,8 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "scim_error": (400, "The request cannot be carried out"),
     "invalid_feedback": (422, "Not feedback that can be taken"),
     "witness_error": (503, "The audit trail and its checkpoints differ"),
+    "review_missing": (404, "Not found"),
+    "invalid_review": (422, "Not a review"),
     FootnoteError.code: (503, "This cannot be done now"),
 }
 # Of these the caller is not told the detail, which names files and variables of the service: it goes to the log.

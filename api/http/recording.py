@@ -65,6 +65,10 @@ READS = {
     ("GET", "/scim/v2/Users/{user_id}"): "read_person",
     ("GET", "/scim/v2/Groups"): "list_groups",
     ("GET", "/scim/v2/Groups/{group_id}"): "read_group",
+    ("GET", "/v1/reviews"): "list_reviews",
+    ("GET", "/v1/reviews/{review_id}"): "read_review",
+    ("GET", "/v1/reviews/{review_id}/events"): "follow_review",
+    ("GET", "/v1/reviews/{review_id}/export"): "export_review",
 }
 OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
@@ -99,6 +103,11 @@ OTHERS = {
     ("PUT", "/scim/v2/Groups/{group_id}"): "change_group",
     ("PATCH", "/scim/v2/Groups/{group_id}"): "change_group",
     ("DELETE", "/scim/v2/Groups/{group_id}"): "remove_group",
+    ("POST", "/v1/reviews"): "start_review",
+    ("PATCH", "/v1/reviews/{review_id}"): "change_review",
+    ("DELETE", "/v1/reviews/{review_id}"): "delete_review",
+    ("POST", "/v1/reviews/{review_id}/cancel"): "cancel_review",
+    ("POST", "/v1/reviews/{review_id}/resume"): "resume_review",
 }
 _OPEN = {"sign_in", "read_signed_page"}  # they need no credential, and who is refused there is recorded
 

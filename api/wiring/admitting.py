@@ -77,11 +77,13 @@ class Search(Protocol):
 @dataclass(frozen=True, slots=True)
 class AdmittedAnswers:
     """Implements `api.http.parts.Answers`. A place in line is had, and the question counted, before anything is told;
-    whoever leaves gives the place up. Raises what `Line.place` and `Spending.question` raise."""
+    whoever leaves gives the place up. `behind`: nobody waits for them, so they wait for everybody. Raises what
+    `Line.place` and `Spending.question` raise."""
 
     answers: Answers
     line: Line
     spending: Spending
+    behind: bool = False
 
     def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
         return self.answers.continued(question, earlier)
@@ -116,7 +118,7 @@ class AdmittedAnswers:
     ) -> AsyncGenerator[Event, None]:
         """Its events; before them, where it has to wait, its place in line whenever that changes. Raises what `again`
         raises, too, which is asked when it is the turn of a question that has waited."""
-        with self.line.place(principal.user) as ticket:
+        with self.line.place(principal.user, behind=self.behind) as ticket:
             async with self.spending.question(principal) as counted:
                 place = ticket.place
                 waited = place > 0

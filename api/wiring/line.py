@@ -15,6 +15,7 @@ from ingest.errors import NotNow
 _REMEMBERED = 32  # of the latest requests, how long they took
 _GUESS_S = 5.0  # until there is one
 _LONGEST_S = 600
+_BEHIND = "~"  # before the name of who has work in the background, which no name begins with
 
 
 class ServiceBusy(NotNow):
@@ -42,10 +43,11 @@ class Bounds:
 
 @dataclass(eq=False)
 class Ticket:
-    """Somebody's place: 0 once it is their turn, else their number in line."""
+    """Somebody's place: 0 once it is their turn, else their number in line. `behind`: of work that nobody waits for."""
 
     user: str
     number: int
+    behind: bool = False
     place: int = -1
     began: float = 0.0
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,7 +72,8 @@ class Ticket:
 
 class Line:
     """For one event loop. Whoever has the least under way is next, among these who was served longest ago, among these
-    who came first; what is under way counts, so that a person's tenth request waits for everybody's first."""
+    who came first; what is under way counts, so that a person's tenth request waits for everybody's first. Work in the
+    background has its turn when nobody waits, by the same rules, and takes nobody's place in line."""
 
     def __init__(self, bounds: Bounds, clock: Callable[[], float] = time.monotonic) -> None:
         self._bounds, self._clock = bounds, clock
@@ -82,19 +85,21 @@ class Line:
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        """Requests of people, not what waits behind them."""
+        return sum(not ticket.behind for ticket in self._waiting)
 
     @property
     def running(self) -> int:
         return self._running.total()
 
     @contextmanager
-    def place(self, user: str) -> Iterator[Ticket]:
-        """A place until the end of the block, whether its turn has come or not. Raises `TooManyWaiting` and
-        `ServiceBusy`."""
-        self._check(user)
+    def place(self, user: str, *, behind: bool = False) -> Iterator[Ticket]:
+        """A place until the end of the block, whether its turn has come or not; `behind` all people. Raises
+        `TooManyWaiting` and `ServiceBusy`, where it is not."""
+        if not behind:
+            self._check(user)
         self._numbers += 1
-        ticket = Ticket(user, self._numbers)
+        ticket = Ticket(_BEHIND + user if behind else user, self._numbers, behind)
         self._waiting.append(ticket)
         self._move()
         try:
@@ -153,8 +158,13 @@ class Line:
     def _in_order(self) -> list[Ticket]:
         """`_waiting` is in the order in which they came."""
         ahead = Counter(self._running)
-        keys: dict[int, tuple[int, int, int]] = {}
+        keys: dict[int, tuple[bool, int, int, int]] = {}
         for ticket in self._waiting:
-            keys[ticket.number] = (ahead[ticket.user], self._served.get(ticket.user, 0), ticket.number)
+            keys[ticket.number] = (
+                ticket.behind,
+                ahead[ticket.user],
+                self._served.get(ticket.user, 0),
+                ticket.number,
+            )
             ahead[ticket.user] += 1
         return sorted(self._waiting, key=lambda ticket: keys[ticket.number])

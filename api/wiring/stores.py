@@ -54,6 +54,8 @@ from infra.postgres.pool import Pool, open_pool
 from infra.postgres.recall import PostgresRecall
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
+from infra.postgres.review_queue import PostgresReviewQueue
+from infra.postgres.reviews import PostgresReviews
 from infra.postgres.sealed import erasures as sealed_erasures
 from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
@@ -331,3 +333,11 @@ class Stores:
     @cached_property
     def recall(self) -> Recall:
         return Recall(self.answer_marks, self._changes, self.kept, self.marking)
+
+    @cached_property
+    def reviews(self) -> PostgresReviews:
+        return PostgresReviews(self.pool, trail=self.audit)
+
+    @cached_property
+    def review_queue(self) -> PostgresReviewQueue:
+        return PostgresReviewQueue(self.pool)

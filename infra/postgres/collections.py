@@ -46,6 +46,14 @@ class PostgresCollections:
             for name, label, walls, count, connectors in rows
         )
 
+    def documents(self, name: str) -> tuple[str, ...]:
+        """The ids of its documents; raises `CollectionRefused` where there is none of this name."""
+        with transaction(self._pool) as conn:
+            if conn.execute(SQL["lock_collection"], {"name": name}).fetchone() is None:
+                raise _unknown(name)
+            rows = conn.execute(SQL["documents_of_collection"], {"name": name}).fetchall()
+        return tuple(id_ for id_, _ in rows)
+
     def add(self, name: str, label: frozenset[str] | None, walls: frozenset[str]) -> None:
         """Raises `CollectionRefused` where there is one of this name."""
         with changing(self._pool, self._trail) as change:

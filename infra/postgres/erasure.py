@@ -53,6 +53,7 @@ _OF_PERSON = (
     ("feedback", SQL["erase_reviewer"]),
     ("answer_marks", SQL["erase_mark_owner"]),
     ("sign_offs", SQL["erase_sign_offs_of_person"]),
+    ("reviews", SQL["erase_reviews_of_person"]),
 )
 
 

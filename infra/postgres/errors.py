@@ -10,6 +10,7 @@ StoreError
 ├── AuditBroken           the audit trail was tampered with, or does not belong to its head file
 ├── JobMissing            there is no such job, or it is another's
 ├── JobFinished           the job has ended
+├── ReviewMissing         there is no such review, or it is another's
 ├── QuotaExceeded         an owner has too much waiting
 ├── IdempotencyConflict   something else was handed in under the same key
 ├── NameTaken             somebody or a group is called so already
@@ -68,6 +69,10 @@ class JobMissing(StoreError):
 
 class JobFinished(StoreError):
     code = "job_finished"
+
+
+class ReviewMissing(StoreError):
+    code = "review_missing"
 
 
 class QuotaExceeded(StoreError):

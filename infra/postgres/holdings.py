@@ -146,6 +146,13 @@ procrastinate_jobs.task_name | | of the program
 procrastinate_periodic_defers.periodic_id | | not used
 procrastinate_periodic_defers.task_name | | of the program
 retention.class | | one of three words
+review_cells.code | | of the program
+review_cells.state | | one of seven words
+reviews.key_id | person | row removed
+reviews.owner | person | row removed
+reviews.questions | person | row removed
+reviews.title | person | row removed
+reviews.tokens | person | row removed
 schema_migrations.name | | of the program
 schema_migrations.sha256 | | of the program
 segments.name | | random

@@ -1623,6 +1623,7 @@ SELECT min(since) FROM (
     UNION ALL SELECT created_at FROM api_keys WHERE lower(user_name) = %(name)s
     UNION ALL SELECT created_at FROM documents WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
+    UNION ALL SELECT created_at FROM reviews WHERE owner = 'user:' || %(name)s
 ) AS found (since)
 
 -- name: user_names
@@ -1645,6 +1646,8 @@ SELECT DISTINCT name FROM (
 ) AS found (name) WHERE name <> ''
 
     UNION SELECT substr(signed_by, 6) FROM sign_offs
+
+    UNION SELECT substr(owner, 6) FROM reviews
 ) AS found (name) WHERE name IS NOT NULL
 
 -- Erasure: words wherever they may stand
@@ -2186,3 +2189,149 @@ DELETE FROM sign_offs WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(
 
 -- name: drop_sign_offs_of_months
 DELETE FROM sign_offs WHERE date_trunc('month', signed_at AT TIME ZONE 'UTC') = ANY (%(months)s::timestamp[])
+
+-- Reviews, as their owner sees them
+
+-- name: add_review
+INSERT INTO reviews (id, owner, tokens, key_id, title, questions, as_of, live)
+VALUES (%(id)s, %(owner)s, %(tokens)s, %(key_id)s, %(title)s, %(questions)s, %(as_of)s, %(live)s)
+
+-- name: add_review_documents
+INSERT INTO review_documents (review_id, number, document_id)
+SELECT %(id)s, place, wanted.id FROM unnest(%(documents)s::uuid[]) WITH ORDINALITY AS wanted (id, place)
+
+-- name: add_review_cells
+INSERT INTO review_cells (review_id, number, question)
+SELECT %(id)s, number, question FROM generate_series(1, %(documents)s::integer) AS number, generate_series(1, %(questions)s::integer) AS question
+
+-- name: lock_owner_reviews
+SELECT pg_advisory_xact_lock(hashtextextended('reviews ' || %(owner)s, 0))
+
+-- name: open_cells_of_owner
+SELECT count(*) FROM review_cells c JOIN reviews r ON r.id = c.review_id
+WHERE r.owner = %(owner)s AND c.state IN ('waiting', 'running')
+
+-- name: read_reviews
+SELECT id::text, number, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event FROM reviews
+WHERE owner = %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s) AND (%(before)s::bigint IS NULL OR number < %(before)s)
+ORDER BY number DESC LIMIT %(limit)s
+
+-- name: change_review
+UPDATE reviews SET title = coalesce(%(title)s, title), live = coalesce(%(live)s, live), checked = -1, event = event + 1
+WHERE id = %(id)s AND owner = %(owner)s
+
+-- name: delete_review
+DELETE FROM reviews WHERE id = %(id)s AND owner = %(owner)s
+
+-- name: cancel_review
+UPDATE reviews SET cancelled_at = now(), event = event + 1 WHERE id = %(id)s AND owner = %(owner)s AND cancelled_at IS NULL
+
+-- name: resume_review
+UPDATE reviews SET cancelled_at = NULL, due_at = now(), tokens = %(tokens)s, key_id = %(key_id)s, event = event + 1
+WHERE id = %(id)s AND owner = %(owner)s RETURNING event
+
+-- name: documents_of_reviews
+SELECT review_id::text, number, document_id::text FROM review_documents WHERE review_id = ANY (%(ids)s::uuid[])
+ORDER BY review_id, number
+
+-- name: review_counts
+SELECT review_id::text, number, state, version, count(*) FROM review_cells WHERE review_id = ANY (%(ids)s::uuid[])
+GROUP BY review_id, number, state, version
+
+-- name: review_cells
+SELECT number, question, state, code, audit_id::text, version, computed_at, event FROM review_cells
+WHERE review_id = %(id)s AND number = ANY (%(numbers)s::integer[]) ORDER BY number, question
+
+-- name: changed_review_cells
+SELECT number, question, state, code, audit_id::text, version, computed_at, event FROM review_cells
+WHERE review_id = %(id)s AND event > 0 AND (event, number, question) > (%(event)s, %(number)s, %(question)s)
+ORDER BY event, number, question LIMIT %(limit)s
+
+-- name: versions_in_force
+SELECT DISTINCT ON (d.id) d.id::text, v.version, v.title, d.source
+FROM documents d JOIN versions v ON v.document_id = d.id
+WHERE d.id = ANY (%(ids)s::uuid[])
+    AND CASE WHEN %(as_of)s::date IS NULL THEN v.version = d.current_version ELSE v.effective <= %(as_of)s::date END
+ORDER BY d.id, v.version DESC
+
+-- name: ask_cells_again
+UPDATE review_cells c
+SET state = 'waiting', code = '', audit_id = NULL, version = NULL, computed_at = NULL, tries = 0, lost = 0, event = %(event)s
+FROM unnest(%(numbers)s::integer[], %(versions)s::integer[]) AS seen (number, version)
+WHERE c.review_id = %(id)s AND c.number = seen.number AND (
+    c.state = 'absent' OR (c.state = 'failed' AND %(failed)s)
+    OR (c.state IN ('answered', 'partial', 'not_found', 'failed') AND c.version <> seen.version)
+    OR c.audit_id = ANY (%(gone)s::uuid[])
+)
+
+-- Reviews, as they are worked on
+
+-- name: review_to_serve
+SELECT r.id FROM reviews r
+WHERE r.cancelled_at IS NULL AND r.due_at <= now() AND (%(id)s::uuid IS NULL OR r.id = %(id)s) AND EXISTS (
+    SELECT FROM review_cells c WHERE c.review_id = r.id
+        AND (c.state = 'waiting' OR (c.state = 'running' AND c.leased_until < now()))
+)
+ORDER BY (SELECT max(own.served_at) FROM reviews own WHERE own.owner = r.owner) NULLS FIRST, r.served_at NULLS FIRST, r.number
+LIMIT 1 FOR UPDATE OF r SKIP LOCKED
+
+-- name: serve_review
+UPDATE reviews SET event = event + 1, served_at = clock_timestamp() WHERE id = %(id)s
+RETURNING tokens, key_id, questions, as_of, event
+
+-- name: begin_review_cell
+WITH taken AS (
+    SELECT review_id, number, question FROM review_cells
+    WHERE review_id = %(id)s AND (state = 'waiting' OR (state = 'running' AND leased_until < now()))
+    ORDER BY number, question LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE review_cells c
+SET state = 'running', attempt = attempt + 1, tries = tries + 1, lost = lost + (c.state = 'running')::integer,
+    leased_until = now() + make_interval(secs => %(lease)s), event = %(event)s
+FROM taken t JOIN review_documents d USING (review_id, number)
+WHERE (c.review_id, c.number, c.question) = (t.review_id, t.number, t.question)
+RETURNING c.number, c.question, d.document_id::text, c.attempt, c.tries, c.lost
+
+-- name: keep_review_cell
+UPDATE review_cells SET leased_until = now() + make_interval(secs => %(lease)s)
+WHERE review_id = %(id)s AND number = %(number)s AND question = %(question)s AND attempt = %(attempt)s
+    AND state = 'running'
+
+-- name: review_changed
+UPDATE reviews SET event = event + 1, checked = CASE WHEN %(ended)s THEN -1 ELSE checked END WHERE id = %(id)s
+RETURNING event
+
+-- name: lock_review
+SELECT event FROM reviews WHERE id = %(id)s FOR UPDATE
+
+-- name: end_review_cell
+UPDATE review_cells
+SET state = %(state)s, code = %(code)s, audit_id = %(audit_id)s, version = %(version)s, leased_until = NULL,
+    computed_at = now(), event = %(event)s
+WHERE review_id = %(id)s AND number = %(number)s AND question = %(question)s AND attempt = %(attempt)s
+    AND state = 'running'
+
+-- name: hand_back_review_cell
+UPDATE review_cells SET state = 'waiting', leased_until = NULL, tries = tries - %(untried)s::integer, event = %(event)s
+WHERE review_id = %(id)s AND number = %(number)s AND question = %(question)s AND attempt = %(attempt)s
+    AND state = 'running'
+
+-- name: postpone_review
+UPDATE reviews SET due_at = greatest(due_at, now() + make_interval(secs => %(seconds)s)) WHERE id = %(id)s
+
+-- name: open_cells_of_review
+SELECT count(*) FROM review_cells c JOIN reviews r ON r.id = c.review_id
+WHERE r.id = %(id)s AND r.cancelled_at IS NULL AND c.state IN ('waiting', 'running')
+
+-- name: reviews_to_check
+SELECT r.id::text, r.tokens, r.key_id, r.as_of FROM reviews r
+WHERE r.live AND r.cancelled_at IS NULL AND r.checked < %(generation)s ORDER BY r.number
+
+-- name: review_checked
+UPDATE reviews SET checked = %(generation)s, event = event + %(changed)s WHERE id = %(id)s
+
+-- name: key_stands
+SELECT revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) FROM api_keys WHERE id = %(id)s
+
+-- name: erase_reviews_of_person
+DELETE FROM reviews WHERE owner = ANY (%(tokens)s::text[])

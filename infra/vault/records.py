@@ -17,11 +17,13 @@ Path = tuple[str | int, ...]
 # Strings under these names stand if they look like what they should be.
 _IDS = frozenset(
     "answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents feedback "
-    "asked_again".split()
+    "asked_again review_id".split()
 )
 _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
-_CODES = frozenset("kind way refused status verdict stage note why language scopes how kind_of_source fact".split())
+_CODES = frozenset(
+    "kind way refused status verdict stage note why language scopes how kind_of_source fact changed format".split()
+)
 _CLEAR = {
     **dict.fromkeys(_IDS, re.compile(r"[0-9a-f-]{8,36}(\.\d{1,6})?")),
     **dict.fromkeys(_TIMES, re.compile(r"[0-9T:.+Z -]{4,40}")),
@@ -40,7 +42,7 @@ _KNOWN = frozenset(_CLEAR) | frozenset(
         "openings marker judgement reason routing left_out context languages lead score ahead copies replies cut cited "
         "surplus label before managers walls counts interrupted times sessions active quoted walled user user_name was "
         "added removed users name questions tokens lost_from lost_to rows first last cost cost_at_least content_sha256 "
-        "text_sha256 chunk_id cited_before"
+        "text_sha256 chunk_id cited_before cells"
     ).split()
 )
 _TREES = frozenset("recipe model usage timings_ms gate guard counts languages numbers".split())  # of the installation

@@ -16,8 +16,10 @@ from psycopg.types.json import Jsonb
 from api.wiring.stores import Stores
 from generation.types import SignVerdict
 from infra.postgres.pool import transaction
+from infra.postgres.review_rows import NewReview
 from ingest.syncing.types import Connector, Facts, KnownItem
 from ingest.types import OPERATOR, Author, Chunk, Document, Fact, FactKind, chunk_id, document_id
+from retrieval.types import Principal
 
 NAME = "jane.roe-4711"
 ADDRESS = "jane.roe@example.org"
@@ -58,6 +60,7 @@ def plant(parts: Stores) -> Planted:
     upload = add(parts, f"upload/{NAME}/notes.txt", "Notes on nothing in particular.", [f"user:{NAME}"], author=jane)
     _person(parts, secret)
     _jobs(parts)
+    _reviews(parts, secret)
     _connector(parts)
     with transaction(parts.pool) as conn:
         conn.execute("ANALYZE")  # which takes samples of all of it
@@ -101,6 +104,14 @@ def _jobs(parts: Stores) -> None:
                 "VALUES (%s, 1, %s, %s, %s, 1, 'done', %s)",
                 (id_, source, source, hashlib.sha256(source.encode()).hexdigest(), Jsonb(report)),
             )
+
+
+def _reviews(parts: Stores, secret: str) -> None:
+    for who, title in ((NAME, f"Questions of {DISPLAY}"), ("ana", "Rents")):
+        new = NewReview(
+            title, (f"{title}?",), (secret, document_id("matters/lease.txt")), None, live=False, key_id=None
+        )
+        parts.reviews.create(Principal(who, frozenset({"legal"})), new)
 
 
 def _connector(parts: Stores) -> None:

@@ -125,6 +125,7 @@ def test_a_document_is_gone_from_every_table_and_file(parts: Stores, planted: Pl
         ("[erased]", "[erased]", None)
     ]
     assert rows(parts, "SELECT title FROM jobs ORDER BY id LIMIT 1") == [("[erased]",)]
+    assert rows(parts, "SELECT count(*) FROM review_cells") == [(2,)]
 
 
 def test_a_document_goes_by_its_id_out_of_the_recycle_bin_and_after_it_was_purged(parts: Stores) -> None:
@@ -228,6 +229,7 @@ def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, pl
     assert done.was_active
     assert NAME not in json.dumps(done.receipt.done)
     assert rows(parts, "SELECT set_by FROM facts WHERE set_by IS NOT NULL") == [("[erased]",)]
+    assert rows(parts, "SELECT owner, title FROM reviews") == [("user:ana", "Rents")]
     with pytest.raises(ErasureRefused, match="Nobody called nobody-9 is known"):
         Eraser(parts).person("nobody-9")
 

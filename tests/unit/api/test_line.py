@@ -167,3 +167,32 @@ def test_nobody_is_told_to_come_back_at_once_or_never() -> None:
     now[0] = 1e6
     slow.leave()
     assert line.seconds(1) == 600
+
+
+def test_what_nobody_waits_for_is_behind_everybody_and_takes_nobodys_place() -> None:
+    line = Line(Bounds(1, 2, 2))
+    first = Visit(line, "a")
+    with ExitStack() as stack:
+        behind = [stack.enter_context(line.place(user, behind=True)) for user in "abb"]
+        waiting = [Visit(line, "b"), Visit(line, "b")]
+        assert [one.ticket.place for one in waiting] == [1, 2]
+        assert [ticket.place for ticket in behind] == [3, 4, 5]
+        assert line.waiting == 2
+        with pytest.raises(ServiceBusy), line.place("c"):
+            pass
+        first.leave()
+        waiting[0].leave()
+        assert waiting[1].ticket.place == 0
+        newcomer = Visit(line, "c")
+        waiting[1].leave()
+        assert newcomer.ticket.place == 0
+        newcomer.leave()
+        assert [ticket.place for ticket in behind] == [0, 1, 2]
+
+
+def test_somebodys_background_does_not_count_against_their_own_question() -> None:
+    line = Line(Bounds(1, 8, 8))
+    with line.place("a", behind=True) as running:
+        assert running.place == 0
+        own, other = Visit(line, "a"), Visit(line, "b")
+        assert (own.ticket.place, other.ticket.place) == (1, 2)

@@ -1,0 +1,148 @@
+"""What the routes use of reviews, whoever gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from generation.types import KeptAnswer
+from retrieval.types import Filter, Principal
+
+Place = tuple[int, int, int]
+
+
+class Review(Protocol):
+    """`number` orders the reviews of an owner; `event` counts what has changed in it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def questions(self) -> Sequence[str]: ...
+    @property
+    def as_of(self) -> date | None: ...
+    @property
+    def live(self) -> bool: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def event(self) -> int: ...
+
+
+class ShownReview(Protocol):
+    """How it stands for who opens it: `documents` that they may read, `counts` of their cells by status."""
+
+    @property
+    def review(self) -> Review: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def counts(self) -> Mapping[str, int]: ...
+
+
+class ShownCell(Protocol):
+    """`version`: as it is stored. `kept`: the answer, None where there is none to open."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def question(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def audit_id(self) -> str | None: ...
+    @property
+    def version(self) -> int | None: ...
+    @property
+    def computed_at(self) -> datetime | None: ...
+    @property
+    def kept(self) -> KeptAnswer | None: ...
+
+
+class ShownRow(Protocol):
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def cells(self) -> Sequence[ShownCell]: ...
+
+
+class Changed(Protocol):
+    """Cells that changed up to the place `since`, each with its own, whether more follow, and how the review stands."""
+
+    @property
+    def shown(self) -> ShownReview: ...
+    @property
+    def cells(self) -> Sequence[tuple[Place, ShownCell]]: ...
+    @property
+    def since(self) -> Place: ...
+    @property
+    def more(self) -> bool: ...
+
+
+class Reviews(Protocol):
+    """Reviews as a principal sees their own: those of others are missing, and documents that they may not read now are
+    absent. What is missing raises a foreseen error."""
+
+    def start(
+        self,
+        principal: Principal,
+        key_id: str | None,
+        title: str,
+        questions: Sequence[str],
+        only: Filter,
+        as_of: date | None,
+        *,
+        live: bool,
+    ) -> str:
+        """Its id. Raises foreseen errors where there are no documents or too many, and where too much is waiting."""
+        ...
+
+    def list(self, principal: Principal, *, before: int | None = None, limit: int = 20) -> Sequence[ShownReview]:
+        """Newest first, from those begun before the review of that number."""
+        ...
+
+    def find(self, review_id: str, principal: Principal) -> ShownReview: ...
+
+    def rows(
+        self, review_id: str, principal: Principal, *, after: str | None = None, limit: int = 1000
+    ) -> tuple[ShownReview, Sequence[ShownRow], str | None]:
+        """Rows after that of the document `after`, and the last one's document if more follow."""
+        ...
+
+    def changed(self, review_id: str, principal: Principal, since: Place, limit: int) -> Changed: ...
+
+    def change(self, review_id: str, principal: Principal, *, title: str | None, live: bool | None) -> None: ...
+
+    def delete(self, review_id: str, principal: Principal) -> None: ...
+
+    def cancel(self, review_id: str, principal: Principal) -> None: ...
+
+    def resume(self, review_id: str, principal: Principal, key_id: str | None) -> int:
+        """How many cells are asked again that had ended."""
+        ...
+
+
+class Exported(Protocol):
+    """A file of a review, and the versions that it shows."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def shown(self) -> Sequence[tuple[str, int]]: ...
+
+
+ReviewExports = Mapping[str, Callable[[str, Principal], Exported]]  # by format: of a review's id

@@ -1,0 +1,194 @@
+"""Reviews: the same questions over many documents."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from api.http.numbers import numbered_answer
+from api.http.schemas.asking import SAID, AsOf, Words
+from api.http.schemas.filtering import Narrowed
+from api.http.schemas.values import whole
+from generation.types import Answer
+from retrieval.types import Numbering
+
+if TYPE_CHECKING:
+    from api.http.review_desk import ShownCell, ShownReview, ShownRow
+
+MAX_QUESTIONS = 50
+
+
+def _said(question: str) -> str:
+    if not re.search(SAID, question):
+        raise ValueError("there is nothing to ask in this question")
+    return question
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Question = Annotated[Words, AfterValidator(_said)]
+
+
+class ReviewStatus(StrEnum):
+    RUNNING = "running"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+class CellStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+    STALE = "stale"
+
+
+class NewReview(Narrowed):
+    """The questions are asked of each of the documents that the other fields name, as the caller may read them. `live`:
+    cells are asked again when their document gets a new version, else they are shown as stale."""
+
+    title: Title
+    questions: Annotated[list[Question], Field(min_length=1, max_length=MAX_QUESTIONS)]
+    as_of: AsOf = None
+    live: StrictBool = False
+
+
+class ReviewChange(BaseModel):
+    """What is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title | None = None
+    live: StrictBool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, asked: Any) -> Any:
+        return whole(asked)
+
+
+class ReviewOut(BaseModel):
+    """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
+    status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
+    done."""
+
+    id: str
+    title: str
+    questions: list[str]
+    as_of: date | None
+    live: bool
+    status: ReviewStatus
+    created_at: datetime
+    documents: int
+    cells: int
+    counts: dict[str, int]
+
+    @classmethod
+    def of(cls, shown: ShownReview) -> Self:
+        review = shown.review
+        return cls.model_validate(
+            {
+                "id": review.id,
+                "title": review.title,
+                "questions": list(review.questions),
+                "as_of": review.as_of,
+                "live": review.live,
+                "status": shown.status,
+                "created_at": review.created_at,
+                "documents": shown.documents,
+                "cells": shown.documents * len(review.questions),
+                "counts": dict(shown.counts),
+            }
+        )
+
+
+class ReviewCell(BaseModel):
+    """The answer to one question (1.. of the review's) of one document. `status` is waiting, running, answered,
+    partial, not_found (no answer in the document passed the checks), failed (`code` says why; `answer_gone`: the
+    answer was erased) or stale (of another version than is in force now). `version` and `version_id`: what was
+    asked."""
+
+    document_id: str
+    question: int
+    status: CellStatus
+    code: str = ""
+    audit_id: str | None = None
+    version: int | None = None
+    version_id: str = ""
+    computed_at: datetime | None = None
+
+    @classmethod
+    def of(cls, cell: ShownCell, seen: Numbering) -> Self:
+        return cls.model_validate(_told(cell, seen))
+
+
+class AnsweredCell(ReviewCell):
+    """With its answer as POST /v1/query gave it; None where there is none."""
+
+    answer: Answer | None = None
+
+    @classmethod
+    def of(cls, cell: ShownCell, seen: Numbering) -> Self:
+        answer = numbered_answer(cell.kept.answer, seen) if cell.kept else None
+        return cls.model_validate({**_told(cell, seen), "answer": answer})
+
+
+class ReviewRow(BaseModel):
+    """A document and its cells, one for each question. `version`: the one in force now."""
+
+    document_id: str
+    title: str
+    source: str
+    version: int
+    version_id: str
+    cells: list[AnsweredCell]
+
+    @classmethod
+    def of(cls, row: ShownRow, seen: Numbering) -> Self:
+        return cls(
+            document_id=row.document_id,
+            title=row.title,
+            source=row.source,
+            version=seen.number(row.document_id, row.version),
+            version_id=seen.id(row.document_id, row.version),
+            cells=[AnsweredCell.of(cell, seen) for cell in row.cells],
+        )
+
+
+class ReviewDetail(ReviewOut):
+    """With rows in the order of the documents' titles; `next`: `after` for the rest of them, None at the end."""
+
+    rows: list[ReviewRow]
+    next: str | None
+
+
+class ReviewList(BaseModel):
+    """Newest first; `next`: `before` for older ones, None at the end."""
+
+    reviews: list[ReviewOut]
+    next: int | None
+
+
+class ResumedOut(BaseModel):
+    """How many cells are asked again that had ended."""
+
+    cells: int
+
+
+def _told(cell: ShownCell, seen: Numbering) -> dict[str, object]:
+    known = cell.version is not None and seen.knows(cell.document_id, cell.version)
+    return {
+        "document_id": cell.document_id,
+        "question": cell.question,
+        "status": cell.status,
+        "code": cell.code,
+        "audit_id": cell.audit_id,
+        "version": seen.number(cell.document_id, cell.version) if known and cell.version else None,
+        "version_id": seen.id(cell.document_id, cell.version) if known and cell.version else "",
+        "computed_at": cell.computed_at,
+    }

@@ -1,0 +1,112 @@
+"""What a review and its cells are in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from ingest.types import SHUT
+from retrieval.types import EVERYONE, Principal
+
+_USER, _GROUP = "user:", "group:"
+
+
+class CellState(StrEnum):
+    """ABSENT: its document could not be read when it was its turn."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_FOUND = "not_found"
+    FAILED = "failed"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`number` orders the reviews of an owner; `event` counts what has changed in it."""
+
+    id: str
+    number: int
+    owner: str
+    title: str
+    questions: tuple[str, ...]
+    as_of: date | None
+    live: bool
+    created_at: datetime
+    cancelled: bool
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """`documents`: ids, in the order of the rows. `key_id`: of the API key that it is asked for with, or None."""
+
+    title: str
+    questions: tuple[str, ...]
+    documents: tuple[str, ...]
+    as_of: date | None
+    live: bool
+    key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCell:
+    """`number`: of the document in its review. `version`: as it is stored, that the answer was asked of."""
+
+    number: int
+    question: int
+    state: CellState
+    code: str
+    audit_id: str | None
+    version: int | None
+    computed_at: datetime | None
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The version of a document that an answer rests on now, by its stored number."""
+
+    version: int
+    title: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """With what rights a review is asked: the tokens of a principal, and the API key that vouched for them."""
+
+    tokens: frozenset[str]
+    key_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A cell that was begun: only who holds the latest `attempt` can end it. `tries`: how often since it was last asked
+    for; `lost`: how many processes have begun it and died."""
+
+    review_id: str
+    number: int
+    question: int
+    document_id: str
+    asked: str
+    as_of: date | None
+    owned: Owned
+    attempt: int
+    tries: int
+    lost: int
+
+
+def owner_of(principal: Principal) -> str:
+    return f"{_USER}{principal.user}".lower()
+
+
+def principal_of(tokens: frozenset[str]) -> Principal:
+    """Whose tokens these are."""
+    (user,) = (token.removeprefix(_USER) for token in tokens if token.startswith(_USER))
+    groups = frozenset(token.removeprefix(_GROUP) for token in tokens - {EVERYONE} if token.startswith(_GROUP))
+    shut = SHUT + _GROUP
+    return Principal(user, groups, frozenset(token.removeprefix(shut) for token in tokens if token.startswith(shut)))

@@ -1,0 +1,408 @@
+"""Reviews over HTTP: each cell an answer of its own, by the rights of the time; theirs alone who began them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from api.exports.types import Matrix
+from api.wiring.erasing.erasing import Eraser
+from api.wiring.review_matrix import MatrixExport
+from ingest.types import OPERATOR
+from retrieval.types import Principal
+
+RENT, NOTICE = "What is the rent of Unit 7?", "With how much notice may Kestrel end the lease?"
+SAYS = "The rent of Unit 7 is 500 euros per month [1]."
+OTHER = b"LEASE OF UNIT 9\n\nThe rent of Unit 9 is 700 euros per month.\n"
+MISSING = "00000000-0000-4000-8000-000000000000"
+LEGAL = frozenset({"group:legal"})
+LEGAL_GROUP = frozenset({"legal"})
+
+
+@pytest.fixture
+def lena(service: Any) -> dict[str, str]:
+    service.parts.script.text = SAYS
+    return dict(service.key("lena", "legal"))
+
+
+@pytest.fixture
+def other(service: Any) -> Iterator[str]:
+    """A second lease, which there is for this test alone."""
+    stored = service.parts.pipeline.ingest(OTHER, "nine.txt", "review/nine.txt", LEGAL)
+    yield stored.document_id
+    service.parts.documents.delete(stored.document_id, OPERATOR, now=True)
+
+
+def start(service: Any, who: dict[str, str], *documents: str, questions: tuple[str, ...] = (RENT,), **more: Any) -> Any:
+    asked = {"title": "Rents", "questions": list(questions), **({"documents": list(documents)} if documents else {})}
+    return service.client.post("/v1/reviews", json=asked | more, headers=who)
+
+
+def show(service: Any, who: dict[str, str], review_id: str, **params: Any) -> dict[str, Any]:
+    reply = service.client.get(f"/v1/reviews/{review_id}", headers=who, params=params)
+    assert reply.status_code == 200, reply.text
+    return dict(reply.json())
+
+
+def until(service: Any, who: dict[str, str], review_id: str, met: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    end = time.monotonic() + 60
+    while not met(found := show(service, who, review_id)):
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
+    return found
+
+
+def done(service: Any, who: dict[str, str], *documents: str, **more: Any) -> dict[str, Any]:
+    sent = start(service, who, *documents, **more)
+    assert sent.status_code == 202, sent.text
+    return until(service, who, sent.json()["id"], lambda one: one["status"] == "done")
+
+
+def cell(review: dict[str, Any], row: int = 0, question: int = 0) -> dict[str, Any]:
+    return dict(review["rows"][row]["cells"][question])
+
+
+def again(service: Any, document: bytes, name: str = "nine.txt", allow: frozenset[str] = LEGAL) -> None:
+    service.parts.pipeline.ingest(document, name, f"review/{name}", allow)
+
+
+def test_each_cell_is_an_answer_out_of_its_document_alone(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other, questions=(RENT, NOTICE))
+    assert [row["title"] for row in review["rows"]] == ["LEASE OF UNIT 7", "LEASE OF UNIT 9"]
+    assert (review["documents"], review["cells"], sum(review["counts"].values())) == (2, 4, 4)
+    first = cell(review)
+    assert (first["status"], first["question"], first["version"]) == ("answered", 1, 1)
+    assert first["answer"]["answer"] == "The rent of Unit 7 is 500 euros per month."
+    (citation,) = first["answer"]["citations"]
+    assert (citation["document_id"], citation["version"]) == (service.lease, 1)
+    assert citation["quote"] == "The rent of Unit 7 is 500 euros per month."
+    missing = cell(review, 1)
+    assert (missing["status"], missing["answer"]["status"]) == ("not_found", "abstained")
+    assert {one["document_id"] for one in missing["answer"]["abstention"]["nearest"]} <= {other}
+    records = [json.loads(row.record) for row in service.rows(60)]
+    asked = [one for one in records if one.get("kind") == "opened" and one.get("question") == RENT]
+    assert sorted(one["filter"]["documents"][0] for one in asked[:2]) == sorted([service.lease, other])
+    assert {one["principal"] for one in asked[:2]} == {"user:lena"}
+    started = next(one for one in records if one.get("action") == "start_review")
+    assert (started["principal"], started["documents"], started["questions"]) == ("user:lena", 2, 2)
+
+
+def test_rows_come_in_pages(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    first = show(service, lena, review["id"], limit=1)
+    assert ([row["document_id"] for row in first["rows"]], first["next"]) == ([service.lease], service.lease)
+    second = show(service, lena, review["id"], limit=1, after=first["next"])
+    assert ([row["document_id"] for row in second["rows"]], second["next"]) == ([other], None)
+    wrong = service.client.get(f"/v1/reviews/{review['id']}", headers=lena, params={"after": MISSING})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_review")
+
+
+def test_a_filter_names_what_a_search_would_find(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, kinds=["text"])
+    assert {row["document_id"] for row in review["rows"]} == {service.lease, other}
+    none = start(service, lena, service.salaries)
+    assert (none.status_code, none.json()["code"]) == (422, "invalid_review")
+    assert service.client.get("/v1/reviews", headers=lena).json()["reviews"][0]["id"] == review["id"]
+
+
+def test_it_is_its_owners_alone(service: Any, lena: dict[str, str]) -> None:
+    review_id = done(service, lena, service.lease)["id"]
+    for who in (service.key("otto", "legal"), service.key("root", "legal", admin=True)):
+        missing = service.client.get(f"/v1/reviews/{MISSING}", headers=who)
+        for method, place, body in (
+            ("GET", "", None), ("GET", "/events", None), ("GET", "/export", None), ("POST", "/cancel", None),
+            ("POST", "/resume", None), ("PATCH", "", {"title": "Mine"}), ("DELETE", "", None),
+        ):  # fmt: skip
+            got = service.client.request(method, f"/v1/reviews/{review_id}{place}", headers=who, json=body)
+            assert (got.status_code, got.content) == (404, missing.content), place
+        assert service.client.get("/v1/reviews", headers=who).json()["reviews"] == []
+
+
+def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) -> None:
+    review = done(service, lena, service.lease)
+    place = f"/v1/reviews/{review['id']}"
+    renamed = service.client.patch(place, headers=lena, json={"title": "Rents of 2026"}).json()
+    assert (renamed["title"], renamed["live"]) == ("Rents of 2026", False)
+    assert service.client.patch(place, headers=lena, json={}).json() == renamed
+    newer = done(service, lena, service.lease)
+    page = service.client.get("/v1/reviews", headers=lena, params={"limit": 1}).json()
+    assert [one["id"] for one in page["reviews"]] == [newer["id"]]
+    following = service.client.get("/v1/reviews", headers=lena, params={"limit": 1, "before": page["next"]}).json()
+    assert [(one["id"], one["title"], one["counts"]) for one in following["reviews"]] == [
+        (review["id"], "Rents of 2026", {"answered": 1})
+    ]
+    assert service.client.delete(place, headers=lena).status_code == 204
+    assert service.client.get(place, headers=lena).status_code == 404
+    actions = [json.loads(row.record).get("action") for row in service.rows(60)]
+    assert {"change_review", "delete_review"} <= set(actions)
+    assert service.parts.kept.open(cell(review)["audit_id"], Principal("lena", LEGAL_GROUP)) is not None
+
+
+def test_a_new_version_makes_cells_stale_until_they_are_asked_again(
+    service: Any, lena: dict[str, str], other: str
+) -> None:
+    review = done(service, lena, other)
+    assert cell(review)["status"] == "not_found"
+    again(service, OTHER.replace(b"Unit 9", b"Unit 7").replace(b"700", b"500"))
+    stale = show(service, lena, review["id"])
+    assert (cell(stale)["status"], stale["counts"], stale["rows"][0]["version"]) == ("stale", {"stale": 1}, 2)
+    assert cell(stale)["answer"]["status"] == "abstained"
+    assert service.client.post(f"/v1/reviews/{review['id']}/resume", headers=lena).json() == {"cells": 1}
+    found = until(service, lena, review["id"], lambda one: one["status"] == "done")
+    assert (cell(found)["status"], cell(found)["version"]) == ("answered", 2)
+    assert service.client.post(f"/v1/reviews/{review['id']}/resume", headers=lena).json() == {"cells": 0}
+
+
+def test_a_live_review_asks_again_by_itself(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, other, live=True)
+    again(service, OTHER.replace(b"Unit 9", b"Unit 7").replace(b"700", b"500"))
+    found = until(service, lena, review["id"], lambda one: one["counts"] == {"answered": 1})
+    assert cell(found)["version"] == 2
+
+
+def test_a_version_that_comes_while_it_is_asked_is_not_missed(service: Any, lena: dict[str, str], other: str) -> None:
+    service.parts.script.pause = 4.0
+    review_id = start(service, lena, other, live=True).json()["id"]
+    until(service, lena, review_id, lambda one: one["counts"] == {"running": 1})
+    again(service, OTHER.replace(b"Unit 9", b"Unit 7").replace(b"700", b"500"))
+    assert service.parts.review_work.check() == 0
+    assert show(service, lena, review_id)["counts"] == {"running": 1}
+    service.parts.script.pause = 0.0
+    found = until(service, lena, review_id, lambda one: one["counts"] == {"answered": 1})
+    assert cell(found)["version"] == 2
+
+
+def test_what_is_closed_or_deleted_is_absent(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    whole = show(service, lena, review["id"])
+    alone = done(service, lena, service.lease)
+    again(service, OTHER, allow=frozenset({"group:hr"}))
+    closed = show(service, lena, review["id"])
+    same = {"documents", "cells", "counts", "status"}
+    assert {name: closed[name] for name in same} == {name: alone[name] for name in same}
+    assert [row["document_id"] for row in closed["rows"]] == [service.lease]
+    listed = service.client.get("/v1/reviews", headers=lena).json()["reviews"][1]
+    assert (listed["id"], listed["documents"], listed["counts"]) == (review["id"], 1, {"answered": 1})
+    told = service.client.get(f"/v1/reviews/{review['id']}/events", headers=lena).text
+    assert other not in told
+    again(service, OTHER)
+    assert len(show(service, lena, review["id"])["rows"]) == len(whole["rows"])
+    service.parts.documents.delete(other, OPERATOR)
+    assert [row["document_id"] for row in show(service, lena, review["id"])["rows"]] == [service.lease]
+    fewer = service.key("lena", "hr")
+    hidden = show(service, fewer, review["id"])
+    assert (hidden["rows"], hidden["documents"], hidden["counts"]) == ([], 0, {})
+
+
+def test_a_document_that_is_closed_when_its_turn_comes_is_not_asked(
+    service: Any, lena: dict[str, str], other: str
+) -> None:
+    service.parts.script.pause = 0.5
+    review_id = start(service, lena, service.lease, other).json()["id"]
+    again(service, OTHER, allow=frozenset({"group:hr"}))
+    found = until(service, lena, review_id, lambda one: one["status"] == "done")
+    assert found["counts"] == {"answered": 1}
+    assert not any(other in row.record for row in service.rows(10) if '"opened"' in row.record)
+    again(service, OTHER)
+    assert show(service, lena, review_id)["counts"] == {"answered": 1, "stale": 1}
+    assert service.client.post(f"/v1/reviews/{review_id}/resume", headers=lena).json() == {"cells": 1}
+    found = until(service, lena, review_id, lambda one: one["status"] == "done")
+    assert found["counts"] == {"answered": 1, "not_found": 1}
+
+
+def test_a_cancelled_review_goes_on_when_it_is_resumed(service: Any, lena: dict[str, str]) -> None:
+    service.parts.script.pause = 0.3
+    review_id = start(service, lena, service.lease, questions=(RENT, NOTICE, "Who is the tenant?")).json()["id"]
+    until(service, lena, review_id, lambda one: one["counts"].get("running") == 1)
+    assert service.client.post(f"/v1/reviews/{review_id}/cancel", headers=lena).json()["status"] == "cancelled"
+    rested = until(service, lena, review_id, lambda one: not one["counts"].get("running"))
+    time.sleep(1.5)
+    assert (show(service, lena, review_id)["counts"], rested["status"]) == (rested["counts"], "cancelled")
+    assert rested["counts"]["waiting"] == 2
+    assert service.client.post(f"/v1/reviews/{review_id}/resume", headers=lena).json() == {"cells": 0}
+    found = until(service, lena, review_id, lambda one: one["status"] == "done")
+    assert sum(found["counts"].values()) == 3
+
+
+def test_events_tell_each_cell_and_end(service: Any, lena: dict[str, str]) -> None:
+    review_id = start(service, lena, service.lease, questions=(RENT, NOTICE)).json()["id"]
+    with service.client.stream("GET", f"/v1/reviews/{review_id}/events", headers=lena) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        lines = list(response.iter_lines())
+    kinds = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
+    data = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+    told = list(zip(kinds, data, strict=True))
+    assert {body["question"] for kind, body in told if kind == "cell" and body["audit_id"]} == {1, 2}
+    assert [body["status"] for kind, body in told if kind == "review"][-1] == "done"
+    assert kinds[-1] == "done"
+    last = [line.removeprefix("id: ") for line in lines if line.startswith("id: ")][-1]
+    later = service.client.get(f"/v1/reviews/{review_id}/events", headers=lena | {"Last-Event-ID": last}).text
+    assert ("event: cell" in later, later.count("event: review")) == (False, 1)
+
+
+def test_who_may_not_ask_any_more_is_not_asked_for(service: Any, lena: dict[str, str]) -> None:
+    service.parts.script.pause = 0.5
+    review_id = start(service, lena, service.lease, questions=(RENT, NOTICE)).json()["id"]
+    until(service, lena, review_id, lambda one: one["counts"].get("running") == 1)
+    service.parts.api_keys.revoke(lena["Authorization"].split("_")[1])
+    other_key = service.key("lena", "legal")
+    found = until(service, other_key, review_id, lambda one: one["status"] == "done")
+    assert (cell(found)["status"], cell(found, 0, 1)["status"], cell(found, 0, 1)["code"]) == (
+        "answered", "failed", "not_allowed",
+    )  # fmt: skip
+    assert service.client.post(f"/v1/reviews/{review_id}/resume", headers=other_key).json() == {"cells": 1}
+    found = until(service, other_key, review_id, lambda one: one["status"] == "done")
+    assert cell(found, 0, 1)["status"] != "failed"
+
+
+def test_groups_that_somebody_has_left_open_nothing(service: Any, other: str) -> None:
+    people = service.parts.people
+    account = SimpleNamespace(user_name="mira", external_id=None, active=True, attributes={})
+    person = people.add_person(account, "user:scim")
+    group = people.add_group(
+        SimpleNamespace(display_name="legal", external_id=None, members=frozenset({person.id})), "user:scim"
+    )
+    mira = service.key("mira", "legal")
+    service.parts.script.text, service.parts.script.pause = SAYS, 0.5
+    review_id = start(service, mira, service.lease, other).json()["id"]
+    until(service, mira, review_id, lambda one: one["counts"].get("running") == 1)
+    emptied = SimpleNamespace(display_name="legal", external_id=None, members=frozenset())
+    people.change_group(group.id, lambda _: emptied, "user:scim")
+    hidden = show(service, mira, review_id)
+    assert (hidden["documents"], hidden["rows"]) == (0, [])
+    queue, end = service.parts.review_queue, time.monotonic() + 30
+    while queue.open_cells(review_id) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert queue.open_cells(review_id) == 0
+    last = service.parts.reviews.cells(review_id, [2])
+    assert [(one.state, one.audit_id) for one in last] == [("absent", None)]
+    people.remove_group(group.id, "user:scim")
+    people.change_person(person.id, lambda _: SimpleNamespace(**vars(account) | {"active": False}), "user:scim")
+
+
+def test_a_spent_budget_makes_it_wait(service: Any, lena: dict[str, str]) -> None:
+    service.parts.budgets.set("user:lena", 1, None)
+    try:
+        review_id = start(service, lena, service.lease, questions=(RENT, NOTICE)).json()["id"]
+        found = until(service, lena, review_id, lambda one: one["counts"] == {"answered": 1, "waiting": 1})
+        assert found["status"] == "running"
+        service.parts.budgets.set("user:lena", 100, None)
+        assert service.client.post(f"/v1/reviews/{review_id}/resume", headers=lena).json() == {"cells": 0}
+        until(service, lena, review_id, lambda one: one["status"] == "done")
+    finally:
+        service.parts.budgets.set("user:lena", None, None)
+
+
+def test_the_exported_matrix_has_what_is_shown(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    made: list[Matrix] = []
+
+    def writer(matrix: Matrix) -> bytes:
+        made.append(matrix)
+        return b"file"
+
+    parts = service.parts
+    export = MatrixExport(parts.review_desk, parts.numbers, "https://footnote.test/", writer)
+    file = export(review["id"], Principal("lena", LEGAL_GROUP))
+    (matrix,) = made
+    now = parts.reviews.in_force(Principal("lena", LEGAL_GROUP), [other], None)[other].version
+    assert (file.data, set(file.shown)) == (b"file", {(service.lease, 1), (other, now)})
+    assert (matrix.title, matrix.by, matrix.questions) == ("Rents", "user:lena", (RENT,))
+    assert matrix.documents == ("LEASE OF UNIT 7", "LEASE OF UNIT 9")
+    (found,), (missing,) = matrix.cells
+    assert (found.status, found.text, found.sources) == ("answered", "The rent of Unit 7 is 500 euros per month.", (1,))
+    assert (missing.status, missing.text, missing.sources) == ("not found", "", ())
+    assert missing.note
+    (source,) = matrix.sources
+    citation = cell(review)["answer"]["citations"][0]
+    place = f"{service.lease}/{citation['version_id']}/{citation['start']}/{citation['end']}"
+    assert (source.number, source.version, source.quote, source.url) == (
+        1, 1, citation["quote"], f"https://footnote.test/#source/{place}",
+    )  # fmt: skip
+    assert export(review["id"], Principal("lena", frozenset({"hr"}))).shown == ()
+    assert made[-1].documents == ()
+
+
+def test_erasing_a_document_takes_its_row_and_a_person_their_reviews(
+    service: Any, lena: dict[str, str], other: str
+) -> None:
+    first = done(service, lena, service.lease, other)
+    theirs = done(service, service.key("nora", "legal"), service.lease, title="Of Nora Quill")
+    Eraser(service.parts).documents([other])
+    assert [row["document_id"] for row in show(service, lena, first["id"])["rows"]] == [service.lease]
+    Eraser(service.parts).person("nora")
+    with service.parts.pool.connection() as conn:
+        left = conn.execute("SELECT count(*) FROM reviews WHERE id = %s", (theirs["id"],)).fetchone()
+        cells = conn.execute("SELECT count(*) FROM review_cells WHERE review_id = %s", (theirs["id"],)).fetchone()
+    assert (left, cells) == ((0,), (0,))
+    assert show(service, lena, first["id"])["counts"] == {"answered": 1}
+
+
+def test_an_answer_that_is_erased_is_gone(service: Any, lena: dict[str, str]) -> None:
+    review = done(service, lena, service.lease, questions=("Was anything said of Zanzibar Quay?",))
+    Eraser(service.parts).person("somebody-else", ["Zanzibar Quay"])
+    found = cell(show(service, lena, review["id"]))
+    assert (found["status"], found["code"], found["answer"]) == ("failed", "answer_gone", None)
+    assert service.client.post(f"/v1/reviews/{review['id']}/resume", headers=lena).json() == {"cells": 1}
+    until(service, lena, review["id"], lambda one: one["status"] == "done")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("xlsx", "xl/workbook.xml"), ("docx", "word/document.xml")])
+def test_it_is_exported_as_a_file(service: Any, lena: dict[str, str], kind: str, name: str) -> None:
+    review = done(service, lena, service.lease)
+    got = service.client.get(f"/v1/reviews/{review['id']}/export", headers=lena, params={"format": kind})
+    assert (got.status_code, got.headers["content-disposition"]) == (200, f"attachment; filename=review.{kind}")
+    with ZipFile(BytesIO(got.content)) as file:
+        assert name in file.namelist()
+        text = b"".join(file.read(one) for one in file.namelist() if one.endswith(".xml"))
+    assert b"The rent of Unit 7 is 500 euros per month." in text
+    service.parts.accesses.flush()
+    last = json.loads(service.parts.audit.show(limit=1)[0].record)["accesses"][-1]
+    assert (last["action"], last["format"], [one["document_id"] for one in last["shown"]]) == (
+        "export_review", kind, [service.lease],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"questions": []},
+        {"questions": ["What?"] * 51},
+        {"questions": ["   "]},
+        {"title": ""},
+        {"title": "a\0b"},
+        {"documents": []},
+        {"colour": "red"},
+    ],
+)
+def test_what_makes_no_review_is_refused(service: Any, lena: dict[str, str], body: dict[str, Any]) -> None:
+    sent = {"title": "Rents", "questions": [RENT], "documents": [service.lease]} | body
+    reply = service.client.post("/v1/reviews", json=sent, headers=lena)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
+
+
+def test_only_so_many_cells_wait(service: Any, lena: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.postgres.reviews.MOST_OPEN", 1)
+    many = start(service, lena, service.lease, questions=(RENT, NOTICE))
+    assert (many.status_code, many.json()["code"]) == (429, "quota_exceeded")
+
+
+def test_the_trail_tells_of_a_review_by_its_id_and_not_by_its_words(service: Any, lena: dict[str, str]) -> None:
+    review = done(service, lena, service.lease, title="Quillfeather matter")
+    service.client.patch(f"/v1/reviews/{review['id']}", headers=lena, json={"title": "Quillfeather again"})
+    with service.parts.pool.connection() as conn:
+        rows = conn.execute("SELECT record FROM audit ORDER BY seq DESC LIMIT 8").fetchall()
+    told = [json.loads(record) for (record,) in rows]
+    changes = [one for one in told if one.get("review_id") == review["id"]]
+    assert [(one["action"], one.get("changed")) for one in changes] == [
+        ("change_review", ["title"]),
+        ("start_review", None),
+    ]
+    assert "Quillfeather" not in str(rows)
