@@ -10,7 +10,7 @@ from retrieval.comparing.aligning import Pair
 from retrieval.comparing.units import Outline, Role
 
 _LEAST = 2  # words that are the same once both are taken together
-_SHARE = 0.5  # of what differs by itself may differ together
+_SHARE = 0.6  # of what differs by itself may differ together
 _MOST_WORDS = 1_500
 
 
