@@ -135,6 +135,7 @@ class Container(AnswerParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            conversations=self.conversations,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -24,6 +24,7 @@ from api.http.routes import (
     answers,
     audit,
     chat,
+    conversations,
     documents,
     facts,
     health,
@@ -90,6 +91,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        conversations,
     )
     for module in served:
         app.include_router(module.router)

@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.demo.people import SamplePerson
-from api.http import audit_trail, job_desk, links, parts, stored, telemetry
+from api.http import audit_trail, conversations, job_desk, links, parts, stored, telemetry
 from api.http import people as persons
 from api.http.auth import ADMIN, AUDIT, READ, SCIM, WRITE, Authenticator, Identity
 from api.http.cookies import session_of
@@ -121,6 +121,10 @@ async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
 
+async def _conversations(request: Request) -> conversations.Conversations:
+    return _parts(request).conversations
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -143,6 +147,7 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
-from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent, FollowUp
+from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
@@ -125,9 +125,9 @@ class NumberedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
-        answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up)
+        answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier)
         return numbered_answer(answer, await _Counting(self._numbers, principal).of(documents_of(answer)))
 
     async def stream(
@@ -137,12 +137,9 @@ class NumberedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         counting = _Counting(self._numbers, principal)
-        async with aclosing(self._answers.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+        async with aclosing(self._answers.stream(question, principal, as_of, only, earlier=earlier)) as events:
             async for event in events:
                 yield await counting.event(event)
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self._answers.continued(question, earlier)

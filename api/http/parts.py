@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from api.demo.people import SamplePerson
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
+from api.http.conversations import Conversations
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
@@ -18,7 +19,7 @@ from api.http.recording import Accesses
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.types import Answer, Event, FollowUp
+from generation.types import Answer, Event
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -42,6 +43,8 @@ class Search(Protocol):
 
 
 class Answers(Protocol):
+    """`earlier`: questions of the same asker, oldest first, that this one may go on from."""
+
     async def answer(
         self,
         question: str,
@@ -49,7 +52,7 @@ class Answers(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer: ...
 
     def stream(
@@ -59,12 +62,8 @@ class Answers(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
-        ...
 
 
 class Allowed(Protocol):
@@ -154,6 +153,7 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    conversations: Conversations
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

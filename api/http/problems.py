@@ -80,6 +80,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "name_taken": (409, "The name is taken"),
     "unknown_member": (400, "Nobody to add to the group"),
     "scim_error": (400, "The request cannot be carried out"),
+    "share_incomplete": (422, "It cannot be shared alone"),
     "witness_error": (503, "The audit trail and its checkpoints differ"),
     FootnoteError.code: (503, "This cannot be done now"),
 }

@@ -55,6 +55,8 @@ READS = {
     ("GET", "/scim/v2/Users/{user_id}"): "read_person",
     ("GET", "/scim/v2/Groups"): "list_groups",
     ("GET", "/scim/v2/Groups/{group_id}"): "read_group",
+    ("GET", "/v1/conversations"): "list_conversations",
+    ("GET", "/v1/conversations/{conversation_id}"): "read_conversation",
 }
 OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
@@ -81,6 +83,11 @@ OTHERS = {
     ("PUT", "/scim/v2/Groups/{group_id}"): "change_group",
     ("PATCH", "/scim/v2/Groups/{group_id}"): "change_group",
     ("DELETE", "/scim/v2/Groups/{group_id}"): "remove_group",
+    ("POST", "/v1/conversations"): "create_conversation",
+    ("PATCH", "/v1/conversations/{conversation_id}"): "change_conversation",
+    ("DELETE", "/v1/conversations/{conversation_id}"): "delete_conversation",
+    ("PUT", "/v1/conversations/{conversation_id}/shares"): "share_conversation",
+    ("DELETE", "/v1/conversations/{conversation_id}/shares"): "share_conversation",
 }
 _OPEN = {"sign_in", "read_signed_page"}  # they need no credential, and who is refused there is recorded
 

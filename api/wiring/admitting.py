@@ -10,7 +10,7 @@ from typing import Protocol
 
 from api.wiring.line import Bounds, Line
 from api.wiring.spending import Spending
-from generation.types import Answer, Event, FinalEvent, FollowUp, StatusEvent
+from generation.types import Answer, Event, FinalEvent, StatusEvent
 from infra.settings import Settings
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -40,10 +40,8 @@ class Answers(Protocol):
     """What gives answers: `api.wiring.answers.Answers`."""
 
     def stream(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, follow_up: FollowUp | None
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
 
 
 class Search(Protocol):
@@ -72,9 +70,6 @@ class AdmittedAnswers:
     line: Line
     spending: Spending
 
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self.answers.continued(question, earlier)
-
     async def answer(
         self,
         question: str,
@@ -82,10 +77,10 @@ class AdmittedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
         """The whole answer at once."""
-        async with aclosing(self.stream(question, principal, as_of, only, follow_up=follow_up)) as events:
+        async with aclosing(self.stream(question, principal, as_of, only, earlier=earlier)) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
                     return event.answer
@@ -98,7 +93,7 @@ class AdmittedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         """Its events; before them, where it has to wait, its place in line whenever that changes."""
         with self.line.place(principal.user) as ticket:
@@ -108,7 +103,7 @@ class AdmittedAnswers:
                     yield StatusEvent("waiting", place)
                     place = await ticket.moved(place)
                 counted.begun = True
-                asking = self.answers.stream(question, principal, as_of, only, follow_up=follow_up)
+                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier)
                 async with aclosing(asking) as events:
                     async for event in events:
                         if isinstance(event, FinalEvent):

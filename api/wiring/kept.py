@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from generation.types import Answer, FollowUp, KeptAnswer
+from generation.types import Answer, FollowUp, KeptAnswer, Usage
 from infra.postgres.chain import is_erased, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
@@ -18,6 +19,7 @@ Place = tuple[str, int]  # document id and version
 _ANSWER = TypeAdapter(Answer)
 _FOLLOW_UP = TypeAdapter(FollowUp | None)
 _TOLD = ("question", "answer", "follow_up")
+_NO_ANSWER = "No answer was given."
 
 
 class _Row(Protocol):
@@ -78,7 +80,8 @@ def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
 
 def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
     told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
-    if any(part.get("title") for part in answer.get("parts", ())):
+    titles = any(part.get("title") for part in answer.get("parts", ()))
+    if titles or any(not one["citations"] for one in answer.get("cautions", ())):
         by_id = any(one.get("version_id") for one in told)
         for one in context:
             called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"
@@ -86,3 +89,27 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
     for one in told:
         called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
         yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
+
+
+def told_to_others(answer: Answer) -> Answer:
+    """Without what tells of all that the asker could read then: how much was found and withheld, how many documents are
+    called alike, what was left aside, tokens, times. Whoever is shown somebody else's answer may read what it rests on,
+    and nothing is said of the rest."""
+    abstention = answer.abstention
+    if abstention is not None:
+        documents = len({one.document_id for one in abstention.nearest})
+        searched = replace(abstention.searched, documents=documents, passages=len(abstention.nearest))
+        abstention = replace(abstention, searched=searched)
+    told = replace(
+        answer,
+        model=replace(answer.model, snapshot=""),
+        usage=Usage(),
+        timings_ms={},
+        withheld=0,
+        abstention=abstention,
+        assumed=tuple(replace(one, alternatives=0) for one in answer.assumed),
+        left_aside=(),
+    )
+    if not answer.left_aside:
+        return told
+    return replace(told, explanation="", answer=answer.answer if answer.sentences else _NO_ANSWER)  # it counts them

@@ -14,7 +14,7 @@ from structlog.contextvars import get_contextvars
 
 from api.wiring.observing import Telemetry
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate
-from generation.types import Answer, ChatMessage, Decision, Delta, Event, Evidence, FinalEvent, FollowUp, Status, Usage
+from generation.types import Answer, ChatMessage, Decision, Delta, Event, Evidence, FinalEvent, Status, Usage
 from infra.telemetry import genai
 from infra.telemetry.tracing import legs, now_ns
 from retrieval.types import EVERYTHING, Context, Filter, Principal, SearchOptions, SearchResult
@@ -50,7 +50,7 @@ class Asked(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer: ...
 
     def stream(
@@ -60,10 +60,8 @@ class Asked(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
 
 
 class ObservedSearch:
@@ -223,9 +221,6 @@ class ObservedAnswers:
     def __init__(self, answers: Asked, telemetry: Telemetry) -> None:
         self._answers, self._telemetry = answers, telemetry
 
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self._answers.continued(question, earlier)
-
     async def answer(
         self,
         question: str,
@@ -233,12 +228,12 @@ class ObservedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> Answer:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up)
+            answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier)
             return answer
         finally:
             self._ended(answer)
@@ -250,12 +245,12 @@ class ObservedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
     ) -> AsyncGenerator[Event, None]:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            asking = self._answers.stream(question, principal, as_of, only, follow_up=follow_up)
+            asking = self._answers.stream(question, principal, as_of, only, earlier=earlier)
             async with aclosing(asking) as events:
                 async for event in events:
                     answer = event.answer if isinstance(event, FinalEvent) else answer

@@ -49,6 +49,8 @@ _OF_PERSON = (
     ("connector_items", SQL["erase_item_label"]),
     ("facts", SQL["erase_facts_setter"]),
     ("holds", SQL["erase_lifted_holds"]),
+    ("conversations", SQL["erase_conversations_of_person"]),
+    ("conversation_shares", SQL["erase_shares_with_person"]),
 )
 
 

@@ -15,7 +15,9 @@ MARK = "[sealed]"  # where a private value was
 Path = tuple[str | int, ...]
 
 # Strings under these names stand if they look like what they should be.
-_IDS = frozenset("answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents".split())
+_IDS = frozenset(
+    "answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents conversation".split()
+)
 _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
 _CODES = frozenset("kind way refused status verdict stage note why language scopes how kind_of_source fact".split())
@@ -37,7 +39,7 @@ _KNOWN = frozenset(_CLEAR) | frozenset(
         "openings marker judgement reason routing left_out context languages lead score ahead copies replies cut cited "
         "surplus label before managers walls counts interrupted times sessions active quoted walled user user_name was "
         "added removed users name questions tokens lost_from lost_to rows first last cost cost_at_least content_sha256 "
-        "text_sha256 chunk_id cited_before"
+        "text_sha256 chunk_id cited_before shared_with turn"
     ).split()
 )
 _TREES = frozenset("recipe model usage timings_ms gate guard counts languages numbers".split())  # of the installation

@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
-from api.http.deps import Allowance, Answers, Numbers, Reader, Recorded, Search, WhenStopping
+from api.http.conversations import answered_within, told_within
+from api.http.deps import Allowance, Answers, Conversations, Numbers, Reader, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
 from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
@@ -30,19 +31,24 @@ async def query(
     request: Request,
     response: Response,
     stopping: WhenStopping,
+    conversations: Conversations,
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
-    `place` in line."""
+    `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
+    in the answer, and `question` in the status "searching", tell what was asked instead."""
+    asked = (body.question, caller.principal, body.as_of, body.only)
+    within = body.conversation
     if body.stream:
-        events = answers.stream(body.question, caller.principal, body.as_of, body.only)
+        events = told_within(answers, conversations, within, *asked) if within else answers.stream(*asked)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = server_sent(going_on(first, events), over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    answer = await unless_left(request, answers.answer(body.question, caller.principal, body.as_of, body.only))
+    work = answered_within(answers, conversations, within, *asked) if within else answers.answer(*asked)
+    answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears
     response.headers.update(await told(allowance, caller.principal))
