@@ -7,6 +7,7 @@ from evals.suites.answers.command import bench as answers
 from evals.suites.chunking.command import bench as chunking
 from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
+from evals.suites.follow_ups.command import bench as follow_ups
 from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
@@ -45,3 +46,4 @@ def register(commands: Registry) -> None:
     bench.add(guard, "guard")
     bench.add(redteam, "redteam")
     bench.add(privacy, "privacy")
+    bench.add(follow_ups, "follow-ups")

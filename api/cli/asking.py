@@ -40,6 +40,9 @@ def ask(
     group: OwnGroups = None,
     since: Since = None,
     until: Until = None,
+    conversation: Annotated[
+        str | None, typer.Option(metavar="ID|new", help="Go on from an own conversation, or begin one.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Ask a question; exit code 0 with an answer, 3 without one."""
@@ -47,12 +50,14 @@ def ask(
 
     from pydantic import TypeAdapter
 
+    from api.http.conversations import answered_within
     from api.http.numbers import NumberedAnswers
     from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
     narrowed = _narrowed(document, kind, group, since, until)
-    request = _asked(QueryRequest, {"question": question, **_day(as_of), **narrowed})
+    within = {"conversation": conversation} if conversation is not None else {}
+    request = _asked(QueryRequest, {"question": question, **_day(as_of), **narrowed, **within})
     if os.environ.get("FOOTNOTE_URL", ""):
         told = _told("ask", _sent(request), as_user, groups)
         answer = TypeAdapter(Answer).validate_python(told)
@@ -60,7 +65,12 @@ def ask(
         asker = principal(as_user, groups)
         with opened() as parts:
             answers = NumberedAnswers(parts.answers, parts.numbers)
-            answer = asyncio.run(answers.answer(question, asker, request.as_of, request.only))
+            asked = (question, asker, request.as_of, request.only)
+            if request.conversation is None:
+                answer = asyncio.run(answers.answer(*asked))
+            else:
+                talk = answered_within(answers, parts.conversations, request.conversation, *asked)
+                answer = asyncio.run(talk)
     if as_json:
         say_json(answer)
     else:

@@ -17,6 +17,7 @@ from api.cli import (
     budgets,
     collections,
     connectors,
+    conversations,
     doctor,
     documents,
     erasing,
@@ -61,6 +62,7 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    conversations,
 )
 
 

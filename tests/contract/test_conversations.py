@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +17,9 @@ import pytest
 from generation.types import TrailFilter
 from infra.postgres.pool import transaction
 from ingest.types import OPERATOR
+from retrieval.types import Principal
 
+ROOT = Path(__file__).parents[2]
 RENT = "What is the rent of Unit 7?"
 ENDS = "And who may end it?"
 SAID = "The rent of Unit 7 is 500 euros per month [1]."
@@ -269,3 +277,51 @@ def test_reading_is_an_access(service: Any, lena: Person, otto: Person) -> None:
         entry = service.parts.trail.page(TrailFilter(action=action, user="user:otto"), None, 9).entries[0]
         assert entry.record["shown"] == shown
         assert entry.record.get("conversation_id", place) == place
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from api.http.conversations import answered_within
+from api.wiring.conversations import Conversations
+from retrieval.types import Principal
+from tests.contract.conftest import ScriptedContainer, Script
+from infra.settings import load_settings
+home, place, when = sys.argv[1:]
+real = Conversations.add
+def killed(*given):
+    if when == "after":
+        real(*given)
+    os.kill(os.getpid(), signal.SIGKILL)
+if when != "not":
+    Conversations.add = killed
+parts = ScriptedContainer(load_settings(home=Path(home), shown_chars=0))
+parts.script = Script("The rent of Unit 7 is 500 euros per month [1].")
+asker = Principal("lena", frozenset({"legal"}))
+print(asyncio.run(answered_within(parts.answers, parts.conversations, place, "What is the rent of Unit 7?", asker)).status)
+parts.close()
+"""
+
+
+@pytest.mark.parametrize(("when", "turns"), [("before", 0), ("after", 1)])
+def test_a_kill_beside_the_turn_loses_no_record(start: Callable[..., Any], when: str, turns: int) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        parts = start(home=Path(folder) / "home")
+        parts.pipeline.ingest(
+            b"The rent of Unit 7 is 500 euros per month.", "lease.txt", "files/lease.txt", frozenset({"group:legal"})
+        )
+        lena = Principal("lena", frozenset({"legal"}))
+        place = parts.conversations.create(lena)
+        parts.close()
+        command = [sys.executable, "-c", KILLED, str(Path(folder) / "home"), place]
+        told = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run([*command, when], cwd=ROOT, env=told, check=False, timeout=300)
+        assert ended.returncode == -signal.SIGKILL
+        parts = start(home=Path(folder) / "home")
+        (closed,) = (row for row in parts.audit.show(limit=9) if '"kind":"closed"' in row.record)
+        assert json.loads(closed.record)["answer"]["status"] == "answered"
+        assert parts.audit.verify().ok
+        found = parts.conversations.open(place, lena)
+        assert found is not None
+        assert len(found.turns) == turns
+        parts.close()

@@ -16,6 +16,7 @@ from api.wiring.stores import Stores
 from infra.postgres.pool import transaction
 from ingest.syncing.types import Connector, Facts, KnownItem
 from ingest.types import OPERATOR, Author, Chunk, Document, Fact, FactKind, chunk_id, document_id
+from retrieval.types import Principal
 
 NAME = "jane.roe-4711"
 ADDRESS = "jane.roe@example.org"
@@ -55,6 +56,7 @@ def plant(parts: Stores) -> Planted:
     jane = Author(NAME, frozenset({f"user:{NAME}"}))
     upload = add(parts, f"upload/{NAME}/notes.txt", "Notes on nothing in particular.", [f"user:{NAME}"], author=jane)
     _person(parts, secret)
+    _conversations(parts)
     _jobs(parts)
     _connector(parts)
     with transaction(parts.pool) as conn:
@@ -78,6 +80,13 @@ def _person(parts: Stores, secret: str) -> None:
         )
         conn.execute("INSERT INTO budget_use VALUES (%s, current_date, 3, 4)", (f"user:{NAME}",))
         conn.execute("UPDATE documents SET managers = ARRAY[%s] WHERE source = 'matters/lease.txt'", (f"user:{NAME}",))
+
+
+def _conversations(parts: Stores) -> None:
+    own = parts.conversations.create(Principal(NAME), f"What {DISPLAY} asked", f"Matter of {DISPLAY}")
+    parts.conversations.share(own, Principal(NAME), 0, ["user:ana"])
+    other = parts.conversations.create(Principal("ana"), "Rents", "Kestrel")
+    parts.conversations.share(other, Principal("ana"), 0, [f"user:{NAME}", "user:otto"])
 
 
 def _jobs(parts: Stores) -> None:
