@@ -146,6 +146,9 @@ def test_a_conversation_can_be_renamed_and_filed(service: Any, lena: Person) -> 
     assert changes(service, "change_conversation")[0]["conversation"] == place
     lena.call("PATCH", f"/{place}", 422, title="x" * 201)
     lena.call("PATCH", f"/{place}", 422, title="a\0b")
+    half = b'{"title": "\\ud800"}'  # a lone surrogate
+    headers = lena.headers | {"Content-Type": "application/json"}
+    assert service.client.post(PLACE, content=half, headers=headers).status_code == 422
 
 
 def test_lists_come_page_by_page(lena: Person, otto: Person) -> None:

@@ -4,45 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.http import conversations
 from api.http.numbers import documents_of, numbered_answer
-from api.http.schemas.values import MAX_NUMBER
+from api.http.schemas.values import MAX_NUMBER, whole
 from generation.types import Answer, FollowUp
 from ingest.types import NAME
 from retrieval.types import Numbering
 
 _WORDS = r"^[^\x00-\x1f\x7f]*$"
-Title = Annotated[str, Field(max_length=200, pattern=_WORDS)]
-Matter = Annotated[str, Field(max_length=100, pattern=_WORDS)]
+Title = Annotated[str, StringConstraints(max_length=200, pattern=_WORDS, strip_whitespace=True)]
+Matter = Annotated[str, StringConstraints(max_length=100, pattern=_WORDS, strip_whitespace=True)]
 # `principal_token` says what is wrong with one.
 Whom = Annotated[str, Field(json_schema_extra={"pattern": f"^(user|group):{NAME}$"})]
 TurnNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 
 
-class ConversationIn(BaseModel):
+class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _whole(cls, asked: Any) -> Any:
+        return whole(asked)
+
+
+class ConversationIn(_Asked):
     title: Title = ""
     matter: Matter = ""
 
 
-class ConversationChange(BaseModel):
+class ConversationChange(_Asked):
     """What is left out stays. A title "" is the first question again."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Title | None = None
     matter: Matter | None = None
 
 
-class ShareIn(BaseModel):
+class ShareIn(_Asked):
     """`turn` null: the whole conversation, with what is asked in it later."""
-
-    model_config = ConfigDict(extra="forbid")
 
     principals: Annotated[list[Whom], Field(max_length=200)]
     turn: TurnNumber | None = None
