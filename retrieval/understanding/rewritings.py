@@ -16,7 +16,7 @@ _DENYING = frozenset("no not never nor none neither without except unless cannot
 def is_own(written: str, question: str, earlier: Sequence[str]) -> bool:
     """Whether it is one question that stands alone, says all that `question` says, and holds no word that the asker has
     not written in it or in `earlier`, but for articles, auxiliaries and slight prepositions. It denies if they do."""
-    if "\n" in written or not 0 < len(written) <= LONGEST or written[-1] != "?" or follows(written):
+    if "\n" in written or len(written) > LONGEST or written.find("?") != len(written) - 1 or follows(written):
         return False
     new, typed = _said(written), _said(bare(question))
     before = [word for one in earlier for word in _said(one)]

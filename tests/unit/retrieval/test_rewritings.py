@@ -39,6 +39,7 @@ def test_a_rewriting_in_the_askers_words_is_taken(question: str, earlier: list[s
         ("And who pays it?", [RENT], "The tenant pays the rent of Unit 7."),  # an answer
         ("And who pays it?", [RENT], "Who pays the rent of Unit 7?\nWho pays?"),
         ("And who pays it?", [RENT], ""),
+        ("And to suppliers?", ["What may be given to customers?"], "What may be given to customers? And to suppliers?"),
         ("And by the tenant?", [REPORT], "Must the tenant report an excursion to the landlord?"),  # "by" is lost
         ("And before 2020?", ["What was the rent after 2019?"], "What was the rent after 2020?"),
         ("And Unit 9?", ["Which costs may not be passed on in Unit 7?"], "Which costs may be passed on in Unit 9?"),
