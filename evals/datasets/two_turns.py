@@ -1,4 +1,4 @@
-"""Two questions in a row over the sample documents, of which the second cannot stand alone."""
+"""Two questions in a row over the sample documents, of which the second goes on from the first."""
 
 from __future__ import annotations
 
