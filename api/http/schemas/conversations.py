@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.http import conversations
 from api.http.numbers import documents_of, numbered_answer
@@ -16,8 +16,8 @@ from ingest.types import NAME
 from retrieval.types import Numbering
 
 _WORDS = r"^[^\x00-\x1f\x7f]*$"
-Title = Annotated[str, StringConstraints(max_length=200, pattern=_WORDS, strip_whitespace=True)]
-Matter = Annotated[str, StringConstraints(max_length=100, pattern=_WORDS, strip_whitespace=True)]
+Title = Annotated[str, Field(max_length=200, pattern=_WORDS), AfterValidator(str.strip)]
+Matter = Annotated[str, Field(max_length=100, pattern=_WORDS), AfterValidator(str.strip)]
 # `principal_token` says what is wrong with one.
 Whom = Annotated[str, Field(json_schema_extra={"pattern": f"^(user|group):{NAME}$"})]
 TurnNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
