@@ -44,7 +44,7 @@ def list_conversations(
     caller: Reader,
     access: Recorded,
     limit: Annotated[int, Query(ge=1, le=MOST, description="How many at most.")] = 50,
-    after: Annotated[str, Query(max_length=8000, description="The `next` of the page before.")] = "",
+    after: Annotated[str, Query(max_length=400, description="The `next` of the page before.")] = "",
     matter: Annotated[Matter | None, Query(description="Only what is filed under this matter, in any case.")] = None,
     shared: Annotated[bool, Query(description="Instead, what others share with the caller, who may open it.")] = False,
 ) -> ConversationList:
