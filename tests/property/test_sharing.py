@@ -288,16 +288,19 @@ class World:
 
     def lists(self, name: str) -> str:
         principal, parts = self.principal(name), self.parts.conversations
-        own, total, _ = parts.list(principal, limit=3)
+        own, total = paged(lambda after: parts.list(principal, after=after, limit=2))
         mine = sorted((talk for talk in self.talks if talk.owner == name), key=lambda talk: talk.used, reverse=True)
         assert total == len(mine)
-        assert {one.id for one in own} <= {talk.id for talk in mine}
-        by_id = {talk.id: talk for talk in mine}
-        for one in own:
-            talk = by_id[one.id]
-            first = talk.turns[0].words if self.opens(name, talk, 1) else ""
-            assert (one.title, one.turns) == (talk.title or first, len(talk.turns))
-        found, total, _ = parts.shared(principal, limit=100)
+        assert [(one.id, one.title, one.matter, one.turns) for one in own] == [
+            (
+                talk.id,
+                talk.title or (talk.turns[0].words if self.opens(name, talk, 1) else ""),
+                talk.matter,
+                len(talk.turns),
+            )
+            for talk in mine
+        ]
+        found, total = paged(lambda after: parts.shared(principal, after=after, limit=2))
         theirs = [(talk, seen) for talk in self.talks if talk.owner != name and (seen := self.seen(name, talk))]
         theirs.sort(key=lambda one: one[1][-1].at, reverse=True)
         assert total == len(theirs)
@@ -326,6 +329,19 @@ class World:
             assert (told.title, told.shares, told.turns) == (seen[0].words, [], len(seen))
             assert all(turn.answer is not None and turn.answer.withheld == 0 for turn in told.history)
         return told.model_dump_json()
+
+
+def paged(call: Callable[[tuple[str, str] | None], Any]) -> tuple[list[Any], int]:
+    """All of a list, page by page, and the count that each page tells."""
+    found: list[Any] = []
+    after, totals = None, set()
+    while True:
+        page, total, after = call(after)
+        found += page
+        totals.add(total)
+        if after is None:
+            assert len(totals) == 1
+            return found, totals.pop()
 
 
 STEPS_TAKEN: tuple[tuple[Callable[[World], None], int], ...] = (
