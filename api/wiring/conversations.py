@@ -79,7 +79,7 @@ class Store(Protocol):
 class Kept(Protocol):
     """`api.wiring.kept.KeptAnswers`."""
 
-    def find(self, audit_id: str) -> KeptAnswer | None: ...
+    def find_all(self, audit_ids: Collection[str]) -> Mapping[str, KeptAnswer]: ...
     def readable(self, kept: Sequence[KeptAnswer], principal: Principal) -> Sequence[KeptAnswer]: ...
 
 
@@ -137,7 +137,7 @@ class Conversations:
         """Own ones, last used first, how many in all, and the place of the last one if more follow."""
         found, total = self.store.list(_owner(principal), matter=matter, after=after, limit=limit + 1)
         page = found[:limit]
-        first = {one.first: kept for one in page if not one.title and one.first and (kept := self.kept.find(one.first))}
+        first = self.kept.find_all([one.first for one in page if one.first and not one.title])
         open_ = {one.audit_id: one for one in self.kept.readable(list(first.values()), principal)}
         told = tuple(_own(one, principal, open_.get(one.first or "")) for one in page)
         return told, total, _last(found, limit)
@@ -147,7 +147,8 @@ class Conversations:
     ) -> tuple[tuple[Conversation, ...], int, tuple[str, str] | None]:
         """As `list`, of what others share with the principal. Order and count follow from what they may open."""
         shared = self.store.shared_with(_owner(principal), principal.tokens)
-        seen = [seen.told for one in shared if (seen := self._seen(one, principal))]
+        found = self.kept.find_all([turn.audit_id for one in shared for turn in one.turns])
+        seen = [seen.told for one in shared if (seen := self._seen(one, principal, found))]
         seen.sort(key=_place, reverse=True)
         since = (datetime.fromisoformat(after[0]), after[1]) if after else None
         page = [one for one in seen if since is None or _place(one) < since]
@@ -158,9 +159,9 @@ class Conversations:
         found = self.store.find(id_, _owner(principal))
         if found is None:
             shared = self.store.shared_with(_owner(principal), principal.tokens, id_)
-            return self._seen(shared[0], principal) if shared else None
+            return self._seen(shared[0], principal, self._found(shared[0].turns)) if shared else None
         stored, turns = found
-        open_ = self._open(turns, principal)
+        open_ = self._open(turns, principal, self._found(turns))
         told = _own(stored, principal, open_.get(1))
         each = tuple(OpenTurn(turn.number, turn.added_at, open_.get(turn.number)) for turn in turns)
         return OpenConversation(told, each, self.store.shares(id_))
@@ -174,7 +175,8 @@ class Conversations:
         if found is None:
             return None
         turns = found[1]
-        open_ = self._open(_with_carried(turns[-MOST_CARRIED:], turns), principal)
+        wanted = _with_carried(turns[-MOST_CARRIED:], turns)
+        open_ = self._open(wanted, principal, self._found(wanted))
         last = takewhile(lambda turn: turn.number in open_, reversed(turns[-MOST_CARRIED:]))
         return tuple(Earlier(turn.number, typed(open_[turn.number])) for turn in last)[::-1]
 
@@ -200,9 +202,14 @@ class Conversations:
 
     # Who may open what
 
-    def _seen(self, shared: SharedTurns, principal: Principal) -> OpenConversation | None:
+    def _found(self, turns: Sequence[StoredTurn]) -> Mapping[str, KeptAnswer]:
+        return self.kept.find_all([turn.audit_id for turn in turns])
+
+    def _seen(
+        self, shared: SharedTurns, principal: Principal, found: Mapping[str, KeptAnswer]
+    ) -> OpenConversation | None:
         """As it is for whom it is shared with: its owner's title and matter, and other turns, are none of it."""
-        open_ = self._open(shared.turns, principal)
+        open_ = self._open(shared.turns, principal, found)
         if not open_:
             return None
         kept = [_for_others(one) for _, one in sorted(open_.items())]
@@ -210,15 +217,16 @@ class Conversations:
         title, first, last = _title(kept[0]), kept[0].asked_at, kept[-1].asked_at
         return OpenConversation(Conversation(shared.id, shared.owner, title, "", first, last, len(turns)), turns, None)
 
-    def _open(self, turns: Sequence[StoredTurn], principal: Principal) -> dict[int, KeptAnswer]:
+    def _open(
+        self, turns: Sequence[StoredTurn], principal: Principal, found: Mapping[str, KeptAnswer]
+    ) -> dict[int, KeptAnswer]:
         """By number, those of these turns that may be opened, with all that they go on from: they repeat its words."""
-        found = {turn.number: kept for turn in turns if (kept := self.kept.find(turn.audit_id))}
-        readable = {one.audit_id for one in self.kept.readable(list(found.values()), principal)}
+        own = [found[turn.audit_id] for turn in turns if turn.audit_id in found]
+        readable = {one.audit_id for one in self.kept.readable(own, principal)}
         open_: dict[int, KeptAnswer] = {}
         for turn in turns:
-            kept = found.get(turn.number)
-            if kept and kept.audit_id in readable and all(number in open_ for number in turn.carried):
-                open_[turn.number] = kept
+            if turn.audit_id in readable and all(number in open_ for number in turn.carried):
+                open_[turn.number] = found[turn.audit_id]
         return open_
 
 

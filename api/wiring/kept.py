@@ -34,6 +34,10 @@ class Shown(Protocol):
         """The rows of an answer, newest first, opened as far as they are not erased."""
         ...
 
+    def answers(self, ids: Collection[str]) -> Mapping[str, Sequence[Any]]:
+        """Those of several that opened and closed them, by id; the ids are those of answers."""
+        ...
+
 
 class Numbers(Protocol):
     def of(self, principal: Principal, document_ids: Collection[str]) -> Numbering: ...
@@ -58,18 +62,27 @@ class KeptAnswers:
 
     def find(self, audit_id: str) -> KeptAnswer | None:
         """Whoever may read it; None where there is none, it was not closed, or any of it is erased."""
-        rows = tuple(reversed(self._trail.show(audit_id)))
-        closed = answer_of(rows)
-        if closed is None or is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in _TOLD):
-            return None
-        placed = with_numbers(closed)
-        answer = _ANSWER.validate_python({**placed["answer"], "audit_id": rows[0].id})
-        as_of = date.fromisoformat(closed["as_of"]) if closed.get("as_of") else None
-        follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
-        return KeptAnswer(
-            rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
-            frozenset(rests_on(placed)), as_of, follow_up,
-        )  # fmt: skip
+        return _kept(tuple(reversed(self._trail.show(audit_id))))
+
+    def find_all(self, audit_ids: Collection[str]) -> dict[str, KeptAnswer]:
+        """The same of several, by id, as far as there are any; the ids are those that answers had."""
+        shown = self._trail.answers(audit_ids) if audit_ids else {}
+        return {id_: kept for id_, rows in shown.items() if (kept := _kept(tuple(reversed(rows))))}
+
+
+def _kept(rows: Sequence[Any]) -> KeptAnswer | None:
+    """Of the rows of an answer, oldest first."""
+    closed = answer_of(rows)
+    if closed is None or is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in _TOLD):
+        return None
+    placed = with_numbers(closed)
+    answer = _ANSWER.validate_python({**placed["answer"], "audit_id": rows[0].id})
+    as_of = date.fromisoformat(closed["as_of"]) if closed.get("as_of") else None
+    follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
+    return KeptAnswer(
+        rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
+        frozenset(rests_on(placed)), as_of, follow_up,
+    )  # fmt: skip
 
 
 def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
@@ -81,7 +94,7 @@ def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
 def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
     told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
     titles = any(part.get("title") for part in answer.get("parts", ()))
-    if titles or any(not one["citations"] for one in answer.get("cautions", ())):
+    if titles or any(not one.get("citations") for one in answer.get("cautions", ())):
         by_id = any(one.get("version_id") for one in told)
         for one in context:
             called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"

@@ -1995,3 +1995,11 @@ DELETE FROM conversations WHERE lower(owner) = ANY (%(tokens)s::text[])
 
 -- name: erase_shares_with_person
 DELETE FROM conversation_shares WHERE lower(principal) = ANY (%(tokens)s::text[])
+
+-- name: audit_answers
+SELECT coalesce(substring(record from '"answer_id":"([0-9a-f-]{36})"'), id::text),
+    seq, id::text, recorded_at, principal, prev_hash, record, hash
+FROM audit
+WHERE (id = ANY (%(ids)s::uuid[]) OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = ANY (%(ids)s::text[]))
+    AND position('"kind":"sentence"' IN record) = 0
+ORDER BY seq DESC

@@ -380,8 +380,8 @@ def goes_on_from_anything(patch: pytest.MonkeyPatch) -> None:
     """A follow-up is shown without what it goes on from."""
     real: Any = Conversations._open
 
-    def opened(self: Conversations, turns: Any, principal: Principal) -> Any:
-        return real(self, [replace(turn, carried=()) for turn in turns], principal)
+    def opened(self: Conversations, turns: Any, *given: Any) -> Any:
+        return real(self, [replace(turn, carried=()) for turn in turns], *given)
 
     patch.setattr(Conversations, "_open", opened)
 
@@ -389,8 +389,8 @@ def goes_on_from_anything(patch: pytest.MonkeyPatch) -> None:
 def tells_the_owners_title(patch: pytest.MonkeyPatch) -> None:
     real: Any = Conversations._seen
 
-    def seen(self: Conversations, shared: Any, principal: Principal) -> Any:
-        found = real(self, shared, principal)
+    def seen(self: Conversations, shared: Any, *given: Any) -> Any:
+        found = real(self, shared, *given)
         stored = self.store.find(shared.id, shared.owner)
         return found and stored and replace(found, told=replace(found.told, title=stored[0].title or found.told.title))
 
@@ -400,8 +400,8 @@ def tells_the_owners_title(patch: pytest.MonkeyPatch) -> None:
 def counts_hidden_turns(patch: pytest.MonkeyPatch) -> None:
     real: Any = Conversations._seen
 
-    def seen(self: Conversations, shared: Any, principal: Principal) -> Any:
-        found = real(self, shared, principal)
+    def seen(self: Conversations, shared: Any, *given: Any) -> Any:
+        found = real(self, shared, *given)
         return found and replace(found, told=replace(found.told, turns=len(shared.turns)))
 
     patch.setattr(Conversations, "_seen", seen)
