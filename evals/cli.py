@@ -9,6 +9,7 @@ from evals.suites.chunking.command import bench as chunking
 from evals.suites.comparing.command import bench as compare
 from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
+from evals.suites.follow_ups.command import bench as follow_ups
 from evals.suites.gate.command import bench as gate
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
@@ -52,3 +53,4 @@ def register(commands: Registry) -> None:
     bench.add(absence, "absence")
     bench.add(compare, "compare")
     bench.add(review, "review")
+    bench.add(follow_ups, "follow-ups")

@@ -397,7 +397,8 @@ class Answer:
     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
     `parts`: of the question, where it was split. `abstention` comes
-    with the status "abstained" and no other.
+    with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
+    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
     """
 
     answer: str
@@ -416,15 +417,27 @@ class Answer:
     assumed: tuple[Assumed, ...] = ()
     cautions: tuple[Caution, ...] = ()
     left_aside: tuple[LeftAside, ...] = ()
+    follow_up: FollowUp | None = None
+    conversation: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Of a question that cannot stand alone: its own `words`, and the asker's earlier questions, oldest first, that it
-    was put together with."""
+    """Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
+    put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not."""
 
     words: str
     earlier: tuple[str, ...]
+    asked: str = ""
+    by: str = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where an answer is kept: the conversation's id, and its number there, 1.."""
+
+    id: str
+    number: int
 
 
 class Change(StrEnum):
@@ -498,10 +511,11 @@ class Delta:
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
     """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
-    it waits, the number in line; else 0."""
+    it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else ""."""
 
     stage: str
     place: int = 0
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ FootnoteError
 │   ├── CollectionRefused        a collection that is unknown, there already, or not empty
 │   ├── StillRead                rows that are to be erased are still seen by a transaction
 │   ├── ErasureRefused           what is asked for cannot be erased, or not yet
-│   └── HeldBack                 a legal hold keeps it
+│   ├── HeldBack                 a legal hold keeps it
+│   └── ShareIncomplete          a turn is to be shared without the one that it goes on from
 ├── WitnessError                 infra/witness/errors.py: checkpoints of the trail cannot be kept elsewhere
 │   ├── WitnessUnreachable       it does not answer, or refuses
 │   ├── AnswerErased             an answer cannot be proved any more: parts of it were erased

@@ -198,6 +198,7 @@ class Container(AnswerParts):
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,
+            conversations=self.conversations,
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

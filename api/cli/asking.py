@@ -40,6 +40,9 @@ def ask(
     group: OwnGroups = None,
     since: Since = None,
     until: Until = None,
+    conversation: Annotated[
+        str | None, typer.Option(metavar="ID|new", help="Go on from an own conversation, or begin one.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Ask a question; exit code 0 with an answer, 3 without one."""
@@ -47,20 +50,26 @@ def ask(
 
     from pydantic import TypeAdapter
 
-    from api.http.numbers import documents_of, numbered_answer
+    from api.http.conversations import answered_within
+    from api.http.numbers import NumberedAnswers
     from api.http.schemas.asking import QueryRequest
     from generation.types import Answer, Status
 
     narrowed = narrowed_to(document, kind, group, since, until)
-    request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed})
+    within = {"conversation": conversation} if conversation is not None else {}
+    request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed, **within})
     if os.environ.get("FOOTNOTE_URL", ""):
         told = _told("ask", _sent(request), as_user, groups)
         answer = TypeAdapter(Answer).validate_python(told)
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            given = asyncio.run(parts.answers.answer(question, asker, request.as_of, request.only))
-            answer = numbered_answer(given, parts.numbers.of(asker, documents_of(given)))
+            answers = NumberedAnswers(parts.answers, parts.numbers)
+            said = (question, asker, request.as_of, request.only)
+            if request.conversation is None:
+                answer = asyncio.run(answers.answer(*said))
+            else:
+                answer = asyncio.run(answered_within(answers, parts.conversations, request.conversation, *said))
     if as_json:
         say_json(answer)
     else:

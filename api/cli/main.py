@@ -19,6 +19,7 @@ from api.cli import (
     budgets,
     collections,
     connectors,
+    conversations,
     doctor,
     documents,
     erasing,
@@ -69,6 +70,7 @@ ROOMS = (
     answers,
     absence,
     reviewing,
+    conversations,
 )
 
 

@@ -25,6 +25,8 @@ def explained(error: Exception) -> str | None:
 
 def say_answer(answer: Answer) -> None:
     """The answer with its numbers, what it lacks and assumed, then each source with page and quote."""
+    if answer.follow_up:
+        say(textwrap.fill(f"Asked instead: {answer.follow_up.asked}", 100))
     for paragraph in _paragraphs(answer) or [answer.answer]:
         say(textwrap.fill(paragraph, 100))
     if answer.sentences and answer.explanation:
@@ -44,6 +46,8 @@ def say_answer(answer: Answer) -> None:
     status = f"{answer.status} ({answer.why})" if answer.why else str(answer.status)
     withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
     seconds = answer.timings_ms.get("total", 0.0) / 1000
+    if answer.conversation:
+        say(f"\nTurn {answer.conversation.number} of conversation {answer.conversation.id}")
     say(f"\n{status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
 
 

@@ -27,6 +27,7 @@ from api.http.routes import (
     audit,
     chat,
     compare,
+    conversations,
     documents,
     facts,
     feedback,
@@ -107,6 +108,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         compare,
         sign_offs,
         reviews,
+        conversations,
     )
     for module in served:
         app.include_router(module.router)

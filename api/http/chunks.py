@@ -25,7 +25,7 @@ from api.http.schemas.completions import (
     FootnoteOut,
 )
 from api.http.streaming import HEARTBEAT_S, LINE_ENDS, Over, never, paced
-from generation.types import Answer, Event, FinalEvent, FollowUp, Sentence, SentenceEvent, StatusEvent
+from generation.types import Answer, Event, FinalEvent, Sentence, SentenceEvent, StatusEvent
 
 _HEARTBEAT = b": heartbeat\n\n"  # a comment, which no client hears
 _DONE = format_sse_event(data_str="[DONE]")
@@ -33,13 +33,12 @@ _DONE = format_sse_event(data_str="[DONE]")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What all that is sent of one answer has in common, and what is told of its question. `ignored`: what of the
+    """What all that is sent of one answer has in common; `question`: as it was typed. `ignored`: what of the
     request changed nothing; `page`: the address of the web page, "" if there is none; `with_usage`: the last chunk
     tells the tokens."""
 
     model: str
     question: str
-    follow_up: FollowUp | None = None
     ignored: Sequence[str] = ()
     page: str = ""
     with_usage: bool = False
@@ -47,7 +46,7 @@ class Reply:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def told(self, answer: Answer) -> FootnoteOut:
-        return FootnoteOut.of(answer, self.question, self.follow_up, self.ignored)
+        return FootnoteOut.of(answer, self.question, self.ignored)
 
     def whole(self, answer: Answer) -> Completion:
         message = CompletionMessage(

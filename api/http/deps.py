@@ -15,6 +15,7 @@ from api.http import (
     absences,
     audit_trail,
     compared,
+    conversations,
     feedback,
     job_desk,
     links,
@@ -173,6 +174,10 @@ async def _review_exports(request: Request) -> review_desk.ReviewExports:
     return _parts(request).review_exports
 
 
+async def _conversations(request: Request) -> conversations.Conversations:
+    return _parts(request).conversations
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -204,6 +209,7 @@ SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
+Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

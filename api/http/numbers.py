@@ -16,7 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
-from generation.types import Answer, Assumed, Changed, Citation, CitationEvent, Event, FinalEvent, FollowUp
+from generation.types import Answer, Assumed, Changed, Citation, CitationEvent, Event, FinalEvent
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
@@ -135,10 +135,10 @@ class NumberedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> Answer:
-        answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up, again=again)
+        answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier, again=again)
         return numbered_answer(answer, await _Counting(self._numbers, principal).of(documents_of(answer)))
 
     async def stream(
@@ -148,15 +148,11 @@ class NumberedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         counting = _Counting(self._numbers, principal)
-        async with aclosing(
-            self._answers.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
-        ) as events:
+        asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
+        async with aclosing(asking) as events:
             async for event in events:
                 yield await counting.event(event)
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self._answers.continued(question, earlier)

@@ -12,6 +12,7 @@ from api.http.absences import Absences
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
+from api.http.conversations import Conversations
 from api.http.feedback import FeedbackDesk
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
@@ -23,7 +24,7 @@ from api.http.review_desk import ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.types import Answer, Event, FollowUp, SignOff, SignVerdict
+from generation.types import Answer, Event, SignOff, SignVerdict
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -51,8 +52,8 @@ Again = Callable[[], Principal]
 
 
 class Answers(Protocol):
-    """`again` is asked when a question had to wait for its turn: it is answered to who that is, with what they may read
-    then, or not at all."""
+    """`earlier`: questions of the same asker, oldest first, that this one may go on from. `again` is asked when a
+    question had to wait for its turn: it is answered to who that is, with what they may read then, or not at all."""
 
     async def answer(
         self,
@@ -61,7 +62,7 @@ class Answers(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> Answer: ...
 
@@ -72,13 +73,9 @@ class Answers(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        """The question as it is to be asked after the asker's earlier ones, and from which it was put together."""
-        ...
 
 
 class Allowed(Protocol):
@@ -206,6 +203,7 @@ class Parts:
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports
+    conversations: Conversations
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

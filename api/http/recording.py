@@ -69,6 +69,8 @@ READS = {
     ("GET", "/v1/reviews/{review_id}"): "read_review",
     ("GET", "/v1/reviews/{review_id}/events"): "follow_review",
     ("GET", "/v1/reviews/{review_id}/export"): "export_review",
+    ("GET", "/v1/conversations"): "list_conversations",
+    ("GET", "/v1/conversations/{conversation_id}"): "read_conversation",
 }
 OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
@@ -108,6 +110,11 @@ OTHERS = {
     ("DELETE", "/v1/reviews/{review_id}"): "delete_review",
     ("POST", "/v1/reviews/{review_id}/cancel"): "cancel_review",
     ("POST", "/v1/reviews/{review_id}/resume"): "resume_review",
+    ("POST", "/v1/conversations"): "create_conversation",
+    ("PATCH", "/v1/conversations/{conversation_id}"): "change_conversation",
+    ("DELETE", "/v1/conversations/{conversation_id}"): "delete_conversation",
+    ("PUT", "/v1/conversations/{conversation_id}/shares"): "share_conversation",
+    ("DELETE", "/v1/conversations/{conversation_id}/shares"): "share_conversation",
 }
 _OPEN = {"sign_in", "read_signed_page"}  # they need no credential, and who is refused there is recorded
 

@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from api.wiring.line import Bounds, Line
 from api.wiring.spending import Spending
-from generation.types import Answer, Event, FinalEvent, FollowUp, StatusEvent
+from generation.types import Answer, Event, FinalEvent, StatusEvent
 from infra.settings import Settings
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -51,10 +51,8 @@ class Answers(Protocol):
     """What gives answers: `api.wiring.answers.Answers`."""
 
     def stream(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, follow_up: FollowUp | None
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
 
 
 class Search(Protocol):
@@ -85,9 +83,6 @@ class AdmittedAnswers:
     spending: Spending
     behind: bool = False
 
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self.answers.continued(question, earlier)
-
     async def answer(
         self,
         question: str,
@@ -95,11 +90,11 @@ class AdmittedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> Answer:
         """The whole answer at once."""
-        asking = self.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
+        asking = self.stream(question, principal, as_of, only, earlier=earlier, again=again)
         async with aclosing(asking) as events:
             async for event in events:
                 if isinstance(event, FinalEvent):
@@ -113,7 +108,7 @@ class AdmittedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Its events; before them, where it has to wait, its place in line whenever that changes. Raises what `again`
@@ -128,7 +123,7 @@ class AdmittedAnswers:
                 if waited and again is not None:  # rights may have been taken away meanwhile
                     principal = await to_thread.run_sync(again)
                 counted.begun = True
-                asking = self.answers.stream(question, principal, as_of, only, follow_up=follow_up)
+                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier)
                 async with aclosing(asking) as events:
                     async for event in events:
                         if isinstance(event, FinalEvent):

@@ -20,6 +20,7 @@ from generation.gate.reader import PROMPT as READER
 from generation.gate.reader import StateReader, shipped_heads
 from generation.gate.relevance import BESIDE, SURE, Relevance
 from generation.gate.yes_no import YesNoJudge
+from generation.llm.rewriting import PROMPT as FOLLOW_UP
 from generation.prompts import ANSWER, CITED, load_prompt
 from generation.protocols import (
     AuditLog,
@@ -43,7 +44,7 @@ from infra.tiers import load_tiers
 from retrieval.context.context import ContextOptions
 from retrieval.types import SearchOptions
 
-PROMPTS = (ANSWER, CITED, "judge", "relevance", READER, "hyde")
+PROMPTS = (ANSWER, CITED, "judge", "relevance", READER, "hyde", FOLLOW_UP)
 
 
 def gate(

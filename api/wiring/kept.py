@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from generation.types import Answer, FollowUp, KeptAnswer
+from generation.types import Answer, FollowUp, KeptAnswer, Usage
 from infra.postgres.chain import is_erased, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
@@ -18,6 +19,7 @@ Place = tuple[str, int]  # document id and version
 _ANSWER = TypeAdapter(Answer)
 _FOLLOW_UP = TypeAdapter(FollowUp | None)
 _TOLD = ("question", "answer", "follow_up")
+_NO_ANSWER = "No answer was given."
 
 
 class _Row(Protocol):
@@ -30,6 +32,10 @@ class _Row(Protocol):
 class Shown(Protocol):
     def show(self, audit_id: str) -> Sequence[Any]:
         """The rows of an answer, newest first, opened as far as they are not erased."""
+        ...
+
+    def answers(self, ids: Collection[str]) -> Mapping[str, Sequence[Any]]:
+        """Those of several that opened and closed them, by id; the ids are those of answers."""
         ...
 
 
@@ -63,18 +69,27 @@ class KeptAnswers:
 
     def find(self, audit_id: str) -> KeptAnswer | None:
         """Whoever may read it; None where there is none, it was not closed, or any of it is erased."""
-        rows = tuple(reversed(self._trail.show(audit_id)))
-        closed = answer_of(rows)
-        if closed is None or is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in _TOLD):
-            return None
-        placed = with_numbers(closed)
-        answer = _ANSWER.validate_python({**placed["answer"], "audit_id": rows[0].id})
-        as_of = date.fromisoformat(closed["as_of"]) if closed.get("as_of") else None
-        follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
-        return KeptAnswer(
-            rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
-            frozenset(rests_on(placed)), as_of, follow_up,
-        )  # fmt: skip
+        return _kept(tuple(reversed(self._trail.show(audit_id))))
+
+    def find_all(self, audit_ids: Collection[str]) -> dict[str, KeptAnswer]:
+        """The same of several, by id, as far as there are any; the ids are those that answers had."""
+        shown = self._trail.answers(audit_ids) if audit_ids else {}
+        return {id_: kept for id_, rows in shown.items() if (kept := _kept(tuple(reversed(rows))))}
+
+
+def _kept(rows: Sequence[Any]) -> KeptAnswer | None:
+    """Of the rows of an answer, oldest first."""
+    closed = answer_of(rows)
+    if closed is None or is_unknown(closed["principal"]) or any(is_erased(closed.get(name)) for name in _TOLD):
+        return None
+    placed = with_numbers(closed)
+    answer = _ANSWER.validate_python({**placed["answer"], "audit_id": rows[0].id})
+    as_of = date.fromisoformat(closed["as_of"]) if closed.get("as_of") else None
+    follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
+    return KeptAnswer(
+        rows[0].id, closed["principal"], rows[0].recorded_at, closed["question"], answer,
+        frozenset(rests_on(placed)), as_of, follow_up,
+    )  # fmt: skip
 
 
 def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
@@ -85,7 +100,8 @@ def rests_on(placed: Mapping[str, Any]) -> dict[Place, str]:
 
 def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Place, str]]:
     told = [*answer["citations"], *(answer.get("abstention") or {}).get("nearest", ()), *answer.get("assumed", ())]
-    if any(part.get("title") for part in answer.get("parts", ())):
+    titles = any(part.get("title") for part in answer.get("parts", ()))
+    if titles or any(not one.get("citations") for one in answer.get("cautions", ())):
         by_id = any(one.get("version_id") for one in told)
         for one in context:
             called = f"passage-{one['marker']}" if by_id else f"v{one['version']}"
@@ -93,3 +109,27 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
     for one in told:
         called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
         yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
+
+
+def told_to_others(answer: Answer) -> Answer:
+    """Without what tells of all that the asker could read then: how much was found and withheld, how many documents are
+    called alike, what was left aside, tokens, times. Whoever is shown somebody else's answer may read what it rests on,
+    and nothing is said of the rest."""
+    abstention = answer.abstention
+    if abstention is not None:
+        documents = len({one.document_id for one in abstention.nearest})
+        searched = replace(abstention.searched, documents=documents, passages=len(abstention.nearest))
+        abstention = replace(abstention, searched=searched)
+    told = replace(
+        answer,
+        model=replace(answer.model, snapshot=""),
+        usage=Usage(),
+        timings_ms={},
+        withheld=0,
+        abstention=abstention,
+        assumed=tuple(replace(one, alternatives=0) for one in answer.assumed),
+        left_aside=(),
+    )
+    if not answer.left_aside:
+        return told
+    return replace(told, explanation="", answer=answer.answer if answer.sentences else _NO_ANSWER)  # it counts them

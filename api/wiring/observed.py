@@ -15,7 +15,7 @@ from structlog.contextvars import get_contextvars
 from api.wiring.admitting import Again
 from api.wiring.observing import Telemetry
 from generation.protocols import AuditLog, ChatModel, ContextBuilder, Gate
-from generation.types import Answer, ChatMessage, Decision, Delta, Event, Evidence, FinalEvent, FollowUp, Status, Usage
+from generation.types import Answer, ChatMessage, Decision, Delta, Event, Evidence, FinalEvent, Status, Usage
 from infra.telemetry import genai
 from infra.telemetry.tracing import legs, now_ns
 from retrieval.types import EVERYTHING, Context, Filter, Principal, SearchOptions, SearchResult
@@ -51,7 +51,7 @@ class Asked(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> Answer: ...
 
@@ -62,11 +62,9 @@ class Asked(Protocol):
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> AsyncGenerator[Event, None]: ...
-
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]: ...
 
 
 class ObservedSearch:
@@ -226,9 +224,6 @@ class ObservedAnswers:
     def __init__(self, answers: Asked, telemetry: Telemetry) -> None:
         self._answers, self._telemetry = answers, telemetry
 
-    def continued(self, question: str, earlier: Sequence[str]) -> tuple[str, FollowUp | None]:
-        return self._answers.continued(question, earlier)
-
     async def answer(
         self,
         question: str,
@@ -236,13 +231,13 @@ class ObservedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> Answer:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            answer = await self._answers.answer(question, principal, as_of, only, follow_up=follow_up, again=again)
+            answer = await self._answers.answer(question, principal, as_of, only, earlier=earlier, again=again)
             return answer
         finally:
             self._ended(answer)
@@ -254,13 +249,13 @@ class ObservedAnswers:
         as_of: date | None = None,
         only: Filter = EVERYTHING,
         *,
-        follow_up: FollowUp | None = None,
+        earlier: Sequence[str] = (),
         again: Again | None = None,
     ) -> AsyncGenerator[Event, None]:
         self._telemetry.asks(principal.groups)
         answer: Answer | None = None
         try:
-            asking = self._answers.stream(question, principal, as_of, only, follow_up=follow_up, again=again)
+            asking = self._answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
             async with aclosing(asking) as events:
                 async for event in events:
                     answer = event.answer if isinstance(event, FinalEvent) else answer

@@ -14,6 +14,7 @@ from typing import Self
 
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
+from api.wiring.conversations import Conversations
 from api.wiring.differences import Differences
 from api.wiring.facts import FactKeeper
 from api.wiring.feedback import FeedbackKeeper
@@ -37,6 +38,7 @@ from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
+from infra.postgres.conversations import PostgresConversations
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
@@ -168,6 +170,10 @@ class Stores:
     @cached_property
     def sign_offs(self) -> PostgresSignOffs:
         return PostgresSignOffs(self.pool, trail=self.audit)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(PostgresConversations(self.pool, trail=self.audit), self.kept)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, self.vault, ids)

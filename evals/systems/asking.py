@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -58,11 +58,11 @@ class Timed:
     withheld: tuple[str, ...]
 
 
-async def timed(parts: Container, question: str, asker: Principal) -> Timed:
-    """Asks; raises what the answer service raises."""
+async def timed(parts: Container, question: str, asker: Principal, *, earlier: Sequence[str] = ()) -> Timed:
+    """Asks, after `earlier` questions of the same asker; raises what the answer service raises."""
     started = time.perf_counter()
     first: float | None = None
-    async with aclosing(parts.answers.stream(question, asker)) as events:
+    async with aclosing(parts.answers.stream(question, asker, earlier=earlier)) as events:
         async for event in events:
             if isinstance(event, SentenceEvent) and first is None:
                 first = round(time.perf_counter() - started, 3)

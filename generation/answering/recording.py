@@ -133,6 +133,7 @@ def _hit(hit: Hit) -> dict[str, object]:
 
 def _answered(answer: Answer) -> dict[str, object]:
     told = asdict(answer)
+    del told["follow_up"], told["conversation"]  # which are told with it
     for named in (told, told["abstention"] or {}):
         for name in {"citations", "assumed", "nearest"} & named.keys():
             named[name] = tuple(_named(one) for one in named[name])

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -166,6 +166,15 @@ class PostgresAudit:
         """All rows of the answer with this id (or the one row that has it), or the newest rows; newest first, opened as
         far as they are not erased."""
         return tuple(self.vault.open(row).row for row in self.stored(audit_id, limit))
+
+    def answers(self, ids: Collection[str]) -> dict[str, tuple[AuditRow, ...]]:
+        """As `show`, of several answers at once, by id, without what was recorded between opening and closing them."""
+        found: dict[str, list[AuditRow]] = {}
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["audit_answers"], {"ids": list(ids)}).fetchall()
+        for answer_id, *row in rows:
+            found.setdefault(answer_id, []).append(self.vault.open(AuditRow(*row)).row)
+        return {answer_id: tuple(opened) for answer_id, opened in found.items()}
 
     def opened(self, audit_id: str) -> tuple[tuple[AuditRow, Opened], ...]:
         """As `show`, each row as it is stored, and opened."""

@@ -54,6 +54,8 @@ _OF_PERSON = (
     ("answer_marks", SQL["erase_mark_owner"]),
     ("sign_offs", SQL["erase_sign_offs_of_person"]),
     ("reviews", SQL["erase_reviews_of_person"]),
+    ("conversations", SQL["erase_conversations_of_person"]),
+    ("conversation_shares", SQL["erase_shares_with_person"]),
 )
 
 

@@ -17,7 +17,8 @@ StoreError
 ├── UnknownMember         a group is to hold somebody who is not there
 ├── StillRead             rows that are to be erased are still seen by a transaction
 ├── ErasureRefused        what is asked for cannot be erased, or not yet
-└── HeldBack              a legal hold keeps it
+├── HeldBack              a legal hold keeps it
+└── ShareIncomplete       a turn is to be shared without the one that it goes on from
 
 BudgetSpent               a person or group has used what a day gives them
 
@@ -109,6 +110,10 @@ class ErasureRefused(StoreError):
 
 class HeldBack(StoreError):
     code = "held_back"
+
+
+class ShareIncomplete(StoreError):
+    code = "share_incomplete"
 
 
 class BudgetSpent(NotNow):

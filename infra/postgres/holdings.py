@@ -84,6 +84,10 @@ connectors.name | | an operator's word
 connectors.options | | an operator's settings; a mailbox of a person is listed
 connectors.problem | document | emptied where it names the item
 connectors.summary | | counts
+conversation_shares.principal | person | row removed
+conversations.matter | person | row removed
+conversations.owner | person | row removed
+conversations.title | person | row removed
 documents.label_id | person | the label without the name takes its place
 documents.managers | person | the name taken out
 documents.owner | person | the operator's from then on

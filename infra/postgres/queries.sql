@@ -1624,6 +1624,8 @@ SELECT min(since) FROM (
     UNION ALL SELECT created_at FROM documents WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM reviews WHERE owner = 'user:' || %(name)s
+
+    UNION ALL SELECT created_at FROM conversations WHERE lower(owner) = 'user:' || %(name)s
 ) AS found (since)
 
 -- name: user_names
@@ -1648,6 +1650,9 @@ SELECT DISTINCT name FROM (
     UNION SELECT substr(signed_by, 6) FROM sign_offs
 
     UNION SELECT substr(owner, 6) FROM reviews
+
+    UNION SELECT substr(owner, 6) FROM conversations
+    UNION SELECT substr(principal, 6) FROM conversation_shares WHERE principal LIKE 'user:%'
 ) AS found (name) WHERE name IS NOT NULL
 
 -- Erasure: words wherever they may stand
@@ -2335,3 +2340,79 @@ SELECT revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) FROM ap
 
 -- name: erase_reviews_of_person
 DELETE FROM reviews WHERE owner = ANY (%(tokens)s::text[])
+
+-- Conversations
+
+-- name: read_conversations
+SELECT c.id::text, c.owner, c.title, c.matter, c.created_at, c.updated_at,
+    (SELECT count(*)::int FROM conversation_answers a WHERE a.conversation_id = c.id),
+    (SELECT a.audit_id::text FROM conversation_answers a WHERE a.conversation_id = c.id AND a.number = 1)
+FROM conversations c
+WHERE c.owner = %(owner)s
+    AND (%(id)s::uuid IS NULL OR c.id = %(id)s::uuid)
+    AND (%(matter)s::text IS NULL OR lower(c.matter) = lower(%(matter)s::text))
+    AND (%(at)s::timestamptz IS NULL OR (c.updated_at, c.id) < (%(at)s::timestamptz, %(last)s::uuid))
+ORDER BY c.updated_at DESC, c.id DESC
+LIMIT %(limit)s
+
+-- name: count_conversations
+SELECT count(*)::int FROM conversations c
+WHERE c.owner = %(owner)s AND (%(matter)s::text IS NULL OR lower(c.matter) = lower(%(matter)s::text))
+
+-- name: conversation_turns
+SELECT number, audit_id::text, carried, added_at FROM conversation_answers WHERE conversation_id = %(id)s ORDER BY number
+
+-- name: conversation_shares
+SELECT number, principal FROM conversation_shares WHERE conversation_id = %(id)s ORDER BY number, principal
+
+-- name: shared_turns
+SELECT c.id::text, c.owner, a.number, a.audit_id::text, a.carried, a.added_at
+FROM conversations c JOIN conversation_answers a ON a.conversation_id = c.id
+WHERE c.owner <> %(owner)s AND (%(id)s::uuid IS NULL OR c.id = %(id)s::uuid)
+    AND EXISTS (
+        SELECT FROM conversation_shares s
+        WHERE s.conversation_id = c.id AND s.number IN (0, a.number) AND s.principal = ANY (%(tokens)s::text[])
+    )
+ORDER BY c.id, a.number
+
+-- name: lock_conversation
+SELECT title, matter FROM conversations WHERE id = %(id)s AND owner = %(owner)s FOR UPDATE
+
+-- name: add_conversation
+INSERT INTO conversations (id, owner, title, matter) VALUES (%(id)s, %(owner)s, %(title)s, %(matter)s)
+
+-- name: add_conversation_answer
+INSERT INTO conversation_answers (conversation_id, number, audit_id, carried)
+SELECT %(id)s, coalesce(max(number), 0) + 1, %(audit_id)s, %(carried)s::integer[]
+FROM conversation_answers WHERE conversation_id = %(id)s
+RETURNING number
+
+-- name: change_conversation
+UPDATE conversations SET title = %(title)s, matter = %(matter)s, updated_at = now() WHERE id = %(id)s
+
+-- name: touch_conversation
+UPDATE conversations SET updated_at = now() WHERE id = %(id)s
+
+-- name: delete_conversation
+DELETE FROM conversations WHERE id = %(id)s
+
+-- name: unshare_conversation
+DELETE FROM conversation_shares WHERE conversation_id = %(id)s AND number = %(number)s RETURNING principal
+
+-- name: share_conversation
+INSERT INTO conversation_shares (conversation_id, number, principal)
+SELECT %(id)s, %(number)s, p FROM unnest(%(principals)s::text[]) AS p
+
+-- name: erase_conversations_of_person
+DELETE FROM conversations WHERE lower(owner) = ANY (%(tokens)s::text[])
+
+-- name: erase_shares_with_person
+DELETE FROM conversation_shares WHERE lower(principal) = ANY (%(tokens)s::text[])
+
+-- name: audit_answers
+SELECT coalesce(substring(record from '"answer_id":"([0-9a-f-]{36})"'), id::text),
+    seq, id::text, recorded_at, principal, prev_hash, record, hash
+FROM audit
+WHERE (id = ANY (%(ids)s::uuid[]) OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = ANY (%(ids)s::text[]))
+    AND position('"kind":"sentence"' IN record) = 0
+ORDER BY seq DESC

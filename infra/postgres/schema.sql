@@ -703,3 +703,35 @@ CREATE TABLE review_cells (
 CREATE INDEX review_cells_open ON review_cells (review_id, number, question) WHERE state IN ('waiting', 'running');
 CREATE INDEX review_cells_event ON review_cells (review_id, event);
 CREATE INDEX review_cells_answer ON review_cells (audit_id) WHERE audit_id IS NOT NULL;
+
+-- Questions that go on from each other. owner: user:NAME, who asked. title: '' until the owner gives one; what it is called
+-- then is told from the first question, which the trail alone has. matter: what the owner files it under.
+CREATE TABLE conversations (
+    id uuid PRIMARY KEY,
+    owner text NOT NULL,
+    title text NOT NULL DEFAULT '',
+    matter text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX conversations_owner ON conversations (owner, updated_at DESC, id DESC);
+
+-- Its turns, 1..: which answer of the trail, and the numbers of the earlier ones whose questions it was put together with.
+CREATE TABLE conversation_answers (
+    conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    number integer NOT NULL CHECK (number > 0),
+    audit_id uuid NOT NULL,
+    carried integer[] NOT NULL DEFAULT '{}',
+    added_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (conversation_id, number)
+);
+CREATE INDEX conversation_answers_audit ON conversation_answers (audit_id);
+
+-- With whom (user:NAME or group:NAME) a turn is shared; number 0: all of them, later ones too.
+CREATE TABLE conversation_shares (
+    conversation_id uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    number integer NOT NULL CHECK (number >= 0),
+    principal text NOT NULL,
+    PRIMARY KEY (conversation_id, number, principal)
+);
+CREATE INDEX conversation_shares_principal ON conversation_shares (principal);

@@ -17,7 +17,7 @@ Path = tuple[str | int, ...]
 # Strings under these names stand if they look like what they should be.
 _IDS = frozenset(
     "answer_id audit_id document_id person_id group_id key_id entry_id batch backup documents feedback "
-    "asked_again review_id".split()
+    "asked_again review_id conversation".split()
 )
 _TIMES = frozenset("at as_of since until expires_at taken_at".split())
 _HASHES = frozenset("lost_hash indices head former".split())
@@ -42,7 +42,7 @@ _KNOWN = frozenset(_CLEAR) | frozenset(
         "openings marker judgement reason routing left_out context languages lead score ahead copies replies cut cited "
         "surplus label before managers walls counts interrupted times sessions active quoted walled user user_name was "
         "added removed users name questions tokens lost_from lost_to rows first last cost cost_at_least content_sha256 "
-        "text_sha256 chunk_id cited_before cells"
+        "text_sha256 chunk_id cited_before cells shared_with turn"
     ).split()
 )
 _TREES = frozenset("recipe model usage timings_ms gate guard counts languages numbers".split())  # of the installation

@@ -12,7 +12,7 @@ from retrieval.understanding.gaps import completed
 from retrieval.understanding.words import AUXILIARIES, DETERMINERS, FUNCTION_WORDS, QUESTION_WORDS, straight
 
 MOST_CARRIED = 3
-_LONGEST = 300  # characters of a follow-up, and of an earlier question that are carried on
+LONGEST = 300  # characters of a follow-up, and of an earlier question that are carried on
 
 _POLITE = re.compile(r"(?:(?:ok(?:ay)?|yes|no|thanks|thank you|please|great|good)\b[\s,.!-]*)+", re.I)
 _GOING_ON = re.compile(r"(?:and|but|or|so|also|then)\b[\s,]*", re.I)
@@ -52,7 +52,7 @@ def follows(question: str) -> bool:
     """Whether it cannot stand alone: it begins in the middle ("And ..."), leaves out what is asked, or points at
     something that it does not say."""
     text = straight(_without(_POLITE, question.strip()))
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return False
     if _GOING_ON.match(text) or _ABOUT.match(text) or _ELSEWHERE.search(text):
         return True
@@ -72,14 +72,29 @@ def carried_on(question: str, earlier: Sequence[str]) -> tuple[str, tuple[str, .
     return _together(question, carried), tuple(carried)
 
 
+def bare(question: str) -> str:
+    """Without thanks, and what joins it to the question before: "And what about Unit 8?" is "Unit 8?"."""
+    text = question.strip()
+    for opening in (_POLITE, _GOING_ON, _ABOUT):
+        text = _without(opening, text)
+    return text
+
+
+def in_full(question: str, carried: Sequence[str]) -> str:
+    """The question as it would have been typed alone, where the rule can tell; else ""."""
+    if len(carried) != 1:
+        return ""
+    asked = _without(_GOING_ON, _without(_POLITE, question.strip()))
+    both = completed(f"{carried[0].strip().rstrip(_TAIL)}, and {asked}")
+    return both[1] if len(both) == 2 and _only_names_gave_way(both[0], both[1]) else ""
+
+
 def _together(question: str, carried: Sequence[str]) -> str:
     """After "Which law governs the Acme lease?", "And which the Beta one?" is "Which law governs the Beta lease?";
     after "What is the rent of Unit 7?", "And who pays it?" is "About the rent of Unit 7: who pays it?"."""
+    if whole := in_full(question, carried):
+        return whole
     asked = _without(_GOING_ON, _without(_POLITE, question.strip()))
-    if len(carried) == 1:
-        both = completed(f"{carried[0].strip().rstrip(_TAIL)}, and {asked}")
-        if len(both) == 2 and _only_names_gave_way(both[0], both[1]):
-            return both[1]
     return f"About {', '.join(_uncapitalised(_topic(one)) for one in carried)}: {_uncapitalised(asked)}"
 
 
@@ -93,12 +108,12 @@ def _only_names_gave_way(question: str, other: str) -> bool:
 
 
 def _topic(question: str) -> str:
-    """What a question was about, at most `_LONGEST` characters."""
+    """What a question was about, at most `LONGEST` characters."""
     text = " ".join(question.split()).rstrip(_TAIL)
     for opening in (_POLITE, _GOING_ON, _ABOUT, _OPENING):
         text = _without(opening, text)
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST].rsplit(" ", 1)[0]
+    if len(text) > LONGEST:
+        text = text[:LONGEST].rsplit(" ", 1)[0]
     return text
 
 

@@ -119,7 +119,7 @@ def test_an_answer_is_the_one_of_the_query_route(service: Any, client: openai.Op
     assert (got.usage.prompt_tokens, got.usage.completion_tokens, got.usage.total_tokens) == (10, 5, 15)
     told = {"question": RENT, "follow_up": None, "ignored": []}
     assert lasting(got.footnote) == lasting(
-        {k: v for k, v in own.items() if k not in {"answer", "citations", "usage"}} | told
+        {k: v for k, v in own.items() if k not in {"answer", "citations", "usage", "conversation"}} | told
     )
     first, second = (record(service, body["audit_id"]) for body in (got.footnote, own))
     for row in (first, second):
@@ -131,9 +131,12 @@ def test_an_answer_is_the_one_of_the_query_route(service: Any, client: openai.Op
 
 def test_what_is_told_of_an_answer_is_told_here_too() -> None:
     """Fields that `Answer` gets some day."""
-    assert {one.name for one in fields(Answer)} == (
-        FootnoteOut.model_fields.keys() - {"question", "follow_up", "ignored"}
-    ) | {"answer", "citations", "usage"}
+    assert {one.name for one in fields(Answer)} == (FootnoteOut.model_fields.keys() - {"question", "ignored"}) | {
+        "answer",
+        "citations",
+        "usage",
+        "conversation",
+    }
 
 
 def test_a_stream_comes_sentence_by_sentence_and_ends_with_citations(
@@ -254,7 +257,7 @@ def test_a_follow_up_is_searched_with_the_question_before_it(
 ) -> None:
     got = ask(client, user(RENT), assistant("It is 500 euros."), user("And who may end it?"))
     searched = "About the rent of Unit 7: who may end it?"
-    follow_up = {"words": "And who may end it?", "earlier": [RENT]}
+    follow_up = {"words": "And who may end it?", "earlier": [RENT], "asked": searched, "by": "rule"}
     assert (got.footnote["question"], got.footnote["follow_up"]) == (searched, follow_up)
     row = record(service, got.footnote["audit_id"])
     assert (row["question"], row["follow_up"]) == (searched, follow_up)

@@ -59,6 +59,7 @@ def plant(parts: Stores) -> Planted:
     jane = Author(NAME, frozenset({f"user:{NAME}"}))
     upload = add(parts, f"upload/{NAME}/notes.txt", "Notes on nothing in particular.", [f"user:{NAME}"], author=jane)
     _person(parts, secret)
+    _conversations(parts)
     _jobs(parts)
     _reviews(parts, secret)
     _connector(parts)
@@ -84,6 +85,13 @@ def _person(parts: Stores, secret: str) -> None:
         )
         conn.execute("INSERT INTO budget_use VALUES (%s, current_date, 3, 4)", (f"user:{NAME}",))
         conn.execute("UPDATE documents SET managers = ARRAY[%s] WHERE source = 'matters/lease.txt'", (f"user:{NAME}",))
+
+
+def _conversations(parts: Stores) -> None:
+    own = parts.conversations.create(Principal(NAME), f"What {DISPLAY} asked", f"Matter of {DISPLAY}")
+    parts.conversations.share(own, Principal(NAME), 0, ["user:ana"])
+    other = parts.conversations.create(Principal("ana"), "Rents", "Kestrel")
+    parts.conversations.share(other, Principal("ana"), 0, [f"user:{NAME}", "user:otto"])
 
 
 def _jobs(parts: Stores) -> None:

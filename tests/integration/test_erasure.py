@@ -230,6 +230,8 @@ def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, pl
     assert NAME not in json.dumps(done.receipt.done)
     assert rows(parts, "SELECT set_by FROM facts WHERE set_by IS NOT NULL") == [("[erased]",)]
     assert rows(parts, "SELECT owner, title FROM reviews") == [("user:ana", "Rents")]
+    assert rows(parts, "SELECT owner, title FROM conversations") == [("user:ana", "Rents")]
+    assert rows(parts, "SELECT principal FROM conversation_shares") == [("user:otto",)]
     with pytest.raises(ErasureRefused, match="Nobody called nobody-9 is known"):
         Eraser(parts).person("nobody-9")
 

@@ -45,17 +45,15 @@ async def chat_completions(
     was answered before is no evidence; earlier questions are read where the last one cannot stand alone."""
     model = _known(body.model).id
     *earlier, asked = body.questions
-    question, follow_up = answers.continued(asked, earlier)
-    reply = Reply(
-        model, question, follow_up, body.ignored, page_address(request, authenticator.public_url), body.with_usage
-    )
+    page = page_address(request, authenticator.public_url)
+    reply = Reply(model, asked, body.ignored, page, body.with_usage)
     if body.stream:
-        events = answers.stream(question, caller.principal, body.as_of, body.only, follow_up=follow_up, again=again)
+        events = answers.stream(asked, caller.principal, body.as_of, body.only, earlier=earlier, again=again)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = chunks(going_on(first, events), reply, over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    work = answers.answer(question, caller.principal, body.as_of, body.only, follow_up=follow_up, again=again)
+    work = answers.answer(asked, caller.principal, body.as_of, body.only, earlier=earlier, again=again)
     answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears

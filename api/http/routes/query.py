@@ -11,7 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from api.http.allowance import told
-from api.http.deps import Allowance, Answers, Numbers, Reader, Reading, Recorded, Search, WhenStopping
+from api.http.conversations import answered_within, told_within
+from api.http.deps import Allowance, Answers, Conversations, Numbers, Reader, Reading, Recorded, Search, WhenStopping
 from api.http.leaving import unless_left
 from api.http.recording import asked_for
 from api.http.schemas.asking import QueryRequest, SearchRequest, SearchResponse
@@ -33,19 +34,29 @@ async def query(
     request: Request,
     response: Response,
     stopping: WhenStopping,
+    conversations: Conversations,
 ) -> Answer | Response:
     """Answers a question. With `stream`, server-sent events: status, retrieval, citation, sentence, final,
     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
-    `place` in line."""
+    `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
+    in the answer, and `question` in the status "searching", tell what was asked instead."""
+    asked = (body.question, caller.principal, body.as_of, body.only)
+    within = body.conversation
     if body.stream:
-        events = answers.stream(body.question, caller.principal, body.as_of, body.only, again=again)
+        if within:
+            events = told_within(answers, conversations, within, *asked, again=again)
+        else:
+            events = answers.stream(*asked, again=again)
         first = await anext(events)  # an error before it is a problem with its status
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | await told(allowance, caller.principal)
         sent = server_sent(going_on(first, events), over=stopping.over)
         return StreamingResponse(sent, media_type=MEDIA_TYPE, headers=headers)
-    work = answers.answer(body.question, caller.principal, body.as_of, body.only, again=again)
+    if within:
+        work = answered_within(answers, conversations, within, *asked, again=again)
+    else:
+        work = answers.answer(*asked, again=again)
     answer = await unless_left(request, work)
     if answer is None:
         return Response(status_code=204)  # which nobody hears

@@ -25,6 +25,13 @@ class QueryRequest(Narrowed):
     question: Words
     as_of: AsOf = None
     stream: StrictBool = False
+    conversation: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(new|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
+            description='An own conversation that this goes on from and is kept in, by id; "new" begins one.',
+        ),
+    ] = None
 
 
 class AbsenceRequest(Narrowed):

@@ -48,9 +48,11 @@ class FootnoteOut(BaseModel):
     ignored: Sequence[str]
 
     @classmethod
-    def of(cls, answer: Answer, question: str, follow_up: FollowUp | None, ignored: Sequence[str]) -> Self:
+    def of(cls, answer: Answer, question: str, ignored: Sequence[str]) -> Self:
+        """`question`: as it was typed."""
         told = {one.name: getattr(answer, one.name) for one in fields(answer)}
-        return cls.model_validate({**told, "question": question, "follow_up": follow_up, "ignored": ignored})
+        asked = answer.follow_up.asked if answer.follow_up else question
+        return cls.model_validate({**told, "question": asked, "ignored": ignored})
 
 
 class CompletionUsage(BaseModel):

@@ -20,15 +20,8 @@ _ASKED = ("question", "groups", "shut", "filter", "follow_up")
 
 
 class Answers(Protocol):
-    async def answer(
-        self,
-        question: str,
-        principal: Principal,
-        as_of: date | None,
-        only: Filter,
-        *,
-        follow_up: FollowUp | None,
-        asked_again: str,
+    async def answer_again(
+        self, question: str, principal: Principal, as_of: date | None, only: Filter, follow_up: FollowUp | None, of: str
     ) -> Answer: ...
 
 
@@ -59,7 +52,7 @@ async def ask_again(audit_id: str, shown: Shown, directory: Directory, answers: 
     follow_up = _FOLLOW_UP.validate_python(closed.get("follow_up"))
     only = filter_of(closed.get("filter"))
     question = closed["question"]
-    answer = await answers.answer(question, asker, as_of, only, follow_up=follow_up, asked_again=rows[0].id)
+    answer = await answers.answer_again(question, asker, as_of, only, follow_up, rows[0].id)
     return asker, answer
 
 

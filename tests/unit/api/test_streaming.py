@@ -54,8 +54,8 @@ async def sent(*steps: Event | float | Exception, heartbeat_s: float = 5.0) -> l
 async def test_events_are_named_numbered_and_closed_by_done() -> None:
     got = await sent(StatusEvent("waiting", 3), StatusEvent("searching"), RetrievalEvent(2, ("Löhne\n2025",)))
     assert got == [
-        ("status", {"seq": 1, "stage": "waiting", "place": 3}),
-        ("status", {"seq": 2, "stage": "searching", "place": 0}),
+        ("status", {"seq": 1, "stage": "waiting", "place": 3, "question": ""}),
+        ("status", {"seq": 2, "stage": "searching", "place": 0, "question": ""}),
         ("retrieval", {"seq": 3, "passages": 2, "titles": ["Löhne\n2025"], "part_titles": []}),
         ("done", {"seq": 4}),
     ]
