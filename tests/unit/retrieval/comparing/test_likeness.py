@@ -16,9 +16,7 @@ from tests.compared_texts import text_of
 def test_the_same_words_are_as_alike_as_can_be_and_words_of_one_side_make_less_so() -> None:
     found = {
         (old, new): value
-        for value, old, new in cosines(
-            ["the rent of pumps", "a law"], ["the rent of pumps", "the rent of boats"], 0.1
-        )
+        for value, old, new in cosines(["the rent of pumps", "a law"], ["the rent of pumps", "the rent of boats"], 0.1)
     }
     assert found[0, 0] == pytest.approx(1.0)
     assert 0.1 < found[0, 1] < 1.0
