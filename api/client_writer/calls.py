@@ -11,6 +11,7 @@ from api.client_writer.annotations import annotation, default, is_list
 from api.client_writer.operations import Operation, Parameter
 
 ON_TOP = "ask"  # the tag whose methods are the client's own
+ASKING = {"query", "ask"}  # what is asked there
 _PAGED = re.compile(r"`next` of the page before")
 _IMPORTS = """
 from __future__ import annotations
@@ -22,7 +23,7 @@ from uuid import uuid4
 
 from footnote.client import models
 from footnote.client._async.transport import Transport
-from footnote.client.events import ANSWER_EVENTS, AnswerEvent
+from footnote.client.events import {events}
 from footnote.client.files import File, Upload
 from footnote.client.wire import Call, given, many, parsed, step
 """
@@ -35,7 +36,9 @@ _INIT = """
 def calls(operations: Sequence[Operation], spec: dict[str, Any]) -> str:
     schemas = spec["components"]["schemas"]
     tags = sorted({one.tag for one in operations}, key=lambda tag: (tag != ON_TOP, tag))
-    parts = ['"""Every call that the service describes, by its tag."""', _IMPORTS]
+    named = sorted(name for one in operations if one.events for name in (_table(one), _kind(one)))
+    imports = _IMPORTS.replace("{events}", ", ".join(named))
+    parts = ['"""Every call that the service describes, by its tag."""', imports]
     for tag in tags:
         methods = [line for one in operations if one.tag == tag for line in _method(one, schemas)]
         parts.append(f"\nclass {_class(tag)}:{_INIT}\n" + "\n\n".join(methods))
@@ -49,16 +52,30 @@ def calls(operations: Sequence[Operation], spec: dict[str, Any]) -> str:
 
 
 def events(operations: Sequence[Operation]) -> str:
-    """The kinds of events of an answer."""
-    (told,) = (one.events for one in operations if one.events)
-    names = ", ".join(told.values())
-    lines = "\n".join(f"    {kind!r}: {name}," for kind, name in told.items())
-    return (
-        '"""An answer as it comes."""\n\nfrom __future__ import annotations\n\nfrom typing import TypeAlias\n\n'
-        f"from footnote.client.models import {names}\n\n"
-        f"AnswerEvent: TypeAlias = {' | '.join(told.values())}\n"
-        f"ANSWER_EVENTS: dict[str, type[AnswerEvent]] = {{\n{lines}\n}}\n"
-    )
+    """The kinds of events of whatever comes bit by bit."""
+    told = [one for one in operations if one.events]
+    names = ", ".join(sorted({name for one in told for name in one.events.values()}))
+    parts = [
+        '"""What comes bit by bit."""\n\nfrom __future__ import annotations\n\nfrom typing import TypeAlias\n\n'
+        f"from footnote.client.models import {names}\n"
+    ]
+    for one in told:
+        kind, table = _kind(one), _table(one)
+        lines = "\n".join(f"    {event!r}: {name}," for event, name in one.events.items())
+        parts.append(
+            f"\n{kind}: TypeAlias = {' | '.join(one.events.values())}\n"
+            f"{table}: dict[str, type[{kind}]] = {{\n{lines}\n}}\n"
+        )
+    return "".join(parts)
+
+
+def _kind(operation: Operation) -> str:
+    """What its events are called; those of answers need no name of the operation."""
+    return "AnswerEvent" if operation.name in ASKING else f"{_class(operation.name).removesuffix('Calls')}Told"
+
+
+def _table(operation: Operation) -> str:
+    return "ANSWER_EVENTS" if operation.name in ASKING else f"{operation.name.upper()}_EVENTS"
 
 
 def _word(tag: str) -> str:
@@ -77,13 +94,14 @@ def _method(operation: Operation, schemas: Mapping[str, Any]) -> list[str]:
     done, gives = _sending(operation)
     found = [f"    async def {operation.name}({head}) -> {gives}:\n{doc}\n{call}\n        {done}\n"]
     if operation.events:
-        stream = _call(operation, told, '"stream": True')
+        stream, table = _call(operation, told, '"stream": True'), _table(operation)
+        name = "stream" if operation.name in ASKING else f"stream_{operation.name}"
         found.append(
-            f"    async def stream({head}) -> AsyncIterator[AnswerEvent]:\n"
-            f"{_docstring('The same as it comes, sentence by sentence.', told)}\n{stream}\n"
+            f"    async def {name}({head}) -> AsyncIterator[{_kind(operation)}]:\n"
+            f"{_docstring('The same as it comes, bit by bit.', told)}\n{stream}\n"
             "        async for event in self._transport.events(call):\n"
-            "            if event.kind in ANSWER_EVENTS:\n"
-            "                yield parsed(ANSWER_EVENTS[event.kind], event.data)\n"
+            f"            if event.kind in {table}:\n"
+            f"                yield parsed({table}[event.kind], event.data)\n"
         )
     return found + _pages(operation, told, schemas)
 

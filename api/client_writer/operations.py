@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from typing import Any
 # Clients of OpenAI's protocol speak these.
 LEFT_OUT_TAGS = {"openai"}
 # Streams alone, which are followed by hand-written code.
-BY_HAND = {("jobs", "events")}
+BY_HAND = {("jobs", "events"), ("reviews", "events")}
 _NAMES = {"query": "ask", "show": "get", "healthz": "live", "readyz": "ready", "read_facts": "facts"}
 # Where the description of an operation is that of several methods.
 _DOCS = {
@@ -42,7 +43,7 @@ class Parameter:
     @property
     def python(self) -> str:
         plain = re.sub(r"\W", "_", self.name)
-        return f"{plain}_" if keyword.iskeyword(plain) else plain
+        return f"{plain}_" if keyword.iskeyword(plain) or hasattr(builtins, plain) else plain
 
     @property
     def doc(self) -> str:

@@ -6,10 +6,32 @@ from __future__ import annotations
 from datetime import date as date_aliased
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
 from footnote.client.base import Model, StrEnum
+
+
+class AbsenceBounds(Model):
+    """By what it was decided. absent_below, found_from: bounds of a document's score. ocr: the least confidence of a
+    page. risk_absent: the share of documents with such a clause that may be called absent, for which `absent_below` was
+    chosen; risk_found: of those without one that may be called found.
+    """
+
+    absent_below: float
+    found_from: float
+    ocr: float
+    risk_absent: float
+    risk_found: float
+
+
+class AbsenceStatus(StrEnum):
+    """Of all documents. `ABSENT`: every one of them is. `FOUND`: one holds it at least."""
+
+    absent = "absent"
+    found = "found"
+    not_established = "not_established"
 
 
 class Assumed(Model):
@@ -35,6 +57,16 @@ class Box(Model):
     y1: float
 
 
+class CellStatus(StrEnum):
+    waiting = "waiting"
+    running = "running"
+    answered = "answered"
+    partial = "partial"
+    not_found = "not_found"
+    failed = "failed"
+    stale = "stale"
+
+
 class Clue(Model):
     """Something in the question that points at where the answer stands: the words of the question, their normal form
     and one plain sentence on what the search makes of them.
@@ -47,6 +79,35 @@ class Clue(Model):
     text: str
     value: str
     effect: str
+
+
+class ComparedOut(Model):
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+
+
+class ComparedVersion(Model):
+    """A version of a document by its number or `version_id`; the current one if none is named."""
+
+    document_id: str
+    version: int | str | None = None
+
+
+class ConversationOut(Model):
+    """`title`: what its owner calls it, or else its first question, shortened; "" where that cannot be opened. For whom
+    it is shared with it is always the first question that they may open, and `matter` is "". `turns`: those that are
+    told of.
+    """
+
+    id: str
+    owner: str
+    title: str
+    matter: str
+    created_at: datetime
+    updated_at: datetime
+    turns: int
 
 
 class CopyOut(Model):
@@ -118,6 +179,40 @@ class EntryOut(Model):
     about: str
 
 
+class ExpectedOut(Model):
+    """`quote` is characters [start, end) of the version's text. `version` 0, and no quote: the caller may not read
+    it.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    start: int
+    end: int
+    quote: str
+
+
+class ExpectedPlace(Model):
+    """Characters [start, end) of a version's text that should have been cited."""
+
+    document_id: UUID
+    version: Annotated[
+        int | str | None, Field(description="A number as the caller counts, or an id; null: the newest.")
+    ] = None
+    start: int
+    end: int
+
+
+class ExpectedQuote(Model):
+    """Words of a version that should have been cited, as they stand in its text; white space does not count."""
+
+    document_id: UUID
+    version: Annotated[
+        int | str | None, Field(description="A number as the caller counts, or an id; null: the newest.")
+    ] = None
+    quote: str
+
+
 class FactKind(StrEnum):
     """What is known of a document as a whole. A document has several parties, and at most one of everything else."""
 
@@ -130,12 +225,56 @@ class FactKind(StrEnum):
     governing_language = "governing_language"
 
 
+class FeedbackKind(StrEnum):
+    """What a person says of an answer, or of one sentence of it."""
+
+    right = "right"
+    wrong = "wrong"
+    incomplete = "incomplete"
+    wrong_source = "wrong_source"
+
+
+class FeedbackState(StrEnum):
+    """What became of it. Golden: it is a case that `footnote eval` asks."""
+
+    open = "open"
+    accepted = "accepted"
+    rejected = "rejected"
+    golden = "golden"
+
+
 class FileState(StrEnum):
     queued = "queued"
     running = "running"
     done = "done"
     failed = "failed"
     cancelled = "cancelled"
+
+
+class FollowUp(Model):
+    """Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
+    put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
+    """
+
+    words: str
+    earlier: list[str]
+    asked: str = ""
+    by: str = "rule"
+
+
+class GapKind(StrEnum):
+    """Why a document's stored words may not be all that it says, so that its absence from them proves nothing."""
+
+    unread_page = "unread_page"
+    unsure_page = "unsure_page"
+    pages_unknown = "pages_unknown"
+    part = "part"
+    left_out = "left_out"
+    unreadable = "unreadable"
+    no_text = "no_text"
+    parts_pending = "parts_pending"
+    parts_elsewhere = "parts_elsewhere"
+    language = "language"
 
 
 class Health(Model):
@@ -206,6 +345,14 @@ class KeyOut(Model):
     last_used_at: datetime | None
 
 
+class Kind(StrEnum):
+    changed = "changed"
+    added = "added"
+    removed = "removed"
+    moved = "moved"
+    renumbered = "renumbered"
+
+
 class KnownFact(Model):
     """A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
 
@@ -244,6 +391,13 @@ class LinkOut(Model):
     expires_at: datetime
 
 
+class LookedEvent(Model):
+    """`done` of `total` documents have been looked through."""
+
+    done: int
+    total: int
+
+
 class Me(Model):
     user: str
     groups: list[str]
@@ -280,10 +434,67 @@ class PageSource(StrEnum):
     blank = "blank"
 
 
+class PagesRead(Model):
+    """How the pages of a version were read; all 0 where its format has none. `ocr_min`, `ocr_median`: confidence of the
+    recognised pages, each the mean of its lines, 0 to 1; None without any. `unread`, `unsure`: numbers of pages that
+    could not be read, and of those below the bound. `reasons`: why, for each unread one.
+    """
+
+    total: int = 0
+    text: int = 0
+    ocr: int = 0
+    blank: int = 0
+    ocr_min: float | None = None
+    ocr_median: float | None = None
+    unread: list[int] = []
+    reasons: list[str] = []
+    unsure: list[int] = []
+
+
 class Person(Model):
     user: str
     name: str
     groups: list[str]
+
+
+class PlaceOut(Model):
+    """A quote in a version: `quote` is characters [start, end) of its canonical text. `section`: the headings above,
+    outermost first; `clause`: the number that is printed before it, "" without one; `page_label`: what is printed on
+    the page, or its number.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    page: int | None
+    page_label: str
+    section: list[str]
+    clause: str
+    start: int
+    end: int
+    quote: str
+
+
+class Presence(StrEnum):
+    """Of one document. `ABSENT`: all of it was read, and no passage of it comes near."""
+
+    absent = "absent"
+    found = "found"
+    unsure = "unsure"
+
+
+class ReadingGap(Model):
+    """`words`: one sentence for a person, without hidden words. `page` counts from 1; None: of the whole file."""
+
+    kind: GapKind
+    words: str
+    page: int | None = None
+
+
+class ResumedOut(Model):
+    """How many cells are asked again that had ended."""
+
+    cells: int
 
 
 class RetrievalEvent(Model):
@@ -300,6 +511,12 @@ class RetryOut(Model):
     """How many files are done again."""
 
     files: int
+
+
+class ReviewStatus(StrEnum):
+    running = "running"
+    cancelled = "cancelled"
+    done = "done"
 
 
 class SearchResponse(Model):
@@ -346,6 +563,27 @@ class SessionInfo(Model):
     me: Me | None
 
 
+class ShareOut(Model):
+    turn: int | None
+    principals: list[str]
+
+
+class SignVerdict(StrEnum):
+    """What a person says who has looked at an answer, or at a sentence of it."""
+
+    approved = "approved"
+    rejected = "rejected"
+    changed = "changed"
+
+
+class SpanOut(Model):
+    """Characters [start, end) of the version's text; empty where nothing stands there."""
+
+    start: int
+    end: int
+    quote: str
+
+
 class Status(StrEnum):
     """What remains after the gate."""
 
@@ -356,11 +594,19 @@ class Status(StrEnum):
 
 class StatusEvent(Model):
     """What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
-    it waits, the number in line; else 0.
+    it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
     """
 
     stage: str
     place: int = 0
+    question: str = ""
+
+
+class Turn(Model):
+    """Where an answer is kept: the conversation's id, and its number there, 1.."""
+
+    id: str
+    number: int
 
 
 class Usage(Model):
@@ -420,12 +666,62 @@ class Why(StrEnum):
     asked_for_more = "asked_for_more"
 
 
+class GenerationTypesChange(StrEnum):
+    """What has become of a version that an answer rests on."""
+
+    superseded = "superseded"
+    deleted = "deleted"
+    erased = "erased"
+    wrong = "wrong"
+
+
+class RetrievalComparingTypesChange(StrEnum):
+    """What kind of words changed; the most telling first."""
+
+    amount = "amount"
+    date = "date"
+    number = "number"
+    party = "party"
+    modal = "modal"
+    negation = "negation"
+    reference = "reference"
+    name = "name"
+    wording = "wording"
+    punctuation = "punctuation"
+
+
 class Caution(Model):
     """What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about."""
 
     kind: WarningKind
     words: str
     citations: list[int]
+
+
+class Changed(Model):
+    """What has become, since it was asked for, of a version that an answer quotes or names. `at`: since when. `by`: the
+    version that holds now; `stands`: whether the words that are quoted stand in that one, None where none are quoted.
+    `reason`: why it was found wrong, in the words of who did. `version_id` and `by_id` as in `Citation`.
+    """
+
+    document_id: str
+    version: int
+    title: str
+    change: GenerationTypesChange
+    at: datetime
+    by: int | None = None
+    stands: bool | None = None
+    reason: str = ""
+    version_id: str = ""
+    by_id: str = ""
+
+
+class ConversationList(Model):
+    """Last used first. `total`: how many there are on all pages; `next`: what to ask for as `after` to see more."""
+
+    conversations: list[ConversationOut]
+    total: int
+    next: str | None = None
 
 
 class EntryList(Model):
@@ -441,6 +737,27 @@ class FactsOut(Model):
     version_id: str
     may_change: bool
     facts: list[KnownFact]
+
+
+class FeedbackOut(Model):
+    """`by`: who gives it. `question` and `answer` are empty where the caller may not open the answer, or it is erased.
+    `review`: what `reviewed_by` says of it.
+    """
+
+    id: str
+    audit_id: str
+    by: str
+    kind: FeedbackKind
+    sentence: int
+    words: str
+    expected: ExpectedOut | None
+    given_at: datetime
+    state: FeedbackState
+    review: str
+    reviewed_by: str
+    reviewed_at: datetime | None
+    question: str
+    answer: str
 
 
 class FileWarning(Model):
@@ -494,6 +811,18 @@ class KeyList(Model):
     keys: list[KeyOut]
 
 
+class NoticeOut(Model):
+    """An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
+    answer that took its place, "" for none.
+    """
+
+    audit_id: str
+    asked_at: datetime
+    question: str
+    changed: list[Changed]
+    asked_again: str
+
+
 class PageOut(Model):
     """A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
     it, "" where there are none; `source`: where its words come from.
@@ -518,6 +847,24 @@ class PartAnswer(Model):
     title: str = ""
 
 
+class ReviewOut(Model):
+    """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
+    status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
+    done.
+    """
+
+    id: str
+    title: str
+    questions: list[str]
+    as_of: date_aliased | None
+    live: bool
+    status: ReviewStatus
+    created_at: datetime
+    documents: int
+    cells: int
+    counts: dict[str, int]
+
+
 class Sentence(Model):
     """A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
 
@@ -538,6 +885,21 @@ class Sentence(Model):
 
 class SentenceEvent(Model):
     sentence: Sentence
+
+
+class SignOffOut(Model):
+    """`sentence`: its number in the answer, from 1; null: of the answer as a whole. `by`: `user:NAME`."""
+
+    audit_id: str
+    sentence: int | None
+    by: str
+    at: datetime
+    verdict: SignVerdict
+    words: str
+
+
+class SignOffsOut(Model):
+    sign_offs: list[SignOffOut]
 
 
 class TextOut(Model):
@@ -607,6 +969,28 @@ class VersionList(Model):
     versions: list[VersionDetailOut]
 
 
+class WordsOut(Model):
+    """Words that changed, within the places of their difference, and what kind of change that is."""
+
+    old: SpanOut
+    new: SpanOut
+    changes: list[RetrievalComparingTypesChange]
+
+
+class AffectedOut(Model):
+    """`asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
+    their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place.
+    """
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    changed: list[Changed]
+    seen_at: datetime | None
+    asked_again: str
+
+
 class Citation(Model):
     """A quote in a document: `quote == text[start:end]` of that immutable version's canonical text.
 
@@ -641,6 +1025,18 @@ class CitationEvent(Model):
     citation: Citation
 
 
+class DifferenceOut(Model):
+    """`old` and `new`: sentences, table rows or whole clauses, one side empty where something was added or removed.
+    `changes`: every kind of change in it, the most telling first; of what was changed alone.
+    """
+
+    kind: Kind
+    changes: list[RetrievalComparingTypesChange]
+    old: list[PlaceOut]
+    new: list[PlaceOut]
+    words: list[WordsOut]
+
+
 class DocumentOut(Model):
     """A document that the caller may read, as its current version shows it. `added_at`: since when there is a version
     that they may read. `may_change`: whether the caller may
@@ -672,6 +1068,11 @@ class DocumentOut(Model):
     restorable_until: datetime | None = None
 
 
+class FeedbackList(Model):
+    feedback: list[FeedbackOut]
+    next: str | None = None
+
+
 class JobFileOut(Model):
     """A file of a job. `result`: what became of it, with its warnings; `code` and `reason`: why it failed."""
 
@@ -696,6 +1097,28 @@ class JobList(Model):
     limits: JobLimits
 
 
+class NearPassage(Model):
+    """A passage in its own words. `score`: how likely it is what is asked for, 0 to 1, by both models together;
+    `relevance`: the reranker's logit; `answers`: the selector's probability.
+    """
+
+    citation: Citation
+    score: float
+    relevance: float
+    answers: float
+
+
+class NoticeList(Model):
+    notices: list[NoticeOut]
+
+
+class ReviewList(Model):
+    """Newest first; `next`: `before` for older ones, None at the end."""
+
+    reviews: list[ReviewOut]
+    next: int | None
+
+
 class Abstention(Model):
     """Why there is no answer: what was searched, and up to three quotes of what came closest, best first.
 
@@ -706,13 +1129,19 @@ class Abstention(Model):
     nearest: Annotated[list[Citation], Field(validate_default=True)] = []
 
 
+class AffectedList(Model):
+    answers: list[AffectedOut]
+    next: str | None = None
+
+
 class Answer(Model):
     """The whole answer, as shipped. `withheld` sentences were generated and not supported; they are never shown.
 
     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
     `parts`: of the question, where it was split. `abstention` comes
-    with the status "abstained" and no other.
+    with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
+    typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
     """
 
     answer: str
@@ -731,6 +1160,63 @@ class Answer(Model):
     assumed: Annotated[list[Assumed], Field(validate_default=True)] = []
     cautions: Annotated[list[Caution], Field(validate_default=True)] = []
     left_aside: Annotated[list[LeftAside], Field(validate_default=True)] = []
+    follow_up: FollowUp | None = None
+    conversation: Turn | None = None
+
+
+class AnsweredCell(Model):
+    """With its answer as POST /v1/query gave it; None where there is none."""
+
+    document_id: str
+    question: int
+    status: CellStatus
+    code: str = ""
+    audit_id: str | None = None
+    version: int | None = None
+    version_id: str = ""
+    computed_at: datetime | None = None
+    answer: Answer | None = None
+
+
+class CompareOut(Model):
+    """`counts` and `changes` count all differences, by kind and by kind of change; `total` those that were asked for
+    with `only`; `next`: the `offset` of the rest of these, null where there is none. `alike`: which share of the words
+    of both stands in sentences and rows that are the same. `notes`: what was not compared, or not as surely.
+    """
+
+    old: ComparedOut
+    new: ComparedOut
+    summary: str
+    alike: float
+    counts: dict[str, int]
+    changes: dict[str, int]
+    total: int
+    next: int | None
+    notes: list[str]
+    differences: list[DifferenceOut]
+
+
+class DocumentAbsence(Model):
+    """One document. `score`: of its best passage; `near`: it is too high for the document to be called absent.
+    `nearest`: best first; where it is found the first one holds it. The cross-encoder has read `passages_read` of its
+    `passages`, those that the search ranks first. `gaps` are why it is `unsure` though nothing in it comes near.
+    `version` and `version_id` as in `Citation`.
+    """
+
+    document_id: str
+    version: int
+    version_id: str
+    title: str
+    source: str
+    content_sha256: str
+    status: Presence
+    score: float
+    near: bool
+    nearest: list[NearPassage]
+    pages: PagesRead
+    gaps: list[ReadingGap]
+    passages: int
+    passages_read: int
 
 
 class DocumentList(Model):
@@ -770,6 +1256,99 @@ class JobDetail(Model):
     seconds_left: float | None = None
     files: list[JobFileOut]
     next: int | None
+
+
+class KeptOut(Model):
+    """An answer as it was given. `asked_by`: `user:NAME`. `changed`: what has become of the versions that it quotes or
+    names.
+    """
+
+    audit_id: str
+    asked_by: str
+    asked_at: datetime
+    question: str
+    as_of: date_aliased | None
+    answer: Answer
+    changed: list[Changed]
+
+
+class ReviewRow(Model):
+    """A document and its cells, one for each question. `version`: the one in force now."""
+
+    document_id: str
+    title: str
+    source: str
+    version: int
+    version_id: str
+    cells: list[AnsweredCell]
+
+
+class TurnOut(Model):
+    """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
+    `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
+    goes on from, or it is not kept any more.
+    """
+
+    number: int
+    asked_at: datetime
+    question: str | None
+    asked: str | None
+    follow_up: FollowUp | None
+    as_of: date_aliased | None
+    answer: Answer | None
+
+
+class Absence(Model):
+    """The whole. `statement` and `reasons` are plain sentences; `reasons` tells why nothing is established. `missing`:
+    how many of the documents that were named are not there for who asks. `snapshot` names what was looked through.
+    """
+
+    question: str
+    status: AbsenceStatus
+    statement: str
+    reasons: list[str]
+    documents: list[DocumentAbsence]
+    missing: int
+    bounds: AbsenceBounds
+    snapshot: str
+    audit_id: str = ""
+
+
+class AbsenceEvent(Model):
+    """The last one."""
+
+    absence: Absence
+
+
+class ConversationDetail(Model):
+    """`shares`: with whom, told to its owner alone."""
+
+    id: str
+    owner: str
+    title: str
+    matter: str
+    created_at: datetime
+    updated_at: datetime
+    turns: int
+    history: list[TurnOut]
+    shares: list[ShareOut]
+
+
+class ReviewDetail(Model):
+    """With rows in the order of the documents' titles; `next`: `after` for the rest of them, None at the end."""
+
+    id: str
+    title: str
+    questions: list[str]
+    as_of: date_aliased | None
+    live: bool
+    status: ReviewStatus
+    created_at: datetime
+    documents: int
+    cells: int
+    counts: dict[str, int]
+    rows: list[ReviewRow]
+    next: str | None
 
 
 UploadOut.model_rebuild()

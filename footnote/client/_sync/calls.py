@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from footnote.client import models
 from footnote.client._sync.transport import Transport
-from footnote.client.events import ANSWER_EVENTS, AnswerEvent
+from footnote.client.events import ABSENCE_EVENTS, ANSWER_EVENTS, AbsenceTold, AnswerEvent
 from footnote.client.files import File, Upload
 from footnote.client.wire import Call, given, many, parsed, step
 
@@ -18,6 +18,75 @@ from footnote.client.wire import Call, given, many, parsed, step
 class AskCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def absence(
+        self,
+        question: str,
+        *,
+        documents: str | Sequence[str] | None = None,
+        kinds: str | Sequence[str] | None = None,
+        groups: str | Sequence[str] | None = None,
+        dates: models.Dates | None = None,
+        as_of: dt.date | None = None,
+    ) -> models.Absence:
+        """Whether documents hold what is asked for, each looked through as a whole: `absent` of all of them only if
+        nothing in any of them comes near, and every page of theirs was read. `documents`, `kinds`, `groups` and
+        `dates` say which. With `stream`, server-sent events: status (its `place` in line), looked (how far it has
+        come), absence, error, heartbeat, done.
+
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call(
+            "POST",
+            "/v1/absence",
+            json=given(
+                {"question": question},
+                {
+                    "documents": (many(documents), None),
+                    "kinds": (many(kinds), None),
+                    "groups": (many(groups), None),
+                    "dates": (dates, None),
+                    "as_of": (as_of, None),
+                },
+            ),
+        )
+        return self._transport.answer(call, (200, models.Absence))
+
+    def stream_absence(
+        self,
+        question: str,
+        *,
+        documents: str | Sequence[str] | None = None,
+        kinds: str | Sequence[str] | None = None,
+        groups: str | Sequence[str] | None = None,
+        dates: models.Dates | None = None,
+        as_of: dt.date | None = None,
+    ) -> Iterator[AbsenceTold]:
+        """The same as it comes, bit by bit.
+
+        `documents`: Only these, by id; one that is not there matches nothing. `kinds`: Only documents of one of
+        these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
+        archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
+        groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call(
+            "POST",
+            "/v1/absence",
+            json=given(
+                {"question": question, "stream": True},
+                {
+                    "documents": (many(documents), None),
+                    "kinds": (many(kinds), None),
+                    "groups": (many(groups), None),
+                    "dates": (dates, None),
+                    "as_of": (as_of, None),
+                },
+            ),
+        )
+        for event in self._transport.events(call):
+            if event.kind in ABSENCE_EVENTS:
+                yield parsed(ABSENCE_EVENTS[event.kind], event.data)
 
     def ask(
         self,
@@ -28,6 +97,7 @@ class AskCalls:
         groups: str | Sequence[str] | None = None,
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
+        conversation: str | None = None,
     ) -> models.Answer:
         """Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what it
         lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest.
@@ -36,7 +106,8 @@ class AskCalls:
         these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
-        `as_of`: Use the versions in force on this day instead of the newest.
+        `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
+        that this goes on from and is kept in, by id; "new" begins one.
         """
         call = Call(
             "POST",
@@ -49,6 +120,7 @@ class AskCalls:
                     "groups": (many(groups), None),
                     "dates": (dates, None),
                     "as_of": (as_of, None),
+                    "conversation": (conversation, None),
                 },
             ),
         )
@@ -63,14 +135,16 @@ class AskCalls:
         groups: str | Sequence[str] | None = None,
         dates: models.Dates | None = None,
         as_of: dt.date | None = None,
+        conversation: str | None = None,
     ) -> Iterator[AnswerEvent]:
-        """The same as it comes, sentence by sentence.
+        """The same as it comes, bit by bit.
 
         `documents`: Only these, by id; one that is not there matches nothing. `kinds`: Only documents of one of
         these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
         archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
         groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
-        `as_of`: Use the versions in force on this day instead of the newest.
+        `as_of`: Use the versions in force on this day instead of the newest. `conversation`: An own conversation
+        that this goes on from and is kept in, by id; "new" begins one.
         """
         call = Call(
             "POST",
@@ -83,6 +157,7 @@ class AskCalls:
                     "groups": (many(groups), None),
                     "dates": (dates, None),
                     "as_of": (as_of, None),
+                    "conversation": (conversation, None),
                 },
             ),
         )
@@ -144,6 +219,80 @@ class AnswersCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def list_affected(
+        self,
+        *,
+        document: str | None = None,
+        version: int | None = None,
+        since: dt.datetime | None = None,
+        limit: int = 50,
+        after: str = "",
+    ) -> models.AffectedList:
+        """Every answer that rests on a version which was superseded, deleted, erased or found wrong, newest first. A
+        change is looked at some seconds after it was made.
+
+        `document`: Answers that rest on this document alone. `version`: On this version of it, by its stored
+        number. `since`: Asked for at this instant or later. `limit`: How many at most. `after`: The `next` of the
+        page before.
+        """
+        call = Call(
+            "GET",
+            "/v1/answers/affected",
+            query=given(
+                {},
+                {
+                    "document": (document, None),
+                    "version": (version, None),
+                    "since": (since, None),
+                    "limit": (limit, 50),
+                    "after": (after, ""),
+                },
+            ),
+        )
+        return self._transport.answer(call, (200, models.AffectedList))
+
+    def answers(
+        self,
+        *,
+        document: str | None = None,
+        version: int | None = None,
+        since: dt.datetime | None = None,
+        limit: int = 50,
+    ) -> Iterator[models.AffectedOut]:
+        """Each of the answers, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = self.list_affected(document=document, version=version, since=since, limit=limit, after=after)
+            for one in page.answers:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    def list_notices(self, *, limit: int = 50) -> models.NoticeList:
+        """Answers of the caller's own that rest on a version which was superseded or found wrong since, and of which
+        they were not told yet, newest first. What they may not read any more is not among them.
+
+        `limit`: How many at most.
+        """
+        call = Call("GET", "/v1/answers/notices", query=given({}, {"limit": (limit, 50)}))
+        return self._transport.answer(call, (200, models.NoticeList))
+
+    def see_notices(self, answers: str | Sequence[str]) -> None:
+        """The caller has read what is told of these answers: it is no notice any more, until something else changes."""
+        call = Call("POST", "/v1/answers/notices/seen", json=given({"answers": many(answers)}, {}))
+        self._transport.done(call, (204,))
+
+    def read(self, audit_id: str) -> models.KeptOut:
+        """An answer that was given, as the audit trail keeps it, with what has `changed` since of the versions that it
+        quotes or names.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}")
+        return self._transport.answer(call, (200, models.KeptOut))
+
     def bundle(self, audit_id: str) -> File:
         """The answer with this `audit_id` as one signed file: its quotes, the texts and pages that they stand in, and
         the proof that the audit trail holds it. docs/audit-proofs.md tells how it is checked offline.
@@ -153,6 +302,56 @@ class AnswersCalls:
         """
         call = Call("GET", f"/v1/answers/{step(audit_id)}/bundle")
         return self._transport.file(call)
+
+    def export(self, audit_id: str, *, format_: Literal["docx", "md", "pdf"] = "docx") -> File:
+        """The answer with this `audit_id` to read on paper: its sentences with footnotes that quote the sources, what
+        people have said of them, and an appendix with the digests of the files and the record's id.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names.
+        """
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/export", query=given({}, {"format": (format_, "docx")}))
+        return self._transport.file(call)
+
+    def withdraw_from_sentence(self, audit_id: str, number: int) -> None:
+        """Takes back what you said of a sentence. The audit trail keeps that you said it.
+
+        `number`: of the sentence, from 1, in the order of the answer.
+        """
+        call = Call("DELETE", f"/v1/answers/{step(audit_id)}/sentences/{step(number)}/sign-off")
+        self._transport.done(call, (204,))
+
+    def sign_sentence(
+        self, audit_id: str, number: int, verdict: models.SignVerdict | str, *, words: str = ""
+    ) -> models.SignOffOut:
+        """Says what you think of a sentence, in the place of what you said of it before. Exports show it at the
+        sentence; the audit trail keeps all of it.
+
+        `number`: of the sentence, from 1, in the order of the answer.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/answers/{step(audit_id)}/sentences/{step(number)}/sign-off",
+            json=given({"verdict": verdict}, {"words": (words, "")}),
+        )
+        return self._transport.answer(call, (200, models.SignOffOut))
+
+    def withdraw_from(self, audit_id: str) -> None:
+        """The same of the answer as a whole."""
+        call = Call("DELETE", f"/v1/answers/{step(audit_id)}/sign-off")
+        self._transport.done(call, (204,))
+
+    def sign(self, audit_id: str, verdict: models.SignVerdict | str, *, words: str = "") -> models.SignOffOut:
+        """The same of the answer as a whole."""
+        call = Call(
+            "PUT", f"/v1/answers/{step(audit_id)}/sign-off", json=given({"verdict": verdict}, {"words": (words, "")})
+        )
+        return self._transport.answer(call, (200, models.SignOffOut))
+
+    def list_sign_offs(self, audit_id: str) -> models.SignOffsOut:
+        """What holds of an answer, oldest first: for who may open it, and for a credential with the scope `audit`."""
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/sign-offs")
+        return self._transport.answer(call, (200, models.SignOffsOut))
 
 
 class AuditCalls:
@@ -274,9 +473,137 @@ class AuditCalls:
         return self._transport.answer(call, (200, models.EntryFound))
 
 
+class ConversationsCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(
+        self, *, limit: int = 50, after: str = "", matter: str | None = None, shared: bool = False
+    ) -> models.ConversationList:
+        """One's own, last used first; or what is shared, as far as one may open it.
+
+        `limit`: How many at most. `after`: The `next` of the page before. `matter`: Only what is filed under this
+        matter, in any case. `shared`: Instead, what others share with the caller, who may open it.
+        """
+        call = Call(
+            "GET",
+            "/v1/conversations",
+            query=given(
+                {}, {"limit": (limit, 50), "after": (after, ""), "matter": (matter, None), "shared": (shared, False)}
+            ),
+        )
+        return self._transport.answer(call, (200, models.ConversationList))
+
+    def all(
+        self, *, limit: int = 50, matter: str | None = None, shared: bool = False
+    ) -> Iterator[models.ConversationOut]:
+        """Each of the conversations, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = self.list(limit=limit, matter=matter, shared=shared, after=after)
+            for one in page.conversations:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    def begin(self, *, title: str = "", matter: str = "") -> models.ConversationDetail:
+        """An empty one of one's own; POST /v1/query begins one with a question (`conversation`: "new")."""
+        call = Call("POST", "/v1/conversations", json=given({}, {"title": (title, ""), "matter": (matter, "")}))
+        return self._transport.answer(call, (201, models.ConversationDetail))
+
+    def delete(self, conversation_id: str) -> None:
+        """At once and for good, also for those with whom it is shared. The audit trail keeps what was answered."""
+        call = Call("DELETE", f"/v1/conversations/{step(conversation_id)}")
+        self._transport.done(call, (204,))
+
+    def conversation(self, conversation_id: str) -> models.ConversationDetail:
+        """All its turns, oldest first. What the caller may not read all of is `answer` null for its owner, and absent
+        for others, as is what goes on from it.
+        """
+        call = Call("GET", f"/v1/conversations/{step(conversation_id)}")
+        return self._transport.answer(call, (200, models.ConversationDetail))
+
+    def change(
+        self, conversation_id: str, *, title: str | None = None, matter: str | None = None
+    ) -> models.ConversationDetail:
+        """Renames it, or files it under another matter."""
+        call = Call(
+            "PATCH",
+            f"/v1/conversations/{step(conversation_id)}",
+            json=given({}, {"title": (title, None), "matter": (matter, None)}),
+        )
+        return self._transport.answer(call, (200, models.ConversationDetail))
+
+    def unshare(self, conversation_id: str, *, turn: int | None = None) -> None:
+        """Shares the whole of it, or that turn, with nobody any more.
+
+        `turn`: That turn alone, as it was shared alone.
+        """
+        call = Call(
+            "DELETE", f"/v1/conversations/{step(conversation_id)}/shares", query=given({}, {"turn": (turn, None)})
+        )
+        self._transport.done(call, (204,))
+
+    def share(
+        self, conversation_id: str, principals: str | Sequence[str], *, turn: int | None = None
+    ) -> models.ConversationDetail:
+        """Shares it, or one turn, with these people and groups, and with no others from now on. It opens nothing that
+        they may not read: each turn is theirs to see while they may read every version that it quotes or names.
+        """
+        call = Call(
+            "PUT",
+            f"/v1/conversations/{step(conversation_id)}/shares",
+            json=given({"principals": many(principals)}, {"turn": (turn, None)}),
+        )
+        return self._transport.answer(call, (200, models.ConversationDetail))
+
+
 class DocumentsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+
+    def compare(
+        self,
+        old: models.ComparedVersion,
+        new: models.ComparedVersion,
+        *,
+        only: str
+        | Sequence[
+            Literal[
+                "changed",
+                "added",
+                "removed",
+                "moved",
+                "renumbered",
+                "amount",
+                "date",
+                "number",
+                "party",
+                "modal",
+                "negation",
+                "reference",
+                "name",
+                "wording",
+                "punctuation",
+            ]
+        ] = (),
+        offset: int = 0,
+        limit: int = 200,
+    ) -> models.CompareOut:
+        """What differs between two versions of a document, or between two documents, as pairs of quotes: sentences
+        within clauses, rows within tables, whole clauses that were added, removed, moved or counted otherwise. Line
+        ends, hyphens within words, kinds of quotation marks and dashes, page numbers and running heads are no
+        differences. Both have to be readable for the caller.
+        """
+        call = Call(
+            "POST",
+            "/v1/compare",
+            json=given(
+                {"old": old, "new": new}, {"only": (many(only), []), "offset": (offset, 0), "limit": (limit, 200)}
+            ),
+        )
+        return self._transport.answer(call, (200, models.CompareOut))
 
     def list(
         self,
@@ -544,6 +871,75 @@ class DocumentsCalls:
         return self._transport.file(call)
 
 
+class FeedbackCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def own(self, audit_id: str) -> models.FeedbackList:
+        """What the caller has said of an answer."""
+        call = Call("GET", f"/v1/answers/{step(audit_id)}/feedback")
+        return self._transport.answer(call, (200, models.FeedbackList))
+
+    def list(
+        self, *, state: models.FeedbackState | str | None = None, limit: int = 50, after: str = ""
+    ) -> models.FeedbackList:
+        """What was said of answers, in the order in which it came. A credential with the scope `admin` sees what is
+        about answers and passages that the caller may read; one with `audit` all.
+
+        `limit`: How many at most. `after`: The `next` of the page before.
+        """
+        call = Call(
+            "GET", "/v1/feedback", query=given({}, {"state": (state, None), "limit": (limit, 50), "after": (after, "")})
+        )
+        return self._transport.answer(call, (200, models.FeedbackList))
+
+    def all(self, *, state: models.FeedbackState | str | None = None, limit: int = 50) -> Iterator[models.FeedbackOut]:
+        """Each of the feedback, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = self.list(state=state, limit=limit, after=after)
+            for one in page.feedback:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    def give(
+        self,
+        audit_id: str,
+        kind: models.FeedbackKind | str,
+        *,
+        sentence: int = 0,
+        words: str = "",
+        expected: models.ExpectedQuote | models.ExpectedPlace | None = None,
+    ) -> models.FeedbackOut:
+        """Says whether an answer, or one sentence of it, is right. Who has said something of it before has changed
+        their mind: it is replaced.
+
+        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
+        the answer quotes or names.
+        """
+        call = Call(
+            "POST",
+            "/v1/feedback",
+            json=given(
+                {"audit_id": audit_id, "kind": kind},
+                {"sentence": (sentence, 0), "words": (words, ""), "expected": (expected, None)},
+            ),
+        )
+        return self._transport.answer(call, (201, models.FeedbackOut))
+
+    def get(self, feedback_id: str) -> models.FeedbackOut:
+        """Show Feedback"""
+        call = Call("GET", f"/v1/feedback/{step(feedback_id)}")
+        return self._transport.answer(call, (200, models.FeedbackOut))
+
+    def review(self, feedback_id: str, state: models.FeedbackState | str, *, words: str = "") -> models.FeedbackOut:
+        """Says what comes of it. A golden case of it is made on the command line: `footnote feedback golden`."""
+        call = Call("PATCH", f"/v1/feedback/{step(feedback_id)}", json=given({"state": state}, {"words": (words, "")}))
+        return self._transport.answer(call, (200, models.FeedbackOut))
+
+
 class HealthCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -769,6 +1165,118 @@ class KeysCalls:
         self._transport.done(call, (204,))
 
 
+class ReviewsCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self, *, before: int | None = None, limit: int = 20) -> models.ReviewList:
+        """The caller's reviews, newest first.
+
+        `before`: `next` of the page before.
+        """
+        call = Call("GET", "/v1/reviews", query=given({}, {"before": (before, None), "limit": (limit, 20)}))
+        return self._transport.answer(call, (200, models.ReviewList))
+
+    def all(self, *, limit: int = 20) -> Iterator[models.ReviewOut]:
+        """Each of the reviews, page after page; `limit`: of a page."""
+        before: int | None = None
+        while True:
+            page = self.list(limit=limit, before=before)
+            for one in page.reviews:
+                yield one
+            if page.next is None:
+                return
+            before = page.next
+
+    def start(
+        self,
+        title: str,
+        questions: str | Sequence[str],
+        *,
+        documents: str | Sequence[str] | None = None,
+        kinds: str | Sequence[str] | None = None,
+        groups: str | Sequence[str] | None = None,
+        dates: models.Dates | None = None,
+        as_of: dt.date | None = None,
+        live: bool = False,
+    ) -> models.ReviewOut:
+        """Asks each question of each document, in the background: never ahead of people who wait, within the caller's
+        budgets, and by the rights that they have at the time. The documents are those that the filter lets through
+        now.
+
+        `documents`: Only these, by id; one that is not there matches nothing. `kinds`: Only documents of one of
+        these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book,
+        archive), a media type, or words of what they are (lease). `groups`: Only documents that one of these own
+        groups may read. `dates`: Only documents whose effective date, or else own date, lies between these.
+        `as_of`: Use the versions in force on this day instead of the newest.
+        """
+        call = Call(
+            "POST",
+            "/v1/reviews",
+            json=given(
+                {"title": title, "questions": many(questions)},
+                {
+                    "documents": (many(documents), None),
+                    "kinds": (many(kinds), None),
+                    "groups": (many(groups), None),
+                    "dates": (dates, None),
+                    "as_of": (as_of, None),
+                    "live": (live, False),
+                },
+            ),
+        )
+        return self._transport.answer(call, (202, models.ReviewOut))
+
+    def delete(self, review_id: str) -> None:
+        """What was answered stays in the audit trail."""
+        call = Call("DELETE", f"/v1/reviews/{step(review_id)}")
+        self._transport.done(call, (204,))
+
+    def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
+        """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller
+        may not read now have none.
+
+        `after`: `next` of the page before.
+        """
+        call = Call(
+            "GET", f"/v1/reviews/{step(review_id)}", query=given({}, {"after": (after, None), "limit": (limit, 20)})
+        )
+        return self._transport.answer(call, (200, models.ReviewDetail))
+
+    def rows(self, review_id: str, *, limit: int = 20) -> Iterator[models.ReviewRow]:
+        """Each of the rows, page after page; `limit`: of a page."""
+        after: str | None = None
+        while True:
+            page = self.get(review_id, limit=limit, after=after)
+            for one in page.rows:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
+    def change(self, review_id: str, *, title: str | None = None, live: bool | None = None) -> models.ReviewOut:
+        """Renames it, or says whether it is kept up to date."""
+        call = Call(
+            "PATCH", f"/v1/reviews/{step(review_id)}", json=given({}, {"title": (title, None), "live": (live, None)})
+        )
+        return self._transport.answer(call, (200, models.ReviewOut))
+
+    def cancel(self, review_id: str) -> models.ReviewOut:
+        """Cells that wait are not begun any more; those under way are finished."""
+        call = Call("POST", f"/v1/reviews/{step(review_id)}/cancel")
+        return self._transport.answer(call, (202, models.ReviewOut))
+
+    def export(self, review_id: str, *, format_: Literal["xlsx", "docx"] = "xlsx") -> File:
+        """The review as a file: a row for each document that the caller may read now, with quotes and versions."""
+        call = Call("GET", f"/v1/reviews/{step(review_id)}/export", query=given({}, {"format": (format_, "xlsx")}))
+        return self._transport.file(call)
+
+    def resume(self, review_id: str) -> models.ResumedOut:
+        """Goes on, by the rights of this credential; cells that failed or are stale are asked again."""
+        call = Call("POST", f"/v1/reviews/{step(review_id)}/resume")
+        return self._transport.answer(call, (202, models.ResumedOut))
+
+
 class SessionCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -796,8 +1304,11 @@ class Calls(AskCalls):
         super().__init__(transport)
         self.answers = AnswersCalls(transport)
         self.audit = AuditCalls(transport)
+        self.conversations = ConversationsCalls(transport)
         self.documents = DocumentsCalls(transport)
+        self.feedback = FeedbackCalls(transport)
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)
         self.keys = KeysCalls(transport)
+        self.reviews = ReviewsCalls(transport)
         self.session = SessionCalls(transport)

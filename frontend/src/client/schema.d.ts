@@ -62,6 +62,115 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Absence
+         * @description Whether documents hold what is asked for, each looked through as a whole: `absent` of all of them only if nothing
+         *     in any of them comes near, and every page of theirs was read. `documents`, `kinds`, `groups` and `dates` say
+         *     which. With `stream`, server-sent events: status (its `place` in line), looked (how far it has come), absence,
+         *     error, heartbeat, done.
+         */
+        post: operations["absence_v1_absence_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/affected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Affected
+         * @description Every answer that rests on a version which was superseded, deleted, erased or found wrong, newest first. A
+         *     change is looked at some seconds after it was made.
+         */
+        get: operations["list_affected_v1_answers_affected_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description Answers of the caller's own that rest on a version which was superseded or found wrong since, and of which they
+         *     were not told yet, newest first. What they may not read any more is not among them.
+         */
+        get: operations["list_notices_v1_answers_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/notices/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Notices
+         * @description The caller has read what is told of these answers: it is no notice any more, until something else changes.
+         */
+        post: operations["see_notices_v1_answers_notices_seen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Answer
+         * @description An answer that was given, as the audit trail keeps it, with what has `changed` since of the versions that it
+         *     quotes or names.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names.
+         */
+        get: operations["read_answer_v1_answers__audit_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/{audit_id}/bundle": {
         parameters: {
             query?: never;
@@ -78,6 +187,119 @@ export interface paths {
          *     answer quotes or names.
          */
         get: operations["bundle_v1_answers__audit_id__bundle_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The answer with this `audit_id` to read on paper: its sentences with footnotes that quote the sources, what
+         *     people have said of them, and an appendix with the digests of the files and the record's id.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names.
+         */
+        get: operations["export_v1_answers__audit_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Feedback
+         * @description What the caller has said of an answer.
+         */
+        get: operations["own_feedback_v1_answers__audit_id__feedback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/sentences/{number}/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sign Sentence
+         * @description Says what you think of a sentence, in the place of what you said of it before. Exports show it at the sentence;
+         *     the audit trail keeps all of it.
+         */
+        put: operations["sign_sentence_v1_answers__audit_id__sentences__number__sign_off_put"];
+        post?: never;
+        /**
+         * Withdraw From Sentence
+         * @description Takes back what you said of a sentence. The audit trail keeps that you said it.
+         */
+        delete: operations["withdraw_from_sentence_v1_answers__audit_id__sentences__number__sign_off_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sign Answer
+         * @description The same of the answer as a whole.
+         */
+        put: operations["sign_answer_v1_answers__audit_id__sign_off_put"];
+        post?: never;
+        /**
+         * Withdraw From Answer
+         * @description The same of the answer as a whole.
+         */
+        delete: operations["withdraw_from_answer_v1_answers__audit_id__sign_off_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/sign-offs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sign Offs
+         * @description What holds of an answer, oldest first: for who may open it, and for a credential with the scope `audit`.
+         */
+        get: operations["list_sign_offs_v1_answers__audit_id__sign_offs_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -164,6 +386,107 @@ export interface paths {
          */
         post: operations["chat_completions_v1_chat_completions_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description What differs between two versions of a document, or between two documents, as pairs of quotes: sentences within
+         *     clauses, rows within tables, whole clauses that were added, removed, moved or counted otherwise. Line ends, hyphens
+         *     within words, kinds of quotation marks and dashes, page numbers and running heads are no differences. Both have to
+         *     be readable for the caller.
+         */
+        post: operations["compare_v1_compare_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Conversations
+         * @description One's own, last used first; or what is shared, as far as one may open it.
+         */
+        get: operations["list_conversations_v1_conversations_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description An empty one of one's own; POST /v1/query begins one with a question (`conversation`: "new").
+         */
+        post: operations["begin_v1_conversations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversation
+         * @description All its turns, oldest first. What the caller may not read all of is `answer` null for its owner, and absent for
+         *     others, as is what goes on from it.
+         */
+        get: operations["conversation_v1_conversations__conversation_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description At once and for good, also for those with whom it is shared. The audit trail keeps what was answered.
+         */
+        delete: operations["delete_v1_conversations__conversation_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Renames it, or files it under another matter.
+         */
+        patch: operations["change_v1_conversations__conversation_id__patch"];
+        trace?: never;
+    };
+    "/v1/conversations/{conversation_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share
+         * @description Shares it, or one turn, with these people and groups, and with no others from now on. It opens nothing that they
+         *     may not read: each turn is theirs to see while they may read every version that it quotes or names.
+         */
+        put: operations["share_v1_conversations__conversation_id__shares_put"];
+        post?: never;
+        /**
+         * Unshare
+         * @description Shares the whole of it, or that turn, with nobody any more.
+         */
+        delete: operations["unshare_v1_conversations__conversation_id__shares_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -380,6 +703,56 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Feedback
+         * @description What was said of answers, in the order in which it came. A credential with the scope `admin` sees what is about
+         *     answers and passages that the caller may read; one with `audit` all.
+         */
+        get: operations["list_feedback_v1_feedback_get"];
+        put?: never;
+        /**
+         * Give Feedback
+         * @description Says whether an answer, or one sentence of it, is right. Who has said something of it before has changed their
+         *     mind: it is replaced.
+         *
+         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
+         *     answer quotes or names.
+         */
+        post: operations["give_feedback_v1_feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feedback/{feedback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show Feedback */
+        get: operations["show_feedback_v1_feedback__feedback_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Review Feedback
+         * @description Says what comes of it. A golden case of it is made on the command line: `footnote feedback golden`.
+         */
+        patch: operations["review_feedback_v1_feedback__feedback_id__patch"];
         trace?: never;
     };
     "/v1/jobs": {
@@ -612,9 +985,146 @@ export interface paths {
          *     error, heartbeat, done; each sentence comes after the gate has passed it. `why` in the answer tells what it
          *     lacks; where nothing passes, `abstention` tells what was searched and which passages came nearest. `documents`,
          *     `kinds`, `groups` and `dates` narrow what it may rest on. While it waits for its turn, status events tell its
-         *     `place` in line.
+         *     `place` in line. With `conversation` earlier questions of it are read where this one cannot stand alone: `follow_up`
+         *     in the answer, and `question` in the status "searching", tell what was asked instead.
          */
         post: operations["query_v1_query_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description The caller's reviews, newest first.
+         */
+        get: operations["list_reviews_v1_reviews_get"];
+        put?: never;
+        /**
+         * Start
+         * @description Asks each question of each document, in the background: never ahead of people who wait, within the caller's
+         *     budgets, and by the rights that they have at the time. The documents are those that the filter lets through now.
+         */
+        post: operations["start_v1_reviews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
+         *     not read now have none.
+         */
+        get: operations["show_v1_reviews__review_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description What was answered stays in the audit trail.
+         */
+        delete: operations["delete_v1_reviews__review_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change
+         * @description Renames it, or says whether it is kept up to date.
+         */
+        patch: operations["change_v1_reviews__review_id__patch"];
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Cells that wait are not begun any more; those under way are finished.
+         */
+        post: operations["cancel_v1_reviews__review_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description What changes in a review, as it happens (server-sent events): `review`, how it stands; `cell`, a cell without its
+         *     answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. A reader
+         *     that lost its connection goes on where it was with Last-Event-ID.
+         */
+        get: operations["events_v1_reviews__review_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The review as a file: a row for each document that the caller may read now, with quotes and versions.
+         */
+        get: operations["export_v1_reviews__review_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Goes on, by the rights of this credential; cells that failed or are stale are asked again.
+         */
+        post: operations["resume_v1_reviews__review_id__resume_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -674,6 +1184,98 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Absence
+         * @description The whole. `statement` and `reasons` are plain sentences; `reasons` tells why nothing is established. `missing`:
+         *     how many of the documents that were named are not there for who asks. `snapshot` names what was looked through.
+         */
+        Absence: {
+            /**
+             * Audit Id
+             * @default
+             */
+            audit_id: string;
+            bounds: components["schemas"]["AbsenceBounds"];
+            /** Documents */
+            documents: components["schemas"]["DocumentAbsence"][];
+            /** Missing */
+            missing: number;
+            /** Question */
+            question: string;
+            /** Reasons */
+            reasons: string[];
+            /** Snapshot */
+            snapshot: string;
+            /** Statement */
+            statement: string;
+            status: components["schemas"]["AbsenceStatus"];
+        };
+        /**
+         * AbsenceBounds
+         * @description By what it was decided. absent_below, found_from: bounds of a document's score. ocr: the least confidence of a
+         *     page. risk_absent: the share of documents with such a clause that may be called absent, for which `absent_below` was
+         *     chosen; risk_found: of those without one that may be called found.
+         */
+        AbsenceBounds: {
+            /** Absent Below */
+            absent_below: number;
+            /** Found From */
+            found_from: number;
+            /** Ocr */
+            ocr: number;
+            /** Risk Absent */
+            risk_absent: number;
+            /** Risk Found */
+            risk_found: number;
+        };
+        /**
+         * AbsenceEvent
+         * @description The last one.
+         */
+        AbsenceEvent: {
+            absence: components["schemas"]["Absence"];
+        };
+        /**
+         * AbsenceRequest
+         * @description What is looked for: what such a clause says, best as a statement. Who asks comes from the credential.
+         */
+        AbsenceRequest: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
+            /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
+            /** Question */
+            question: string;
+            /**
+             * Stream
+             * @default false
+             */
+            stream: boolean;
+        };
+        /**
+         * AbsenceStatus
+         * @description Of all documents. `ABSENT`: every one of them is. `FOUND`: one holds it at least.
+         * @enum {string}
+         */
+        AbsenceStatus: "absent" | "found" | "not_established";
+        /**
          * Abstention
          * @description Why there is no answer: what was searched, and up to three quotes of what came closest, best first.
          *
@@ -686,6 +1288,37 @@ export interface components {
              */
             nearest: components["schemas"]["Citation"][];
             searched: components["schemas"]["Searched"];
+        };
+        /** AffectedList */
+        AffectedList: {
+            /** Answers */
+            answers: components["schemas"]["AffectedOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * AffectedOut
+         * @description `asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
+         *     their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place.
+         */
+        AffectedOut: {
+            /** Asked Again */
+            asked_again: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Audit Id */
+            audit_id: string;
+            /** Changed */
+            changed: components["schemas"]["Changed"][];
+            /** Question */
+            question: string;
+            /** Seen At */
+            seen_at: string | null;
         };
         /**
          * Annotation
@@ -707,7 +1340,8 @@ export interface components {
          *     `why` and `explanation`, one plain sentence, say what is missing; both are empty where nothing is. `cautions`: where
          *     ingestion was unsure of the words that are cited. `left_aside`: in languages that no answer is given in, or from.
          *     `parts`: of the question, where it was split. `abstention` comes
-         *     with the status "abstained" and no other.
+         *     with the status "abstained" and no other. `follow_up`: where another question was asked than the one that was
+         *     typed; `conversation`: where it is kept. Both are told with the answer, and no part of its record.
          */
         Answer: {
             abstention?: components["schemas"]["Abstention"] | null;
@@ -730,11 +1364,13 @@ export interface components {
             cautions: components["schemas"]["Caution"][];
             /** Citations */
             citations: components["schemas"]["Citation"][];
+            conversation?: components["schemas"]["Turn"] | null;
             /**
              * Explanation
              * @default
              */
             explanation: string;
+            follow_up?: components["schemas"]["FollowUp"] | null;
             /**
              * Left Aside
              * @default []
@@ -767,6 +1403,34 @@ export interface components {
              * @default 0
              */
             withheld: number;
+        };
+        /**
+         * AnsweredCell
+         * @description With its answer as POST /v1/query gave it; None where there is none.
+         */
+        AnsweredCell: {
+            answer?: components["schemas"]["Answer"] | null;
+            /** Audit Id */
+            audit_id?: string | null;
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Computed At */
+            computed_at?: string | null;
+            /** Document Id */
+            document_id: string;
+            /** Question */
+            question: number;
+            status: components["schemas"]["CellStatus"];
+            /** Version */
+            version?: number | null;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
         };
         /**
          * Assumed
@@ -848,6 +1512,50 @@ export interface components {
             kind: components["schemas"]["WarningKind"];
             /** Words */
             words: string;
+        };
+        /**
+         * CellStatus
+         * @enum {string}
+         */
+        CellStatus: "waiting" | "running" | "answered" | "partial" | "not_found" | "failed" | "stale";
+        /**
+         * Changed
+         * @description What has become, since it was asked for, of a version that an answer quotes or names. `at`: since when. `by`: the
+         *     version that holds now; `stands`: whether the words that are quoted stand in that one, None where none are quoted.
+         *     `reason`: why it was found wrong, in the words of who did. `version_id` and `by_id` as in `Citation`.
+         */
+        Changed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by?: number | null;
+            /**
+             * By Id
+             * @default
+             */
+            by_id: string;
+            change: components["schemas"]["generation__types__Change"];
+            /** Document Id */
+            document_id: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Stands */
+            stands?: boolean | null;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /**
+             * Version Id
+             * @default
+             */
+            version_id: string;
         };
         /**
          * ChatRequest
@@ -1191,6 +1899,81 @@ export interface components {
             value: string;
         };
         /**
+         * CompareOut
+         * @description `counts` and `changes` count all differences, by kind and by kind of change; `total` those that were asked for
+         *     with `only`; `next`: the `offset` of the rest of these, null where there is none. `alike`: which share of the words
+         *     of both stands in sentences and rows that are the same. `notes`: what was not compared, or not as surely.
+         */
+        CompareOut: {
+            /** Alike */
+            alike: number;
+            /** Changes */
+            changes: {
+                [key: string]: number;
+            };
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Differences */
+            differences: components["schemas"]["DifferenceOut"][];
+            new: components["schemas"]["ComparedOut"];
+            /** Next */
+            next: number | null;
+            /** Notes */
+            notes: string[];
+            old: components["schemas"]["ComparedOut"];
+            /** Summary */
+            summary: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CompareRequest
+         * @description `only` narrows what is listed to these kinds of differences and of changes; `offset` and `limit` say which part
+         *     of it is wanted. Counts are of all differences.
+         */
+        CompareRequest: {
+            /**
+             * Limit
+             * @default 200
+             */
+            limit: number;
+            new: components["schemas"]["ComparedVersion"];
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            old: components["schemas"]["ComparedVersion"];
+            /**
+             * Only
+             * @default []
+             */
+            only: ("changed" | "added" | "removed" | "moved" | "renumbered" | "amount" | "date" | "number" | "party" | "modal" | "negation" | "reference" | "name" | "wording" | "punctuation")[];
+        };
+        /** ComparedOut */
+        ComparedOut: {
+            /** Document Id */
+            document_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * ComparedVersion
+         * @description A version of a document by its number or `version_id`; the current one if none is named.
+         */
+        ComparedVersion: {
+            /** Document Id */
+            document_id: string;
+            /** Version */
+            version?: number | string | null;
+        };
+        /**
          * Completion
          * @description An answer at once. An abstention is a completion, too: its content says why, and `footnote.status` that it is.
          */
@@ -1258,6 +2041,99 @@ export interface components {
             prompt_tokens: number;
             /** Total Tokens */
             total_tokens: number;
+        };
+        /**
+         * ConversationChange
+         * @description What is left out stays. A title "" is the first question again.
+         */
+        ConversationChange: {
+            /** Matter */
+            matter?: string | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ConversationDetail
+         * @description `shares`: with whom, told to its owner alone.
+         */
+        ConversationDetail: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** History */
+            history: components["schemas"]["TurnOut"][];
+            /** Id */
+            id: string;
+            /** Matter */
+            matter: string;
+            /** Owner */
+            owner: string;
+            /** Shares */
+            shares: components["schemas"]["ShareOut"][];
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** ConversationIn */
+        ConversationIn: {
+            /**
+             * Matter
+             * @default
+             */
+            matter: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * ConversationList
+         * @description Last used first. `total`: how many there are on all pages; `next`: what to ask for as `after` to see more.
+         */
+        ConversationList: {
+            /** Conversations */
+            conversations: components["schemas"]["ConversationOut"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ConversationOut
+         * @description `title`: what its owner calls it, or else its first question, shortened; "" where that cannot be opened. For whom
+         *     it is shared with it is always the first question that they may open, and `matter` is "". `turns`: those that are
+         *     told of.
+         */
+        ConversationOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Matter */
+            matter: string;
+            /** Owner */
+            owner: string;
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * CopyOut
@@ -1346,6 +2222,57 @@ export interface components {
              * @default null
              */
             role: "assistant" | null;
+        };
+        /**
+         * DifferenceOut
+         * @description `old` and `new`: sentences, table rows or whole clauses, one side empty where something was added or removed.
+         *     `changes`: every kind of change in it, the most telling first; of what was changed alone.
+         */
+        DifferenceOut: {
+            /** Changes */
+            changes: components["schemas"]["retrieval__comparing__types__Change"][];
+            kind: components["schemas"]["Kind"];
+            /** New */
+            new: components["schemas"]["PlaceOut"][];
+            /** Old */
+            old: components["schemas"]["PlaceOut"][];
+            /** Words */
+            words: components["schemas"]["WordsOut"][];
+        };
+        /**
+         * DocumentAbsence
+         * @description One document. `score`: of its best passage; `near`: it is too high for the document to be called absent.
+         *     `nearest`: best first; where it is found the first one holds it. The cross-encoder has read `passages_read` of its
+         *     `passages`, those that the search ranks first. `gaps` are why it is `unsure` though nothing in it comes near.
+         *     `version` and `version_id` as in `Citation`.
+         */
+        DocumentAbsence: {
+            /** Content Sha256 */
+            content_sha256: string;
+            /** Document Id */
+            document_id: string;
+            /** Gaps */
+            gaps: components["schemas"]["ReadingGap"][];
+            /** Near */
+            near: boolean;
+            /** Nearest */
+            nearest: components["schemas"]["NearPassage"][];
+            pages: components["schemas"]["PagesRead"];
+            /** Passages */
+            passages: number;
+            /** Passages Read */
+            passages_read: number;
+            /** Score */
+            score: number;
+            /** Source */
+            source: string;
+            status: components["schemas"]["Presence"];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
         };
         /**
          * DocumentList
@@ -1491,6 +2418,63 @@ export interface components {
             seq: number;
         };
         /**
+         * ExpectedOut
+         * @description `quote` is characters [start, end) of the version's text. `version` 0, and no quote: the caller may not read
+         *     it.
+         */
+        ExpectedOut: {
+            /** Document Id */
+            document_id: string;
+            /** End */
+            end: number;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * ExpectedPlace
+         * @description Characters [start, end) of a version's text that should have been cited.
+         */
+        ExpectedPlace: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+            /**
+             * Version
+             * @description A number as the caller counts, or an id; null: the newest.
+             */
+            version?: number | string | null;
+        };
+        /**
+         * ExpectedQuote
+         * @description Words of a version that should have been cited, as they stand in its text; white space does not count.
+         */
+        ExpectedQuote: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Version
+             * @description A number as the caller counts, or an id; null: the newest.
+             */
+            version?: number | string | null;
+        };
+        /**
          * FactIn
          * @description A fact that a person sets. `value`: of a date a day (YYYY-MM-DD, or as one writes it in English). `quote`: words
          *     of the current version that say so. `replaces`: the party in whose place this one stands.
@@ -1543,6 +2527,84 @@ export interface components {
             version_id: string;
         };
         /**
+         * FeedbackIn
+         * @description What one says of an answer, or of one sentence of it (from 1; 0: the answer as a whole).
+         */
+        FeedbackIn: {
+            /**
+             * Audit Id
+             * Format: uuid
+             */
+            audit_id: string;
+            /** Expected */
+            expected?: components["schemas"]["ExpectedQuote"] | components["schemas"]["ExpectedPlace"] | null;
+            kind: components["schemas"]["FeedbackKind"];
+            /**
+             * Sentence
+             * @default 0
+             */
+            sentence: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * FeedbackKind
+         * @description What a person says of an answer, or of one sentence of it.
+         * @enum {string}
+         */
+        FeedbackKind: "right" | "wrong" | "incomplete" | "wrong_source";
+        /** FeedbackList */
+        FeedbackList: {
+            /** Feedback */
+            feedback: components["schemas"]["FeedbackOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * FeedbackOut
+         * @description `by`: who gives it. `question` and `answer` are empty where the caller may not open the answer, or it is erased.
+         *     `review`: what `reviewed_by` says of it.
+         */
+        FeedbackOut: {
+            /** Answer */
+            answer: string;
+            /** Audit Id */
+            audit_id: string;
+            /** By */
+            by: string;
+            expected: components["schemas"]["ExpectedOut"] | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["FeedbackKind"];
+            /** Question */
+            question: string;
+            /** Review */
+            review: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string;
+            /** Sentence */
+            sentence: number;
+            state: components["schemas"]["FeedbackState"];
+            /** Words */
+            words: string;
+        };
+        /**
+         * FeedbackState
+         * @description What became of it. Golden: it is a case that `footnote eval` asks.
+         * @enum {string}
+         */
+        FeedbackState: "open" | "accepted" | "rejected" | "golden";
+        /**
          * FileState
          * @enum {string}
          */
@@ -1577,10 +2639,20 @@ export interface components {
         };
         /**
          * FollowUp
-         * @description Of a question that cannot stand alone: its own `words`, and the asker's earlier questions, oldest first, that it
-         *     was put together with.
+         * @description Of a question that cannot stand alone: its own `words`, the asker's earlier questions, oldest first, that it was
+         *     put together with, how it was `asked` instead, and who did that: "rule", or "model" where a rule could not.
          */
         FollowUp: {
+            /**
+             * Asked
+             * @default
+             */
+            asked: string;
+            /**
+             * By
+             * @default rule
+             */
+            by: string;
             /** Earlier */
             earlier: string[];
             /** Words */
@@ -1623,6 +2695,12 @@ export interface components {
             /** Withheld */
             withheld: number;
         };
+        /**
+         * GapKind
+         * @description Why a document's stored words may not be all that it says, so that its absence from them proves nothing.
+         * @enum {string}
+         */
+        GapKind: "unread_page" | "unsure_page" | "pages_unknown" | "part" | "left_out" | "unreadable" | "no_text" | "parts_pending" | "parts_elsewhere" | "language";
         /** Health */
         Health: {
             /**
@@ -1861,6 +2939,29 @@ export interface components {
          */
         JobState: "queued" | "running" | "succeeded" | "partial" | "failed" | "cancelled";
         /**
+         * KeptOut
+         * @description An answer as it was given. `asked_by`: `user:NAME`. `changed`: what has become of the versions that it quotes or
+         *     names.
+         */
+        KeptOut: {
+            answer: components["schemas"]["Answer"];
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Audit Id */
+            audit_id: string;
+            /** Changed */
+            changed: components["schemas"]["Changed"][];
+            /** Question */
+            question: string;
+        };
+        /**
          * KeyIn
          * @description Whom the key is to speak for. `groups` null: whatever groups its user is synced in.
          */
@@ -1937,6 +3038,11 @@ export interface components {
             /** User */
             user: string;
         };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        Kind: "changed" | "added" | "removed" | "moved" | "renumbered";
         /**
          * KnownFact
          * @description A fact as it holds now: found in the words of a version, or set by a person (`set_by`, as `Author.name`).
@@ -2037,6 +3143,16 @@ export interface components {
              */
             width: number;
         };
+        /**
+         * LookedEvent
+         * @description `done` of `total` documents have been looked through.
+         */
+        LookedEvent: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
         /** Me */
         Me: {
             /** Groups */
@@ -2099,11 +3215,88 @@ export interface components {
             owned_by: string;
         };
         /**
+         * NearPassage
+         * @description A passage in its own words. `score`: how likely it is what is asked for, 0 to 1, by both models together;
+         *     `relevance`: the reranker's logit; `answers`: the selector's probability.
+         */
+        NearPassage: {
+            /** Answers */
+            answers: number;
+            citation: components["schemas"]["Citation"];
+            /** Relevance */
+            relevance: number;
+            /** Score */
+            score: number;
+        };
+        /**
+         * NewReview
+         * @description The questions are asked of each of the documents that the other fields name, as the caller may read them. `live`:
+         *     cells are asked again when their document gets a new version, else they are shown as stale.
+         */
+        NewReview: {
+            /**
+             * As Of
+             * @description Use the versions in force on this day instead of the newest.
+             */
+            as_of?: string | null;
+            /** @description Only documents whose effective date, or else own date, lies between these. */
+            dates?: components["schemas"]["Dates"] | null;
+            /**
+             * Documents
+             * @description Only these, by id; one that is not there matches nothing.
+             */
+            documents?: string[] | null;
+            /**
+             * Groups
+             * @description Only documents that one of these own groups may read.
+             */
+            groups?: string[] | null;
+            /**
+             * Kinds
+             * @description Only documents of one of these kinds: a format (pdf, word, spreadsheet, presentation, email, web page, text, image, code, book, archive), a media type, or words of what they are (lease).
+             */
+            kinds?: string[] | null;
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /** Questions */
+            questions: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * Note
          * @description How a shipped sentence came about, where it is not simply what the generator wrote and cited.
          * @enum {string}
          */
         Note: "" | "quoted" | "moved" | "conflict";
+        /** NoticeList */
+        NoticeList: {
+            /** Notices */
+            notices: components["schemas"]["NoticeOut"][];
+        };
+        /**
+         * NoticeOut
+         * @description An answer of the caller's own, and what has become of the versions that it quotes or names. `asked_again`: the
+         *     answer that took its place, "" for none.
+         */
+        NoticeOut: {
+            /** Asked Again */
+            asked_again: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Audit Id */
+            audit_id: string;
+            /** Changed */
+            changed: components["schemas"]["Changed"][];
+            /** Question */
+            question: string;
+        };
         /**
          * PageOut
          * @description A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
@@ -2129,6 +3322,53 @@ export interface components {
          */
         PageSource: "text" | "ocr" | "unread" | "blank";
         /**
+         * PagesRead
+         * @description How the pages of a version were read; all 0 where its format has none. `ocr_min`, `ocr_median`: confidence of the
+         *     recognised pages, each the mean of its lines, 0 to 1; None without any. `unread`, `unsure`: numbers of pages that
+         *     could not be read, and of those below the bound. `reasons`: why, for each unread one.
+         */
+        PagesRead: {
+            /**
+             * Blank
+             * @default 0
+             */
+            blank: number;
+            /**
+             * Ocr
+             * @default 0
+             */
+            ocr: number;
+            /** Ocr Median */
+            ocr_median?: number | null;
+            /** Ocr Min */
+            ocr_min?: number | null;
+            /**
+             * Reasons
+             * @default []
+             */
+            reasons: string[];
+            /**
+             * Text
+             * @default 0
+             */
+            text: number;
+            /**
+             * Total
+             * @default 0
+             */
+            total: number;
+            /**
+             * Unread
+             * @default []
+             */
+            unread: number[];
+            /**
+             * Unsure
+             * @default []
+             */
+            unsure: number[];
+        };
+        /**
          * PartAnswer
          * @description What became of one part of the question, in its own words. `title`: of the document that it alone is asked of,
          *     where parts are asked of different documents; else "".
@@ -2153,6 +3393,40 @@ export interface components {
             /** User */
             user: string;
         };
+        /**
+         * PlaceOut
+         * @description A quote in a version: `quote` is characters [start, end) of its canonical text. `section`: the headings above,
+         *     outermost first; `clause`: the number that is printed before it, "" without one; `page_label`: what is printed on
+         *     the page, or its number.
+         */
+        PlaceOut: {
+            /** Clause */
+            clause: string;
+            /** Document Id */
+            document_id: string;
+            /** End */
+            end: number;
+            /** Page */
+            page: number | null;
+            /** Page Label */
+            page_label: string;
+            /** Quote */
+            quote: string;
+            /** Section */
+            section: string[];
+            /** Start */
+            start: number;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * Presence
+         * @description Of one document. `ABSENT`: all of it was read, and no passage of it comes near.
+         * @enum {string}
+         */
+        Presence: "absent" | "found" | "unsure";
         /**
          * Problem
          * @description RFC 9457 problem details; `code` is stable, `detail` says what is wrong and what to do. `retry_after`: as the
@@ -2207,6 +3481,11 @@ export interface components {
              * @description Use the versions in force on this day instead of the newest.
              */
             as_of?: string | null;
+            /**
+             * Conversation
+             * @description An own conversation that this goes on from and is kept in, by id; "new" begins one.
+             */
+            conversation?: string | null;
             /** @description Only documents whose effective date, or else own date, lies between these. */
             dates?: components["schemas"]["Dates"] | null;
             /**
@@ -2233,6 +3512,17 @@ export interface components {
             stream: boolean;
         };
         /**
+         * ReadingGap
+         * @description `words`: one sentence for a person, without hidden words. `page` counts from 1; None: of the whole file.
+         */
+        ReadingGap: {
+            kind: components["schemas"]["GapKind"];
+            /** Page */
+            page?: number | null;
+            /** Words */
+            words: string;
+        };
+        /**
          * Replied
          * @description What the client says was answered. It is not read: no evidence, whatever it says.
          */
@@ -2244,6 +3534,14 @@ export interface components {
              * @constant
              */
             role: "assistant";
+        };
+        /**
+         * ResumedOut
+         * @description How many cells are asked again that had ended.
+         */
+        ResumedOut: {
+            /** Cells */
+            cells: number;
         };
         /**
          * RetrievalEvent
@@ -2269,6 +3567,124 @@ export interface components {
             /** Files */
             files: number;
         };
+        /**
+         * ReviewChange
+         * @description What is left out stays.
+         */
+        ReviewChange: {
+            /** Live */
+            live?: boolean | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ReviewDetail
+         * @description With rows in the order of the documents' titles; `next`: `after` for the rest of them, None at the end.
+         */
+        ReviewDetail: {
+            /** As Of */
+            as_of: string | null;
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Documents */
+            documents: number;
+            /** Id */
+            id: string;
+            /** Live */
+            live: boolean;
+            /** Next */
+            next: string | null;
+            /** Questions */
+            questions: string[];
+            /** Rows */
+            rows: components["schemas"]["ReviewRow"][];
+            status: components["schemas"]["ReviewStatus"];
+            /** Title */
+            title: string;
+        };
+        /** ReviewIn */
+        ReviewIn: {
+            state: components["schemas"]["FeedbackState"];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * ReviewList
+         * @description Newest first; `next`: `before` for older ones, None at the end.
+         */
+        ReviewList: {
+            /** Next */
+            next: number | null;
+            /** Reviews */
+            reviews: components["schemas"]["ReviewOut"][];
+        };
+        /**
+         * ReviewOut
+         * @description A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
+         *     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
+         *     done.
+         */
+        ReviewOut: {
+            /** As Of */
+            as_of: string | null;
+            /** Cells */
+            cells: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Documents */
+            documents: number;
+            /** Id */
+            id: string;
+            /** Live */
+            live: boolean;
+            /** Questions */
+            questions: string[];
+            status: components["schemas"]["ReviewStatus"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReviewRow
+         * @description A document and its cells, one for each question. `version`: the one in force now.
+         */
+        ReviewRow: {
+            /** Cells */
+            cells: components["schemas"]["AnsweredCell"][];
+            /** Document Id */
+            document_id: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * ReviewStatus
+         * @enum {string}
+         */
+        ReviewStatus: "running" | "cancelled" | "done";
         /**
          * Said
          * @description What the asker said. The last one is the question; earlier ones help to understand it.
@@ -2390,6 +3806,14 @@ export interface components {
             title: string;
         };
         /**
+         * SeenIn
+         * @description Of which answers one has read the notices.
+         */
+        SeenIn: {
+            /** Answers */
+            answers: string[];
+        };
+        /**
          * Sentence
          * @description A shipped sentence: its span in the answer, its verdict, the gate's support in [0, 1], its citations.
          *
@@ -2440,6 +3864,23 @@ export interface components {
             people: components["schemas"]["Person"][];
         };
         /**
+         * ShareIn
+         * @description `turn` null: the whole conversation, with what is asked in it later.
+         */
+        ShareIn: {
+            /** Principals */
+            principals: string[];
+            /** Turn */
+            turn?: number | null;
+        };
+        /** ShareOut */
+        ShareOut: {
+            /** Principals */
+            principals: string[];
+            /** Turn */
+            turn: number | null;
+        };
+        /**
          * SignIn
          * @description A sample person's user, or an API key.
          */
@@ -2450,6 +3891,62 @@ export interface components {
             user?: string | null;
         };
         /**
+         * SignOffIn
+         * @description What you say of it. `changed`: it holds with other words, which `words` say. NUL characters in them are
+         *     left out.
+         */
+        SignOffIn: {
+            verdict: components["schemas"]["SignVerdict"];
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+        };
+        /**
+         * SignOffOut
+         * @description `sentence`: its number in the answer, from 1; null: of the answer as a whole. `by`: `user:NAME`.
+         */
+        SignOffOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit Id */
+            audit_id: string;
+            /** By */
+            by: string;
+            /** Sentence */
+            sentence: number | null;
+            verdict: components["schemas"]["SignVerdict"];
+            /** Words */
+            words: string;
+        };
+        /** SignOffsOut */
+        SignOffsOut: {
+            /** Sign Offs */
+            sign_offs: components["schemas"]["SignOffOut"][];
+        };
+        /**
+         * SignVerdict
+         * @description What a person says who has looked at an answer, or at a sentence of it.
+         * @enum {string}
+         */
+        SignVerdict: "approved" | "rejected" | "changed";
+        /**
+         * SpanOut
+         * @description Characters [start, end) of the version's text; empty where nothing stands there.
+         */
+        SpanOut: {
+            /** End */
+            end: number;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
+        };
+        /**
          * Status
          * @description What remains after the gate.
          * @enum {string}
@@ -2458,7 +3955,7 @@ export interface components {
         /**
          * StatusEvent
          * @description What the service is doing now: "waiting", "searching", or "writing" (and checking each sentence). `place`: while
-         *     it waits, the number in line; else 0.
+         *     it waits, the number in line; else 0. `question`: what is searched, where it is not what was typed; else "".
          */
         StatusEvent: {
             /**
@@ -2466,6 +3963,11 @@ export interface components {
              * @default 0
              */
             place: number;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
             /** Stage */
             stage: string;
         };
@@ -2527,6 +4029,39 @@ export interface components {
              * @constant
              */
             type: "text";
+        };
+        /**
+         * Turn
+         * @description Where an answer is kept: the conversation's id, and its number there, 1..
+         */
+        Turn: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * TurnOut
+         * @description `question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
+         *     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
+         *     goes on from, or it is not kept any more.
+         */
+        TurnOut: {
+            answer: components["schemas"]["Answer"] | null;
+            /** As Of */
+            as_of: string | null;
+            /** Asked */
+            asked: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            follow_up: components["schemas"]["FollowUp"] | null;
+            /** Number */
+            number: number;
+            /** Question */
+            question: string | null;
         };
         /**
          * UploadOut
@@ -2684,6 +4219,28 @@ export interface components {
          * @enum {string}
          */
         Why: "" | "nothing_found" | "nothing_drafted" | "not_supported" | "not_measured" | "asked_for_more";
+        /**
+         * WordsOut
+         * @description Words that changed, within the places of their difference, and what kind of change that is.
+         */
+        WordsOut: {
+            /** Changes */
+            changes: components["schemas"]["retrieval__comparing__types__Change"][];
+            new: components["schemas"]["SpanOut"];
+            old: components["schemas"]["SpanOut"];
+        };
+        /**
+         * Change
+         * @description What has become of a version that an answer rests on.
+         * @enum {string}
+         */
+        generation__types__Change: "superseded" | "deleted" | "erased" | "wrong";
+        /**
+         * Change
+         * @description What kind of words changed; the most telling first.
+         * @enum {string}
+         */
+        retrieval__comparing__types__Change: "amount" | "date" | "number" | "party" | "modal" | "negation" | "reference" | "name" | "wording" | "punctuation";
     };
     responses: never;
     parameters: never;
@@ -2780,6 +4337,250 @@ export interface operations {
             };
         };
     };
+    absence_v1_absence_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_affected_v1_answers_affected_get: {
+        parameters: {
+            query?: {
+                /** @description Answers that rest on this document alone. */
+                document?: string | null;
+                /** @description On this version of it, by its stored number. */
+                version?: number | null;
+                /** @description Asked for at this instant or later. */
+                since?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AffectedList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices_v1_answers_notices_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_notices_v1_answers_notices_seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_answer_v1_answers__audit_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     bundle_v1_answers__audit_id__bundle_get: {
         parameters: {
             query?: never;
@@ -2798,6 +4599,235 @@ export interface operations {
                 };
                 content: {
                     "application/zip": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_v1_answers__audit_id__export_get: {
+        parameters: {
+            query?: {
+                format?: "docx" | "md" | "pdf";
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                    "text/markdown": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_feedback_v1_answers__audit_id__feedback_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_sentence_v1_answers__audit_id__sentences__number__sign_off_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+                /** @description of the sentence, from 1, in the order of the answer */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_from_sentence_v1_answers__audit_id__sentences__number__sign_off_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+                /** @description of the sentence, from 1, in the order of the answer */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_answer_v1_answers__audit_id__sign_off_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_from_answer_v1_answers__audit_id__sign_off_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sign_offs_v1_answers__audit_id__sign_offs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignOffsOut"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -3023,6 +5053,402 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_v1_compare_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_conversations_v1_conversations_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Only what is filed under this matter, in any case. */
+                matter?: string | null;
+                /** @description Instead, what others share with the caller, who may open it. */
+                shared?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_v1_conversations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversation_v1_conversations__conversation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_v1_conversations__conversation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_v1_conversations__conversation_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_v1_conversations__conversation_id__shares_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationDetail"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshare_v1_conversations__conversation_id__shares_delete: {
+        parameters: {
+            query?: {
+                /** @description That turn alone, as it was shared alone. */
+                turn?: number | null;
+            };
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -3567,6 +5993,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_feedback_v1_feedback_get: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FeedbackState"] | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_feedback_v1_feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_feedback_v1_feedback__feedback_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_feedback_v1_feedback__feedback_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description What is wrong, and what to do */
@@ -4169,6 +6783,355 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews_v1_reviews_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_v1_reviews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_v1_reviews__review_id__get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_v1_reviews__review_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_v1_reviews__review_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_v1_reviews__review_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_v1_reviews__review_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Go on after this event. */
+                "last-event-id"?: string;
+            };
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description review, cell, heartbeat and done events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_v1_reviews__review_id__export_get: {
+        parameters: {
+            query?: {
+                format?: "xlsx" | "docx";
+            };
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": unknown;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_v1_reviews__review_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumedOut"];
                 };
             };
             /** @description What is wrong, and what to do */
