@@ -28,5 +28,5 @@ def test_kinds_are_found_at_their_place_and_nothing_is_fetched(monkeypatch: pyte
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "presidio_analyzer", None)
-    with pytest.raises(PrivacyMissing, match=r"footnote\[privacy\]"):
+    with pytest.raises(PrivacyMissing, match=r"\.\[privacy\]"):
         PresidioFinder()

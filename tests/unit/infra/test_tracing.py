@@ -34,7 +34,7 @@ def test_nothing_of_it_is_imported_unless_it_is_asked_for() -> None:
 
 def test_where_the_packages_are_missing_it_is_said_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
-    with pytest.raises(SettingsError, match=r"footnote\[otel\]"):
+    with pytest.raises(SettingsError, match=r"\.\[otel\]"):
         to_collector("http://127.0.0.1:4318")
 
 
