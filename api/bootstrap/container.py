@@ -34,9 +34,10 @@ from api.wiring.publishing import publish_if_room
 from api.wiring.review_matrix import WRITERS, MatrixExport
 from api.wiring.reviewing import ReviewWork, Rights
 from api.wiring.reviews import ReviewDesk, listed
-from api.wiring.signing import SignOffs
+from api.wiring.signing import SignOffs, own
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
+from generation.types import KeptAnswer
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
 from ingest.reading.rendering import PageRenderer
@@ -155,11 +156,14 @@ class Container(AnswerParts):
 
     @cached_property
     def signing(self) -> SignOffs:
-        return SignOffs(self.kept, self.sign_offs)
+        return SignOffs(self.kept, self.sign_offs, self._may_open)
 
     @cached_property
     def exporting(self) -> Exporting:
-        return Exporting(self.kept, self.sign_offs, self.numbers)
+        return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
+
+    def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
+        return own(kept, principal) or self.conversations.opens(kept.audit_id, principal)
 
     @property
     def http(self) -> Parts:

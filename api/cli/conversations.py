@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,8 @@ from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json
 from api.cli.output import say_answer
 from api.cli.registry import Registry
-from api.terminal import UsageError, say, say_json, say_table
+from api.cli.signing import Form
+from api.terminal import UsageError, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -24,10 +26,11 @@ Turn = Annotated[int | None, typer.Option(min=1, help="This turn alone, instead 
 
 def register(commands: Registry) -> None:
     group = commands.add_group(
-        "conversations", "Questions that go on from each other: list, show, rename, share, delete."
+        "conversations", "Questions that go on from each other: list, show, export, rename, share, delete."
     )
     group.add(list_all, "list")
     group.add(show, "show")
+    group.add(export, "export")
     group.add(rename, "rename")
     group.add(delete, "delete")
     group.add(share, "share")
@@ -76,6 +79,29 @@ def show(conversation_id: Id, as_user: As = "", groups: Groups = "", as_json: Js
         _say_turn(turn)
     for one in told.shares:
         say(f"\nShared with {', '.join(one.principals)}: " + (f"turn {one.turn}" if one.turn else "all of it"))
+    return 0
+
+
+def export(
+    conversation_id: Id,
+    out: Annotated[Path, typer.Option("--out", help="Where to write it.")],
+    form: Annotated[Form, typer.Option("--format", help="Word, Markdown or PDF.")] = Form.DOCX,
+    as_user: As = "",
+    groups: Groups = "",
+) -> int:
+    """Write its answers as a memo whose footnotes quote the sources, as far as this person may open them."""
+    asker = principal(as_user, groups)
+    with opened() as parts:
+        found = parts.conversations.open(conversation_id, asker)
+        if found is None:
+            raise _missing(conversation_id, asker)
+        ids = [turn.kept.audit_id for turn in found.turns if turn.kept]
+        url = parts.settings.public_url
+        page = f"{url.rstrip('/')}/" if url else ""
+        data, shown = parts.exporting.memo(ids, asker, found.told.title, form.value, page)
+        recorded(parts, "export_conversation", asker, shown, conversation_id=conversation_id.lower())
+    out.write_bytes(data)
+    note(f"{out}: {len(data):,} bytes, {len(ids)} answers.")
     return 0
 
 

@@ -143,6 +143,12 @@ class Exports(Protocol):
         of the web page, to which quotes are linked, "" if there is none."""
         ...
 
+    def memo(
+        self, audit_ids: Sequence[str], principal: Principal, title: str, form: str, page: str
+    ) -> tuple[bytes, Sequence[tuple[str, int]]]:
+        """Of answers that the principal has a right to ask for, those of which they may read all, in this order."""
+        ...
+
 
 class SignOffs(Protocol):
     """What people say of answers that they may open, of one sentence (from 1) or, None, of the whole. What may not be

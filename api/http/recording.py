@@ -71,6 +71,7 @@ READS = {
     ("GET", "/v1/reviews/{review_id}/export"): "export_review",
     ("GET", "/v1/conversations"): "list_conversations",
     ("GET", "/v1/conversations/{conversation_id}"): "read_conversation",
+    ("GET", "/v1/conversations/{conversation_id}/export"): "export_conversation",
 }
 OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it

@@ -180,6 +180,16 @@ class Conversations:
         last = takewhile(lambda turn: turn.number in open_, reversed(turns[-MOST_CARRIED:]))
         return tuple(Earlier(turn.number, typed(open_[turn.number])) for turn in last)[::-1]
 
+    def opens(self, audit_id: str, principal: Principal) -> bool:
+        """Whether an answer is shared with the principal, in a conversation that they may open it in."""
+        shared = self.store.shared_with(_owner(principal), principal.tokens)
+        for one in shared:
+            if any(turn.audit_id == audit_id for turn in one.turns):
+                seen = self._seen(one, principal, self._found(one.turns))
+                if seen and any(turn.kept and turn.kept.audit_id == audit_id for turn in seen.turns):
+                    return True
+        return False
+
     # What changes
 
     def create(self, principal: Principal, title: str = "", matter: str = "") -> str:

@@ -65,6 +65,13 @@ class Exporting:
         gathered = self._gathered([kept], principal, TITLE, page)
         return (written(gathered.memo, form), gathered.shown) if gathered.memo.passages else None
 
+    def memo(
+        self, audit_ids: Sequence[str], principal: Principal, title: str, form: str, page: str
+    ) -> tuple[bytes, Sequence[Place]]:
+        """The file of `memo_of`, and the versions that its answers rest on."""
+        gathered = self.memo_of(audit_ids, principal, title or TITLE, page)
+        return written(gathered.memo, form), gathered.shown
+
     def memo_of(self, audit_ids: Sequence[str], principal: Principal, title: str, page: str = "") -> Gathered:
         """Of those that are still there and that the principal may read all of, in this order; the others are absent.
         That they have a right to ask for them is the caller's to know. `page`: the address of the web page, to which

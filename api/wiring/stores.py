@@ -322,7 +322,7 @@ class Stores:
     @cached_property
     def feedback(self) -> FeedbackKeeper:
         store = PostgresFeedback(self.pool, trail=self.audit)
-        return FeedbackKeeper(store, self.kept, self.documents, self.version_text)
+        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.conversations.opens)
 
     @cached_property
     def answer_marks(self) -> PostgresRecall:

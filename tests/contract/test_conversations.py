@@ -328,3 +328,41 @@ def test_a_kill_beside_the_turn_loses_no_record(start: Callable[..., Any], when:
         assert found is not None
         assert len(found.turns) == turns
         parts.close()
+
+
+def exported(person: Person, place: str, code: int = 200) -> str:
+    url = f"{PLACE}/{place}/export?format=md"
+    reply = person.service.client.get(url, headers=person.headers)
+    assert reply.status_code == code, reply.text
+    return str(reply.text)
+
+
+def test_a_conversation_is_exported_as_far_as_it_may_be_opened(service: Any, lena: Person, otto: Person, hanna: Person) -> None:  # fmt: skip
+    place = lena.ask(RENT)["conversation"]["id"]
+    lena.ask(ENDS, place)
+    text = exported(lena, place)
+    assert text.index(RENT) < text.index(BY_RULE)
+    assert "500 euros per month" in text
+    for other in (otto, hanna):
+        exported(other, place, 404)
+    lena.call("PUT", f"/{place}/shares", principals=["group:legal", "group:hr"])
+    assert "500 euros per month" in exported(otto, place)
+    exported(hanna, place, 404)
+
+
+def test_whom_an_answer_is_shared_with_may_sign_and_export_it_and_say_what_is_wrong(service: Any, lena: Person, otto: Person, hanna: Person) -> None:  # fmt: skip
+    answer = lena.ask(RENT)
+    id_, place = answer["audit_id"], answer["conversation"]["id"]
+
+    def codes(person: Person) -> list[int]:
+        ask = service.client.request
+        signed = ask("PUT", f"/v1/answers/{id_}/sign-off", json={"verdict": "approved"}, headers=person.headers)
+        export = ask("GET", f"/v1/answers/{id_}/export", headers=person.headers)
+        said = ask("POST", "/v1/feedback", json={"audit_id": id_, "kind": "right"}, headers=person.headers)
+        return [signed.status_code, export.status_code, said.status_code]
+
+    assert codes(otto) == codes(hanna) == [404, 404, 404]
+    lena.call("PUT", f"/{place}/shares", principals=["group:legal", "group:hr"])
+    assert (codes(otto), codes(hanna)) == ([200, 200, 201], [404, 404, 404])
+    lena.call("DELETE", f"/{place}/shares", 204)
+    assert codes(otto) == [404, 404, 404]

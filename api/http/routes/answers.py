@@ -43,7 +43,7 @@ async def bundle(audit_id: str, bundles: Bundles, caller: Reader, access: Record
         raise NotFound
     data, shown = found
     access.shows(shown)
-    return _file(data, MEDIA_TYPE, "answer.zip")
+    return sent(data, MEDIA_TYPE, "answer.zip")
 
 
 @router.get("/{audit_id}/export", response_class=Response, responses=DOCUMENT)
@@ -70,10 +70,10 @@ async def export(
         raise NotFound
     data, shown = found
     access.shows(shown)
-    return _file(data, FORMATS[format], f"answer.{format}")
+    return sent(data, FORMATS[format], f"answer.{format}")
 
 
-def _file(data: bytes, media_type: str, name: str) -> Response:
+def sent(data: bytes, media_type: str, name: str) -> Response:
     headers = {
         "Content-Disposition": f"attachment; filename={name}",
         "X-Content-Type-Options": "nosniff",

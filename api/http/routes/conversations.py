@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Response
 
 from api.http import conversations as stored
 from api.http.auth import Identity
 from api.http.conversations import WHOLE
 from api.http.cursors import Cursor
-from api.http.deps import Conversations, Numbers, Reader, Recorded
+from api.http.deps import Conversations, Exports, Numbers, Page, Reader, Recorded
 from api.http.problems import NotFound
+from api.http.routes.answers import DOCUMENT, FORMATS, MAKING, sent
 from api.http.schemas.conversations import (
     ConversationChange,
     ConversationDetail,
@@ -68,6 +71,31 @@ def conversation(
     told, found = _opened(conversation_id, conversations, numbers, caller)
     access.shows(place for turn in found.turns if turn.kept for place in sorted(turn.kept.rests_on))
     return told
+
+
+@router.get("/{conversation_id}/export", response_class=Response, responses=DOCUMENT)
+async def export(
+    conversation_id: Place,
+    conversations: Conversations,
+    exports: Exports,
+    caller: Reader,
+    access: Recorded,
+    page: Page,
+    format: Literal["docx", "md", "pdf"] = "docx",  # noqa: A002  as the address has it
+) -> Response:
+    """Its answers to read on paper, oldest first, each as GET /v1/answers/{audit_id}/export has it. What the caller may
+    not read all of is absent."""
+
+    def made() -> tuple[bytes, Sequence[tuple[str, int]]]:
+        found = conversations.open(conversation_id, caller.principal)
+        if found is None:
+            raise NotFound
+        ids = [turn.kept.audit_id for turn in found.turns if turn.kept]
+        return exports.memo(ids, caller.principal, found.told.title, format, page)
+
+    data, shown = await to_thread.run_sync(made, limiter=MAKING)
+    access.shows(shown)
+    return sent(data, FORMATS[format], f"conversation.{format}")
 
 
 @router.patch("/{conversation_id}", response_model=ConversationDetail, responses=REFUSED)

@@ -535,6 +535,15 @@ class ConversationsCalls:
         )
         return self._transport.answer(call, (200, models.ConversationDetail))
 
+    def export(self, conversation_id: str, *, format_: Literal["docx", "md", "pdf"] = "docx") -> File:
+        """Its answers to read on paper, oldest first, each as GET /v1/answers/{audit_id}/export has it. What the
+        caller may not read all of is absent.
+        """
+        call = Call(
+            "GET", f"/v1/conversations/{step(conversation_id)}/export", query=given({}, {"format": (format_, "docx")})
+        )
+        return self._transport.file(call)
+
     def unshare(self, conversation_id: str, *, turn: int | None = None) -> None:
         """Shares the whole of it, or that turn, with nobody any more.
 
