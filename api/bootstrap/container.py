@@ -109,6 +109,8 @@ class Container(AnswerParts):
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
+        from api.mcp.over_http import OverHttp  # a second, of which no command but `serve` has need
+
         settings = self.settings
         return Parts(
             authenticator=self.authenticator,
@@ -135,6 +137,7 @@ class Container(AnswerParts):
             bundles=self.bundles,
             accesses=self.accesses,
             trail=self.trail,
+            mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -26,6 +26,7 @@ from api.cli import (
     ingesting,
     jobs,
     keys,
+    mcp,
     migrate,
     models,
     people,
@@ -61,6 +62,7 @@ ROOMS = (
     erasing,
     holds,
     retention,
+    mcp,
 )
 
 

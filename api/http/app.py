@@ -30,6 +30,7 @@ from api.http.routes import (
     jobs,
     keys,
     listing,
+    mcp,
     metrics,
     oidc,
     pages,
@@ -90,6 +91,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         health,
         metrics,
         audit,
+        mcp,
     )
     for module in served:
         app.include_router(module.router)
@@ -151,7 +153,7 @@ class SafetyHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
-                if scope["path"].startswith(("/v1/", "/scim/")):
+                if scope["path"].startswith(("/v1/", "/scim/", "/mcp")):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 
 from api.demo.people import SamplePerson
 from api.http import audit_trail, job_desk, links, parts, stored, telemetry
@@ -121,6 +122,10 @@ async def _trail(request: Request) -> audit_trail.Trail:
     return _parts(request).trail
 
 
+async def _mcp(request: Request) -> ASGIApp:
+    return _parts(request).mcp
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -143,6 +148,7 @@ Bundles = Annotated[parts.Bundles, Depends(_bundles)]
 Recorded = Annotated[Access, Depends(_access)]
 Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
+Mcp = Annotated[ASGIApp, Depends(_mcp)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

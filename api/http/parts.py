@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
 
+from starlette.types import ASGIApp
+
 from api.demo.people import SamplePerson
 from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
@@ -130,7 +132,8 @@ Checks = Mapping[str, Callable[[], Awaitable[object]]]  # each raises a foreseen
 class Parts:
     """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it. `hosts`: the names
     that are served, as `api.http.hosts` has them; None: any. `stop` ends what is being ingested, when the service
-    stops. `key_life`: of a key that is made over HTTP, at most."""
+    stops. `key_life`: of a key that is made over HTTP, at most.
+    `mcp`: the tools for models, over streamable HTTP."""
 
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
@@ -154,6 +157,7 @@ class Parts:
     bundles: Bundles
     accesses: Accesses
     trail: Trail
+    mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

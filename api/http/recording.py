@@ -60,6 +60,7 @@ OTHERS = {
     ("GET", "/metrics"): "read_metrics",  # asked for every few seconds, and nothing of documents is in it
     ("POST", "/v1/query"): "ask",
     ("POST", "/v1/chat/completions"): "ask",
+    ("POST", "/mcp"): "use_tools",  # which are calls of their own
     ("POST", "/v1/documents"): "upload",
     ("DELETE", "/v1/documents/{document_id}"): "delete",
     ("POST", "/v1/documents/{document_id}/restore"): "restore",
