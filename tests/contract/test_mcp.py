@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +28,14 @@ from api.http.listening import Server, listening
 from generation.types import ChatMessage, Delta
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+EDITOR, DESKTOP = (
+    json.loads(block)[name]["footnote"]
+    for name, block in zip(
+        ("servers", "mcpServers"), re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL), strict=True
+    )
+)
+COMMAND = ["-m", "api.cli.main"]
 RENT = "The rent of Unit 7 is 500 euros per month."
 QUESTION = "What is the rent of Unit 7?"
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -37,21 +47,27 @@ OURS = {"Origin": "http://testserver"}
 
 
 @pytest.fixture
-def at(service: Any) -> Iterator[str]:
-    """Where the service listens."""
+def server(service: Any) -> Iterator[Server]:
     service.parts.script.text = f"{RENT.removesuffix('.')} [1]."
     with socket.socket() as listening_on:
         listening_on.bind(("127.0.0.1", 0))
+        listening_on.listen()
         port = listening_on.getsockname()[1]
         app = create_app(replace(service.parts.http, stop=lambda: None))
         server = Server(listening(app, "127.0.0.1", port, header_timeout_s=10))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening_on]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield server
         finally:
             server.should_exit = True
             thread.join()
+
+
+@pytest.fixture
+def at(server: Server) -> str:
+    """Where the service listens."""
+    return f"http://127.0.0.1:{server.config.port}"
 
 
 def secret(service: Any, *who: str, scopes: set[str] | None = None) -> str:
@@ -63,8 +79,8 @@ async def connected(way: str, at: str, key: str) -> AsyncIterator[Client]:
     if way == STDIO:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "DATABASE_URL"))}
         environment = kept | {"FOOTNOTE_API_KEY": key, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "api.cli.main", "mcp", "--url", at]
-        parameters = StdioServerParameters(command=command[0], args=command[1:], env=environment)
+        given = [at if "//" in one else one for one in DESKTOP["args"]]
+        parameters = StdioServerParameters(command=sys.executable, args=[*COMMAND, *given], env=environment)
         async with Client(parameters) as client:
             yield client
     else:
@@ -331,6 +347,20 @@ async def test_a_client_that_leaves_ends_the_work(service: Any, at: str, way: st
     assert await asyncio.to_thread(waiting.left.wait, 20)
 
 
+@pytest.mark.parametrize("way", [LATEST, HANDSHAKE])
+async def test_an_answer_under_way_ends_though_the_service_is_stopped(
+    service: Any, server: Server, at: str, way: str, waiting: Waiting
+) -> None:
+    async with connected(way, at, secret(service, "ana", "legal")) as client:
+        await client.list_tools()  # by which it checks what it gets, when nothing new is served any more
+        asking = asyncio.create_task(client.call_tool("ask", {"question": QUESTION}))
+        assert await asyncio.to_thread(waiting.begun.wait, 60)
+        server.handle_exit(signal.SIGTERM, None)
+        await asyncio.sleep(1)  # in which sse-starlette would see it
+        waiting.may_write.set()
+        assert told(await asyncio.wait_for(asking, 60))["answer"] == RENT
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_line_separators_in_documents_arrive(service: Any, at: str, way: str) -> None:
     words = "The zeppelin\u2028of hangar 9\u2029costs\x85 70 euros a day."
@@ -352,9 +382,24 @@ async def test_line_separators_in_documents_arrive(service: Any, at: str, way: s
 )
 def test_a_program_that_is_not_set_up_says_so_before_the_first_message(given: dict[str, str], said: str) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "DATABASE_URL"))}
-    command = [sys.executable, "-m", "api.cli.main", "mcp"]
+    command = [sys.executable, *COMMAND, "mcp"]
     environment = kept | {"PYTHONPATH": str(ROOT)} | given
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False, input="")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.startswith(f"footnote: {said}")
     assert "Traceback" not in ended.stderr
+
+
+def test_the_page_says_what_works(
+    service: Any, at: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = secret(service, "ana", "legal")
+    assert (DESKTOP["command"], list(DESKTOP["env"])) == ("footnote", ["FOOTNOTE_API_KEY"])
+    url, authorization = EDITOR["url"], EDITOR["headers"]["Authorization"]
+    headers = ACCEPTS | {"Authorization": authorization.replace("${input:footnote-key}", key)}
+    assert httpx.post(url.replace("https://footnote.example", at), json=PING, headers=headers).status_code == 200
+    monkeypatch.setenv("FOOTNOTE_URL", at)
+    monkeypatch.setenv("FOOTNOTE_API_KEY", key)
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    exec(compile(block.replace("When must Kestrel repeat a mock recall?", QUESTION), "docs/mcp.md", "exec"), {})  # noqa: S102
+    assert capsys.readouterr().out.startswith(f"{RENT} ['{at}/#source/{service.lease}/")
