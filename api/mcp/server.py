@@ -10,6 +10,7 @@ from typing import Any
 
 from mcp import MCPError
 from mcp.server import Server, ServerRequestContext
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import (
     INVALID_PARAMS,
     CallToolRequestParams,
@@ -23,7 +24,7 @@ from mcp.types import Tool as Described
 from pydantic import BaseModel, ValidationError
 
 from api.mcp.schemas import schema_of
-from api.mcp.tools import TOOLS, NotThere, Telling
+from api.mcp.tools import TOOLS, Telling
 from footnote.client import AsyncClient, FootnoteClientError
 
 Connecting = Callable[[Any], AbstractAsyncContextManager[AsyncClient]]
@@ -66,7 +67,7 @@ def server(connecting: Connecting) -> Server[Any]:
                 return _given(await tool.run(client, given, _telling(context)))
         except ValidationError as error:
             return _refused(_first(error))
-        except (FootnoteClientError, NotThere) as error:
+        except (FootnoteClientError, ToolError) as error:
             return _refused(str(error))
         except Exception as error:
             log.error("unforeseen error", exc_info=error)

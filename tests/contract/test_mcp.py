@@ -86,7 +86,9 @@ async def connected(way: str, at: str, key: str) -> AsyncIterator[Client]:
     else:
         mode = "legacy" if way == HANDSHAKE else "auto"
         async with (
-            httpx.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=60) as http,
+            httpx.AsyncClient(
+                headers={"Authorization": f"Bearer {key}", "X-Request-Id": "of-a-tool"}, timeout=60
+            ) as http,
             Client(streamable_http_client(f"{at}/mcp", http_client=http), mode=mode) as client,
         ):
             yield client
@@ -293,7 +295,7 @@ async def test_the_trail_tells_of_a_tool_as_of_any_other_call(service: Any, at: 
         "as_of": "2026-01-01",
     }  # fmt: skip
     assert (opened["action"], opened["refused"], opened["document_id"]) == ("read_text", "not_found", NOWHERE)
-    assert len(searched["request_id"]) == 36
+    assert searched["request_id"] == opened["request_id"] == "of-a-tool"
 
 
 @dataclass
