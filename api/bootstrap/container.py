@@ -168,6 +168,8 @@ class Container(AnswerParts):
     @property
     def http(self) -> Parts:
         """What the routes use. Opens the database and loads the models of search; the language model waits."""
+        from api.mcp.over_http import OverHttp  # a second, of which no command but `serve` has need
+
         settings = self.settings
         return Parts(
             authenticator=self.authenticator,
@@ -203,6 +205,7 @@ class Container(AnswerParts):
             reviews=self.review_desk,
             review_exports=self.review_exports,
             conversations=self.conversations,
+            mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),

@@ -30,6 +30,7 @@ from api.cli import (
     ingesting,
     jobs,
     keys,
+    mcp,
     migrate,
     models,
     people,
@@ -71,6 +72,7 @@ ROOMS = (
     absence,
     reviewing,
     conversations,
+    mcp,
 )
 
 

@@ -35,6 +35,7 @@ from api.http.routes import (
     jobs,
     keys,
     listing,
+    mcp,
     metrics,
     oidc,
     pages,
@@ -109,6 +110,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         sign_offs,
         reviews,
         conversations,
+        mcp,
     )
     for module in served:
         app.include_router(module.router)
@@ -170,7 +172,7 @@ class SafetyHeaders:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "no-referrer")
                 headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
-                if scope["path"].startswith(("/v1/", "/scim/")):
+                if scope["path"].startswith(("/v1/", "/scim/", "/mcp")):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 
 from api.demo.people import SamplePerson
 from api.http import (
@@ -178,6 +179,10 @@ async def _conversations(request: Request) -> conversations.Conversations:
     return _parts(request).conversations
 
 
+async def _mcp(request: Request) -> ASGIApp:
+    return _parts(request).mcp
+
+
 Authentication = Annotated[Authenticator, Depends(_authenticator)]
 People = Annotated[tuple[SamplePerson, ...] | None, Depends(_people)]
 Documents = Annotated[stored.Documents, Depends(_documents)]
@@ -210,6 +215,7 @@ Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
+Mcp = Annotated[ASGIApp, Depends(_mcp)]
 
 
 def identified(request: HTTPConnection, authenticator: Authenticator) -> Identity:

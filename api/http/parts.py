@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
 
+from starlette.types import ASGIApp
+
 from api.demo.people import SamplePerson
 from api.http.absences import Absences
 from api.http.audit_trail import Trail
@@ -177,7 +179,7 @@ class Parts:
     """All of them. `people`: who may sign in without a credential, in demo mode; None outside of it. `hosts`: the names
     that are served, as `api.http.hosts` has them; None: any. `stop` ends what is being ingested, when the service
     stops. `key_life`: of a key that is made over HTTP, at most. `works`: what the service does in its event loop beside
-    answering, until it is cancelled."""
+    answering, until it is cancelled. `mcp`: the tools for models, over streamable HTTP."""
 
     authenticator: Authenticator
     people: tuple[SamplePerson, ...] | None
@@ -210,6 +212,7 @@ class Parts:
     reviews: Reviews
     review_exports: ReviewExports
     conversations: Conversations
+    mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
     key_life: timedelta = timedelta(days=365)

@@ -78,6 +78,7 @@ OTHERS = {
     ("POST", "/v1/query"): "ask",
     ("POST", "/v1/chat/completions"): "ask",
     ("POST", "/v1/absence"): "absence",
+    ("POST", "/mcp"): "use_tools",  # which are calls of their own
     ("POST", "/v1/documents"): "upload",
     ("DELETE", "/v1/documents/{document_id}"): "delete",
     ("POST", "/v1/documents/{document_id}/restore"): "restore",
