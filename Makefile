@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 VLLM := .venv-vllm
 VLLM_PYTHON ?= $(CURDIR)/$(VLLM)/bin/python
 VLLM_MODELS := SmolLM2-135M-Instruct Qwen2.5-Coder-0.5B-Instruct
+TEST_PROCESSES ?= 3
 TEST_MODELS := bge-small-en-v1.5 multilingual-e5-small ms-marco-MiniLM-L-12-v2 footnote-judge-small footnote-selector-small minilm-injection-v5 Qwen2.5-Coder-1.5B-Instruct footnote-cited-1.5b SmolLM2-135M-Instruct
 VLLM_PIP := $(VLLM)/bin/python -m pip --disable-pip-version-check --no-input
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
@@ -39,7 +40,7 @@ test: $(VENV)/.dev frontend ## Install, check and test everything
 	@$(BIN)/footnote models pull $(TEST_MODELS)
 	@$(MAKE) check
 	@cd frontend && $(NPM) run --silent test
-	@$(BIN)/python -m pytest tests --ignore=tests/torch --ignore=tests/vllm
+	@$(BIN)/python -m pytest tests -n $(TEST_PROCESSES) --dist loadfile --ignore=tests/torch --ignore=tests/vllm
 
 test-torch: $(VENV)/.torch ## Test training and the sentence-transformers adapters (installs torch)
 	@$(BIN)/footnote models pull SmolLM2-135M-Instruct all-MiniLM-L6-v2 footnote-judge-small

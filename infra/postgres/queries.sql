@@ -1624,7 +1624,6 @@ SELECT min(since) FROM (
     UNION ALL SELECT created_at FROM documents WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM reviews WHERE owner = 'user:' || %(name)s
-
     UNION ALL SELECT created_at FROM conversations WHERE lower(owner) = 'user:' || %(name)s
 ) AS found (since)
 
@@ -1645,15 +1644,13 @@ SELECT DISTINCT name FROM (
     UNION SELECT split_part(source, '/', 2) FROM (
         SELECT source FROM documents UNION SELECT source FROM held_versions UNION SELECT source FROM job_files
     ) AS uploaded WHERE source LIKE 'upload/%/%' AND source NOT LIKE 'upload/[erased]/%'
-) AS found (name) WHERE name <> ''
-
     UNION SELECT substr(signed_by, 6) FROM sign_offs
-
     UNION SELECT substr(owner, 6) FROM reviews
-
     UNION SELECT substr(owner, 6) FROM conversations
     UNION SELECT substr(principal, 6) FROM conversation_shares WHERE principal LIKE 'user:%'
-) AS found (name) WHERE name IS NOT NULL
+    UNION SELECT substr(owner, 6) FROM feedback
+    UNION SELECT substr(owner, 6) FROM answer_marks WHERE owner <> ''
+) AS found (name) WHERE name <> ''
 
 -- Erasure: words wherever they may stand
 
