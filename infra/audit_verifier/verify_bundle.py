@@ -2,9 +2,8 @@
 
     python3 verify_bundle.py answer.zip [--public-key footnote.pem]
 
-One line that begins with FAULT and exit code 1, or what holds and exit code 0; 2 where nothing was checked. The public
-key is what the installation hands out; without it the bundle's own is used, whose id is printed: compare it.
-Signatures are checked by the package `cryptography` if it is there, else by the program `openssl` (3.0 or newer).
+One line that begins with FAULT and exit code 1, or what holds and 0; 2 where nothing was checked. Without the public
+key that the installation hands out the bundle's own is used: compare its id. `cryptography` or `openssl` 3.0 is needed.
 """
 
 from __future__ import annotations

@@ -326,6 +326,19 @@ def test_versions_are_counted_as_who_is_meant_by_as_may_read_them(home: Path, in
     footnote(home, "documents", "delete", document["document_id"], "--now")
 
 
+def test_a_hold_on_nobody_is_told_and_one_on_no_document_is_refused_by_its_name(home: Path, ingested: object) -> None:
+    result = footnote(home, "holds", "place", "person", "jnae.doe", "--reason", "Quill v. Bismuth")
+    assert (result.returncode, "names jnae.doe" in result.stderr) == (0, True)
+    hold = result.stdout.split()[-1]
+    held = footnote(home, "holds", "place", "document", "files/lease.txt", "--reason", "Quill v. Bismuth").stdout
+    listed = footnote(home, "holds", "list").stdout
+    assert all(words in listed for words in ("jnae.doe", "files/lease.txt (", held.split()[2].rstrip(".")))
+    for one in (hold, held.split()[-1]):
+        assert footnote(home, "holds", "lift", one).returncode == 0
+    missing = footnote(home, "holds", "place", "document", "matters/nowhere.pdf", "--reason", "Quill v. Bismuth")
+    check_one_line(missing, "There is no document matters/nowhere.pdf")
+
+
 def test_documents_are_listed_and_deleted_by_those_who_may_read_them(home: Path, ingested: object) -> None:
     ana = ("--as", "user:ana", "--groups", "legal")
     (document,) = json.loads(footnote(home, "documents", "list", *ana, "--json").stdout)["documents"]
@@ -360,19 +373,6 @@ def test_an_empty_list_says_that_it_is_empty(home: Path, ingested: object) -> No
     ):
         result = footnote(home, *arguments)
         assert (result.returncode, result.stdout, result.stderr) == (0, "", f"{words}\n")
-
-
-def test_a_hold_on_nobody_is_told_and_one_on_no_document_is_refused_by_its_name(home: Path, ingested: object) -> None:
-    result = footnote(home, "holds", "place", "person", "jnae.doe", "--reason", "Quill v. Bismuth")
-    assert (result.returncode, "names jnae.doe" in result.stderr) == (0, True)
-    hold = result.stdout.split()[-1]
-    held = footnote(home, "holds", "place", "document", "files/lease.txt", "--reason", "Quill v. Bismuth").stdout
-    listed = footnote(home, "holds", "list").stdout
-    assert all(words in listed for words in ("jnae.doe", "files/lease.txt (", held.split()[2].rstrip(".")))
-    for one in (hold, held.split()[-1]):
-        assert footnote(home, "holds", "lift", one).returncode == 0
-    missing = footnote(home, "holds", "place", "document", "matters/nowhere.pdf", "--reason", "Quill v. Bismuth")
-    check_one_line(missing, "There is no document matters/nowhere.pdf")
 
 
 def test_a_list_of_the_trail_that_is_cut_says_so(home: Path, ingested: object) -> None:

@@ -160,7 +160,7 @@ def test_what_a_reader_has_to_know_is_told_and_what_was_left_aside_to_who_asked_
 @pytest.fixture
 def command(service: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The command line over the same parts."""
-    monkeypatch.setattr("api.cli.answers.opened", lambda: nullcontext(service.parts))
+    monkeypatch.setattr("api.cli.signing.opened", lambda: nullcontext(service.parts))
 
     def run(*arguments: str) -> Any:
         return CliRunner().invoke(command_line(), ["answers", *arguments])

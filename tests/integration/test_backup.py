@@ -149,7 +149,9 @@ def test_all_of_it_comes_back_while_the_service_goes_on_writing(
         assert (empty / "secrets" / name).stat().st_mode & 0o077 == 0
     states = {one.id: one.level for one in examine(settings_of(empty), only=("safety", "row-security", "index"))}
     assert set(states) >= {"trail-head", "trail-whole", "row-security", "index"}
-    assert {state for name, state in states.items() if name not in ("not-root", "trail-keys-copy", "witnesses")} == {"ok"}
+    assert {state for name, state in states.items() if name not in ("not-root", "trail-keys-copy", "witnesses")} == {
+        "ok"
+    }
 
 
 def test_a_rollback_that_nobody_declared_is_noticed_and_a_restore_is_on_record(

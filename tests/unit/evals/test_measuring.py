@@ -88,5 +88,5 @@ def test_any_change_that_decides_changes_the_digest(
 
 def test_a_missing_extra_says_what_to_install() -> None:
     assert library("math").sqrt(4) == 2
-    with pytest.raises(UsageError, match=r"no_such_package.*footnote\[eval\]"):
+    with pytest.raises(UsageError, match=r"no_such_package.*\.\[eval\]"):
         library("no_such_package.metrics")
