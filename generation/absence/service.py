@@ -33,6 +33,7 @@ from generation.gate.citations import resolve
 from generation.protocols import AuditLog, VersionText
 from generation.types import Evidence, SourceText, StatusEvent
 from ingest.languages import foreign, named_language
+from retrieval.text.queries import clean_query
 from retrieval.types import EVERYTHING, Filter, Passage, Principal
 
 MOST_DOCUMENTS = 1000
@@ -89,7 +90,7 @@ class AbsenceService:
         """A `LookedEvent` for each document, then all that was found, once it is recorded; nothing is told before. One
         that is not there any more when its turn comes is left out. Raises `TooManyDocuments`, `InvalidQuery` and
         `AuditUnavailable`."""
-        asked = await asyncio.to_thread(self._asked, question, principal, as_of, only)
+        asked = await asyncio.to_thread(self._asked, clean_query(question), principal, as_of, only)
         found: list[DocumentAbsence] = []
         yield LookedEvent(0, len(asked.documents))
         for number, document_id in enumerate(asked.documents, 1):

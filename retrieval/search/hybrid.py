@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import hashlib
 import time
-import unicodedata
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -20,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.languages import UNKNOWN, foreign, measured, primary
-from retrieval.errors import InvalidQuery
 from retrieval.index.dense import Scan
 from retrieval.index.find import find
 from retrieval.index.view import View
@@ -36,11 +34,11 @@ from retrieval.search.narrowing import narrowed
 from retrieval.search.rerank import rerank
 from retrieval.search.resolving import resolve
 from retrieval.search.sharing import shared_out
+from retrieval.text.queries import clean_query
 from retrieval.text.terms import query_terms
 from retrieval.types import EVERYTHING, ChunkText, Clue, Filter, Hit, Principal, Scope, SearchOptions, SearchResult
 from retrieval.understanding import Understanding, support, understand
 
-MAX_QUERY_CHARS = 4000
 _READ = 64  # chunks whose text is read before boosts, near-duplicates and reranking decide
 _SETTLED = 5  # the best hits that the cross-encoder has to be sure of
 _LEAST_READ = 8  # hits that the cross-encoder reads for a part of a question
@@ -314,20 +312,6 @@ def _boosted(hits: Sequence[Hit], clues: Sequence[Clue]) -> list[Hit]:
             hit = replace(hit, score=hit.score + boost, scores={**hit.scores, "boost": boost})
         lifted.append(hit)
     return sorted(lifted, key=lambda hit: (-hit.score, hit.chunk.chunk_id))
-
-
-def clean_query(query: str) -> str:
-    """The query in NFC without control characters and outer blanks; raises `InvalidQuery`."""
-    text = unicodedata.normalize("NFC", query)
-    text = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in text)
-    text = " ".join(text.split())
-    if not text:
-        raise InvalidQuery("The question is empty: write what you want to know.")
-    if len(text) > MAX_QUERY_CHARS:
-        raise InvalidQuery(
-            f"The question has {len(text):,} characters; the limit is {MAX_QUERY_CHARS:,}. Ask it in fewer words."
-        )
-    return text
 
 
 def _milliseconds(since: float) -> float:

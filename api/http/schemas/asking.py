@@ -13,7 +13,7 @@ from retrieval.types import ChunkText, Clue, Hit, Numbering, SearchOptions, Sear
 
 MAX_QUESTION_CHARS = 4000
 
-# Something besides blanks and what `retrieval.search.hybrid.clean_query` takes out.
+# Something besides blanks and what `retrieval.text.queries.clean_query` takes out.
 SAID = r"[^\s\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 Words = Annotated[str, Field(max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": SAID})]
 AsOf = Annotated[Day | None, Field(description="Use the versions in force on this day instead of the newest.")]

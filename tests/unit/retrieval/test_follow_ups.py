@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.search.hybrid import MAX_QUERY_CHARS
+from retrieval.text.queries import MAX_QUERY_CHARS
 from retrieval.understanding import understand
 from retrieval.understanding.follow_ups import MOST_CARRIED, carried_on, follows
 

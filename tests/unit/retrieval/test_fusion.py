@@ -7,7 +7,7 @@ import pytest
 
 from retrieval.errors import InvalidQuery
 from retrieval.search.fusion import RRF_K, min_max, rrf, weighted_min_max
-from retrieval.search.hybrid import MAX_QUERY_CHARS, clean_query
+from retrieval.text.queries import MAX_QUERY_CHARS, clean_query
 
 
 def test_min_max_spans_zero_to_one_and_equal_scores_become_zero() -> None:
