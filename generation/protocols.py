@@ -98,6 +98,13 @@ class Gate(Protocol):
         """
         ...
 
+    async def instead(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str
+    ) -> Decision | None:
+        """Of a sentence that failed: the decision on what it was drawn from, in the source's own words, as the opening
+        of the answer. None where nothing holds all that it states, or nobody could tell whether that answers."""
+        ...
+
     async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
         """The span of another document that says the opposite of a sentence that passed, if there is one."""
         ...

@@ -300,7 +300,8 @@ class Withheld:
     """A sentence that the generator wrote and the gate kept back. Goes into the audit record only; a reader is told
     how many there were.
 
-    `part`: of the question, as in `Sentence`. `surplus`: it came after a sentence that answers that part.
+    `part`: of the question, as in `Sentence`. `surplus`: it came after a sentence that answers that part, or what
+    it was drawn from answers in its place.
     """
 
     text: str

@@ -138,6 +138,12 @@ class ObservedGate:
         self._telemetry.metrics.verdicts.labels(str(found.verdict), str(found.stage)).inc()
         return decision
 
+    async def instead(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str
+    ) -> Decision | None:
+        with self._telemetry.stage("gate.instead"):
+            return await self._gate.instead(sentence, context, documents, question)
+
     async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
         with self._telemetry.stage("gate.conflict"):
             return await self._gate.conflict(decision, context)

@@ -122,6 +122,9 @@ class OpenGate:
             nearest = sorted(nearest, key=lambda item: item.score, reverse=True)[:1]
         return Decision(text, Judgement(Verdict.ENTAILED, 1.0, Stage.MARKER), evidence=tuple(nearest))
 
+    async def instead(self, sentence: str, context: Context, documents: dict[int, str], question: str) -> None:
+        return None
+
     async def conflict(self, decision: Decision, context: Context) -> None:
         return None
 

@@ -26,6 +26,7 @@ from generation.protocols import Gate, Selector, VersionText
 from generation.types import Decision, Evidence, Judgement, Note, Stage, Verdict
 
 _LEAST_TOKENS, _LEAST_SENTENCES = 80, 2  # of a part of a question
+_DOUBTED = frozenset({Stage.JUDGE, Stage.SECOND, Stage.RELEVANCE})  # where a sentence fails that lacks no figure
 _CUT_OFF = Judgement(Verdict.NEUTRAL, 0.0, Stage.LENGTH, "cut off by the token limit or in a loop")
 
 
@@ -76,6 +77,9 @@ class Drafting:
                 if draft.sentences:
                     raise
                 draft = failed(draft, error.code)  # the first try's abstention stands
+        async with aclosing(_grown(draft, [partial(self._instead, found, part) for part in found.parts])) as drafts:
+            async for draft in drafts:
+                yield draft
         yield draft.at("written", found.asked.elapsed())
 
     async def _quoted(self, found: Retrieved, part: Part, draft: Draft) -> AsyncGenerator[Draft, None]:
@@ -123,6 +127,22 @@ class Drafting:
                     if decision:
                         yield (draft := await self._contradicted(found, part, draft, decision))
 
+    async def _instead(self, found: Retrieved, part: Part, draft: Draft) -> AsyncGenerator[Draft, None]:
+        """Of a part that nothing has answered: what a sentence that failed was drawn from, in the source's own words,
+        if that answers."""
+        if part.number in draft.answered:
+            return
+        for item in [one for one in draft.failed if one.part == part.number and one.judgement.stage in _DOUBTED]:
+            said = await self.gate.instead(item.text, found.guard.judged(part.context), found.documents, part.question)
+            if said is None or draft.says(said.text, part.number):
+                continue
+            said = self._kept_back(found, part, draft, said)
+            draft, judgement = ship(found, draft.checked(said), said, part.number, Note.QUOTED)
+            if judgement.passed:
+                yield (draft := draft.instead(item))
+                yield await self._contradicted(found, part, draft, said)
+                return
+
     async def _gated(self, found: Retrieved, part: Part, draft: Draft, sentence: str) -> tuple[Draft, Decision | None]:
         """The draft with the sentence shipped, and by which decision; or with it withheld, or left out since the reader
         has it already, and None."""
@@ -144,6 +164,9 @@ class Drafting:
             opening=opening,
             before=draft.before(part.number),
         )
+        return self._kept_back(found, part, draft, decision)
+
+    def _kept_back(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Decision:
         return kept_back(decision, found.guard, part.context, self.turns.writer(draft)[1].fixed[0].content)
 
     async def _contradicted(self, found: Retrieved, part: Part, draft: Draft, decision: Decision) -> Draft:

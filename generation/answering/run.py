@@ -232,6 +232,11 @@ class Draft:
         """The parts of the question that a quotation or a sentence of the generator's has answered."""
         return self.opened | {opening.part for opening in self.openings if opening.judgement.passed}
 
+    @property
+    def failed(self) -> tuple[Withheld, ...]:
+        """All that was withheld, of every try."""
+        return (*(item for tried in self.tries for item in tried.withheld), *self.withheld)
+
     def says(self, text: str, part: int) -> bool:
         """Whether a sentence has shipped with these words as an answer to that part."""
         return any(sentence.text == text and sentence.part == part for sentence in self.sentences)
@@ -255,6 +260,11 @@ class Draft:
 
     def opening(self, opening: Opening) -> Draft:
         return replace(self, openings=(*self.openings, opening))
+
+    def instead(self, item: Withheld) -> Draft:
+        """With a sentence that has shipped in the place of one that was withheld, and answers its part."""
+        withheld = tuple(replace(one, surplus=True) if one == item else one for one in self.withheld)
+        return replace(self, opened=self.opened | {item.part}, withheld=withheld)
 
     def without(self, text: str, judgement: Judgement, part: int) -> Draft:
         """With that sentence among the withheld; it is surplus if the part had its answer before."""

@@ -114,6 +114,24 @@ def joint(claim: str, passages: Sequence[Passage]) -> tuple[Evidence, ...]:
     return tuple(Evidence(passages[at], passages[at].start + i, passages[at].start + j, 0.0) for at, i, j in places)
 
 
+def likeliest(claim: str, passages: Sequence[Passage]) -> list[Evidence]:
+    """The sentences and table rows of passages, those first that hold most of the claim; `score`: the share of its
+    words, rare ones heavier."""
+    units = [(passage, unit) for passage in passages for unit in _units(passage.text)]
+    weights = _weights(claim, [unit for _, unit in units])
+    total = sum(weights.values()) or 1.0
+    found = [
+        Evidence(
+            passage,
+            passage.start + unit.start,
+            passage.start + unit.end,
+            sum(weights[term] for term in unit.terms & weights.keys()) / total,
+        )
+        for passage, unit in units
+    ]
+    return sorted(found, key=lambda evidence: -evidence.score)
+
+
 def in_frame(evidence: Evidence) -> str:
     """The quote under its title, headings and, of a table or list, the line that says what it is about."""
     chunk = evidence.passage.chunk

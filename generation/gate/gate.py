@@ -11,7 +11,7 @@ from generation.gate.checking import Checker, Finding, weakest
 from generation.gate.claims import claim_text, markers
 from generation.gate.evidence import candidates, in_frame, joint, surroundings
 from generation.gate.figures import missing
-from generation.gate.quoting import verbatim
+from generation.gate.quoting import Quotation, meant, verbatim
 from generation.gate.splitting.split import split_claims
 from generation.gate.spoken import spoken
 from generation.protocols import EntailmentModel, Judge, Reader
@@ -121,9 +121,7 @@ class CascadeGate:
                 return _beside(text, tuple(checks))
         if quotation := verbatim(text, [*cited, *(p for p in context.passages if p not in cited)], documents):
             moved = bool(cited) and quotation.source.passage not in cited
-            judgement = Judgement(Verdict.ENTAILED, 1.0, Stage.VERBATIM)
-            checks.append((Stage.VERBATIM, False))
-            said = Decision(quotation.text, judgement, (quotation.source,), moved=moved, checks=tuple(checks))
+            said = replace(_in_its_words(quotation, checks), moved=moved)
             return await self._to_the_point(said, None, question) if opening else said
         words = text if len(claims) == 1 and not before else ""  # "Yes, .." and names are part of what answers
         shown = _Shown(words, question.strip(), answers=opening and bool(question.strip()) and len(claims) == 1)
@@ -138,6 +136,18 @@ class CascadeGate:
         if not opening:
             return said
         return await self._to_the_point(said, found[0].reading if len(found) == 1 else None, question)
+
+    async def instead(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str
+    ) -> Decision | None:
+        """See `Gate`. Never without a reader: others do not know whether a sentence answers (docs/gate.md)."""
+        passages = context.passages if self._reader and question.strip() else ()
+        quotation = meant(claim_text(sentence), question, passages, documents)
+        if quotation is None:
+            return None
+        if language := foreign(quotation.text) or spoken([quotation.source]):
+            return _unmeasured(quotation.text, (), language)
+        return await self._to_the_point(_in_its_words(quotation), None, question)
 
     async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
         """The span of another document that says the opposite of a sentence that passed, if there is one."""
@@ -239,6 +249,12 @@ def _together(finding: Finding, reading: Reading, pooled: Pooled, *, answers: bo
     if support >= (pooled.ship if answers else pooled.alone):
         return Judgement(Verdict.ENTAILED, support, Stage.SECOND)
     return Judgement(Verdict.NEUTRAL, support, Stage.SECOND, reason or "the evidence does not say this")
+
+
+def _in_its_words(quotation: Quotation, before: Sequence[tuple[Stage, bool]] = ()) -> Decision:
+    """Passed, for a source supports itself."""
+    judgement = Judgement(Verdict.ENTAILED, 1.0, Stage.VERBATIM)
+    return Decision(quotation.text, judgement, (quotation.source,), checks=(*before, (Stage.VERBATIM, False)))
 
 
 def _beside(text: str, checks: Checks) -> Decision:

@@ -8,18 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.gate.claims import claim_text, sentence_spans
-from generation.gate.evidence import candidates, lead_in
+from generation.gate.evidence import candidates, in_frame, lead_in, likeliest
+from generation.gate.figures import missing
 from generation.types import Evidence
 from retrieval.text.tables import BAR, cells, header_above, told, unit_above
 from retrieval.types import Context, Passage
 
 _SHORTEST, _LONGEST = 4, 400  # words; characters that a reader takes for one statement
+_CLAUSE = 800  # characters of what is quoted since nothing shorter would be told
+_MEANT = 0.15  # of the words of claim and question that a sentence holds which the claim may have been drawn from
 _NUMBER = re.compile(r"^(?:[-*•–]|\d+(?:\.\d+)+\.?|\d+\.|\([a-z\d]+\))\s+")  # of a clause or list item
 _LEANING = re.compile(
     r"(?:It|Its|They|Their|He|She|His|Her|Such|Both|(?:This|That|These|Those)(?! [A-Z])|And|But|Or|Nor|Also|Then|Thus|"
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
 )
 _NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
+_ITEM_END = re.compile(r"[;,](?:\s+(?:and|or))?$")
 _AHEAD = 1.0  # logits: rows that are closer to each other than that are told apart badly (docs/benchmarks.md)
 _LINE = 60  # characters from which a line that ends without a stop goes on in the next
 
@@ -54,8 +58,23 @@ def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str
     plain = _NUMBER.sub("", text)
     told_row = " = " in text  # only then rows are looked at: each looks for its header up to the top of its table
     places = (p for passage in passages for p in (*candidates(text, passage), *(_rows(passage) if told_row else ())))
-    found = (_quotation(place, documents) for place in places if told_row or BAR not in place.quote)
+    found = (_quotation(place, documents, _CLAUSE) for place in places if told_row or BAR not in place.quote)
     return next((quotation for quotation in found if quotation and quotation.text == plain), None)
+
+
+def meant(claim: str, question: str, passages: Sequence[Passage], documents: Mapping[int, str]) -> Quotation | None:
+    """What a claim that was not found supported was drawn from, in the source's own words: of the sentences and rows
+    that hold every figure, date and name of it the one that holds most of claim and question. A list item comes after
+    the line that leads in to it."""
+    for source in likeliest(f"{claim}\n{question}", passages):
+        if source.score < _MEANT:
+            return None
+        document = documents[source.passage.marker]
+        if missing(claim, in_frame(source), document):
+            continue
+        if quotation := _quotation(source, documents, _CLAUSE) or _item(source, document):
+            return quotation
+    return None
 
 
 def _rows(passage: Passage) -> list[Evidence]:
@@ -64,12 +83,12 @@ def _rows(passage: Passage) -> list[Evidence]:
     return [Evidence(passage, passage.start + start, passage.start + end, 0.0) for start, end in spans]
 
 
-def _quotation(source: Evidence, documents: Mapping[int, str]) -> Quotation | None:
+def _quotation(source: Evidence, documents: Mapping[int, str], longest: int = _LONGEST) -> Quotation | None:
     document = documents[source.passage.marker]
     if document[source.start : source.end] != source.quote:
         return None
     text = _row(source, document) if BAR in source.quote else _sentence(source, document)
-    fits = len(text) <= _LONGEST and len(text.split()) >= _SHORTEST
+    fits = len(text) <= longest and len(text.split()) >= _SHORTEST
     marked_up = claim_text(text) != text or "](" in text
     return Quotation(text, source) if fits and not marked_up else None
 
@@ -79,6 +98,17 @@ def _sentence(source: Evidence, document: str) -> str:
     text = _NUMBER.sub("", " ".join(source.quote.split()))
     whole = text[:1].isupper() and text[-1:] in ".!" and len(sentence_spans(text)) == 1
     return text if whole and not _LEANING.match(text) and not _goes_on(document, source.start) else ""
+
+
+def _item(source: Evidence, document: str) -> Quotation | None:
+    """A list item after the line that leads in to it, as one sentence."""
+    above = lead_in(document, source.start)
+    if document[source.start : source.end] != source.quote or not above or BAR in source.quote:
+        return None
+    lead, item = (_NUMBER.sub("", " ".join(part.split())) for part in (above, source.quote))
+    text = f"{lead} {_ITEM_END.sub('.', item)}"
+    plain = claim_text(text) == text and "](" not in text and len(sentence_spans(item)) == 1
+    return Quotation(text, source) if plain and text[-1] == "." and len(text) <= _CLAUSE else None
 
 
 def _row(source: Evidence, document: str) -> str:

@@ -79,11 +79,13 @@ class ScriptedJudge:
 class ScriptedGate:
     """In the place of `Gate`. A sentence that holds a word of `caught` fails at that word's stage ("relevance" only
     at the opening); any other rests on the sentence of each cited passage that shares most words with it, `moved` if
-    it holds one of these words. What holds a word of `against` is contradicted by that quote of that marker."""
+    it holds one of these words. What holds a word of `against` is contradicted by that quote of that marker; in the place
+    of what holds a word of `sources` that is checked."""
 
     caught: Mapping[str, str] = field(default_factory=dict)
     moved: tuple[str, ...] = ()
     against: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     name: str = "scripted-gate"
     asked: list[tuple[str, bool, str]] = field(default_factory=list)  # sentence, opening, before
     opposed: list[str] = field(default_factory=list)  # the sentences for which a conflict was sought
@@ -102,6 +104,12 @@ class ScriptedGate:
         moved = any(word in text for word in self.moved)
         passed = Judgement(Verdict.ENTAILED, 0.9, "judge")
         return Decision(text, passed, evidence=spans, moved=moved, checks=(("figures", False), ("judge", False)))
+
+    async def instead(
+        self, sentence: str, context: Context, documents: dict[int, str], question: str
+    ) -> Decision | None:
+        source = next((source for word, source in self.sources.items() if word in sentence), None)
+        return await self.check(source, context, documents, question, opening=True) if source else None
 
     async def conflict(self, decision: Decision, context: Context) -> Evidence | None:
         self.opposed.append(decision.text)

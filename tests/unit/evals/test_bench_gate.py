@@ -545,6 +545,9 @@ class Strict:
         judgement = replace(decision.judgement, verdict="neutral", stage="judge")
         return replace(decision, judgement=judgement, evidence=())
 
+    async def instead(self, *_: Any) -> None:
+        return None
+
     async def conflict(self, *_: Any) -> None:
         return None
 

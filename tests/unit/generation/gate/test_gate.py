@@ -314,6 +314,32 @@ async def test_what_is_too_long_to_be_read_is_withheld_and_nothing_else_is_lost(
         assert (decision.judgement.stage, decision.judgement.passed) == (stage, False)
 
 
+@pytest.fixture
+def instead(source: Any, context: Any) -> Any:
+    async def asked(sentence: str, limits: Limits = BOTH, question: str = QUESTION, **judges: Any) -> Decision | None:
+        shown = context(source(RENT), source(DOGS, name="pets", title="Pets"))
+        return await CascadeGate(RuledModel(), limits, **judges).instead(sentence, shown, {1: RENT, 2: DOGS}, question)
+
+    return asked
+
+
+async def test_in_the_place_of_a_sentence_that_failed_stands_its_source_if_that_answers(instead: Any) -> None:
+    reader = Knowing(supported=0.0)
+    said = await instead("Keeping hounds in the kennels costs £7 as a fee [1].", reader=reader)
+    assert (said.text, said.judgement.passed, said.judgement.stage) == ("The kennel fee is £7.", True, "verbatim")
+    assert [item.passage.marker for item in said.evidence] == [2]
+    assert [claim for _, claim, _ in reader.asked] == ["The kennel fee is £7."]
+    beside = await instead("Keeping hounds in the kennels costs £7 as a fee [1].", reader=Knowing(answers=0.2))
+    assert (beside.judgement.passed, beside.judgement.stage, beside.evidence) == (False, "relevance", ())
+
+
+async def test_nobody_but_a_reader_finds_what_a_sentence_was_drawn_from(instead: Any, judge: Any) -> None:
+    claim = "Keeping hounds in the kennels costs £7 as a fee [1]."
+    assert await instead(claim, LIMITS, relevance=judge(), second=judge()) is None
+    assert await instead(claim, reader=Knowing(), question=" ") is None
+    assert await instead("Keeping hounds in the kennels costs £8 as a fee [1].", reader=Knowing()) is None
+
+
 def test_a_reader_needs_weights_and_is_named() -> None:
     with pytest.raises(ValueError, match="weights"):
         CascadeGate(RuledModel(), LIMITS, reader=Knowing())

@@ -10,7 +10,7 @@ import pytest
 
 from generation.answering.service import AnswerOptions
 from generation.gate.claims import sentence_spans
-from generation.gate.quoting import opening, verbatim
+from generation.gate.quoting import meant, opening, verbatim
 from generation.types import CitationEvent, Note, SentenceEvent, Status
 from retrieval.types import Context, Lead, Principal
 
@@ -196,6 +196,67 @@ def test_without_a_lead_or_its_passage_nothing_opens(source: Any) -> None:
     assert opening(Context((), Lead(1, 0, 27, 9.0)), {}) is None
 
 
+@pytest.mark.parametrize(
+    ("claim", "source_text"),
+    [
+        ("Tenants pay £500 each month.", f"Dogs are welcome each month. {RENT}"),
+        ("Tenants pay £500 each month.", f"The rent is £480 per month. {RENT}"),  # 500 is in one of them alone
+        ("The rent is £500.", f"4.2 {RENT} Dogs are welcome."),
+    ],
+)
+def test_what_a_claim_was_drawn_from_holds_all_its_figures(source: Any, claim: str, source_text: str) -> None:
+    lease = source(source_text)
+    found = meant(claim, "What do I pay?", [lease.passage()], {1: lease.text})
+    assert found is not None
+    assert found.text == RENT
+
+
+@pytest.mark.parametrize(
+    ("claim", "source_text"),
+    [
+        ("The rent is £510 per month.", RENT),  # a figure that no source holds
+        ("Mr Osgood's rent is £500 per month.", RENT),
+        ("Cats of any breed must be kept indoors at night.", RENT),  # nothing to do with it
+        ("The rent is £500 per month.", "It is a rent of £500 per month."),  # of what, nobody knows
+        ("The rent is £500 per month.", f"The rent is £500 per month {'and more ' * 100}still."),
+    ],
+)
+def test_nothing_is_quoted_for_a_claim_that_no_whole_sentence_holds(source: Any, claim: str, source_text: str) -> None:
+    lease = source(source_text)
+    assert meant(claim, "What do I pay?", [lease.passage()], {1: lease.text}) is None
+
+
+@pytest.mark.parametrize(
+    ("above", "item", "text"),
+    [
+        (
+            "4.2 The tenant pays the following:\n(a) ",
+            "rent of £500 per month; and",
+            "The tenant pays the following: rent of £500 per month.",
+        ),
+        (
+            "The tenant must not:\n(a) keep dogs;\n(b) ",
+            "Pay less than £500 per month.",
+            "The tenant must not: Pay less than £500 per month.",
+        ),
+    ],
+)
+def test_a_list_item_is_told_after_the_line_that_leads_in_to_it(source: Any, above: str, item: str, text: str) -> None:
+    lease = source(above + item)
+    found = meant("The tenant pays £500.", "What do I pay?", [lease.passage()], {1: lease.text})
+    assert found is not None
+    assert (found.text, found.source.quote.endswith(item)) == (text, True)
+
+
+def test_what_no_shorter_sentence_says_is_quoted_at_length(source: Any) -> None:
+    clause = f"The rent is £500 per month, {'payable in advance, ' * 25}in London."
+    lease = source(clause)
+    found = meant("The rent is £500 per month.", "What do I pay?", [lease.passage()], {1: lease.text})
+    assert found is not None
+    assert found.text == clause
+    assert quoted(lease) == ""
+
+
 @pytest.fixture
 def leading(shelf: Any, source: Any) -> Any:
     """A lease whose rent leads, and fees."""
@@ -321,3 +382,52 @@ async def test_a_refusal_after_a_quotation_takes_nothing_back(quoting: Any) -> N
     service, _, _ = quoting("NOT FOUND")
     answer = await service.answer("What do I pay?", ANA)
     assert (answer.answer, answer.status) == (RENT, Status.ANSWERED)
+
+
+@pytest.fixture
+def instead(parts: Any, shelf: Any, source: Any, scripted_gate: Any) -> Callable[..., Any]:
+    """Makes a service whose gate keeps "high" back at `stage`, which was drawn from the rent."""
+    lease = source(f"{RENT} Dogs are welcome.", name="lease", title="Lease")
+    held = shelf((lease, source("The rent is £900 per month.", name="other", title="Other")))
+
+    def make(text: str, stage: str = "second", **gate: Any) -> Any:
+        scripted = scripted_gate({"high": stage, "£900": "relevance"}, sources={"high": f"{RENT} [1]"}, **gate)
+        return parts(text, shelf=held, gate=scripted)
+
+    return make
+
+
+@pytest.mark.parametrize("stage", ["judge", "second", "relevance"])
+async def test_what_a_doubtful_sentence_was_drawn_from_answers_in_its_place(instead: Any, stage: str) -> None:
+    service, _, trail = instead("The rent is high [1].", stage)
+    answer = await service.answer("What do I pay?", ANA)
+    assert [(one.text, one.note) for one in answer.sentences] == [(RENT, Note.QUOTED)]
+    assert (answer.status, answer.withheld) == (Status.ANSWERED, 1)
+    assert [one.quote for one in answer.citations] == [RENT]
+    (withheld,) = trail.records[0]["withheld"]
+    assert (withheld["text"], withheld["surplus"]) == ("The rent is high.", True)
+
+
+async def test_a_sentence_with_a_wrong_figure_is_not_made_good(instead: Any) -> None:
+    service, _, _ = instead("The rent is high [1].", "figures")
+    answer = await service.answer("What do I pay?", ANA)
+    assert (answer.status, answer.sentences) == (Status.ABSTAINED, ())
+
+
+async def test_nothing_is_quoted_where_the_generator_has_answered(instead: Any) -> None:
+    service, _, _ = instead("The rent is high [1]. Dogs are welcome [1].")
+    answer = await service.answer("What do I pay?", ANA)
+    assert [(one.text, one.note) for one in answer.sentences] == [("Dogs are welcome.", Note.NONE)]
+
+
+async def test_words_that_do_not_answer_take_no_place(parts: Any, scripted_gate: Any) -> None:
+    gate = scripted_gate({"high": "second", "£500": "relevance"}, sources={"high": f"{RENT} [1]"})
+    service, _, _ = parts("The rent is high [1].", gate=gate)
+    answer = await service.answer("What do I pay?", ANA)
+    assert (answer.status, answer.sentences) == (Status.ABSTAINED, ())
+
+
+async def test_a_conflict_with_words_in_the_place_of_others_is_told(instead: Any) -> None:
+    service, _, _ = instead("The rent is high [1].", against={"£500": (2, "The rent is £900 per month.")})
+    answer = await service.answer("What do I pay?", ANA)
+    assert [one.note for one in answer.sentences] == [Note.QUOTED, Note.CONFLICT]
