@@ -23,6 +23,7 @@ _LEANING = re.compile(
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
 )
 _NAMED = re.compile(r"[^\W\d_]|^\s*(?:19|20)\d\d\s*$")  # of a column: no mere amount
+_BLANK = re.compile(r"\[[\s*_•●·.]*\]|_{3,}|\*{3,}")  # a form's, or what was taken out before it was published
 _ITEM_END = re.compile(r"[;,](?:\s+(?:and|or))?$")
 _AHEAD = 1.0  # logits: rows that are closer to each other than that are told apart badly (docs/benchmarks.md)
 _LINE = 60  # characters from which a line that ends without a stop goes on in the next
@@ -65,12 +66,12 @@ def verbatim(text: str, passages: Sequence[Passage], documents: Mapping[int, str
 def meant(claim: str, question: str, passages: Sequence[Passage], documents: Mapping[int, str]) -> Quotation | None:
     """What a claim that was not found supported was drawn from, in the source's own words: of the sentences and rows
     that hold every figure, date and name of it the one that holds most of claim and question. A list item comes after
-    the line that leads in to it."""
+    the line that leads in to it. What has a blank may lack the very answer."""
     for source in likeliest(f"{claim}\n{question}", passages):
         if source.score < _MEANT:
             return None
         document = documents[source.passage.marker]
-        if missing(claim, in_frame(source), document):
+        if missing(claim, in_frame(source), document) or _BLANK.search(source.quote):
             continue
         if quotation := _quotation(source, documents, _CLAUSE) or _item(source, document):
             return quotation
