@@ -18,6 +18,7 @@ _SHORTEST, _LONGEST = 4, 400  # words; characters that a reader takes for one st
 _CLAUSE = 800  # characters of what is quoted since nothing shorter would be told
 _MEANT = 0.15  # of the words of claim and question that a sentence holds which the claim may have been drawn from
 _NUMBER = re.compile(r"^(?:[-*•–]|\d+(?:\.\d+)+\.?|\d+\.|\([a-z\d]+\))\s+")  # of a clause or list item
+_CLAUSE_NUMBER = re.compile(r"\d+(?:\.\d+)+\.?\s+[A-Z]")
 _LEANING = re.compile(
     r"(?:It|Its|They|Their|He|She|His|Her|Such|Both|(?:This|That|These|Those)(?! [A-Z])|And|But|Or|Nor|Also|Then|Thus|"
     r"However|Otherwise|Therefore|Accordingly|Moreover|Furthermore|Likewise|Similarly|If so|In addition|In that case)\b"
@@ -130,5 +131,7 @@ def _goes_on(document: str, start: int) -> bool:
     that a page or column break has cut."""
     if lead_in(document, start):
         return True
+    if _CLAUSE_NUMBER.match(document, start):
+        return False
     line = document[:start].rstrip().rpartition("\n")[2]
     return len(line) >= _LINE and line[-1] not in ".!?:;|\"'”’)" and BAR not in line

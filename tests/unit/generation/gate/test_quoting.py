@@ -87,6 +87,7 @@ def test_what_belongs_to_the_words_before_it_is_not_quoted_even_if_these_are_not
         "4 Rent\n\n",
         "Dogs are welcome in the garden, in the cellar and in the yard.\n",
         "Dogs stay. ",
+        "The landlord does not pay the agents, the insurance, the cleaning and each accident\n4.1.2 ",
         "Item | What it is that is to be paid in full | Amount and currency\n\n",
     ],
 )
