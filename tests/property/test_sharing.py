@@ -27,6 +27,7 @@ from api.wiring.conversations import Conversations
 from api.wiring.kept import KeptAnswers
 from api.wiring.stores import Stores
 from generation.types import Answer, Citation, FollowUp, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
+from infra.postgres.conversations import PostgresConversations
 from infra.settings import load_settings
 from ingest.types import OPERATOR, Chunk, Document, chunk_id
 from retrieval.types import Principal
@@ -79,6 +80,7 @@ class World:
 
     def __init__(self, parts: Stores, seed: int) -> None:
         self.parts, self.random, self.seed = parts, random.Random(seed), seed
+        self.looking = random.Random(-seed)  # histories do not depend on what is looked at
         self.groups = {name: {self.random.choice(GROUPS)} for name in NAMES}
         self.docs: list[Doc] = []
         self.talks: list[Talk] = []
@@ -279,6 +281,14 @@ class World:
         shown = self.lists(name) + "".join(self.opened(name, talk) for talk in self.talks)
         told = set(SECRET.findall(shown))
         assert told <= self.allowed(name), f"{name} is shown {told - self.allowed(name)}"
+        if self.talks:
+            self.answer_is_shared(name, self.looking.choice(self.talks))
+
+    def answer_is_shared(self, name: str, talk: Talk) -> None:
+        """As whoever signs, exports or gives feedback is asked for it."""
+        number = self.looking.randrange(len(talk.turns)) + 1
+        opens = self.parts.conversations.opens(self.audit_ids[talk.turns[number - 1].at], self.principal(name))
+        assert opens == (name != talk.owner and self.opens(name, talk, number))
 
     def allowed(self, name: str) -> set[str]:
         """All words that the person may be shown."""
@@ -417,9 +427,18 @@ def knows_cited_documents_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kept_module, "_named", lambda answer, context: real(answer, ()))
 
 
+def shares_an_answer_without_what_it_goes_on_from(patch: pytest.MonkeyPatch) -> None:
+    real: Any = PostgresConversations.sharing
+
+    def sharing(self: PostgresConversations, *given: Any) -> Any:
+        return [replace(one, turns=[replace(turn, carried=()) for turn in one.turns]) for one in real(self, *given)]
+
+    patch.setattr(PostgresConversations, "sharing", sharing)
+
+
 LEAKS = (
     goes_on_from_anything, tells_the_owners_title, counts_hidden_turns, opens_whatever_is_shared,
-    knows_cited_documents_alone,
+    knows_cited_documents_alone, shares_an_answer_without_what_it_goes_on_from,
 )  # fmt: skip
 
 
