@@ -64,6 +64,18 @@ def numbered_change(one: Changed, seen: Numbering | None) -> Changed:
     return replace(told, version_id=ids[0], by_id=ids[1])
 
 
+def identified_change(one: Changed, ids: Numbering) -> Changed:
+    """With ids, and the numbers that are stored."""
+    by_id = "" if one.by is None else ids.id(one.document_id, one.by)
+    return replace(one, version_id=ids.id(one.document_id, one.version), by_id=by_id)
+
+
+def versions_of(one: Changed) -> Iterator[tuple[str, int]]:
+    yield one.document_id, one.version
+    if one.by is not None:
+        yield one.document_id, one.by
+
+
 def documents_of(answer: Answer) -> set[str]:
     cited = (*answer.citations, *(answer.abstention.nearest if answer.abstention else ()))
     return {one.document_id for one in cited} | {one.document_id for one in answer.assumed}

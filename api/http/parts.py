@@ -20,7 +20,7 @@ from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
-from api.http.recall import Recall
+from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
 from api.http.review_desk import ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
@@ -205,6 +205,7 @@ class Parts:
     trail: Trail
     feedback: FeedbackDesk
     recall: Recall
+    asking_again: AskingAgain
     absences: Absences
     differences: Differences
     exports: Exports

@@ -11,7 +11,8 @@ from api.exports import types as told
 from api.exports.docx import docx
 from api.exports.markdown import markdown
 from api.exports.pdf import pdf
-from api.wiring.signing import May, Place, own
+from api.wiring.kept import own
+from api.wiring.signing import May, Place
 from generation.types import Answer, Citation, KeptAnswer, Sentence, SignOff, Status
 from retrieval.types import Numbering, Principal
 

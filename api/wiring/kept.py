@@ -111,6 +111,11 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
         yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
 
 
+def own(kept: KeptAnswer, principal: Principal) -> bool:
+    """Whether it was the principal who asked."""
+    return kept.asked_by.lower() == f"user:{principal.user}".lower()
+
+
 def told_to_others(answer: Answer) -> Answer:
     """Without what tells of all that the asker could read then: how much was found and withheld, how many documents are
     called alike, what was left aside, tokens, times. Whoever is shown somebody else's answer may read what it rests on,
