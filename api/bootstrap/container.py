@@ -39,7 +39,7 @@ from api.wiring.reviews import ReviewDesk, listed
 from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
-from generation.types import KeptAnswer
+from generation.people import KeptAnswer
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
 from ingest.reading.rendering import PageRenderer

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from api.bootstrap import Container
     from api.http.recall import WrongVersion
     from api.wiring.recall.recalling import Affected
-    from generation.types import Changed
+    from generation.people import Changed
 
 Which = Annotated[str, typer.Argument(metavar="DOCUMENT[@VERSION]", help="An id or a source, and a stored version.")]
 _PAGE = 200

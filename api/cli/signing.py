@@ -15,7 +15,7 @@ from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from generation.types import KeptAnswer, SignOff
+    from generation.people import KeptAnswer, SignOff
     from retrieval.types import Principal
 
 AuditId = Annotated[str, typer.Argument(metavar="AUDIT_ID", help="Of the answer.")]
@@ -78,7 +78,7 @@ def sign(
     as_json: Json = False,
 ) -> int:
     """Say what you think of an answer, or of a sentence of it; exports show it, and the audit trail keeps all of it."""
-    from generation.types import SignVerdict
+    from generation.people import SignVerdict
 
     if withdraw == (verdict is not None):
         raise UsageError("Say either --verdict approved, rejected or changed, or --withdraw.")

@@ -16,7 +16,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
-from generation.types import Answer, Assumed, Changed, Citation, CitationEvent, Event, FinalEvent
+from generation.people import Changed
+from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 

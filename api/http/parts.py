@@ -26,7 +26,8 @@ from api.http.review_desk import ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.types import Answer, Event, SignOff, SignVerdict
+from generation.people import SignOff, SignVerdict
+from generation.types import Answer, Event
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from generation.types import Changed, KeptAnswer
+from generation.people import Changed, KeptAnswer
 from retrieval.types import Principal
 
 Place = tuple[datetime, str]

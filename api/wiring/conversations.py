@@ -13,7 +13,8 @@ from itertools import takewhile
 from typing import Protocol
 
 from api.wiring.kept import told_to_others
-from generation.types import KeptAnswer, Turn
+from generation.people import KeptAnswer
+from generation.types import Turn
 from retrieval.types import Principal, principal_token
 from retrieval.understanding.follow_ups import MOST_CARRIED
 from retrieval.understanding.words import shown

@@ -13,7 +13,8 @@ from api.exports.markdown import markdown
 from api.exports.pdf import pdf
 from api.wiring.kept import own
 from api.wiring.signing import May, Place
-from generation.types import Answer, Citation, KeptAnswer, Sentence, SignOff, Status
+from generation.people import KeptAnswer, SignOff
+from generation.types import Answer, Citation, Sentence, Status
 from retrieval.types import Numbering, Principal
 
 WRITERS: Mapping[str, Callable[[told.Memo], bytes]] = {"docx": docx, "md": markdown, "pdf": pdf}

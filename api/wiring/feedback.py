@@ -9,7 +9,7 @@ from typing import Protocol
 
 from api.wiring.kept import KeptAnswers, own, told_to_others
 from generation.errors import InvalidFeedback
-from generation.types import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
 from infra.postgres.feedback import PostgresFeedback
 from ingest.types import OPERATOR
 from retrieval.types import Principal

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from generation.types import Answer, FollowUp, KeptAnswer, Usage
+from generation.people import KeptAnswer
+from generation.types import Answer, FollowUp, Usage
 from infra.postgres.chain import is_erased, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of

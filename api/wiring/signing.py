@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from api.wiring.kept import own
-from generation.types import KeptAnswer, SignOff, SignVerdict
+from generation.people import KeptAnswer, SignOff, SignVerdict
 from retrieval.types import Principal
 
 Place = tuple[str, int]  # document id and version

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from generation.types import Change, Version
+from generation.people import Change
+from generation.types import Version
 from infra.postgres.chain import AuditRow
 from infra.postgres.changes import Trail, changing
 from infra.postgres.pool import Connection, Pool, reading_as, transaction

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.pool import transaction
 from ingest.types import OPERATOR
 from retrieval.types import Principal

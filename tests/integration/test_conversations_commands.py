@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import command_line
 from api.terminal import UsageError
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from infra.postgres.errors import ShareIncomplete
 from infra.settings import load_settings
 from retrieval.errors import InvalidPrincipal
@@ -46,7 +46,7 @@ def ran(*command: str, code: int = 0) -> str:
 
 def test_the_commands(home: Path) -> None:
     ids: list[str] = []
-    with Stores(load_settings(home=home)) as parts:
+    with PeopleStores(load_settings(home=home)) as parts:
         world, lena = World(parts, 1), Principal("ana1", frozenset({"legal1"}))
         talk = Talk("new", "ana")
         for said in (Said("What is the rent?", set(), [], 1), Said("And who pays it?", set(), [1], 2)):

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from api.wiring.kept import KeptAnswers
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from infra.settings import load_settings
 from retrieval.types import Principal
 from tests.property.test_sharing import Said, Talk, World
@@ -32,7 +32,7 @@ def test_no_other_answer_is_opened(database_url: str, tmp_path: Path, monkeypatc
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE DATABASE shared_answers")
     url = urlsplit(database_url)._replace(path="/shared_answers").geturl()
-    with Stores(load_settings(home=tmp_path / "home", DATABASE_URL=url, demo=False)) as parts:
+    with PeopleStores(load_settings(home=tmp_path / "home", DATABASE_URL=url, demo=False)) as parts:
         world, ana, talk = World(parts, 1), Principal("ana1", frozenset()), Talk("new", "ana")
         ids = []
         for number, carried in enumerate(CARRIED, 1):

@@ -25,7 +25,7 @@ from api.http.schemas.conversations import ConversationDetail, ConversationOut, 
 from api.wiring import kept as kept_module
 from api.wiring.conversations import Conversations
 from api.wiring.kept import KeptAnswers
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from generation.types import Answer, Citation, FollowUp, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
 from infra.postgres.conversations import PostgresConversations
 from infra.settings import load_settings
@@ -78,7 +78,7 @@ class Talk:
 class World:
     """The real thing and the model, side by side."""
 
-    def __init__(self, parts: Stores, seed: int) -> None:
+    def __init__(self, parts: PeopleStores, seed: int) -> None:
         self.parts, self.random, self.seed = parts, random.Random(seed), seed
         self.looking = random.Random(-seed)  # histories do not depend on what is looked at
         self.groups = {name: {self.random.choice(GROUPS)} for name in NAMES}
@@ -361,16 +361,16 @@ STEPS_TAKEN: tuple[tuple[Callable[[World], None], int], ...] = (
 
 
 @pytest.fixture(scope="module")
-def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeopleStores]:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE DATABASE sharing")
     url = urlsplit(database_url)._replace(path="/sharing").geturl()
     home: Path = tmp_path_factory.mktemp("sharing")
-    with Stores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
+    with PeopleStores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
         yield made
 
 
-def history(parts: Stores, seed: int) -> None:
+def history(parts: PeopleStores, seed: int) -> None:
     world = World(parts, seed)
     world.add_document()
     kinds, weights = zip(*STEPS_TAKEN, strict=True)
@@ -382,7 +382,7 @@ def history(parts: Stores, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, HISTORIES + 1))
-def test_nobody_is_shown_what_they_may_not_read(parts: Stores, seed: int) -> None:
+def test_nobody_is_shown_what_they_may_not_read(parts: PeopleStores, seed: int) -> None:
     history(parts, seed)
 
 
@@ -442,13 +442,13 @@ LEAKS = (
 )  # fmt: skip
 
 
-def histories(parts: Stores, first: int) -> None:
+def histories(parts: PeopleStores, first: int) -> None:
     for seed in range(first, first + 20):
         history(parts, seed)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_a_planted_leak_is_found(parts: Stores, leak: Callable[[pytest.MonkeyPatch], None]) -> None:
+def test_a_planted_leak_is_found(parts: PeopleStores, leak: Callable[[pytest.MonkeyPatch], None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         leak(patch)
         with pytest.raises(AssertionError):

@@ -17,7 +17,7 @@ from api.http.recording import Access
 from api.http.schemas.feedback import ExpectedPlace, ExpectedQuote, FeedbackIn, FeedbackList, FeedbackOut, ReviewIn
 from api.http.schemas.problems import REFUSED
 from api.http.stored import Numbers as NumbersPart
-from generation.types import Expected, FeedbackState
+from generation.people import Expected, FeedbackState
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 

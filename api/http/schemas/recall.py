@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.numbers import identified_change, numbered_answer, numbered_change
 from api.http.recall import Affected, Notice, WrongVersion
 from api.http.schemas.values import VersionId
-from generation.types import Answer, Changed, KeptAnswer
+from generation.people import Changed, KeptAnswer
+from generation.types import Answer
 from retrieval.types import Numbering
 
 

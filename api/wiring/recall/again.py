@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from api.wiring.admitting import Again
 from api.wiring.replaying import filter_of
 from generation.errors import NotAskedAgain
-from generation.types import Answer, Event, FinalEvent, FollowUp, KeptAnswer
+from generation.people import KeptAnswer
+from generation.types import Answer, Event, FinalEvent, FollowUp
 from infra.postgres.chain import AuditRow, is_erased, is_unknown
 from infra.witness.bundles import answer_of
 from retrieval.types import EVERYTHING, Filter, Principal

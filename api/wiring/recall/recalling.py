@@ -9,7 +9,7 @@ from datetime import datetime
 from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes, Found, plain
 from api.wiring.recall.marking import Marking
-from generation.types import Change, Changed, KeptAnswer
+from generation.people import Change, Changed, KeptAnswer
 from infra.postgres.recall import Mark, Place, PostgresRecall, WrongVersion
 from ingest.types import OPERATOR
 from retrieval.types import Principal
