@@ -9,6 +9,7 @@ GenerationError
 ├── AuditUnavailable       the record could not be made durable, so nothing may ship
 │   └── AuditUnsealed      it is durable, but the head file does not name it yet
 ├── InvalidFeedback        what is said of an answer names no sentence or passage that there is
+├── NotAskedAgain          who asked may not ask any more, or what was asked is gone
 ├── TooManyDocuments       more than one proof of absence looks through
 ├── NotMeasured            its bounds were chosen for other models
 └── UnresolvedCitation     a quote is not what the text holds; never shipped
@@ -65,6 +66,10 @@ class UnresolvedCitation(GenerationError):
 
 class InvalidFeedback(GenerationError):
     code = "invalid_feedback"
+
+
+class NotAskedAgain(GenerationError):
+    code = "not_asked_again"
 
 
 class TooManyDocuments(GenerationError):

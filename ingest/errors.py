@@ -29,6 +29,7 @@ FootnoteError
 │   │   └── AuditUnsealed        it is durable, but the head file does not name it yet
 │   ├── UnresolvedCitation       a quote is not what the text holds
 │   ├── InvalidFeedback          what is said of an answer names no sentence or passage that there is
+│   ├── NotAskedAgain            who asked may not ask any more, or what was asked is gone
 │   ├── TooManyDocuments         more than one proof of absence looks through
 │   ├── NotMeasured              its bounds were chosen for other models
 │   └── UnreadableModel          a file that is no model that can be unpacked, or the packages for it are missing

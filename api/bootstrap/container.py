@@ -27,17 +27,19 @@ from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
 from api.wiring.exporting import Exporting
+from api.wiring.kept import own
 from api.wiring.line import Line
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
+from api.wiring.recall.again import AskingAgain, Streaming
 from api.wiring.review_matrix import WRITERS, MatrixExport
 from api.wiring.reviewing import ReviewWork, Rights
 from api.wiring.reviews import ReviewDesk, listed
-from api.wiring.signing import SignOffs, own
+from api.wiring.signing import SignOffs
 from api.wiring.spending import Spending
 from api.wiring.witnessing import BackgroundWitness
-from generation.types import KeptAnswer
+from generation.people import KeptAnswer
 from infra.files.secrets import secret
 from infra.files.signing import signing_key
 from ingest.reading.rendering import PageRenderer
@@ -110,6 +112,13 @@ class Container(AnswerParts):
     def review_exports(self) -> dict[str, MatrixExport]:
         url = self.settings.public_url
         return {name: MatrixExport(self.review_desk, self.numbers, url, writer) for name, writer in WRITERS.items()}
+
+    @cached_property
+    def asking_again(self) -> AskingAgain:
+        def admitted(answers: Streaming) -> ObservedAnswers:
+            return ObservedAnswers(AdmittedAnswers(answers, self._line, self.spending), self.telemetry)
+
+        return AskingAgain(self.kept, self.audit.show, self.people.standing, self.answers, self.answer_marks, admitted)
 
     # HTTP
 
@@ -198,6 +207,7 @@ class Container(AnswerParts):
             trail=self.trail,
             feedback=self.feedback,
             recall=self.recall,
+            asking_again=self.asking_again,
             absences=self.admitted_absence,
             differences=self.admitted_differences,
             exports=self.exporting,

@@ -12,7 +12,7 @@ from api.wiring import (
     weights,
 )
 from api.wiring.observing import MetricsPort, Telemetry
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from generation.gate.checking import Checker
 from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
@@ -27,7 +27,7 @@ from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
 
-class Models(Stores):
+class Models(PeopleStores):
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
         super().__init__(settings)
         self.note = note

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,8 +17,9 @@ from api.terminal import UsageError, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
+    from api.http.recall import WrongVersion
     from api.wiring.recall.recalling import Affected
-    from generation.types import Changed
+    from generation.people import Changed
 
 Which = Annotated[str, typer.Argument(metavar="DOCUMENT[@VERSION]", help="An id or a source, and a stored version.")]
 _PAGE = 200
@@ -74,10 +76,10 @@ def mark(
     if is_wrong and not reason.strip():
         raise UsageError("Say why, with --reason: whoever is told of it will ask.")
     with opened() as parts:
-        if right:
-            parts.recall.not_wrong(document, version or 0)
-        else:
-            parts.recall.find_wrong(document, version or 0, reason.strip())
+        if right and not parts.recall.not_wrong(document, version or 0):
+            raise UsageError(f"{which} is not marked as wrong: `footnote answers wrong` lists what is.")
+        if is_wrong and not parts.recall.find_wrong(document, version or 0, reason.strip()):
+            raise UsageError(f"There is no document {document}{f', version {version}' if version else ''}.")
         found = _all(parts, document, version, None)
     say(f"{which} is {'no longer ' if right else ''}marked as wrong.")
     say(f"{counted(len(found), 'answer')} {'rests' if len(found) == 1 else 'rest'} on what has changed of it.")
@@ -88,6 +90,7 @@ def wrong(as_json: Json = False) -> int:
     """Versions that are marked as wrong."""
     with opened() as parts:
         found = parts.recall.wrong()
+        recorded(parts, "list_wrong", None, _places(found), hits=len(found))
     if as_json:
         say_json({"versions": found})
         return 0
@@ -125,6 +128,10 @@ def _all(parts: Container, document: str | None, version: int | None, since: dat
         after = page.last
         if after is None:
             return found
+
+
+def _places(found: Iterable[WrongVersion]) -> Iterator[tuple[str, int]]:
+    return ((one.document_id, one.version) for one in found if one.version)
 
 
 def _which(text: str) -> tuple[str, int | None]:

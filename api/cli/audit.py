@@ -20,7 +20,7 @@ from api.terminal import UsageError, counting, note, private, say, say_json
 if TYPE_CHECKING:
     from api.bootstrap import Container
     from api.http.audit_trail import TrailEntry
-    from generation.types import TrailFilter
+    from generation.people import TrailFilter
 
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 Action = Annotated[
@@ -114,7 +114,7 @@ def show(
     as_json: Json = False,
 ) -> int:
     """Print all that the trail says of an entry or an answer, or of the newest entries."""
-    from generation.types import TrailFilter
+    from generation.people import TrailFilter
 
     with _reading("read_audit", entry_id=entry_id or "") as parts:
         entries = parts.trail.find(entry_id) if entry_id else parts.trail.page(TrailFilter(), None, limit).entries
@@ -191,7 +191,7 @@ def _wanted(
     until: datetime | None,
     text: str,
 ) -> TrailFilter:
-    from generation.types import TrailFilter
+    from generation.people import TrailFilter
 
     named = user if user in ("", "operator") or user.startswith(("user:", "person:")) else f"user:{user}"
     first, last = (day.replace(tzinfo=UTC) if day else None for day in (since, until))

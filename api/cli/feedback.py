@@ -32,7 +32,7 @@ def list_all(
     as_json: Json = False,
 ) -> int:
     """What was said of answers."""
-    from generation.types import FeedbackState
+    from generation.people import FeedbackState
 
     with opened() as parts:
         found, more = parts.feedback.queue(None, state=FeedbackState(state) if state else None, limit=limit)
@@ -84,7 +84,7 @@ def resolve(
     words: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> int:
     """Say what becomes of it."""
-    from generation.types import FeedbackState
+    from generation.people import FeedbackState
 
     with opened() as parts:
         if parts.feedback.review(feedback_id, None, FeedbackState(state), words) is None:

@@ -15,7 +15,7 @@ from api.terminal import UsageError, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from generation.types import KeptAnswer, SignOff
+    from generation.people import KeptAnswer, SignOff
     from retrieval.types import Principal
 
 AuditId = Annotated[str, typer.Argument(metavar="AUDIT_ID", help="Of the answer.")]
@@ -50,7 +50,8 @@ def export(
 ) -> int:
     """Write answers as a memo whose footnotes quote the sources: docs/exports.md.
 
-    Those that --as has asked and may still read all of; quotes are linked where FOOTNOTE_PUBLIC_URL is set.
+    Those that --as has asked, or that are shared with them, and of which they may read all; quotes are linked where
+    FOOTNOTE_PUBLIC_URL is set.
     """
     from api.wiring.exporting import written
 
@@ -77,7 +78,7 @@ def sign(
     as_json: Json = False,
 ) -> int:
     """Say what you think of an answer, or of a sentence of it; exports show it, and the audit trail keeps all of it."""
-    from generation.types import SignVerdict
+    from generation.people import SignVerdict
 
     if withdraw == (verdict is not None):
         raise UsageError("Say either --verdict approved, rejected or changed, or --withdraw.")
@@ -107,18 +108,17 @@ def sign_offs(audit_id: AuditId, as_user: As = "", groups: Groups = "", as_json:
 
 
 def _opened(parts: Container, audit_id: str, asker: Principal, action: str) -> KeptAnswer:
-    """An answer of their own; raises `UsageError`, which is recorded."""
-    from api.wiring.signing import own
-
-    kept = parts.kept.open(audit_id, asker)
-    if kept is None or not own(kept, asker):
+    """An answer of their own, or one that is shared with them; raises `UsageError`, which is recorded."""
+    kept = parts.signing.open(audit_id, asker)
+    if kept is None:
         recorded(parts, action, asker, audit_id=audit_id.lower(), refused="not_found")
         raise UsageError(_missing(audit_id, asker))
     return kept
 
 
 def _missing(audit_id: str, asker: Principal) -> str:
-    return f"There is no answer {audit_id} that user:{asker.user} has asked for and may still read."
+    who = f"user:{asker.user}"
+    return f"There is no answer {audit_id} that {who} has asked for, or that is shared with them, and may still read."
 
 
 def _say(found: list[SignOff], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 
 
 class TrailEntry(Protocol):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
-from generation.types import Answer, Event, FinalEvent, KeptAnswer, Turn
+from generation.people import KeptAnswer
+from generation.types import Answer, Event, FinalEvent, Turn
 from retrieval.types import EVERYTHING, Filter, Principal
 
 if TYPE_CHECKING:

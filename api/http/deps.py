@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated
 
@@ -151,6 +151,10 @@ async def _recall(request: Request) -> recall.Recall:
     return _parts(request).recall
 
 
+async def _asking_again(request: Request) -> recall.AskingAgain:
+    return _parts(request).asking_again
+
+
 async def _differences(request: Request) -> compared.Differences:
     return _parts(request).differences
 
@@ -207,6 +211,7 @@ Trail = Annotated[audit_trail.Trail, Depends(_trail)]
 KeyLife = Annotated[timedelta, Depends(_key_life)]
 FeedbackDesk = Annotated[feedback.FeedbackDesk, Depends(_feedback)]
 Recall = Annotated[recall.Recall, Depends(_recall)]
+AskingAgain = Annotated[recall.AskingAgain, Depends(_asking_again)]
 Absences = Annotated[absences.NumberedAbsences, Depends(_absences)]
 Differences = Annotated[compared.Differences, Depends(_differences)]
 Exports = Annotated[parts.Exports, Depends(_exports)]
@@ -241,15 +246,20 @@ def reader(caller: Annotated[Identity, Depends(identity)]) -> Identity:
     return caller
 
 
-async def reading(request: Request, authenticator: Authentication) -> Callable[[], Principal]:
-    """Who reads, by the credential as it is whenever this is asked; raises what `reader` raises."""
+def _whenever(scope: str) -> Callable[[Request, Authentication], Awaitable[Callable[[], Principal]]]:
+    async def dependency(request: Request, authenticator: Authentication) -> Callable[[], Principal]:
+        def now() -> Principal:
+            known = identified(request, authenticator)
+            known.require(scope)
+            return known.principal
 
-    def now() -> Principal:
-        known = identified(request, authenticator)
-        known.require(READ)
-        return known.principal
+        return now
 
-    return now
+    return dependency
+
+
+# Who reads, or reviews, by the credential as it is whenever this is asked; raises what `reader` and `reviewer` raise.
+reading, reviewing = _whenever(READ), _whenever(REVIEW)
 
 
 def writer(caller: Annotated[Identity, Depends(identity)]) -> Identity:
@@ -282,6 +292,7 @@ SCOPES = {reader: READ, writer: WRITE, admin: ADMIN, auditor: AUDIT, syncer: SCI
 
 Reader = Annotated[Identity, Depends(reader)]
 Reading = Annotated[Callable[[], Principal], Depends(reading)]
+Reviewing = Annotated[Callable[[], Principal], Depends(reviewing)]
 Writer = Annotated[Identity, Depends(writer)]
 Admin = Annotated[Identity, Depends(admin)]
 Auditor = Annotated[Identity, Depends(auditor)]

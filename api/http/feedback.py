@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from generation.types import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
 from retrieval.types import Principal
 
 

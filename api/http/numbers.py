@@ -16,7 +16,8 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.http.problems import NotFound
 from api.http.stored import Numbers
-from generation.types import Answer, Assumed, Changed, Citation, CitationEvent, Event, FinalEvent
+from generation.people import Changed
+from generation.types import Answer, Assumed, Citation, CitationEvent, Event, FinalEvent
 from ingest.types import DocumentFacts, KnownFact
 from retrieval.types import EVERYTHING, Filter, Numbering, Principal
 
@@ -62,6 +63,18 @@ def numbered_change(one: Changed, seen: Numbering | None) -> Changed:
     told = replace(one, version=seen.number(one.document_id, one.version), by=by)
     ids = [seen.id(one.document_id, version) if version else "" for version in (one.version, one.by)]
     return replace(told, version_id=ids[0], by_id=ids[1])
+
+
+def identified_change(one: Changed, ids: Numbering) -> Changed:
+    """With ids, and the numbers that are stored."""
+    by_id = "" if one.by is None else ids.id(one.document_id, one.by)
+    return replace(one, version_id=ids.id(one.document_id, one.version), by_id=by_id)
+
+
+def versions_of(one: Changed) -> Iterator[tuple[str, int]]:
+    yield one.document_id, one.version
+    if one.by is not None:
+        yield one.document_id, one.by
 
 
 def documents_of(answer: Answer) -> set[str]:

@@ -20,13 +20,14 @@ from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
 from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
-from api.http.recall import Recall
+from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
 from api.http.review_desk import ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
-from generation.types import Answer, Event, SignOff, SignVerdict
+from generation.people import SignOff, SignVerdict
+from generation.types import Answer, Event
 from ingest.types import PageAsked
 from retrieval.types import EVERYTHING, Filter, Principal, SearchOptions, SearchResult
 
@@ -205,6 +206,7 @@ class Parts:
     trail: Trail
     feedback: FeedbackDesk
     recall: Recall
+    asking_again: AskingAgain
     absences: Absences
     differences: Differences
     exports: Exports

@@ -84,6 +84,7 @@ _PROBLEMS: dict[str, tuple[int, str]] = {
     "unknown_member": (400, "Nobody to add to the group"),
     "scim_error": (400, "The request cannot be carried out"),
     "invalid_feedback": (422, "Not feedback that can be taken"),
+    "not_asked_again": (409, "It cannot be asked again"),
     "share_incomplete": (422, "It cannot be shared alone"),
     "witness_error": (503, "The audit trail and its checkpoints differ"),
     "review_missing": (404, "Not found"),

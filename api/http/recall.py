@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from generation.types import Changed, KeptAnswer
+from generation.people import Changed, KeptAnswer
 from retrieval.types import Principal
 
 Place = tuple[datetime, str]
@@ -47,6 +47,19 @@ class Notice(Protocol):
     def asked_again(self) -> str: ...
 
 
+class WrongVersion(Protocol):
+    """`version`: as it is stored, 0 for all of them. `reason`: in the words of who found it wrong."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def reason(self) -> str: ...
+
+
 class Recall(Protocol):
     def affected(
         self,
@@ -65,3 +78,25 @@ class Recall(Protocol):
         ...
 
     def seen(self, principal: Principal, audit_ids: Sequence[str]) -> None: ...
+
+    def wrong(self) -> Sequence[WrongVersion]:
+        """By document and version."""
+        ...
+
+    def find_wrong(self, document_id: str, version: int, reason: str, by: str) -> bool:
+        """A version (0: all of them), for all answers that rest on it; False where there is none."""
+        ...
+
+    def not_wrong(self, document_id: str, version: int, by: str) -> bool:
+        """Takes that back; False where it is not marked so."""
+        ...
+
+
+class AskingAgain(Protocol):
+    async def ask(
+        self, audit_id: str, principal: Principal, *, auditor: bool, again: Callable[[], Principal]
+    ) -> str | None:
+        """Asks the same question as the same person, over what they may read now; the id of the new answer. None where
+        there is no such answer, or the principal, who does not audit, may not read all of the old one. Raises
+        `NotAskedAgain`."""
+        ...

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from generation.types import KeptAnswer
+from generation.people import KeptAnswer
 from retrieval.types import Filter, Principal
 
 Place = tuple[int, int, int]

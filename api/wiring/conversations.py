@@ -13,7 +13,8 @@ from itertools import takewhile
 from typing import Protocol
 
 from api.wiring.kept import told_to_others
-from generation.types import KeptAnswer, Turn
+from generation.people import KeptAnswer
+from generation.types import Turn
 from retrieval.types import Principal, principal_token
 from retrieval.understanding.follow_ups import MOST_CARRIED
 from retrieval.understanding.words import shown
@@ -69,6 +70,7 @@ class Store(Protocol):
     def find(self, id_: str, owner: str) -> tuple[StoredConversation, Sequence[StoredTurn]] | None: ...
     def shares(self, id_: str) -> Mapping[int, tuple[str, ...]]: ...
     def shared_with(self, reader: str, tokens: Iterable[str], id_: str | None = None) -> Sequence[SharedTurns]: ...
+    def sharing(self, reader: str, tokens: Iterable[str], audit_id: str) -> Sequence[SharedTurns]: ...
     def create(self, owner: str, title: str, matter: str) -> str: ...
     def add(self, id_: str | None, owner: str, audit_id: str, carried: Sequence[int]) -> tuple[str, int] | None: ...
     def change(self, id_: str, owner: str, *, title: str | None, matter: str | None) -> bool: ...
@@ -181,14 +183,12 @@ class Conversations:
         return tuple(Earlier(turn.number, typed(open_[turn.number])) for turn in last)[::-1]
 
     def opens(self, audit_id: str, principal: Principal) -> bool:
-        """Whether an answer is shared with the principal, in a conversation that they may open it in."""
-        shared = self.store.shared_with(_owner(principal), principal.tokens)
-        for one in shared:
-            if any(turn.audit_id == audit_id for turn in one.turns):
-                seen = self._seen(one, principal, self._found(one.turns))
-                if seen and any(turn.kept and turn.kept.audit_id == audit_id for turn in seen.turns):
-                    return True
-        return False
+        """Whether an answer is shared with the principal, in a conversation that they may open it in: with all that it
+        goes on from there."""
+        shared = self.store.sharing(_owner(principal), principal.tokens, audit_id)
+        found = self._found([turn for one in shared for turn in one.turns])
+        open_ = (kept for one in shared for kept in self._open(one.turns, principal, found).values())
+        return any(kept.audit_id == audit_id for kept in open_)
 
     # What changes
 

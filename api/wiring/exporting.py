@@ -11,8 +11,10 @@ from api.exports import types as told
 from api.exports.docx import docx
 from api.exports.markdown import markdown
 from api.exports.pdf import pdf
-from api.wiring.signing import May, Place, own
-from generation.types import Answer, Citation, KeptAnswer, Sentence, SignOff, Status
+from api.wiring.kept import own
+from api.wiring.signing import May, Place
+from generation.people import KeptAnswer, SignOff
+from generation.types import Answer, Citation, Sentence, Status
 from retrieval.types import Numbering, Principal
 
 WRITERS: Mapping[str, Callable[[told.Memo], bytes]] = {"docx": docx, "md": markdown, "pdf": pdf}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from api.wiring.kept import KeptAnswers
+from api.wiring.kept import KeptAnswers, own, told_to_others
 from generation.errors import InvalidFeedback
-from generation.types import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
 from infra.postgres.feedback import PostgresFeedback
 from ingest.types import OPERATOR
 from retrieval.types import Principal
@@ -55,12 +55,12 @@ class FeedbackKeeper:
         self._documents, self._texts = documents, texts
 
     def may_open(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> KeptAnswer | None:
-        """The answer, where it is theirs, shared with them, or they audit; and they may read all of it."""
+        """The answer, where it is theirs, shared with them, or they audit; and they may read all of it. Whoever it is
+        shared with is told nothing of what else its asker could read."""
         kept = self._kept.open(audit_id, principal)
-        if kept is None:
+        if kept is None or not (own(kept, principal) or auditor or self._shared(kept.audit_id, principal)):
             return None
-        own = kept.asked_by.lower() == f"user:{principal.user}".lower()
-        return kept if own or auditor or self._shared(kept.audit_id, principal) else None
+        return _told(kept, principal, auditor=auditor)
 
     def give(
         self,
@@ -90,7 +90,7 @@ class FeedbackKeeper:
         by = f"user:{principal.user}"
         id_ = self._store.put(kept.audit_id, by, kind, sentence=sentence, words=words, expected=expected)
         found = self._store.find(id_)
-        return None if found is None else self._seen(found, principal)
+        return None if found is None else self._seen(found, principal, auditor=auditor)
 
     def own(self, audit_id: str, principal: Principal) -> list[Reviewed]:
         """What they have said of an answer themselves, as long as they can open it."""
@@ -147,15 +147,17 @@ class FeedbackKeeper:
     def _reviewed(self, one: Feedback, principal: Principal | None, *, auditor: bool) -> Reviewed | None:
         if principal is None:
             return Reviewed(one, self._kept.find(one.audit_id), self._quote(one.expected, self._texts))
-        seen = self._seen(one, principal)
+        seen = self._seen(one, principal, auditor=auditor)
         return seen if auditor or (seen.kept and bool(seen.quote) == bool(one.expected)) else None
 
-    def _seen(self, one: Feedback, principal: Principal) -> Reviewed:
+    def _seen(self, one: Feedback, principal: Principal, *, auditor: bool) -> Reviewed:
         def text(document_id: str, version: int) -> str | None:
             found = self._documents.text(document_id, version, principal)
             return None if found is None else found.text
 
-        return Reviewed(one, self._kept.open(one.audit_id, principal), self._quote(one.expected, text))
+        kept = self._kept.open(one.audit_id, principal)
+        told = _told(kept, principal, auditor=auditor) if kept else None
+        return Reviewed(one, told, self._quote(one.expected, text))
 
     @staticmethod
     def _quote(place: Expected | None, text: Texts) -> str:
@@ -163,6 +165,11 @@ class FeedbackKeeper:
         if place is None:
             return ""
         return (text(place.document_id, place.version) or "")[place.start : place.end]
+
+
+def _told(kept: KeptAnswer, principal: Principal, *, auditor: bool) -> KeptAnswer:
+    whole = auditor or own(kept, principal)
+    return kept if whole else replace(kept, answer=told_to_others(kept.answer))
 
 
 def _placed(expected: Expected, quote: str, text: str) -> Expected:

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from generation.types import Answer, FollowUp, KeptAnswer, Usage
+from generation.people import KeptAnswer
+from generation.types import Answer, FollowUp, Usage
 from infra.postgres.chain import is_erased, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.witness.bundles import answer_of
@@ -109,6 +110,11 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
     for one in told:
         called = one.get("version_id") or f"v{one['version']}"  # records of before ids have numbers alone
         yield (one["document_id"], one["version"]), f"{one['document_id']}-{called}"
+
+
+def own(kept: KeptAnswer, principal: Principal) -> bool:
+    """Whether it was the principal who asked."""
+    return kept.asked_by.lower() == f"user:{principal.user}".lower()
 
 
 def told_to_others(answer: Answer) -> Answer:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from api.wiring.kept import KeptAnswers
-from generation.types import KeptAnswer
+from generation.people import KeptAnswer
 from infra.postgres.review_rows import CellState, InForce, NewReview, Review, StoredCell
 from infra.postgres.reviews import Counted, PostgresReviews
 from ingest.errors import FootnoteError

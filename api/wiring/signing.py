@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
-from generation.types import KeptAnswer, SignOff, SignVerdict
+from api.wiring.kept import own
+from generation.people import KeptAnswer, SignOff, SignVerdict
 from retrieval.types import Principal
 
 Place = tuple[str, int]  # document id and version
@@ -25,11 +26,6 @@ class Store(Protocol):
     def withdraw(self, audit_id: str, sentence: int | None, by: str) -> bool: ...
 
 
-def own(kept: KeptAnswer, principal: Principal) -> bool:
-    """Who asked."""
-    return kept.asked_by == f"user:{principal.user}"
-
-
 class SignOffs:
     """Implements `api.http.parts.SignOffs`. What may not be opened is as what is not there."""
 
@@ -40,11 +36,11 @@ class SignOffs:
         self, audit_id: str, sentence: int | None, principal: Principal, verdict: SignVerdict, words: str
     ) -> SignOff | None:
         """None where the answer or the sentence is not there. Raises `AuditUnavailable`."""
-        kept = self._opened(audit_id, principal)
+        kept = self.open(audit_id, principal)
         if kept is None or not _there(kept, sentence):
             return None
         by = f"user:{principal.user}"
-        still = lambda: self._opened(audit_id, principal) is not None  # noqa: E731
+        still = lambda: self.open(audit_id, principal) is not None  # noqa: E731
         return self._store.put(kept.audit_id, sentence, by, verdict, words, still)
 
     def of(
@@ -52,15 +48,16 @@ class SignOffs:
     ) -> tuple[list[SignOff], Sequence[Place]] | None:
         """Oldest first, with the versions that the answer rests on; None where it is not there. `auditor`: of anybody's
         answer."""
-        kept = self._opened(audit_id, principal, auditor=auditor)
+        kept = self.open(audit_id, principal, auditor=auditor)
         return None if kept is None else (self._store.of([kept.audit_id]), sorted(kept.rests_on))
 
     def withdraw(self, audit_id: str, sentence: int | None, principal: Principal) -> bool:
         """Takes back one's own; False where there is none. Raises `AuditUnavailable`."""
-        kept = self._opened(audit_id, principal)
+        kept = self.open(audit_id, principal)
         return kept is not None and self._store.withdraw(kept.audit_id, sentence, f"user:{principal.user}")
 
-    def _opened(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> KeptAnswer | None:
+    def open(self, audit_id: str, principal: Principal, *, auditor: bool = False) -> KeptAnswer | None:
+        """What they may sign; `auditor`: what they may see the sign-offs of."""
         kept = self._kept.open(audit_id, principal)
         return kept if kept and (auditor or self._may(kept, principal)) else None
 

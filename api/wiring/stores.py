@@ -14,14 +14,8 @@ from typing import Self
 
 from api.wiring import vaulting, witnessing
 from api.wiring.accesses import AccessLog
-from api.wiring.conversations import Conversations
 from api.wiring.differences import Differences
 from api.wiring.facts import FactKeeper
-from api.wiring.feedback import FeedbackKeeper
-from api.wiring.kept import KeptAnswers
-from api.wiring.recall.changes import Changes
-from api.wiring.recall.marking import Marking
-from api.wiring.recall.recalling import Recall
 from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
@@ -38,11 +32,9 @@ from infra.postgres.chunks import PostgresChunkReader
 from infra.postgres.citing import PastCitation, past_citations, version_text
 from infra.postgres.collections import PostgresCollections
 from infra.postgres.connectors import PostgresConnectors
-from infra.postgres.conversations import PostgresConversations
 from infra.postgres.documents import PostgresDocumentStore
 from infra.postgres.erasure import PostgresErasure
 from infra.postgres.facts import PostgresFacts
-from infra.postgres.feedback import PostgresFeedback
 from infra.postgres.head import HeadFile
 from infra.postgres.holds import PostgresHolds
 from infra.postgres.hygiene import clean
@@ -53,16 +45,12 @@ from infra.postgres.migrate import migrate
 from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
-from infra.postgres.recall import PostgresRecall
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
-from infra.postgres.review_queue import PostgresReviewQueue
-from infra.postgres.reviews import PostgresReviews
 from infra.postgres.sealed import erasures as sealed_erasures
 from infra.postgres.sealed import unsealed
 from infra.postgres.server import embedded_server
 from infra.postgres.sessions import PostgresSessions
-from infra.postgres.sign_offs import PostgresSignOffs
 from infra.postgres.trail import PostgresTrail
 from infra.postgres.wholes import PostgresWholes
 from infra.settings import Settings
@@ -162,18 +150,6 @@ class Stores:
     @cached_property
     def budgets(self) -> PostgresBudgets:
         return PostgresBudgets(self.pool, trail=self.audit)
-
-    @cached_property
-    def kept(self) -> KeptAnswers:
-        return KeptAnswers(self.audit, self.numbers, self._changes)
-
-    @cached_property
-    def sign_offs(self) -> PostgresSignOffs:
-        return PostgresSignOffs(self.pool, trail=self.audit)
-
-    @cached_property
-    def conversations(self) -> Conversations:
-        return Conversations(PostgresConversations(self.pool, trail=self.audit), self.kept)
 
     def past_citations(self, ids: Sequence[str] | None) -> Sequence[PastCitation]:
         return past_citations(self.pool, self.vault, ids)
@@ -318,32 +294,3 @@ class Stores:
     @cached_property
     def adapters(self) -> PostgresAdapters:
         return PostgresAdapters(self.pool)
-
-    @cached_property
-    def feedback(self) -> FeedbackKeeper:
-        store = PostgresFeedback(self.pool, trail=self.audit)
-        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.conversations.opens)
-
-    @cached_property
-    def answer_marks(self) -> PostgresRecall:
-        return PostgresRecall(self.pool, trail=self.audit)
-
-    @cached_property
-    def _changes(self) -> Changes:
-        return Changes(self.answer_marks)
-
-    @cached_property
-    def marking(self) -> Marking:
-        return Marking(self.answer_marks, self.vault, self.erasures.names)
-
-    @cached_property
-    def recall(self) -> Recall:
-        return Recall(self.answer_marks, self._changes, self.kept, self.marking)
-
-    @cached_property
-    def reviews(self) -> PostgresReviews:
-        return PostgresReviews(self.pool, trail=self.audit)
-
-    @cached_property
-    def review_queue(self) -> PostgresReviewQueue:
-        return PostgresReviewQueue(self.pool)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evals.systems.installations import Installation
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.errors import DatabaseUnavailable
 from infra.postgres.pool import transaction
 from infra.postgres.segments import PostgresSegments

@@ -34,6 +34,13 @@ class AbsenceStatus(StrEnum):
     not_established = "not_established"
 
 
+class AskedAgain(Model):
+    """`audit_id` of the new answer, which opens for who asked and for who audits; `asked_again`: of the old one."""
+
+    audit_id: str
+    asked_again: str
+
+
 class Assumed(Model):
     """Words of the question that name more than one document that the asker may read (`alternatives` of them), and one
     document and version of these that the answer was made from; `version_id` as in `Citation`.
@@ -666,6 +673,16 @@ class Why(StrEnum):
     asked_for_more = "asked_for_more"
 
 
+class WrongOut(Model):
+    """`version` as the caller counts, 0 where they may not read it; null, and no `version_id`: all versions."""
+
+    document_id: str
+    version: int | None
+    version_id: str
+    at: datetime
+    reason: str
+
+
 class GenerationTypesChange(StrEnum):
     """What has become of a version that an answer rests on."""
 
@@ -977,9 +994,14 @@ class WordsOut(Model):
     changes: list[RetrievalComparingTypesChange]
 
 
+class WrongList(Model):
+    versions: list[WrongOut]
+
+
 class AffectedOut(Model):
     """`asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
-    their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place.
+    their stored numbers, and by the ids that all readers know them by. `seen_at`: when who asked was last told;
+    `asked_again`: the answer that took its place.
     """
 
     audit_id: str

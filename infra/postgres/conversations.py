@@ -6,7 +6,7 @@ Every change is in the trail, in the same transaction. What of it somebody may o
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,10 +93,20 @@ class PostgresConversations:
         place = None if id_ is None else as_uuid(id_)
         if id_ is not None and place is None:
             return ()
+        return self._shared("shared_turns", {"owner": reader, "tokens": sorted(tokens), "id": place})
+
+    def sharing(self, reader: str, tokens: Iterable[str], audit_id: str) -> tuple[SharedTurns, ...]:
+        """In which conversations others share this answer with the bearer of these tokens: its turn, and as far as they
+        are shared those that it goes on from."""
+        answer = as_uuid(audit_id)
+        if answer is None:
+            return ()
+        return self._shared("turns_of_shared_answer", {"owner": reader, "tokens": sorted(tokens), "audit_id": answer})
+
+    def _shared(self, query: str, asked: Mapping[str, Any]) -> tuple[SharedTurns, ...]:
         found: dict[tuple[str, str], list[StoredTurn]] = {}
         with transaction(self._pool) as conn:
-            asked = {"owner": reader, "tokens": sorted(tokens), "id": place}
-            for conversation, owner, *turn in conn.execute(SQL["shared_turns"], asked):
+            for conversation, owner, *turn in conn.execute(SQL[query], asked):
                 found.setdefault((conversation, owner), []).append(_turn(*turn))
         return tuple(SharedTurns(*whose, tuple(turns)) for whose, turns in found.items())
 

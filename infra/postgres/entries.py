@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.chain import AuditRow, canonical
 
 LATE = timedelta(minutes=10)  # an access that was written later than that counts from when it was written

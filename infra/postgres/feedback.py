@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from generation.types import Expected, Feedback, FeedbackKind, FeedbackState
+from generation.people import Expected, Feedback, FeedbackKind, FeedbackState
 from infra.postgres.changes import Trail, changing
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL

@@ -2372,6 +2372,22 @@ WHERE c.owner <> %(owner)s AND (%(id)s::uuid IS NULL OR c.id = %(id)s::uuid)
     )
 ORDER BY c.id, a.number
 
+-- name: turns_of_shared_answer
+WITH RECURSIVE needed AS (
+    SELECT conversation_id, number, audit_id, carried, added_at FROM conversation_answers WHERE audit_id = %(audit_id)s
+    UNION
+    SELECT a.conversation_id, a.number, a.audit_id, a.carried, a.added_at
+    FROM needed n JOIN conversation_answers a ON a.conversation_id = n.conversation_id AND a.number = ANY (n.carried)
+)
+SELECT c.id::text, c.owner, n.number, n.audit_id::text, n.carried, n.added_at
+FROM needed n JOIN conversations c ON c.id = n.conversation_id
+WHERE c.owner <> %(owner)s
+    AND EXISTS (
+        SELECT FROM conversation_shares s
+        WHERE s.conversation_id = c.id AND s.number IN (0, n.number) AND s.principal = ANY (%(tokens)s::text[])
+    )
+ORDER BY c.id, n.number
+
 -- name: lock_conversation
 SELECT title, matter FROM conversations WHERE id = %(id)s AND owner = %(owner)s FOR UPDATE
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from generation.types import Change, Version
+from generation.people import Change
+from generation.types import Version
 from infra.postgres.chain import AuditRow
 from infra.postgres.changes import Trail, changing
-from infra.postgres.errors import DocumentMissing
 from infra.postgres.pool import Connection, Pool, reading_as, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
@@ -221,10 +221,10 @@ class PostgresRecall:
                 place: dict[str, object] = {"document_id": mark.document_id, "version": mark.version}
                 change.record("notice_seen", by, audit_id=mark.audit_id, why=mark.change.value, **place)
 
-    def asked_again(self, audit_id: str, again: str) -> None:
+    def asked_again(self, audit_id: str, again: str, by: str = OPERATOR.name) -> None:
         with changing(self._pool, self._trail) as change:
             change.conn.execute(SQL["mark_asked_again"], {"audit_id": as_uuid(audit_id), "again": as_uuid(again)})
-            change.record("ask_again", OPERATOR.name, audit_id=again, asked_again=audit_id)
+            change.record("ask_again", by, audit_id=again, asked_again=audit_id)
 
     # What is wrong
 
@@ -233,24 +233,26 @@ class PostgresRecall:
         with transaction(self._pool) as conn:
             return tuple(WrongVersion(*row) for row in conn.execute(SQL["wrong_versions"], {"ids": wanted}))
 
-    def find_wrong(self, document_id: str, version: int, reason: str) -> None:
-        """`version` 0: all of them. Raises `DocumentMissing`."""
+    def find_wrong(self, document_id: str, version: int, reason: str, by: str = OPERATOR.name) -> bool:
+        """`version` 0: all of them. False where there is none."""
         row = {"id": as_uuid(document_id), "version": version, "reason": reason}
         with changing(self._pool, self._trail) as change:
             change.conn.execute(SQL["lock_generation"])
             if change.conn.execute(SQL["is_version"], row).fetchone() is None:
-                raise DocumentMissing(f"There is no document {document_id}{f', version {version}' if version else ''}.")
+                return False
             change.conn.execute(SQL["put_wrong_version"], row)
             place: dict[str, object] = {"document_id": document_id, "version": version}
-            change.record("mark_wrong", OPERATOR.name, **place, reason=reason)
+            change.record("mark_wrong", by, **place, reason=reason)
+        return True
 
-    def not_wrong(self, document_id: str, version: int) -> None:
-        """Raises `DocumentMissing` where it is not marked so."""
+    def not_wrong(self, document_id: str, version: int, by: str = OPERATOR.name) -> bool:
+        """False where it is not marked so."""
         with changing(self._pool, self._trail) as change:
             row = {"id": as_uuid(document_id), "version": version}
             if not change.conn.execute(SQL["drop_wrong_version"], row).rowcount:
-                raise DocumentMissing(f"{document_id} is not marked as wrong: `footnote answers wrong` lists what is.")
-            change.record("unmark_wrong", OPERATOR.name, document_id=document_id, version=version)
+                return False
+            change.record("unmark_wrong", by, document_id=document_id, version=version)
+        return True
 
     def _reading(self, principal: Principal | None) -> AbstractContextManager[Connection]:
         return transaction(self._pool) if principal is None else reading_as(self._pool, principal)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from generation.types import SignOff, SignVerdict
+from generation.people import SignOff, SignVerdict
 from infra.postgres.changes import Trail, changing
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL

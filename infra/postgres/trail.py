@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.chain import AuditRow, Head, Plain, Vault, problem_at
 from infra.postgres.entries import LATE, TrailEntry, entries_of, escaped, fits
 from infra.postgres.errors import AuditBroken

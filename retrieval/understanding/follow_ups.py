@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from retrieval.understanding.counterparts import put_in
 from retrieval.understanding.gaps import completed
 from retrieval.understanding.words import AUXILIARIES, DETERMINERS, FUNCTION_WORDS, QUESTION_WORDS, straight
 
@@ -85,8 +86,12 @@ def in_full(question: str, carried: Sequence[str]) -> str:
     if len(carried) != 1:
         return ""
     asked = _without(_GOING_ON, _without(_POLITE, question.strip()))
-    both = completed(f"{carried[0].strip().rstrip(_TAIL)}, and {asked}")
-    return both[1] if len(both) == 2 and _only_names_gave_way(both[0], both[1]) else ""
+    before = _without(_POLITE, carried[0].strip()).rstrip(_TAIL)
+    both = completed(f"{before}, and {asked}")
+    if len(both) == 2 and _only_names_gave_way(both[0], both[1]):
+        return both[1]
+    whole = put_in(bare(question).rstrip(_TAIL), before)
+    return f"{whole}?" if whole else ""
 
 
 def _together(question: str, carried: Sequence[str]) -> str:
@@ -153,9 +158,19 @@ def _points(text: str) -> bool:
         elif word == "that":
             if (not at or previous in _BEFORE_THAT or at + 1 == len(tokens) or tokens[at + 1] == "?") and not before:
                 return True
-        elif (word in _THINGS and not before) or (word in _OWNERS and not (before or here)):
+        elif (
+            (word == "one" and not before and _stands_for_one(tokens, at))
+            or (word in _THINGS and not before)
+            or (word in _OWNERS and not (before or here))
+        ):
             return True
         elif word not in FUNCTION_WORDS and word[0].isalnum():
             plural = word.endswith("s") and not word.endswith("ss") and previous not in QUESTION_WORDS
             here = here or previous in _ARTICLES or plural or (at > 0 and token[0].isupper()) or token[0].isdigit()
     return False
+
+
+def _stands_for_one(tokens: Sequence[str], at: int) -> bool:
+    """ "What counts as one?", and neither "one year" nor "a good one"."""
+    last = at + 1 == len(tokens) or tokens[at + 1] in _TAIL
+    return last and _ARTICLES.isdisjoint(token.lower() for token in tokens[max(at - 2, 0) : at])

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.pool import transaction
 from ingest.types import OPERATOR
 from retrieval.types import Principal
@@ -229,6 +229,8 @@ def test_nothing_of_what_the_asker_could_read_besides_is_told_to_others(
     nearest = told["abstention"]["nearest"]
     assert told["abstention"]["searched"]["passages"] == len(nearest) == 1
     assert told["abstention"]["searched"]["documents"] == 1
+    read = service.client.get(f"/v1/answers/{own['audit_id']}", headers=otto.headers).json()["answer"]
+    assert read == told
 
 
 def test_a_turn_that_goes_on_is_shared_after_what_it_goes_on_from(lena: Person, otto: Person) -> None:

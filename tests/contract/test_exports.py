@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from api.cli.main import command_line
 from api.wiring.exporting import Exporting, note_of
-from generation.types import Answer, Assumed, Caution, KeptAnswer, LeftAside, ModelCard, Status
+from generation.people import KeptAnswer
+from generation.types import Answer, Assumed, Caution, LeftAside, ModelCard, Status
 from ingest.types import WarningKind
 from retrieval.types import Principal
 

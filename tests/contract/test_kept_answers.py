@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from generation.types import Answer, KeptAnswer
+from generation.people import KeptAnswer
+from generation.types import Answer
 from retrieval.types import Principal
 
 QUESTION = "What is the rent of Unit 7?"

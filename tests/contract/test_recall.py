@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from api.http.auth import AUDIT, READ
-from api.terminal import UsageError
+from api.http.auth import AUDIT, READ, SCIM
 from api.wiring.recall.again import ask_again
+from generation.errors import NotAskedAgain
 from ingest.types import OPERATOR, document_id
 
 QUESTION = "What is the fee of the Corvin storage?"
@@ -35,8 +35,8 @@ def put(service: Any, text: str, *groups: str) -> None:
     service.parts.pipeline.ingest(text.encode(), "corvin.txt", SOURCE, allow)
 
 
-def auditor(service: Any) -> dict[str, str]:
-    return {"Authorization": f"Bearer {service.parts.api_keys.create('eve', (), {READ, AUDIT}, 'test')}"}
+def auditor(service: Any, *groups: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {service.parts.api_keys.create('eve', groups, {READ, AUDIT}, 'test')}"}
 
 
 def notices(service: Any, headers: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -121,5 +121,91 @@ def test_it_is_asked_again_as_the_same_person(service: Any, changed: dict[str, A
     closed = json.loads(parts.audit.stored(answer.audit_id)[0].record)
     assert closed["asked_again"] == old
     assert notices(service, service.key("lena", "legal"))[old]["asked_again"] == answer.audit_id
-    with pytest.raises(UsageError, match="There is no answer"):
+    with pytest.raises(NotAskedAgain, match="There is no answer"):
         asyncio.run(ask_again("x", parts.audit.show, parts.people.standing, parts.answers))
+
+
+def recorded(service: Any, action: str) -> dict[str, Any]:
+    records = (json.loads(row.record) for row in service.rows(50))
+    return dict(next(record for record in records if record.get("action") == action))
+
+
+def test_it_is_asked_again_over_http_for_who_reviews(service: Any, changed: dict[str, Any]) -> None:
+    old = changed["audit_id"]
+    path = f"/v1/answers/{old}/ask-again"
+    lena, admin = service.key("lena", "legal"), service.key("ada", "legal", admin=True)
+    assert service.client.post(path, headers=lena).status_code == 403
+    missing = service.client.post("/v1/answers/00000000-0000-4000-8000-000000000000/ask-again", headers=admin)
+    shut = service.client.post(path, headers=service.key("ada", "hr", admin=True))
+    assert (shut.status_code, shut.content) == (404, missing.content)
+    service.parts.script.text = f"{NEW[:-1]} [1]."
+    told = service.client.post(f"/v1/answers/{old.upper()}/ask-again", headers=admin)
+    assert told.status_code == 201, told.text
+    new = told.json()["audit_id"]
+    assert told.json() == {"audit_id": new, "asked_again": old}
+    assert (recorded(service, "ask_again")["principal"], recorded(service, "ask_again")["audit_id"]) == (
+        "user:ada",
+        new,
+    )
+    assert notices(service, lena)[old]["asked_again"] == new
+    answer = service.client.get(f"/v1/answers/{new}", headers=lena).json()
+    assert (answer["asked_by"], answer["answer"]["citations"][0]["quote"]) == ("user:lena", NEW)
+    assert service.client.get(f"/v1/answers/{new}", headers=admin).status_code == 404  # it is lena's
+    assert service.client.post(path, headers=auditor(service)).status_code == 201  # of any answer
+
+
+def test_asking_again_counts_as_a_question_of_who_wants_it(service: Any, changed: dict[str, Any]) -> None:
+    path = f"/v1/answers/{changed['audit_id']}/ask-again"
+    service.parts.script.text = f"{NEW[:-1]} [1]."
+    admin = service.key("olga", "legal", admin=True)
+    service.parts.budgets.set("user:olga", 1, None)
+    assert service.client.post(path, headers=admin).status_code == 201
+    assert service.client.post(path, headers=admin).json()["code"] == "budget_spent"
+
+
+def test_nothing_is_asked_in_the_name_of_who_was_deactivated(service: Any, changed: dict[str, Any]) -> None:
+    asked = service.client.post("/v1/query", json={"question": QUESTION}, headers=service.key("mona", "legal")).json()
+    provider = {"Authorization": f"Bearer {service.parts.api_keys.create('idp', (), {SCIM}, 'test')}"}
+    gone = {"userName": "mona", "active": False}
+    assert service.client.post("/scim/v2/Users", json=gone, headers=provider).status_code == 201
+    reply = service.client.post(
+        f"/v1/answers/{asked['audit_id']}/ask-again", headers=service.key("ada", "legal", admin=True)
+    )
+    assert (reply.status_code, reply.json()["code"]) == (409, "not_asked_again")
+
+
+def test_who_reviews_finds_a_version_wrong_and_takes_it_back(service: Any, changed: dict[str, Any]) -> None:
+    lena, admin, shut = (service.key(*who, admin=admin) for *who, admin in (("lena", "legal", False), ("ada", "legal", True), ("ada", "hr", True)))  # fmt: skip
+    place, version = document_id(SOURCE), changed["citations"][0]["version_id"]
+    body = {"document_id": place, "version": version, "reason": " The scan lacks page 3. "}
+
+    def put(headers: dict[str, str], **other: Any) -> int:
+        return int(service.client.put("/v1/answers/wrong", json={**body, **other}, headers=headers).status_code)
+
+    def listed(headers: dict[str, str]) -> list[tuple[Any, ...]]:
+        found = service.client.get("/v1/answers/wrong", headers=headers).json()["versions"]
+        return [(one["version"], one["version_id"], one["reason"]) for one in found if one["document_id"] == place]
+
+    def drop(headers: dict[str, str], **params: Any) -> int:
+        asked = {"document": place, **params}
+        return int(service.client.delete("/v1/answers/wrong", params=asked, headers=headers).status_code)
+
+    assert [put(lena), put(shut), put(auditor(service)), put(admin, version="v_" + "x" * 16)] == [403, 404, 404, 404]
+    assert [put(admin, version=1), put(admin, reason="  ")] == [422, 422]  # numbers are each reader's own
+    assert listed(admin) == []
+    assert put(admin) == 204
+    assert (recorded(service, "mark_wrong")["principal"], recorded(service, "mark_wrong")["reason"]) == ("user:ada", "The scan lacks page 3.")  # fmt: skip
+    number = changed["citations"][0]["version"]
+    assert listed(admin) == listed(auditor(service, "legal")) == [(number, version, "The scan lacks page 3.")]
+    assert listed(shut) == []
+    assert listed(auditor(service)) == [(0, version, "The scan lacks page 3.")]
+    told = {one["change"]: one for one in notices(service, lena)[changed["audit_id"]]["changed"]}
+    assert told["wrong"]["reason"] == "The scan lacks page 3."
+    affected = service.client.get("/v1/answers/affected", params={"document": place}, headers=auditor(service)).json()
+    assert {one["version_id"] for one in affected["answers"][0]["changed"]} == {version}
+    assert put(admin, version=None, reason="A draft") == 204
+    assert listed(admin) == [(None, "", "A draft"), (number, version, "The scan lacks page 3.")]
+    assert [drop(lena), drop(shut), drop(auditor(service, "legal")), drop(admin)] == [403, 404, 204, 404]
+    assert recorded(service, "unmark_wrong")["principal"] == "user:eve"
+    assert [drop(admin, version=version), drop(admin, version=version)] == [204, 404]
+    assert listed(admin) == []

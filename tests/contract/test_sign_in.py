@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider, Key
 from tests.synced import Group, Person
 

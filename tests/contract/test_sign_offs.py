@@ -10,7 +10,7 @@ import docx
 import pytest
 
 from api.wiring.signing import SignOffs
-from generation.types import KeptAnswer, SignVerdict
+from generation.people import KeptAnswer, SignVerdict
 from retrieval.types import Principal
 
 RENT = "The rent of Unit 7 is 500 euros per month."

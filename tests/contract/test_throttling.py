@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.http.app import create_app
 from api.http.throttling import Throttle
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 
 A_MINUTE = 5
 OFFICE, ELSEWHERE = "198.51.100.7", "203.0.113.9"

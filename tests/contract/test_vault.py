@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api.wiring.comparing import Outcome
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.postgres.pool import transaction
 from infra.vault import refs
 from infra.witness.errors import AnswerErased

@@ -13,8 +13,8 @@ from uuid import uuid4
 import numpy as np
 from psycopg.types.json import Jsonb
 
-from api.wiring.stores import Stores
-from generation.types import SignVerdict
+from api.wiring.people_stores import PeopleStores
+from generation.people import SignVerdict
 from infra.postgres.pool import transaction
 from infra.postgres.review_rows import NewReview
 from ingest.syncing.types import Connector, Facts, KnownItem
@@ -40,7 +40,7 @@ class Planted:
     secret_hash: str
 
 
-def add(parts: Stores, source: str, text: str, allow: Sequence[str], *, author: Author = OPERATOR) -> str:
+def add(parts: PeopleStores, source: str, text: str, allow: Sequence[str], *, author: Author = OPERATOR) -> str:
     original = text.encode()
     sha256 = hashlib.sha256(original).hexdigest()
     facts = (Fact(FactKind.PARTY, text[:12], 0, 12),)
@@ -51,7 +51,7 @@ def add(parts: Stores, source: str, text: str, allow: Sequence[str], *, author: 
     return document.id
 
 
-def plant(parts: Stores) -> Planted:
+def plant(parts: PeopleStores) -> Planted:
     """Words of the document and of the person in every store that there is."""
     secret = add(parts, SOURCE, WORDS, ["group:legal", f"user:{NAME}"])
     add(parts, SOURCE, WORDS + " It is confidential.", ["group:legal", f"user:{NAME}"])
@@ -68,7 +68,7 @@ def plant(parts: Stores) -> Planted:
     return Planted(secret, other, upload, hashlib.sha256(WORDS.encode()).hexdigest())
 
 
-def _person(parts: Stores, secret: str) -> None:
+def _person(parts: PeopleStores, secret: str) -> None:
     shown = {"displayName": DISPLAY, "emails": [{"value": ADDRESS}]}
     new = SimpleNamespace(user_name=NAME, external_id="ext-88-jane", active=True, attributes=shown)
     parts.people.add_person(new, "user:scim")
@@ -87,14 +87,14 @@ def _person(parts: Stores, secret: str) -> None:
         conn.execute("UPDATE documents SET managers = ARRAY[%s] WHERE source = 'matters/lease.txt'", (f"user:{NAME}",))
 
 
-def _conversations(parts: Stores) -> None:
+def _conversations(parts: PeopleStores) -> None:
     own = parts.conversations.create(Principal(NAME), f"What {DISPLAY} asked", f"Matter of {DISPLAY}")
     parts.conversations.share(own, Principal(NAME), 0, ["user:ana"])
     other = parts.conversations.create(Principal("ana"), "Rents", "Kestrel")
     parts.conversations.share(other, Principal("ana"), 0, [f"user:{NAME}", "user:otto"])
 
 
-def _jobs(parts: Stores) -> None:
+def _jobs(parts: PeopleStores) -> None:
     rows = [
         ("00000000-0000-4000-8000-000000000001", None, "bismuth-settlement.txt", SOURCE, [], ["group:legal"]),
         ("00000000-0000-4000-8000-000000000002", NAME, "notes.txt", f"upload/{NAME}/notes.txt", [f"user:{NAME}"], []),
@@ -114,7 +114,7 @@ def _jobs(parts: Stores) -> None:
             )
 
 
-def _reviews(parts: Stores, secret: str) -> None:
+def _reviews(parts: PeopleStores, secret: str) -> None:
     for who, title in ((NAME, f"Questions of {DISPLAY}"), ("ana", "Rents")):
         new = NewReview(
             title, (f"{title}?",), (secret, document_id("matters/lease.txt")), None, live=False, key_id=None
@@ -122,13 +122,13 @@ def _reviews(parts: Stores, secret: str) -> None:
         parts.reviews.create(Principal(who, frozenset({"legal"})), new)
 
 
-def _connector(parts: Stores) -> None:
+def _connector(parts: PeopleStores) -> None:
     parts.connectors.add(Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml"))
     item = KnownItem("bismuth.txt", "f1", Facts(recipients=("a@b.example",)), frozenset({f"user:{NAME}"}))
     parts.connectors.put("share", [item])
 
 
-def answer(parts: Stores, question: str, quote: str, cited: str, *, user: str = "ana") -> str:
+def answer(parts: PeopleStores, question: str, quote: str, cited: str, *, user: str = "ana") -> str:
     """An answer in the trail that quotes words of a document; its id."""
     opening = parts.audit.append_now({"kind": "opened", "principal": f"user:{user}", "question": question})
     citation = {"document_id": cited, "version": 1, "start": 0, "end": len(quote), "quote": quote}
@@ -141,7 +141,7 @@ def answer(parts: Stores, question: str, quote: str, cited: str, *, user: str = 
     return opening
 
 
-def search(parts: Stores, query: str, shown: str, *, user: str = "ana") -> None:
+def search(parts: PeopleStores, query: str, shown: str, *, user: str = "ana") -> None:
     at = datetime.now(UTC).isoformat()
     access = {"action": "search", "at": at, "principal": f"user:{user}", "query": query}
     access["shown"] = [{"document_id": shown, "version": 1}]  # type: ignore[assignment]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli.main import command_line
 from api.terminal import UsageError
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from infra.postgres.errors import ShareIncomplete
 from infra.settings import load_settings
 from retrieval.errors import InvalidPrincipal
@@ -45,11 +45,13 @@ def ran(*command: str, code: int = 0) -> str:
 
 
 def test_the_commands(home: Path) -> None:
-    with Stores(load_settings(home=home)) as parts:
+    ids: list[str] = []
+    with PeopleStores(load_settings(home=home)) as parts:
         world, lena = World(parts, 1), Principal("ana1", frozenset({"legal1"}))
         talk = Talk("new", "ana")
         for said in (Said("What is the rent?", set(), [], 1), Said("And who pays it?", set(), [1], 2)):
-            turn = parts.conversations.add(talk.id, lena, world.answered(talk, said, lena), said.carried)
+            ids.append(world.answered(talk, said, lena))
+            turn = parts.conversations.add(talk.id, lena, ids[-1], said.carried)
             assert turn is not None
             talk.id = turn.id
             talk.turns.append(said)
@@ -68,6 +70,7 @@ def test_the_commands(home: Path) -> None:
     assert [turn["question"] for turn in shown["history"]] == ["What is the rent?"]
     assert (shown["title"], shown["matter"]) == ("What is the rent?", "")
     assert "user:ana1" in ran("conversations", "list", "--as", "user:ben", "--shared")
+    signed_by_whom_it_is_shared_with(home, shown["history"][0]["answer"]["audit_id"], ids[1])
     with pytest.raises(ShareIncomplete):
         ran("conversations", "share", talk.id, *ANA, "--with", "group:hr", "--turn", "2")
     with pytest.raises(InvalidPrincipal):
@@ -88,3 +91,14 @@ def test_the_commands(home: Path) -> None:
     assert json.loads(ran("conversations", "list", *ANA, "--json"))["total"] == 0
     assert "read_conversation" in ran("audit", "list")
     assert "read_conversation" in ran("audit", "list", "--refused", "not_found")
+
+
+def signed_by_whom_it_is_shared_with(home: Path, shared: str, other: str) -> None:
+    ben, out = ("--as", "user:ben"), home.parent / "memo.md"
+    assert "approved by user:ben" in ran("answers", "sign", shared, "--verdict", "approved", *ben)
+    assert "approved by user:ben" in ran("answers", "sign-offs", shared, *ben)
+    ran("answers", "export", shared, "--format", "md", "--out", str(out), *ben)
+    assert "What is the rent?" in out.read_text(encoding="utf-8")
+    for command in (("sign", "--verdict", "approved"), ("sign-offs",), ("export", "--out", str(out))):
+        with pytest.raises(UsageError, match="shared with them"):
+            ran("answers", command[0], other, *command[1:], *ben)

@@ -21,8 +21,8 @@ from api.wiring.erasing.checking import checked
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.trail import entry_id
 from api.wiring.erasing.verifying import Found, look, remains
-from api.wiring.stores import Stores
-from generation.types import SignVerdict
+from api.wiring.people_stores import PeopleStores
+from generation.people import SignVerdict
 from infra.erasure.receipts import ReceiptInvalid
 from infra.erasure.words import Words
 from infra.files.durable import UNFINISHED
@@ -73,25 +73,25 @@ def folder(_empty: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def parts(folder: Path) -> Iterator[Stores]:
+def parts(folder: Path) -> Iterator[PeopleStores]:
     with stores(folder) as made:
         yield made
 
 
-def stores(folder: Path) -> Stores:
-    return Stores(load_settings(home=folder / "home", DATABASE_URL="", demo=False))
+def stores(folder: Path) -> PeopleStores:
+    return PeopleStores(load_settings(home=folder / "home", DATABASE_URL="", demo=False))
 
 
 @pytest.fixture
-def planted(parts: Stores) -> Planted:
+def planted(parts: PeopleStores) -> Planted:
     return plant(parts)
 
 
-def places(parts: Stores, *words: str) -> set[str]:
+def places(parts: PeopleStores, *words: str) -> set[str]:
     return {one.place for one in look(parts, Words.of(words))}
 
 
-def rows(parts: Stores, query: str) -> list[tuple[object, ...]]:
+def rows(parts: PeopleStores, query: str) -> list[tuple[object, ...]]:
     with transaction(parts.pool) as conn:
         return conn.execute(query.encode()).fetchall()
 
@@ -112,7 +112,7 @@ def test_the_page_has_the_same_table() -> None:
         assert f"| `{one.column}` | {', '.join(one.of) or '-'} | {one.how} |" in page, one.column
 
 
-def test_a_document_is_gone_from_every_table_and_file(parts: Stores, planted: Planted) -> None:
+def test_a_document_is_gone_from_every_table_and_file(parts: PeopleStores, planted: Planted) -> None:
     assert {"versions.text", "chunks.text", "files"} <= places(parts, SECRET)
     done = Eraser(parts).documents([SOURCE])
     assert places(parts, SECRET) == set()
@@ -128,7 +128,7 @@ def test_a_document_is_gone_from_every_table_and_file(parts: Stores, planted: Pl
     assert rows(parts, "SELECT count(*) FROM review_cells") == [(2,)]
 
 
-def test_a_document_goes_by_its_id_out_of_the_recycle_bin_and_after_it_was_purged(parts: Stores) -> None:
+def test_a_document_goes_by_its_id_out_of_the_recycle_bin_and_after_it_was_purged(parts: PeopleStores) -> None:
     first, second = (
         add(parts, "a.txt", f"{SECRET} one", ["group:legal"]),
         add(parts, "b.txt", "something else", ["group:legal"]),
@@ -141,7 +141,7 @@ def test_a_document_goes_by_its_id_out_of_the_recycle_bin_and_after_it_was_purge
         Eraser(parts).documents(["c.txt"])
 
 
-def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: Stores) -> None:
+def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: PeopleStores) -> None:
     outer = add(parts, "mail.eml", "A mail that has something with it.", ["group:legal"])
     inner = add(parts, "mail.eml/letter.txt", f"{SECRET} in a letter.", ["group:legal"])
     with transaction(parts.pool) as conn:
@@ -152,7 +152,7 @@ def test_what_came_out_of_a_document_goes_with_it_and_not_alone(parts: Stores) -
     assert places(parts, SECRET) == set()
 
 
-def test_what_came_out_of_a_document_and_was_purged_goes_with_it(parts: Stores) -> None:
+def test_what_came_out_of_a_document_and_was_purged_goes_with_it(parts: PeopleStores) -> None:
     outer = add(parts, "mail.eml", "A mail that has something with it.", ["group:legal"])
     inner = add(parts, "mail.eml/letter.txt", f"{SECRET} in a letter.", ["group:legal"])
     with transaction(parts.pool) as conn:
@@ -163,7 +163,9 @@ def test_what_came_out_of_a_document_and_was_purged_goes_with_it(parts: Stores) 
 
 
 @pytest.mark.parametrize("by_id", [True, False])
-def test_what_jobs_say_of_a_document_goes_after_it_was_purged(parts: Stores, planted: Planted, by_id: bool) -> None:
+def test_what_jobs_say_of_a_document_goes_after_it_was_purged(
+    parts: PeopleStores, planted: Planted, by_id: bool
+) -> None:
     parts.documents.delete(planted.secret, OPERATOR, now=True)
     done = Eraser(parts).documents([planted.secret if by_id else SOURCE])
     assert rows(parts, "SELECT name, source, report FROM job_files WHERE number = 1 ORDER BY job_id LIMIT 1") == [
@@ -177,7 +179,7 @@ def test_what_jobs_say_of_a_document_goes_after_it_was_purged(parts: Stores, pla
     "title", ["bismuth-settlement.txt", "bismuth-settl…", "bismuth-settl… and 3 more", "matters", "matters and 12 more"]
 )
 def test_titles_of_jobs_that_tell_of_a_document_or_its_folder_go_also_where_they_were_cut(
-    parts: Stores, planted: Planted, title: str
+    parts: PeopleStores, planted: Planted, title: str
 ) -> None:
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE jobs SET title = %s, idempotency_key = %s || number", (title, SECRET))
@@ -188,7 +190,7 @@ def test_titles_of_jobs_that_tell_of_a_document_or_its_folder_go_also_where_they
     assert {row[0] for row in rows(parts, "SELECT idempotency_key IS NULL FROM jobs WHERE owner IS NULL")} == {True}
 
 
-def test_what_a_connector_says_of_an_item_goes_also_where_its_name_was_cut(parts: Stores) -> None:
+def test_what_a_connector_says_of_an_item_goes_also_where_its_name_was_cut(parts: PeopleStores) -> None:
     parts.connectors.add(Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml"))
     key = f"{'deep/' * 30}wolverhampton-bismuth.txt"
     add(parts, f"share:/{key}", SECRET, ["group:legal"])
@@ -199,7 +201,7 @@ def test_what_a_connector_says_of_an_item_goes_also_where_its_name_was_cut(parts
     assert places(parts, "wolverhampton-bismuth") == set()
 
 
-def test_what_a_killed_upload_has_left_of_an_original_goes_with_it(parts: Stores, planted: Planted) -> None:
+def test_what_a_killed_upload_has_left_of_an_original_goes_with_it(parts: PeopleStores, planted: Planted) -> None:
     half = parts.blobs.path(planted.secret_hash).with_name(f"{UNFINISHED}4711")
     half.write_bytes(b"The settlement of Wolver")
     elsewhere = parts.blobs.path("0" * 64).with_name(half.name)
@@ -209,14 +211,14 @@ def test_what_a_killed_upload_has_left_of_an_original_goes_with_it(parts: Stores
     assert (half.exists(), elsewhere.exists()) == (False, True)
 
 
-def test_an_original_that_another_document_has_too_stays(parts: Stores) -> None:
+def test_an_original_that_another_document_has_too_stays(parts: PeopleStores) -> None:
     add(parts, "one.txt", OTHER, ["group:legal"])
     kept = add(parts, "two.txt", OTHER, ["group:legal"])
     Eraser(parts).documents(["one.txt"])
     assert parts.documents.original(kept, None, ANA) is not None
 
 
-def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, planted: Planted) -> None:
+def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: PeopleStores, planted: Planted) -> None:
     assert [one.source for one in parts.documents.list(JANE)] == [f"upload/{NAME}/notes.txt"]
     done = Eraser(parts).person(NAME.upper())
     assert places(parts, NAME, ADDRESS, DISPLAY) == set()
@@ -237,7 +239,7 @@ def test_a_person_is_gone_from_every_column_and_keeps_no_right(parts: Stores, pl
 
 
 def test_somebody_who_is_called_as_a_scope_a_group_or_an_action_takes_nothing_of_others_along(
-    parts: Stores, planted: Planted
+    parts: PeopleStores, planted: Planted
 ) -> None:
     asked = parts.audit.append_now(
         {"kind": "opened", "principal": "user:ana", "groups": ["admin"], "question": "What is the rent?"}
@@ -250,7 +252,7 @@ def test_somebody_who_is_called_as_a_scope_a_group_or_an_action_takes_nothing_of
     assert alive == [True, True, False]
 
 
-def test_a_name_that_somebody_else_has_now_takes_nobody_else_along(parts: Stores) -> None:
+def test_a_name_that_somebody_else_has_now_takes_nobody_else_along(parts: PeopleStores) -> None:
     def synced(name: str, external: str) -> SimpleNamespace:
         return SimpleNamespace(user_name=name, external_id=external, active=True, attributes={})
 
@@ -268,7 +270,7 @@ def test_a_name_that_somebody_else_has_now_takes_nobody_else_along(parts: Stores
     assert parts.erasures.person("j.doe").names == ("1", "alice", "j.doe")
 
 
-def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores, planted: Planted) -> None:
+def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: PeopleStores, planted: Planted) -> None:
     named = add(parts, "minutes.txt", f"Present were {DISPLAY} and others.", ["group:legal"])
     done = Eraser(parts).person(NAME, [DISPLAY])
     assert done.mentioned == ((named, "minutes.txt"),)
@@ -277,7 +279,7 @@ def test_documents_in_which_a_person_is_named_are_listed_and_stay(parts: Stores,
     assert "minutes.txt" in {one.source for one in parts.documents.list(ANA)}
 
 
-def test_what_stands_outside_of_documents_afterwards_is_told(parts: Stores, planted: Planted) -> None:
+def test_what_stands_outside_of_documents_afterwards_is_told(parts: PeopleStores, planted: Planted) -> None:
     with transaction(parts.pool) as conn:
         conn.execute(
             "INSERT INTO groups (id, name, display_name) VALUES (gen_random_uuid(), 'friends', %s)", (f"of {DISPLAY}",)
@@ -288,7 +290,9 @@ def test_what_stands_outside_of_documents_afterwards_is_told(parts: Stores, plan
     assert {one.of for one in done.left if one.place == "files"} >= {"groups"}
 
 
-def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(parts: Stores, planted: Planted) -> None:
+def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(
+    parts: PeopleStores, planted: Planted
+) -> None:
     quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
     other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
     naming = answer(parts, f"Where does {DISPLAY} live?", OTHER[:20], planted.other)
@@ -303,14 +307,14 @@ def test_the_keys_of_answers_that_quote_it_are_destroyed_and_of_others_are_not(p
     assert not parts.keys.alive(refs.entry(naming))
 
 
-def said_of(parts: Stores, audit_id: str, words: str, by: str = "user:ana") -> str:
+def said_of(parts: PeopleStores, audit_id: str, words: str, by: str = "user:ana") -> str:
     """The record in which somebody says it; its id."""
     parts.sign_offs.put(audit_id, 1, by, SignVerdict.APPROVED, words, lambda: True)
     return parts.audit.show(limit=1)[0].id
 
 
 @pytest.mark.parametrize("keep_questions", [True, False])
-def test_what_was_said_of_answers_goes_with_them(parts: Stores, planted: Planted, keep_questions: bool) -> None:
+def test_what_was_said_of_answers_goes_with_them(parts: PeopleStores, planted: Planted, keep_questions: bool) -> None:
     quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
     other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
     gone = said_of(parts, quoting, f"It was {SECRET}, indeed.")
@@ -324,7 +328,7 @@ def test_what_was_said_of_answers_goes_with_them(parts: Stores, planted: Planted
     assert parts.sign_offs.of([other]) == []
 
 
-def test_what_was_said_of_a_persons_answers_goes_with_them(parts: Stores, planted: Planted) -> None:
+def test_what_was_said_of_a_persons_answers_goes_with_them(parts: PeopleStores, planted: Planted) -> None:
     theirs = answer(parts, "What is the rent?", OTHER[:20], planted.other, user=NAME)
     other = answer(parts, "What is the rent?", OTHER[:20], planted.other)
     gone = [said_of(parts, theirs, "Seen."), said_of(parts, other, f"Tell {DISPLAY}.", "user:ben")]
@@ -338,7 +342,7 @@ def test_what_was_said_of_a_persons_answers_goes_with_them(parts: Stores, plante
     assert parts.audit.verify().ok
 
 
-def test_questions_can_be_kept(parts: Stores, planted: Planted) -> None:
+def test_questions_can_be_kept(parts: PeopleStores, planted: Planted) -> None:
     quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
     Eraser(parts).documents([planted.secret], keep_questions=True)
     assert parts.keys.alive(refs.entry(quoting))
@@ -346,7 +350,7 @@ def test_questions_can_be_kept(parts: Stores, planted: Planted) -> None:
 
 
 def test_what_is_written_while_the_trail_is_read_is_read_too(
-    parts: Stores, planted: Planted, monkeypatch: pytest.MonkeyPatch
+    parts: PeopleStores, planted: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late: list[str] = []
     real = parts.erasures.erase_documents
@@ -360,7 +364,9 @@ def test_what_is_written_while_the_trail_is_read_is_read_too(
     assert not parts.keys.alive(refs.entry(late[0]))
 
 
-def test_an_answer_under_way_does_not_tell_the_trail_what_is_erased_meanwhile(parts: Stores, planted: Planted) -> None:
+def test_an_answer_under_way_does_not_tell_the_trail_what_is_erased_meanwhile(
+    parts: PeopleStores, planted: Planted
+) -> None:
     search(parts, "anything", planted.other, user=NAME)
     opened = [
         parts.audit.append_now({"kind": "opened", "principal": f"user:{user}", "question": "What is it about?"})
@@ -385,7 +391,7 @@ def test_an_answer_under_way_does_not_tell_the_trail_what_is_erased_meanwhile(pa
 
 
 def test_the_receipt_is_signed_and_says_nothing_of_what_was_erased(
-    parts: Stores, planted: Planted, folder: Path, monkeypatch: pytest.MonkeyPatch
+    parts: PeopleStores, planted: Planted, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = Eraser(parts, by="the board").person(NAME, [DISPLAY])
     data = done.path.read_bytes()
@@ -401,7 +407,7 @@ def test_the_receipt_is_signed_and_says_nothing_of_what_was_erased(
         checked(data.replace(b'"the board"', b'"nobody"'), parts.public_key.encode())
 
 
-def test_a_job_that_works_on_it_is_waited_for(parts: Stores, planted: Planted) -> None:
+def test_a_job_that_works_on_it_is_waited_for(parts: PeopleStores, planted: Planted) -> None:
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE job_files SET state = 'queued'")
         conn.execute("UPDATE jobs SET finished_at = NULL")
@@ -412,7 +418,7 @@ def test_a_job_that_works_on_it_is_waited_for(parts: Stores, planted: Planted) -
     assert places(parts, SECRET) >= {"versions.text"}
 
 
-def test_a_hold_beats_erasure(parts: Stores, planted: Planted) -> None:
+def test_a_hold_beats_erasure(parts: PeopleStores, planted: Planted) -> None:
     hold = parts.holds.place("collection", "matter", "Quill v. Bismuth")
     person = parts.holds.place("person", NAME, "the same")
     with pytest.raises(HeldBack, match=f"footnote holds lift {hold}"):
@@ -426,7 +432,7 @@ def test_a_hold_beats_erasure(parts: Stores, planted: Planted) -> None:
     Eraser(parts).person(NAME)
 
 
-def test_a_hold_keeps_what_the_trail_tells_of_it_whatever_else_is_erased(parts: Stores, planted: Planted) -> None:
+def test_a_hold_keeps_what_the_trail_tells_of_it_whatever_else_is_erased(parts: PeopleStores, planted: Planted) -> None:
     quoting = answer(parts, "What does it come to?", SECRET, planted.secret)
     about = answer(parts, f"Does {DISPLAY} rent?", OTHER[:20], planted.other, user="ben")
     person = parts.holds.place("person", "Ana", "Quill v. Bismuth")
@@ -448,7 +454,7 @@ def test_a_hold_keeps_what_the_trail_tells_of_it_whatever_else_is_erased(parts: 
     Eraser(parts).person(NAME, [DISPLAY])
 
 
-def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: Stores, planted: Planted) -> None:
+def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: PeopleStores, planted: Planted) -> None:
     with parts.pool.connection() as conn, conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         conn.execute("SELECT count(*) FROM documents")
@@ -459,7 +465,7 @@ def test_a_reader_who_still_sees_the_rows_is_waited_for(parts: Stores, planted: 
             clean(parts.pool, ["facts"], None, wait_s=0.3)
 
 
-def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: Stores) -> None:
+def test_an_erased_item_of_a_source_is_known_whatever_it_is_called(parts: PeopleStores) -> None:
     parts.connectors.add(Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml"))
     add(parts, "share:/deep/bismuth.txt", SECRET, ["group:legal"])
     Eraser(parts).documents(["share:/deep/bismuth.txt"])
@@ -487,7 +493,7 @@ def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
             )
             conn.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION {name}".encode())
             url = url.replace("postgres@", f"{name}@")
-    with Stores(load_settings(home=tmp_path, DATABASE_URL=url, demo=False)) as parts:
+    with PeopleStores(load_settings(home=tmp_path, DATABASE_URL=url, demo=False)) as parts:
         planted = plant(parts)
         receipt = Eraser(parts).documents([planted.secret]).receipt
         assert places(parts, SECRET) == set()
@@ -495,7 +501,7 @@ def test_of_another_server_everything_is_done_that_may_be_and_the_rest_is_told(
         assert any("statistics" in one for one in receipt.not_promised) is not above
 
 
-def test_resealing_leaves_no_byte_of_what_stood_in_the_clear(parts: Stores) -> None:
+def test_resealing_leaves_no_byte_of_what_stood_in_the_clear(parts: PeopleStores) -> None:
     plain = PostgresAudit(parts.pool, parts._audit_key, parts._audit_head)
     for number in range(30):
         plain.append_now({"kind": "opened", "principal": "user:ana", "question": f"{SECRET} {number}?"})
@@ -603,7 +609,7 @@ def test_a_kill_leaves_nothing_done_or_something_that_is_finished_later(folder: 
         assert parts.audit.verify().ok
 
 
-def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: Stores, planted: Planted) -> None:
+def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: PeopleStores, planted: Planted) -> None:
     asked = [str(uuid.uuid4()), [planted.secret], [parts.keys.index(f"document:{planted.secret}#0")]]
     with transaction(parts.pool) as conn:
         conn.execute(
@@ -615,7 +621,7 @@ def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: Sto
     assert parts.keys.alive(f"document:{planted.secret}#0")
 
 
-def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: Planted) -> None:
+def test_after_an_old_backup_receipts_are_applied_again(parts: PeopleStores, planted: Planted) -> None:
     receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
     plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
     parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
@@ -646,7 +652,7 @@ def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: 
     ],
 )
 def test_somebody_of_whom_one_column_alone_tells_is_known_and_erased_again(
-    parts: Stores, planted: Planted, where: str
+    parts: PeopleStores, planted: Planted, where: str
 ) -> None:
     """As after a restore, where the trail tells nothing of them any more."""
     parts.api_keys.create("vera.holm", [], ["read"], "")
@@ -660,7 +666,7 @@ def test_somebody_of_whom_one_column_alone_tells_is_known_and_erased_again(
     assert places(parts, "vera.holm") == set()
 
 
-def test_somebody_who_was_erased_twice_is_erased_again(parts: Stores, planted: Planted) -> None:
+def test_somebody_who_was_erased_twice_is_erased_again(parts: PeopleStores, planted: Planted) -> None:
     Eraser(parts).person(NAME)
     parts.api_keys.create(NAME, [], ["read"], "came back")
     receipt = Eraser(parts).person(NAME).path.read_bytes()
@@ -672,7 +678,7 @@ def test_somebody_who_was_erased_twice_is_erased_again(parts: Stores, planted: P
     assert "api_keys.user_name" not in places(parts, NAME)
 
 
-def test_a_hold_that_came_back_keeps_no_other_receipt_from_being_applied(parts: Stores, planted: Planted) -> None:
+def test_a_hold_that_came_back_keeps_no_other_receipt_from_being_applied(parts: PeopleStores, planted: Planted) -> None:
     receipts = [Eraser(parts).documents([one]).path.read_bytes() for one in (SOURCE, "matters/lease.txt")]
     held = add(parts, SOURCE, SECRET, ["group:legal"])
     add(parts, "matters/lease.txt", OTHER, ["group:legal"])
@@ -684,7 +690,7 @@ def test_a_hold_that_came_back_keeps_no_other_receipt_from_being_applied(parts: 
     assert {one.source for one in parts.documents.list(ANA)} == {SOURCE}
 
 
-def test_what_came_and_was_erased_after_the_backup_stays_out_of_syncs(parts: Stores) -> None:
+def test_what_came_and_was_erased_after_the_backup_stays_out_of_syncs(parts: PeopleStores) -> None:
     share = Connector("share", "folder", {"path": "/nowhere"}, "/nowhere/map.toml")
     parts.connectors.add(share)
     add(parts, "share:/bismuth.txt", SECRET, ["group:legal"])
@@ -700,7 +706,7 @@ def test_what_came_and_was_erased_after_the_backup_stays_out_of_syncs(parts: Sto
     assert parts.audit.head().seq == before + 1
 
 
-def test_entries_are_called_as_their_keys_are(parts: Stores, planted: Planted) -> None:
+def test_entries_are_called_as_their_keys_are(parts: PeopleStores, planted: Planted) -> None:
     asked = answer(parts, "What?", OTHER[:20], planted.other)
     search(parts, "rent", planted.other)
     newest = [entry for row in parts.audit.show(limit=4) for entry in parts.trail.find(row.id)]
@@ -709,7 +715,7 @@ def test_entries_are_called_as_their_keys_are(parts: Stores, planted: Planted) -
     assert any(one.endswith(".0") for one in ids)
 
 
-def test_what_is_found_is_told_with_its_place(parts: Stores, planted: Planted) -> None:
+def test_what_is_found_is_told_with_its_place(parts: PeopleStores, planted: Planted) -> None:
     found = set(look(parts, Words.of(["wolverhampton  bismuth"])))
     assert Found("versions.text", f"{planted.secret}, 1") in found
     assert any(one.place == "files" and one.key.startswith("blobs/") for one in found)

@@ -11,8 +11,8 @@ import pytest
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.retaining import Retaining
 from api.wiring.erasing.verifying import look
-from api.wiring.stores import Stores
-from generation.types import Expected, FeedbackKind, FeedbackState
+from api.wiring.people_stores import PeopleStores
+from generation.people import Expected, FeedbackKind, FeedbackState
 from infra.erasure.words import Words
 from infra.postgres.pool import transaction
 from infra.settings import load_settings
@@ -27,33 +27,33 @@ ANA, OTTO = (Principal(name, frozenset({"legal"})) for name in ("Ana.Quill", "ot
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[Stores]:
+def parts() -> Iterator[PeopleStores]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made,
-        Stores(load_settings(home=Path(made) / "home", DATABASE_URL="", demo=False)) as stores,
+        PeopleStores(load_settings(home=Path(made) / "home", DATABASE_URL="", demo=False)) as stores,
     ):
         yield stores
 
 
 @pytest.fixture(autouse=True)
-def _documents(parts: Stores) -> None:
+def _documents(parts: PeopleStores) -> None:
     add(parts, "rent.txt", RENT, LEGAL)
     add(parts, "term.txt", TERM, LEGAL)
     with transaction(parts.pool) as conn:
         conn.execute("DELETE FROM feedback")
 
 
-def left(parts: Stores) -> list[str]:
+def left(parts: PeopleStores) -> list[str]:
     return [one.feedback.words for one in parts.feedback.queue(None)[0]]
 
 
-def give(parts: Stores, who: Principal, audit_id: str, words: str, expected: Expected | None = None) -> str:
+def give(parts: PeopleStores, who: Principal, audit_id: str, words: str, expected: Expected | None = None) -> str:
     found = parts.feedback.give(audit_id, who, FeedbackKind.WRONG, words=words, expected=expected)
     assert found is not None
     return found.feedback.id
 
 
-def test_a_document_takes_along_what_was_said_of_it(parts: Stores) -> None:
+def test_a_document_takes_along_what_was_said_of_it(parts: PeopleStores) -> None:
     on_rent = answer(parts, "Rent?", [("rent.txt", 1, RENT)], user=ANA.user)
     on_term = answer(parts, "Term?", [("term.txt", 1, TERM)], user=ANA.user)
     plain = answer(parts, "Term again?", [("term.txt", 1, TERM)], user=ANA.user)
@@ -67,7 +67,7 @@ def test_a_document_takes_along_what_was_said_of_it(parts: Stores) -> None:
     assert list(look(parts, Words.of(["bismuth is missing"]))) == []
 
 
-def test_a_person_takes_along_what_they_said_and_their_name(parts: Stores) -> None:
+def test_a_person_takes_along_what_they_said_and_their_name(parts: PeopleStores) -> None:
     own = answer(parts, "Rent?", [("rent.txt", newest(parts), RENT)], user=ANA.user)
     others = answer(parts, "Rent?", [("rent.txt", newest(parts), RENT)], user=OTTO.user)
     give(parts, ANA, own, "hers")
@@ -82,7 +82,7 @@ def test_a_person_takes_along_what_they_said_and_their_name(parts: Stores) -> No
     assert list(look(parts, Words.of([ANA.user.lower()]))) == []
 
 
-def test_what_was_said_goes_with_the_month_of_the_answer(parts: Stores) -> None:
+def test_what_was_said_goes_with_the_month_of_the_answer(parts: PeopleStores) -> None:
     old = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
     new = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
     give(parts, OTTO, old, "long ago")
@@ -94,6 +94,6 @@ def test_what_was_said_goes_with_the_month_of_the_answer(parts: Stores) -> None:
     assert left(parts) == ["now"]
 
 
-def newest(parts: Stores) -> int:
+def newest(parts: PeopleStores) -> int:
     (found,) = (one for one in parts.documents.everything() if one.source == "rent.txt")
     return found.version

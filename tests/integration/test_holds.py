@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.wiring.erasing.retaining import Retaining
-from api.wiring.stores import Stores
-from generation.types import SignVerdict
+from api.wiring.people_stores import PeopleStores
+from generation.people import SignVerdict
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
 from infra.postgres.pool import transaction
 from infra.settings import load_settings
@@ -25,28 +25,28 @@ TEXTS = ("The first words of it.", "The second words of it.")
 
 
 @pytest.fixture
-def parts(database_url: str, fresh_database: object) -> Iterator[Stores]:
+def parts(database_url: str, fresh_database: object) -> Iterator[PeopleStores]:
     with transaction(fresh_database) as conn:  # type: ignore[arg-type]
         url = database_url.replace("/postgres?", f"/{conn.info.dbname}?")
-    with tempfile.TemporaryDirectory() as home, Stores(load_settings(home=Path(home), DATABASE_URL=url)) as made:
+    with tempfile.TemporaryDirectory() as home, PeopleStores(load_settings(home=Path(home), DATABASE_URL=url)) as made:
         yield made
 
 
-def uploaded(parts: Stores, name: str, text: str = TEXTS[0]) -> str:
+def uploaded(parts: PeopleStores, name: str, text: str = TEXTS[0]) -> str:
     return add(parts, f"upload/ana/{name}", text, ["user:ana"], author=ANA)
 
 
-def expire(parts: Stores) -> None:
+def expire(parts: PeopleStores) -> None:
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE documents SET deleted_at = now() - interval '90 days' WHERE deleted_at IS NOT NULL")
 
 
-def stored(parts: Stores) -> set[str]:
+def stored(parts: PeopleStores) -> set[str]:
     with transaction(parts.pool) as conn:
         return {source for (source,) in conn.execute("SELECT source FROM documents")}
 
 
-def seen(parts: Stores) -> list[object]:
+def seen(parts: PeopleStores) -> list[object]:
     """All that an owner and reader is told of the documents, but ids and times."""
     listed = [(one.source, one.version, one.versions[-1].version, one.allow) for one in parts.documents.list(READER)]
     return [listed, [one.source for one in parts.documents.deleted(ANA)]]
@@ -55,7 +55,7 @@ def seen(parts: Stores) -> list[object]:
 KINDS = ["document", "person", "collection"]
 
 
-def held(parts: Stores, kind: str) -> tuple[str, str, str]:
+def held(parts: PeopleStores, kind: str) -> tuple[str, str, str]:
     """A held document and another one, and the hold."""
     kept, other = uploaded(parts, "kept.txt"), add(parts, "other.txt", "Other words.", ["user:ana"])
     parts.collections.add("matter", None, frozenset())
@@ -65,7 +65,7 @@ def held(parts: Stores, kind: str) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_held_outlives_the_recycle_bin(parts: Stores, kind: str) -> None:
+def test_what_is_held_outlives_the_recycle_bin(parts: PeopleStores, kind: str) -> None:
     kept, other, hold = held(parts, kind)
     for one in (kept, other):
         assert parts.documents.delete(one, OPERATOR)
@@ -81,7 +81,7 @@ def test_what_is_held_outlives_the_recycle_bin(parts: Stores, kind: str) -> None
     assert stored(parts) == set()
 
 
-def test_without_a_recycle_bin_it_is_kept_and_looks_purged(parts: Stores) -> None:
+def test_without_a_recycle_bin_it_is_kept_and_looks_purged(parts: PeopleStores) -> None:
     kept, other, _ = held(parts, "document")
     parts.documents.recycle_days = 0
     for one in (kept, other):
@@ -91,7 +91,9 @@ def test_without_a_recycle_bin_it_is_kept_and_looks_purged(parts: Stores) -> Non
 
 
 @pytest.mark.parametrize("kind", [None, *KINDS])
-def test_whoever_deletes_and_uploads_it_again_is_told_the_same_and_it_is_kept(parts: Stores, kind: str | None) -> None:
+def test_whoever_deletes_and_uploads_it_again_is_told_the_same_and_it_is_kept(
+    parts: PeopleStores, kind: str | None
+) -> None:
     kept = uploaded(parts, "kept.txt")
     parts.collections.add("matter", None, frozenset())
     parts.collections.put("matter", [kept])
@@ -121,7 +123,7 @@ def test_whoever_deletes_and_uploads_it_again_is_told_the_same_and_it_is_kept(pa
     assert not parts.blobs.path(first).exists()
 
 
-def test_documents_do_not_leave_a_held_collection(parts: Stores) -> None:
+def test_documents_do_not_leave_a_held_collection(parts: PeopleStores) -> None:
     kept, other, hold = held(parts, "collection")
     with pytest.raises(HeldBack, match=hold):
         parts.collections.put(None, [kept])
@@ -130,7 +132,7 @@ def test_documents_do_not_leave_a_held_collection(parts: Stores) -> None:
     assert parts.collections.put(None, [kept]) == 1
 
 
-def test_a_hold_is_on_something_once_and_recorded(parts: Stores) -> None:
+def test_a_hold_is_on_something_once_and_recorded(parts: PeopleStores) -> None:
     kept, _, hold = held(parts, "document")
     with pytest.raises(ErasureRefused, match="already"):
         parts.holds.place("document", kept, "again")
@@ -143,13 +145,13 @@ def test_a_hold_is_on_something_once_and_recorded(parts: Stores) -> None:
     assert ["lift_hold" in opened[0], "place_hold" in opened[1], "Quill v. Bismuth" in opened[1]] == [True] * 3
 
 
-def backdate(parts: Stores, days: int) -> None:
+def backdate(parts: PeopleStores, days: int) -> None:
     """The months of records are those of their times; the chain does not matter here."""
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE audit SET recorded_at = recorded_at - make_interval(days => %s)", (days,))
 
 
-def test_the_trail_is_kept_for_half_a_year_at_least(parts: Stores) -> None:
+def test_the_trail_is_kept_for_half_a_year_at_least(parts: PeopleStores) -> None:
     with pytest.raises(ErasureRefused, match="trail 180 days"):
         parts.retention.set("trail", 179)
     with pytest.raises(ErasureRefused, match="Other classes there are none"):
@@ -162,7 +164,7 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: Stores) -> None:
 
 @pytest.mark.parametrize("hold", ["none", "document", "person", "renamed", "named"])
 def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_what_they_tell(
-    parts: Stores, hold: str
+    parts: PeopleStores, hold: str
 ) -> None:
     cited, other = uploaded(parts, "kept.txt"), add(parts, "other.txt", "Other words.", ["user:ana"])
     answer(parts, "What are the first words?", TEXTS[0][:9], cited, user="ben")
@@ -199,7 +201,7 @@ def test_months_of_the_trail_go_when_all_of_them_is_older_unless_a_hold_is_on_wh
     assert ('"action":"erased"' in record) is gone
 
 
-def test_old_keys_and_removed_people_go_and_those_of_a_held_person_stay(parts: Stores) -> None:
+def test_old_keys_and_removed_people_go_and_those_of_a_held_person_stay(parts: PeopleStores) -> None:
     from types import SimpleNamespace
 
     for user in ("ben", NAME):
@@ -223,7 +225,7 @@ def test_old_keys_and_removed_people_go_and_those_of_a_held_person_stay(parts: S
     assert rows == [("cleo",), (NAME,), (NAME,)]
 
 
-def test_the_service_runs_it_once_a_day(parts: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_runs_it_once_a_day(parts: PeopleStores, monkeypatch: pytest.MonkeyPatch) -> None:
     retaining, runs = Retaining(parts), list[int]()
     real = retaining.run
     monkeypatch.setattr(retaining, "run", lambda: (runs.append(1), real())[1])
@@ -235,7 +237,7 @@ def test_the_service_runs_it_once_a_day(parts: Stores, monkeypatch: pytest.Monke
     assert runs == [1]
 
 
-def test_jobs_of_a_held_person_are_kept(parts: Stores) -> None:
+def test_jobs_of_a_held_person_are_kept(parts: PeopleStores) -> None:
     with transaction(parts.pool) as conn:
         for number, owner in enumerate(("ana", "ben")):
             conn.execute(

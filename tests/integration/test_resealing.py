@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.audit_verifier import verify_bundle
 from infra.postgres import audit as audit_module
 from infra.postgres.audit import PostgresAudit

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from infra.audit_verifier import verify_export
 from infra.files.signing import public_pem
 from infra.postgres.audit import PostgresAudit

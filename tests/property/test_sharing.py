@@ -25,8 +25,9 @@ from api.http.schemas.conversations import ConversationDetail, ConversationOut, 
 from api.wiring import kept as kept_module
 from api.wiring.conversations import Conversations
 from api.wiring.kept import KeptAnswers
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from generation.types import Answer, Citation, FollowUp, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
+from infra.postgres.conversations import PostgresConversations
 from infra.settings import load_settings
 from ingest.types import OPERATOR, Chunk, Document, chunk_id
 from retrieval.types import Principal
@@ -77,8 +78,9 @@ class Talk:
 class World:
     """The real thing and the model, side by side."""
 
-    def __init__(self, parts: Stores, seed: int) -> None:
+    def __init__(self, parts: PeopleStores, seed: int) -> None:
         self.parts, self.random, self.seed = parts, random.Random(seed), seed
+        self.looking = random.Random(-seed)  # histories do not depend on what is looked at
         self.groups = {name: {self.random.choice(GROUPS)} for name in NAMES}
         self.docs: list[Doc] = []
         self.talks: list[Talk] = []
@@ -279,6 +281,14 @@ class World:
         shown = self.lists(name) + "".join(self.opened(name, talk) for talk in self.talks)
         told = set(SECRET.findall(shown))
         assert told <= self.allowed(name), f"{name} is shown {told - self.allowed(name)}"
+        if self.talks:
+            self.answer_is_shared(name, self.looking.choice(self.talks))
+
+    def answer_is_shared(self, name: str, talk: Talk) -> None:
+        """As whoever signs, exports or gives feedback is asked for it."""
+        number = self.looking.randrange(len(talk.turns)) + 1
+        opens = self.parts.conversations.opens(self.audit_ids[talk.turns[number - 1].at], self.principal(name))
+        assert opens == (name != talk.owner and self.opens(name, talk, number))
 
     def allowed(self, name: str) -> set[str]:
         """All words that the person may be shown."""
@@ -351,16 +361,16 @@ STEPS_TAKEN: tuple[tuple[Callable[[World], None], int], ...] = (
 
 
 @pytest.fixture(scope="module")
-def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeopleStores]:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE DATABASE sharing")
     url = urlsplit(database_url)._replace(path="/sharing").geturl()
     home: Path = tmp_path_factory.mktemp("sharing")
-    with Stores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
+    with PeopleStores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
         yield made
 
 
-def history(parts: Stores, seed: int) -> None:
+def history(parts: PeopleStores, seed: int) -> None:
     world = World(parts, seed)
     world.add_document()
     kinds, weights = zip(*STEPS_TAKEN, strict=True)
@@ -372,7 +382,7 @@ def history(parts: Stores, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, HISTORIES + 1))
-def test_nobody_is_shown_what_they_may_not_read(parts: Stores, seed: int) -> None:
+def test_nobody_is_shown_what_they_may_not_read(parts: PeopleStores, seed: int) -> None:
     history(parts, seed)
 
 
@@ -417,19 +427,28 @@ def knows_cited_documents_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kept_module, "_named", lambda answer, context: real(answer, ()))
 
 
+def shares_an_answer_without_what_it_goes_on_from(patch: pytest.MonkeyPatch) -> None:
+    real: Any = PostgresConversations.sharing
+
+    def sharing(self: PostgresConversations, *given: Any) -> Any:
+        return [replace(one, turns=[replace(turn, carried=()) for turn in one.turns]) for one in real(self, *given)]
+
+    patch.setattr(PostgresConversations, "sharing", sharing)
+
+
 LEAKS = (
     goes_on_from_anything, tells_the_owners_title, counts_hidden_turns, opens_whatever_is_shared,
-    knows_cited_documents_alone,
+    knows_cited_documents_alone, shares_an_answer_without_what_it_goes_on_from,
 )  # fmt: skip
 
 
-def histories(parts: Stores, first: int) -> None:
+def histories(parts: PeopleStores, first: int) -> None:
     for seed in range(first, first + 20):
         history(parts, seed)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_a_planted_leak_is_found(parts: Stores, leak: Callable[[pytest.MonkeyPatch], None]) -> None:
+def test_a_planted_leak_is_found(parts: PeopleStores, leak: Callable[[pytest.MonkeyPatch], None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         leak(patch)
         with pytest.raises(AssertionError):

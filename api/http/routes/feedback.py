@@ -17,7 +17,7 @@ from api.http.recording import Access
 from api.http.schemas.feedback import ExpectedPlace, ExpectedQuote, FeedbackIn, FeedbackList, FeedbackOut, ReviewIn
 from api.http.schemas.problems import REFUSED
 from api.http.stored import Numbers as NumbersPart
-from generation.types import Expected, FeedbackState
+from generation.people import Expected, FeedbackState
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 
@@ -27,8 +27,8 @@ def give_feedback(body: FeedbackIn, desk: FeedbackDesk, numbers: Numbers, caller
     """Says whether an answer, or one sentence of it, is right. Who has said something of it before has changed their
     mind: it is replaced.
 
-    For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
-    answer quotes or names.
+    For who asked, for whom it is shared with, and for a credential with the scope `audit`; each only while they may
+    read every version that the answer quotes or names.
     """
     told, expected, quote = body.expected, None, ""
     if told is not None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
-from generation.types import TrailFilter
+from generation.people import TrailFilter
 from ingest.types import NAME
 
 MAX_TEXT_CHARS = 200

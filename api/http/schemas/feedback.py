@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.feedback import Reviewed
 from api.http.schemas.values import MAX_NUMBER, NUMBER, AskedVersion
-from generation.types import FeedbackKind, FeedbackState
+from generation.people import FeedbackKind, FeedbackState
 from retrieval.types import Numbering
 
 MAX_WORDS_CHARS = 4000

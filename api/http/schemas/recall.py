@@ -8,15 +8,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.numbers import numbered_answer, numbered_change
-from api.http.recall import Affected, Notice
-from generation.types import Answer, Changed, KeptAnswer
+from api.http.numbers import identified_change, numbered_answer, numbered_change
+from api.http.recall import Affected, Notice, WrongVersion
+from api.http.schemas.values import VersionId
+from generation.people import Changed, KeptAnswer
+from generation.types import Answer
 from retrieval.types import Numbering
 
 
 class AffectedOut(BaseModel):
     """`asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
-    their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place."""
+    their stored numbers, and by the ids that all readers know them by. `seen_at`: when who asked was last told;
+    `asked_again`: the answer that took its place."""
 
     audit_id: str
     asked_by: str
@@ -27,8 +30,11 @@ class AffectedOut(BaseModel):
     asked_again: str
 
     @classmethod
-    def of(cls, one: Affected) -> AffectedOut:
-        return cls.model_validate(one, from_attributes=True)
+    def of(cls, one: Affected, ids: Numbering) -> AffectedOut:
+        """`ids`: of all versions that are told of."""
+        told = cls.model_validate(one, from_attributes=True)
+        told.changed = [identified_change(changed, ids) for changed in told.changed]
+        return told
 
 
 class AffectedList(BaseModel):
@@ -85,6 +91,51 @@ class NoticeOut(BaseModel):
 
 class NoticeList(BaseModel):
     notices: list[NoticeOut]
+
+
+class WrongIn(BaseModel):
+    """What is found wrong: a version by its id, which is the same for all readers, or (null) a document with all of its
+    versions. `reason` is read by whoever is told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_id: UUID
+    version: VersionId | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
+
+
+class WrongOut(BaseModel):
+    """`version` as the caller counts, 0 where they may not read it; null, and no `version_id`: all versions."""
+
+    document_id: str
+    version: int | None
+    version_id: str
+    at: datetime
+    reason: str
+
+    @classmethod
+    def of(cls, one: WrongVersion, seen: Numbering, ids: Numbering) -> WrongOut:
+        """`ids`: of all versions that are told of."""
+        place = one.document_id, one.version
+        number = seen.number(*place) if seen.knows(*place) else 0
+        return cls(
+            document_id=one.document_id,
+            version=number if one.version else None,
+            version_id=ids.id(*place) if one.version else "",
+            at=one.at,
+            reason=one.reason,
+        )
+
+
+class WrongList(BaseModel):
+    versions: list[WrongOut]
+
+
+class AskedAgain(BaseModel):
+    """`audit_id` of the new answer, which opens for who asked and for who audits; `asked_again`: of the old one."""
+
+    audit_id: str
+    asked_again: str
 
 
 class SeenIn(BaseModel):

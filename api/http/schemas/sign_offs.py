@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.http.schemas.values import whole
-from generation.types import SignOff, SignVerdict
+from generation.people import SignOff, SignVerdict
 
 MAX_WORDS_CHARS = 2000
 

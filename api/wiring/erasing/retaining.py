@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from api.wiring.stores import Stores
+from api.wiring.people_stores import PeopleStores
 from infra.postgres.holdings import DOCUMENT
 from infra.postgres.retention import TRAIL, Rule
 from infra.vault import refs
@@ -23,7 +23,7 @@ class Retained:
 
 
 class Retaining:
-    def __init__(self, parts: Stores) -> None:
+    def __init__(self, parts: PeopleStores) -> None:
         self._parts = parts
         self._store = parts.retention
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from functools import cache
 
 from api.wiring.recall.marking import superseding
-from generation.types import Answer, Assumed, Change, Changed, Citation, KeptAnswer
+from generation.people import Change, Changed, KeptAnswer
+from generation.types import Answer, Assumed, Citation
 from infra.postgres.recall import ALL_VERSIONS, Mark, PostgresRecall
 from retrieval.types import Principal
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from api.wiring.background import Background
 from api.wiring.kept import rests_on
-from generation.types import Change
+from generation.people import Change
 from infra.postgres.chain import NOT_READ, AuditRow, Opened, is_unknown
 from infra.postgres.citing import with_numbers
 from infra.postgres.recall import ALL_VERSIONS, Mark, PostgresRecall, Rested, State

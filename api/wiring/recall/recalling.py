@@ -9,8 +9,9 @@ from datetime import datetime
 from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes, Found, plain
 from api.wiring.recall.marking import Marking
-from generation.types import Change, Changed, KeptAnswer
+from generation.people import Change, Changed, KeptAnswer
 from infra.postgres.recall import Mark, Place, PostgresRecall, WrongVersion
+from ingest.types import OPERATOR
 from retrieval.types import Principal
 
 _PAGE = 50
@@ -78,15 +79,17 @@ class Recall:
     def refresh(self) -> None:
         self._marking.run()
 
-    def find_wrong(self, document_id: str, version: int, reason: str) -> None:
-        """Of all answers that rest on it, from now on. `version` 0: all of them. Raises `DocumentMissing`."""
-        self._store.find_wrong(document_id, version, reason)
-        self._marking.documents([document_id])
+    def find_wrong(self, document_id: str, version: int, reason: str, by: str = OPERATOR.name) -> bool:
+        """Of all answers that rest on it, from now on. `version` 0: all of them. False where there is none."""
+        if found := self._store.find_wrong(document_id, version, reason, by):
+            self._marking.documents([document_id])
+        return found
 
-    def not_wrong(self, document_id: str, version: int) -> None:
-        """Takes that back. Raises `DocumentMissing`."""
-        self._store.not_wrong(document_id, version)
-        self._marking.documents([document_id])
+    def not_wrong(self, document_id: str, version: int, by: str = OPERATOR.name) -> bool:
+        """Takes that back. False where it is not marked so."""
+        if found := self._store.not_wrong(document_id, version, by):
+            self._marking.documents([document_id])
+        return found
 
     def wrong(self) -> tuple[WrongVersion, ...]:
         return self._store.wrong()

@@ -12,7 +12,8 @@ from api.terminal import UsageError, say
 from evals.datasets.golden import SOURCE_PREFIX, load_cases
 from evals.systems.installations import Installation, asked_of, opened
 from evals.types import Kind
-from generation.types import Answer, Citation, Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from generation.people import Expected, Feedback, FeedbackKind, FeedbackState, KeptAnswer
+from generation.types import Answer, Citation
 from retrieval.types import Principal
 
 _FIGURE = re.compile(r"\d(?:[\d.,'/]*\d)?")

@@ -283,15 +283,53 @@ class AnswersCalls:
         call = Call("POST", "/v1/answers/notices/seen", json=given({"answers": many(answers)}, {}))
         await self._transport.done(call, (204,))
 
+    async def unmark_wrong(self, document: str, *, version: str | None = None) -> None:
+        """Takes that back, whoever has said it.
+
+        `document`: The document. `version`: The version that is marked; else all of them.
+        """
+        call = Call("DELETE", "/v1/answers/wrong", query=given({"document": document}, {"version": (version, None)}))
+        await self._transport.done(call, (204,))
+
+    async def list_wrong(self) -> models.WrongList:
+        """Versions that were found wrong. A credential with the scope `admin` sees those that the caller may read; one
+        with `audit` all.
+        """
+        call = Call("GET", "/v1/answers/wrong")
+        return await self._transport.answer(call, (200, models.WrongList))
+
+    async def mark_wrong(self, document_id: str, reason: str, *, version: str | None = None) -> None:
+        """A version, or a document with all of its versions, is wrong, or was read so: every answer that rests on it,
+        and each that is still to come, says so with the reason. For a credential with the scope `admin` or `audit`,
+        of a version that the caller may read.
+        """
+        call = Call(
+            "PUT",
+            "/v1/answers/wrong",
+            json=given({"document_id": document_id, "reason": reason}, {"version": (version, None)}),
+        )
+        await self._transport.done(call, (204,))
+
     async def read(self, audit_id: str) -> models.KeptOut:
         """An answer that was given, as the audit trail keeps it, with what has `changed` since of the versions that it
         quotes or names.
 
-        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
-        the answer quotes or names.
+        For who asked, for whom it is shared with (without what tells of all that the asker could read), and for a
+        credential with the scope `audit`; each only while they may read every version that the answer quotes or
+        names.
         """
         call = Call("GET", f"/v1/answers/{step(audit_id)}")
         return await self._transport.answer(call, (200, models.KeptOut))
+
+    async def ask_again(self, audit_id: str) -> models.AskedAgain:
+        """Asks the same question as the same person, over what they may read now; they are told that there is a new
+        answer. The caller is told its id alone, and the question counts among theirs.
+
+        A credential with the scope `admin` has it done with answers of which the caller may read every version; one
+        with `audit` with all.
+        """
+        call = Call("POST", f"/v1/answers/{step(audit_id)}/ask-again")
+        return await self._transport.answer(call, (201, models.AskedAgain))
 
     async def bundle(self, audit_id: str) -> File:
         """The answer with this `audit_id` as one signed file: its quotes, the texts and pages that they stand in, and
@@ -927,8 +965,8 @@ class FeedbackCalls:
         """Says whether an answer, or one sentence of it, is right. Who has said something of it before has changed
         their mind: it is replaced.
 
-        For who asked, and for a credential with the scope `audit`; each only while they may read every version that
-        the answer quotes or names.
+        For who asked, for whom it is shared with, and for a credential with the scope `audit`; each only while they
+        may read every version that the answer quotes or names.
         """
         call = Call(
             "POST",

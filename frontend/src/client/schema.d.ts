@@ -147,6 +147,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/answers/wrong": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Wrong
+         * @description Versions that were found wrong. A credential with the scope `admin` sees those that the caller may read; one with
+         *     `audit` all.
+         */
+        get: operations["list_wrong_v1_answers_wrong_get"];
+        /**
+         * Mark Wrong
+         * @description A version, or a document with all of its versions, is wrong, or was read so: every answer that rests on it, and
+         *     each that is still to come, says so with the reason. For a credential with the scope `admin` or `audit`, of a
+         *     version that the caller may read.
+         */
+        put: operations["mark_wrong_v1_answers_wrong_put"];
+        post?: never;
+        /**
+         * Unmark Wrong
+         * @description Takes that back, whoever has said it.
+         */
+        delete: operations["unmark_wrong_v1_answers_wrong_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/answers/{audit_id}": {
         parameters: {
             query?: never;
@@ -159,12 +190,36 @@ export interface paths {
          * @description An answer that was given, as the audit trail keeps it, with what has `changed` since of the versions that it
          *     quotes or names.
          *
-         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
-         *     answer quotes or names.
+         *     For who asked, for whom it is shared with (without what tells of all that the asker could read), and for a
+         *     credential with the scope `audit`; each only while they may read every version that the answer quotes or names.
          */
         get: operations["read_answer_v1_answers__audit_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/answers/{audit_id}/ask-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Again
+         * @description Asks the same question as the same person, over what they may read now; they are told that there is a new answer.
+         *     The caller is told its id alone, and the question counts among theirs.
+         *
+         *     A credential with the scope `admin` has it done with answers of which the caller may read every version; one with
+         *     `audit` with all.
+         */
+        post: operations["ask_again_v1_answers__audit_id__ask_again_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -745,8 +800,8 @@ export interface paths {
          * @description Says whether an answer, or one sentence of it, is right. Who has said something of it before has changed their
          *     mind: it is replaced.
          *
-         *     For who asked, and for a credential with the scope `audit`; each only while they may read every version that the
-         *     answer quotes or names.
+         *     For who asked, for whom it is shared with, and for a credential with the scope `audit`; each only while they may
+         *     read every version that the answer quotes or names.
          */
         post: operations["give_feedback_v1_feedback_post"];
         delete?: never;
@@ -1320,7 +1375,8 @@ export interface components {
         /**
          * AffectedOut
          * @description `asked_by`: "" where that cannot be told any more; `question` is empty where it is erased. `changed`: versions by
-         *     their stored numbers. `seen_at`: when who asked was last told; `asked_again`: the answer that took its place.
+         *     their stored numbers, and by the ids that all readers know them by. `seen_at`: when who asked was last told;
+         *     `asked_again`: the answer that took its place.
          */
         AffectedOut: {
             /** Asked Again */
@@ -1452,6 +1508,16 @@ export interface components {
              * @default
              */
             version_id: string;
+        };
+        /**
+         * AskedAgain
+         * @description `audit_id` of the new answer, which opens for who asked and for who audits; `asked_again`: of the old one.
+         */
+        AskedAgain: {
+            /** Asked Again */
+            asked_again: string;
+            /** Audit Id */
+            audit_id: string;
         };
         /**
          * Assumed
@@ -4251,6 +4317,46 @@ export interface components {
             old: components["schemas"]["SpanOut"];
         };
         /**
+         * WrongIn
+         * @description What is found wrong: a version by its id, which is the same for all readers, or (null) a document with all of its
+         *     versions. `reason` is read by whoever is told.
+         */
+        WrongIn: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: string | null;
+        };
+        /** WrongList */
+        WrongList: {
+            /** Versions */
+            versions: components["schemas"]["WrongOut"][];
+        };
+        /**
+         * WrongOut
+         * @description `version` as the caller counts, 0 where they may not read it; null, and no `version_id`: all versions.
+         */
+        WrongOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Document Id */
+            document_id: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number | null;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
          * Change
          * @description What has become of a version that an answer rests on.
          * @enum {string}
@@ -4571,6 +4677,125 @@ export interface operations {
             };
         };
     };
+    list_wrong_v1_answers_wrong_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrongList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_wrong_v1_answers_wrong_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrongIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmark_wrong_v1_answers_wrong_delete: {
+        parameters: {
+            query: {
+                /** @description The document. */
+                document: string;
+                /** @description The version that is marked; else all of them. */
+                version?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_answer_v1_answers__audit_id__get: {
         parameters: {
             query?: never;
@@ -4589,6 +4814,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeptOut"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_again_v1_answers__audit_id__ask_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedAgain"];
+                };
+            };
+            /** @description The caller has too much waiting, or a budget is spent */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wait, or a part of the service is not available */
+            503: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description What is wrong, and what to do */

@@ -20,7 +20,7 @@ RENT = "What is the rent of Unit 7?"
         "Explain.", "Who else?", "Is it the same for the Beta lease?", "What are its limits?", "Is that correct?",
         "Under that agreement, who insures?", "Thanks. And what is the deposit?", "What does this mean?",
         "What did you mean by your last answer?", "Who works there?", "How much is it?", "Are they insured?",
-        "So what is the deposit?", "Which one is longer?", "and who pays it",
+        "What happens without one?", "Who may ask for one?", "So what is the deposit?", "Which one is longer?", "and who pays it",
     ],
 )  # fmt: skip
 def test_what_leaves_out_or_points_elsewhere_follows(question: str) -> None:
@@ -36,7 +36,7 @@ def test_what_leaves_out_or_points_elsewhere_follows(question: str) -> None:
         "Who signed the agreement that the tenant terminated?", "notice period", "force majeure", "Who is the CFO?",
         "How long does it take to get approval?", "Is it possible to sublet?", "Thanks. What is the rent of Unit 7?",
         "May Ostara's developers use an outside AI code generator on our firmware?", "What notice must we give?",
-        "Which contracts renew by themselves?", "When must Kestrel repeat a mock recall?", "When is the rent due?",
+        "Which of the two pumps is the newer one?", "Is the 2019 lease a long one?", "Which contracts renew by themselves?", "When must Kestrel repeat a mock recall?", "When is the rent due?",
         "What rights do those who resign have?", "Must Meridian repair the roof when it leaks?", "",
         "How often are the T2 pumps serviced?", "Was kostet die Miete, und wer bezahlt sie?",
         "What is the penalty if Kestrel does not deliver on the date that the parties agreed?",
@@ -58,9 +58,9 @@ def test_what_says_all_that_it_needs_stands_alone(question: str) -> None:
         (
             "And of band 5?",
             ["What is the top of the band 4 pay range?"],
-            "About the top of the band 4 pay range: of band 5?",
+            "What is the top of the band 5 pay range?",
         ),
-        ("What about Unit 8?", [RENT], "About the rent of Unit 7: what about Unit 8?"),
+        ("What about Unit 8?", [RENT], "What is the rent of Unit 8?"),
         ("Why?", ["Must Kestrel report an excursion?"], "About must Kestrel report an excursion: why?"),
     ],
 )  # fmt: skip
