@@ -112,7 +112,7 @@ class PostgresErasure:
             return tuple(sorted(name for (name,) in conn.execute(SQL["user_names"]) if name))
 
     def known_since(self, name: str) -> datetime | None:
-        """The earliest account, key, document or job of somebody; None where there is none."""
+        """Since when anything here is of somebody; None where nothing tells."""
         with transaction(self._pool) as conn:
             ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
         return since  # type: ignore[no-any-return]
@@ -196,9 +196,11 @@ class PostgresErasure:
             yield scrub
             conn.execute(SQL["lock_audit"])
             keys = sorted(set(wanted.indices()))
-            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs}
+            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs, "feedback": _saying(conn, wanted)}
+            said["documents"] = set(subjects) if kind == DOCUMENT else set()
             given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
             scrub.run("sign_offs", SQL["erase_sign_offs"], given)
+            scrub.run("feedback", SQL["erase_feedback_on_answers"], given)
             counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
@@ -266,6 +268,13 @@ def _sources(conn: Connection, ids: Collection[Any]) -> set[str]:
     """By which jobs know these documents, also where nothing else does any more: an id follows from its source."""
     wanted = set(map(str, ids))
     return {source for (source,) in conn.execute(SQL["sources_of_job_files"]) if document_id(source) in wanted}
+
+
+def _saying(conn: Connection, wanted: Asked) -> set[str]:
+    """Ids of feedback in which the words stand, the reviewer's too."""
+    if (says := wanted.gone.says) is None:
+        return set()
+    return {id_ for id_, *told in conn.execute(SQL["words_of_feedback"]) if any(map(says, told))}
 
 
 def _said(attributes: Any) -> Iterator[str]:

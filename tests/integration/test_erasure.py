@@ -618,12 +618,16 @@ def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: Sto
 def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: Planted) -> None:
     receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
     plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
+    asked = answer(parts, "What is the rent?", OTHER[:20], planted.other)
+    said_of(parts, asked, "Came back.", f"user:{NAME}")  # somebody whom the identity provider alone knows
+    assert Eraser(parts).again([path.read_bytes() for path in receipts[1:]]) == []
     parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
     assert Eraser(parts).again([path.read_bytes() for path in receipts]) == []  # somebody has added them since
     assert {"versions.text", "api_keys.user_name"} <= places(parts, SECRET, NAME)
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE documents SET created_at = created_at - interval '1 day'")
         conn.execute("UPDATE api_keys SET created_at = created_at - interval '1 day'")
+        conn.execute("UPDATE sign_offs SET signed_at = signed_at - interval '1 day'")
     done = Eraser(parts).again([path.read_bytes() for path in receipts])
     assert [one.receipt.kind for one in done] == ["document", "person"]
     assert done[0].receipt.subjects == (plant_again,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ import pytest
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.retaining import Retaining
 from api.wiring.erasing.verifying import look
+from api.wiring.signing import SignOffs
 from api.wiring.stores import Stores
-from generation.types import Expected, FeedbackKind, FeedbackState
+from generation.types import Expected, FeedbackKind, FeedbackState, KeptAnswer, SignVerdict
 from infra.erasure.words import Words
-from infra.postgres.pool import transaction
+from infra.postgres.pool import connection, transaction
 from infra.settings import load_settings
 from ingest.types import document_id
 from retrieval.types import Principal
@@ -82,16 +84,63 @@ def test_a_person_takes_along_what_they_said_and_their_name(parts: Stores) -> No
     assert list(look(parts, Words.of([ANA.user.lower()]))) == []
 
 
+def test_what_others_said_of_a_persons_answers_goes_with_these(parts: Stores) -> None:
+    theirs = answer(parts, "Did Quentin Marsh pay?", [("term.txt", 1, TERM)], user="quentin")
+    parts.api_keys.create("quentin", ["legal"], ["read"], "")
+    given = parts.feedback.give(theirs, OTTO, FeedbackKind.WRONG, words="It is about Quentin Marsh.", auditor=True)
+    assert given is not None
+    other = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
+    give(parts, OTTO, other, "Quentin Marsh says so.")
+    kept = give(parts, ANA, answer(parts, "Term?", [("term.txt", 1, TERM)], user=ANA.user), "It is so.")
+    assert parts.feedback.review(kept, None, FeedbackState.ACCEPTED, "As quentin marsh has told.") is not None
+    give(parts, OTTO, answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user), "Nobody says so.")
+    done = Eraser(parts).person("quentin", ["Quentin Marsh"]).receipt.done
+    assert (left(parts), done["feedback"]) == (["Nobody says so."], 3)
+    assert list(look(parts, Words.of(["quentin"]))) == []
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_nothing_is_said_of_what_is_erased_meanwhile(parts: Stores, monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    add(parts, f"gone{at}.txt", f"{RENT} Number {at}.", LEGAL)
+    asked = answer(parts, "Rent?", [(f"gone{at}.txt", 1, RENT)], user=OTTO.user)
+    real, opened = parts.kept.open, list[str]()
+
+    def erased_after(audit_id: str, principal: Principal) -> KeptAnswer | None:
+        found = real(audit_id, principal)
+        opened.append(audit_id)
+        if len(opened) == at + 1:
+            Eraser(parts).documents([f"gone{at}.txt"])
+        return found
+
+    monkeypatch.setattr(parts.kept, "open", erased_after)
+    assert parts.feedback.give(asked, OTTO, FeedbackKind.WRONG, words="It was 500 euros.") is None
+    assert left(parts) == []
+
+
+def test_no_second_connection_is_waited_for(parts: Stores) -> None:
+    """Else eight people who say something at once would keep each other, and the trail, waiting."""
+    asked = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
+    with ExitStack() as others:
+        for _ in range(parts.pool.max_size - 1):
+            others.enter_context(connection(parts.pool))
+        give(parts, OTTO, asked, "Yes.")
+        signed = SignOffs(parts.kept, parts.sign_offs).put(asked, None, OTTO, SignVerdict.APPROVED, "Seen.")
+        assert signed is not None
+
+
 def test_what_was_said_goes_with_the_month_of_the_answer(parts: Stores) -> None:
     old = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
     new = answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user)
     give(parts, OTTO, old, "long ago")
     give(parts, OTTO, new, "now")
+    for asked in (old, new):
+        parts.sign_offs.put(asked, None, "user:otto", SignVerdict.APPROVED, "Seen.", lambda: True)
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE audit SET recorded_at = '2020-05-05' WHERE id = %s", (old,))
     parts.retention.set("trail", 180)
     assert Retaining(parts).run()[0].gone == 1
     assert left(parts) == ["now"]
+    assert [one.audit_id for one in parts.sign_offs.of([old, new])] == [new]
 
 
 def newest(parts: Stores) -> int:

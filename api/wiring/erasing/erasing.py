@@ -81,7 +81,7 @@ class Eraser:
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
-        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every))), Gone()
+        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every))), Gone(words.stand_in if words else None)
 
         def wanted(entry: TrailEntry) -> bool:
             quoting, said_there = quotes(entry, every), says(entry, words)
@@ -113,8 +113,8 @@ class Eraser:
         person = self._db.person(name)
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
-        names, theirs = frozenset(person.names), False
-        held, gone = self._held(lambda conn: refuse_held_person(conn, person.names)), Gone()
+        names, gone, theirs = frozenset(person.names), Gone(words.stand_in if words else None), False
+        held = self._held(lambda conn: refuse_held_person(conn, person.names))
 
         def wanted(entry: TrailEntry) -> bool:
             found = tells_of(entry, names) or says(entry, words) or is_about(entry, gone.answers)
