@@ -647,6 +647,14 @@ def test_after_an_old_backup_receipts_are_applied_again(parts: Stores, planted: 
         "UPDATE documents SET source = 'upload/vera.holm/lease.txt' WHERE source = 'matters/lease.txt'",
         "UPDATE job_files SET source = 'upload/vera.holm/notes.txt' WHERE source LIKE 'upload/%'",
         "INSERT INTO budget_use VALUES ('user:vera.holm', current_date, 3, 4)",
+        "UPDATE conversations SET owner = 'user:Vera.Holm', created_at = '2020-01-01' WHERE title = 'Rents'",
+        "UPDATE conversation_shares SET principal = 'user:Vera.Holm' WHERE principal = 'user:otto'",
+        "UPDATE reviews SET owner = 'user:vera.holm', created_at = '2020-01-01' WHERE title = 'Rents'",
+        "UPDATE sign_offs SET signed_by = 'user:vera.holm', signed_at = '2020-01-01'",
+        "INSERT INTO feedback (id, audit_id, owner, kind, sentence, words, given_at) VALUES "
+        "(gen_random_uuid(), gen_random_uuid(), 'user:vera.holm', 'wrong', 0, 'By Vera.Holm.', '2020-01-01')",
+        "INSERT INTO answer_marks (audit_id, document_id, version, reason, owner, asked_at, at) VALUES "
+        "(gen_random_uuid(), gen_random_uuid(), 1, 'wrong', 'user:vera.holm', '2020-01-01', now())",
     ],
 )
 def test_somebody_of_whom_one_column_alone_tells_is_known_and_erased_again(
