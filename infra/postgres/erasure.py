@@ -274,7 +274,8 @@ def _saying(conn: Connection, wanted: Asked) -> set[str]:
     """Ids of feedback in which the words stand, the reviewer's too."""
     if (says := wanted.gone.says) is None:
         return set()
-    return {id_ for id_, *told in conn.execute(SQL["words_of_feedback"]) if any(map(says, told))}
+    rows = conn.execute(SQL["words_of_feedback"])
+    return {id_ for id_, owner, *told in rows if any(says(owner, words) for words in told)}
 
 
 def _said(attributes: Any) -> Iterator[str]:

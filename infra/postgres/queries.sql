@@ -2019,7 +2019,7 @@ DELETE FROM feedback WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(f
     OR document_id = ANY (%(documents)s::uuid[])
 
 -- name: words_of_feedback
-SELECT id::text, words, review FROM feedback
+SELECT id::text, owner, words, review FROM feedback
 
 -- name: count_erasures
 SELECT count(*) FROM erasures

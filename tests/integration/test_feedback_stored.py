@@ -16,6 +16,7 @@ from api.wiring.signing import SignOffs
 from api.wiring.stores import Stores
 from generation.types import Expected, FeedbackKind, FeedbackState, KeptAnswer, SignVerdict
 from infra.erasure.words import Words
+from infra.postgres.errors import HeldBack
 from infra.postgres.pool import connection, transaction
 from infra.settings import load_settings
 from ingest.types import document_id
@@ -97,6 +98,18 @@ def test_what_others_said_of_a_persons_answers_goes_with_these(parts: Stores) ->
     done = Eraser(parts).person("quentin", ["Quentin Marsh"]).receipt.done
     assert (left(parts), done["feedback"]) == (["Nobody says so."], 3)
     assert list(look(parts, Words.of(["quentin"]))) == []
+
+
+def test_what_a_held_person_says_is_kept_whatever_its_words(parts: Stores) -> None:
+    parts.api_keys.create("pia", ["legal"], ["read"], "")
+    give(parts, OTTO, answer(parts, "Term?", [("term.txt", 1, TERM)], user=OTTO.user), "Pia Holm says so.")
+    hold = parts.holds.place("person", OTTO.user, "Quill v. Bismuth")
+    with pytest.raises(HeldBack, match="Feedback would be erased with it, and tells of the person otto"):
+        Eraser(parts).person("pia", ["Pia Holm"])
+    assert left(parts) == ["Pia Holm says so."]
+    parts.holds.lift(hold)
+    Eraser(parts).person("pia", ["Pia Holm"])
+    assert left(parts) == []
 
 
 @pytest.mark.parametrize("at", [0, 1])

@@ -81,7 +81,7 @@ class Eraser:
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
-        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every))), Gone(words.stand_in if words else None)
+        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every)), words)
 
         def wanted(entry: TrailEntry) -> bool:
             quoting, said_there = quotes(entry, every), says(entry, words)
@@ -113,8 +113,8 @@ class Eraser:
         person = self._db.person(name)
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
-        names, gone, theirs = frozenset(person.names), Gone(words.stand_in if words else None), False
-        held = self._held(lambda conn: refuse_held_person(conn, person.names))
+        names, theirs = frozenset(person.names), False
+        held, gone = self._held(lambda conn: refuse_held_person(conn, person.names), words)
 
         def wanted(entry: TrailEntry) -> bool:
             found = tells_of(entry, names) or says(entry, words) or is_about(entry, gone.answers)
@@ -253,14 +253,14 @@ class Eraser:
             )
         return TrailReader(self._parts.audit, self._parts.opened)
 
-    def _held(self, permitted: Callable[[Connection], None]) -> Held:
-        """What else is kept, where what is asked for is not."""
+    def _held(self, permitted: Callable[[Connection], None], words: Words | None) -> tuple[Held, Gone]:
+        """What else is kept, where what is asked for is not; and what goes, to be filled."""
         with transaction(self._parts.pool) as conn:
             permitted(conn)
         found = self._parts.retention.held()
         documents = frozenset(subject for kind, subject in found if kind == DOCUMENT)
-        persons = {name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names}
-        return Held(documents, frozenset(persons))
+        persons = (name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names)
+        return (held := Held(documents, frozenset(persons))), Gone(held.saying(words))
 
     def _indices(self, wanted: Iterable[str]) -> list[str]:
         return [self._keys.index(ref) for ref in wanted]
