@@ -117,6 +117,11 @@ class PostgresErasure:
             ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
         return since  # type: ignore[no-any-return]
 
+    def said_of(self, ids: Sequence[str]) -> set[str]:
+        """Those of these documents of which, or of answers that name them, people have said something."""
+        with transaction(self._pool) as conn:
+            return {id_ for (id_,) in conn.execute(SQL["said_of_documents"], {"ids": [as_uuid(id_) for id_ in ids]})}
+
     def unfinished(self) -> list[JournaledErasure]:
         return self._journal(only_open=True)
 

@@ -2021,6 +2021,18 @@ DELETE FROM feedback WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(f
 -- name: words_of_feedback
 SELECT id::text, owner, words, review FROM feedback
 
+-- name: said_of_documents
+SELECT d.id::text FROM unnest(%(ids)s::uuid[]) AS d (id)
+WHERE EXISTS (SELECT FROM feedback f WHERE f.document_id = d.id)
+    OR EXISTS (SELECT FROM wrong_versions w WHERE w.document_id = d.id)
+    OR EXISTS (
+        SELECT FROM audit a
+        WHERE audit_terms(a.record) @> ARRAY['document_id:' || d.id, 'kind:closed']
+            AND substring(a.record FROM '"answer_id":"([0-9a-f-]{36})"')::uuid IN (
+                SELECT audit_id FROM feedback UNION SELECT audit_id FROM sign_offs
+            )
+    )
+
 -- name: count_erasures
 SELECT count(*) FROM erasures
 

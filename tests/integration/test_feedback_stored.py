@@ -19,7 +19,7 @@ from infra.erasure.words import Words
 from infra.postgres.errors import HeldBack
 from infra.postgres.pool import connection, transaction
 from infra.settings import load_settings
-from ingest.types import document_id
+from ingest.types import OPERATOR, document_id
 from retrieval.types import Principal
 from tests.integration.erasing import add
 from tests.integration.recalled import answer
@@ -110,6 +110,22 @@ def test_what_a_held_person_says_is_kept_whatever_its_words(parts: Stores) -> No
     parts.holds.lift(hold)
     Eraser(parts).person("pia", ["Pia Holm"])
     assert left(parts) == []
+
+
+def test_what_an_old_backup_brings_back_of_a_purged_document_goes_again(parts: Stores) -> None:
+    id_ = add(parts, "purged.txt", f"{RENT} It was purged.", LEGAL)
+    asked = answer(parts, "Rent?", [("purged.txt", 1, RENT)], user=OTTO.user)
+    parts.documents.delete(id_, OPERATOR, now=True)
+    receipt = Eraser(parts).documents([id_]).path.read_bytes()
+    with transaction(parts.pool) as conn:
+        conn.execute(
+            "INSERT INTO feedback (id, audit_id, owner, kind, sentence, words, given_at) "
+            "VALUES (gen_random_uuid(), %s, 'user:otto', 'wrong', 0, 'It was 500 euros.', '2020-01-01')",
+            (asked,),
+        )
+    assert len(Eraser(parts).again([receipt])) == 1
+    assert left(parts) == []
+    assert Eraser(parts).again([receipt]) == []
 
 
 @pytest.mark.parametrize("at", [0, 1])

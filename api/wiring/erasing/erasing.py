@@ -172,7 +172,8 @@ class Eraser:
     def _again(self, receipt: Receipt, copies_until: date | None) -> list[Erased]:
         if receipt.kind != DOCUMENT:
             return [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
-        there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
+        said = self._db.said_of(receipt.subjects)  # also of what was purged before the backup
+        there = [one for one in self._db.documents(receipt.subjects) if not one.retired or one.document_id in said]
         back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
         return [self.documents(back, copies_until=copies_until)] if back else []
 
