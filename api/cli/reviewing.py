@@ -148,11 +148,14 @@ def _questions(path: Path) -> list[str]:
         raise UsageError(f"{path} is no text in UTF-8. Save it as UTF-8.") from error
     lines = text.splitlines()
     if path.suffix.lower() == ".csv":
-        rows = [row for row in csv.reader(lines) if row]
+        try:
+            rows = [row for row in csv.reader(text.splitlines(keepends=True)) if row]
+        except csv.Error as error:
+            raise UsageError(f"{path} is no table: {error}. Save it as CSV.") from error
         header = [name.strip().lower() for name in rows[0]] if rows else []
         at = header.index(_COLUMN) if _COLUMN in header else 0
         lines = [row[at] for row in rows[_COLUMN in header :] if len(row) > at]
-    found = [line.strip() for line in lines if line.strip()]
+    found = [" ".join(line.split()) for line in lines if line.strip()]
     if not found:
         raise UsageError(f"There are no questions in {path}. Write one a line.")
     return found

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from api.exports.archives import xml_text
 from api.exports.numbering import numbered_memo
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
 from api.exports.wording import CHECKED, appendix, caution, place, reading, records, signed, struck
 
-_SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$^@]|:(?=//)|^[=-]|(?<=\d)[.]", re.MULTILINE)  # that would mean something
+# What would mean something; GitHub makes links of what begins with www.
+_SIGNS = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$^@]|:(?=//)|^[=-]|(?<=\d)[.]|(?<=www)[.]", re.MULTILINE | re.IGNORECASE)
 
 
 def markdown(memo: Memo) -> bytes:
-    """UTF-8; a half of a surrogate pair becomes a question mark."""
+    """UTF-8."""
     memo = numbered_memo(memo)
     blocks = [f"# {_line(memo.title)}", _line(reading(memo)), f"*{_line(CHECKED)}*"]
     several = len(memo.passages) > 1
@@ -21,7 +23,7 @@ def markdown(memo: Memo) -> bytes:
         blocks += _passage(passage, f"{number}\\. " if several else "")
     blocks += _appendix(memo)
     blocks += [_note(source) for source in memo.sources]
-    return ("\n\n".join(blocks) + "\n").encode(errors="replace")
+    return ("\n\n".join(blocks) + "\n").encode()
 
 
 def _passage(passage: Passage, number: str) -> Iterator[str]:
@@ -66,17 +68,23 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 
 
 def _note(source: Source) -> str:
-    """The quote keeps its lines, in a block of its own."""
+    """The quote keeps its lines, in a block of its own, and all that stands in them."""
     title = _line(source.title or "Untitled")
     called = f"[{title}](<{_address(source.url)}>)" if source.url else f"*{title}*"
-    lines = "\n".join(f"    > {_line(line)}".rstrip() for line in source.quote.splitlines())
+    quoted = (_read(line.strip(" \t")) for line in source.quote.splitlines())
+    lines = "\n".join(f"    > {line}".rstrip(" ") for line in quoted)
     unsure = f"\n\n    {_line(caution(source))}" if source.cautions else ""
     return f"[^{source.number}]: {called}, {_line(place(source))}:\n\n{lines}{unsure}"
 
 
 def _line(words: str) -> str:
-    """On one line, with every sign as it is read."""
-    return _SIGNS.sub(r"\\\g<0>", " ".join(words.split()))
+    """On one line."""
+    return _read(" ".join(words.split()))
+
+
+def _read(words: str) -> str:
+    """With every sign as it is read."""
+    return _SIGNS.sub(r"\\\g<0>", xml_text(words))
 
 
 def _address(url: str) -> str:

@@ -14,6 +14,8 @@ CHECKED = (
 )
 FROM = "Made by Footnote"
 _DONE = {"approved": "Checked", "rejected": "Rejected", "changed": "Changed"}
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what follows, whoever has said it
+_TAME = str.maketrans("[]", "()", _TURNING)
 _FOOT_CHARS = 80
 _EMPTY = {"abstained": "Not found", "answered": "-"}
 
@@ -50,9 +52,11 @@ def caution(source: Source) -> str:
 
 
 def signed(one: SignOff) -> str:
-    """`Checked by user:ana on 2026-11-30: words`."""
+    """`Checked by user:ana on 2026-11-30: words`, on one line and without brackets, so that no words look like what
+    somebody else has said."""
     said = f"{_DONE.get(one.verdict, one.verdict.capitalize())} by {one.by} on {one.at.astimezone(UTC):%Y-%m-%d}"
-    return f"{said}: {one.words}" if one.words else said
+    words = " ".join(one.words.translate(_TAME).split())
+    return f"{said}: {words}" if words else said
 
 
 def struck(signs: Sequence[SignOff]) -> bool:

@@ -27,6 +27,7 @@ _A_PAGE = 5  # questions on a printed page
 _THIN = Side(style="thin", color="D0D4DB")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _WRAPPED = Alignment(wrap_text=True, vertical="top", horizontal="left")
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what follows would be read as a character (ECMA-376, ST_Xstring)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
     ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
@@ -71,7 +72,7 @@ def _put(sheet: Worksheet, row: int, column: int, words: int | str, font: Font |
         if len(told) > _MOST_CHARS:
             cut = f" [cut: {len(told):,} characters]"
             told = told[: _MOST_CHARS - len(cut)] + cut
-        cell.value, cell.data_type = told or None, "s" if told else "n"
+        cell.value, cell.data_type = _ESCAPE.sub("_x005F_", told) or None, "s" if told else "n"
         cell.quotePrefix = told.startswith(_FORMULA)
     else:
         cell.value = words

@@ -110,10 +110,22 @@ async def told_within(
 
     A kill before the last event leaves the record, and at most loses the turn.
     """
-    before = await run_in_threadpool(conversations.earlier, id_, principal)
-    if before is None:
+    found = await run_in_threadpool(conversations.earlier, id_, principal)
+    if found is None:
         raise NotFound
-    events = answers.stream(question, principal, as_of, only, earlier=[one.words for one in before], again=again)
+    before = list(found)
+    words = [one.words for one in before]  # which are read when it is the turn of the question
+
+    def now() -> Principal:
+        """What was closed to the asker while the question waited is not gone on from."""
+        assert again is not None
+        who = again()
+        still = conversations.earlier(id_, who) or ()
+        before[:] = [one for one in still if one in before]
+        words[:] = [one.words for one in before]
+        return who
+
+    events = answers.stream(question, principal, as_of, only, earlier=words, again=now if again else None)
     async with aclosing(events):
         async for event in events:
             if isinstance(event, FinalEvent):

@@ -67,10 +67,16 @@ class OpenGiven(Given):
 
 
 class ListGiven(Given):
-    words: Annotated[str, Field(description="Words that each stand in the title, the source or a name.")] = ""
-    kinds: Annotated[list[str] | None, Field(description="Only of one of these kinds, as in a search.")] = None
+    # What is longer makes an address that nobody can ask for.
+    words: Annotated[
+        str, Field(max_length=200, description="Words that each stand in the title, the source or a name.")
+    ] = ""
+    kinds: Annotated[
+        list[Annotated[str, Field(max_length=100)]] | None,
+        Field(max_length=50, description="Only of one of these kinds, as in a search."),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    after: Annotated[str, Field(description="The `next` of the page before.")] = ""
+    after: Annotated[str, Field(max_length=8000, description="The `next` of the page before.")] = ""
 
 
 class Place(BaseModel):

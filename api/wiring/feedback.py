@@ -88,8 +88,14 @@ class FeedbackKeeper:
                 return None
             expected = _placed(expected, quote, text.text)
         by = f"user:{principal.user}"
-        id_ = self._store.put(kept.audit_id, by, kind, sentence=sentence, words=words, expected=expected)
-        found = self._store.find(id_)
+
+        def still() -> bool:
+            if expected and self._documents.text(expected.document_id, expected.version, principal) is None:
+                return False
+            return self.may_open(audit_id, principal, auditor=auditor) is not None
+
+        id_ = self._store.put(kept.audit_id, by, kind, sentence=sentence, words=words, expected=expected, still=still)
+        found = None if id_ is None else self._store.find(id_)
         return None if found is None else self._seen(found, principal, auditor=auditor)
 
     def own(self, audit_id: str, principal: Principal) -> list[Reviewed]:

@@ -186,6 +186,8 @@ class PostgresAudit:
             wanted = None if audit_id is None else uuid.UUID(audit_id)
         except ValueError:
             return ()
+        if audit_id and str(wanted) != audit_id.lower():  # as `as_uuid` has it
+            return ()
         with transaction(self._pool) as conn:
             if wanted is None:
                 rows = conn.execute(SQL["show_audit"], {"limit": limit})

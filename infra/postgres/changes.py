@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from generation.errors import AuditUnsealed
 from infra.postgres.chain import Head
 from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.sql import SQL
+
+T = TypeVar("T")
 
 
 class Trail(Protocol):
@@ -53,3 +56,29 @@ def changing(pool: Pool, trail: Trail | None) -> Iterator[Change]:
     if trail is not None and head is not None:
         with suppress(AuditUnsealed):  # it is done and recorded; the trail has logged why its head lags behind
             trail.advance(head)
+
+
+class _Meanwhile(Exception):
+    """Something was erased."""
+
+
+def unless_erased(pool: Pool, trail: Trail | None, still: Callable[[], bool], do: Callable[[Change], T]) -> T | None:
+    """Does what is about an answer, in a transaction beside which no erasure ended; None where the answer is gone, as
+    `still` tells. That asks by a connection of its own, which must not be waited for while others wait for this one."""
+    while True:
+        with transaction(pool) as conn:
+            before = _erasures(conn)
+        if not still():
+            return None
+        with suppress(_Meanwhile):
+            with changing(pool, trail) as change:
+                done = do(change)
+                change.conn.execute(SQL["lock_audit"])  # an erasure holds it when it ends
+                if _erasures(change.conn) != before:
+                    raise _Meanwhile
+            return done
+
+
+def _erasures(conn: Connection) -> int:
+    ((count,),) = conn.execute(SQL["count_erasures"]).fetchall()
+    return int(count)

@@ -112,10 +112,15 @@ class PostgresErasure:
             return tuple(sorted(name for (name,) in conn.execute(SQL["user_names"]) if name))
 
     def known_since(self, name: str) -> datetime | None:
-        """The earliest account, key, document or job of somebody; None where there is none."""
+        """Since when anything here is of somebody; None where nothing tells."""
         with transaction(self._pool) as conn:
             ((since,),) = conn.execute(SQL["known_since"], {"name": name.lower()}).fetchall()
         return since  # type: ignore[no-any-return]
+
+    def said_of(self, ids: Sequence[str]) -> set[str]:
+        """Those of these documents of which, or of answers that name them, people have said something."""
+        with transaction(self._pool) as conn:
+            return {id_ for (id_,) in conn.execute(SQL["said_of_documents"], {"ids": [as_uuid(id_) for id_ in ids]})}
 
     def unfinished(self) -> list[JournaledErasure]:
         return self._journal(only_open=True)
@@ -196,9 +201,11 @@ class PostgresErasure:
             yield scrub
             conn.execute(SQL["lock_audit"])
             keys = sorted(set(wanted.indices()))
-            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs}
+            said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs, "feedback": _saying(conn, wanted)}
+            said["documents"] = set(subjects) if kind == DOCUMENT else set()
             given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
             scrub.run("sign_offs", SQL["erase_sign_offs"], given)
+            scrub.run("feedback", SQL["erase_feedback_on_answers"], given)
             counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}
@@ -266,6 +273,14 @@ def _sources(conn: Connection, ids: Collection[Any]) -> set[str]:
     """By which jobs know these documents, also where nothing else does any more: an id follows from its source."""
     wanted = set(map(str, ids))
     return {source for (source,) in conn.execute(SQL["sources_of_job_files"]) if document_id(source) in wanted}
+
+
+def _saying(conn: Connection, wanted: Asked) -> set[str]:
+    """Ids of feedback in which the words stand, the reviewer's too."""
+    if (says := wanted.gone.says) is None:
+        return set()
+    rows = conn.execute(SQL["words_of_feedback"])
+    return {id_ for id_, owner, *told in rows if any(says(owner, words) for words in told)}
 
 
 def _said(attributes: Any) -> Iterator[str]:

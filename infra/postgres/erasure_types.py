@@ -29,8 +29,10 @@ class JournaledErasure:
 
 @dataclass(slots=True)
 class Gone:
-    """Ids of answers that go, with all that people have said of them, and of sign-offs that go by themselves."""
+    """Ids of answers that go, with all that people have said of them, and of sign-offs that go by themselves. `says`:
+    of feedback by its owner and words, which no record has, whether it goes."""
 
+    says: Callable[[str, str], bool] | None = None
     answers: set[str] = field(default_factory=set)
     sign_offs: set[str] = field(default_factory=set)
 

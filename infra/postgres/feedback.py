@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from generation.people import Expected, Feedback, FeedbackKind, FeedbackState
-from infra.postgres.changes import Trail, changing
+from infra.postgres.changes import Change, Trail, changing, unless_erased
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
@@ -29,18 +29,22 @@ class PostgresFeedback:
         sentence: int = 0,
         words: str = "",
         expected: Expected | None = None,
-    ) -> str:
+        still: Callable[[], bool] = lambda: True,
+    ) -> str | None:
         """Returns its id. What the same person has said before of this answer or sentence is replaced. `by`:
-        `user:NAME`."""
+        `user:NAME`. `still`: whether the answer and what is expected are there; None where they are not."""
         place = {"document_id": expected.document_id, "version": expected.version, "start": expected.start,
                  "end": expected.end} if expected else {}  # fmt: skip
         row: dict[str, Any] = {"document_id": None, "version": None, "start": None, "end": None, **place}
         row |= {"id": uuid.uuid4(), "audit_id": as_uuid(audit_id), "owner": by.lower(), "kind": kind.value}
-        with changing(self._pool, self._trail) as change:
+
+        def put(change: Change) -> str:
             found = change.conn.execute(SQL["put_feedback"], row | {"sentence": sentence, "words": words}).fetchall()
             told: dict[str, object] = {"feedback": found[0][0], "audit_id": audit_id, "verdict": kind.value}
             change.record("feedback", by, **told, sentence=sentence, **place)
-        return str(found[0][0])
+            return str(found[0][0])
+
+        return unless_erased(self._pool, self._trail, still, put)
 
     def find(self, feedback_id: str) -> Feedback | None:
         with transaction(self._pool) as conn:

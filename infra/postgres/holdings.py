@@ -111,7 +111,7 @@ feedback.owner | person | row removed
 feedback.review | document, person | row removed
 feedback.reviewed_by | person | gives way to "[erased]"
 feedback.state | | one of four words
-feedback.words | document, person | row removed
+feedback.words | document, person | row removed, as are all of an answer that goes
 groups.display_name | | of a group
 groups.external_id | | of a group
 groups.name | | of a group

@@ -1625,6 +1625,10 @@ SELECT min(since) FROM (
     UNION ALL SELECT created_at FROM jobs WHERE lower(owner) = %(name)s
     UNION ALL SELECT created_at FROM reviews WHERE owner = 'user:' || %(name)s
     UNION ALL SELECT created_at FROM conversations WHERE lower(owner) = 'user:' || %(name)s
+    UNION ALL SELECT created_at FROM sessions WHERE lower(user_name) = %(name)s
+    UNION ALL SELECT given_at FROM feedback WHERE lower(owner) = 'user:' || %(name)s
+    UNION ALL SELECT signed_at FROM sign_offs WHERE lower(signed_by) = 'user:' || %(name)s
+    UNION ALL SELECT asked_at FROM answer_marks WHERE lower(owner) = 'user:' || %(name)s
 ) AS found (since)
 
 -- name: user_names
@@ -2010,6 +2014,28 @@ DELETE FROM feedback WHERE document_id = ANY (%(ids)s::uuid[]) OR audit_id IN (
         )
 )
 
+-- name: erase_feedback_on_answers
+DELETE FROM feedback WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(feedback)s::uuid[])
+    OR document_id = ANY (%(documents)s::uuid[])
+
+-- name: words_of_feedback
+SELECT id::text, owner, words, review FROM feedback
+
+-- name: said_of_documents
+SELECT d.id::text FROM unnest(%(ids)s::uuid[]) AS d (id)
+WHERE EXISTS (SELECT FROM feedback f WHERE f.document_id = d.id)
+    OR EXISTS (SELECT FROM wrong_versions w WHERE w.document_id = d.id)
+    OR EXISTS (
+        SELECT FROM audit a
+        WHERE audit_terms(a.record) @> ARRAY['document_id:' || d.id, 'kind:closed']
+            AND substring(a.record FROM '"answer_id":"([0-9a-f-]{36})"')::uuid IN (
+                SELECT audit_id FROM feedback UNION SELECT audit_id FROM sign_offs
+            )
+    )
+
+-- name: count_erasures
+SELECT count(*) FROM erasures
+
 -- name: forget_feedback_of_month
 DELETE FROM feedback f USING audit a
 WHERE a.id = f.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(month)s + interval '1 month'
@@ -2191,6 +2217,10 @@ DELETE FROM sign_offs WHERE audit_id = ANY (%(answers)s::uuid[]) OR id = ANY (%(
 
 -- name: drop_sign_offs_of_months
 DELETE FROM sign_offs WHERE date_trunc('month', signed_at AT TIME ZONE 'UTC') = ANY (%(months)s::timestamp[])
+
+-- name: forget_sign_offs_of_month
+DELETE FROM sign_offs s USING audit a
+WHERE a.id = s.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(month)s + interval '1 month'
 
 -- Reviews, as their owner sees them
 

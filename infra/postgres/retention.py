@@ -76,7 +76,8 @@ class PostgresRetention:
                 ((tells,),) = change.conn.execute(SQL["month_tells_of"], asked).fetchall()
                 (staying if held and tells else going).append(month)
             for month in going:
-                change.conn.execute(SQL["forget_feedback_of_month"], {"month": month})
+                for forget in ("forget_feedback_of_month", "forget_sign_offs_of_month"):
+                    change.conn.execute(SQL[forget], {"month": month})
             indices = [index(month) for month in going]
             if going:
                 told = [f"{month:%Y-%m}" for month in going]

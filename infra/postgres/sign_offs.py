@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from generation.people import SignOff, SignVerdict
-from infra.postgres.changes import Trail, changing
+from infra.postgres.changes import Change, Trail, changing, unless_erased
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
@@ -25,19 +25,18 @@ class PostgresSignOffs:
         self, audit_id: str, sentence: int | None, by: str, verdict: SignVerdict, words: str, still: Callable[[], bool]
     ) -> SignOff | None:
         """In the place of what the same person said of it before. `by`: `user:NAME`. `still`: whether the answer is
-        there, asked when no erasure can end any more before this does; None where it is not. Raises
-        `AuditUnavailable`."""
+        there; None where it is not. Raises `AuditUnavailable`."""
         words = words.replace("\0", "")  # which PostgreSQL does not store
         row: dict[str, Any] = {"id": uuid.uuid4(), **_place(audit_id, sentence, by)}
-        with changing(self._pool, self._trail) as change:
-            change.conn.execute(SQL["lock_audit"])
-            if not still():
-                return None
+
+        def put(change: Change) -> SignOff:
             found = change.conn.execute(SQL["sign_off"], row | {"verdict": verdict.value, "words": words}).fetchall()
             *columns, id_ = found[0]
             told: dict[str, object] = {"audit_id": audit_id, "sentence": sentence, "verdict": verdict.value}
             change.record("sign_off", by, sign_off=id_, **told, words=words)
-        return _sign_off(columns)
+            return _sign_off(columns)
+
+        return unless_erased(self._pool, self._trail, still, put)
 
     def of(self, audit_ids: Collection[str]) -> list[SignOff]:
         """Of these answers, oldest first."""

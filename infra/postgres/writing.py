@@ -19,11 +19,13 @@ from ingest.types import MAX_SOURCE_BYTES, Chunk, Chunking, Document, Fact
 
 
 def as_uuid(text: str) -> uuid.UUID | None:
-    """None for what is no UUID: it then matches no row."""
+    """None for what is no UUID as we write them: it then matches no row. In the trail what somebody asked for stands as
+    they wrote it, and is looked for by one form alone."""
     try:
-        return uuid.UUID(text)
+        found = uuid.UUID(text)
     except ValueError:
         return None
+    return found if str(found) == text.lower() else None
 
 
 def check_text(document: Document) -> None:

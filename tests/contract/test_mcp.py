@@ -248,6 +248,9 @@ def test_what_is_answered_is_kept_nowhere(service: Any) -> None:
         ("open_source", {"document_id": "LEASE", "page": 9}, "There is no page 9: this version has 0 pages."),
         ("open_source", {"document_id": "LEASE", "start": 5000}, "This version has 125 characters: give a start before an end within them."),
         ("open_source", {"document_id": "LEASE", "start": 0, "end": 9, "page": 1}, "Give a page, or start and end, not both."),
+        ("list_documents", {"words": "x" * 100_000}, "words: String should have at most 200 characters."),
+        ("list_documents", {"kinds": ["x"] * 10_000}, "kinds: List should have at most 50 items after validation, not 10000."),
+        ("list_documents", {"kinds": ["x" * 101]}, "kinds.0: String should have at most 100 characters."),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_done_is_said_in_plain_words(

@@ -624,12 +624,16 @@ def test_keys_are_destroyed_at_the_start_only_where_the_trail_says_so(parts: Peo
 def test_after_an_old_backup_receipts_are_applied_again(parts: PeopleStores, planted: Planted) -> None:
     receipts = [Eraser(parts).documents([SOURCE]).path, Eraser(parts).person(NAME).path]
     plant_again = add(parts, SOURCE, SECRET, ["group:legal"])
+    asked = answer(parts, "What is the rent?", OTHER[:20], planted.other)
+    said_of(parts, asked, "Came back.", f"user:{NAME}")  # somebody whom the identity provider alone knows
+    assert Eraser(parts).again([path.read_bytes() for path in receipts[1:]]) == []
     parts.api_keys.create(NAME, ["legal"], ["read"], "came back")
     assert Eraser(parts).again([path.read_bytes() for path in receipts]) == []  # somebody has added them since
     assert {"versions.text", "api_keys.user_name"} <= places(parts, SECRET, NAME)
     with transaction(parts.pool) as conn:
         conn.execute("UPDATE documents SET created_at = created_at - interval '1 day'")
         conn.execute("UPDATE api_keys SET created_at = created_at - interval '1 day'")
+        conn.execute("UPDATE sign_offs SET signed_at = signed_at - interval '1 day'")
     done = Eraser(parts).again([path.read_bytes() for path in receipts])
     assert [one.receipt.kind for one in done] == ["document", "person"]
     assert done[0].receipt.subjects == (plant_again,)
@@ -649,6 +653,14 @@ def test_after_an_old_backup_receipts_are_applied_again(parts: PeopleStores, pla
         "UPDATE documents SET source = 'upload/vera.holm/lease.txt' WHERE source = 'matters/lease.txt'",
         "UPDATE job_files SET source = 'upload/vera.holm/notes.txt' WHERE source LIKE 'upload/%'",
         "INSERT INTO budget_use VALUES ('user:vera.holm', current_date, 3, 4)",
+        "UPDATE conversations SET owner = 'user:Vera.Holm', created_at = '2020-01-01' WHERE title = 'Rents'",
+        "UPDATE conversation_shares SET principal = 'user:Vera.Holm' WHERE principal = 'user:otto'",
+        "UPDATE reviews SET owner = 'user:vera.holm', created_at = '2020-01-01' WHERE title = 'Rents'",
+        "UPDATE sign_offs SET signed_by = 'user:vera.holm', signed_at = '2020-01-01'",
+        "INSERT INTO feedback (id, audit_id, owner, kind, sentence, words, given_at) VALUES "
+        "(gen_random_uuid(), gen_random_uuid(), 'user:vera.holm', 'wrong', 0, 'By Vera.Holm.', '2020-01-01')",
+        "INSERT INTO answer_marks (audit_id, document_id, version, reason, owner, asked_at, at) VALUES "
+        "(gen_random_uuid(), gen_random_uuid(), 1, 'wrong', 'user:vera.holm', '2020-01-01', now())",
     ],
 )
 def test_somebody_of_whom_one_column_alone_tells_is_known_and_erased_again(

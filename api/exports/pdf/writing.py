@@ -15,6 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, HRFlowable, Paragraph, SimpleDocTemplate, Spacer, Table
 
+from api.exports.archives import xml_text
 from api.exports.numbering import numbered_memo
 from api.exports.pdf.letters import BOLD, FAMILY, ITALIC, Letters, known
 from api.exports.types import Memo, Passage, SignOff, Source, Statement
@@ -60,7 +61,7 @@ def pdf(memo: Memo) -> bytes:
     sheet = SimpleDocTemplate(
         made, pagesize=A4, topMargin=_MARGIN, bottomMargin=_MARGIN,
         leftMargin=_MARGIN - _PADDING, rightMargin=_MARGIN - _PADDING,
-        title=memo.title, author=memo.by, creator="Footnote", invariant=1, lang="en-GB",
+        title=xml_text(memo.title), author=xml_text(memo.by), creator="Footnote", invariant=1, lang="en-GB",
     )  # fmt: skip
     sheet.build(story, canvasmaker=_numbered(letters.markup(short(memo.title)), memo.made_at))
     return made.getvalue()
@@ -146,7 +147,9 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[
         ("RIGHTPADDING", (0, 0), (-1, -1), 4),
     ]
     named = [Paragraph(words, _HEAD) for words in head]
-    return Table([named, *rows], colWidths=[width or rest for width in widths], repeatRows=1, style=look)
+    wide = [width or rest for width in widths]
+    # A row may be longer than a page.
+    return Table([named, *rows], colWidths=wide, repeatRows=1, splitInRow=1, style=look)
 
 
 def _lacking(letters: Letters) -> Iterator[Any]:

@@ -10,14 +10,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from api.http import conversations
 from api.http.numbers import documents_of, numbered_answer
-from api.http.schemas.values import MAX_NUMBER, whole
+from api.http.schemas.values import LINE, MAX_NUMBER, whole
 from generation.types import Answer, FollowUp
 from ingest.types import NAME
 from retrieval.types import Numbering
 
-_WORDS = r"^[^\x00-\x1f\x7f]*$"
-Title = Annotated[str, Field(max_length=200, pattern=_WORDS), AfterValidator(str.strip)]
-Matter = Annotated[str, Field(max_length=100, pattern=_WORDS), AfterValidator(str.strip)]
+Title = Annotated[str, Field(max_length=200, pattern=LINE), AfterValidator(str.strip)]
+Matter = Annotated[str, Field(max_length=100, pattern=LINE), AfterValidator(str.strip)]
 # `principal_token` says what is wrong with one.
 Whom = Annotated[str, Field(json_schema_extra={"pattern": f"^(user|group):{NAME}$"})]
 TurnNumber = Annotated[int, Field(ge=1, le=MAX_NUMBER)]

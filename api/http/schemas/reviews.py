@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 from api.http.numbers import numbered_answer
 from api.http.schemas.asking import SAID, AsOf, Words
 from api.http.schemas.filtering import Narrowed
-from api.http.schemas.values import whole
+from api.http.schemas.values import LINE, whole
 from generation.types import Answer
 from retrieval.types import Numbering
 
@@ -28,7 +28,7 @@ def _said(question: str) -> str:
     return question
 
 
-Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=LINE)]
 Question = Annotated[Words, AfterValidator(_said)]
 
 

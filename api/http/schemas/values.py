@@ -41,6 +41,7 @@ def whole(value: Any) -> Any:
     return value
 
 
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*$"  # no line ends, and nothing that turns its words around
 MAX_NUMBER = 2**31 - 1  # what the database counts to
 Number = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 VersionId = Annotated[str, Field(pattern=r"^v_[A-Za-z0-9_-]{16}$")]

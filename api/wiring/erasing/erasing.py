@@ -81,7 +81,7 @@ class Eraser:
         every = frozenset(ids).union(one.document_id for one in found)
         words = Words.of(said) if said else None
 
-        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every))), Gone()
+        held, gone = self._held(lambda conn: refuse_held(conn, sorted(every)), words)
 
         def wanted(entry: TrailEntry) -> bool:
             quoting, said_there = quotes(entry, every), says(entry, words)
@@ -114,7 +114,7 @@ class Eraser:
         told = list(dict.fromkeys([*said, *person.words]))
         words = Words.of(told) if told else None
         names, theirs = frozenset(person.names), False
-        held, gone = self._held(lambda conn: refuse_held_person(conn, person.names)), Gone()
+        held, gone = self._held(lambda conn: refuse_held_person(conn, person.names), words)
 
         def wanted(entry: TrailEntry) -> bool:
             found = tells_of(entry, names) or says(entry, words) or is_about(entry, gone.answers)
@@ -172,7 +172,8 @@ class Eraser:
     def _again(self, receipt: Receipt, copies_until: date | None) -> list[Erased]:
         if receipt.kind != DOCUMENT:
             return [self.person(name, copies_until=copies_until) for name in self._named_in(receipt)]
-        there = [one for one in self._db.documents(receipt.subjects) if not one.retired]
+        said = self._db.said_of(receipt.subjects)  # also of what was purged before the backup
+        there = [one for one in self._db.documents(receipt.subjects) if not one.retired or one.document_id in said]
         back = [one.document_id for one in there if _before(one.since, receipt) and not one.parent]
         return [self.documents(back, copies_until=copies_until)] if back else []
 
@@ -253,14 +254,14 @@ class Eraser:
             )
         return TrailReader(self._parts.audit, self._parts.opened)
 
-    def _held(self, permitted: Callable[[Connection], None]) -> Held:
-        """What else is kept, where what is asked for is not."""
+    def _held(self, permitted: Callable[[Connection], None], words: Words | None) -> tuple[Held, Gone]:
+        """What else is kept, where what is asked for is not; and what goes, to be filled."""
         with transaction(self._parts.pool) as conn:
             permitted(conn)
         found = self._parts.retention.held()
         documents = frozenset(subject for kind, subject in found if kind == DOCUMENT)
-        persons = {name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names}
-        return Held(documents, frozenset(persons))
+        persons = (name for kind, subject in found if kind == PERSON for name in self._db.person(subject).names)
+        return (held := Held(documents, frozenset(persons))), Gone(held.saying(words))
 
     def _indices(self, wanted: Iterable[str]) -> list[str]:
         return [self._keys.index(ref) for ref in wanted]

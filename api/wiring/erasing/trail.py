@@ -70,10 +70,27 @@ class Held:
         if who in self.persons:
             held = f"person {who}"
         if held:
-            raise HeldBack(
-                f"The record {entry.id} of the trail would be erased with it, and tells of the {held}, which a legal "
-                "hold keeps: `footnote holds list`. When the hold has ended: `footnote holds lift ID`."
-            )
+            raise _held_back(f"The record {entry.id} of the trail", held)
+
+    def saying(self, words: Words | None) -> Callable[[str, str], bool] | None:
+        """Whether the words stand in what somebody (`user:NAME`) says; raises `HeldBack` where that person is held."""
+        if words is None:
+            return None
+
+        def says(owner: str, told: str) -> bool:
+            found, who = words.stand_in(told), owner.removeprefix("user:")
+            if found and who in self.persons:
+                raise _held_back("Feedback", f"person {who}")
+            return found
+
+        return says
+
+
+def _held_back(what: str, held: str) -> HeldBack:
+    return HeldBack(
+        f"{what} would be erased with it, and tells of the {held}, which a legal hold keeps: `footnote holds list`. "
+        "When the hold has ended: `footnote holds lift ID`."
+    )
 
 
 def is_about(entry: TrailEntry, answers: Collection[str]) -> bool:

@@ -62,4 +62,19 @@ def test_no_words_become_markup(words: str, quote: str) -> None:
 def test_the_same_value_gives_the_same_bytes() -> None:
     assert markdown(MEMO) == markdown(MEMO)
     half = replace(MEMO, title="\ud800")
-    assert markdown(half).startswith(b"# ?\n")
+    assert markdown(half).decode().startswith("# \ufffd\n")
+
+
+def test_no_address_is_made_a_link_and_no_control_is_written() -> None:
+    """GitHub links what begins with www without being asked."""
+    memo = Memo("Www.evil.example", "user:ana", AT, (Passage("www.evil.example\x1b\x07", (), "abstained", "", "i", AT),), ())  # fmt: skip
+    text = markdown(memo).decode()
+    assert "# Www\\.evil.example" in text
+    assert "## www\\.evil.example��" in text
+
+
+def test_a_quote_keeps_its_blanks() -> None:
+    """One who compares it with the source by program finds it: a blank that does not break is none that does."""
+    quote = "  500\u00a0euros,  a\tmonth\u00a0\n\u3000rent"
+    memo = replace(MEMO, sources=(source(1, quote), *SOURCES[1:]))
+    assert "    > 500\u00a0euros,  a\tmonth\u00a0\n    > \u3000rent\n" in markdown(memo).decode()

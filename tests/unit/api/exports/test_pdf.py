@@ -14,7 +14,7 @@ from pypdfium2 import raw
 
 from api.exports.pdf import pdf
 from api.exports.pdf.letters import Letters, known
-from api.exports.types import Memo
+from api.exports.types import Memo, Statement
 from tests.unit.api.exports.making import AT, CITED, MEMO, SOURCES, source
 
 
@@ -119,3 +119,21 @@ def test_long_and_empty_ones_are_written() -> None:
     memo = Memo("M " * 200, "user:ana", AT, tuple(replace(one, question="Q " * 500) for one in MEMO.passages), (long, *SOURCES[1:]))  # fmt: skip
     assert shown(pdf(memo)).count("wort") == 8000
     assert "Page 1 of 1" in shown(pdf(Memo("T", "user:ana", AT, (), ())))
+
+
+@pytest.mark.parametrize("chars", ["x", "word "])
+def test_what_is_longer_than_a_page_is_written_in_tables_too(chars: str) -> None:
+    asked = (chars * 4000)[:4000]  # what a question may have
+    memo = replace(MEMO, passages=(replace(MEMO.passages[0], question=asked),))
+    assert shown(pdf(memo)).replace(" ", "").count(chars.strip()) >= 2 * asked.count(chars.strip())
+    many = tuple(source(number, f"{number} euros", title="One contract", document_id="one") for number in range(1, 400))
+    cited = replace(MEMO.passages[0], statements=(Statement("All.", tuple(range(1, 400))),))
+    assert "399 euros" in shown(pdf(replace(MEMO, passages=(cited,), sources=many)))
+    titled = replace(
+        MEMO, sources=tuple(replace(one, title="T " * (3000 if one.number == 1 else 1)) for one in SOURCES)
+    )
+    assert "1" * 64 in shown(pdf(titled)).replace(" ", "")
+
+
+def test_half_a_character_in_a_title_is_written() -> None:
+    assert PdfReader(BytesIO(pdf(replace(MEMO, title="a\ud800b", by="user:\udcff")))).metadata.title == "a�b"

@@ -98,3 +98,12 @@ def test_the_same_value_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) ->
 def test_rows_and_columns_must_fit() -> None:
     with pytest.raises(ValueError, match="1 cells for 7 questions"):
         xlsx(replace(MATRIX, cells=tuple(row[:1] for row in MATRIX.cells)))
+
+
+def test_a_quote_that_reads_like_an_escape_is_shown_as_it_stands() -> None:
+    """Excel writes line ends as _x000D_, so that texts hold it; in a cell it would be read as the line end."""
+    quote = "a_x000D_b _x0041_ x0041_ _x00_"
+    data = xlsx(replace(MATRIX, sources=(source(1, quote), *SOURCES[1:])))
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        sheet = file.read("xl/worksheets/sheet2.xml").decode()
+    assert ">a_x005F_x000D_b _x005F_x0041_ x0041_ _x00_<" in sheet
