@@ -9,7 +9,7 @@ import typer
 
 from api.cli import signing
 from api.cli.local import opened, recorded
-from api.cli.options import Json
+from api.cli.options import DAY, DAY_SHOWN, AnswerId, Json
 from api.cli.output import say_answer
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, say, say_json, say_table
@@ -35,9 +35,16 @@ def register(commands: Registry) -> None:
 
 
 def affected(
-    which: Annotated[str, typer.Argument(metavar="[DOCUMENT[@VERSION]]")] = "",
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="[DOCUMENT[@VERSION]]",
+            help="Those on this document alone: an id or a source, and a stored version.",
+        ),
+    ] = "",
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Asked for on this day or later (UTC).")
+        datetime | None,
+        typer.Option(formats=DAY, metavar=DAY_SHOWN, help="Asked for on this day or later (UTC)."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -96,7 +103,7 @@ def wrong(as_json: Json = False) -> int:
     return 0
 
 
-def ask_again(audit_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> int:
+def ask_again(audit_id: AnswerId, as_json: Json = False) -> int:
     """Ask the same question as the same person, over what they may read now; they are told that there is a new
     answer."""
     import asyncio

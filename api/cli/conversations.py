@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrieval.types import Principal
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `footnote conversations list` shows it.")]
-Matter = Annotated[str | None, typer.Option(help="What it is filed under.")]
+Matter = Annotated[str | None, typer.Option(metavar="NAME", help='What it is filed under: "Acme v. Beta".')]
 Turn = Annotated[int | None, typer.Option(min=1, help="This turn alone, instead of the whole conversation.")]
 
 
