@@ -31,6 +31,7 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
     ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
     ("Caution", 24), ("Open at the quote", 20), ("SHA-256 of the file", 40), ("Document ID", 38), ("Version ID", 24),
+    ("Known as", 60),
 )  # fmt: skip
 
 _OPENS = [name for name, _ in _SOURCES].index("Open at the quote")
@@ -136,9 +137,9 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
     for row, source in enumerate(matrix.sources, 2):
         page = ", ".join(filter(None, (source.page_label or str(source.page or ""), source.bates, source.cell)))
         told: tuple[int | str, ...] = (
-            source.number, source.title or "Untitled", page, " > ".join(source.section), source.version, source.quote,
-            " ".join(source.cautions), "Open" if source.url else "", source.content_sha256, source.document_id,
-            source.version_id,
+            source.number, source.title or "Untitled", page, " > ".join(source.section), source.version,
+            source.quote, " ".join(source.cautions), "Open" if source.url else "", source.content_sha256,
+            source.document_id, source.version_id, source.source,
         )  # fmt: skip
         placed = [_put(sheet, row, column, one) for column, one in enumerate(told, 1)]
         if source.url:

@@ -120,7 +120,7 @@ class Sources:
             number, one.title, one.document_id, version_id, self._seen.number(one.document_id, one.version),
             one.page, one.page_label, one.section_path, one.quote, one.content_sha256,
             quote_url(self._page, one, version_id), one.bates, one.cell,
-            tuple(dict.fromkeys(warning.words for warning in one.warnings)),
+            tuple(dict.fromkeys(warning.words for warning in one.warnings)), one.source,
         )  # fmt: skip
 
 

@@ -109,7 +109,7 @@ def test_python_docx_reads_it_back() -> None:
 def test_the_appendix_has_digests_and_records() -> None:
     sources, records = python_docx.Document(BytesIO(docx(MEMO))).tables
     assert [cell.text for cell in sources.rows[1].cells] == [
-        "1", "Lease 2\nDocument 2e0ac1d1-d22f-5d1d-b415-e70d308d196f", "2", "2" * 64,
+        "1", "Lease 2\nleases/2024/unit 2 <a>.pdf\nDocument 2e0ac1d1-d22f-5d1d-b415-e70d308d196f", "2", "2" * 64,
     ]  # fmt: skip
     assert [row.cells[0].text for row in sources.rows] == ["Notes", *map(str, range(1, len(CITED) + 1))]
     assert [row.cells[1].text for row in records.rows[1:]] == [one.audit_id for one in MEMO.passages]

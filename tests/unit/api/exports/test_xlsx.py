@@ -48,7 +48,7 @@ def test_the_sources_are_quoted_to_the_character() -> None:
     assert {row[5] for row in rows.values()} == {SOURCES[at].quote for at in range(3)}
     first = rows[1]
     assert first[:5] == (1, "Lease 1", "iii", "4 Rent > 4.1", 2)
-    assert first[7:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id)
+    assert first[7:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id, SOURCES[0].source)
     assert sheet["H2"].hyperlink.target == SOURCES[0].url
 
 
