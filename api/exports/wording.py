@@ -15,7 +15,8 @@ CHECKED = (
 FROM = "Made by Footnote"
 _DONE = {"approved": "Checked", "rejected": "Rejected", "changed": "Changed"}
 _FOOT_CHARS = 80
-_EMPTY = {"abstained": "Not found", "answered": "-"}
+_EMPTY = {"abstained": "No answer", "not found": "No answer", "answered": "-"}
+_NOTED = {"waiting", "running", "stale"}  # says no more than its note
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def struck(signs: Sequence[SignOff]) -> bool:
 
 def empty(cell: Cell) -> str:
     """What stands in a cell without an answer."""
+    if cell.note and cell.status in _NOTED:
+        return cell.note
     said = _EMPTY.get(cell.status, cell.status.capitalize())
     return f"{said}. {cell.note}" if cell.note else said
 

@@ -145,7 +145,8 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
         if source.url:
             placed[_OPENS].hyperlink, placed[_OPENS].font = xml_text(source.url), _font(color=_LINK, underline="single")
     sheet.freeze_panes = "A2"
-    _printed(sheet)
+    _printed(sheet, 2)
+    sheet.print_title_cols = "A:B"
 
 
 def _about(sheet: Worksheet, matrix: Matrix) -> None:

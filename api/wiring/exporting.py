@@ -11,6 +11,7 @@ from api.exports import types as told
 from api.exports.docx import docx
 from api.exports.markdown import markdown
 from api.exports.pdf import pdf
+from api.wiring.recall.noting import noted
 from api.wiring.signing import May, Place, own
 from generation.types import Answer, Citation, KeptAnswer, Sentence, SignOff, Status
 from retrieval.types import Numbering, Principal
@@ -81,7 +82,7 @@ class Exporting:
 
     def _gathered(self, found: Sequence[KeptAnswer], principal: Principal, title: str, page: str) -> Gathered:
         readable = self._kept.readable(found, principal)
-        cited = {one.document_id for kept in readable for one in kept.answer.citations}
+        cited = {document_id for kept in readable for document_id, _ in kept.rests_on}
         sources = Sources(self._numbers.of(principal, cited), page)
         signed = self._signed.of([kept.audit_id for kept in readable])
         passages = tuple(
@@ -103,6 +104,10 @@ class Sources:
     def __init__(self, seen: Numbering, page: str) -> None:
         self._seen, self._page = seen, page
         self._known: dict[tuple[str, int, int, int], told.Source] = {}
+
+    @property
+    def seen(self) -> Numbering:
+        return self._seen
 
     @property
     def all(self) -> tuple[told.Source, ...]:
@@ -137,9 +142,10 @@ def signs_of(signed: Sequence[SignOff], sentence: int | None) -> tuple[told.Sign
 
 def _passage(kept: KeptAnswer, sources: Sources, signed: Sequence[SignOff], principal: Principal) -> told.Passage:
     answer = kept.answer
+    note = (note_of(kept, asker=own(kept, principal)), *(noted(one, sources.seen) for one in kept.changed))
     return told.Passage(
-        kept.question, tuple(_statements(answer, sources, signed)), answer.status.value,
-        note_of(kept, asker=own(kept, principal)), kept.audit_id, kept.asked_at, signs_of(signed, None),
+        kept.question, tuple(_statements(answer, sources, signed)), answer.status.value, " ".join(filter(None, note)),
+        kept.audit_id, kept.asked_at, signs_of(signed, None),
     )  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def test_a_matrix_is_tables_side_by_side_on_turned_pages() -> None:
     assert [cell.text for cell in first.rows[0].cells] == ["Document", *(f"{n}. Question {n}?" for n in range(1, 6))]
     assert [cell.text for cell in second.rows[0].cells] == ["Document", "6. Question 6?", "7. Question 7?"]
     assert [row.cells[0].text for row in first.rows[1:]] == list(MATRIX.documents)
-    assert first.rows[1].cells[3].text == "Not found. Nothing bears on it."
+    assert first.rows[1].cells[3].text == "No answer. Nothing bears on it."
     assert first.rows[1].cells[1].text == "Cell 0/0. [Checked by user:ana on 2026-11-30: Agrees with <the> schedule.]"
     assert f"1:\N{NO-BREAK SPACE}{MATRIX.cells[0][0].audit_id}" in document.tables[-1].rows[1].cells[1].text
 

@@ -25,7 +25,7 @@ def test_it_has_a_row_a_document_and_an_answer_a_question() -> None:
     assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == list(MATRIX.documents)
     assert sheet["B2"].value == "Cell 0/0.\nChecked by user:ana on 2026-11-30: Agrees with <the> schedule."
     assert sheet["B3"].font.strike
-    assert sheet["F2"].value == "Not found. Nothing bears on it."
+    assert sheet["F2"].value == "No answer. Nothing bears on it."
     assert sheet["B2"].alignment.wrap_text
     assert (sheet.freeze_panes, sheet.print_title_rows, sheet.print_title_cols) == ("B2", "$1:$1", "$A:$A")
 
