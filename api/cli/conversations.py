@@ -62,7 +62,13 @@ def list_all(
         (one.id, f"{one.updated_at:%Y-%m-%d %H:%M}", one.turns, one.owner, one.matter or "-", one.title or "-")
         for one in told.conversations
     ]
-    say_table(("id", "last used", "turns", "owner", "matter", "title"), rows)
+    if rows:
+        say_table(("id", "last used", "turns", "owner", "matter", "title"), rows)
+    elif shared:
+        say(f"Nobody shares anything with user:{asker.user} that they may open.")
+    else:
+        within = f" under {matter}" if matter else ""
+        say(f"user:{asker.user} has no conversations{within}. `footnote ask QUESTION --conversation new` begins one.")
     return 0
 
 
@@ -127,6 +133,9 @@ def rename(
     with opened() as parts:
         if not parts.conversations.change(conversation_id, asker, title=title, matter=matter):
             raise _missing(conversation_id, asker)
+    called = [] if title is None else [f"is called {title}" if title.strip() else "is called by its first question"]
+    filed = [] if matter is None else [f"is filed under {matter}" if matter.strip() else "is filed under nothing"]
+    say(f"{conversation_id} {' and '.join([*called, *filed])}.")
     return 0
 
 
