@@ -63,7 +63,7 @@ def affected(
         say(f"{one.asked_at:%Y-%m-%d %H:%M}  {one.asked_by or 'somebody unknown'}  {one.audit_id}{told}{again}")
         say(f"    {' '.join(one.question.split()) or '[erased]'}")
         for changed in one.changed:
-            say(f"    - {_line(changed)}")
+            say(f"    - {changed_line(changed)}")
     say(f"{counted(len(found), 'answer')} {'rests' if len(found) == 1 else 'rest'} on what has changed.")
     return 0
 
@@ -144,7 +144,7 @@ def _which(text: str) -> tuple[str, int | None]:
     return as_id(text), None
 
 
-def _line(one: Changed) -> str:
+def changed_line(one: Changed) -> str:
     called = f"{one.title} " if one.title else ""
     place = f"{called}({one.document_id}), version {one.version}"
     said = f"{one.change.value} on {one.at:%Y-%m-%d %H:%M}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.answers import changed_line
 from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json
 from api.cli.output import say_answer
@@ -198,3 +200,5 @@ def _say_turn(turn: TurnOut) -> None:
     if turn.follow_up:
         say(f"   Asked instead: {turn.asked}")
     say_answer(turn.answer)
+    for one in turn.changed:
+        say(textwrap.fill(f"! {changed_line(one)}", 100, subsequent_indent="  "))
