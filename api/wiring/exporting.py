@@ -142,7 +142,8 @@ def signs_of(signed: Sequence[SignOff], sentence: int | None) -> tuple[told.Sign
 
 def _passage(kept: KeptAnswer, sources: Sources, signed: Sequence[SignOff], principal: Principal) -> told.Passage:
     answer = kept.answer
-    note = (note_of(kept, asker=own(kept, principal)), *(noted(one, sources.seen) for one in kept.changed))
+    changed = (f"{one.title}: {noted(one, sources.seen)}" for one in kept.changed)
+    note = (note_of(kept, asker=own(kept, principal)), *changed)
     return told.Passage(
         kept.question, tuple(_statements(answer, sources, signed)), answer.status.value, " ".join(filter(None, note)),
         kept.audit_id, kept.asked_at, signs_of(signed, None),

@@ -67,7 +67,9 @@ def test_what_has_changed_since_is_said(service: Any, answered: dict[str, Any]) 
     try:
         recall.refresh()
         told = fetched(service, answered["audit_id"], lena, "md").text
-        assert re.search(r"\*Version 1 was found wrong on [\d\\-]+: The scan lacks page 3\\?\.\*", told)
+        assert re.search(
+            r"\*LEASE OF UNIT 7: Version 1 was found wrong on [\d\\-]+: The scan lacks page 3\\?\.\*", told
+        )
     finally:
         recall.not_wrong(service.lease, 1)
 
