@@ -81,7 +81,9 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def show(name: str, as_json: Json = False) -> int:
+def show(
+    name: Annotated[str, typer.Argument(help="As `footnote adapters list` shows it.")], as_json: Json = False
+) -> int:
     """One adapter: what it was trained with, its evaluation, what was done to it."""
     from api.wiring.releases import is_whole
 

@@ -10,7 +10,7 @@ import typer
 
 from api.cli import signing
 from api.cli.local import opened, recorded
-from api.cli.options import Json
+from api.cli.options import DAY, DAY_SHOWN, AnswerId, Json
 from api.cli.output import say_answer
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, say, say_json, say_table
@@ -37,9 +37,16 @@ def register(commands: Registry) -> None:
 
 
 def affected(
-    which: Annotated[str, typer.Argument(metavar="[DOCUMENT[@VERSION]]")] = "",
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="[DOCUMENT[@VERSION]]",
+            help="Those on this document alone: an id or a source, and a stored version.",
+        ),
+    ] = "",
     since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Asked for on this day or later (UTC).")
+        datetime | None,
+        typer.Option(formats=DAY, metavar=DAY_SHOWN, help="Asked for on this day or later (UTC)."),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -58,7 +65,7 @@ def affected(
         say(f"{one.asked_at:%Y-%m-%d %H:%M}  {one.asked_by or 'somebody unknown'}  {one.audit_id}{told}{again}")
         say(f"    {' '.join(one.question.split()) or '[erased]'}")
         for changed in one.changed:
-            say(f"    - {_line(changed)}")
+            say(f"    - {changed_line(changed)}")
     say(f"{counted(len(found), 'answer')} {'rests' if len(found) == 1 else 'rest'} on what has changed.")
     return 0
 
@@ -99,7 +106,7 @@ def wrong(as_json: Json = False) -> int:
     return 0
 
 
-def ask_again(audit_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> int:
+def ask_again(audit_id: AnswerId, as_json: Json = False) -> int:
     """Ask the same question as the same person, over what they may read now; they are told that there is a new
     answer."""
     import asyncio
@@ -144,7 +151,7 @@ def _which(text: str) -> tuple[str, int | None]:
     return as_id(text), None
 
 
-def _line(one: Changed) -> str:
+def changed_line(one: Changed) -> str:
     called = f"{one.title} " if one.title else ""
     place = f"{called}({one.document_id}), version {one.version}"
     said = f"{one.change.value} on {one.at:%Y-%m-%d %H:%M}"

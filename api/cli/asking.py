@@ -31,7 +31,7 @@ def register(commands: Registry) -> None:
 
 
 def ask(
-    question: str,
+    question: Annotated[str, typer.Argument(help="In plain words and whole sentences.")],
     as_user: As = "",
     groups: Groups = "",
     as_of: AsOf = None,
@@ -78,10 +78,10 @@ def ask(
 
 
 def search(
-    query: str,
+    query: Annotated[str, typer.Argument(help="Words, or a question.")],
     as_user: As = "",
     groups: Groups = "",
-    top_k: Annotated[int, typer.Option("--top-k", min=1, max=100)] = 10,
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=100, help="So many passages.")] = 10,
     as_of: AsOf = None,
     document: Documents = None,
     kind: Kinds = None,

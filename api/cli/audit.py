@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from api.http.audit_trail import TrailEntry
     from generation.people import TrailFilter
 
-_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+_TIMES, _SHOWN = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], "YYYY-MM-DD[THH:MM:SS]"
 Action = Annotated[
     str, typer.Option(help="As search, read_text, sign_in, delete; of answers opened, sentence, closed.")
 ]
 User = Annotated[str, typer.Option(metavar="user:NAME", help="Who did it; or operator.")]
 Document = Annotated[str, typer.Option(metavar="ID", help="What names this document.")]
 Refused = Annotated[str, typer.Option(metavar="CODE", help="Refusals: not_authenticated, not_allowed, not_found.")]
-Since = Annotated[datetime | None, typer.Option("--from", formats=_TIMES, help="At this time or later (UTC).")]
-Until = Annotated[datetime | None, typer.Option("--to", formats=_TIMES, help="Before this time (UTC).")]
+Since = Annotated[
+    datetime | None, typer.Option("--from", formats=_TIMES, metavar=_SHOWN, help="At this time or later (UTC).")
+]
+Until = Annotated[datetime | None, typer.Option("--to", formats=_TIMES, metavar=_SHOWN, help="Before this time (UTC).")]
 Text = Annotated[str, typer.Option(help="Occurs in what the trail says of it.")]
 
 
@@ -109,7 +111,7 @@ def list_entries(
 
 
 def show(
-    entry_id: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    entry_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Of an answer or a record.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many entries, newest first.")] = 10,
     as_json: Json = False,
 ) -> int:

@@ -64,7 +64,7 @@ def backup(
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(metavar="FOLDER|FILE.tar")],
+    source: Annotated[Path, typer.Argument(metavar="FOLDER|FILE.tar", help="What `footnote backup` has written.")],
     passphrase: Passphrase = None,
     apart: Annotated[
         Path | None, typer.Option("--keys-from", help="The folder that the keys were kept apart in.")

@@ -23,7 +23,7 @@ def register(commands: Registry) -> None:
 
 
 def assign(
-    subject: Annotated[str, typer.Argument(metavar="user:NAME|group:NAME|everyone")],
+    subject: Annotated[str, typer.Argument(metavar="user:NAME|group:NAME|everyone", help="Whose budget.")],
     questions: Most = None,
     tokens: Most = None,
 ) -> int:
@@ -60,7 +60,9 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def remove(subject: Annotated[str, typer.Argument(metavar="user:NAME|group:NAME|everyone")]) -> int:
+def remove(
+    subject: Annotated[str, typer.Argument(metavar="user:NAME|group:NAME|everyone", help="Whose budget.")],
+) -> int:
     """Remove a budget."""
     with opened() as parts:
         parts.budgets.set(_subject(subject), None, None)

@@ -95,12 +95,21 @@ def label(
     return 0
 
 
-def put(name: Name, document_ids: Annotated[list[str], typer.Argument(metavar="ID")]) -> int:
+def put(
+    name: Name,
+    document_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="Of documents, as `footnote documents list` shows them.")
+    ],
+) -> int:
     """Put documents into a collection; each leaves the one that it was in."""
     return _move(name, document_ids)
 
 
-def take(document_ids: Annotated[list[str], typer.Argument(metavar="ID")]) -> int:
+def take(
+    document_ids: Annotated[
+        list[str], typer.Argument(metavar="ID", help="Of documents, as `footnote documents list` shows them.")
+    ],
+) -> int:
     """Take documents out of their collection: each gets the label that it was given itself, without walls."""
     return _move(None, document_ids)
 

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _LONGEST = 1_200  # characters of a quote that are printed
-Which = Annotated[str, typer.Argument(metavar="ID[@VERSION]")]
+Which = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID[@VERSION]", help="As `footnote documents list` shows it; without @VERSION the current one."
+    ),
+]
 
 
 def compare(

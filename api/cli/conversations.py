@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.answers import changed_line
 from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json
 from api.cli.output import say_answer
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.types import Principal
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `footnote conversations list` shows it.")]
-Matter = Annotated[str | None, typer.Option(help="What it is filed under.")]
+Matter = Annotated[str | None, typer.Option(metavar="NAME", help='What it is filed under: "Acme v. Beta".')]
 Turn = Annotated[int | None, typer.Option(min=1, help="This turn alone, instead of the whole conversation.")]
 
 
@@ -62,7 +64,13 @@ def list_all(
         (one.id, f"{one.updated_at:%Y-%m-%d %H:%M}", one.turns, one.owner, one.matter or "-", one.title or "-")
         for one in told.conversations
     ]
-    say_table(("id", "last used", "turns", "owner", "matter", "title"), rows)
+    if rows:
+        say_table(("id", "last used", "turns", "owner", "matter", "title"), rows)
+    elif shared:
+        say(f"Nobody shares anything with user:{asker.user} that they may open.")
+    else:
+        within = f" under {matter}" if matter else ""
+        say(f"user:{asker.user} has no conversations{within}. `footnote ask QUESTION --conversation new` begins one.")
     return 0
 
 
@@ -127,6 +135,9 @@ def rename(
     with opened() as parts:
         if not parts.conversations.change(conversation_id, asker, title=title, matter=matter):
             raise _missing(conversation_id, asker)
+    called = [] if title is None else [f"is called {title}" if title.strip() else "is called by its first question"]
+    filed = [] if matter is None else [f"is filed under {matter}" if matter.strip() else "is filed under nothing"]
+    say(f"{conversation_id} {' and '.join([*called, *filed])}.")
     return 0
 
 
@@ -189,3 +200,5 @@ def _say_turn(turn: TurnOut) -> None:
     if turn.follow_up:
         say(f"   Asked instead: {turn.asked}")
     say_answer(turn.answer)
+    for one in turn.changed:
+        say(textwrap.fill(f"! {changed_line(one)}", 100, subsequent_indent="  "))

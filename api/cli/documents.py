@@ -10,7 +10,7 @@ import typer
 from api.cli.comparing import compare
 from api.cli.facts import fact_lines, facts
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, Groups, Json, chosen_chunking
+from api.cli.options import As, DocumentId, Groups, Json, chosen_chunking
 from api.cli.output import told_apart
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, say, say_json, say_table
@@ -79,7 +79,7 @@ def list_all(
     return 0
 
 
-def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
+def show(document_id: DocumentId, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """One document: how its pages were read, and everything that could not be read, or not surely."""
     from api.http.numbers import numbered_facts
     from api.wiring.telling import coverage_words, names_page
@@ -120,7 +120,9 @@ def show(document_id: str, as_user: As = "", groups: Groups = "", as_json: Json 
 
 
 def reread(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="As `footnote documents list` shows them.")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All documents.")] = False,
     chunking: Annotated[
         str, typer.Option(metavar="KIND", help="Cut them for search in this way from now on, as `ingest --chunking`.")
@@ -164,7 +166,9 @@ def reread(
     return 1 if failed else 0
 
 
-def language(document_id: str, code: str) -> int:
+def language(
+    document_id: DocumentId, code: Annotated[str, typer.Argument(help="Of the language, as de or fr.")]
+) -> int:
     """Say in which language a document is (de, fr, pt-BR), where it is not as it looks."""
     from ingest.languages import language_code, named_language
 
@@ -176,7 +180,7 @@ def language(document_id: str, code: str) -> int:
 
 
 def delete(
-    document_id: str,
+    document_id: DocumentId,
     as_user: As = "",
     groups: Groups = "",
     now: Annotated[bool, typer.Option("--now", help="Purge it at once: it cannot be restored.")] = False,
@@ -196,7 +200,7 @@ def delete(
     return 0
 
 
-def restore(document_id: str) -> int:
+def restore(document_id: DocumentId) -> int:
     """Bring a deleted document back, with all its versions and its label."""
     from ingest.types import OPERATOR
 

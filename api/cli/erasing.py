@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json
+from api.cli.options import DAY, DAY_SHOWN, Json
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, note, say, say_json
 
@@ -29,7 +29,7 @@ Words = Annotated[
 By = Annotated[str, typer.Option("--by", help="Who decided it, as the receipt is to say.")]
 Until = Annotated[
     datetime | None,
-    typer.Option("--copies-until", formats=["%Y-%m-%d"], help="The day by which older backups must be gone."),
+    typer.Option("--copies-until", formats=DAY, metavar=DAY_SHOWN, help="The day by which older backups must be gone."),
 ]
 To = Annotated[Path | None, typer.Option("--receipt", help="Copy the receipt to this file.")]
 
@@ -46,7 +46,10 @@ def register(commands: Registry) -> None:
 
 
 def document(
-    documents: Annotated[list[str], typer.Argument(metavar="ID|SOURCE...")],
+    documents: Annotated[
+        list[str],
+        typer.Argument(metavar="ID|SOURCE...", help="Documents, as `footnote documents list` and `show` name them."),
+    ],
     words: Words = None,
     keep_questions: Annotated[
         bool, typer.Option("--keep-questions", help="Keep the questions of answers that quote them.")
@@ -126,7 +129,7 @@ def verify(
 
 
 def check(
-    path: Annotated[Path, typer.Argument(metavar="RECEIPT")],
+    path: Annotated[Path, typer.Argument(metavar="RECEIPT", help="The file of a receipt.")],
     key: Annotated[
         Path | None, typer.Option("--key", help="The public key as PEM; by default this installation's.")
     ] = None,
@@ -145,7 +148,10 @@ def check(
     return 0
 
 
-def reapply(receipts: Annotated[list[Path], typer.Argument(metavar="RECEIPT...")], copies_until: Until = None) -> int:
+def reapply(
+    receipts: Annotated[list[Path], typer.Argument(metavar="RECEIPT...", help="Files of receipts.")],
+    copies_until: Until = None,
+) -> int:
     """Erase again what receipts tell of, after an older backup was put back."""
     from api.wiring.erasing.erasing import Eraser
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, Groups, Json
+from api.cli.options import As, DocumentId, Groups, Json
 from api.terminal import UsageError, say, say_json
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _SHOWN = 90  # characters of a quote
 
 
 def facts(
-    document_id: str,
+    document_id: DocumentId,
     as_user: As = "",
     groups: Groups = "",
     set_: Annotated[str, typer.Option("--set", metavar="KIND=VALUE", help="Set a fact, as the operator.")] = "",

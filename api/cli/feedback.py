@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.http.schemas.feedback import FeedbackOut
     from api.wiring.feedback import Reviewed
 
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `footnote feedback list` shows it.")]
 State = Literal["open", "accepted", "rejected", "golden"]
 _SHOWN = 60  # characters of the words
 
@@ -51,7 +52,7 @@ def list_all(
     return 0
 
 
-def show(feedback_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> int:
+def show(feedback_id: Id, as_json: Json = False) -> int:
     """One of them, with question and answer."""
     with opened() as parts:
         found = parts.feedback.find(feedback_id, None)
@@ -79,7 +80,7 @@ def show(feedback_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Jso
 
 
 def resolve(
-    feedback_id: Annotated[str, typer.Argument(metavar="ID")],
+    feedback_id: Id,
     state: Annotated[State, typer.Option(help="What becomes of it.")] = "accepted",
     words: Annotated[str, typer.Option(help="Why.")] = "",
 ) -> int:

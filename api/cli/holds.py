@@ -22,8 +22,8 @@ def register(commands: Registry) -> None:
 
 
 def place(
-    kind: Annotated[str, typer.Argument(metavar="document|person|collection")],
-    subject: Annotated[str, typer.Argument(metavar="ID|SOURCE|NAME")],
+    kind: Annotated[str, typer.Argument(metavar="document|person|collection", help="What is held.")],
+    subject: Annotated[str, typer.Argument(metavar="ID|SOURCE|NAME", help="Which document, person or collection.")],
     reason: Annotated[str, typer.Option(help="Why, as the matter's number.")] = "",
 ) -> int:
     """Keep a document, all documents of a collection, or a person's account, documents and trail."""
@@ -77,7 +77,7 @@ def list_all(
     return 0
 
 
-def lift(hold: Annotated[str, typer.Argument(metavar="ID")]) -> int:
+def lift(hold: Annotated[str, typer.Argument(metavar="ID", help="As `footnote holds list` shows it.")]) -> int:
     """Lift a hold: what it kept can be deleted and erased as ever."""
     with opened() as parts:
         parts.documents.sweep(parts.holds.lift(hold))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened
-from api.cli.options import Json, chosen_chunking
+from api.cli.options import DAY, DAY_SHOWN, Json, chosen_chunking
 from api.cli.registry import Registry
 from api.terminal import UsageError, counted, note, say, say_json
 
@@ -30,7 +30,7 @@ def register(commands: Registry) -> None:
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Files and folders.")],
     allow: Annotated[list[str], typer.Option("--allow", metavar="group:NAME", help="Who may read; repeatable.")],
     manage: Annotated[
         list[str] | None,
@@ -42,7 +42,8 @@ def ingest(
     date: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            formats=DAY,
+            metavar=DAY_SHOWN,
             help="The day from which these versions hold; else the day they are added, a first version since ever.",
         ),
     ] = None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from retrieval.types import Principal
 
 
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="As `footnote keys list` shows it.")]
 Expires = Annotated[
     str,
     typer.Option(metavar="90d|YYYY-MM-DD|never", help="When it ends; after FOOTNOTE_KEY_DAYS, a year, if not given."),
@@ -104,7 +105,7 @@ def list_all(as_json: Json = False) -> int:
 
 
 def rotate(
-    key_id: str,
+    key_id: KeyId,
     grace: Annotated[
         str, typer.Option(metavar="7d", help="How long the old key goes on at most; 0d: it ends at once.")
     ] = "7d",
@@ -127,7 +128,7 @@ def rotate(
     return 0
 
 
-def revoke(key_id: str) -> int:
+def revoke(key_id: KeyId) -> int:
     """Revoke a key, from the next request on."""
     with opened() as parts:
         if not parts.api_keys.revoke(key_id):

@@ -113,7 +113,9 @@ def main() -> None:
         command_line()()
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which typer makes of Ctrl-C
-            sys.stderr.write("\nInterrupted. What was finished is kept; run the command again to go on.\n")
+            sys.stderr.write(
+                "\nInterrupted. What was finished is kept; run the command again to go on, a review with --resume.\n"
+            )
         raise
     except Exception as error:
         message = explained(error)

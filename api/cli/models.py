@@ -19,7 +19,12 @@ def register(commands: Registry) -> None:
     group.add(verify, "verify")
 
 
-def pull(names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None) -> int:
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="As `footnote models list` shows them; else all that are needed."),
+    ] = None,
+) -> int:
     """Fetch models, by default those of the profile; an interrupted download goes on where it was."""
     from api.wiring.models import pull as fetch
     from infra.settings import load_settings
@@ -41,7 +46,10 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def verify(name: Annotated[str | None, typer.Argument()] = None, as_json: Json = False) -> int:
+def verify(
+    name: Annotated[str | None, typer.Argument(help="As `footnote models list` shows it; else all.")] = None,
+    as_json: Json = False,
+) -> int:
     """Hash every fetched file again; exit code 1 if one is damaged."""
     from api.wiring.models import verified
 

@@ -12,11 +12,14 @@ from api.terminal import UsageError
 if TYPE_CHECKING:
     from ingest.types import Chunking
 
+DAY, DAY_SHOWN = ["%Y-%m-%d"], "YYYY-MM-DD"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, the same objects as the HTTP API.")]
 As = Annotated[str, typer.Option("--as", metavar="user:NAME", help="Who asks (local data folder only).")]
 AsOf = Annotated[
     datetime | None,
-    typer.Option("--as-of", formats=["%Y-%m-%d"], help="Use the versions in force on this day instead of the newest."),
+    typer.Option(
+        "--as-of", formats=DAY, metavar=DAY_SHOWN, help="Use the versions in force on this day instead of the newest."
+    ),
 ]
 Documents = Annotated[
     list[str] | None, typer.Option("--document", metavar="ID", help="Only this document; may be given several times.")
@@ -24,21 +27,29 @@ Documents = Annotated[
 Kinds = Annotated[
     list[str] | None,
     typer.Option(
-        "--kind", help="Only documents of this kind: pdf, word, spreadsheet, email ..., or what they are, as lease."
+        "--kind",
+        metavar="KIND",
+        help="Only documents of this kind: pdf, word, spreadsheet, email ..., or what they are, as lease.",
     ),
 ]
 OwnGroups = Annotated[
     list[str] | None, typer.Option("--group", metavar="NAME", help="Only documents that this own group may read.")
 ]
 Since = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only documents dated on this day or later.")
+    datetime | None,
+    typer.Option("--from", formats=DAY, metavar=DAY_SHOWN, help="Only documents dated on this day or later."),
 ]
 Until = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only documents dated on this day or before.")
+    datetime | None,
+    typer.Option("--to", formats=DAY, metavar=DAY_SHOWN, help="Only documents dated on this day or before."),
 ]
 LogLevel = Annotated[
     str | None,
     typer.Option("--log-level", metavar="LEVEL", help="debug, info, warning or error; else FOOTNOTE_LOG_LEVEL."),
+]
+DocumentId = Annotated[str, typer.Argument(metavar="ID", help="As `footnote documents list` shows it.")]
+AnswerId = Annotated[
+    str, typer.Argument(metavar="AUDIT_ID", help='Of the answer: what `footnote ask` ends with, after "audit".')
 ]
 Groups = Annotated[str, typer.Option("--groups", metavar="a,b", help="The groups that the asker is in.")]
 

@@ -45,10 +45,10 @@ def say_answer(answer: Answer) -> None:
     _say_sources("Nearest passages", nearest, named)
     status = f"{answer.status} ({answer.why})" if answer.why else str(answer.status)
     withheld = f"; {answer.withheld} withheld for want of support" if answer.withheld else ""
-    seconds = answer.timings_ms.get("total", 0.0) / 1000
+    took = f" | {answer.timings_ms['total'] / 1000:.1f} s" if answer.timings_ms.get("total") else ""
     if answer.conversation:
         say(f"\nTurn {answer.conversation.number} of conversation {answer.conversation.id}")
-    say(f"\n{status} | {len(answer.sentences)} checked{withheld} | {seconds:.1f} s | audit {answer.audit_id}")
+    say(f"\n{status} | {len(answer.sentences)} checked{withheld}{took} | audit {answer.audit_id}")
 
 
 def aside_line(aside: Sequence[LeftAside]) -> str:

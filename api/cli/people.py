@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from api.cli.local import opened
 from api.cli.options import Json
 from api.cli.registry import Registry
@@ -36,7 +40,7 @@ def list_all(as_json: Json = False) -> int:
     return 0
 
 
-def sign_out(user: str) -> int:
+def sign_out(user: Annotated[str, typer.Argument(help="The user name.")]) -> int:
     """End all sessions of a user on the web page; keys and tokens stay."""
     with opened() as parts:
         ended = parts.sessions.end_all([user])

@@ -17,7 +17,7 @@ _WHAT = {
     "keys": "API keys that were revoked or have ended",
     "people": "people whom the identity provider has removed",
 }
-Class = Annotated[str, typer.Argument(metavar="trail|keys|people")]
+Class = Annotated[str, typer.Argument(metavar="trail|keys|people", help="What is kept.")]
 
 
 def register(commands: Registry) -> None:
@@ -51,7 +51,7 @@ def show(as_json: Json = False) -> int:
     return 0
 
 
-def assign(class_: Class, days: Annotated[str, typer.Argument(metavar="DAYS|keep")]) -> int:
+def assign(class_: Class, days: Annotated[str, typer.Argument(metavar="DAYS|keep", help="For how long.")]) -> int:
     """Say for how many days a class is kept, or for ever. The service carries it out once a day."""
     if days != FOR_EVER and not days.isdigit():
         raise UsageError(f"Write a number of days, or {FOR_EVER}.")

@@ -105,7 +105,9 @@ def _finish(parts: Container, asker: Principal, review_id: str) -> None:
     import asyncio
 
     total = sum(parts.review_desk.find(review_id, asker).counts.values())
-    note(f"Review {review_id}, {counted(total, 'cell')}. Interrupted, go on with: footnote review --resume {review_id}")
+    groups = f" --groups {','.join(sorted(asker.groups))}" if asker.groups else ""
+    again = f"footnote review --resume {review_id} --as user:{asker.user}{groups}"
+    note(f"Review {review_id}, {counted(total, 'cell')}. Interrupted, go on with: {again}")
     with counting("Cells") as tell:
         asyncio.run(parts.review_work.finish(review_id, lambda left: tell(max(total - left, 0), total)))
 

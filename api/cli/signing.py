@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, Groups, Json
+from api.cli.options import AnswerId, As, Groups, Json
 from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from generation.people import KeptAnswer, SignOff
     from retrieval.types import Principal
 
-AuditId = Annotated[str, typer.Argument(metavar="AUDIT_ID", help="Of the answer.")]
 Number = Annotated[int | None, typer.Option("--sentence", min=1, help="Its number, from 1; else the whole answer.")]
 
 
@@ -68,7 +67,7 @@ def export(
 
 
 def sign(
-    audit_id: AuditId,
+    audit_id: AnswerId,
     verdict: Annotated[Said | None, typer.Option(help="What you say of it.")] = None,
     sentence: Number = None,
     words: Annotated[str, typer.Option(help="Why, or with which other words it holds.")] = "",
@@ -96,7 +95,7 @@ def sign(
     return 0
 
 
-def sign_offs(audit_id: AuditId, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
+def sign_offs(audit_id: AnswerId, as_user: As = "", groups: Groups = "", as_json: Json = False) -> int:
     """What was said of an answer, oldest first."""
     asker = principal(as_user, groups)
     with opened() as parts:

@@ -177,7 +177,7 @@ def _pages(operation: Operation, told: Sequence[Parameter], schemas: Mapping[str
     kind = f"models.{inner['$ref'].rpartition('/')[2]}"
     rest = [one for one in told if one is not cursor]
     passed = ", ".join(one.python if one.required else f"{one.python}={one.python}" for one in [*rest, cursor])
-    name = "all" if operation.name == "list" else items
+    name = operation.name.replace("list", "all", 1) if operation.name.startswith("list") else items
     return [
         f"    async def {name}({_signature(rest, schemas)}) -> AsyncIterator[{kind}]:\n"
         f'        """Each of the {items}, page after page; `limit`: of a page."""\n'

@@ -14,7 +14,14 @@ LEFT_OUT_TAGS = {"openai"}
 # Streams alone, which are followed by hand-written code.
 BY_HAND = {("jobs", "events")}
 UNFOLLOWED = "/v1/reviews/{review_id}/events"  # `reviews.get` tells the same
-_NAMES = {"query": "ask", "show": "get", "healthz": "live", "readyz": "ready", "read_facts": "facts"}
+_NAMES = {
+    "query": "ask",
+    "show": "get",
+    "conversation": "get",
+    "healthz": "live",
+    "readyz": "ready",
+    "read_facts": "facts",
+}
 # Where the description of an operation is that of several methods.
 _DOCS = {
     "ask": "Answers a question: every sentence of it is cited and has passed the gate. `why` in the answer tells what "

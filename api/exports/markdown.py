@@ -51,7 +51,7 @@ def _appendix(memo: Memo) -> Iterator[str]:
         rows = (
             (
                 ", ".join(map(str, entry.numbers)),
-                f"{_line(entry.source.title or 'Untitled')}<br>`{entry.source.document_id}`",
+                _document(entry.source),
                 str(entry.source.version),
                 f"`{entry.source.content_sha256}`",
             )
@@ -60,6 +60,11 @@ def _appendix(memo: Memo) -> Iterator[str]:
         yield _table(("Notes", "Document", "Version", "SHA-256 of the file"), rows)
     yield "## Records of the audit trail"
     yield _table(("Question", "Asked", "Record"), ((_line(asked), at, f"`{id_}`") for asked, at, id_ in records(memo)))
+
+
+def _document(source: Source) -> str:
+    named = (_line(source.title or "Untitled"), _line(source.source), f"`{source.document_id}`")
+    return "<br>".join(filter(None, named))
 
 
 def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:

@@ -11,7 +11,8 @@ class Source:
     """A quote, word for word. `number`: unique in the export. `version`: as who exports counts; `version_id`: for
     everybody. `page_label`: what is printed on the page, "" if that is its number, or there is none. `url`: opens the
     source at the quote, "" if there is no such address. `bates`: the page's Bates number; `cell`: where a spreadsheet
-    has it. `cautions`: what ingestion was unsure of in these words, a plain sentence each."""
+    has it. `cautions`: what ingestion was unsure of in these words, a plain sentence each. `source`: the name that the
+    document is known by, since titles may be alike."""
 
     number: int
     title: str
@@ -27,6 +28,7 @@ class Source:
     bates: str = ""
     cell: str = ""
     cautions: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _DONE = {"approved": "Checked", "rejected": "Rejected", "changed": "Changed"}
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what follows, whoever has said it
 _TAME = str.maketrans("[]", "()", _TURNING)
 _FOOT_CHARS = 80
-_EMPTY = {"abstained": "Not found", "answered": "-"}
+_EMPTY = {"abstained": "No answer", "not found": "No answer", "answered": "-"}
+_NOTED = {"waiting", "running", "stale"}  # says no more than its note
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def struck(signs: Sequence[SignOff]) -> bool:
 
 def empty(cell: Cell) -> str:
     """What stands in a cell without an answer."""
+    if cell.note and cell.status in _NOTED:
+        return cell.note
     said = _EMPTY.get(cell.status, cell.status.capitalize())
     return f"{said}. {cell.note}" if cell.note else said
 

@@ -32,6 +32,7 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
     ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
     ("Caution", 24), ("Open at the quote", 20), ("SHA-256 of the file", 40), ("Document ID", 38), ("Version ID", 24),
+    ("Known as", 60),
 )  # fmt: skip
 
 _OPENS = [name for name, _ in _SOURCES].index("Open at the quote")
@@ -137,15 +138,16 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
     for row, source in enumerate(matrix.sources, 2):
         page = ", ".join(filter(None, (source.page_label or str(source.page or ""), source.bates, source.cell)))
         told: tuple[int | str, ...] = (
-            source.number, source.title or "Untitled", page, " > ".join(source.section), source.version, source.quote,
-            " ".join(source.cautions), "Open" if source.url else "", source.content_sha256, source.document_id,
-            source.version_id,
+            source.number, source.title or "Untitled", page, " > ".join(source.section), source.version,
+            source.quote, " ".join(source.cautions), "Open" if source.url else "", source.content_sha256,
+            source.document_id, source.version_id, source.source,
         )  # fmt: skip
         placed = [_put(sheet, row, column, one) for column, one in enumerate(told, 1)]
         if source.url:
             placed[_OPENS].hyperlink, placed[_OPENS].font = xml_text(source.url), _font(color=_LINK, underline="single")
     sheet.freeze_panes = "A2"
-    _printed(sheet)
+    _printed(sheet, 2)
+    sheet.print_title_cols = "A:B"
 
 
 def _about(sheet: Worksheet, matrix: Matrix) -> None:

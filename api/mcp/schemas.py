@@ -95,9 +95,11 @@ class Place(BaseModel):
 
 
 class CitationTold(Place):
-    """`page_label`: what is printed on the page. `warnings`: what was hard to read of it."""
+    """`source`: the name that the document is known by, since titles may be alike. `page_label`: what is printed on the
+    page. `warnings`: what was hard to read of it."""
 
     number: int
+    source: str
     quote: str
     page_label: str
     warnings: list[str]
@@ -123,6 +125,9 @@ class AnswerTold(BaseModel):
 
 
 class HitTold(Place):
+    """`source`: the name that the document is known by, since titles may be alike."""
+
+    source: str
     text: str
     score: float
 

@@ -184,6 +184,7 @@ def _citation(url: str, one: Citation) -> CitationTold:
         end=one.end,
         url=_url(url, one.document_id, one.version_id, one.start, one.end),
         number=one.id,
+        source=one.source,
         quote=one.quote,
         page_label=one.page_label,
         warnings=[warning.words for warning in one.warnings],
@@ -201,6 +202,7 @@ def _hit(url: str, hit: HitOut) -> HitTold:
         start=hit.start,
         end=hit.end,
         url=_url(url, hit.document_id, hit.version_id, hit.start, hit.end),
+        source=hit.source,
         text=hit.text,
         score=hit.score,
     )

@@ -232,11 +232,11 @@ class Conversations:
     ) -> dict[int, KeptAnswer]:
         """By number, those of these turns that may be opened, with all that they go on from: they repeat its words."""
         own = [found[turn.audit_id] for turn in turns if turn.audit_id in found]
-        readable = {one.audit_id for one in self.kept.readable(own, principal)}
+        readable = {one.audit_id: one for one in self.kept.readable(own, principal)}
         open_: dict[int, KeptAnswer] = {}
         for turn in turns:
             if turn.audit_id in readable and all(number in open_ for number in turn.carried):
-                open_[turn.number] = found[turn.audit_id]
+                open_[turn.number] = readable[turn.audit_id]
         return open_
 
 

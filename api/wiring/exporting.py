@@ -12,6 +12,7 @@ from api.exports.docx import docx
 from api.exports.markdown import markdown
 from api.exports.pdf import pdf
 from api.wiring.kept import own
+from api.wiring.recall.noting import noted
 from api.wiring.signing import May, Place
 from generation.people import KeptAnswer, SignOff
 from generation.types import Answer, Citation, Sentence, Status
@@ -83,7 +84,7 @@ class Exporting:
 
     def _gathered(self, found: Sequence[KeptAnswer], principal: Principal, title: str, page: str) -> Gathered:
         readable = self._kept.readable(found, principal)
-        cited = {one.document_id for kept in readable for one in kept.answer.citations}
+        cited = {document_id for kept in readable for document_id, _ in kept.rests_on}
         sources = Sources(self._numbers.of(principal, cited), page)
         signed = self._signed.of([kept.audit_id for kept in readable])
         passages = tuple(
@@ -107,6 +108,10 @@ class Sources:
         self._known: dict[tuple[str, int, int, int], told.Source] = {}
 
     @property
+    def seen(self) -> Numbering:
+        return self._seen
+
+    @property
     def all(self) -> tuple[told.Source, ...]:
         return tuple(self._known.values())
 
@@ -122,7 +127,7 @@ class Sources:
             number, one.title, one.document_id, version_id, self._seen.number(one.document_id, one.version),
             one.page, one.page_label, one.section_path, one.quote, one.content_sha256,
             quote_url(self._page, one, version_id), one.bates, one.cell,
-            tuple(dict.fromkeys(warning.words for warning in one.warnings)),
+            tuple(dict.fromkeys(warning.words for warning in one.warnings)), one.source,
         )  # fmt: skip
 
 
@@ -139,9 +144,11 @@ def signs_of(signed: Sequence[SignOff], sentence: int | None) -> tuple[told.Sign
 
 def _passage(kept: KeptAnswer, sources: Sources, signed: Sequence[SignOff], principal: Principal) -> told.Passage:
     answer = kept.answer
+    changed = (f"{one.title}: {noted(one, sources.seen)}" for one in kept.changed)
+    note = (note_of(kept, asker=own(kept, principal)), *changed)
     return told.Passage(
-        kept.question, tuple(_statements(answer, sources, signed)), answer.status.value,
-        note_of(kept, asker=own(kept, principal)), kept.audit_id, kept.asked_at, signs_of(signed, None),
+        kept.question, tuple(_statements(answer, sources, signed)), answer.status.value, " ".join(filter(None, note)),
+        kept.audit_id, kept.asked_at, signs_of(signed, None),
     )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ class _Sources:
         return Source(
             number, one.title, id_, version_id, counted, one.page, one.page_label, tuple(one.section_path), one.quote,
             one.content_sha256, url, one.bates, one.cell, tuple(warning.words for warning in one.warnings),
+            one.source,
         )  # fmt: skip
 
 

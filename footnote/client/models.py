@@ -1308,7 +1308,8 @@ class ReviewRow(Model):
 class TurnOut(Model):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
-    goes on from, or it is not kept any more.
+    goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
+    names.
     """
 
     number: int
@@ -1318,6 +1319,7 @@ class TurnOut(Model):
     follow_up: FollowUp | None
     as_of: date_aliased | None
     answer: Answer | None
+    changed: Annotated[list[Changed], Field(validate_default=True)] = []
 
 
 class Absence(Model):

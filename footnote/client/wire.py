@@ -157,6 +157,6 @@ def parsed(kind: type[Answered], body: bytes | Mapping[str, Any]) -> Answered:
 def file_of(reply: httpx.Response) -> File:
     told = reply.headers.get("content-disposition", "")
     encoded = re.search(r"filename\*=UTF-8''([^;\s]+)", told, re.IGNORECASE)
-    quoted = re.search(r'filename="([^"]*)"', told, re.IGNORECASE)
-    name = unquote(encoded[1]) if encoded else quoted[1] if quoted else ""
+    plain = re.search(r'filename=(?:"([^"]*)"|([^";\s]+))', told, re.IGNORECASE)
+    name = unquote(encoded[1]) if encoded else (plain[1] or plain[2] or "") if plain else ""
     return File(name, reply.headers.get("content-type", "").partition(";")[0], reply.content)

@@ -173,8 +173,8 @@ class ModelServer(ABC):
                 _end(process)
                 _bury(process)
                 raise _StartFailed(
-                    f"The language model was not loaded within {self._start_timeout_s:g} s: "
-                    f"allow more time or choose a smaller model. Log: {self._log_path}"
+                    f"The language model was not loaded within {self._start_timeout_s:g} s: start again when this "
+                    f"machine is less busy, or choose a smaller model. Log: {self._log_path}"
                 )
             if self._answers():
                 self._ready.set()

@@ -78,6 +78,22 @@ def changes(service: Any, action: str) -> list[dict[str, Any]]:
     return [record for record in records if record.get("action") == action]
 
 
+def test_a_turn_says_what_has_changed_since(service: Any, lena: Person, otto: Person) -> None:
+    place = lena.ask(RENT)["conversation"]["id"]
+    lena.call("PUT", f"/{place}/shares", principals=["user:otto"])
+    (turn,) = lena.call("GET", f"/{place}")["history"]
+    assert turn["changed"] == []
+    service.parts.recall.find_wrong(service.lease, 1, "The scan lacks page 3")
+    try:
+        service.parts.recall.refresh()
+        for reader in (lena, otto):
+            (turn,) = reader.call("GET", f"/{place}")["history"]
+            (changed,) = turn["changed"]
+            assert (changed["change"], changed["version"], changed["reason"]) == ("wrong", 1, "The scan lacks page 3")
+    finally:
+        service.parts.recall.not_wrong(service.lease, 1)
+
+
 def test_a_question_begins_a_conversation_and_the_next_goes_on(service: Any, lena: Person) -> None:
     first = lena.ask(RENT)
     place = first["conversation"]

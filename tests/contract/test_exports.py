@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -58,6 +59,20 @@ def footnotes(data: bytes) -> list[str]:
 def targets(data: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         return [one.get("Target") for one in etree.fromstring(file.read("word/_rels/footnotes.xml.rels"))]
+
+
+def test_what_has_changed_since_is_said(service: Any, answered: dict[str, Any]) -> None:
+    lena, recall = service.key("lena", "legal"), service.parts.recall
+    assert "found wrong" not in fetched(service, answered["audit_id"], lena, "md").text
+    recall.find_wrong(service.lease, 1, "The scan lacks page 3")
+    try:
+        recall.refresh()
+        told = fetched(service, answered["audit_id"], lena, "md").text
+        assert re.search(
+            r"\*LEASE OF UNIT 7: Version 1 was found wrong on [\d\\-]+: The scan lacks page 3\\?\.\*", told
+        )
+    finally:
+        recall.not_wrong(service.lease, 1)
 
 
 def test_every_footnote_is_the_text_of_the_version(service: Any, answered: dict[str, Any]) -> None:

@@ -137,6 +137,7 @@ async def test_a_model_finds_asks_and_opens(service: Any, at: str, way: str) -> 
         assert answer["sentences"] == [{"text": RENT, "citations": [1]}]
         (citation,) = answer["citations"]
         assert citation["quote"] == RENT
+        assert citation["source"] == hit["source"] == listed["documents"][0]["source"]
         place = citation["document_id"], citation["version_id"], citation["start"], citation["end"]
         assert citation["url"] == f"{at}/#source/" + "/".join(map(str, place))
         assert [count for count, _ in heard] == list(range(1, len(heard) + 1))

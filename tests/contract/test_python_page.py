@@ -71,12 +71,14 @@ def test_every_block_does_what_the_page_says(
         asked = block.replace("When must Kestrel repeat a mock recall?", QUESTION)
         exec(compile(asked, "docs/python.md", "exec"), names)  # noqa: S102
         shown.append(capsys.readouterr().out)
-    whole, streamed, found, documents, jobs, refused, looped = shown
+    whole, streamed, found, work, documents, jobs, refused, looped = shown
     assert whole.startswith(f"{SAID}\n[1] ")
     assert "500 euros per month" in whole.split("[1] ")[1]
     assert re.search(r"^answered [0-9a-f-]{36}$", whole, re.MULTILINE)
     assert streamed == f"{SAID}\n1 citations: answered\n"
     assert found == "LEASE OF UNIT 7 | lease.txt\n"
+    assert re.search(r"^\S+\.docx$", work.splitlines()[0])
+    assert work.splitlines()[-1] == f"LEASE OF UNIT 7 | ['{SAID}']"
     assert documents.splitlines()[0] == "governing_law Ireland"
     assert "'NOTE'" in documents.splitlines()[-1]
     assert "3 of 3, partial" in jobs

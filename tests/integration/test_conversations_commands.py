@@ -57,9 +57,10 @@ def test_the_commands(home: Path) -> None:
             talk.turns.append(said)
     (listed,) = json.loads(ran("conversations", "list", *ANA, "--json"))["conversations"]
     assert (listed["id"], listed["title"], listed["turns"]) == (talk.id, "What is the rent?", 2)
-    ran("conversations", "rename", talk.id, *ANA, "--title", "Rents", "--matter", "Kestrel")
+    told = ran("conversations", "rename", talk.id, *ANA, "--title", "Rents", "--matter", "Kestrel")
+    assert told == f"{talk.id} is called Rents and is filed under Kestrel.\n"
     assert "Rents" in ran("conversations", "list", *ANA, "--matter", "kestrel")
-    assert "Rents" not in ran("conversations", "list", *ANA, "--matter", "other")
+    assert "no conversations under other. `footnote ask" in ran("conversations", "list", *ANA, "--matter", "other")
     said = ran("conversations", "show", talk.id, *ANA)
     assert "Rents (user:ana1, filed under Kestrel)" in said
     assert "Asked instead: About What is the rent?: And who pays it?" in said

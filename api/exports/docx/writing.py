@@ -93,6 +93,7 @@ def _appendix(told: Memo | Matrix, page: Page) -> Iterator[str]:
             [
                 paragraph(run(", ".join(map(str, entry.numbers))), "TableText"),
                 paragraph(run(entry.source.title or "Untitled"), "TableText")
+                + (paragraph(run(entry.source.source), "Record") if entry.source.source else "")
                 + paragraph(run(f"Document {entry.source.document_id}"), "Record"),
                 paragraph(run(str(entry.source.version)), "TableText"),
                 paragraph(run(entry.source.content_sha256, "Digest"), "TableText"),

@@ -44,6 +44,7 @@ _FOOT = _style("foot", 9.5, 12.5, leftIndent=18, firstLineIndent=-18, spaceAfter
 _CELL = _style("cell", 9, 11.5, spaceAfter=0)
 _HEAD = _style("head", 9, 11.5, fontName=BOLD, textColor=HexColor(_INK), spaceAfter=0)
 _DIGEST = _style("digest", 8, 10.5, spaceAfter=0)
+_RECORD = _style("record", 8, 10.5, textColor=HexColor(_GREY), spaceAfter=0)
 
 
 def pdf(memo: Memo) -> bytes:
@@ -113,7 +114,11 @@ def _end(memo: Memo, letters: Letters) -> Iterator[Any]:
         rows = [
             [
                 Paragraph(", ".join(map(str, entry.numbers)), _CELL),
-                Paragraph(letters.markup(entry.source.title or "Untitled"), _CELL),
+                [
+                    Paragraph(letters.markup(entry.source.title or "Untitled"), _CELL),
+                    *([Paragraph(letters.markup(entry.source.source), _RECORD)] if entry.source.source else []),
+                    Paragraph(entry.source.document_id, _RECORD),
+                ],
                 Paragraph(str(entry.source.version), _CELL),
                 Paragraph(entry.source.content_sha256, _DIGEST),
             ]

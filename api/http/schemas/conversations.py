@@ -9,8 +9,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.http import conversations
-from api.http.numbers import documents_of, numbered_answer
+from api.http.numbers import documents_of, numbered_answer, numbered_change
 from api.http.schemas.values import LINE, MAX_NUMBER, whole
+from generation.people import Changed
 from generation.types import Answer, FollowUp
 from ingest.types import NAME
 from retrieval.types import Numbering
@@ -84,7 +85,8 @@ class ConversationList(BaseModel):
 class TurnOut(BaseModel):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
-    goes on from, or it is not kept any more."""
+    goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
+    names."""
 
     number: int
     asked_at: datetime
@@ -93,6 +95,7 @@ class TurnOut(BaseModel):
     follow_up: FollowUp | None
     as_of: date | None
     answer: Answer | None
+    changed: list[Changed] = []
 
     @classmethod
     def of(cls, turn: conversations.OpenTurn, seen: Numbering) -> Self:
@@ -109,6 +112,7 @@ class TurnOut(BaseModel):
             follow_up=kept.follow_up,
             as_of=kept.as_of,
             answer=numbered_answer(kept.answer, seen),
+            changed=[numbered_change(one, seen) for one in kept.changed],
         )
 
 
@@ -129,4 +133,5 @@ class ConversationDetail(ConversationOut):
 
 
 def documents_in(turns: Sequence[conversations.OpenTurn]) -> set[str]:
-    return {id_ for turn in turns if turn.kept for id_ in documents_of(turn.kept.answer)}
+    kept = [turn.kept for turn in turns if turn.kept]
+    return {id_ for one in kept for id_ in documents_of(one.answer)} | {id_ for one in kept for id_, _ in one.rests_on}

@@ -26,7 +26,7 @@ def evaluate(
 
 
 def golden(
-    feedback_id: Annotated[str, typer.Argument(metavar="ID")],
+    feedback_id: Annotated[str, typer.Argument(metavar="ID", help="As `footnote feedback list` shows it.")],
     out: Annotated[Path, typer.Option(help="The file of golden questions that it is added to.")],
     fact: Annotated[
         list[str] | None,
@@ -45,7 +45,7 @@ def golden(
 
 
 def promote(
-    name: str,
+    name: Annotated[str, typer.Argument(help="As `footnote adapters list` shows it.")],
     new: Annotated[Path | None, typer.Option(help="Results of `footnote eval --out` with this adapter.")] = None,
     old: Annotated[Path | None, typer.Option(help="Results with what is current, on the same questions.")] = None,
     force: Annotated[str, typer.Option(metavar="REASON", help="Promote whatever the results say; kept as said.")] = "",

@@ -104,7 +104,10 @@ def _evidence(parts: Installation, place: Expected, asker: Principal) -> dict[st
     if view is None or now is None or not quote.strip():
         raise UsageError(f"{asker.user} cannot read the passage (any more) that is expected.")
     if " ".join(quote.split()) not in " ".join(now.text.split()):
-        raise UsageError(f"{now.title} has a newer version, in which the expected words do not stand any more.")
+        raise UsageError(
+            f"{now.title} has a newer version, in which the expected words do not stand any more: ask again "
+            "(`footnote answers ask-again`), and give feedback on the new answer."
+        )
     page = next((one.page for one in view.pages if one.start <= place.start < one.end), None)
     named = {"document": view.source.removeprefix(SOURCE_PREFIX)} if view.source.startswith(SOURCE_PREFIX) else {}
     return {**(named or {"source": view.source}), "page": page, "quote": quote}

@@ -251,7 +251,7 @@ class AnswersCalls:
         )
         return self._transport.answer(call, (200, models.AffectedList))
 
-    def answers(
+    def all_affected(
         self,
         *,
         document: str | None = None,
@@ -555,7 +555,7 @@ class ConversationsCalls:
         call = Call("DELETE", f"/v1/conversations/{step(conversation_id)}")
         self._transport.done(call, (204,))
 
-    def conversation(self, conversation_id: str) -> models.ConversationDetail:
+    def get(self, conversation_id: str) -> models.ConversationDetail:
         """All its turns, oldest first. What the caller may not read all of is `answer` null for its owner, and absent
         for others, as is what goes on from it.
         """

@@ -4131,7 +4131,8 @@ export interface components {
          * TurnOut
          * @description `question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
          *     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
-         *     goes on from, or it is not kept any more.
+         *     goes on from, or it is not kept any more. `changed`: what has become since of the versions that it quotes or
+         *     names.
          */
         TurnOut: {
             answer: components["schemas"]["Answer"] | null;
@@ -4144,6 +4145,11 @@ export interface components {
              * Format: date-time
              */
             asked_at: string;
+            /**
+             * Changed
+             * @default []
+             */
+            changed: components["schemas"]["Changed"][];
             follow_up: components["schemas"]["FollowUp"] | null;
             /** Number */
             number: number;

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import pytest
 import typer
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from api.cli import main
@@ -52,3 +54,22 @@ def test_what_an_extension_adds_is_there_and_an_unknown_group_is_an_error(monkey
     assert CliRunner().invoke(app, ["adapters", "count", "5"]).exit_code == 5
     with pytest.raises(KeyError):
         Registry(typer.Typer()).group("adapters")
+
+
+def test_every_command_explains_what_it_takes() -> None:
+    """An argument or an option without words tells nothing, and neither does a date as `%Y-%m-%d`."""
+    unexplained = set()
+    for path, command in _commands(get_command(main.command_line())):
+        context = command.make_context(path, [], resilient_parsing=True)
+        unexplained |= {f"{path} {one.name}" for one in command.params if not getattr(one, "help", "")}
+        if "%Y" in command.get_help(context):
+            unexplained.add(f"{path}, a date")
+    assert not unexplained
+
+
+def _commands(command: Any, path: str = "footnote") -> Iterator[tuple[str, Any]]:
+    if not hasattr(command, "commands"):
+        yield path, command
+        return
+    for name, below in command.commands.items():
+        yield from _commands(below, f"{path} {name}")

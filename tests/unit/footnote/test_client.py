@@ -271,3 +271,21 @@ def test_nothing_but_pydantic_and_httpx2_is_imported() -> None:
             else:
                 continue
             assert {name.partition(".")[0] for name in names} <= known, path
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("attachment; filename=review.xlsx", "review.xlsx"),
+        ('attachment; filename="answer 1.docx"', "answer 1.docx"),
+        ("inline; filename*=UTF-8''t%C3%A4st.pdf", "täst.pdf"),
+        ("attachment", ""),
+    ],
+)
+def test_a_file_is_called_as_the_service_says(
+    over: Callable[..., tuple[Client, Script]], told: str, name: str, tmp_path: Path
+) -> None:
+    client, _ = over(httpx.Response(200, headers={"content-disposition": told}, content=b"bytes"))
+    file = client.reviews.export("64bf0a34-e84a-4b42-9dff-941274c92eb6")
+    assert file.name == name
+    assert file.save(tmp_path).name == (name or "original")

@@ -22,7 +22,7 @@ def source(number: int, quote: str, **other: object) -> Source:
     told: dict[str, object] = {
         "title": f"Lease {number}", "document_id": f"{number}e0ac1d1-d22f-5d1d-b415-e70d308d196f",
         "version_id": "v_Ab-9_cDeFgHiJkLm", "version": 2, "page": 3, "page_label": "iii", "section": ("4 Rent", "4.1"),
-        "content_sha256": f"{number}" * 64, "url": f"{PAGE}/{number}/v_Ab-9_cDeFgHiJkLm/10/25",
+        "content_sha256": f"{number}" * 64, "source": f"leases/2024/unit {number} <a>.pdf", "url": f"{PAGE}/{number}/v_Ab-9_cDeFgHiJkLm/10/25",
     }  # fmt: skip
     return Source(number=number, quote=quote, **{**told, **other})  # type: ignore[arg-type]
 

@@ -109,7 +109,7 @@ def test_python_docx_reads_it_back() -> None:
 def test_the_appendix_has_digests_and_records() -> None:
     sources, records = python_docx.Document(BytesIO(docx(MEMO))).tables
     assert [cell.text for cell in sources.rows[1].cells] == [
-        "1", "Lease 2\nDocument 2e0ac1d1-d22f-5d1d-b415-e70d308d196f", "2", "2" * 64,
+        "1", "Lease 2\nleases/2024/unit 2 <a>.pdf\nDocument 2e0ac1d1-d22f-5d1d-b415-e70d308d196f", "2", "2" * 64,
     ]  # fmt: skip
     assert [row.cells[0].text for row in sources.rows] == ["Notes", *map(str, range(1, len(CITED) + 1))]
     assert [row.cells[1].text for row in records.rows[1:]] == [one.audit_id for one in MEMO.passages]
@@ -130,7 +130,7 @@ def test_a_matrix_is_tables_side_by_side_on_turned_pages() -> None:
     assert [cell.text for cell in first.rows[0].cells] == ["Document", *(f"{n}. Question {n}?" for n in range(1, 6))]
     assert [cell.text for cell in second.rows[0].cells] == ["Document", "6. Question 6?", "7. Question 7?"]
     assert [row.cells[0].text for row in first.rows[1:]] == list(MATRIX.documents)
-    assert first.rows[1].cells[3].text == "Not found. Nothing bears on it."
+    assert first.rows[1].cells[3].text == "No answer. Nothing bears on it."
     assert first.rows[1].cells[1].text == "Cell 0/0. [Checked by user:ana on 2026-11-30: Agrees with <the> schedule.]"
     assert f"1:\N{NO-BREAK SPACE}{MATRIX.cells[0][0].audit_id}" in document.tables[-1].rows[1].cells[1].text
 

@@ -41,6 +41,7 @@ def test_the_appendix_is_tables() -> None:
     html = READER.render(markdown(MEMO).decode())
     assert html.count("<table>") == 2
     assert f"<code>{'2' * 64}</code>" in html
+    assert f"Lease 2<br>leases/2024/unit 2 &lt;a&gt;.pdf<br><code>{SOURCES[1].document_id}</code>" in html
     assert all(f"<code>{one.audit_id}</code>" in html for one in MEMO.passages)
     assert "<em>Nothing was found.</em>" in html
 

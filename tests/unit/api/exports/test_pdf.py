@@ -52,6 +52,8 @@ def test_it_holds_sentences_notes_and_appendix() -> None:
     assert "Lease 8, version 2: “No address, no page.” (Read from a picture.)" in text
     assert all(one.audit_id in text for one in MEMO.passages)
     assert "2" * 64 in text.replace(" ", "")
+    assert "leases/2024/unit 2 <a>.pdf" in text
+    assert SOURCES[1].document_id in text
     assert "Page 1 of 2" in text
     assert "Page 2 of 2" in text
 

@@ -25,7 +25,7 @@ def test_it_has_a_row_a_document_and_an_answer_a_question() -> None:
     assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == list(MATRIX.documents)
     assert sheet["B2"].value == "Cell 0/0.\nChecked by user:ana on 2026-11-30: Agrees with <the> schedule."
     assert sheet["B3"].font.strike
-    assert sheet["F2"].value == "Not found. Nothing bears on it."
+    assert sheet["F2"].value == "No answer. Nothing bears on it."
     assert sheet["B2"].alignment.wrap_text
     assert (sheet.freeze_panes, sheet.print_title_rows, sheet.print_title_cols) == ("B2", "$1:$1", "$A:$A")
 
@@ -48,7 +48,7 @@ def test_the_sources_are_quoted_to_the_character() -> None:
     assert {row[5] for row in rows.values()} == {SOURCES[at].quote for at in range(3)}
     first = rows[1]
     assert first[:5] == (1, "Lease 1", "iii", "4 Rent > 4.1", 2)
-    assert first[7:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id)
+    assert first[7:] == ("Open", "1" * 64, SOURCES[0].document_id, SOURCES[0].version_id, SOURCES[0].source)
     assert sheet["H2"].hyperlink.target == SOURCES[0].url
 
 
