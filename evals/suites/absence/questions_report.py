@@ -87,6 +87,8 @@ def say_questions(
     ]  # fmt: skip
     table(f"{split}: {len(questions)} questions", ("", "by its words", "%", "95 %", "with what was not read"), lines)
     _say_groups(questions, rows)
+    if gone := sum(row["missing"] > 0 for row in rows.values()):
+        say(f"{gone} of the questions count as unsure, for not all of their documents are stored.")
     spent = seconds(row["seconds"] / max(1, len(row["documents"])) for row in rows.values())
     say(f"A document takes {spent.p50} s in the middle and {spent.p95} s at the 95th percentile.")
     said = {name: {"hits": hits, "of": of, "low": intervals[name][0], "high": intervals[name][1]}

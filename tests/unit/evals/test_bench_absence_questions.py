@@ -118,6 +118,11 @@ def test_nothing_asked_of_a_half_is_no_share(capsys: pytest.CaptureFixture[str])
     assert "0 / 0" in capsys.readouterr().out
 
 
+def test_questions_about_what_is_not_stored_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    say_questions([ONE, NOTHING], {"q1": row(missing=1), "q4": row(told("absent"))}, STORED, "dev")
+    assert "1 of the questions count as unsure" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("split", "limits", "message"),
     [("test", None, "train, dev, blind"), ("dev", Path("limits.toml"), "leave --limits")],
