@@ -48,7 +48,7 @@ def review(
     as_json: Json = False,
 ) -> int:
     """Ask questions of many documents; exit code 1 if a cell failed. Stopped in the middle, --resume goes on."""
-    kind = _kind(out)
+    kind = kind_of(out)
     if bool(resume) == (questions is not None):
         raise UsageError("Say what is asked with --questions FILE, or go on with --resume ID.")
     asked = _questions(questions) if questions else []
@@ -62,7 +62,8 @@ def review(
             name = title or (questions.stem if questions else "")
             review_id = _start(parts, asker, name, asked, ids, as_of, live=live)
         _finish(parts, asker, review_id)
-        shown, rows = parts.review_desk.every_row(review_id, asker)
+        every = parts.review_desk.every_row(review_id, asker)
+        shown, rows = every.shown, [row for page in every.pages for row in page]
         told = [place for row in rows for cell in row.cells if cell.kept for place in sorted(cell.kept.rests_on)]
         recorded(parts, "read_review", asker, told, review_id=review_id)
         if out is not None and kind:
@@ -132,7 +133,7 @@ def _short(title: str) -> str:
     return title if len(title) <= _WIDTH else f"{title[: _WIDTH - 3]}..."
 
 
-def _kind(out: Path | None) -> str:
+def kind_of(out: Path | None) -> str:
     """The format of the file; raises `UsageError` for others."""
     kind = out.suffix.removeprefix(".").lower() if out else ""
     if out is not None and kind not in {"xlsx", "docx"}:

@@ -59,7 +59,7 @@ class FeedbackKeeper:
         kept = self._kept.open(audit_id, principal)
         if kept is None:
             return None
-        own = kept.asked_by.lower() == f"user:{principal.user}".lower()
+        own = kept.asked_by.lower() == principal.owner
         return kept if own or auditor or self._shared(kept.audit_id, principal) else None
 
     def give(

@@ -27,7 +27,7 @@ class Store(Protocol):
 
 def own(kept: KeptAnswer, principal: Principal) -> bool:
     """Who asked."""
-    return kept.asked_by == f"user:{principal.user}"
+    return kept.asked_by.lower() == principal.owner
 
 
 class SignOffs:

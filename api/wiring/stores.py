@@ -22,6 +22,7 @@ from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes
 from api.wiring.recall.marking import Marking
 from api.wiring.recall.recalling import Recall
+from api.wiring.review_seeing import Placing
 from api.wiring.signing_in import derived
 from infra.files.blobs import BlobStore
 from infra.files.durable import make_folder
@@ -71,6 +72,7 @@ from infra.vault.vault import Vault
 from infra.witness.errors import WitnessError
 from infra.witness.tree import leaf
 from infra.witness.witnesses import Witnesses
+from retrieval.types import Principal
 
 log = logging.getLogger("footnote")
 
@@ -322,7 +324,11 @@ class Stores:
     @cached_property
     def feedback(self) -> FeedbackKeeper:
         store = PostgresFeedback(self.pool, trail=self.audit)
-        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.conversations.opens)
+        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.shared)
+
+    def shared(self, audit_id: str, principal: Principal) -> bool:
+        """Whether somebody shares this answer with them, in a conversation or a review that they may open it in."""
+        return self.conversations.opens(audit_id, principal) or self.placing.opens(audit_id, principal)
 
     @cached_property
     def answer_marks(self) -> PostgresRecall:
@@ -343,6 +349,10 @@ class Stores:
     @cached_property
     def reviews(self) -> PostgresReviews:
         return PostgresReviews(self.pool, trail=self.audit)
+
+    @cached_property
+    def placing(self) -> Placing:
+        return Placing(self.reviews)
 
     @cached_property
     def review_queue(self) -> PostgresReviewQueue:

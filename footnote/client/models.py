@@ -850,10 +850,11 @@ class PartAnswer(Model):
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-    done.
+    done. `shares`: with whom it is shared, told to its owner alone.
     """
 
     id: str
+    owner: str
     title: str
     questions: list[str]
     as_of: date_aliased | None
@@ -863,6 +864,7 @@ class ReviewOut(Model):
     documents: int
     cells: int
     counts: dict[str, int]
+    shares: list[str]
 
 
 class Sentence(Model):
@@ -1113,10 +1115,10 @@ class NoticeList(Model):
 
 
 class ReviewList(Model):
-    """Newest first; `next`: `before` for older ones, None at the end."""
+    """Newest first; `next`: `after` for older ones, None at the end."""
 
     reviews: list[ReviewOut]
-    next: int | None
+    next: str | None
 
 
 class Abstention(Model):
@@ -1165,7 +1167,9 @@ class Answer(Model):
 
 
 class AnsweredCell(Model):
-    """With its answer as POST /v1/query gave it; None where there is none."""
+    """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
+    versions that it quotes or names.
+    """
 
     document_id: str
     question: int
@@ -1176,6 +1180,7 @@ class AnsweredCell(Model):
     version_id: str = ""
     computed_at: datetime | None = None
     answer: Answer | None = None
+    changed: Annotated[list[Changed], Field(validate_default=True)] = []
 
 
 class CompareOut(Model):
@@ -1273,7 +1278,9 @@ class KeptOut(Model):
 
 
 class ReviewRow(Model):
-    """A document and its cells, one for each question. `version`: the one in force now."""
+    """A document and its cells, one for each question; for whom it is shared with, those that they may see. `version`:
+    the one in force now.
+    """
 
     document_id: str
     title: str
@@ -1338,6 +1345,7 @@ class ReviewDetail(Model):
     """With rows in the order of the documents' titles; `next`: `after` for the rest of them, None at the end."""
 
     id: str
+    owner: str
     title: str
     questions: list[str]
     as_of: date_aliased | None
@@ -1347,6 +1355,7 @@ class ReviewDetail(Model):
     documents: int
     cells: int
     counts: dict[str, int]
+    shares: list[str]
     rows: list[ReviewRow]
     next: str | None
 

@@ -56,6 +56,7 @@ _OF_PERSON = (
     ("reviews", SQL["erase_reviews_of_person"]),
     ("conversations", SQL["erase_conversations_of_person"]),
     ("conversation_shares", SQL["erase_shares_with_person"]),
+    ("review_shares", SQL["erase_review_shares_with_person"]),
 )
 
 
@@ -199,6 +200,7 @@ class PostgresErasure:
             said = {"answers": wanted.gone.answers, "ids": wanted.gone.sign_offs}
             given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
             scrub.run("sign_offs", SQL["erase_sign_offs"], given)
+            conn.execute(SQL["erase_answers_of_cells"], given)
             counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}

@@ -77,6 +77,7 @@ class PostgresRetention:
                 (staying if held and tells else going).append(month)
             for month in going:
                 change.conn.execute(SQL["forget_feedback_of_month"], {"month": month})
+                change.conn.execute(SQL["forget_cells_of_month"], {"month": month})
             indices = [index(month) for month in going]
             if going:
                 told = [f"{month:%Y-%m}" for month in going]

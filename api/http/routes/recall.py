@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query
 
 from api.http.auth import AUDIT
 from api.http.cursors import InvalidCursor
-from api.http.deps import Auditor, FeedbackDesk, Numbers, Reader, Recall, Recorded
+from api.http.deps import Auditor, FeedbackDesk, Numbers, Placing, Reader, Recall, Recorded
 from api.http.problems import NotFound
 from api.http.recall import Place
 from api.http.schemas.audit import Instant
 from api.http.schemas.problems import REFUSED
-from api.http.schemas.recall import AffectedList, AffectedOut, KeptOut, NoticeList, NoticeOut, SeenIn
+from api.http.schemas.recall import AffectedList, AffectedOut, KeptOut, NoticeList, NoticeOut, SeenIn, with_cells
 from api.http.schemas.values import Number
 
 router = APIRouter(prefix="/v1/answers", tags=["answers"])
@@ -25,6 +25,7 @@ router = APIRouter(prefix="/v1/answers", tags=["answers"])
 @router.get("/affected", response_model=AffectedList)
 def list_affected(
     recall: Recall,
+    placing: Placing,
     caller: Auditor,
     document: Annotated[UUID | None, Query(description="Answers that rest on this document alone.")] = None,
     version: Annotated[Number | None, Query(description="On this version of it, by its stored number.")] = None,
@@ -36,14 +37,15 @@ def list_affected(
     change is looked at some seconds after it was made."""
     asked = {"since": since, "after": _read(after) if after else None, "limit": limit}
     page = recall.affected(str(document) if document else None, version, **asked)  # type: ignore[arg-type]
-    return AffectedList(
-        answers=[AffectedOut.of(one) for one in page.answers], next=_written(page.last) if page.last else None
-    )
+    told = [AffectedOut.of(one) for one in page.answers]
+    with_cells(told, placing.all([one.audit_id for one in told], caller.principal))
+    return AffectedList(answers=told, next=_written(page.last) if page.last else None)
 
 
 @router.get("/notices", response_model=NoticeList)
 def list_notices(
     recall: Recall,
+    placing: Placing,
     numbers: Numbers,
     caller: Reader,
     access: Recorded,
@@ -55,7 +57,9 @@ def list_notices(
     places = [place for one in found for place in sorted(one.kept.rests_on)]
     seen = numbers.of(caller.principal, {document_id for document_id, _ in places})
     access.shows(places)
-    return NoticeList(notices=[NoticeOut.of(one, seen) for one in found])
+    told = [NoticeOut.of(one, seen) for one in found]
+    with_cells(told, placing.of([one.audit_id for one in told], caller.principal))
+    return NoticeList(notices=told)
 
 
 @router.post("/notices/seen", status_code=204, responses=REFUSED)

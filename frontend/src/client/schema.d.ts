@@ -1025,7 +1025,7 @@ export interface paths {
         };
         /**
          * List Reviews
-         * @description The caller's reviews, newest first.
+         * @description The caller's reviews, newest first; or what is shared with them, as far as they may read a document of it.
          */
         get: operations["list_reviews_v1_reviews_get"];
         put?: never;
@@ -1051,7 +1051,7 @@ export interface paths {
         /**
          * Show
          * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-         *     not read now have none.
+         *     not read now have none; nor, of another's review, answers that rest on a version that they may not read.
          */
         get: operations["show_v1_reviews__review_id__get"];
         put?: never;
@@ -1068,6 +1068,27 @@ export interface paths {
          * @description Renames it, or says whether it is kept up to date.
          */
         patch: operations["change_v1_reviews__review_id__patch"];
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Asks cells of a row again, whatever they say, by the rights of this credential: as when what they rest on was
+         *     found wrong.
+         */
+        post: operations["again_v1_reviews__review_id__again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/reviews/{review_id}/cancel": {
@@ -1100,8 +1121,8 @@ export interface paths {
         /**
          * Events
          * @description What changes in a review, as it happens (server-sent events): `review`, how it stands; `cell`, a cell without its
-         *     answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. A reader
-         *     that lost its connection goes on where it was with Last-Event-ID.
+         *     answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. An owner that
+         *     lost its connection goes on where it was with Last-Event-ID; others are told everything anew.
          */
         get: operations["events_v1_reviews__review_id__events_get"];
         put?: never;
@@ -1147,6 +1168,31 @@ export interface paths {
          */
         post: operations["resume_v1_reviews__review_id__resume_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share
+         * @description Shares it with these people and groups, and with no others from now on: its title, its questions, and of the rest
+         *     what they may read themselves. It opens no document to them, and only its owner changes it.
+         */
+        put: operations["share_v1_reviews__review_id__shares_put"];
+        post?: never;
+        /**
+         * Unshare
+         * @description Shares it with nobody any more.
+         */
+        delete: operations["unshare_v1_reviews__review_id__shares_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1427,12 +1473,18 @@ export interface components {
         };
         /**
          * AnsweredCell
-         * @description With its answer as POST /v1/query gave it; None where there is none.
+         * @description With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
+         *     versions that it quotes or names.
          */
         AnsweredCell: {
             answer?: components["schemas"]["Answer"] | null;
             /** Audit Id */
             audit_id?: string | null;
+            /**
+             * Changed
+             * @default []
+             */
+            changed: components["schemas"]["Changed"][];
             /**
              * Code
              * @default
@@ -1539,6 +1591,22 @@ export interface components {
          * @enum {string}
          */
         CellStatus: "waiting" | "running" | "answered" | "partial" | "not_found" | "failed" | "stale";
+        /**
+         * CellsIn
+         * @description Cells of one row, by their questions (1.. of the review's); none: all of them.
+         */
+        CellsIn: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Questions
+             * @default []
+             */
+            questions: number[];
+        };
         /**
          * Changed
          * @description What has become, since it was asked for, of a version that an answer quotes or names. `at`: since when. `by`: the
@@ -3624,10 +3692,14 @@ export interface components {
             live: boolean;
             /** Next */
             next: string | null;
+            /** Owner */
+            owner: string;
             /** Questions */
             questions: string[];
             /** Rows */
             rows: components["schemas"]["ReviewRow"][];
+            /** Shares */
+            shares: string[];
             status: components["schemas"]["ReviewStatus"];
             /** Title */
             title: string;
@@ -3643,11 +3715,11 @@ export interface components {
         };
         /**
          * ReviewList
-         * @description Newest first; `next`: `before` for older ones, None at the end.
+         * @description Newest first; `next`: `after` for older ones, None at the end.
          */
         ReviewList: {
             /** Next */
-            next: number | null;
+            next: string | null;
             /** Reviews */
             reviews: components["schemas"]["ReviewOut"][];
         };
@@ -3655,7 +3727,7 @@ export interface components {
          * ReviewOut
          * @description A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
          *     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-         *     done.
+         *     done. `shares`: with whom it is shared, told to its owner alone.
          */
         ReviewOut: {
             /** As Of */
@@ -3677,15 +3749,20 @@ export interface components {
             id: string;
             /** Live */
             live: boolean;
+            /** Owner */
+            owner: string;
             /** Questions */
             questions: string[];
+            /** Shares */
+            shares: string[];
             status: components["schemas"]["ReviewStatus"];
             /** Title */
             title: string;
         };
         /**
          * ReviewRow
-         * @description A document and its cells, one for each question. `version`: the one in force now.
+         * @description A document and its cells, one for each question; for whom it is shared with, those that they may see. `version`:
+         *     the one in force now.
          */
         ReviewRow: {
             /** Cells */
@@ -3700,6 +3777,11 @@ export interface components {
             version: number;
             /** Version Id */
             version_id: string;
+        };
+        /** ReviewShareIn */
+        ReviewShareIn: {
+            /** Principals */
+            principals: string[];
         };
         /**
          * ReviewStatus
@@ -6856,8 +6938,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                before?: number | null;
+                after?: string;
                 limit?: number;
+                /** @description Instead, what others share with the caller. */
+                shared?: boolean;
             };
             header?: never;
             path?: never;
@@ -7071,6 +7155,68 @@ export interface operations {
             };
         };
     };
+    again_v1_reviews__review_id__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumedOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_v1_reviews__review_id__cancel_post: {
         parameters: {
             query?: never;
@@ -7189,6 +7335,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ResumedOut"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_v1_reviews__review_id__shares_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewShareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshare_v1_reviews__review_id__shares_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {
