@@ -57,6 +57,17 @@ class Box(Model):
     y1: float
 
 
+class CellOut(Model):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's.
+    """
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
+
+
 class CellStatus(StrEnum):
     waiting = "waiting"
     running = "running"
@@ -821,6 +832,7 @@ class NoticeOut(Model):
     question: str
     changed: list[Changed]
     asked_again: str
+    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
 
 
 class PageOut(Model):
@@ -991,6 +1003,7 @@ class AffectedOut(Model):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
+    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
 
 
 class Citation(Model):

@@ -236,7 +236,7 @@ def ask_again(
 
 def _review(id_: str, owner: str, title: str, questions: Sequence[str], *rest: Any) -> Review:
     *told, shares = rest
-    return Review(id_, owner, title, tuple(questions), *told, shares=tuple(shares))
+    return Review(id_, owner, title, tuple(questions), *told, tuple(shares))
 
 
 def _cell_of_answer(*row: Any) -> CellOfAnswer:

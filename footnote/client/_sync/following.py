@@ -24,8 +24,8 @@ def followed(
     place: str,
     patience_s: float,
 ) -> Iterator[Told | None]:
-    """Events of these kinds up to the one with which it has `ended`, over broken connections; None for each sign of life
-    that tells nothing, and for each attempt to connect."""
+    """Events of these kinds up to the one with which it has `ended`, over broken connections; None for each sign of
+    life that tells nothing, and for each attempt to connect."""
     heard, attempt = time.monotonic(), 0
     while True:
         try:

@@ -21,8 +21,8 @@ class Reviews(ReviewsCalls):
     def events(
         self, review_id: str, *, last_event_id: str = "", patience_s: float = 120.0
     ) -> Iterator[ReviewOut | AnsweredCell]:
-        """The review whenever it stands otherwise, and each cell that something became of (`answer` None: `rows` has it),
-        until nothing of it waits any more.
+        """The review whenever it stands otherwise, and each cell that something became of (`answer` None: `rows` has
+        it), until nothing of it waits any more.
 
         After a broken connection it goes on where it was, also over a restart of the service; of a review of somebody
         else all cells are told anew then. It raises ConnectionFailed once `patience_s` have passed without a sign of

@@ -1380,6 +1380,11 @@ export interface components {
             asked_by: string;
             /** Audit Id */
             audit_id: string;
+            /**
+             * Cells
+             * @default []
+             */
+            cells: components["schemas"]["CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -1585,6 +1590,21 @@ export interface components {
             kind: components["schemas"]["WarningKind"];
             /** Words */
             words: string;
+        };
+        /**
+         * CellOut
+         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+         *     1.. of the review's.
+         */
+        CellOut: {
+            /** Document Id */
+            document_id: string;
+            /** Question */
+            question: number;
+            /** Review Id */
+            review_id: string;
+            /** Title */
+            title: string;
         };
         /**
          * CellStatus
@@ -3381,6 +3401,11 @@ export interface components {
             asked_at: string;
             /** Audit Id */
             audit_id: string;
+            /**
+             * Cells
+             * @default []
+             */
+            cells: components["schemas"]["CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
