@@ -17,7 +17,8 @@ from api.terminal import UsageError, counted, counting, note, say, say_json, say
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from api.wiring.reviews import ShownReview, ShownRow
+    from api.wiring.review_seeing import ShownReview
+    from api.wiring.reviews import ShownRow
     from retrieval.types import Principal
 
 _COLUMN = "question"
