@@ -111,7 +111,7 @@ def ask_again(audit_id: Annotated[str, typer.Argument(metavar="ID")], as_json: J
     with opened() as parts:
         asker, answer = asyncio.run(asking(audit_id, parts.audit.show, parts.people.standing, parts.answers))
         parts.answer_marks.asked_again(audit_id, answer.audit_id)
-        parts.review_desk.take_over(audit_id, answer.audit_id, asker)
+        parts.review_desk.take_over(audit_id, answer.audit_id)
         answer = numbered_answer(answer, parts.numbers.of(asker, documents_of(answer)))
     if as_json:
         say_json(answer)

@@ -134,12 +134,11 @@ class ReviewDesk:
         asked = questions or range(1, last + 1)
         return self._reviews.again(opened.review.id, principal, key_id, number, asked)
 
-    def take_over(self, audit_id: str, again: str, asker: Principal) -> int:
-        """The answer `again`, for which its asker was asked for anew, stands in the place of the old one; in how many
-        cells."""
+    def take_over(self, audit_id: str, again: str) -> int:
+        """The answer `again` stands in the place of the old one, whose question it answers anew; in how many cells."""
         kept, count = self._kept.find(again), 0
         for cell in self._reviews.of_answers([audit_id]) if kept else ():
-            now = self._reviews.in_force(asker, [cell.document_id], cell.as_of).get(cell.document_id)
+            now = self._reviews.in_force(None, [cell.document_id], cell.as_of).get(cell.document_id)
             if kept and now:
                 state, rests_on = STATES[kept.answer.status], rests_on_own(kept, cell.document_id)
                 count += self._reviews.take_over(cell, kept.audit_id, state, now.version, rests_on)

@@ -174,11 +174,13 @@ class PostgresReviews:
                 found[id_][number] = document_id
         return found
 
-    def in_force(self, principal: Principal, document_ids: Collection[str], as_of: date | None) -> dict[str, InForce]:
+    def in_force(
+        self, principal: Principal | None, document_ids: Collection[str], as_of: date | None
+    ) -> dict[str, InForce]:
         """Of each of these documents that the principal may read, the version that a question of that day is answered
-        from."""
+        from. None: the operator."""
         asked = {"ids": [as_uuid(id_) for id_ in document_ids], "as_of": as_of}
-        with reading_as(self._pool, principal) as conn:
+        with transaction(self._pool) if principal is None else reading_as(self._pool, principal) as conn:
             rows = conn.execute(SQL["versions_in_force"], asked).fetchall()
         return {
             id_: InForce(version, title, source, frozenset(versions)) for id_, version, title, source, versions in rows
@@ -234,9 +236,10 @@ def ask_again(
     return conn.execute(SQL["ask_cells_again"], asked).rowcount
 
 
-def _review(id_: str, owner: str, title: str, questions: Sequence[str], *rest: Any) -> Review:
-    *told, shares = rest
-    return Review(id_, owner, title, tuple(questions), *told, tuple(shares))
+def _review(*row: Any) -> Review:
+    *place, questions, as_of, live, created_at, cancelled, event, shares = row
+    told: list[Any] = [*place, tuple(questions), as_of, live, created_at, cancelled, event, tuple(shares)]
+    return Review(*told)
 
 
 def _cell_of_answer(*row: Any) -> CellOfAnswer:

@@ -114,11 +114,11 @@ def test_an_answer_that_takes_the_place_of_another_does_so_in_its_cells(parts: S
     add(parts, "rent.txt", f"{RENT} Or so.", ["group:legal"])
     assert cell(desk, review_id).status == "stale"
     again = answer(parts, "Rent?", [("rent.txt", newest(parts), RENT)], user=ANA.user)
-    assert desk.take_over(audit_id, again, ANA) == 1
+    assert desk.take_over(audit_id, again) == 1
     found = cell(desk, review_id)
     assert (found.status, found.audit_id, found.version) == ("answered", again, newest(parts))
     assert desk.changed(review_id, ANA, (2, 0, 0), 10).cells
-    assert desk.take_over(audit_id, again, ANA) == 0
+    assert desk.take_over(audit_id, again) == 0
 
 
 def test_cells_that_an_affected_answer_stands_in_are_named(parts: Stores, desk: ReviewDesk) -> None:

@@ -33,8 +33,9 @@ from infra.postgres.sql import SQL
 from infra.postgres.writing import as_uuid
 from infra.settings import load_settings
 from retrieval.types import Filter
-from tests.property.test_sharing import NAMES, SECRET, WHOM, Said, Talk, World
+from tests.property.test_sharing import LABELS, NAMES, SECRET, WHOM, Said, Talk, World
 
+EVERYBODY = [f"user:{name}" for name in NAMES]
 HISTORIES, STEPS, LEAKY = 6, 40, 12
 
 
@@ -129,6 +130,17 @@ class Reviewing(World):
         cells = {(place, at): Asked() for place in rows for at in range(1, len(asked) + 1)}
         self.tables.append(Table(id_, name, title, asked, rows, cells))
 
+    def revise(self) -> None:
+        """A new version of a row's document, under a label of its own: many may read it who may not read the one before."""
+        places = [place for table in self.tables for place in table.rows if not self.docs[place].deleted]
+        if places:
+            place, tokens, words = self.random.choice(places), self.random.choice((*LABELS, EVERYBODY)), self.secret()
+            doc = self.docs[place]
+            self._store(f"files/{self.seed}/{place}.txt", f"{words} is what {place} says", self.label(tokens))
+            doc.label = set(tokens)
+            doc.versions.append(set(tokens))
+            doc.words.append(words)
+
     def answer(self) -> None:
         """The next cell of a review; now and then out of more than the version in force."""
         if not (table := self._table()) or not (taken := self.parts.review_queue.take(table.id)):
@@ -139,7 +151,10 @@ class Reviewing(World):
             assert self.parts.review_queue.end(taken, CellState.ABSENT)
             return
         versions = [at for at in range(1, self.current(place) + 1) if self.readable(table.owner, (place, at))]
-        rests = {(place, at) for at in self.random.sample(versions, self.random.randint(0, len(versions)))}
+        rests = {
+            (place, at)
+            for at in self.random.sample(versions, self.random.randint(min(1, len(versions) - 1), len(versions)))
+        }
         self.clock += 1
         cell.said, cell.version = Said(self.secret(), rests, [], self.clock), self.current(place)
         cell.audit_id = self.answered(Talk("", table.owner), cell.said, self.principal(table.owner))
@@ -312,7 +327,7 @@ def as_told(one: ReviewOut) -> tuple[object, ...]:
 
 
 STEPS_TAKEN: tuple[tuple[Callable[[Any], None], int], ...] = (
-    (Reviewing.begin, 3), (Reviewing.answer, 12), (Reviewing.share_table, 5), (Reviewing.add_document, 4),
+    (Reviewing.begin, 3), (Reviewing.answer, 12), (Reviewing.revise, 5), (Reviewing.share_table, 5), (Reviewing.add_document, 2),
     (Reviewing.relabel, 3), (Reviewing.move, 2), (Reviewing.rename_table, 1), (Reviewing.delete_document, 2),
     (Reviewing.restore_document, 2), (Reviewing.delete_table, 1), (Reviewing.resume, 2), (Reviewing.ask_again, 1),
     (Reviewing.erase_answer, 1), (Reviewing.meddle, 1),
