@@ -17,6 +17,7 @@ from infra.postgres.writing import as_uuid
 from retrieval.types import Principal
 
 NO_REVIEW = "There is no such review of yours, nor one that is shared with you."
+_OWN, _SHARED = SQL["read_reviews"], SQL["read_shared_reviews"]
 MOST_OPEN = 50_000  # cells that wait, of one owner
 Place = tuple[datetime, str]  # when a review was begun, and its id
 
@@ -145,25 +146,25 @@ class PostgresReviews:
     ) -> tuple[Review, ...]:
         """Newest first; `shared`: those that others share with the principal. `after`: those begun before the one of
         that place."""
-        return self._read(principal, "read_shared_reviews" if shared else "read_reviews", None, after, limit)
+        return self._read(principal, _SHARED if shared else _OWN, None, after, limit)
 
     def find(self, review_id: str, principal: Principal, *, shared: bool = False) -> Review:
         """Their own or, if asked for, one that is `shared` with them. Raises `ReviewMissing` for all others."""
         id_ = as_uuid(review_id)
-        found = self._read(principal, "read_reviews", id_, None, 1) if id_ is not None else ()
+        found = self._read(principal, _OWN, id_, None, 1) if id_ is not None else ()
         if shared and not found and id_ is not None:
-            found = self._read(principal, "read_shared_reviews", id_, None, 1)
+            found = self._read(principal, _SHARED, id_, None, 1)
         _found(len(found))
         return found[0]
 
     def _read(
-        self, principal: Principal, query: str, id_: uuid.UUID | None, after: Place | None, limit: int
+        self, principal: Principal, query: bytes, id_: uuid.UUID | None, after: Place | None, limit: int
     ) -> tuple[Review, ...]:
         at, last = after or (None, None)
         asked: dict[str, Any] = {"owner": principal.owner, "tokens": sorted(principal.tokens), "id": id_}
         asked |= {"at": at, "last": last and as_uuid(last), "limit": limit}
         with transaction(self._pool) as conn:
-            rows = conn.execute(SQL[query], asked).fetchall()
+            rows = conn.execute(query, asked).fetchall()
         return tuple(_review(*row) for row in rows)
 
     def documents(self, review_ids: Sequence[str]) -> dict[str, dict[int, str]]:
