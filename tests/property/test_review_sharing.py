@@ -134,7 +134,11 @@ class Reviewing(World):
         """A new version of a row's document, under a label of its own: many may read it who may not read the one before."""
         places = [place for table in self.tables for place in table.rows if not self.docs[place].deleted]
         if places:
-            place, tokens, words = self.random.choice(places), self.random.choice((*LABELS, EVERYBODY)), self.secret()
+            place, tokens, words = (
+                self.random.choice(places),
+                self.random.choice((self.random.choice(LABELS), EVERYBODY)),
+                self.secret(),
+            )
             doc = self.docs[place]
             self._store(f"files/{self.seed}/{place}.txt", f"{words} is what {place} says", self.label(tokens))
             doc.label = set(tokens)
@@ -168,7 +172,7 @@ class Reviewing(World):
 
     def share_table(self) -> None:
         if table := self._table():
-            table.shares = set(self.random.sample(WHOM, self.random.randrange(4)))
+            table.shares = set(self.random.sample(WHOM, self.random.randrange(5)))
             self.desk.share(table.id, self.principal(table.owner), list(map(self.real, table.shares)))
 
     def rename_table(self) -> None:
@@ -327,7 +331,7 @@ def as_told(one: ReviewOut) -> tuple[object, ...]:
 
 
 STEPS_TAKEN: tuple[tuple[Callable[[Any], None], int], ...] = (
-    (Reviewing.begin, 3), (Reviewing.answer, 12), (Reviewing.revise, 5), (Reviewing.share_table, 5), (Reviewing.add_document, 2),
+    (Reviewing.begin, 3), (Reviewing.answer, 12), (Reviewing.revise, 8), (Reviewing.share_table, 5), (Reviewing.add_document, 2),
     (Reviewing.relabel, 3), (Reviewing.move, 2), (Reviewing.rename_table, 1), (Reviewing.delete_document, 2),
     (Reviewing.restore_document, 2), (Reviewing.delete_table, 1), (Reviewing.resume, 2), (Reviewing.ask_again, 1),
     (Reviewing.erase_answer, 1), (Reviewing.meddle, 1),
@@ -346,7 +350,8 @@ def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def history(parts: Stores, seed: int) -> None:
     world = Reviewing(parts, seed)
-    for step in (world.add_document, world.add_document, world.begin, world.share_table):
+    begin = (world.begin, world.share_table, world.revise, world.revise, world.answer, world.answer)
+    for step in (world.add_document, world.add_document, *begin):
         step()
     kinds, weights = zip(*STEPS_TAKEN, strict=True)
     for step in world.random.choices(kinds, weights, k=STEPS):
