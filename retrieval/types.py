@@ -60,6 +60,11 @@ class Principal:
             principal_token(f"group:{group}")
 
     @property
+    def owner(self) -> str:
+        """Whose what they make here is; in lower case, for it is theirs however a credential writes their name."""
+        return f"user:{self.user}".lower()
+
+    @property
     def tokens(self) -> frozenset[str]:
         """Everything an access label may name to let this person in, or to keep them out."""
         shut = (f"{SHUT}group:{group}" for group in self.shut - self.groups)

@@ -105,20 +105,23 @@ class Container(AnswerParts):
             Rights(self.people.standing, self.review_queue.key_stands),
             ObservedAnswers(behind, self.telemetry),
             self.catalog.generation,
+            self.kept,
             slots=admitting.answers(self.settings).at_once,
         )
 
     @property
     def review_exports(self) -> dict[str, MatrixExport]:
         url = self.settings.public_url
-        return {name: MatrixExport(self.review_desk, self.numbers, url, writer) for name, writer in WRITERS.items()}
+        given = self.review_desk, self.numbers, self.sign_offs, url
+        return {name: MatrixExport(*given, writer) for name, writer in WRITERS.items()}
 
     @cached_property
     def asking_again(self) -> AskingAgain:
         def admitted(answers: Streaming) -> ObservedAnswers:
             return ObservedAnswers(AdmittedAnswers(answers, self._line, self.spending), self.telemetry)
 
-        return AskingAgain(self.kept, self.audit.show, self.people.standing, self.answers, self.answer_marks, admitted)
+        marks, cells = self.answer_marks, self.review_desk
+        return AskingAgain(self.kept, self.audit.show, self.people.standing, self.answers, marks, cells, admitted)
 
     # HTTP
 
@@ -172,7 +175,7 @@ class Container(AnswerParts):
         return Exporting(self.kept, self.sign_offs, self.numbers, self._may_open)
 
     def _may_open(self, kept: KeptAnswer, principal: Principal) -> bool:
-        return own(kept, principal) or self.conversations.opens(kept.audit_id, principal)
+        return own(kept, principal) or self.shared(kept.audit_id, principal)
 
     @property
     def http(self) -> Parts:
@@ -214,6 +217,7 @@ class Container(AnswerParts):
             sign_offs=self.signing,
             reviews=self.review_desk,
             review_exports=self.review_exports,
+            placing=self.placing,
             conversations=self.conversations,
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,9 +56,10 @@ def affected(
     with opened() as parts:
         parts.recall.refresh()
         found = _all(parts, document, version, since.replace(tzinfo=UTC) if since else None)
+        cells = parts.placing.all([one.audit_id for one in found], None)
         recorded(parts, "list_affected", None, hits=len(found), document_id=document or "")
     if as_json:
-        say_json({"answers": found})
+        say_json({"answers": [asdict(one) | {"cells": cells.get(one.audit_id, ())} for one in found]})
         return 0
     for one in found:
         told = f"  told {one.seen_at:%Y-%m-%d}" if one.seen_at else ""
@@ -66,6 +68,8 @@ def affected(
         say(f"    {' '.join(one.question.split()) or '[erased]'}")
         for changed in one.changed:
             say(f"    - {changed_line(changed)}")
+        for cell in cells.get(one.audit_id, ()):
+            say(f"    - in the review {cell.title} ({cell.review_id}): question {cell.question} of {cell.document_id}")
     say(f"{counted(len(found), 'answer')} {'rests' if len(found) == 1 else 'rest'} on what has changed.")
     return 0
 
@@ -117,6 +121,7 @@ def ask_again(audit_id: AnswerId, as_json: Json = False) -> int:
     with opened() as parts:
         asker, answer = asyncio.run(asking(audit_id, parts.audit.show, parts.people.standing, parts.answers))
         parts.answer_marks.asked_again(audit_id, answer.audit_id)
+        parts.review_desk.take_over(audit_id, answer.audit_id)
         answer = numbered_answer(answer, parts.numbers.of(asker, documents_of(answer)))
     if as_json:
         say_json(answer)

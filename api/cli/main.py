@@ -37,6 +37,7 @@ from api.cli import (
     privacy,
     retention,
     reviewing,
+    reviews,
     serving,
 )
 from api.cli.options import LogLevel
@@ -71,6 +72,7 @@ ROOMS = (
     answers,
     absence,
     reviewing,
+    reviews,
     conversations,
     mcp,
 )

@@ -17,7 +17,8 @@ from api.terminal import UsageError, counted, counting, note, say, say_json, say
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from api.wiring.reviews import ShownReview, ShownRow
+    from api.wiring.review_seeing import ShownReview
+    from api.wiring.reviews import ShownRow
     from retrieval.types import Principal
 
 _COLUMN = "question"
@@ -48,7 +49,7 @@ def review(
     as_json: Json = False,
 ) -> int:
     """Ask questions of many documents; exit code 1 if a cell failed. Stopped in the middle, --resume goes on."""
-    kind = _kind(out)
+    kind = kind_of(out)
     if bool(resume) == (questions is not None):
         raise UsageError("Say what is asked with --questions FILE, or go on with --resume ID.")
     asked = _questions(questions) if questions else []
@@ -62,7 +63,8 @@ def review(
             name = title or (questions.stem if questions else "")
             review_id = _start(parts, asker, name, asked, ids, as_of, live=live)
         _finish(parts, asker, review_id)
-        shown, rows = parts.review_desk.every_row(review_id, asker)
+        every = parts.review_desk.every_row(review_id, asker)
+        shown, rows = every.shown, [row for page in every.pages for row in page]
         told = [place for row in rows for cell in row.cells if cell.kept for place in sorted(cell.kept.rests_on)]
         recorded(parts, "read_review", asker, told, review_id=review_id)
         if out is not None and kind:
@@ -134,7 +136,7 @@ def _short(title: str) -> str:
     return title if len(title) <= _WIDTH else f"{title[: _WIDTH - 3]}..."
 
 
-def _kind(out: Path | None) -> str:
+def kind_of(out: Path | None) -> str:
     """The format of the file; raises `UsageError` for others."""
     kind = out.suffix.removeprefix(".").lower() if out else ""
     if out is not None and kind not in {"xlsx", "docx"}:

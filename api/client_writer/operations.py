@@ -12,8 +12,7 @@ from typing import Any
 # Clients of OpenAI's protocol speak these.
 LEFT_OUT_TAGS = {"openai"}
 # Streams alone, which are followed by hand-written code.
-BY_HAND = {("jobs", "events")}
-UNFOLLOWED = "/v1/reviews/{review_id}/events"  # `reviews.get` tells the same
+BY_HAND = {("jobs", "events"), ("reviews", "events")}
 _NAMES = {
     "query": "ask",
     "show": "get",
@@ -86,7 +85,7 @@ def operations(spec: dict[str, Any]) -> list[Operation]:
         one
         for path, item in sorted(spec["paths"].items())
         for method, operation in sorted(item.items())
-        if (tag := operation["tags"][0]) not in LEFT_OUT_TAGS and path != UNFOLLOWED
+        if (tag := operation["tags"][0]) not in LEFT_OUT_TAGS
         for one in _methods(spec, path, method, operation, tag)
         if (tag, one.name) not in BY_HAND
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -25,9 +28,10 @@ _LINE_POINTS = 15.0
 _MOST_POINTS = 405.0  # of a row (Excel's limit is 409)
 _A_PAGE = 5  # questions on a printed page
 _THIN = Side(style="thin", color="D0D4DB")
-_GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_GRID, _OPEN = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN), Border()
 _WRAPPED = Alignment(wrap_text=True, vertical="top", horizontal="left")
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # what follows would be read as a character (ECMA-376, ST_Xstring)
+_STYLES: WeakKeyDictionary[Workbook, dict[tuple[int, int], Any]] = WeakKeyDictionary()
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _SOURCES = (
     ("No.", 6), ("Document", 34), ("Page", 12), ("Section", 26), ("Version", 9), ("Quote", 70),
@@ -65,9 +69,12 @@ def _dated(name: str, content: bytes, at: datetime) -> bytes:
     )
 
 
-def _put(sheet: Worksheet, row: int, column: int, words: int | str, font: Font | None = None) -> Any:
+def _put(
+    sheet: Worksheet, row: int, column: int, words: int | str, font: Font | None = None, border: Border = _GRID
+) -> Any:
     """A cell that holds text as text, whatever it begins with."""
     cell = sheet.cell(row, column)
+    _styled(cell, font or _font(), border)
     if isinstance(words, str):
         told = xml_text(words)
         if len(told) > _MOST_CHARS:
@@ -77,12 +84,27 @@ def _put(sheet: Worksheet, row: int, column: int, words: int | str, font: Font |
         cell.quotePrefix = told.startswith(_FORMULA)
     else:
         cell.value = words
-    cell.alignment, cell.border, cell.font = _WRAPPED, _GRID, font or _font()
     return cell
 
 
+def _styled(cell: Any, font: Font, border: Border) -> None:
+    """openpyxl looks for each font and border among all that there are, by all that they say: once is enough."""
+    known = _STYLES.setdefault(cell.parent.parent, {})
+    key = id(font), id(border)
+    if key not in known:
+        cell.alignment, cell.border, cell.font = _WRAPPED, border, font
+        known[key] = copy(cell._style)
+    cell._style = copy(known[key])
+
+
+@cache
 def _font(*, color: str = "000000", **more: Any) -> Font:
+    """Always the same for the same."""
     return Font(name="Calibri", size=11, color=color, **more)
+
+
+def _linked() -> Font:
+    return _font(color=_LINK, underline="single")
 
 
 def _tall(sheet: Worksheet) -> None:
@@ -124,12 +146,11 @@ def _answer(sheet: Worksheet, row: int, column: int, one: Cell, matrix: Matrix) 
     told = "\n".join([*filter(None, lines), *map(signed, one.signed)])
     _put(sheet, row, column, told, _font(strike=struck(one.signed)) if one.text else _font(italic=True, color=_GREY))
     marks = ", ".join(map(str, one.sources))
-    link = _put(sheet, row, column + 1, marks)
+    link = _put(sheet, row, column + 1, marks, _linked() if one.sources else None)
     if one.sources:
         url = matrix.sources[one.sources[0] - 1].url if len(one.sources) == 1 else ""
         row_there = Hyperlink(ref=link.coordinate, location=f"'Sources'!A{one.sources[0] + 1}")
         link.hyperlink = xml_text(url) if url else row_there
-        link.font = _font(color=_LINK, underline="single")
 
 
 def _sources(sheet: Worksheet, matrix: Matrix) -> None:
@@ -142,9 +163,10 @@ def _sources(sheet: Worksheet, matrix: Matrix) -> None:
             source.quote, " ".join(source.cautions), "Open" if source.url else "", source.content_sha256,
             source.document_id, source.version_id, source.source,
         )  # fmt: skip
-        placed = [_put(sheet, row, column, one) for column, one in enumerate(told, 1)]
+        fonts = {_OPENS + 1: _linked()} if source.url else {}
+        placed = [_put(sheet, row, column, one, fonts.get(column)) for column, one in enumerate(told, 1)]
         if source.url:
-            placed[_OPENS].hyperlink, placed[_OPENS].font = xml_text(source.url), _font(color=_LINK, underline="single")
+            placed[_OPENS].hyperlink = xml_text(source.url)
     sheet.freeze_panes = "A2"
     _printed(sheet, 2)
     sheet.print_title_cols = "A:B"
@@ -168,7 +190,7 @@ def _about(sheet: Worksheet, matrix: Matrix) -> None:
     for row, told in enumerate(rows, 1):
         bold = _font(bold=True, color=_INK) if not told[1] or told[0] == "Records of the audit trail" else None
         for column, words in enumerate(told, 1):
-            _put(sheet, row, column, words, bold).border = Border()
+            _put(sheet, row, column, words, bold, _OPEN)
     _printed(sheet)
 
 

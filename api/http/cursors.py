@@ -70,7 +70,7 @@ def _number(key: str) -> str:
 
 
 # What is no text is read, and given as the database spells it: Python takes more.
-_READ: dict[str, Callable[[str], str]] = {"added_at": _time, "updated_at": _time, "bytes": _number}
+_READ: dict[str, Callable[[str], str]] = {"added_at": _time, "updated_at": _time, "created_at": _time, "bytes": _number}
 
 
 def written_place(place: tuple[int, int]) -> str:

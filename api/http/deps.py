@@ -175,6 +175,10 @@ async def _reviews(request: Request) -> review_desk.Reviews:
     return _parts(request).reviews
 
 
+async def _placing(request: Request) -> review_desk.Placing:
+    return _parts(request).placing
+
+
 async def _review_exports(request: Request) -> review_desk.ReviewExports:
     return _parts(request).review_exports
 
@@ -219,6 +223,7 @@ SignOffs = Annotated[parts.SignOffs, Depends(_sign_offs)]
 Page = Annotated[str, Depends(_page)]
 Reviews = Annotated[review_desk.Reviews, Depends(_reviews)]
 ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
+Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
 Mcp = Annotated[ASGIApp, Depends(_mcp)]
 

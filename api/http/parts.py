@@ -22,7 +22,7 @@ from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
-from api.http.review_desk import ReviewExports, Reviews
+from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
 from api.http.throttling import Throttle
@@ -213,6 +213,7 @@ class Parts:
     sign_offs: SignOffs
     reviews: Reviews
     review_exports: ReviewExports
+    placing: Placing
     conversations: Conversations
     mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)

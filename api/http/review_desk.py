@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -10,15 +10,16 @@ from generation.people import KeptAnswer
 from retrieval.types import Filter, Principal
 
 Place = tuple[int, int, int]
+Begun = tuple[datetime, str]  # when a review was begun, and its id
 
 
 class Review(Protocol):
-    """`number` orders the reviews of an owner; `event` counts what has changed in it."""
+    """`owner`: `user:NAME`. `shares`: with whom it is shared, [] of another's."""
 
     @property
     def id(self) -> str: ...
     @property
-    def number(self) -> int: ...
+    def owner(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
@@ -30,14 +31,17 @@ class Review(Protocol):
     @property
     def created_at(self) -> datetime: ...
     @property
-    def event(self) -> int: ...
+    def shares(self) -> Sequence[str]: ...
 
 
 class ShownReview(Protocol):
-    """How it stands for who opens it: `documents` that they may read, `counts` of their cells by status."""
+    """How it stands for who opens it: `documents` that they may read, `counts` of their cells by status. `own`: else it
+    is shared with them."""
 
     @property
     def review(self) -> Review: ...
+    @property
+    def own(self) -> bool: ...
     @property
     def status(self) -> str: ...
     @property
@@ -94,8 +98,8 @@ class Changed(Protocol):
 
 
 class Reviews(Protocol):
-    """Reviews as a principal sees their own: those of others are missing, and documents that they may not read now are
-    absent. What is missing raises a foreseen error."""
+    """Reviews as a principal sees their own, and what others share with them: documents that they may not read now are
+    absent. Changes are the owner's alone. What is missing raises a foreseen error."""
 
     def start(
         self,
@@ -111,8 +115,10 @@ class Reviews(Protocol):
         """Its id. Raises foreseen errors where there are no documents or too many, and where too much is waiting."""
         ...
 
-    def list(self, principal: Principal, *, before: int | None = None, limit: int = 20) -> Sequence[ShownReview]:
-        """Newest first, from those begun before the review of that number."""
+    def list(
+        self, principal: Principal, *, shared: bool = False, after: Begun | None = None, limit: int = 20
+    ) -> tuple[Sequence[ShownReview], Begun | None]:
+        """Newest first, and the place of the last one if more follow; `shared`: those of others."""
         ...
 
     def find(self, review_id: str, principal: Principal) -> ShownReview: ...
@@ -129,11 +135,41 @@ class Reviews(Protocol):
 
     def delete(self, review_id: str, principal: Principal) -> None: ...
 
+    def share(self, review_id: str, principal: Principal, principals: Collection[str]) -> None:
+        """With these alone from now on."""
+        ...
+
     def cancel(self, review_id: str, principal: Principal) -> None: ...
 
     def resume(self, review_id: str, principal: Principal, key_id: str | None) -> int:
         """How many cells are asked again that had ended."""
         ...
+
+    def again(
+        self, review_id: str, principal: Principal, key_id: str | None, document_id: str, questions: Collection[int]
+    ) -> int:
+        """How many of these cells are asked again, whatever they say; no questions: the whole row."""
+        ...
+
+
+class PlacedCell(Protocol):
+    """A cell that an answer stands in. `title`: of the review, "" for who may not see it there."""
+
+    @property
+    def review_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def question(self) -> int: ...
+
+
+class Placing(Protocol):
+    """By answer, the cells that it stands in: those that a principal may see, or all of them for who audits."""
+
+    def of(self, audit_ids: Collection[str], principal: Principal) -> Mapping[str, Sequence[PlacedCell]]: ...
+    def all(self, audit_ids: Collection[str], principal: Principal) -> Mapping[str, Sequence[PlacedCell]]: ...
 
 
 class Exported(Protocol):

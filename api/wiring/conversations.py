@@ -250,7 +250,7 @@ def _for_others(kept: KeptAnswer) -> KeptAnswer:
 
 
 def _owner(principal: Principal) -> str:
-    return f"user:{principal.user}"
+    return principal.owner
 
 
 def _own(stored: StoredConversation, principal: Principal, first: KeptAnswer | None) -> Conversation:

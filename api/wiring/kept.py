@@ -114,7 +114,7 @@ def _named(answer: Mapping[str, Any], context: Sequence[Mapping[str, Any]]) -> I
 
 def own(kept: KeptAnswer, principal: Principal) -> bool:
     """Whether it was the principal who asked."""
-    return kept.asked_by.lower() == f"user:{principal.user}".lower()
+    return kept.asked_by.lower() == principal.owner
 
 
 def told_to_others(answer: Answer) -> Answer:

@@ -10,6 +10,7 @@ from api.wiring.kept import KeptAnswers
 from api.wiring.recall.changes import Changes
 from api.wiring.recall.marking import Marking
 from api.wiring.recall.recalling import Recall
+from api.wiring.review_seeing import Placing
 from api.wiring.stores import Stores
 from infra.postgres.conversations import PostgresConversations
 from infra.postgres.feedback import PostgresFeedback
@@ -17,6 +18,7 @@ from infra.postgres.recall import PostgresRecall
 from infra.postgres.review_queue import PostgresReviewQueue
 from infra.postgres.reviews import PostgresReviews
 from infra.postgres.sign_offs import PostgresSignOffs
+from retrieval.types import Principal
 
 
 class PeopleStores(Stores):
@@ -37,7 +39,11 @@ class PeopleStores(Stores):
     @cached_property
     def feedback(self) -> FeedbackKeeper:
         store = PostgresFeedback(self.pool, trail=self.audit)
-        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.conversations.opens)
+        return FeedbackKeeper(store, self.kept, self.documents, self.version_text, self.shared)
+
+    def shared(self, audit_id: str, principal: Principal) -> bool:
+        """Whether somebody shares this answer with them, in a conversation or a review that they may open it in."""
+        return self.conversations.opens(audit_id, principal) or self.placing.opens(audit_id, principal)
 
     @cached_property
     def answer_marks(self) -> PostgresRecall:
@@ -58,6 +64,10 @@ class PeopleStores(Stores):
     @cached_property
     def reviews(self) -> PostgresReviews:
         return PostgresReviews(self.pool, trail=self.audit)
+
+    @cached_property
+    def placing(self) -> Placing:
+        return Placing(self.reviews)
 
     @cached_property
     def review_queue(self) -> PostgresReviewQueue:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from anyio import to_thread
 
+from api.wiring.review_seeing import STATES
+from api.wiring.reviews import rests_on_own
 from generation.errors import GenerationError
-from generation.types import Answer, Status
+from generation.people import KeptAnswer
+from generation.types import Answer
 from infra.postgres.errors import StoreError
 from infra.postgres.people import Standing
 from infra.postgres.review_queue import PostgresReviewQueue
@@ -29,17 +33,16 @@ _POLL_S = 1.0
 _CHECK_S = 2.0
 _LONGEST_WAIT_S = 60.0  # until a review is looked at again that has to wait, as for a budget
 _OF_THIS_MACHINE = (GenerationError, StoreError, DiskFull, OSError)
-_STATES = {
-    Status.ANSWERED: CellState.ANSWERED,
-    Status.PARTIAL: CellState.PARTIAL,
-    Status.ABSTAINED: CellState.NOT_FOUND,
-}
 
 
 class Answers(Protocol):
     def answer(
         self, question: str, principal: Principal, as_of: date | None, only: Filter
     ) -> Coroutine[Any, Any, Answer]: ...
+
+
+class Kept(Protocol):
+    def find(self, audit_id: str) -> KeptAnswer | None: ...
 
 
 class Rights:
@@ -75,11 +78,12 @@ class ReviewWork:
         rights: Rights,
         ask: Answers,
         generation: Callable[[], int],
+        kept: Kept,
         *,
         slots: int,
     ) -> None:
         self._reviews, self._queue, self._rights, self._ask = reviews, queue, rights, ask
-        self._generation, self._slots = generation, slots
+        self._generation, self._kept, self._slots = generation, kept, slots
         self._told = ""
 
     async def run(self) -> None:
@@ -95,8 +99,10 @@ class ReviewWork:
         async def share() -> None:
             while left := await _in_thread(lambda: self._queue.open_cells(review_id)):
                 told(left)
-                if not await self._one(review_id):
-                    await asyncio.sleep(_POLL_S)
+                until = time.monotonic() + _POLL_S  # counting takes as long as there are cells
+                while time.monotonic() < until:
+                    if not await self._one(review_id):
+                        await asyncio.sleep(_POLL_S)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self._slots):
@@ -182,8 +188,14 @@ class ReviewWork:
             await asyncio.gather(answering, return_exceptions=True)
 
     async def _answered(self, taken: Taken, answer: Answer, version: int | None) -> None:
-        state = _STATES[answer.status]
-        await _in_thread(lambda: self._queue.end(taken, state, audit_id=answer.audit_id, version=version))
+        state, id_ = STATES[answer.status], answer.audit_id
+
+        def ended() -> None:
+            kept = self._kept.find(id_)
+            rests_on = rests_on_own(kept, taken.document_id) if kept else None
+            self._queue.end(taken, state, audit_id=id_, version=version, rests_on=rests_on)
+
+        await _in_thread(ended)
 
     async def _again(self, taken: Taken, error: Exception, version: int | None) -> None:
         """Later, for it is this machine that failed; but not for ever."""

@@ -1,67 +1,33 @@
-"""Reviews as their owner opens them: access is checked anew each time, and answers come out of the trail.
-
-A document that they may not read now is absent: no row, no count, no event.
-"""
+"""Reviews as their owner and those with whom they are shared open them: access is checked anew each time, and answers
+come out of the trail."""
 
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
-from api.wiring.kept import KeptAnswers
+from api.wiring.kept import KeptAnswers, told_to_others
+from api.wiring.review_seeing import ANSWERED, GONE, STALE, STATES, Seen, ShownCell, ShownReview, seen
 from generation.people import KeptAnswer
-from infra.postgres.review_rows import CellState, InForce, NewReview, Review, StoredCell
-from infra.postgres.reviews import Counted, PostgresReviews
+from infra.postgres.errors import ReviewMissing
+from infra.postgres.review_rows import CellState, Counted, InForce, NewReview, Review
+from infra.postgres.reviews import NO_REVIEW, Place, PostgresReviews
 from ingest.errors import FootnoteError
 from retrieval.index.access import AccessIndex
 from retrieval.search.names import NameIndex
 from retrieval.search.narrowing import narrowed
-from retrieval.types import DOCUMENT, Filter, Principal
+from retrieval.types import DOCUMENT, Filter, Principal, principal_token
 
 MOST_DOCUMENTS = 1000
 MOST_CELLS = 1000  # opened at once
-STALE, GONE = "stale", "answer_gone"
-_ANSWERED = {CellState.ANSWERED, CellState.PARTIAL, CellState.NOT_FOUND}
-_OPEN = {str(CellState.WAITING), str(CellState.RUNNING)}
 
 
 class InvalidReview(FootnoteError):
     """What was asked for makes no review."""
 
     code = "invalid_review"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownReview:
-    """How it stands for who opens it: `documents` that they may read, `counts` of their cells by status."""
-
-    review: Review
-    documents: int
-    counts: Mapping[str, int]
-
-    @property
-    def status(self) -> str:
-        if not any(self.counts.get(one) for one in _OPEN):
-            return "done"
-        return "cancelled" if self.review.cancelled else "running"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCell:
-    """`question`: 1.. of the review's. `status`: as it is stored, or stale: the document has another version by now.
-    `version`: as it is stored. `kept`: the answer, None where there is none to open."""
-
-    document_id: str
-    question: int
-    status: str
-    code: str = ""
-    audit_id: str | None = None
-    version: int | None = None
-    computed_at: datetime | None = None
-    kept: KeptAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +40,15 @@ class ShownRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EveryRow:
+    """How a review stands, its `documents`, and their rows, opened some at a time."""
+
+    shown: ShownReview
+    documents: tuple[str, ...]
+    pages: Iterator[Sequence[ShownRow]]
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """Cells that changed up to the place `since` (event, number, question), whether more follow, and how the review
     stands; without answers."""
@@ -82,16 +57,6 @@ class Changed:
     cells: tuple[tuple[tuple[int, int, int], ShownCell], ...]
     since: tuple[int, int, int]
     more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A review, its documents that may be read by number, and what is in force of them."""
-
-    review: Review
-    documents: Mapping[int, str]
-    seen: Mapping[str, InForce]
-    place: Mapping[str, int] = field(default_factory=dict)
 
 
 class ReviewDesk:
@@ -119,15 +84,17 @@ class ReviewDesk:
         """Its id. Raises `InvalidReview` where there are no documents or too many, and `QuotaExceeded`."""
         by_id_alone = only.documents is not None and only == Filter(documents=only.documents)
         named = sorted(only.documents or ()) if by_id_alone else self._listed(principal, as_of, only)
-        seen = self._reviews.in_force(principal, named, as_of)
-        if not seen:
+        now = self._reviews.in_force(principal, named, as_of)
+        if not now:
             raise InvalidReview("None of the documents that you name is one that you may read.")
-        if len(seen) > MOST_DOCUMENTS:
+        if len(now) > MOST_DOCUMENTS:
             raise InvalidReview(
-                f"These are {len(seen):,} documents; a review has at most {MOST_DOCUMENTS:,}. Narrow it, or split it."
+                f"These are {len(now):,} documents; a review has at most {MOST_DOCUMENTS:,}. Narrow it, or split it."
             )
-        rows = tuple(sorted(seen, key=lambda id_: (seen[id_].title.casefold(), seen[id_].source)))
+        rows = tuple(sorted(now, key=lambda id_: (now[id_].title.casefold(), now[id_].source)))
         return self._reviews.create(principal, NewReview(title, tuple(questions), rows, as_of, live, key_id))
+
+    # What its owner alone may do: all of it raises `ReviewMissing` for everybody else
 
     def change(self, review_id: str, principal: Principal, *, title: str | None, live: bool | None) -> None:
         self._reviews.change(review_id, principal, title=title, live=live)
@@ -138,85 +105,160 @@ class ReviewDesk:
     def cancel(self, review_id: str, principal: Principal) -> None:
         self._reviews.cancel(review_id, principal)
 
+    def share(self, review_id: str, principal: Principal, principals: Collection[str]) -> None:
+        """Raises `InvalidPrincipal`."""
+        wanted = [principal_token(one) for one in principals]
+        opened = self._opened(review_id, principal, shared=False)
+        self._learn(opened)
+        self._reviews.share(opened.review.id, principal, wanted)
+
     def resume(self, review_id: str, principal: Principal, key_id: str | None) -> int:
-        """How many cells are asked again that had ended. Raises `ReviewMissing` and `QuotaExceeded`."""
-        opened = self._opened(self._reviews.find(review_id, principal), principal)
-        cells = self._shown(opened, principal, list(opened.documents))
+        """How many cells are asked again that had ended. Raises `QuotaExceeded`."""
+        opened = self._opened(review_id, principal, shared=False)
+        cells = self._learn(opened)
         gone = [cell.audit_id for cell in cells if cell.code == GONE and cell.audit_id]
-        versions = {number: opened.seen[id_].version for number, id_ in opened.documents.items()}
-        return self._reviews.resume(review_id, principal, key_id, versions, gone)
+        return self._reviews.resume(opened.review.id, principal, key_id, _versions(opened), gone)
 
-    # What is opened
+    def again(
+        self, review_id: str, principal: Principal, key_id: str | None, document_id: str, questions: Collection[int]
+    ) -> int:
+        """How many cells of this row are asked again, whatever they say; no questions: all. Raises `InvalidReview`
+        where there is no such row or question, and `QuotaExceeded`."""
+        opened = self._opened(review_id, principal, shared=False)
+        number = next((number for number, id_ in opened.documents.items() if id_ == document_id), None)
+        if number is None:
+            raise InvalidReview("'document_id' is no row of this review.")
+        last = len(opened.review.questions)
+        if wrong := [one for one in questions if not 0 < one <= last]:
+            raise InvalidReview(f"There is no question {wrong[0]}: this review has {last}.")
+        asked = questions or range(1, last + 1)
+        return self._reviews.again(opened.review.id, principal, key_id, number, asked)
 
-    def list(self, principal: Principal, *, before: int | None = None, limit: int = 20) -> Sequence[ShownReview]:
-        """Newest first."""
-        found = self._reviews.list(principal, before=before, limit=limit)
-        ids = [review.id for review in found]
-        documents, counts = self._reviews.documents(ids), self._reviews.counts(ids)
-        by_day: dict[date | None, set[str]] = {}
-        for review in found:
-            by_day.setdefault(review.as_of, set()).update(documents[review.id].values())
-        seen = {day: self._reviews.in_force(principal, asked, day) for day, asked in by_day.items()}
-        opened = [_readable(review, documents[review.id], seen[review.as_of]) for review in found]
-        return [_counted(one, [row for row in counts if row[0] == one.review.id]) for one in opened]
+    def take_over(self, audit_id: str, again: str) -> int:
+        """The answer `again` stands in the place of the old one, whose question it answers anew; in how many cells."""
+        kept, count = self._kept.find(again), 0
+        for cell in self._reviews.of_answers([audit_id]) if kept else ():
+            now = self._reviews.in_force(None, [cell.document_id], cell.as_of).get(cell.document_id)
+            if kept and now:
+                state, rests_on = STATES[kept.answer.status], rests_on_own(kept, cell.document_id)
+                count += self._reviews.take_over(cell, kept.audit_id, state, now.version, rests_on)
+        return count
+
+    # What is opened, by the owner and those with whom it is shared
+
+    def list(
+        self, principal: Principal, *, shared: bool = False, after: Place | None = None, limit: int = 20
+    ) -> tuple[Sequence[ShownReview], Place | None]:
+        """Newest first, and the place of the last one if more follow. `shared`: those of others of which they may read
+        a document."""
+        found: list[Seen] = []
+        while len(found) <= limit:
+            page = self._reviews.list(principal, shared=shared, after=after, limit=limit + 1)
+            found += [one for one in self._seen(page, principal) if one.own or one.documents]
+            if len(page) <= limit:
+                break
+            after = page[-1].created_at, page[-1].id
+        shown = found[:limit]
+        counts: dict[str, list[Counted]] = {one.review.id: [] for one in shown}
+        for row in self._reviews.counts([*counts]):
+            counts[row.review_id].append(row)
+        told = [one.counted(counts[one.review.id]) for one in shown]
+        last = shown[-1].review if len(found) > limit else None
+        return told, (last.created_at, last.id) if last else None
 
     def find(self, review_id: str, principal: Principal) -> ShownReview:
-        """Raises `ReviewMissing`, for another's review too."""
-        opened = self._opened(self._reviews.find(review_id, principal), principal)
-        return _counted(opened, self._reviews.counts([opened.review.id]))
+        """Raises `ReviewMissing`, as all that follows."""
+        return self._counted(self._opened(review_id, principal))
 
     def rows(
         self, review_id: str, principal: Principal, *, after: str | None = None, limit: int = MOST_DOCUMENTS
     ) -> tuple[ShownReview, Sequence[ShownRow], str | None]:
         """Rows after that of the document `after`, with their answers, and the last one's document if more follow; of
-        about `MOST_CELLS` cells at most. Raises `ReviewMissing`, and `InvalidReview` where there is no such row."""
-        opened = self._opened(self._reviews.find(review_id, principal), principal)
-        shown = _counted(opened, self._reviews.counts([opened.review.id]))
-        numbers = list(opened.documents)
+        about `MOST_CELLS` cells at most. Raises `InvalidReview` where there is no such row."""
+        opened = self._opened(review_id, principal)
+        numbers = tuple(opened.documents)
         if after is not None:
-            if after not in opened.place:
+            place = next((number for number, id_ in opened.documents.items() if id_ == after), None)
+            if place is None:
                 raise InvalidReview("'after' is no row of this review. Begin again without it.")
-            numbers = numbers[numbers.index(opened.place[after]) + 1 :]
-        taken = numbers[: max(1, min(limit, MOST_CELLS // len(opened.review.questions)))]
+            numbers = numbers[numbers.index(place) + 1 :]
+        taken = numbers[: min(limit, _rows_at_once(opened))]
         last = opened.documents[taken[-1]] if taken and len(numbers) > len(taken) else None
-        return shown, self._rows(opened, principal, taken), last
+        return self._counted(opened), self._rows(opened, principal, taken), last
 
-    def every_row(self, review_id: str, principal: Principal) -> tuple[ShownReview, Sequence[ShownRow]]:
-        opened = self._opened(self._reviews.find(review_id, principal), principal)
-        shown = _counted(opened, self._reviews.counts([opened.review.id]))
-        return shown, self._rows(opened, principal, list(opened.documents))
+    def every_row(self, review_id: str, principal: Principal) -> EveryRow:
+        opened = self._opened(review_id, principal)
+        numbers, size = tuple(opened.documents), _rows_at_once(opened)
+        pages = (numbers[at : at + size] for at in range(0, len(numbers), size))
+        rows = (self._rows(opened, principal, page) for page in pages)
+        return EveryRow(self._counted(opened), tuple(opened.documents.values()), rows)
 
     def changed(self, review_id: str, principal: Principal, since: tuple[int, int, int], limit: int) -> Changed:
-        """Raises `ReviewMissing`."""
-        opened = self._opened(self._reviews.find(review_id, principal), principal)
-        shown = _counted(opened, self._reviews.counts([opened.review.id]))
-        found = self._reviews.changed(review_id, since, limit)
+        opened = self._opened(review_id, principal)
+        found = self._reviews.changed(opened.review.id, since, limit)
         cells = tuple(
-            ((cell.event, cell.number, cell.question), _cell(opened, cell))
-            for cell in found
-            if cell.number in opened.documents
+            ((stored.event, stored.number, stored.question), cell)
+            for stored in found
+            if (cell := opened.cell(stored)) is not None
         )
         last = (found[-1].event, found[-1].number, found[-1].question) if found else since
-        return Changed(shown, cells, last, len(found) == limit)
+        return Changed(self._counted(opened), cells, last, len(found) == limit)
 
-    def _opened(self, review: Review, principal: Principal) -> _Opened:
-        documents = self._reviews.documents([review.id])[review.id]
-        return _readable(review, documents, self._reviews.in_force(principal, documents.values(), review.as_of))
+    def _seen(self, reviews: Sequence[Review], principal: Principal) -> Sequence[Seen]:
+        documents = self._reviews.documents([one.id for one in reviews])
+        by_day: dict[date | None, set[str]] = {}
+        for one in reviews:
+            by_day.setdefault(one.as_of, set()).update(documents[one.id].values())
+        now = {day: self._reviews.in_force(principal, asked, day) for day, asked in by_day.items()}
+        return [seen(one, documents[one.id], now[one.as_of], principal) for one in reviews]
 
-    def _rows(self, opened: _Opened, principal: Principal, numbers: Sequence[int]) -> Sequence[ShownRow]:
-        by_document: dict[str, list[ShownCell]] = {}
-        for cell in self._shown(opened, principal, numbers):
-            by_document.setdefault(cell.document_id, []).append(cell)
-        return [
-            ShownRow(id_, opened.seen[id_].title, opened.seen[id_].source, opened.seen[id_].version, tuple(cells))
-            for id_, cells in by_document.items()
-        ]
+    def _opened(self, review_id: str, principal: Principal, *, shared: bool = True) -> Seen:
+        (opened,) = self._seen([self._reviews.find(review_id, principal, shared=shared)], principal)
+        if not (opened.own or opened.documents):
+            raise ReviewMissing(NO_REVIEW)
+        return opened
 
-    def _shown(self, opened: _Opened, principal: Principal, numbers: Sequence[int]) -> Sequence[ShownCell]:
-        cells = [_cell(opened, stored) for stored in self._reviews.cells(opened.review.id, numbers)]
-        found = [kept for cell in cells if cell.audit_id and (kept := self._kept.find(cell.audit_id))]
-        readable = {kept.audit_id: kept for kept in self._kept.readable(found, principal)}
-        return [_with_answer(cell, readable) for cell in cells]
+    def _counted(self, opened: Seen) -> ShownReview:
+        return opened.counted(self._reviews.counts([opened.review.id]))
+
+    def _rows(self, opened: Seen, principal: Principal, numbers: Sequence[int]) -> Sequence[ShownRow]:
+        by_document: dict[str, list[ShownCell]] = {opened.documents[number]: [] for number in numbers}
+        for cell in self._answered(opened, principal, self._shown(opened, numbers)):
+            by_document[cell.document_id].append(cell)
+        return [_row(id_, opened.now[id_], cells) for id_, cells in by_document.items()]
+
+    def _shown(self, opened: Seen, numbers: Sequence[int]) -> Sequence[ShownCell]:
+        stored = self._reviews.cells(opened.review.id, numbers)
+        return [cell for one in stored if (cell := opened.cell(one)) is not None]
+
+    def _answered(self, opened: Seen, principal: Principal, cells: Sequence[ShownCell]) -> Sequence[ShownCell]:
+        """With their answers, all opened at once."""
+        found = self._kept.find_all([cell.audit_id for cell in cells if cell.audit_id])
+        readable = {kept.audit_id: kept for kept in self._kept.readable([*found.values()], principal)}
+        told = (_with_answer(cell, readable, own=opened.own) for cell in cells)
+        return [cell for cell in told if cell is not None]
+
+    def _learn(self, opened: Seen) -> Sequence[ShownCell]:
+        """Every cell, without its answer. Notes what those rest on that were answered before that was noted; what of
+        these is erased is gone."""
+        stored = self._reviews.cells(opened.review.id, tuple(opened.documents))
+        places = {
+            one.audit_id: opened.documents[one.number]
+            for one in stored
+            if one.audit_id and one.rests_on is None and one.state in ANSWERED
+        }
+        found = self._kept.find_all(places)
+        known = {id_: rests_on_own(kept, places[id_]) for id_, kept in found.items()}
+        self._reviews.learn(opened.review.id, known)
+        cells = [cell for one in stored if (cell := opened.cell(one)) is not None]
+        return [_gone(cell) if cell.audit_id in places.keys() - found else cell for cell in cells]
+
+
+def rests_on_own(kept: KeptAnswer, document_id: str) -> frozenset[int] | None:
+    """The versions that an answer rests on; None where one is of another document than that."""
+    if any(id_ != document_id for id_, _ in kept.rests_on):
+        return None
+    return frozenset(version for _, version in kept.rests_on)
 
 
 def listed(index: AccessIndex, names: NameIndex) -> Callable[[Principal, date | None, Filter], Sequence[str]]:
@@ -229,38 +271,28 @@ def listed(index: AccessIndex, names: NameIndex) -> Callable[[Principal, date | 
     return documents
 
 
-def _readable(review: Review, documents: Mapping[int, str], seen: Mapping[str, InForce]) -> _Opened:
-    """As far as they may be read."""
-    known = {number: id_ for number, id_ in documents.items() if id_ in seen}
-    return _Opened(review, known, seen, {id_: number for number, id_ in known.items()})
+def _rows_at_once(opened: Seen) -> int:
+    return max(1, MOST_CELLS // len(opened.review.questions))
 
 
-def _counted(opened: _Opened, counts: Iterable[Counted]) -> ShownReview:
-    found: Counter[str] = Counter()
-    for _, number, state, version, count in counts:
-        if number in opened.documents:
-            found[_status(state, version, opened.seen[opened.documents[number]])] += count
-    return ShownReview(opened.review, len(opened.documents), dict(found))
+def _versions(opened: Seen) -> Mapping[int, int]:
+    return {number: opened.now[id_].version for number, id_ in opened.documents.items()}
 
 
-def _status(state: CellState, version: int | None, now: InForce) -> str:
-    old = state in _ANSWERED and version != now.version
-    return STALE if old or state is CellState.ABSENT else str(state)
+def _row(document_id: str, now: InForce, cells: Sequence[ShownCell]) -> ShownRow:
+    return ShownRow(document_id, now.title, now.source, now.version, tuple(cells))
 
 
-def _cell(opened: _Opened, stored: StoredCell) -> ShownCell:
-    id_ = opened.documents[stored.number]
-    status = _status(stored.state, stored.version, opened.seen[id_])
-    return ShownCell(id_, stored.question, status, stored.code, stored.audit_id, stored.version, stored.computed_at)
-
-
-def _with_answer(cell: ShownCell, readable: Mapping[str, KeptAnswer]) -> ShownCell:
-    """An answer that is erased, or rests on what may not be read any more, is gone."""
+def _with_answer(cell: ShownCell, readable: Mapping[str, KeptAnswer], *, own: bool) -> ShownCell | None:
+    """An answer that is erased, or rests on what may not be read any more, is gone for its owner, and its cell is
+    absent for others."""
     if cell.audit_id is None:
         return cell
     kept = readable.get(cell.audit_id)
-    told = (cell.audit_id, cell.version, cell.computed_at)
-    if kept is not None:
-        return ShownCell(cell.document_id, cell.question, cell.status, cell.code, *told, kept)
-    status = cell.status if cell.status == STALE else str(CellState.FAILED)
-    return ShownCell(cell.document_id, cell.question, status, GONE, *told)
+    if kept is None:
+        return _gone(cell) if own else None
+    return replace(cell, kept=kept if own else replace(kept, answer=told_to_others(kept.answer)))
+
+
+def _gone(cell: ShownCell) -> ShownCell:
+    return replace(cell, status=cell.status if cell.status == STALE else str(CellState.FAILED), code=GONE)

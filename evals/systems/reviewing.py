@@ -62,8 +62,8 @@ def finish(parts: Container, review_id: str, told: Callable[[int], object]) -> N
 
 
 def cells(parts: Container, asker: Principal, review_id: str) -> Iterator[Done]:
-    _, rows = parts.review_desk.every_row(review_id, asker)
-    for row in rows:
+    pages = parts.review_desk.every_row(review_id, asker).pages
+    for row in (row for page in pages for row in page):
         for cell in row.cells:
             answer = cell.kept.answer if cell.kept else None
             began = cell.kept.asked_at if cell.kept else None

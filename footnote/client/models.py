@@ -64,6 +64,17 @@ class Box(Model):
     y1: float
 
 
+class CellOut(Model):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's.
+    """
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
+
+
 class CellStatus(StrEnum):
     waiting = "waiting"
     running = "running"
@@ -683,7 +694,7 @@ class WrongOut(Model):
     reason: str
 
 
-class GenerationTypesChange(StrEnum):
+class GenerationPeopleChange(StrEnum):
     """What has become of a version that an answer rests on."""
 
     superseded = "superseded"
@@ -724,7 +735,7 @@ class Changed(Model):
     document_id: str
     version: int
     title: str
-    change: GenerationTypesChange
+    change: GenerationPeopleChange
     at: datetime
     by: int | None = None
     stands: bool | None = None
@@ -838,6 +849,7 @@ class NoticeOut(Model):
     question: str
     changed: list[Changed]
     asked_again: str
+    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
 
 
 class PageOut(Model):
@@ -867,10 +879,11 @@ class PartAnswer(Model):
 class ReviewOut(Model):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-    done.
+    done. `shares`: with whom it is shared, told to its owner alone.
     """
 
     id: str
+    owner: str
     title: str
     questions: list[str]
     as_of: date_aliased | None
@@ -880,6 +893,7 @@ class ReviewOut(Model):
     documents: int
     cells: int
     counts: dict[str, int]
+    shares: list[str]
 
 
 class Sentence(Model):
@@ -1011,6 +1025,7 @@ class AffectedOut(Model):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
+    cells: Annotated[list[CellOut], Field(validate_default=True)] = []
 
 
 class Citation(Model):
@@ -1135,10 +1150,10 @@ class NoticeList(Model):
 
 
 class ReviewList(Model):
-    """Newest first; `next`: `before` for older ones, None at the end."""
+    """Newest first; `next`: `after` for older ones, None at the end."""
 
     reviews: list[ReviewOut]
-    next: int | None
+    next: str | None
 
 
 class Abstention(Model):
@@ -1187,7 +1202,9 @@ class Answer(Model):
 
 
 class AnsweredCell(Model):
-    """With its answer as POST /v1/query gave it; None where there is none."""
+    """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
+    versions that it quotes or names.
+    """
 
     document_id: str
     question: int
@@ -1198,6 +1215,7 @@ class AnsweredCell(Model):
     version_id: str = ""
     computed_at: datetime | None = None
     answer: Answer | None = None
+    changed: Annotated[list[Changed], Field(validate_default=True)] = []
 
 
 class CompareOut(Model):
@@ -1295,7 +1313,9 @@ class KeptOut(Model):
 
 
 class ReviewRow(Model):
-    """A document and its cells, one for each question. `version`: the one in force now."""
+    """A document and its cells, one for each question; for whom it is shared with, those that they may see. `version`:
+    the one in force now.
+    """
 
     document_id: str
     title: str
@@ -1362,6 +1382,7 @@ class ReviewDetail(Model):
     """With rows in the order of the documents' titles; `next`: `after` for the rest of them, None at the end."""
 
     id: str
+    owner: str
     title: str
     questions: list[str]
     as_of: date_aliased | None
@@ -1371,6 +1392,7 @@ class ReviewDetail(Model):
     documents: int
     cells: int
     counts: dict[str, int]
+    shares: list[str]
     rows: list[ReviewRow]
     next: str | None
 

@@ -56,6 +56,7 @@ _OF_PERSON = (
     ("reviews", SQL["erase_reviews_of_person"]),
     ("conversations", SQL["erase_conversations_of_person"]),
     ("conversation_shares", SQL["erase_shares_with_person"]),
+    ("review_shares", SQL["erase_review_shares_with_person"]),
 )
 
 
@@ -206,6 +207,7 @@ class PostgresErasure:
             given = {name: [as_uuid(one) for one in ids] for name, ids in said.items()}
             scrub.run("sign_offs", SQL["erase_sign_offs"], given)
             scrub.run("feedback", SQL["erase_feedback_on_answers"], given)
+            conn.execute(SQL["erase_answers_of_cells"], given)
             counts = {name: count for name, count in scrub.done.items() if count}
             row: dict[str, Any] = {"id": as_uuid(scrub.id), "kind": kind, "subjects": list(subjects), "indices": keys}
             row |= {"originals": sorted(scrub.originals - {""}), "counts": Jsonb(counts)}

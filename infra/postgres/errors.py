@@ -10,7 +10,7 @@ StoreError
 ├── AuditBroken           the audit trail was tampered with, or does not belong to its head file
 ├── JobMissing            there is no such job, or it is another's
 ├── JobFinished           the job has ended
-├── ReviewMissing         there is no such review, or it is another's
+├── ReviewMissing         there is no such review, or it is another's and not shared
 ├── QuotaExceeded         an owner has too much waiting
 ├── IdempotencyConflict   something else was handed in under the same key
 ├── NameTaken             somebody or a group is called so already

@@ -152,6 +152,7 @@ procrastinate_periodic_defers.task_name | | of the program
 retention.class | | one of three words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
+review_shares.principal | person | row removed
 reviews.key_id | person | row removed
 reviews.owner | person | row removed
 reviews.questions | person | row removed

@@ -1650,6 +1650,7 @@ SELECT DISTINCT name FROM (
     ) AS uploaded WHERE source LIKE 'upload/%/%' AND source NOT LIKE 'upload/[erased]/%'
     UNION SELECT substr(signed_by, 6) FROM sign_offs
     UNION SELECT substr(owner, 6) FROM reviews
+    UNION SELECT substr(principal, 6) FROM review_shares WHERE principal LIKE 'user:%'
     UNION SELECT substr(owner, 6) FROM conversations
     UNION SELECT substr(principal, 6) FROM conversation_shares WHERE principal LIKE 'user:%'
     UNION SELECT substr(owner, 6) FROM feedback
@@ -2244,9 +2245,38 @@ SELECT count(*) FROM review_cells c JOIN reviews r ON r.id = c.review_id
 WHERE r.owner = %(owner)s AND c.state IN ('waiting', 'running')
 
 -- name: read_reviews
-SELECT id::text, number, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event FROM reviews
-WHERE owner = %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s) AND (%(before)s::bigint IS NULL OR number < %(before)s)
-ORDER BY number DESC LIMIT %(limit)s
+SELECT id::text, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event,
+    ARRAY(SELECT principal FROM review_shares WHERE review_id = id ORDER BY principal)
+FROM reviews
+WHERE owner = %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
+    AND (%(at)s::timestamptz IS NULL OR (created_at, id) < (%(at)s, %(last)s::uuid))
+ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+
+-- name: read_shared_reviews
+SELECT id::text, owner, title, questions, as_of, live, created_at, cancelled_at IS NOT NULL, event, ARRAY[]::text[]
+FROM reviews r
+WHERE owner <> %(owner)s AND (%(id)s::uuid IS NULL OR id = %(id)s)
+    AND EXISTS (SELECT FROM review_shares s WHERE s.review_id = r.id AND s.principal = ANY (%(tokens)s::text[]))
+    AND (%(at)s::timestamptz IS NULL OR (created_at, id) < (%(at)s, %(last)s::uuid))
+ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+
+-- name: lock_own_review
+SELECT true FROM reviews WHERE id = %(id)s AND owner = %(owner)s FOR UPDATE
+
+-- name: unshare_review
+DELETE FROM review_shares WHERE review_id = %(id)s RETURNING principal
+
+-- name: share_review
+INSERT INTO review_shares (review_id, principal) SELECT %(id)s, p FROM unnest(%(principals)s::text[]) AS p
+
+-- name: cells_of_answers
+SELECT c.audit_id::text, r.id::text, r.owner, r.title, r.as_of, d.document_id::text, c.question, c.state, c.version, c.rests_on,
+    ARRAY(SELECT principal FROM review_shares s WHERE s.review_id = r.id)
+FROM review_cells c
+JOIN reviews r ON r.id = c.review_id
+JOIN review_documents d ON d.review_id = c.review_id AND d.number = c.number
+WHERE c.audit_id = ANY (%(ids)s::uuid[])
+ORDER BY r.created_at, r.id, c.number, c.question
 
 -- name: change_review
 UPDATE reviews SET title = coalesce(%(title)s, title), live = coalesce(%(live)s, live), checked = -1, event = event + 1
@@ -2267,20 +2297,21 @@ SELECT review_id::text, number, document_id::text FROM review_documents WHERE re
 ORDER BY review_id, number
 
 -- name: review_counts
-SELECT review_id::text, number, state, version, count(*) FROM review_cells WHERE review_id = ANY (%(ids)s::uuid[])
-GROUP BY review_id, number, state, version
+SELECT review_id::text, number, state, version, rests_on, count(*) FROM review_cells WHERE review_id = ANY (%(ids)s::uuid[])
+GROUP BY review_id, number, state, version, rests_on
 
 -- name: review_cells
-SELECT number, question, state, code, audit_id::text, version, computed_at, event FROM review_cells
+SELECT number, question, state, code, audit_id::text, version, rests_on, computed_at, event FROM review_cells
 WHERE review_id = %(id)s AND number = ANY (%(numbers)s::integer[]) ORDER BY number, question
 
 -- name: changed_review_cells
-SELECT number, question, state, code, audit_id::text, version, computed_at, event FROM review_cells
+SELECT number, question, state, code, audit_id::text, version, rests_on, computed_at, event FROM review_cells
 WHERE review_id = %(id)s AND event > 0 AND (event, number, question) > (%(event)s, %(number)s, %(question)s)
 ORDER BY event, number, question LIMIT %(limit)s
 
 -- name: versions_in_force
-SELECT DISTINCT ON (d.id) d.id::text, v.version, v.title, d.source
+SELECT DISTINCT ON (d.id) d.id::text, v.version, v.title, d.source,
+    ARRAY(SELECT known.version FROM versions known WHERE known.document_id = d.id)
 FROM documents d JOIN versions v ON v.document_id = d.id
 WHERE d.id = ANY (%(ids)s::uuid[])
     AND CASE WHEN %(as_of)s::date IS NULL THEN v.version = d.current_version ELSE v.effective <= %(as_of)s::date END
@@ -2288,13 +2319,30 @@ ORDER BY d.id, v.version DESC
 
 -- name: ask_cells_again
 UPDATE review_cells c
-SET state = 'waiting', code = '', audit_id = NULL, version = NULL, computed_at = NULL, tries = 0, lost = 0, event = %(event)s
+SET state = 'waiting', code = '', audit_id = NULL, version = NULL, rests_on = NULL, computed_at = NULL, tries = 0, lost = 0, event = %(event)s
 FROM unnest(%(numbers)s::integer[], %(versions)s::integer[]) AS seen (number, version)
 WHERE c.review_id = %(id)s AND c.number = seen.number AND (
     c.state = 'absent' OR (c.state = 'failed' AND %(failed)s)
     OR (c.state IN ('answered', 'partial', 'not_found', 'failed') AND c.version <> seen.version)
     OR c.audit_id = ANY (%(gone)s::uuid[])
 )
+
+-- name: ask_chosen_cells_again
+UPDATE review_cells
+SET state = 'waiting', code = '', audit_id = NULL, version = NULL, rests_on = NULL, computed_at = NULL, tries = 0, lost = 0,
+    event = %(event)s
+WHERE review_id = %(id)s AND number = %(number)s AND question = ANY (%(questions)s::integer[])
+    AND state NOT IN ('waiting', 'running')
+
+-- name: take_over_cell
+WITH told AS (UPDATE reviews SET event = event + 1, checked = -1 WHERE id = %(id)s RETURNING event)
+UPDATE review_cells c
+SET state = %(state)s, code = '', audit_id = %(audit_id)s, version = %(version)s, rests_on = %(rests_on)s, computed_at = now(),
+    event = told.event
+FROM told WHERE c.review_id = %(id)s AND c.question = %(question)s AND c.audit_id = %(old)s
+
+-- name: learn_what_a_cell_rests_on
+UPDATE review_cells SET rests_on = %(rests_on)s WHERE review_id = %(id)s AND audit_id = %(audit_id)s AND rests_on IS NULL
 
 -- Reviews, as they are worked on
 
@@ -2338,8 +2386,8 @@ SELECT event FROM reviews WHERE id = %(id)s FOR UPDATE
 
 -- name: end_review_cell
 UPDATE review_cells
-SET state = %(state)s, code = %(code)s, audit_id = %(audit_id)s, version = %(version)s, leased_until = NULL,
-    computed_at = now(), event = %(event)s
+SET state = %(state)s, code = %(code)s, audit_id = %(audit_id)s, version = %(version)s, rests_on = %(rests_on)s,
+    leased_until = NULL, computed_at = now(), event = %(event)s
 WHERE review_id = %(id)s AND number = %(number)s AND question = %(question)s AND attempt = %(attempt)s
     AND state = 'running'
 
@@ -2367,6 +2415,23 @@ SELECT revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) FROM ap
 
 -- name: erase_reviews_of_person
 DELETE FROM reviews WHERE owner = ANY (%(tokens)s::text[])
+
+-- name: erase_review_shares_with_person
+DELETE FROM review_shares WHERE lower(principal) = ANY (%(tokens)s::text[])
+
+-- name: erase_answers_of_cells
+WITH gone AS (
+    UPDATE reviews SET event = event + 1
+    WHERE id IN (SELECT review_id FROM review_cells WHERE audit_id = ANY (%(answers)s::uuid[])) RETURNING id, event
+)
+UPDATE review_cells c
+SET state = 'failed', code = 'answer_gone', audit_id = NULL, version = NULL, rests_on = NULL, event = gone.event
+FROM gone WHERE c.review_id = gone.id AND c.audit_id = ANY (%(answers)s::uuid[])
+
+-- name: forget_cells_of_month
+UPDATE review_cells c SET state = 'failed', code = 'answer_gone', audit_id = NULL, version = NULL, rests_on = NULL
+FROM audit a
+WHERE a.id = c.audit_id AND a.recorded_at >= %(month)s AND a.recorded_at < %(month)s + interval '1 month'
 
 -- Conversations
 

@@ -76,7 +76,7 @@ class PostgresRetention:
                 ((tells,),) = change.conn.execute(SQL["month_tells_of"], asked).fetchall()
                 (staying if held and tells else going).append(month)
             for month in going:
-                for forget in ("forget_feedback_of_month", "forget_sign_offs_of_month"):
+                for forget in ("forget_feedback_of_month", "forget_sign_offs_of_month", "forget_cells_of_month"):
                     change.conn.execute(SQL[forget], {"month": month})
             indices = [index(month) for month in going]
             if going:

@@ -6,7 +6,7 @@ it, so that whatever dies, no cell is lost, and each ends with one answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -46,10 +46,19 @@ class PostgresReviewQueue:
             return conn.execute(SQL["keep_review_cell"], _place(taken) | {"lease": self.lease_s}).rowcount == 1
 
     def end(
-        self, taken: Taken, state: CellState, *, code: str = "", audit_id: str = "", version: int | None = None
+        self,
+        taken: Taken,
+        state: CellState,
+        *,
+        code: str = "",
+        audit_id: str = "",
+        version: int | None = None,
+        rests_on: Iterable[int] | None = None,
     ) -> bool:
-        """What became of it; False if another has begun it since, or it is gone."""
-        row = {"state": state, "code": code, "audit_id": as_uuid(audit_id), "version": version}
+        """What became of it; False if another has begun it since, or it is gone. `rests_on`: the versions of its
+        document that the answer quotes or names."""
+        row: dict[str, Any] = {"state": state, "code": code, "audit_id": as_uuid(audit_id), "version": version}
+        row["rests_on"] = None if rests_on is None else sorted(rests_on)
         return self._settle(SQL["end_review_cell"], taken, row, ended=True)
 
     def hand_back(self, taken: Taken, *, wait_s: float = 0.0, untried: bool = False) -> bool:

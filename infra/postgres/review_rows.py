@@ -26,10 +26,10 @@ class CellState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """`number` orders the reviews of an owner; `event` counts what has changed in it."""
+    """`owner`: as `Principal.owner`. `event` counts what has changed in it. `shares`: with whom it is shared, [] of
+    another's."""
 
     id: str
-    number: int
     owner: str
     title: str
     questions: tuple[str, ...]
@@ -38,6 +38,7 @@ class Review:
     created_at: datetime
     cancelled: bool
     event: int
+    shares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class NewReview:
 
 @dataclass(frozen=True, slots=True)
 class StoredCell:
-    """`number`: of the document in its review. `version`: as it is stored, that the answer was asked of."""
+    """`number`: of the document in its review. `version`: as it is stored, that the answer was asked of; `rests_on`:
+    those of its document that it quotes or names, None where that is not known."""
 
     number: int
     question: int
@@ -62,17 +64,49 @@ class StoredCell:
     code: str
     audit_id: str | None
     version: int | None
+    rests_on: tuple[int, ...] | None
     computed_at: datetime | None
     event: int
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many cells of a document stand so, as in `StoredCell`."""
+
+    review_id: str
+    number: int
+    state: CellState
+    version: int | None
+    rests_on: tuple[int, ...] | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellOfAnswer:
+    """A cell that an answer stands in, and of which review; `shares`: with whom that is shared."""
+
+    audit_id: str
+    review_id: str
+    owner: str
+    title: str
+    as_of: date | None
+    document_id: str
+    question: int
+    state: CellState
+    version: int | None
+    rests_on: tuple[int, ...] | None
+    shares: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
-    """The version of a document that an answer rests on now, by its stored number."""
+    """The version of a document that an answer rests on now, by its stored number, and all `versions` of it that who
+    asks may read."""
 
     version: int
     title: str
     source: str
+    versions: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +132,6 @@ class Taken:
     attempt: int
     tries: int
     lost: int
-
-
-def owner_of(principal: Principal) -> str:
-    return f"{_USER}{principal.user}".lower()
 
 
 def principal_of(tokens: frozenset[str]) -> Principal:

@@ -681,7 +681,8 @@ CREATE INDEX review_documents_document ON review_documents (document_id);
 
 -- number: of the document, question: 1.. of the review's. version: that its answer was asked of. attempt: how often it was
 -- begun; tries: since it was last asked for; lost: how often the process that had begun it died. A running one whose
--- leased_until is past is begun again. event: that of the review with which it last changed.
+-- leased_until is past is begun again. event: that of the review with which it last changed. rests_on: the versions of its
+-- document that the answer quotes or names; NULL where that is not known: nobody but the owner sees it.
 CREATE TABLE review_cells (
     review_id uuid NOT NULL,
     number integer NOT NULL,
@@ -697,12 +698,21 @@ CREATE TABLE review_cells (
     leased_until timestamptz,
     computed_at timestamptz,
     event bigint NOT NULL DEFAULT 0,
+    rests_on integer[],
     PRIMARY KEY (review_id, number, question),
     FOREIGN KEY (review_id, number) REFERENCES review_documents ON DELETE CASCADE
 );
 CREATE INDEX review_cells_open ON review_cells (review_id, number, question) WHERE state IN ('waiting', 'running');
 CREATE INDEX review_cells_event ON review_cells (review_id, event);
 CREATE INDEX review_cells_answer ON review_cells (audit_id) WHERE audit_id IS NOT NULL;
+
+-- With whom (user:NAME or group:NAME) a review is shared.
+CREATE TABLE review_shares (
+    review_id uuid NOT NULL REFERENCES reviews ON DELETE CASCADE,
+    principal text NOT NULL,
+    PRIMARY KEY (review_id, principal)
+);
+CREATE INDEX review_shares_principal ON review_shares (principal);
 
 -- Questions that go on from each other. owner: user:NAME, who asked. title: '' until the owner gives one; what it is called
 -- then is told from the first question, which the trail alone has. matter: what the owner files it under.

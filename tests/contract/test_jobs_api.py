@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from api.http.job_events import job_events
+from api.http.following import followed
 from ingest.jobs import JobRequest, Urgency
 from ingest.syncing.types import Connector
 from ingest.types import Author
@@ -329,11 +329,11 @@ def test_who_is_refused_meanwhile_hears_no_more_of_a_job(
 
     async def revoked_soon(*args: Any, **more: Any) -> AsyncIterator[bytes]:
         more["over"] = partial(asyncio.sleep, 20)  # at the latest
-        async for event in job_events(*args, **more, look_s=0.01, ask_s=0.0):
+        async for event in followed(*args, **more, look_s=0.01, ask_s=0.0):
             yield event
             await asyncio.to_thread(service.parts.api_keys.revoke, key["Authorization"].split("_")[1])
 
-    monkeypatch.setattr("api.http.routes.jobs.job_events", revoked_soon)
+    monkeypatch.setattr("api.http.routes.jobs.followed", revoked_soon)
     told = service.client.get(f"/v1/jobs/{job_id}/events", headers=key).text
     kinds = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
     assert kinds == ["job", "error", "done"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import reviewing
+from api.cli import reviewing, reviews
 from api.cli.main import command_line
 from api.terminal import UsageError
 from api.wiring.review_matrix import WRITERS
@@ -37,6 +37,7 @@ def run(parts: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         yield parts
 
     monkeypatch.setattr(reviewing, "opened", opened)
+    monkeypatch.setattr(reviews, "opened", opened)
     parts.script.__init__("The rent of Unit 7 is 700 euros per month [1].")
     return lambda *options: CliRunner().invoke(command_line(), ["review", *options])
 
@@ -96,6 +97,37 @@ def test_it_is_written_to_a_file_and_recorded(
     assert out.read_bytes() == b"LEASE OF UNIT 7|LEASE OF UNIT 8"
     last = [json.loads(row.record)["accesses"][0] for row in parts.audit.show(limit=2)]
     assert [(one["action"], len(one["shown"])) for one in last] == [("export_review", 2), ("read_review", 2)]
+
+
+def test_a_review_is_shared_listed_exported_asked_again_and_deleted(
+    run: Any, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WRITERS, "docx", lambda matrix: "|".join(matrix.documents).encode())
+    ran = run("--questions", str(questions), "--source-prefix", "leases/7", "--json", *LENA)
+    told = json.loads(ran.stdout)
+
+    def call(*options: str) -> Any:
+        return CliRunner().invoke(command_line(), ["reviews", *options])
+
+    otto = ("--as", "user:otto", "--groups", "legal")
+    assert call("list", "--shared", *otto).stdout.count(told["id"]) == 0
+    assert "group:legal" in call("share", told["id"], "--with", "group:legal", *LENA).stdout
+    assert told["id"] in call("list", *LENA).stdout
+    (shared,) = json.loads(call("list", "--shared", "--json", *otto).stdout)["reviews"]
+    assert (shared["id"], shared["owner"], shared["shares"]) == (told["id"], "user:lena", [])
+    out = tmp_path / "rents.docx"
+    assert call("export", told["id"], "--out", str(out), *otto).exit_code == 0
+    assert out.read_bytes() == b"LEASE OF UNIT 7"
+    assert call("delete", told["id"], *otto).exit_code != 0
+    (row,) = told["rows"]
+    asked = call("again", told["id"], "--document", row["document_id"], "--question", "1", *LENA)
+    assert asked.stdout.startswith("1 asked again")
+    assert "1 answered, 1 not found" in run("--resume", told["id"], *LENA).stdout
+    assert call("share", told["id"], "--nobody", *LENA).exit_code == 0
+    assert call("export", told["id"], "--out", str(out), *otto).exit_code != 0
+    assert call("share", told["id"], *LENA).exit_code != 0
+    assert call("delete", told["id"], *LENA).exit_code == 0
+    assert told["id"] not in call("list", *LENA).stdout
 
 
 @pytest.mark.parametrize(

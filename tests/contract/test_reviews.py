@@ -13,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from api.exports.types import Matrix
+from api.http.auth import AUDIT, READ
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.review_matrix import MatrixExport
 from ingest.types import OPERATOR
@@ -118,11 +119,95 @@ def test_it_is_its_owners_alone(service: Any, lena: dict[str, str]) -> None:
         missing = service.client.get(f"/v1/reviews/{MISSING}", headers=who)
         for method, place, body in (
             ("GET", "", None), ("GET", "/events", None), ("GET", "/export", None), ("POST", "/cancel", None),
-            ("POST", "/resume", None), ("PATCH", "", {"title": "Mine"}), ("DELETE", "", None),
+            ("POST", "/resume", None), ("PATCH", "", {"title": "Mine"}), ("PUT", "/shares", {"principals": []}),
+            ("POST", "/again", {"document_id": service.lease}), ("DELETE", "/shares", None), ("DELETE", "", None),
         ):  # fmt: skip
             got = service.client.request(method, f"/v1/reviews/{review_id}{place}", headers=who, json=body)
             assert (got.status_code, got.content) == (404, missing.content), place
         assert service.client.get("/v1/reviews", headers=who).json()["reviews"] == []
+
+
+def test_what_is_shared_is_seen_as_far_as_it_may_be_read(service: Any, lena: dict[str, str], other: str) -> None:
+    review = done(service, lena, service.lease, other)
+    place, otto = f"/v1/reviews/{review['id']}", service.key("otto", "legal")
+    shared = service.client.put(
+        f"{place}/shares", headers=lena, json={"principals": ["group:legal", "user:otto"]}
+    ).json()
+    assert (shared["owner"], shared["shares"]) == ("user:lena", ["group:legal", "user:otto"])
+    whole, seen = show(service, lena, review["id"]), show(service, otto, review["id"])
+    assert {name for name in seen if seen[name] != whole[name]} == {"shares", "rows"}
+    assert [row["document_id"] for row in seen["rows"]] == [service.lease, other]
+    assert (cell(seen)["answer"]["answer"], cell(seen)["answer"]["usage"]["prompt_tokens"]) == (
+        cell(whole)["answer"]["answer"], 0,
+    )  # fmt: skip
+    again(service, OTHER, allow=frozenset({"user:lena"}))
+    alone = show(service, otto, review["id"])
+    assert ([row["document_id"] for row in alone["rows"]], alone["cells"], alone["counts"]) == (
+        [service.lease], 1, {"answered": 1},
+    )  # fmt: skip
+    (listed,) = service.client.get("/v1/reviews", headers=otto, params={"shared": True}).json()["reviews"]
+    assert listed == {name: alone[name] for name in listed}
+    assert service.client.get("/v1/reviews", headers=otto).json()["reviews"] == []
+    told = service.client.get(f"{place}/events", headers=otto).text
+    assert (service.lease in told, other in told, "\nid:" in told) == (True, False, False)
+    file = service.client.get(f"{place}/export", headers=otto)
+    assert (file.status_code, other in str(sheet(file.content)), service.lease in str(sheet(file.content))) == (
+        200, False, True,
+    )  # fmt: skip
+    read = service.client.get(f"/v1/answers/{cell(seen)['audit_id']}", headers=otto)
+    assert (read.status_code, read.json()["asked_by"]) == (200, "user:lena")
+    for who in (service.key("nora", "hr"), service.key("otto", "hr")):
+        assert service.client.get(place, headers=who).status_code == 404
+        assert service.client.get("/v1/reviews", headers=who, params={"shared": True}).json()["reviews"] == []
+    for method, path, body in (
+        ("PATCH", "", {"title": "Mine"}), ("POST", "/resume", None), ("POST", "/cancel", None), ("DELETE", "", None),
+        ("PUT", "/shares", {"principals": ["user:eve"]}), ("POST", "/again", {"document_id": service.lease}),
+    ):  # fmt: skip
+        assert service.client.request(method, f"{place}{path}", headers=otto, json=body).status_code == 404
+    assert service.client.delete(f"{place}/shares", headers=lena).status_code == 204
+    assert service.client.get(place, headers=otto).status_code == 404
+    records = [json.loads(row.record) for row in service.rows(60)]
+    told_of = [one for one in records if one.get("action") == "share_review"]
+    assert [(one["principal"], one["shared_with"]) for one in told_of[:2]] == [
+        ("user:lena", []), ("user:lena", ["group:legal", "user:otto"]),
+    ]  # fmt: skip
+
+
+def sheet(data: bytes) -> bytes:
+    with ZipFile(BytesIO(data)) as file:
+        return b"".join(file.read(one) for one in file.namelist() if one.endswith(".xml"))
+
+
+def test_cells_that_rest_on_what_was_found_wrong_are_marked_and_asked_again(
+    service: Any, lena: dict[str, str], other: str
+) -> None:
+    again(service, OTHER.replace(b"Unit 9", b"Unit 7").replace(b"700", b"500"))
+    review = done(service, lena, other)
+    old = cell(review)
+    assert (old["status"], old["changed"]) == ("answered", [])
+    parts = service.parts
+    now = parts.reviews.in_force(Principal("lena", LEGAL_GROUP), [other], None)[other].version
+    parts.recall.find_wrong(other, now, "The scan lacks page 3")
+    marked = cell(show(service, lena, review["id"]))
+    assert [(one["change"], one["reason"]) for one in marked["changed"]] == [("wrong", "The scan lacks page 3")]
+    file = service.client.get(f"/v1/reviews/{review['id']}/export", headers=lena)
+    assert b"found wrong" in sheet(file.content)
+    notices = service.client.get("/v1/answers/notices", headers=lena).json()["notices"]
+    (notice,) = [one for one in notices if one["audit_id"] == old["audit_id"]]
+    named = {"review_id": review["id"], "title": "Rents", "document_id": other, "question": 1}
+    assert notice["cells"] == [named]
+    eve = {"Authorization": f"Bearer {parts.api_keys.create('eve', (), {READ, AUDIT}, 'test')}"}
+    affected = service.client.get("/v1/answers/affected", headers=eve, params={"document": other}).json()["answers"]
+    assert [one["cells"] for one in affected if one["audit_id"] == old["audit_id"]] == [[named | {"title": ""}]]
+    wrong = {"document_id": other, "questions": [2]}
+    refused = service.client.post(f"/v1/reviews/{review['id']}/again", headers=lena, json=wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_review")
+    body = {"document_id": other, "questions": [1]}
+    asked = service.client.post(f"/v1/reviews/{review['id']}/again", headers=lena, json=body)
+    assert (asked.status_code, asked.json()) == (202, {"cells": 1})
+    found = until(service, lena, review["id"], lambda one: one["status"] == "done")
+    assert cell(found)["audit_id"] != old["audit_id"]
+    parts.recall.not_wrong(other, now)
 
 
 def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) -> None:
@@ -134,7 +219,7 @@ def test_it_is_renamed_listed_and_deleted(service: Any, lena: dict[str, str]) ->
     newer = done(service, lena, service.lease)
     page = service.client.get("/v1/reviews", headers=lena, params={"limit": 1}).json()
     assert [one["id"] for one in page["reviews"]] == [newer["id"]]
-    following = service.client.get("/v1/reviews", headers=lena, params={"limit": 1, "before": page["next"]}).json()
+    following = service.client.get("/v1/reviews", headers=lena, params={"limit": 1, "after": page["next"]}).json()
     assert [(one["id"], one["title"], one["counts"]) for one in following["reviews"]] == [
         (review["id"], "Rents of 2026", {"answered": 1})
     ]
@@ -309,7 +394,7 @@ def test_the_exported_matrix_has_what_is_shown(service: Any, lena: dict[str, str
         return b"file"
 
     parts = service.parts
-    export = MatrixExport(parts.review_desk, parts.numbers, "https://footnote.test/", writer)
+    export = MatrixExport(parts.review_desk, parts.numbers, parts.sign_offs, "https://footnote.test/", writer)
     file = export(review["id"], Principal("lena", LEGAL_GROUP))
     (matrix,) = made
     now = parts.reviews.in_force(Principal("lena", LEGAL_GROUP), [other], None)[other].version

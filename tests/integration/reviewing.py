@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from api.wiring.reviewing import ReviewWork, Rights
+from generation.people import KeptAnswer
 from generation.types import Answer, ModelCard, Status
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.review_queue import PostgresReviewQueue
@@ -63,6 +64,13 @@ class Table:
         return Answer("x", Status.ANSWERED, (), (), _CARD, audit_id=id_)
 
 
+class Nothing:
+    """A trail without answers."""
+
+    def find(self, audit_id: str) -> KeptAnswer | None:
+        return None
+
+
 def work(
     pool: Pool,
     *,
@@ -73,4 +81,5 @@ def work(
 ) -> ReviewWork:
     queue = PostgresReviewQueue(pool, lease_s)
     rights = Rights(lambda user: None, key_stands)
-    return ReviewWork(PostgresReviews(pool), queue, rights, ask or Table(pool, pause_s), lambda: 0, slots=2)
+    ask = ask or Table(pool, pause_s)
+    return ReviewWork(PostgresReviews(pool), queue, rights, ask, lambda: 0, Nothing(), slots=2)

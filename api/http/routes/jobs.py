@@ -16,8 +16,9 @@ from api.http import job_desk
 from api.http.auth import ADMIN, Identity
 from api.http.deps import JobDesk, Numbers, Reader, Reading, WhenStopping, Writer
 from api.http.files import SentFile, request_of, sent_file
+from api.http.following import followed
 from api.http.forms import describe, many_files
-from api.http.job_events import job_events
+from api.http.job_events import JobLooks
 from api.http.limits import too_large
 from api.http.numbers import documents_of_reports
 from api.http.schemas.jobs import (
@@ -230,7 +231,7 @@ async def events(
     of it; `done` once it has ended, or after an `error`, as when the credential holds no longer. A reader that lost its
     connection goes on where it was with Last-Event-ID."""
     await run_in_threadpool(desk.jobs.find, job_id, caller.principal.user)
-    told = job_events(desk.jobs, numbers, job_id, again, last_event_id, over=stopping.over)
+    told = followed(JobLooks(desk.jobs, numbers, job_id, last_event_id), again, over=stopping.over)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 

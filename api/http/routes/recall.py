@@ -16,6 +16,7 @@ from api.http.deps import (
     Auditor,
     FeedbackDesk,
     Numbers,
+    Placing,
     Reader,
     Recall,
     Recorded,
@@ -38,6 +39,7 @@ from api.http.schemas.recall import (
     WrongIn,
     WrongList,
     WrongOut,
+    with_cells,
 )
 from api.http.schemas.values import Number, VersionId
 from api.http.stored import Numbers as NumbersPart
@@ -50,6 +52,7 @@ router = APIRouter(prefix="/v1/answers", tags=["answers"])
 def list_affected(
     recall: Recall,
     numbers: Numbers,
+    placing: Placing,
     caller: Auditor,
     document: Annotated[UUID | None, Query(description="Answers that rest on this document alone.")] = None,
     version: Annotated[Number | None, Query(description="On this version of it, by its stored number.")] = None,
@@ -63,12 +66,14 @@ def list_affected(
     page = recall.affected(str(document) if document else None, version, **asked)  # type: ignore[arg-type]
     ids = numbers.among({place for one in page.answers for changed in one.changed for place in versions_of(changed)})
     told = [AffectedOut.of(one, ids) for one in page.answers]
+    with_cells(told, placing.all([one.audit_id for one in told], caller.principal))
     return AffectedList(answers=told, next=_written(page.last) if page.last else None)
 
 
 @router.get("/notices", response_model=NoticeList)
 def list_notices(
     recall: Recall,
+    placing: Placing,
     numbers: Numbers,
     caller: Reader,
     access: Recorded,
@@ -80,7 +85,9 @@ def list_notices(
     places = [place for one in found for place in sorted(one.kept.rests_on)]
     seen = numbers.of(caller.principal, {document_id for document_id, _ in places})
     access.shows(places)
-    return NoticeList(notices=[NoticeOut.of(one, seen) for one in found])
+    told = [NoticeOut.of(one, seen) for one in found]
+    with_cells(told, placing.of([one.audit_id for one in told], caller.principal))
+    return NoticeList(notices=told)
 
 
 @router.post("/notices/seen", status_code=204, responses=REFUSED)

@@ -1,31 +1,25 @@
 """Reviews: the same questions over many documents, a cell for each; told of as they go, cancelled, gone on with,
-exported. Each is its owner's."""
+exported. Each is its owner's, who may share it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from api.http.auth import READ
-from api.http.deps import (
-    Authentication,
-    Numbers,
-    Reader,
-    Recorded,
-    ReviewExports,
-    Reviews,
-    WhenStopping,
-    identified,
-)
+from api.http.cursors import Cursor
+from api.http.deps import Numbers, Reader, Reading, Recorded, ReviewExports, Reviews, WhenStopping
+from api.http.following import followed
 from api.http.review_desk import ShownRow
-from api.http.review_events import review_events
+from api.http.review_events import ReviewLooks
 from api.http.schemas.problems import REFUSED
 from api.http.schemas.reviews import (
+    CellsIn,
     NewReview,
     ResumedOut,
     ReviewChange,
@@ -33,12 +27,13 @@ from api.http.schemas.reviews import (
     ReviewList,
     ReviewOut,
     ReviewRow,
+    ReviewShareIn,
 )
 from api.http.streaming import MEDIA_TYPE
-from retrieval.types import Principal
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 MAKING = CapacityLimiter(2)
+_ORDER = ("created_at", "desc")
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -64,14 +59,16 @@ def start(body: NewReview, reviews: Reviews, caller: Reader, response: Response)
 def list_reviews(
     reviews: Reviews,
     caller: Reader,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the page before.")] = None,
+    after: Annotated[str, Query(max_length=400, description="`next` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    shared: Annotated[bool, Query(description="Instead, what others share with the caller.")] = False,
 ) -> ReviewList:
-    """The caller's reviews, newest first."""
-    found = reviews.list(caller.principal, before=before, limit=limit + 1)
-    shown = found[:limit]
-    following = shown[-1].review.number if len(found) > limit else None
-    return ReviewList(reviews=[ReviewOut.of(one) for one in shown], next=following)
+    """The caller's reviews, newest first; or what is shared with them, as far as they may read a document of it."""
+    at = Cursor.read(after, *_ORDER).place if after else None
+    place = (datetime.fromisoformat(at[0]), at[1]) if at else None
+    found, last = reviews.list(caller.principal, shared=shared, after=place, limit=limit)
+    following = Cursor(*_ORDER, (last[0].isoformat(), last[1])).written() if last else None
+    return ReviewList(reviews=[ReviewOut.of(one) for one in found], next=following)
 
 
 @router.get("/{review_id}", response_model=ReviewDetail)
@@ -85,7 +82,7 @@ def show(
     limit: Annotated[int, Query(ge=1, le=200)] = 20,
 ) -> ReviewDetail:
     """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-    not read now have none."""
+    not read now have none; nor, of another's review, answers that rest on a version that they may not read."""
     shown, rows, following = reviews.rows(review_id, caller.principal, after=after, limit=limit)
     seen = numbers.of(caller.principal, {id_ for id_, _ in _versions(rows)})
     access.shows(_versions(rows))
@@ -105,6 +102,20 @@ def delete(review_id: Place, reviews: Reviews, caller: Reader) -> None:
     reviews.delete(review_id, caller.principal)
 
 
+@router.put("/{review_id}/shares", response_model=ReviewOut, responses=REFUSED)
+def share(review_id: Place, body: ReviewShareIn, reviews: Reviews, caller: Reader) -> ReviewOut:
+    """Shares it with these people and groups, and with no others from now on: its title, its questions, and of the rest
+    what they may read themselves. It opens no document to them, and only its owner changes it."""
+    reviews.share(review_id, caller.principal, body.principals)
+    return ReviewOut.of(reviews.find(review_id, caller.principal))
+
+
+@router.delete("/{review_id}/shares", status_code=204)
+def unshare(review_id: Place, reviews: Reviews, caller: Reader) -> None:
+    """Shares it with nobody any more."""
+    reviews.share(review_id, caller.principal, ())
+
+
 @router.post("/{review_id}/cancel", response_model=ReviewOut, status_code=202)
 def cancel(review_id: Place, reviews: Reviews, caller: Reader) -> ReviewOut:
     """Cells that wait are not begun any more; those under way are finished."""
@@ -118,6 +129,15 @@ def resume(review_id: Place, reviews: Reviews, caller: Reader) -> ResumedOut:
     return ResumedOut(cells=reviews.resume(review_id, caller.principal, caller.key_id or None))
 
 
+@router.post("/{review_id}/again", response_model=ResumedOut, status_code=202, responses=REFUSED)
+def again(review_id: Place, body: CellsIn, reviews: Reviews, caller: Reader) -> ResumedOut:
+    """Asks cells of a row again, whatever they say, by the rights of this credential: as when what they rest on was
+    found wrong."""
+    document_id = str(body.document_id)
+    count = reviews.again(review_id, caller.principal, caller.key_id or None, document_id, body.questions)
+    return ResumedOut(cells=count)
+
+
 @router.get(
     "/{review_id}/events",
     response_class=StreamingResponse,
@@ -128,22 +148,15 @@ async def events(
     reviews: Reviews,
     numbers: Numbers,
     caller: Reader,
+    again: Reading,
     stopping: WhenStopping,
-    request: Request,
-    authenticator: Authentication,
     last_event_id: Annotated[str, Header(max_length=64, description="Go on after this event.")] = "",
 ) -> StreamingResponse:
     """What changes in a review, as it happens (server-sent events): `review`, how it stands; `cell`, a cell without its
-    answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. A reader
-    that lost its connection goes on where it was with Last-Event-ID."""
+    answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. An owner that
+    lost its connection goes on where it was with Last-Event-ID; others are told everything anew."""
     await run_in_threadpool(reviews.find, review_id, caller.principal)
-
-    def who() -> Principal:
-        known = identified(request, authenticator)
-        known.require(READ)
-        return known.principal
-
-    told = review_events(reviews, numbers, review_id, who, last_event_id, over=stopping.over)
+    told = followed(ReviewLooks(reviews, numbers, review_id, last_event_id), again, over=stopping.over)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type=MEDIA_TYPE, headers=headers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,10 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.numbers import identified_change, numbered_answer, numbered_change
 from api.http.recall import Affected, Notice, WrongVersion
+from api.http.review_desk import PlacedCell
 from api.http.schemas.values import VersionId
 from generation.people import Changed, KeptAnswer
 from generation.types import Answer
 from retrieval.types import Numbering
+
+
+class CellOut(BaseModel):
+    """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+    1.. of the review's."""
+
+    review_id: str
+    title: str
+    document_id: str
+    question: int
 
 
 class AffectedOut(BaseModel):
@@ -28,6 +40,7 @@ class AffectedOut(BaseModel):
     changed: list[Changed]
     seen_at: datetime | None
     asked_again: str
+    cells: list[CellOut] = []
 
     @classmethod
     def of(cls, one: Affected, ids: Numbering) -> AffectedOut:
@@ -76,6 +89,7 @@ class NoticeOut(BaseModel):
     question: str
     changed: list[Changed]
     asked_again: str
+    cells: list[CellOut] = []
 
     @classmethod
     def of(cls, one: Notice, seen: Numbering) -> NoticeOut:
@@ -136,6 +150,13 @@ class AskedAgain(BaseModel):
 
     audit_id: str
     asked_again: str
+
+
+def with_cells(told: Sequence[AffectedOut] | Sequence[NoticeOut], cells: Mapping[str, Sequence[PlacedCell]]) -> None:
+    """Puts in which cells of reviews these answers stand."""
+    for one in told:
+        placed = cells.get(one.audit_id, ())
+        one.cells = [CellOut.model_validate(cell, from_attributes=True) for cell in placed]
 
 
 class SeenIn(BaseModel):

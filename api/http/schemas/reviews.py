@@ -6,13 +6,16 @@ import re
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
-from api.http.numbers import numbered_answer
+from api.http.numbers import numbered_answer, numbered_change
 from api.http.schemas.asking import SAID, AsOf, Words
+from api.http.schemas.conversations import Whom
 from api.http.schemas.filtering import Narrowed
 from api.http.schemas.values import LINE, whole
+from generation.people import Changed
 from generation.types import Answer
 from retrieval.types import Numbering
 
@@ -72,12 +75,28 @@ class ReviewChange(BaseModel):
         return whole(asked)
 
 
+class ReviewShareIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    principals: Annotated[list[Whom], Field(max_length=200)]
+
+
+class CellsIn(BaseModel):
+    """Cells of one row, by their questions (1.. of the review's); none: all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_id: UUID
+    questions: Annotated[list[Annotated[int, Field(ge=1, le=MAX_QUESTIONS)]], Field(max_length=MAX_QUESTIONS)] = []
+
+
 class ReviewOut(BaseModel):
     """A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-    done."""
+    done. `shares`: with whom it is shared, told to its owner alone."""
 
     id: str
+    owner: str
     title: str
     questions: list[str]
     as_of: date | None
@@ -87,6 +106,7 @@ class ReviewOut(BaseModel):
     documents: int
     cells: int
     counts: dict[str, int]
+    shares: list[str]
 
     @classmethod
     def of(cls, shown: ShownReview) -> Self:
@@ -94,6 +114,7 @@ class ReviewOut(BaseModel):
         return cls.model_validate(
             {
                 "id": review.id,
+                "owner": review.owner,
                 "title": review.title,
                 "questions": list(review.questions),
                 "as_of": review.as_of,
@@ -101,8 +122,9 @@ class ReviewOut(BaseModel):
                 "status": shown.status,
                 "created_at": review.created_at,
                 "documents": shown.documents,
-                "cells": shown.documents * len(review.questions),
+                "cells": sum(shown.counts.values()),
                 "counts": dict(shown.counts),
+                "shares": list(review.shares),
             }
         )
 
@@ -128,18 +150,22 @@ class ReviewCell(BaseModel):
 
 
 class AnsweredCell(ReviewCell):
-    """With its answer as POST /v1/query gave it; None where there is none."""
+    """With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
+    versions that it quotes or names."""
 
     answer: Answer | None = None
+    changed: list[Changed] = []
 
     @classmethod
     def of(cls, cell: ShownCell, seen: Numbering) -> Self:
         answer = numbered_answer(cell.kept.answer, seen) if cell.kept else None
-        return cls.model_validate({**_told(cell, seen), "answer": answer})
+        changed = [numbered_change(one, seen) for one in cell.kept.changed] if cell.kept else []
+        return cls.model_validate({**_told(cell, seen), "answer": answer, "changed": changed})
 
 
 class ReviewRow(BaseModel):
-    """A document and its cells, one for each question. `version`: the one in force now."""
+    """A document and its cells, one for each question; for whom it is shared with, those that they may see. `version`:
+    the one in force now."""
 
     document_id: str
     title: str
@@ -168,10 +194,10 @@ class ReviewDetail(ReviewOut):
 
 
 class ReviewList(BaseModel):
-    """Newest first; `next`: `before` for older ones, None at the end."""
+    """Newest first; `next`: `after` for older ones, None at the end."""
 
     reviews: list[ReviewOut]
-    next: int | None
+    next: str | None
 
 
 class ResumedOut(BaseModel):

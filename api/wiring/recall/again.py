@@ -82,6 +82,12 @@ class Marks(Protocol):
     def asked_again(self, audit_id: str, again: str, by: str) -> None: ...
 
 
+class Cells(Protocol):
+    """Of reviews: `api.wiring.reviews.ReviewDesk`."""
+
+    def take_over(self, audit_id: str, again: str) -> int: ...
+
+
 class Streaming(Protocol):
     def stream(
         self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
@@ -102,6 +108,7 @@ class AskingAgain:
     directory: Directory
     answers: Answers
     marks: Marks
+    cells: Cells
     admitted: Callable[[Streaming], Admitted]
 
     async def ask(self, audit_id: str, principal: Principal, *, auditor: bool, again: Again | None) -> str | None:
@@ -113,6 +120,7 @@ class AskingAgain:
         answer = await self.admitted(_Once(self, kept.audit_id)).answer("", principal, again=again)
         by = f"user:{principal.user}"
         await to_thread.run_sync(self.marks.asked_again, kept.audit_id, answer.audit_id, by)
+        await to_thread.run_sync(self.cells.take_over, kept.audit_id, answer.audit_id)
         return answer.audit_id
 
     def _found(self, audit_id: str, principal: Principal, auditor: bool) -> KeptAnswer | None:

@@ -1220,24 +1220,28 @@ class ReviewsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def list(self, *, before: int | None = None, limit: int = 20) -> models.ReviewList:
-        """The caller's reviews, newest first.
+    async def list(self, *, after: str = "", limit: int = 20, shared: bool = False) -> models.ReviewList:
+        """The caller's reviews, newest first; or what is shared with them, as far as they may read a document of it.
 
-        `before`: `next` of the page before.
+        `after`: `next` of the page before. `shared`: Instead, what others share with the caller.
         """
-        call = Call("GET", "/v1/reviews", query=given({}, {"before": (before, None), "limit": (limit, 20)}))
+        call = Call(
+            "GET",
+            "/v1/reviews",
+            query=given({}, {"after": (after, ""), "limit": (limit, 20), "shared": (shared, False)}),
+        )
         return await self._transport.answer(call, (200, models.ReviewList))
 
-    async def all(self, *, limit: int = 20) -> AsyncIterator[models.ReviewOut]:
+    async def all(self, *, limit: int = 20, shared: bool = False) -> AsyncIterator[models.ReviewOut]:
         """Each of the reviews, page after page; `limit`: of a page."""
-        before: int | None = None
+        after: str = ""
         while True:
-            page = await self.list(limit=limit, before=before)
+            page = await self.list(limit=limit, shared=shared, after=after)
             for one in page.reviews:
                 yield one
             if page.next is None:
                 return
-            before = page.next
+            after = page.next
 
     async def start(
         self,
@@ -1285,7 +1289,7 @@ class ReviewsCalls:
 
     async def get(self, review_id: str, *, after: str | None = None, limit: int = 20) -> models.ReviewDetail:
         """How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller
-        may not read now have none.
+        may not read now have none; nor, of another's review, answers that rest on a version that they may not read.
 
         `after`: `next` of the page before.
         """
@@ -1312,6 +1316,17 @@ class ReviewsCalls:
         )
         return await self._transport.answer(call, (200, models.ReviewOut))
 
+    async def again(self, review_id: str, document_id: str, *, questions: Sequence[int] = ()) -> models.ResumedOut:
+        """Asks cells of a row again, whatever they say, by the rights of this credential: as when what they rest on
+        was found wrong.
+        """
+        call = Call(
+            "POST",
+            f"/v1/reviews/{step(review_id)}/again",
+            json=given({"document_id": document_id}, {"questions": (many(questions), [])}),
+        )
+        return await self._transport.answer(call, (202, models.ResumedOut))
+
     async def cancel(self, review_id: str) -> models.ReviewOut:
         """Cells that wait are not begun any more; those under way are finished."""
         call = Call("POST", f"/v1/reviews/{step(review_id)}/cancel")
@@ -1326,6 +1341,18 @@ class ReviewsCalls:
         """Goes on, by the rights of this credential; cells that failed or are stale are asked again."""
         call = Call("POST", f"/v1/reviews/{step(review_id)}/resume")
         return await self._transport.answer(call, (202, models.ResumedOut))
+
+    async def unshare(self, review_id: str) -> None:
+        """Shares it with nobody any more."""
+        call = Call("DELETE", f"/v1/reviews/{step(review_id)}/shares")
+        await self._transport.done(call, (204,))
+
+    async def share(self, review_id: str, principals: str | Sequence[str]) -> models.ReviewOut:
+        """Shares it with these people and groups, and with no others from now on: its title, its questions, and of the
+        rest what they may read themselves. It opens no document to them, and only its owner changes it.
+        """
+        call = Call("PUT", f"/v1/reviews/{step(review_id)}/shares", json=given({"principals": many(principals)}, {}))
+        return await self._transport.answer(call, (200, models.ReviewOut))
 
 
 class SessionCalls:

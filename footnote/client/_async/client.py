@@ -9,6 +9,7 @@ import httpx2 as httpx
 
 from footnote.client._async.calls import Calls
 from footnote.client._async.jobs import Jobs
+from footnote.client._async.reviews import Reviews
 from footnote.client._async.transport import Transport
 
 
@@ -20,6 +21,7 @@ class AsyncClient(Calls):
     and files that are handed in as a job. `transport`: of httpx2, for proxies, certificates and tests."""
 
     jobs: Jobs
+    reviews: Reviews
 
     def __init__(
         self,
@@ -32,6 +34,7 @@ class AsyncClient(Calls):
     ) -> None:
         super().__init__(Transport(url, api_key, timeout=timeout, retries=retries, transport=transport))
         self.jobs = Jobs(self._transport)
+        self.reviews = Reviews(self._transport)
 
     @property
     def url(self) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 
 from footnote.client._async.calls import JobsCalls
-from footnote.client.errors import ConnectionFailed, FootnoteProblem, TookTooLong
+from footnote.client._async.following import followed
+from footnote.client.errors import TookTooLong
 from footnote.client.models import JobDetail, JobFileOut, JobOut
-from footnote.client.wire import AGAIN, Call, parsed, step, wait_s
+from footnote.client.wire import Call, step
 
 _KINDS: dict[str, type[JobOut] | type[JobFileOut]] = {"job": JobOut, "file": JobFileOut}
-_LONGEST_WAIT_S = 5.0
 
 
 class Jobs(JobsCalls):
@@ -49,22 +48,10 @@ class Jobs(JobsCalls):
                 raise TookTooLong(f"The job {job_id} has not ended within {timeout_s} s. It goes on.")
         return await self.get(job_id)
 
-    async def _told(self, job_id: str, place: str, patience_s: float) -> AsyncIterator[JobOut | JobFileOut | None]:
-        """None for each sign of life that tells nothing, and for each attempt to connect."""
+    def _told(self, job_id: str, place: str, patience_s: float) -> AsyncIterator[JobOut | JobFileOut | None]:
         call = Call("GET", f"/v1/jobs/{step(job_id)}/events")
-        heard, attempt = time.monotonic(), 0
-        while True:
-            try:
-                async for sent in self._transport.events(call, place):
-                    heard, attempt, place = time.monotonic(), 0, sent.id or place
-                    event = parsed(_KINDS[sent.kind], sent.data) if sent.kind in _KINDS else None
-                    yield event
-                    if isinstance(event, JobOut) and event.finished_at is not None:
-                        return
-            except (ConnectionFailed, FootnoteProblem) as error:
-                lasting = isinstance(error, FootnoteProblem) and error.status not in AGAIN
-                if lasting or time.monotonic() - heard > patience_s:
-                    raise
-            yield None  # the service is stopping, or the connection broke
-            await asyncio.sleep(min(wait_s(attempt), _LONGEST_WAIT_S))
-            attempt += 1
+        return followed(self._transport, call, _KINDS, _ended, place, patience_s)
+
+
+def _ended(event: JobOut | JobFileOut) -> bool:
+    return isinstance(event, JobOut) and event.finished_at is not None

@@ -10,6 +10,7 @@ import httpx2 as httpx
 
 from footnote.client._sync.calls import Calls
 from footnote.client._sync.jobs import Jobs
+from footnote.client._sync.reviews import Reviews
 from footnote.client._sync.transport import Transport
 
 
@@ -21,6 +22,7 @@ class Client(Calls):
     and files that are handed in as a job. `transport`: of httpx2, for proxies, certificates and tests."""
 
     jobs: Jobs
+    reviews: Reviews
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class Client(Calls):
     ) -> None:
         super().__init__(Transport(url, api_key, timeout=timeout, retries=retries, transport=transport))
         self.jobs = Jobs(self._transport)
+        self.reviews = Reviews(self._transport)
 
     @property
     def url(self) -> str:

@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 
 from footnote.client._sync.calls import JobsCalls
-from footnote.client.errors import ConnectionFailed, FootnoteProblem, TookTooLong
+from footnote.client._sync.following import followed
+from footnote.client.errors import TookTooLong
 from footnote.client.models import JobDetail, JobFileOut, JobOut
-from footnote.client.wire import AGAIN, Call, parsed, step, wait_s
+from footnote.client.wire import Call, step
 
 _KINDS: dict[str, type[JobOut] | type[JobFileOut]] = {"job": JobOut, "file": JobFileOut}
-_LONGEST_WAIT_S = 5.0
 
 
 class Jobs(JobsCalls):
@@ -50,21 +50,9 @@ class Jobs(JobsCalls):
         return self.get(job_id)
 
     def _told(self, job_id: str, place: str, patience_s: float) -> Iterator[JobOut | JobFileOut | None]:
-        """None for each sign of life that tells nothing, and for each attempt to connect."""
         call = Call("GET", f"/v1/jobs/{step(job_id)}/events")
-        heard, attempt = time.monotonic(), 0
-        while True:
-            try:
-                for sent in self._transport.events(call, place):
-                    heard, attempt, place = time.monotonic(), 0, sent.id or place
-                    event = parsed(_KINDS[sent.kind], sent.data) if sent.kind in _KINDS else None
-                    yield event
-                    if isinstance(event, JobOut) and event.finished_at is not None:
-                        return
-            except (ConnectionFailed, FootnoteProblem) as error:
-                lasting = isinstance(error, FootnoteProblem) and error.status not in AGAIN
-                if lasting or time.monotonic() - heard > patience_s:
-                    raise
-            yield None  # the service is stopping, or the connection broke
-            time.sleep(min(wait_s(attempt), _LONGEST_WAIT_S))
-            attempt += 1
+        return followed(self._transport, call, _KINDS, _ended, place, patience_s)
+
+
+def _ended(event: JobOut | JobFileOut) -> bool:
+    return isinstance(event, JobOut) and event.finished_at is not None

@@ -1080,7 +1080,7 @@ export interface paths {
         };
         /**
          * List Reviews
-         * @description The caller's reviews, newest first.
+         * @description The caller's reviews, newest first; or what is shared with them, as far as they may read a document of it.
          */
         get: operations["list_reviews_v1_reviews_get"];
         put?: never;
@@ -1106,7 +1106,7 @@ export interface paths {
         /**
          * Show
          * @description How a review stands, and its rows: a document and its cells, with their answers. Documents that the caller may
-         *     not read now have none.
+         *     not read now have none; nor, of another's review, answers that rest on a version that they may not read.
          */
         get: operations["show_v1_reviews__review_id__get"];
         put?: never;
@@ -1123,6 +1123,27 @@ export interface paths {
          * @description Renames it, or says whether it is kept up to date.
          */
         patch: operations["change_v1_reviews__review_id__patch"];
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Asks cells of a row again, whatever they say, by the rights of this credential: as when what they rest on was
+         *     found wrong.
+         */
+        post: operations["again_v1_reviews__review_id__again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/reviews/{review_id}/cancel": {
@@ -1155,8 +1176,8 @@ export interface paths {
         /**
          * Events
          * @description What changes in a review, as it happens (server-sent events): `review`, how it stands; `cell`, a cell without its
-         *     answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. A reader
-         *     that lost its connection goes on where it was with Last-Event-ID.
+         *     answer; `done` once nothing of it waits, or after an `error`, as when the credential holds no longer. An owner that
+         *     lost its connection goes on where it was with Last-Event-ID; others are told everything anew.
          */
         get: operations["events_v1_reviews__review_id__events_get"];
         put?: never;
@@ -1202,6 +1223,31 @@ export interface paths {
          */
         post: operations["resume_v1_reviews__review_id__resume_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share
+         * @description Shares it with these people and groups, and with no others from now on: its title, its questions, and of the rest
+         *     what they may read themselves. It opens no document to them, and only its owner changes it.
+         */
+        put: operations["share_v1_reviews__review_id__shares_put"];
+        post?: never;
+        /**
+         * Unshare
+         * @description Shares it with nobody any more.
+         */
+        delete: operations["unshare_v1_reviews__review_id__shares_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1390,6 +1436,11 @@ export interface components {
             asked_by: string;
             /** Audit Id */
             audit_id: string;
+            /**
+             * Cells
+             * @default []
+             */
+            cells: components["schemas"]["CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -1483,12 +1534,18 @@ export interface components {
         };
         /**
          * AnsweredCell
-         * @description With its answer as POST /v1/query gave it; None where there is none.
+         * @description With its answer as POST /v1/query gave it; None where there is none. `changed`: what has become since of the
+         *     versions that it quotes or names.
          */
         AnsweredCell: {
             answer?: components["schemas"]["Answer"] | null;
             /** Audit Id */
             audit_id?: string | null;
+            /**
+             * Changed
+             * @default []
+             */
+            changed: components["schemas"]["Changed"][];
             /**
              * Code
              * @default
@@ -1601,10 +1658,41 @@ export interface components {
             words: string;
         };
         /**
+         * CellOut
+         * @description A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
+         *     1.. of the review's.
+         */
+        CellOut: {
+            /** Document Id */
+            document_id: string;
+            /** Question */
+            question: number;
+            /** Review Id */
+            review_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * CellStatus
          * @enum {string}
          */
         CellStatus: "waiting" | "running" | "answered" | "partial" | "not_found" | "failed" | "stale";
+        /**
+         * CellsIn
+         * @description Cells of one row, by their questions (1.. of the review's); none: all of them.
+         */
+        CellsIn: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Questions
+             * @default []
+             */
+            questions: number[];
+        };
         /**
          * Changed
          * @description What has become, since it was asked for, of a version that an answer quotes or names. `at`: since when. `by`: the
@@ -1624,7 +1712,7 @@ export interface components {
              * @default
              */
             by_id: string;
-            change: components["schemas"]["generation__types__Change"];
+            change: components["schemas"]["generation__people__Change"];
             /** Document Id */
             document_id: string;
             /**
@@ -3379,6 +3467,11 @@ export interface components {
             asked_at: string;
             /** Audit Id */
             audit_id: string;
+            /**
+             * Cells
+             * @default []
+             */
+            cells: components["schemas"]["CellOut"][];
             /** Changed */
             changed: components["schemas"]["Changed"][];
             /** Question */
@@ -3690,10 +3783,14 @@ export interface components {
             live: boolean;
             /** Next */
             next: string | null;
+            /** Owner */
+            owner: string;
             /** Questions */
             questions: string[];
             /** Rows */
             rows: components["schemas"]["ReviewRow"][];
+            /** Shares */
+            shares: string[];
             status: components["schemas"]["ReviewStatus"];
             /** Title */
             title: string;
@@ -3709,11 +3806,11 @@ export interface components {
         };
         /**
          * ReviewList
-         * @description Newest first; `next`: `before` for older ones, None at the end.
+         * @description Newest first; `next`: `after` for older ones, None at the end.
          */
         ReviewList: {
             /** Next */
-            next: number | null;
+            next: string | null;
             /** Reviews */
             reviews: components["schemas"]["ReviewOut"][];
         };
@@ -3721,7 +3818,7 @@ export interface components {
          * ReviewOut
          * @description A review as the caller sees it: `documents` are those that they may read now, `counts` the cells of these by
          *     status, of `cells` in all. `status`: running as long as cells wait, cancelled where these are not begun any more,
-         *     done.
+         *     done. `shares`: with whom it is shared, told to its owner alone.
          */
         ReviewOut: {
             /** As Of */
@@ -3743,15 +3840,20 @@ export interface components {
             id: string;
             /** Live */
             live: boolean;
+            /** Owner */
+            owner: string;
             /** Questions */
             questions: string[];
+            /** Shares */
+            shares: string[];
             status: components["schemas"]["ReviewStatus"];
             /** Title */
             title: string;
         };
         /**
          * ReviewRow
-         * @description A document and its cells, one for each question. `version`: the one in force now.
+         * @description A document and its cells, one for each question; for whom it is shared with, those that they may see. `version`:
+         *     the one in force now.
          */
         ReviewRow: {
             /** Cells */
@@ -3766,6 +3868,11 @@ export interface components {
             version: number;
             /** Version Id */
             version_id: string;
+        };
+        /** ReviewShareIn */
+        ReviewShareIn: {
+            /** Principals */
+            principals: string[];
         };
         /**
          * ReviewStatus
@@ -4367,7 +4474,7 @@ export interface components {
          * @description What has become of a version that an answer rests on.
          * @enum {string}
          */
-        generation__types__Change: "superseded" | "deleted" | "erased" | "wrong";
+        generation__people__Change: "superseded" | "deleted" | "erased" | "wrong";
         /**
          * Change
          * @description What kind of words changed; the most telling first.
@@ -7140,8 +7247,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                before?: number | null;
+                after?: string;
                 limit?: number;
+                /** @description Instead, what others share with the caller. */
+                shared?: boolean;
             };
             header?: never;
             path?: never;
@@ -7355,6 +7464,68 @@ export interface operations {
             };
         };
     };
+    again_v1_reviews__review_id__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumedOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_v1_reviews__review_id__cancel_post: {
         parameters: {
             query?: never;
@@ -7473,6 +7644,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ResumedOut"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_v1_reviews__review_id__shares_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewShareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description The request came too slowly */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is of another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshare_v1_reviews__review_id__shares_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {

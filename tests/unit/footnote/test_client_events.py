@@ -12,7 +12,7 @@ import pytest
 
 from footnote.client import AsyncClient, Client, ConnectionFailed, NotFound, TookTooLong, Unavailable, UnexpectedReply
 from footnote.client.errors import FootnoteProblem, problem_from
-from footnote.client.models import JobFileOut, JobOut, StatusEvent
+from footnote.client.models import AnsweredCell, JobFileOut, JobOut, ReviewOut, StatusEvent
 from footnote.client.sse import Reader
 
 STREAM = {"Content-Type": "text/event-stream; charset=utf-8"}
@@ -25,6 +25,12 @@ FILE: dict[str, Any] = {
     "number": 1, "name": "a.txt", "source": "upload/ana/a.txt", "bytes": 1, "status": "done", "started_at": None,
     "ended_at": None,
 }  # fmt: skip
+REVIEW: dict[str, Any] = {
+    "id": "r", "owner": "user:ana", "title": "t", "questions": ["Why?"], "as_of": None, "live": False, "status": "running",
+    "created_at": "2026-11-30T00:00:00Z", "documents": 1, "cells": 1, "counts": {"waiting": 1}, "shares": [],
+}  # fmt: skip
+REVIEWED = REVIEW | {"status": "done", "counts": {"answered": 1}}
+CELL: dict[str, Any] = {"document_id": "d", "question": 1, "status": "answered", "audit_id": "a"}
 DONE = "event: done\ndata: {}\n\n"
 BEAT = "event: heartbeat\ndata: {}\n\n"
 
@@ -143,6 +149,25 @@ def test_a_job_that_is_gone_or_a_service_that_stays_away_is_told() -> None:
     with pytest.raises(ConnectionFailed):
         away.jobs.wait("j", patience_s=20)
     assert 4 < len(asked) < 12
+
+
+def test_a_review_is_followed_as_a_job_is() -> None:
+    following, asked = client(
+        stream(sent("review", REVIEW, "0-0-0") + sent("cell", CELL, "3-1-1"), broken=True),
+        stream(BEAT + DONE),
+        stream(sent("review", REVIEWED, "3-1-1") + DONE),
+    )
+    events = list(following.reviews.events("r"))
+    assert [type(event) for event in events] == [ReviewOut, AnsweredCell, ReviewOut]
+    assert [request.headers.get("last-event-id") for request in asked] == [None, "3-1-1", "3-1-1"]
+    detail = REVIEWED | {"rows": [], "next": None}
+    waiting, _ = client(stream(sent("review", REVIEW) + sent("review", REVIEWED)), httpx.Response(200, json=detail))
+    heard: list[str] = []
+    assert waiting.reviews.wait("r", lambda review: heard.append(review.status)).counts == {"answered": 1}
+    assert heard == ["running", "done"]
+    endless, _ = client(*[stream(BEAT + DONE) for _ in range(1000)])
+    with pytest.raises(TookTooLong, match="goes on"):
+        endless.reviews.wait("r", timeout_s=30)
 
 
 def test_waiting_tells_of_progress_and_has_an_end(clock: list[float]) -> None:
