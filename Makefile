@@ -38,7 +38,7 @@ models: install ## Fetch the models of the local profile
 	@$(BIN)/footnote models pull
 
 test test-torch: export PYTHONDONTWRITEBYTECODE :=  # hundreds of processes import the same modules
-test: $(VENV)/.dev frontend ## Install, check and test everything, in TEST_PROCESSES (0: in one after the other)
+test: $(VENV)/.dev frontend ## Install, check and test everything (TEST_PROCESSES=0: one test after the other)
 	@$(BIN)/footnote models pull $(TEST_MODELS)
 	@$(MAKE) -j2 check
 	@cd frontend && $(NPM) run --silent test
