@@ -4,6 +4,7 @@ processor: one process does so, and each command is a fork of it."""
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import subprocess
@@ -60,6 +61,7 @@ def _prepare() -> None:
     """Runs what stdin asks for, one after the other."""
     for name in IMPORTED:
         import_module(name)
+    gc.freeze()  # what is shared stays so
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
