@@ -13,7 +13,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 VLLM := .venv-vllm
 VLLM_PYTHON ?= $(CURDIR)/$(VLLM)/bin/python
 VLLM_MODELS := SmolLM2-135M-Instruct Qwen2.5-Coder-0.5B-Instruct
-TEST_PROCESSES ?= 0
+# A test often waits, for a database or another process: one more than there are processors, each with models in memory.
+TEST_PROCESSES ?= $(shell n=$$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$((n < 4 ? n + 1 : 4)))
 TEST_MODELS := bge-small-en-v1.5 multilingual-e5-small ms-marco-MiniLM-L-12-v2 footnote-judge-small footnote-selector-small minilm-injection-v5 Qwen2.5-Coder-1.5B-Instruct footnote-cited-1.5b SmolLM2-135M-Instruct
 VLLM_PIP := $(VLLM)/bin/python -m pip --disable-pip-version-check --no-input
 OFFLINE := echo "footnote: the installation failed (the lines above say why). Without a network, check the connection or pip's index settings; then run make again: it goes on where it was." >&2; exit 1
@@ -36,9 +37,10 @@ frontend: api/http/static/index.html ## Build the web page
 models: install ## Fetch the models of the local profile
 	@$(BIN)/footnote models pull
 
-test: $(VENV)/.dev frontend ## Install, check and test everything
+test test-torch: export PYTHONDONTWRITEBYTECODE :=  # hundreds of processes import the same modules
+test: $(VENV)/.dev frontend ## Install, check and test everything (TEST_PROCESSES=0: one test after the other)
 	@$(BIN)/footnote models pull $(TEST_MODELS)
-	@$(MAKE) check
+	@$(MAKE) -j2 check
 	@cd frontend && $(NPM) run --silent test
 	@$(BIN)/python -m pytest tests -n $(TEST_PROCESSES) --dist loadfile --ignore=tests/torch --ignore=tests/vllm
 

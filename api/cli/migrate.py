@@ -5,7 +5,6 @@ from __future__ import annotations
 from api.cli.local import opened
 from api.cli.registry import Registry
 from api.terminal import say
-from api.wiring.naming import name_documents
 
 
 def register(commands: Registry) -> None:
@@ -14,6 +13,8 @@ def register(commands: Registry) -> None:
 
 def migrate() -> int:
     """Bring the database to this version's schema, and name what was ingested by an older one."""
+    from api.wiring.naming import name_documents
+
     with opened() as parts:
         parts.pool  # noqa: B018  which migrates
         named = name_documents(parts.documents)

@@ -64,7 +64,8 @@ class BackgroundSync(Background):
         super().stop()
         for pool in (self._narrowers, self._lookers, self._retriers, self._fetchers):
             pool.shutdown(wait=False, cancel_futures=True)
-        wait([*self._narrowing.values(), *self._looking.values(), *self._fetching.values()], timeout=_STOP_S)
+        begun = [*self._narrowing.values(), *self._looking.values(), *self._fetching.values()]
+        wait([one for one in begun if not one.cancelled()], timeout=_STOP_S)  # which never hears of a cancelled one
 
     def look(self) -> None:
         """Begins what is due."""

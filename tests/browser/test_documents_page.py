@@ -16,6 +16,8 @@ from ingest.types import Author
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from infra.postgres.pool import Pool
+
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 ALLOW = frozenset({"group:legal"})
 TOO_WIDE = """() => [...document.querySelectorAll("main.documents *")]
@@ -28,7 +30,7 @@ SUPPLY = (
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
+def address(fresh_database: Pool) -> Iterator[str]:
     """A service on a free port with one document of the operator; nothing is asked, so no language model is loaded."""
     import uvicorn
 
@@ -38,7 +40,7 @@ def address() -> Iterator[str]:
     assert static_folder() is not None, "build the page first: make frontend"
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        opened(home=Path(home), DATABASE_URL="", llm_url="", demo=True) as parts,
+        opened(home=Path(home), DATABASE_URL=fresh_database.conninfo, llm_url="", demo=True) as parts,
     ):
         parts.pipeline.ingest(b"The lease of Unit 7.", "lease.txt", "files/lease.txt", ALLOW)
         parts.pipeline.ingest(SUPPLY, "supply.txt", "upload/ana/supply.txt", ALLOW, author=ANA)

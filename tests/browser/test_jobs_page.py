@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
+    from infra.postgres.pool import Pool
+
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 BROKEN = b"%PDF-1.7\nbroken"
 TOO_WIDE = """() => [...document.querySelectorAll("main.documents *")]
@@ -31,7 +33,7 @@ class Service:
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(monkeypatch: pytest.MonkeyPatch, fresh_database: Pool) -> Iterator[Service]:
     """One that takes three files at once, with one worker; nothing is asked, so no language model is loaded."""
     import uvicorn
 
@@ -41,7 +43,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     assert static_folder() is not None, "build the page first: make frontend"
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        opened(home=Path(home), DATABASE_URL="", llm_url="", demo=True, workers=1, max_job_files=3) as parts,
+        opened(
+            home=Path(home), DATABASE_URL=fresh_database.conninfo, llm_url="", demo=True, workers=1, max_job_files=3
+        ) as parts,
         socket.socket() as listener,
     ):
         listener.bind(("127.0.0.1", 0))

@@ -18,6 +18,8 @@ from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from infra.postgres.pool import Pool
+
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.timeout(300)]
 
 
@@ -29,7 +31,7 @@ class Running:
 
 
 @pytest.fixture
-def running(identity_provider: IdentityProvider) -> Iterator[Running]:
+def running(identity_provider: IdentityProvider, fresh_database: Pool) -> Iterator[Running]:
     """A service on a free port with a document for legal; nothing is asked, so no language model is loaded."""
     import uvicorn
 
@@ -45,7 +47,7 @@ def running(identity_provider: IdentityProvider) -> Iterator[Running]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
         opened(
-            home=Path(home), DATABASE_URL="", llm_url="", public_url=address, oidc_issuer=identity_provider.issuer,
+            home=Path(home), DATABASE_URL=fresh_database.conninfo, llm_url="", public_url=address, oidc_issuer=identity_provider.issuer,
             oidc_client_id=CLIENT_ID, oidc_client_secret=CLIENT_SECRET,
         ) as parts,
     ):  # fmt: skip

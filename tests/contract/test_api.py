@@ -770,7 +770,7 @@ def test_answers_under_way_are_told_that_the_service_stops(service: Any, ana: di
         began = time.monotonic()
         got = events(streamed.result().text)
         check_problem(whole.result(), 503, "service_stopping")
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20  # the text would take half a minute
     assert [kind for kind, _ in got if kind != "heartbeat"][-2:] == ["error", "done"]
     assert got[-2][1]["problem"]["code"] == "service_stopping"
     assert [kind for kind, _ in got].count("sentence") == 1

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,8 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.http.app import create_app
+from tests import commands
 
-ROOT = Path(__file__).parents[2]
 ANSWERS = 50
 NAME, DISPLAY, ADDRESS = "jane.roe-4711", "Jane Quillfeather", "jane.roe@example.org"
 MATTER = "Wolverhampton Bismuth"
@@ -57,11 +54,7 @@ class Installation:
         """Exit code and output of `footnote`."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("FOOTNOTE_", "DATABASE_URL"))}
         cache = {name: value for name, value in os.environ.items() if name == "FOOTNOTE_CACHE"}
-        environment = kept | cache | {"FOOTNOTE_HOME": str(self.parts.settings.home), "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run(
-            [sys.executable, "-m", "api.cli.main", *command],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=200,
-        )  # fmt: skip
+        ran = commands.footnote(kept | cache | {"FOOTNOTE_HOME": str(self.parts.settings.home)}, *command)
         return ran.returncode, ran.stdout + ran.stderr
 
     def look(self) -> list[dict[str, str]]:

@@ -17,6 +17,8 @@ from infra.postgres.pool import Pool, connection, open_pool
 from infra.postgres.server import embedded_server
 from ingest.errors import DiskFull
 
+LONG_S = 25.0  # a busy machine's share of it, and less than the pool's own half a minute
+
 
 def test_outage_and_recovery(server_folder: Path) -> None:
     with embedded_server(server_folder) as server, open_pool(server.url) as pool:
@@ -28,12 +30,12 @@ def test_outage_and_recovery(server_folder: Path) -> None:
             started = time.monotonic()
             with pytest.raises(DatabaseUnavailable, match="PostgreSQL does not answer"), connection(pool):
                 pass
-            assert time.monotonic() - started < 6
+            assert time.monotonic() - started < LONG_S
         again = embedded_server(server_folder)
         started = time.monotonic()
         with connection(pool) as conn:
             assert conn.execute("SELECT 1").fetchone() == (1,)
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < LONG_S
         again.stop()
 
 
@@ -69,7 +71,7 @@ def test_no_server_there(tmp_path: Path) -> None:
     started = time.monotonic()
     with pytest.raises(DatabaseUnavailable, match=r"failed: No such file or directory\. Check that it runs"):
         open_pool(f"postgresql://someone@/db?host={tmp_path}")
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < LONG_S
 
 
 @pytest.mark.parametrize("url", ["sqlite:///x?password=hunter2", "postgresql://u:hunter2@h/db?no_such=1", "hunter2"])

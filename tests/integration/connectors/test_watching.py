@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from api.wiring.watching import BackgroundSync, pause
 from ingest.syncing.protocols import SourceUnavailable
-from ingest.syncing.types import Facts, KnownItem
+from ingest.syncing.types import Connector, Facts, KnownItem
 from tests.integration.connectors.conftest import RULES
 
 HR = '[[rule]]\npath = "hr/**"\nallow = ["group:hr"]'
@@ -66,6 +67,26 @@ def test_nothing_is_looked_at_before_the_first_sync(office: Any) -> None:
             time.sleep(0.05)
     finally:
         watcher.stop()
+
+
+def test_what_has_not_begun_is_not_waited_for_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.wiring.watching._STOP_S", 250.0)
+    two = [Connector(name, "folder", {}, "", begun=True) for name in ("first", "second")]
+    begun = threading.Event()
+
+    def sync(connector: Any) -> Any:
+        begun.set()
+        while not watcher._narrowing["second"].cancelled():
+            time.sleep(0.01)
+        raise SourceUnavailable("gone")
+
+    watcher: Any = BackgroundSync(SimpleNamespace(list=lambda: two), sync)  # type: ignore[arg-type]
+    watcher.look()
+    assert begun.wait(60)
+    stopping = threading.Thread(target=watcher.stop, daemon=True)
+    stopping.start()
+    stopping.join(60)
+    assert not stopping.is_alive()
 
 
 def test_files_come_and_go_by_themselves(watched: Any) -> None:

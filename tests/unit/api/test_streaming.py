@@ -91,7 +91,7 @@ async def test_an_unforeseen_error_says_nothing_about_the_inside() -> None:
     assert "hunter2" not in json.dumps(got)
 
 
-@pytest.mark.parametrize("pause", [0.0, 5.0])
+@pytest.mark.parametrize("pause", [0.0, 60.0])
 async def test_a_reader_who_leaves_closes_the_answer(pause: float) -> None:
     """Between two events, and while the next one is being waited for."""
     answering = Answering(StatusEvent("a"), pause, StatusEvent("b"))
@@ -101,7 +101,7 @@ async def test_a_reader_who_leaves_closes_the_answer(pause: float) -> None:
     started = time.monotonic()
     await stream.aclose()
     assert answering.closed
-    assert time.monotonic() - started < 2  # the answer is stopped, not waited for
+    assert time.monotonic() - started < 30  # the answer is stopped, not waited for
 
 
 async def test_a_cancelled_reader_closes_the_answer() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -111,32 +111,35 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copied(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Digests are of the copy; a file's imports are read once."""
+    """Digests are of the copy; where a module lies, and what it imports, is looked up once."""
     monkeypatch.setattr(digests, "files", lambda top: copy / top)
     monkeypatch.setattr(compared, "peer", lambda name: None)
+    monkeypatch.setattr(digests, "_path", cache(digests._path))
     monkeypatch.setattr(digests, "_imported", cache(lambda path, read=digests._imported: tuple(read(path))))
     yield copy
     code.cache_clear()
     digests._data.cache_clear()
 
 
-def changed(root: Path, name: str) -> set[str]:
-    """The suites whose setup changes with a line more in that file."""
-    before, path = setups(), root / name
-    was = path.read_bytes()
-    path.write_bytes(was + b"\n# changed\n")
-    try:
+def changed(root: Path, names: Iterable[str]) -> dict[str, set[str]]:
+    """The suites whose setup changes with a line more in a file, for each of them."""
+    before, found = setups(), {}
+    for name in names:
+        path = root / name
+        was = path.read_bytes()
+        path.write_bytes(was + b"\n# changed\n")
         after = setups()
-    finally:
         path.write_bytes(was)
-    return {suite for suite in SETUPS if before[suite] != after[suite]}
+        found[name] = {suite for suite in SETUPS if before[suite] != after[suite]}
+    assert setups() == before
+    return found
 
 
 def test_a_change_of_a_part_or_of_a_data_file_is_in_the_setup_of_every_suite_that_uses_it(copied: Path) -> None:
-    found = {name: changed(copied, name) for name in USED}
+    found = changed(copied, USED)
     assert {name: suites - found[name] for name, suites in USED.items() if suites - found[name]} == {}
 
 
 def test_what_a_suite_does_not_use_leaves_its_results_as_they_are(copied: Path) -> None:
-    found = {name: changed(copied, name) for name in UNUSED}
+    found = changed(copied, UNUSED)
     assert {name: suites & found[name] for name, suites in UNUSED.items() if suites & found[name]} == {}

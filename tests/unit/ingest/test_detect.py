@@ -105,10 +105,10 @@ def test_nothing_in_it(data: bytes) -> None:
 def test_500_mb_of_nothing_is_found_quickly_and_without_a_copy() -> None:
     data = bytes(500 << 20)
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(EmptyFile):
         media_type(data, "huge.pdf")
-    elapsed = time.perf_counter() - started
+    elapsed = time.process_time() - started
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert elapsed < 2

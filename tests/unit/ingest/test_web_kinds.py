@@ -286,9 +286,9 @@ def test_rich_text(body: str, expected: list[str]) -> None:
     ],
 )
 def test_hostile_pages_end(source: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     parse(f"<p>start</p>{source}".encode(), "a.html")
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_quoting_in_a_preformatted_page() -> None:

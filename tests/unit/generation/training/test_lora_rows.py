@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import signal
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from generation.training.lora.forward import shared_tokens
 from generation.training.lora.record import Log, carried_prompts
 from generation.training.lora.rows import Pair, Renderer, Row
 from generation.training.lora.settings import Preference, Tuning
-from generation.training.lora.steps import Signals, Stopped, learning_rate
+from generation.training.lora.steps import learning_rate
 
 RUN = Tuning(model="o/m", learning_rate=1e-3, epochs=2, rank=4, alpha=8, targets=("q_proj",), batch_tokens=256)
 RUNS = Path(rows.__file__).parent / "runs"
@@ -224,20 +226,29 @@ def test_pairs_teach_no_prompt_and_unteach_what_they_have_in_another_wording() -
     assert carried_prompts({}, {"cited": "a"}) == {}
 
 
-def test_a_first_signal_is_remembered_and_a_second_one_ends() -> None:
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    signals = Signals()
-    try:
-        signals.listen()
-        signals.check()
-        signal.raise_signal(signal.SIGTERM)
-        with pytest.raises(Stopped) as stopped:
-            signals.check()
-        assert stopped.value.number == signal.SIGTERM
-        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+SIGNALLED = """
+import signal
+from generation.training.lora.steps import Signals, Stopped
+
+signals = Signals()
+signals.listen()
+signals.check()
+signal.raise_signal(signal.{number})
+try:
+    signals.check()
+except Stopped as stopped:
+    print(stopped.number, flush=True)
+signal.raise_signal(signal.{number})
+print("goes on")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_first_signal_is_remembered_and_a_second_one_ends(number: signal.Signals) -> None:
+    """In a process of its own, for it ends."""
+    command = [sys.executable, "-c", SIGNALLED.format(number=number.name)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.returncode) == (f"{number:d}\n", -number), ended.stderr
 
 
 def test_a_wrong_run_ends_with_one_line_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
