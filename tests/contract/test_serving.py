@@ -366,13 +366,13 @@ def test_a_service_that_is_stopped_in_an_upload_ends_soon_and_goes_on_with_it_la
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         service = started(Path(home))
         kind = ("Content-Type: application/json", "Content-Length: 99")
-        half = service.connect(service.head("POST /v1/query", *kind, key=service.key))
         try:
             with ThreadPoolExecutor(len(files)) as threads:
                 sent = []
                 for name, data in files:
                     sent.append(threads.submit(upload, service, data, name))
                     await_running(service, len(sent))
+                half = service.connect(service.head("POST /v1/query", *kind, key=service.key))
                 time.sleep(1)
                 assert not any(one.done() for one in sent)
                 service.process.send_signal(stop)
