@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ingest.errors import FootnoteError
@@ -83,6 +84,16 @@ class _Lines:
         if time.monotonic() - self._told >= _LINE_EVERY_S:
             self._told = time.monotonic()
             note(f"{self._doing}: {done:,} of {total:,}")
+
+
+def check_place(out: Path) -> None:
+    """Before hours of work: raises `UsageError` where no file can be written there."""
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder: name a file in it with --out.")
+    if not out.parent.is_dir():
+        raise UsageError(f"There is no folder {out.parent}: make it, or name another place with --out.")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise UsageError(f"{out} cannot be written: name another place with --out.")
 
 
 def private(path: str, flags: int) -> int:

@@ -14,7 +14,7 @@ from api.cli.options import As, Groups, Json
 from api.cli.output import say_answer
 from api.cli.registry import Registry
 from api.cli.signing import Form
-from api.terminal import UsageError, note, say, say_json, say_table
+from api.terminal import UsageError, check_place, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -98,6 +98,7 @@ def export(
     groups: Groups = "",
 ) -> int:
     """Write its answers as a memo whose footnotes quote the sources, as far as this person may open them."""
+    check_place(out)
     asker = principal(as_user, groups)
     with opened() as parts:
         found = parts.conversations.open(conversation_id, asker)

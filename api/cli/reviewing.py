@@ -13,7 +13,7 @@ import typer
 from api.cli.local import opened, principal, recorded
 from api.cli.options import As, AsOf, Groups, Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, counted, counting, note, say, say_json, say_table
+from api.terminal import UsageError, check_place, counted, counting, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -50,6 +50,8 @@ def review(
 ) -> int:
     """Ask questions of many documents; exit code 1 if a cell failed. Stopped in the middle, --resume goes on."""
     kind = kind_of(out)
+    if out is not None:
+        check_place(out)
     if bool(resume) == (questions is not None):
         raise UsageError("Say what is asked with --questions FILE, or go on with --resume ID.")
     asked = _questions(questions) if questions else []

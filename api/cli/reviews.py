@@ -11,7 +11,7 @@ from api.cli.local import opened, principal, recorded
 from api.cli.options import As, Groups, Json
 from api.cli.registry import Registry
 from api.cli.reviewing import kind_of
-from api.terminal import UsageError, note, say, say_json, say_table
+from api.terminal import UsageError, check_place, note, say, say_json, say_table
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `footnote reviews list` shows it.")]
 
@@ -77,6 +77,7 @@ def export(
     groups: Groups = "",
 ) -> int:
     """Write what this person may see of it as a table."""
+    check_place(out)
     kind, asker = kind_of(out), principal(as_user, groups)
     with opened() as parts:
         made = parts.review_exports[kind](review_id, asker)

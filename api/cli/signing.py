@@ -11,7 +11,7 @@ import typer
 from api.cli.local import opened, principal, recorded
 from api.cli.options import AnswerId, As, Groups, Json
 from api.cli.registry import Registry
-from api.terminal import UsageError, note, say, say_json
+from api.terminal import UsageError, check_place, note, say, say_json
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
@@ -54,6 +54,7 @@ def export(
     """
     from api.wiring.exporting import written
 
+    check_place(out)
     asker = principal(as_user, groups)
     with opened() as parts:
         for kept in [_opened(parts, one, asker, "export_answer") for one in audit_ids]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from api.cli.output import say_answer, told_apart
-from api.terminal import counting
+from api.terminal import UsageError, check_place, counting
 from generation.types import Answer, Assumed, Citation, ModelCard, PartAnswer, Sentence, Status, Verdict, Why
 
 CARD = ModelCard("", "", "", "", "", "", "")
@@ -75,3 +76,10 @@ def test_what_takes_long_says_how_far_it_is_now_and_then(
         for done in (10_000, 20_000, 30_000):
             progress(done, 1_000_000)
     assert capsys.readouterr().err == "Verifying: 20,000 of 1,000,000\n"
+
+
+def test_where_nothing_can_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    check_place(tmp_path / "review.xlsx")
+    for out, told in ((tmp_path / "no" / "review.xlsx", "There is no folder"), (tmp_path, "is a folder")):
+        with pytest.raises(UsageError, match=told):
+            check_place(out)
