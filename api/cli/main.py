@@ -115,9 +115,10 @@ def main() -> None:
         command_line()()
     except SystemExit as end:
         if end.code == INTERRUPTED:  # which typer makes of Ctrl-C
-            sys.stderr.write(
-                "\nInterrupted. What was finished is kept; run the command again to go on, a review with --resume.\n"
+            again = (
+                "--resume goes on, as said above" if sys.argv[1:2] == ["review"] else "run the command again to go on"
             )
+            sys.stderr.write(f"\nInterrupted. What was finished is kept; {again}.\n")
         raise
     except Exception as error:
         message = explained(error)

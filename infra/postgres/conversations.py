@@ -93,7 +93,7 @@ class PostgresConversations:
         place = None if id_ is None else as_uuid(id_)
         if id_ is not None and place is None:
             return ()
-        return self._shared("shared_turns", {"owner": reader, "tokens": sorted(tokens), "id": place})
+        return self._shared(SQL["shared_turns"], {"owner": reader, "tokens": sorted(tokens), "id": place})
 
     def sharing(self, reader: str, tokens: Iterable[str], audit_id: str) -> tuple[SharedTurns, ...]:
         """In which conversations others share this answer with the bearer of these tokens: its turn, and as far as they
@@ -101,12 +101,14 @@ class PostgresConversations:
         answer = as_uuid(audit_id)
         if answer is None:
             return ()
-        return self._shared("turns_of_shared_answer", {"owner": reader, "tokens": sorted(tokens), "audit_id": answer})
+        return self._shared(
+            SQL["turns_of_shared_answer"], {"owner": reader, "tokens": sorted(tokens), "audit_id": answer}
+        )
 
-    def _shared(self, query: str, asked: Mapping[str, Any]) -> tuple[SharedTurns, ...]:
+    def _shared(self, query: bytes, asked: Mapping[str, Any]) -> tuple[SharedTurns, ...]:
         found: dict[tuple[str, str], list[StoredTurn]] = {}
         with transaction(self._pool) as conn:
-            for conversation, owner, *turn in conn.execute(SQL[query], asked):
+            for conversation, owner, *turn in conn.execute(query, asked):
                 found.setdefault((conversation, owner), []).append(_turn(*turn))
         return tuple(SharedTurns(*whose, tuple(turns)) for whose, turns in found.items())
 

@@ -15,6 +15,7 @@ from ingest.types import OPERATOR
 
 TRAIL, KEYS, PEOPLE = "trail", "keys", "people"
 SHORTEST = {TRAIL: 180, KEYS: 1, PEOPLE: 1}  # days; AI Act Art. 19(1), 26(6): six months at least
+_FORGET = (SQL["forget_feedback_of_month"], SQL["forget_sign_offs_of_month"], SQL["forget_cells_of_month"])
 _OF_ROWS = {KEYS: SQL["drop_old_keys"], PEOPLE: SQL["drop_removed_people"]}
 
 
@@ -76,8 +77,8 @@ class PostgresRetention:
                 ((tells,),) = change.conn.execute(SQL["month_tells_of"], asked).fetchall()
                 (staying if held and tells else going).append(month)
             for month in going:
-                for forget in ("forget_feedback_of_month", "forget_sign_offs_of_month", "forget_cells_of_month"):
-                    change.conn.execute(SQL[forget], {"month": month})
+                for forget in _FORGET:
+                    change.conn.execute(forget, {"month": month})
             indices = [index(month) for month in going]
             if going:
                 told = [f"{month:%Y-%m}" for month in going]

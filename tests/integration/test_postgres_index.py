@@ -91,7 +91,7 @@ def test_kill_in_the_middle_of_publishing(
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "go\n"
-        before, deadline = segments.list(), time.monotonic() + 30
+        before, deadline = segments.list(), time.monotonic() + 150
         while segments.list() == before and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(chance.random() * 0.2)

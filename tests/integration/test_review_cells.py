@@ -11,9 +11,9 @@ import pytest
 
 from api.wiring.erasing.erasing import Eraser
 from api.wiring.erasing.retaining import Retaining
+from api.wiring.people_stores import PeopleStores
 from api.wiring.review_seeing import PlacedCell
 from api.wiring.reviews import ReviewDesk
-from api.wiring.stores import Stores
 from infra.postgres.pool import transaction
 from infra.postgres.review_rows import CellState
 from infra.settings import load_settings
@@ -27,23 +27,23 @@ RENT = "The rent of Unit 7 is 500 euros per month."
 
 
 @pytest.fixture(scope="module")
-def parts() -> Iterator[Stores]:
+def parts() -> Iterator[PeopleStores]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made,
-        Stores(load_settings(home=Path(made) / "home", DATABASE_URL="", demo=False)) as stores,
+        PeopleStores(load_settings(home=Path(made) / "home", DATABASE_URL="", demo=False)) as stores,
     ):
         yield stores
 
 
 @pytest.fixture
-def desk(parts: Stores) -> ReviewDesk:
+def desk(parts: PeopleStores) -> ReviewDesk:
     add(parts, "rent.txt", RENT, ["group:legal"])
     with transaction(parts.pool) as conn:
         conn.execute("DELETE FROM reviews")
     return ReviewDesk(parts.reviews, parts.kept, lambda *_: ())
 
 
-def answered(parts: Stores, desk: ReviewDesk, question: str = "Rent?", who: Principal = ANA) -> tuple[str, str]:
+def answered(parts: PeopleStores, desk: ReviewDesk, question: str = "Rent?", who: Principal = ANA) -> tuple[str, str]:
     """A review of one cell, and its answer."""
     only = Filter(documents=frozenset({document_id("rent.txt")}))
     review_id = desk.start(who, None, "Rents", [question], only, None, live=False)
@@ -55,7 +55,7 @@ def answered(parts: Stores, desk: ReviewDesk, question: str = "Rent?", who: Prin
     return review_id, audit_id
 
 
-def newest(parts: Stores) -> int:
+def newest(parts: PeopleStores) -> int:
     id_ = document_id("rent.txt")
     return parts.reviews.in_force(ANA, [id_], None)[id_].version
 
@@ -65,7 +65,7 @@ def cell(desk: ReviewDesk, review_id: str, who: Principal = ANA) -> Any:
     return next(iter(row.cells), None)
 
 
-def test_an_answer_that_is_erased_is_counted_as_gone(parts: Stores, desk: ReviewDesk) -> None:
+def test_an_answer_that_is_erased_is_counted_as_gone(parts: PeopleStores, desk: ReviewDesk) -> None:
     review_id, _ = answered(parts, desk, "Was Zanzibar Quay let?")
     assert desk.find(review_id, ANA).counts == {"answered": 1}
     Eraser(parts).person("nobody-else", ["Zanzibar Quay"])
@@ -74,14 +74,14 @@ def test_an_answer_that_is_erased_is_counted_as_gone(parts: Stores, desk: Review
     assert desk.resume(review_id, ANA, None) == 1
 
 
-def test_a_person_who_is_erased_is_shared_with_no_more(parts: Stores, desk: ReviewDesk) -> None:
+def test_a_person_who_is_erased_is_shared_with_no_more(parts: PeopleStores, desk: ReviewDesk) -> None:
     review_id, _ = answered(parts, desk)
     desk.share(review_id, ANA, ["user:Nora", "group:legal"])
     Eraser(parts).person("nora")
     assert desk.find(review_id, ANA).review.shares == ("group:legal",)
 
 
-def test_whose_it_is_does_not_depend_on_how_a_credential_writes_the_name(parts: Stores, desk: ReviewDesk) -> None:
+def test_whose_it_is_does_not_depend_on_how_a_credential_writes_the_name(parts: PeopleStores, desk: ReviewDesk) -> None:
     lower = Principal("ana.quill", frozenset({"legal"}))
     review_id, _ = answered(parts, desk)
     assert desk.find(review_id, lower).own
@@ -97,7 +97,7 @@ def test_whose_it_is_does_not_depend_on_how_a_credential_writes_the_name(parts: 
 
 
 def test_cells_of_before_are_shown_to_others_once_it_is_known_what_they_rest_on(
-    parts: Stores, desk: ReviewDesk
+    parts: PeopleStores, desk: ReviewDesk
 ) -> None:
     review_id, _ = answered(parts, desk)
     desk.share(review_id, ANA, ["user:otto"])
@@ -109,7 +109,7 @@ def test_cells_of_before_are_shown_to_others_once_it_is_known_what_they_rest_on(
     assert (cell(desk, review_id, OTTO).status, desk.find(review_id, OTTO).counts) == ("answered", {"answered": 1})
 
 
-def test_an_answer_that_takes_the_place_of_another_does_so_in_its_cells(parts: Stores, desk: ReviewDesk) -> None:
+def test_an_answer_that_takes_the_place_of_another_does_so_in_its_cells(parts: PeopleStores, desk: ReviewDesk) -> None:
     review_id, audit_id = answered(parts, desk)
     add(parts, "rent.txt", f"{RENT} Or so.", ["group:legal"])
     assert cell(desk, review_id).status == "stale"
@@ -121,7 +121,7 @@ def test_an_answer_that_takes_the_place_of_another_does_so_in_its_cells(parts: S
     assert desk.take_over(audit_id, again) == 0
 
 
-def test_cells_that_an_affected_answer_stands_in_are_named(parts: Stores, desk: ReviewDesk) -> None:
+def test_cells_that_an_affected_answer_stands_in_are_named(parts: PeopleStores, desk: ReviewDesk) -> None:
     review_id, audit_id = answered(parts, desk)
     named = PlacedCell(review_id, "Rents", document_id("rent.txt"), 1)
     parts.recall.find_wrong(document_id("rent.txt"), newest(parts), "bismuth is missing")
@@ -141,7 +141,7 @@ def test_cells_that_an_affected_answer_stands_in_are_named(parts: Stores, desk: 
     parts.recall.not_wrong(document_id("rent.txt"), newest(parts))
 
 
-def test_an_answer_whose_month_has_ended_is_gone(parts: Stores, desk: ReviewDesk) -> None:
+def test_an_answer_whose_month_has_ended_is_gone(parts: PeopleStores, desk: ReviewDesk) -> None:
     """The last one: it changes a record."""
     review_id, audit_id = answered(parts, desk)
     with transaction(parts.pool) as conn:

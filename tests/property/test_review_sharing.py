@@ -20,11 +20,11 @@ from api.http.schemas.reviews import ReviewOut, ReviewRow
 from api.wiring import kept as kept_module
 from api.wiring import review_seeing
 from api.wiring import reviews as reviews_module
+from api.wiring.people_stores import PeopleStores
 from api.wiring.review_matrix import MatrixExport
 from api.wiring.review_seeing import STATES, Seen, ShownReview
 from api.wiring.reviewing import ReviewWork, Rights
 from api.wiring.reviews import ReviewDesk
-from api.wiring.stores import Stores
 from generation.types import Answer, ModelCard, Status
 from infra.postgres.errors import ReviewMissing
 from infra.postgres.pool import transaction
@@ -65,7 +65,7 @@ class Table:
 class Reviewing(World):
     """The real reviews and the model, side by side."""
 
-    def __init__(self, parts: Stores, seed: int) -> None:
+    def __init__(self, parts: PeopleStores, seed: int) -> None:
         super().__init__(parts, seed)
         self.tables: list[Table] = []
         self.desk = ReviewDesk(parts.reviews, parts.kept, lambda *_: ())
@@ -339,16 +339,16 @@ STEPS_TAKEN: tuple[tuple[Callable[[Any], None], int], ...] = (
 
 
 @pytest.fixture(scope="module")
-def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+def parts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeopleStores]:
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE DATABASE review_sharing")
     url = urlsplit(database_url)._replace(path="/review_sharing").geturl()
     home: Path = tmp_path_factory.mktemp("review_sharing")
-    with Stores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
+    with PeopleStores(load_settings(home=home, DATABASE_URL=url, demo=False)) as made:
         yield made
 
 
-def history(parts: Stores, seed: int) -> None:
+def history(parts: PeopleStores, seed: int) -> None:
     world = Reviewing(parts, seed)
     begin = (world.begin, world.share_table, world.revise, world.revise, world.answer, world.answer)
     for step in (world.add_document, world.add_document, *begin):
@@ -362,7 +362,7 @@ def history(parts: Stores, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, HISTORIES + 1))
-def test_nobody_is_shown_of_a_review_what_they_may_not_read(parts: Stores, seed: int) -> None:
+def test_nobody_is_shown_of_a_review_what_they_may_not_read(parts: PeopleStores, seed: int) -> None:
     history(parts, seed)
 
 
@@ -422,14 +422,14 @@ LEAKS = (
 )  # fmt: skip
 
 
-def histories(parts: Stores, first: int) -> None:
+def histories(parts: PeopleStores, first: int) -> None:
     for seed in range(first, first + LEAKY):
         history(parts, seed)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_leak_that_is_planted_in_reviews_is_found(
-    parts: Stores, leak: Callable[[pytest.MonkeyPatch], Mapping[str, object] | None]
+    parts: PeopleStores, leak: Callable[[pytest.MonkeyPatch], Mapping[str, object] | None]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         leak(patch)

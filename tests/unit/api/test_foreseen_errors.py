@@ -31,6 +31,7 @@ SIGNALS = {
     "infra.llm.server._StartFailed",
     "infra.audit_verifier.verify_bundle.Fault",
     "infra.jobs.lanes.Again",
+    "infra.postgres.changes._Meanwhile",
     "infra.postgres.segment.Unusual",
     "ingest.parsers.ocr.engine.PageTimeout",
     "infra.audit_verifier.verify_export.Wrong",  # a program of its own, without our code
