@@ -10,6 +10,7 @@ import pytest
 
 from api.http.auth import AUDIT, READ, SCIM
 from api.wiring.recall.again import ask_again
+from api.wiring.reviews import ReviewDesk
 from generation.errors import NotAskedAgain
 from ingest.types import OPERATOR, document_id
 
@@ -130,7 +131,11 @@ def recorded(service: Any, action: str) -> dict[str, Any]:
     return dict(next(record for record in records if record.get("action") == action))
 
 
-def test_it_is_asked_again_over_http_for_who_reviews(service: Any, changed: dict[str, Any]) -> None:
+def test_it_is_asked_again_over_http_for_who_reviews(
+    service: Any, changed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took: list[tuple[str, str]] = []
+    monkeypatch.setattr(ReviewDesk, "take_over", lambda desk, *answers: took.append(answers))
     old = changed["audit_id"]
     path = f"/v1/answers/{old}/ask-again"
     lena, admin = service.key("lena", "legal"), service.key("ada", "legal", admin=True)
@@ -143,6 +148,7 @@ def test_it_is_asked_again_over_http_for_who_reviews(service: Any, changed: dict
     assert told.status_code == 201, told.text
     new = told.json()["audit_id"]
     assert told.json() == {"audit_id": new, "asked_again": old}
+    assert took == [(old, new)]  # in cells of reviews
     assert (recorded(service, "ask_again")["principal"], recorded(service, "ask_again")["audit_id"]) == (
         "user:ada",
         new,
