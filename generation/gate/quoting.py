@@ -109,7 +109,7 @@ def _item(source: Evidence, document: str) -> Quotation | None:
         return None
     lead, item = (_NUMBER.sub("", " ".join(part.split())) for part in (above, source.quote))
     text = f"{lead} {_ITEM_END.sub('.', item)}"
-    plain = claim_text(text) == text and "](" not in text and len(sentence_spans(item)) == 1
+    plain = claim_text(text) == text and "](" not in text and len(sentence_spans(item)) == 1 and lead[:1].isupper()
     return Quotation(text, source) if plain and text[-1] == "." and len(text) <= _CLAUSE else None
 
 

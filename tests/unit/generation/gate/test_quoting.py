@@ -218,6 +218,10 @@ def test_what_a_claim_was_drawn_from_holds_all_its_figures(source: Any, claim: s
         ("The rent is £510 per month.", RENT),  # a figure that no source holds
         ("Mr Osgood's rent is £500 per month.", RENT),
         ("Cats of any breed must be kept indoors at night.", RENT),  # nothing to do with it
+        (
+            "The tenant pays £500.",
+            "by which the tenant shall pay:\n(a) rent of £500 per month.",
+        ),  # led in to by half a line
         ("The parties agree on a rent.", "The parties agree on a rent of £[***] per month."),
         ("The rent is £500 per month.", "The rent is £500 per month from ____ 2024."),
         ("The rent is £500 per month.", "It is a rent of £500 per month."),  # of what, nobody knows
