@@ -33,12 +33,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """What somebody says who has looked: `by` `user:NAME`, `verdict` approved, rejected or changed."""
+    """What somebody says who has looked: `by` `user:NAME`, `verdict` approved, rejected or changed. `sentence`: which of
+    several it is said of, 0: of all that it stands beside."""
 
     by: str
     at: datetime
     verdict: str
     words: str
+    sentence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,15 @@ def signed(one: SignOff) -> str:
     """`Checked by user:ana on 2026-11-30: words`, on one line and without brackets, so that no words look like what
     somebody else has said."""
     said = f"{_DONE.get(one.verdict, one.verdict.capitalize())} by {one.by} on {one.at.astimezone(UTC):%Y-%m-%d}"
+    said += f" (sentence {one.sentence})" if one.sentence else ""
     words = " ".join(one.words.translate(_TAME).split())
     return f"{said}: {words}" if words else said
 
 
 def struck(signs: Sequence[SignOff]) -> bool:
-    """Whether the last who looked at it has rejected it."""
-    return bool(signs) and max(signs, key=lambda one: one.at).verdict == "rejected"
+    """Whether the last who looked at it, or at a sentence of it, has rejected that."""
+    last = {one.sentence: one.verdict for one in sorted(signs, key=lambda one: one.at)}
+    return "rejected" in last.values()
 
 
 def empty(cell: Cell) -> str:

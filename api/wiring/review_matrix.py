@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -96,10 +96,10 @@ class _Making:
         notes.append(note_of(cell.kept, asker=own))
         text = answer.answer if answer.sentences else ""
         numbers = dict.fromkeys(self.sources.number(one) for one in answer.citations)
-        signs = tuple(
-            sign for number in (None, *range(1, len(answer.sentences) + 1)) for sign in signs_of(signed, number)
-        )
-        return Cell(status, text, tuple(numbers), cell.kept.audit_id, _joined(notes), signs)
+        signs = [*signs_of(signed, None)]
+        for number in range(1, len(answer.sentences) + 1):
+            signs += [replace(sign, sentence=number) for sign in signs_of(signed, number)]
+        return Cell(status, text, tuple(numbers), cell.kept.audit_id, _joined(notes), tuple(signs))
 
 
 _NOTHING = Cell("", "", (), "", "")

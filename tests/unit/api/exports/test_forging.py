@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import docx as reader
@@ -13,7 +14,7 @@ import pytest
 from api.exports.docx import docx
 from api.exports.markdown import markdown
 from api.exports.types import Cell, Passage, SignOff, Statement
-from api.exports.wording import signed
+from api.exports.wording import signed, struck
 from api.exports.xlsx import xlsx
 from tests.unit.api.exports.making import AT, MATRIX, MEMO
 
@@ -35,3 +36,12 @@ def test_a_sign_off_cannot_hold_another(words: str) -> None:
     matrix = replace(MATRIX, questions=("?",), documents=("D",), cells=((cell,),))
     lines = openpyxl.load_workbook(BytesIO(xlsx(matrix)))["Matrix"]["B2"].value.split("\n")
     assert [one for one in lines if one.startswith(("Checked", "Rejected"))] == [lines[1]]
+
+
+def test_what_is_rejected_stays_so_though_another_sentence_beside_it_was_approved_later() -> None:
+    later = AT + timedelta(hours=1)
+    rejected, approved = SignOff("user:ben", AT, "rejected", "No.", 1), SignOff("user:ana", later, "approved", "", 2)
+    assert signed(rejected) == "Rejected by user:ben on 2026-11-30 (sentence 1): No."
+    assert struck((rejected, approved))
+    assert not struck((rejected, replace(approved, sentence=1)))
+    assert not struck((approved,))
