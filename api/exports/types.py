@@ -33,8 +33,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """What somebody says who has looked: `by` `user:NAME`, `verdict` approved, rejected or changed. `sentence`: which of
-    several it is said of, 0: of all that it stands beside."""
+    """What somebody says who has looked: `by` `user:NAME`, `verdict` approved, rejected or changed. `sentence`: which
+    of several it is said of, 0: of all that it stands beside."""
 
     by: str
     at: datetime
