@@ -43,7 +43,7 @@ _PREPOSITIONS = frozenset("in of under for to from on at by with after before ab
 _BEFORE_THAT = AUXILIARIES | QUESTION_WORDS | _PREPOSITIONS
 _GENERAL = frozenset("more detail details explain elaborate further again example examples continue go".split())
 _OPENING = re.compile(
-    rf"(?:(?:what|which|who)(?:'s|\s+(?:is|are|was|were))\s+(?=(?:{'|'.join(sorted(_ARTICLES))})\s|[A-Z0-9])"
+    rf"(?:(?:what|which|who)(?:'s|\s+(?:is|are|was|were))\s+(?=(?:{'|'.join(sorted(_ARTICLES))})\s|(?-i:[A-Z0-9]))"
     r"|(?:tell|show)\s+me\s+(?:about\s+)?)",
     re.I,
 )

@@ -61,6 +61,11 @@ def test_what_says_all_that_it_needs_stands_alone(question: str) -> None:
             "What is the top of the band 5 pay range?",
         ),
         ("What about Unit 8?", [RENT], "What is the rent of Unit 8?"),
+        (
+            "And who approves it?",
+            ["What is charged for a spare key?"],
+            "About what is charged for a spare key: who approves it?",
+        ),
         ("Why?", ["Must Kestrel report an excursion?"], "About must Kestrel report an excursion: why?"),
     ],
 )  # fmt: skip
