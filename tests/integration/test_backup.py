@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -217,6 +218,22 @@ def test_both_can_be_interrupted_and_go_on(
     wiring.refuse_half_restored(settings_of(empty))
     with pytest.raises(BackupRefused, match="holds an installation"):
         restore(settings_of(empty), target, None, None, None, quiet)
+
+
+@pytest.mark.parametrize("filtered", [True, False])  # Python has a filter from 3.11.4 on
+@pytest.mark.parametrize(("name", "kind"), [("../beside", tarfile.REGTYPE), ("there", tarfile.SYMTYPE)])
+def test_a_tar_holds_files_below_its_folder_and_nothing_else(
+    empty: Path, folder: Path, name: str, kind: bytes, filtered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not filtered:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "backup.json"
+    with tarfile.open(folder / "odd.tar", "w") as tar:
+        tar.addfile(member)
+    with pytest.raises(BackupDamaged, match=f"{name} is no file or folder of it"):
+        restore(settings_of(empty), folder / "odd.tar", None, None, None, quiet)
+    assert not list(empty.parent.glob("beside"))
 
 
 def test_keys_are_sealed_kept_apart_or_inside(take: Callable[..., Path], folder: Path, empty: Path, home: Path) -> None:
