@@ -87,12 +87,17 @@ def test_what_belongs_to_the_words_before_it_is_not_quoted_even_if_these_are_not
         "4 Rent\n\n",
         "Dogs are welcome in the garden, in the cellar and in the yard.\n",
         "Dogs stay. ",
-        "The landlord does not pay the agents, the insurance, the cleaning and each accident\n4.1.2 ",
         "Item | What it is that is to be paid in full | Amount and currency\n\n",
     ],
 )
 def test_a_heading_or_a_whole_sentence_before_it_is_no_hindrance(source: Any, before: str) -> None:
     assert quoted(source(RENT), before) == RENT
+
+
+def test_what_begins_with_a_clauses_number_does_not_go_on_from_the_line_above(source: Any) -> None:
+    above = "The landlord does not pay the agents, the insurance, the cleaning and each accident\n"
+    assert quoted(source(f"4.1.2 {RENT}"), above) == RENT
+    assert quoted(source(RENT), above) == ""
 
 
 @pytest.mark.parametrize(
