@@ -152,7 +152,7 @@ def _numbers(gate: Gate, new: Side, old: Side, alpha: float) -> Result:
         return Result(gate, Outcome.UNDECIDED, len(new), nothing, nothing, nothing, math.inf, 1.0, 1.0, 1.0)
     if gate.kind is Kind.SCORE:
         found = scores.means(new, old, gate.margin, 1 - 2 * alpha, gate.span)
-        detects = detectable(found.spread, alpha=alpha)
+        detects = detectable(found.spread, alpha=alpha) + gate.span / (len(new) + 1)
     else:
         found = scores.medians(new, old, gate.margin, 1 - 2 * alpha)
         detects = math.expm1(detectable(found.spread, alpha=alpha))

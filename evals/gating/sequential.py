@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 ALPHA = 0.05
 # Shares of the largest stake with which no single person can ruin the bet.
-_STAKES = np.geomspace(0.01, 0.95, 24)
+_STAKES = np.geomspace(0.02, 0.95, 12)
 _LARGEST = 600.0  # of a logarithm whose number is finite
 Floats = NDArray[np.float64]
 

@@ -119,18 +119,28 @@ def drawn(shift: float, n: int = 200, spread: float = 0.2) -> tuple[list[float],
     return list(old + noise - noise.mean() + shift), list(old)
 
 
-def test_scores_by_the_paired_t_test() -> None:
+def test_scores_by_the_paired_t_test_with_a_case_against_what_is_shown() -> None:
     new, old = drawn(-0.01)
     found = scores.means(new, old, 0.05, 0.9)
-    expected = stats.ttest_rel(new, old, alternative="less")
-    assert found.p_worse == pytest.approx(float(expected.pvalue))
-    assert found.p_not_worse == pytest.approx(
-        float(stats.ttest_1samp(np.subtract(new, old), -0.05, alternative="greater").pvalue)
-    )
-    between = stats.ttest_rel(new, old).confidence_interval(0.9)
-    assert (found.low, found.high) == pytest.approx((between.low, between.high))
+    down, up = (np.append(np.subtract(new, old), case) for case in (-1.0, 1.0))
+    assert found.change == pytest.approx(-0.01)
+    assert found.p_worse == pytest.approx(float(stats.ttest_1samp(up, 0, alternative="less").pvalue))
+    assert found.p_better == pytest.approx(float(stats.ttest_1samp(down, 0, alternative="greater").pvalue))
+    assert found.p_not_worse == pytest.approx(float(stats.ttest_1samp(down, -0.05, alternative="greater").pvalue))
+    assert found.low == pytest.approx(stats.ttest_1samp(down, 0).confidence_interval(0.9).low)
+    assert found.high == pytest.approx(stats.ttest_1samp(up, 0).confidence_interval(0.9).high)
+
+
+def test_scores_that_rarely_fall_far_do_not_ship_for_being_rare() -> None:
+    rng = np.random.default_rng(5)
+    falls = [list(np.where(rng.random(100) < 0.1, 0.0, 0.5)) for _ in range(400)]  # a true change of -0.05
+    shipped = [scores.means(new, [0.5] * 100, 0.05, 0.9).p_not_worse <= 0.05 for new in falls]
+    assert np.mean(shipped) <= 0.05
+
+
+def test_scores_gate() -> None:
     faithful = Gate("faithfulness", Kind.SCORE, margin=0.05)
-    assert outcome((faithful, new, old)) is Outcome.SHIP
+    assert outcome((faithful, *drawn(-0.005))) is Outcome.SHIP
     assert outcome((faithful, *drawn(-0.06))) is Outcome.BLOCK
     assert outcome((faithful, *drawn(-0.02, n=40))) is Outcome.UNDECIDED
     assert outcome((faithful, *drawn(0.0, n=19))) is Outcome.UNDECIDED
