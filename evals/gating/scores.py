@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-_RESAMPLES = 1_999
+_RESAMPLES = 999
 Floats = NDArray[np.float64]
 
 

@@ -120,7 +120,7 @@ class Alarms:
     runs: int
 
 
-def drifting(runs: int, rng: np.random.Generator) -> Iterator[Alarms]:
+def drifting(runs: int, rng: np.random.Generator, texts: Sequence[int] = (100, 300)) -> Iterator[Alarms]:
     """Counts by four classes against 2,000 from before; embeddings of 64 numbers against as many from before."""
     was, now = np.array([0.6, 0.2, 0.1, 0.1]), np.array([0.45, 0.2, 0.1, 0.25])
     before = _counts(np.round(was * 2000).astype(int).tolist())
@@ -130,7 +130,7 @@ def drifting(runs: int, rng: np.random.Generator) -> Iterator[Alarms]:
             for of in (was, now)
         )
         yield Alarms("stability index", n, "15 % change class", float(quiet), float(found), runs)
-    for n in (100, 300):
+    for n in texts:
         quiet, found = (np.mean([_far(rng, n, share, at) for at in range(max(20, runs // 5))]) for share in (0.0, 0.2))
         yield Alarms("energy distance", n, "20 % on a new subject", float(quiet), float(found), max(20, runs // 5))
 
