@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 from api.terminal import note, say
+from evals.gating.gates import holm
 from evals.gating.sizes import cases
 from evals.measuring.machine import circumstances, command_line
 from evals.measuring.results import ResultFile
-from evals.measuring.statistics import wilson
 from evals.measuring.tables import percent, table
 from evals.suites.gating.candidates import Rates, alone, together
 from evals.suites.gating.watched import Alarms, Covered, Watched, canaries, drifting, judged, peeking
@@ -41,12 +42,18 @@ def run(runs: int, watched: int, seed: int, out: Path | None) -> int:
     every: tuple[Rates | Watched | Covered | Alarms, ...] = (*gates, *looks, *covers, *alarms)
     for row in every:
         rows.add({"row": type(row).__name__.lower(), **asdict(row)})
-    wrong = [text for text, share, count in errors(gates, looks) if wilson(round(share * count), count)[0] > ERROR]
+    wrong = above(list(errors(gates, looks)))
     rows.add(
         {"row": "summary", "seed": seed, "peeking": peeked, "above": wrong, "command": command_line()} | circumstances()
     )
     say("\n" + (f"Above 5 %: {'; '.join(wrong)}" if wrong else "No error is above 5 % beyond chance."))
     return 1 if wrong else 0
+
+
+def above(found: Sequence[tuple[str, float, int]]) -> list[str]:
+    """What is above `ERROR` beyond chance, by exact binomial tests; of so many some are by chance, so Holm's."""
+    p_values = holm([float(stats.binom.sf(round(share * count) - 1, count, ERROR)) for _, share, count in found])
+    return [of for (of, _, _), p in zip(found, p_values, strict=True) if p <= ERROR]
 
 
 def errors(gates: list[Rates], looks: list[Watched]) -> Iterator[tuple[str, float, int]]:
