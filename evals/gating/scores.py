@@ -30,7 +30,7 @@ class Paired:
 def means(new: Sequence[float], old: Sequence[float], margin: float, confidence: float, span: float = 1.0) -> Paired:
     """Mean of new - old; `span` is the width of the scale. A paired t-test with one case more that moved by the whole
     scale against what is to be shown: of scores of which one in ten falls by half the scale and the others stay, 100
-        cases often hold too few, and the plain test at 5 % ships that harm of a margin of 0.05 in 12 % of nights."""
+    cases often hold too few, and the plain test at 5 % ships that harm of a margin of 0.05 in 12 % of nights."""
     sides = _both(new, old)
     differences = sides[0] - sides[1]
     down, up = _against(differences, -span), _against(differences, span)
