@@ -11,6 +11,7 @@ from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
 from evals.suites.follow_ups.command import bench as follow_ups
 from evals.suites.gate.command import bench as gate
+from evals.suites.gating.command import bench as gates
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
@@ -37,6 +38,7 @@ def register(commands: Registry) -> None:
     bench.add(cuad, "cuad")
     bench.add(distinguisher, "distinguisher")
     bench.add(gate, "gate")
+    bench.add(gates, "gates")
     bench.add(generation, "generation")
     bench.add(service, "service")
     bench.add(kills, "kills")

@@ -1,0 +1,1 @@
+"""`footnote bench gates`: how often the gates of docs/gating.md err, simulated."""
