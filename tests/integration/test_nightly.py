@@ -26,6 +26,7 @@ from generation.types import Answer, ModelCard, Status
 from infra.postgres.errors import EvaluationMissing, EvaluationRuns
 from infra.postgres.pool import Pool, connection, transaction
 from ingest.errors import FootnoteError
+from retrieval.types import ChunkText, Hit, SearchResult
 
 CARD = ModelCard("generator", "", "embedder", "reranker", "judge", "prompt", "snapshot-1")
 SETUP = {"generator": "generator", "adapter": ""}
@@ -57,7 +58,14 @@ class Scripted:
 
     @contextmanager
     def over(self, store: str) -> Iterator[Service]:
-        yield Service(store, self.ask, lambda case: (_ for _ in ()).throw(Down("no search here")), self.scores)
+        yield Service(store, self.ask, self.search, self.scores)
+
+    def search(self, case: Case) -> tuple[SearchResult, float]:
+        """Finds the document of everything but `a-0`."""
+        source = "other.pdf" if case.id == "a-0" else case.gold[0].source
+        text = case.gold[0].quote
+        chunk = ChunkText("c", "d", 1, "0" * 64, "Lease", source, 0, 0, len(text), text, (), 1)
+        return SearchResult(case.question, (Hit(chunk, 1.0),), "snapshot-2"), 0.25
 
 
 @pytest.fixture
@@ -189,6 +197,17 @@ def test_errors_are_counted_asked_again_and_end_a_night_in_a_row(store: Postgres
     assert (status, len(everything.asked), found.run.errors) == ("stopped", IN_A_ROW, IN_A_ROW)
     status, found = asked(store, plan, Scripted(ALL_RIGHT))
     assert (status, found.run.errors, found.run.right) == ("done", 0, 8)
+
+
+def test_search_is_measured_without_an_answer(store: PostgresEvaluations, plan: Plan) -> None:
+    answerable = [task for task in plan.tasks if task.suite is Suite.REGRESSION]
+    searched = Plan(tuple(replace(task, suite=Suite.PERFORMANCE) for task in answerable), plan.datasets)
+    service = Scripted()
+    status, found = asked(store, searched, service)
+    assert (status, service.asked, found.run.right, found.snapshots) == ("done", [], 5, ["snapshot-2"])
+    assert value(found, Suite.PERFORMANCE, "document_found") == pytest.approx(5 / 6)
+    assert value(found, Suite.PERFORMANCE, "seconds_end_p95") == 0.25
+    assert {one.audit_id for one in store.cases(found.run.id)} == {None}
 
 
 def test_guards_fail_a_night_whatever_else_is_right(store: PostgresEvaluations, plan: Plan) -> None:
