@@ -284,9 +284,9 @@ def results(suite: str, slices: Sequence[tuple[str, str]]) -> list[CaseResult]:
 
 def test_the_worst_slice_is_the_one_that_is_surely_bad() -> None:
     told = [("big", "wrong")] * 20 + [("big", "right")] * 10 + [("few", "wrong")] * 4 + [("good", "right")] * 30
-    told += [("some", "wrong")] * 3 + [("some", "right")] * 2 + [("good", "error")]
+    told += [("some", "wrong")] * 4 + [("some", "right")] + [("good", "error")]
     found = worst(results("golden", told))
-    assert [(one.name, one.right, one.n) for one in found] == [("big", 10, 30), ("some", 2, 5), ("good", 30, 30)]
+    assert [(one.name, one.right, one.n) for one in found] == [("big", 10, 30), ("some", 1, 5), ("good", 30, 30)]
     assert (found[0].low, found[0].high) == pytest.approx((0.1923, 0.5122), abs=1e-4)  # Wilson, by hand
 
 
