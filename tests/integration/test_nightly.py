@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ class Down(FootnoteError):
 class Scripted:
     """Abstains, unless it is told what to reply to a case; every answer takes a second of `now`."""
 
-    def __init__(self, replies: dict[str, Callable[[Case], str]] | None = None) -> None:
+    def __init__(self, replies: Mapping[str, Callable[[Case], str]] | None = None) -> None:
         self.replies = replies or {}
         self.asked: list[str] = []
         self.now = 0.0
