@@ -17,6 +17,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
+from evals.suites.nightly.command import nightly, runs, show
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
@@ -29,7 +30,10 @@ from evals.suites.trail.command import bench as trail
 
 def register(commands: Registry) -> None:
     """Adds the commands; the options of each stand beside its suite."""
-    commands.add(evaluate, "eval")
+    evaluation = commands.add_group_command(evaluate, "eval")
+    evaluation.add(nightly, "nightly")
+    evaluation.add(runs, "runs")
+    evaluation.add(show, "show")
     commands.group("adapters").add(promote, "promote")
     commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")

@@ -33,6 +33,14 @@ class Registry:
         self._groups[name] = Registry(app)
         return self._groups[name]
 
+    def add_group_command(self, command: Command, name: str) -> Registry:
+        """A group that is a command itself where none of its commands is named; `command` takes typer's `context`."""
+        app = typer.Typer()
+        app.callback(invoke_without_command=True)(_unless_named(command))
+        self._app.add_typer(app, name=name)
+        self._groups[name] = Registry(app)
+        return self._groups[name]
+
     def group(self, name: str) -> Registry:
         """A group that is there; raises `KeyError`."""
         return self._groups[name]
@@ -42,5 +50,14 @@ def _exiting(command: Command) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*given: Any, **options: Any) -> None:
         raise typer.Exit(command(*given, **options))
+
+    return run
+
+
+def _unless_named(command: Command) -> Callable[..., None]:
+    @functools.wraps(command)
+    def run(context: typer.Context, **options: Any) -> None:
+        if context.invoked_subcommand is None:
+            raise typer.Exit(command(context, **options))
 
     return run

@@ -18,7 +18,9 @@ StoreError
 ├── StillRead             rows that are to be erased are still seen by a transaction
 ├── ErasureRefused        what is asked for cannot be erased, or not yet
 ├── HeldBack              a legal hold keeps it
-└── ShareIncomplete       a turn is to be shared without the one that it goes on from
+├── ShareIncomplete       a turn is to be shared without the one that it goes on from
+├── EvaluationMissing     no run of the evaluation has this id, or several have
+└── EvaluationRuns        another process evaluates
 
 BudgetSpent               a person or group has used what a day gives them
 
@@ -114,6 +116,14 @@ class HeldBack(StoreError):
 
 class ShareIncomplete(StoreError):
     code = "share_incomplete"
+
+
+class EvaluationMissing(StoreError):
+    code = "evaluation_missing"
+
+
+class EvaluationRuns(StoreError):
+    code = "evaluation_runs"
 
 
 class BudgetSpent(NotNow):

@@ -100,6 +100,27 @@ erasures.indices | | of keys that are destroyed
 erasures.kind | | one of two words
 erasures.originals | document | emptied when it is done
 erasures.subjects | document, person | id or pseudonym: which erasure this is
+eval_cases.case_id | | an operator's word
+eval_cases.code | | of the program
+eval_cases.dataset | | digest of a set of cases
+eval_cases.outcome | | one of three words
+eval_cases.slices | | names of groups, codes of kind, language and file type
+eval_cases.snapshot | | of the index
+eval_cases.status | | one of three words
+eval_cases.store | | one of two words
+eval_cases.suite | | one of four words
+eval_datasets.name | | an operator's word
+eval_datasets.sha256 | | digest of a set of cases
+eval_metrics.case_id | | an operator's word
+eval_metrics.name | | of the program
+eval_metrics.suite | | one of four words
+eval_runs.code_commit | | of the program
+eval_runs.config_sha256 | | digest of models and settings
+eval_runs.data_sha256 | | digest of sets of cases
+eval_runs.plan | | digests and counts
+eval_runs.setup | | names of models, digests of settings
+eval_runs.status | | one of four words
+eval_runs.what | | one word
 facts.kind | document | row removed
 facts.replaces | document | row removed
 facts.role | document | row removed

@@ -2524,3 +2524,68 @@ FROM audit
 WHERE (id = ANY (%(ids)s::uuid[]) OR substring(record from '"answer_id":"([0-9a-f-]{36})"') = ANY (%(ids)s::text[]))
     AND position('"kind":"sentence"' IN record) = 0
 ORDER BY seq DESC
+
+-- name: try_evaluating
+SELECT pg_try_advisory_lock(7305508905)
+
+-- name: end_evaluating
+SELECT pg_advisory_unlock(7305508905)
+
+-- name: add_eval_dataset
+INSERT INTO eval_datasets (sha256, name, cases) VALUES (%(sha256)s, %(name)s, %(cases)s) ON CONFLICT (sha256) DO NOTHING
+
+-- name: abandon_eval_runs
+UPDATE eval_runs SET status = 'abandoned'
+WHERE what = %(what)s AND status IN ('running', 'stopped')
+    AND (config_sha256 <> %(config_sha256)s OR data_sha256 <> %(data_sha256)s OR %(anew)s
+        OR started_at < now() - make_interval(hours => %(hours)s))
+
+-- name: resume_eval_run
+UPDATE eval_runs SET status = 'running', ended_at = NULL
+WHERE id = (
+    SELECT id FROM eval_runs WHERE what = %(what)s AND status IN ('running', 'stopped') ORDER BY number DESC LIMIT 1
+)
+RETURNING id::text
+
+-- name: add_eval_run
+INSERT INTO eval_runs (id, what, code_commit, config_sha256, data_sha256, setup, plan)
+VALUES (%(id)s, %(what)s, %(commit)s, %(config_sha256)s, %(data_sha256)s, %(setup)s, %(plan)s)
+
+-- name: end_eval_run
+UPDATE eval_runs SET status = %(status)s, ended_at = now() WHERE id = %(id)s
+
+-- name: put_eval_case
+INSERT INTO eval_cases (run_id, suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id,
+    snapshot, slices)
+VALUES (%(run_id)s, %(suite)s, %(case_id)s, %(dataset)s, %(store)s, %(outcome)s, %(status)s, %(code)s, %(first_seconds)s,
+    %(seconds)s, %(audit_id)s, %(snapshot)s, %(slices)s)
+ON CONFLICT (run_id, suite, case_id) DO UPDATE
+SET outcome = excluded.outcome, status = excluded.status, code = excluded.code, first_seconds = excluded.first_seconds,
+    seconds = excluded.seconds, audit_id = excluded.audit_id, snapshot = excluded.snapshot, slices = excluded.slices,
+    at = now()
+
+-- name: put_eval_metric
+INSERT INTO eval_metrics (run_id, suite, case_id, name, value, low, high, n, nans)
+VALUES (%(run_id)s, %(suite)s, %(case_id)s, %(name)s, %(value)s, %(low)s, %(high)s, %(n)s, %(nans)s)
+ON CONFLICT (run_id, suite, case_id, name) DO UPDATE
+SET value = excluded.value, low = excluded.low, high = excluded.high, n = excluded.n, nans = excluded.nans
+
+-- name: list_eval_runs
+SELECT r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256, r.setup, r.plan,
+    count(c.case_id)::int, (count(*) FILTER (WHERE c.outcome = 'right'))::int,
+    (count(*) FILTER (WHERE c.outcome = 'error'))::int
+FROM eval_runs r LEFT JOIN eval_cases c ON c.run_id = r.id
+WHERE starts_with(r.id::text, %(prefix)s)
+GROUP BY r.id ORDER BY r.number DESC LIMIT %(limit)s
+
+-- name: eval_run_before
+SELECT id::text FROM eval_runs
+WHERE what = %(what)s AND status = 'done' AND number < (SELECT number FROM eval_runs WHERE id = %(id)s)
+ORDER BY number DESC LIMIT 1
+
+-- name: eval_cases
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
+
+-- name: eval_metrics
+SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics WHERE run_id = %(id)s ORDER BY suite, name, case_id

@@ -9,6 +9,7 @@ import typer
 
 
 def evaluate(
+    context: typer.Context,
     limit: Annotated[int, typer.Option(help="Questions per kind; 0 asks all.")] = 0,
     generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
     adapter: Annotated[str | None, typer.Option(help="With this adapter; none, or current: the promoted one.")] = None,

@@ -1,0 +1,101 @@
+"""The night itself: case after case, each kept as soon as it is known, until all are asked or the time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from api.terminal import note
+from evals.measuring.progress import progress
+from evals.metrics.chosen import right
+from evals.metrics.retrieval_rank import gold_ranks
+from evals.suites.nightly.plan import Plan, Suite, Task
+from evals.suites.nightly.scoring import case_metrics, figures, slices_of
+from evals.systems.nights import CaseResult, MetricValue, PostgresEvaluations, Service
+from ingest.errors import FootnoteError
+
+Clock = Callable[[], float]
+Open = Callable[[str], AbstractContextManager[Service]]
+IN_A_ROW = 5  # errors, after which a store is left: what fails so often is not there
+
+
+def night(store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, seconds: float, clock: Clock) -> str:
+    """Asks what the run has no result of yet, or an error; returns the run's status: "stopped" where some are left,
+    else "done". A case that is begun in time is finished, and each store has its part of the time."""
+    known = {(one.suite, one.case_id) for one in store.cases(run_id) if one.outcome != "error"}
+    waiting = [task for task in plan.tasks if (task.suite.value, task.case.id) not in known]
+    if known:
+        note(f"{len(plan.tasks) - len(waiting)} of {len(plan.tasks)} cases have a result already.")
+    ends, left = clock() + seconds, len(waiting)
+    asked = 0
+    for place in sorted({task.store for task in waiting}):
+        here = [task for task in waiting if task.store == place]
+        until = clock() + (ends - clock()) * len(here) / left
+        left -= len(here)
+        with over(place) as service:
+            asked += _ask_all(store, run_id, here, service, until, clock)
+    status = "done" if asked == len(waiting) else "stopped"
+    store.end(run_id, status, figures(store.cases(run_id), store.metrics(run_id)))
+    return status
+
+
+def _ask_all(
+    store: PostgresEvaluations, run_id: str, tasks: Sequence[Task], service: Service, until: float, clock: Clock
+) -> int:
+    """How many were asked before the time was up, or nothing came any more."""
+    in_a_row = 0
+    with progress(service.store, len(tasks)) as step:
+        for at, task in enumerate(tasks):
+            if clock() >= until or in_a_row == IN_A_ROW:
+                why = f"The last {IN_A_ROW} cases gave errors" if in_a_row == IN_A_ROW else "The time is up"
+                note(f"{why}: {len(tasks) - at} of {service.store} are not asked.")
+                return at
+            began = clock()
+            try:
+                result, metrics = _searched(task, service) if task.suite is Suite.PERFORMANCE else _asked(task, service)
+            except FootnoteError as error:
+                result, metrics = _failed(task, error, clock() - began), []
+            store.add(run_id, result, metrics)
+            in_a_row = in_a_row + 1 if result.outcome == "error" else 0
+            step(f"{task.suite:<12} {task.case.id:<18} {result.outcome:<6} {result.code}")
+    return len(tasks)
+
+
+def _asked(task: Task, service: Service) -> tuple[CaseResult, list[MetricValue]]:
+    got = service.ask(task.case)
+    scores = {name: metric(task.case, got.answer) for name, metric in service.metrics.items()}
+    result = CaseResult(
+        suite=task.suite.value,
+        case_id=task.case.id,
+        dataset=task.dataset,
+        store=task.store,
+        outcome="right" if right(task.case, got.answer) else "wrong",
+        status=got.answer.status.value,
+        code="",
+        first_seconds=got.first_seconds,
+        seconds=got.seconds,
+        audit_id=got.answer.audit_id or None,
+        snapshot=got.answer.model.snapshot,
+        slices=slices_of(task.case),
+    )
+    return result, list(case_metrics(result.suite, result.case_id, scores))
+
+
+def _searched(task: Task, service: Service) -> tuple[CaseResult, list[MetricValue]]:
+    """Right: all documents of the gold are among the first hits."""
+    found, seconds = service.search(task.case)
+    ranks = gold_ranks(task.case, found.hits)
+    top = max(len(found.hits), 1)
+    scores = {"document_found": ranks.documents_in(top), "quote_found": ranks.quotes_in(top)}
+    outcome = "right" if scores["document_found"] == 1.0 else "wrong"
+    case = _bare(task, outcome, "", seconds, found.snapshot)
+    return case, list(case_metrics(case.suite, case.case_id, scores))
+
+
+def _failed(task: Task, error: FootnoteError, seconds: float) -> CaseResult:
+    return _bare(task, "error", error.code, seconds, "")
+
+
+def _bare(task: Task, outcome: str, code: str, seconds: float, snapshot: str) -> CaseResult:
+    place = (task.suite.value, task.case.id, task.dataset, task.store)
+    return CaseResult(*place, outcome, "", code, None, seconds, None, snapshot, slices_of(task.case))

@@ -1,0 +1,49 @@
+"""The options of `footnote eval nightly`, `eval runs` and `eval show`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def nightly(
+    minutes: Annotated[float, typer.Option(min=0.0, help="No case is begun after this time.")] = 60.0,
+    suites: Annotated[str, typer.Option(help="golden, regression, adversarial, performance; or all.")] = "all",
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(help="Cases over the documents of this installation, of `feedback golden`. Repeatable."),
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin anew, though the last night was not finished.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Ask the cases of all suites within a time, and keep what comes of each in the database.
+
+    What is killed or out of time goes on where it was, when it is called again within 12 hours. Exit code 1: something
+    leaked, a citation does not resolve, or a regression case is wrong that was right in the last finished night; 3: not
+    all was asked, or some gave errors.
+    """
+    from evals.suites.nightly.run_nightly import run_nightly
+
+    return run_nightly(minutes, suites, tuple(questions or ()), new, json)
+
+
+def runs(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """List the nights."""
+    from evals.suites.nightly.run_nightly import list_runs
+
+    return list_runs(limit, json)
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="The first characters of its id; without: the newest.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Show what a night found, and in which slices it is worst."""
+    from evals.suites.nightly.run_nightly import show_run
+
+    return show_run(run, json)
