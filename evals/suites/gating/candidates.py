@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.gating.gates import Gate, Kind, Outcome, Side, decide
-from evals.gating.sizes import cases
+from api.gating.gates import Gate, Kind, Outcome, Side, decide
+from api.gating.sizes import cases
 
 Draw = Callable[[np.random.Generator, int, float], tuple[Side, Side]]  # cases, true change: candidate, current
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
+from api.gating.gates import holm
+from api.gating.sizes import cases
 from api.terminal import note, say
-from evals.gating.gates import holm
-from evals.gating.sizes import cases
 from evals.measuring.machine import circumstances, command_line
 from evals.measuring.results import ResultFile
 from evals.measuring.tables import percent, table

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
-from evals.gating.drift import distance, stability
-from evals.gating.powered import mean
-from evals.gating.sequential import Look, Person, Step, canary, look
+from api.gating.drift import distance, stability
+from api.gating.powered import mean
+from api.gating.sequential import Look, Person, Step, canary, look
 
 ASKED = 5  # answers that close a person
 MOST = 4000  # people

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evals.gating.gates import Decision, Outcome
+from api.gating.gates import Decision, Outcome
 from evals.suites.gating import candidates, run_gating, watched
 from evals.suites.gating.candidates import Rates
 from evals.suites.gating.watched import Watched

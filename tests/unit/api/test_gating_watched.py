@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evals.gating.drift import distance, stability
-from evals.gating.powered import mean
-from evals.gating.sequential import Person, Step, canary, closed, look
+from api.gating.drift import distance, stability
+from api.gating.powered import mean
+from api.gating.sequential import Person, Step, canary, closed, look
 
 
 def changes(rng: np.random.Generator, effect: float, n: int = 800) -> list[float]:

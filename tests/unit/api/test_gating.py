@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evals.gating import scores
-from evals.gating.gates import Aim, Decision, Gate, Kind, Outcome, decide, holm
-from evals.gating.pairs import Pairs, interval, p_better, p_not_worse, p_worse, score
-from evals.gating.sizes import cases, margin_of
+from api.gating import scores
+from api.gating.gates import Aim, Decision, Gate, Kind, Outcome, decide, holm
+from api.gating.pairs import Pairs, interval, p_better, p_not_worse, p_worse, score
+from api.gating.sizes import cases, margin_of
 
 RIGHT = Gate("right", Kind.YES_NO, margin=0.05)
 

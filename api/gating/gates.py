@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from evals.gating import pairs as counts
-from evals.gating import scores
-from evals.gating.pairs import Pairs
-from evals.gating.sizes import POWER, detectable, margin_of
+from api.gating import pairs as counts
+from api.gating import scores
+from api.gating.pairs import Pairs
+from api.gating.sizes import POWER, detectable, margin_of
 
 ALPHA = 0.05
 FEWEST = 20  # pairs of scores or durations; a t-test of fewer is taken for no evidence
