@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
 from evals.systems.installations import Installation, ingest_sample, opened
+from evals.systems.second_opinions import JudgeAt, Score, SecondOpinion, ragas_of
 from evals.types import Case, Metric
 from infra.postgres.evaluations import CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
 from retrieval.types import SearchResult
@@ -23,12 +24,14 @@ TOP = 10
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a night asks; both raise what the service raises. `store`: "own" or "sample". `search`: with its seconds."""
+    """What a night asks; both raise what the service raises. `store`: "own" or "sample". `search`: with its seconds.
+    `second`: RAGAS by a judge, in so many seconds a metric, on the answer that a case was given."""
 
     store: str
     ask: Callable[[Case], Timed]
     search: Callable[[Case], tuple[SearchResult, float]]
     metrics: Mapping[str, Metric]
+    second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,15 @@ def _service(store: str, parts: Installation) -> Iterator[Service]:
         return found, round(time.perf_counter() - started, 4)
 
     with asyncio.Runner() as loop:
+
+        def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+            opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
+            return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+
         yield Service(
-            store, lambda case: loop.run(timed(parts, case.question, case.asker)), search, metrics(parts.documents)
+            store,
+            lambda case: loop.run(timed(parts, case.question, case.asker)),
+            search,
+            metrics(parts.documents),
+            second,
         )

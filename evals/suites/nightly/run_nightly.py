@@ -13,6 +13,7 @@ from api.terminal import note, say, say_json, say_table
 from evals.measuring.machine import circumstances
 from evals.options import chosen
 from evals.suites.nightly.asking import night
+from evals.suites.nightly.few import Few, judge_few
 from evals.suites.nightly.plan import Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
 from evals.systems.nights import NewRun, nights
@@ -21,7 +22,7 @@ WHAT = "nightly"
 FAILED, UNFINISHED = 1, 3
 
 
-def run_nightly(minutes: float, suites: str, files: Sequence[Path], anew: bool, as_json: bool) -> int:
+def run_nightly(minutes: float, suites: str, files: Sequence[Path], anew: bool, as_json: bool, few: Few) -> int:
     """The exit code, as the command's help has it."""
     plan = planned(chosen(suites, tuple(Suite), "--suites"), files)
     with nights() as opened, opened.results.alone():
@@ -31,7 +32,13 @@ def run_nightly(minutes: float, suites: str, files: Sequence[Path], anew: bool, 
         run = NewRun(WHAT, commit, config, plan.sha256, setup, plan.told)
         run_id, goes_on = opened.results.begin(run, plan.datasets, anew=anew)
         note(f"Night {run_id[:8]} {'goes on' if goes_on else 'begins'}: {len(plan.tasks)} cases.")
-        night(opened.results, run_id, plan, opened.over, 60 * minutes, time.monotonic)
+        until = time.monotonic() + 60 * minutes
+        asking = 60 * minutes * (1 - few.share) if few.wanted else 60 * minutes
+        night(opened.results, run_id, plan, opened.over, asking, time.monotonic)
+        if few.wanted:
+            judge_few(opened.results, run_id, plan, opened.over, few, until, time.monotonic)
+        elif few.count:
+            note("RAGAS is not installed: the extra `ragas` brings it. Nothing is scored by it.")
         found = reported(opened.results, run_id)
     _say(found, as_json)
     return exit_code(found)
