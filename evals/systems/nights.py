@@ -48,40 +48,36 @@ class Night:
 def nights() -> Iterator[Night]:
     """The sample is asked over a folder beside this one, with a database of its own: its people are in groups that real
     people may be in, too, and who would then find its documents among their own."""
-    with opened() as parts:
+    # One loop: a client of a language model belongs to the loop in which it began.
+    with opened() as parts, asyncio.Runner() as loop:
 
         @contextmanager
         def over(store: str) -> Iterator[Service]:
             if store == "own":
-                with _service(store, parts) as service:
+                with _service(store, parts, loop) as service:
                     yield service
                 return
             home = parts.settings.home
             with opened(home=home.with_name(f"{home.name}.sample"), DATABASE_URL="") as sample:
                 ingest_sample(sample)
-                with _service(store, sample) as service:
+                with _service(store, sample, loop) as service:
                     yield service
 
         yield Night(PostgresEvaluations(parts.pool), lambda: Setup.of(parts), over)
 
 
 @contextmanager
-def _service(store: str, parts: Installation) -> Iterator[Service]:
+def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Iterator[Service]:
     def search(case: Case) -> tuple[SearchResult, float]:
         started = time.perf_counter()
         found = parts.search.search_now(case.question, case.asker, TOP)
         return found, round(time.perf_counter() - started, 4)
 
-    with asyncio.Runner() as loop:
+    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+        opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
+        return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
 
-        def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
-            opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
-            return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+    def ask(case: Case) -> Timed:
+        return loop.run(timed(parts, case.question, case.asker))
 
-        yield Service(
-            store,
-            lambda case: loop.run(timed(parts, case.question, case.asker)),
-            search,
-            metrics(parts.documents),
-            second,
-        )
+    yield Service(store, ask, search, metrics(parts.documents), second)

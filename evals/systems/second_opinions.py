@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.terminal import UsageError
+from api.wiring.language import JUDGE_SLOT
 from evals.systems.installations import Installation, version_texts
 from evals.systems.models import Models
 from evals.systems.ragas_scores import FAITHFULNESS, METRICS, Ragas, Sample, Score, installed
@@ -31,7 +32,7 @@ def judge_of(parts: Installation, at: JudgeAt) -> ChatModel:
     if not url:
         if name or key:
             raise UsageError("--judge-model and --judge-key are of --judge-url: name that, too.")
-        return parts.language.base(0)
+        return parts.language.base(JUDGE_SLOT)
     if not name:
         raise UsageError("Name the judge at --judge-url with --judge-model.")
     if key and not os.environ.get(key):

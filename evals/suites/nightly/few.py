@@ -71,7 +71,9 @@ def case_values(case: CaseResult, scores: Sequence[Score]) -> Iterator[MetricVal
     """None where RAGAS gave no number: it is counted, and in no mean."""
     for one in scores:
         missing = one.value is None
-        yield MetricValue(case.suite, case.case_id, f"ragas_{one.name}", one.value, n=int(not missing), nans=int(missing))
+        yield MetricValue(
+            case.suite, case.case_id, f"ragas_{one.name}", one.value, n=int(not missing), nans=int(missing)
+        )
         if one.name == FAITHFULNESS and not missing:
             yield MetricValue(case.suite, case.case_id, MISCOUNTED, float(one.miscounted))
     yield MetricValue(case.suite, case.case_id, SECONDS, sum(one.seconds for one in scores))
