@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -51,5 +52,7 @@ def agreement(one: Sequence[bool], other: Sequence[bool], groups: Sequence[str])
     share, value = float((left == right).mean()), kappa(left, right)
     if math.isnan(value):
         return Agreement(len(left), share, None, None, None)
-    low, high = over_groups(lambda rows: kappa(left[rows], right[rows]), groups, seed=SEED, samples=SAMPLES)
-    return Agreement(len(left), share, value, low, high)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where no draw has a kappa there is no interval
+        low, high = over_groups(lambda rows: kappa(left[rows], right[rows]), groups, seed=SEED, samples=SAMPLES)
+    return Agreement(len(left), share, value, *(None if math.isnan(end) else end for end in (low, high)))

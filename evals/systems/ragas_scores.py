@@ -54,7 +54,8 @@ class Score:
     """`value`: None where there is no number, and `why`: "time", "cut" (the reply was longer than it may be), "unread"
     (no reply of the asked form), "rejected" (too long for the model), "nan" (of RAGAS itself), "off scale" (a verdict
     that is neither 0 nor 1). `statements` are what the judge took the answer apart into, `verdicts` what it gave: of
-    faithfulness only, else 0."""
+    faithfulness only, else 0. `read` and `written`: tokens of the replies that came to their end, where the server
+    tells them."""
 
     name: str
     value: float | None
@@ -62,6 +63,8 @@ class Score:
     seconds: float
     statements: int = 0
     verdicts: int = 0
+    read: int = 0
+    written: int = 0
 
     @property
     def miscounted(self) -> bool:
@@ -102,7 +105,7 @@ class Ragas:
 
     async def _score(self, name: str, given: dict[str, Any]) -> Score:
         started = time.perf_counter()
-        self._judge.seen.clear()
+        self._judge.begin()
         value, why = None, ""
         try:
             async with asyncio.timeout(self._seconds):
@@ -117,7 +120,7 @@ class Ragas:
             why = _why_not(value, self._judge.seen)
         seconds = round(time.perf_counter() - started, 2)
         counted = self._counts() if name == FAITHFULNESS else (0, 0)
-        return Score(name, None if why else value, why, seconds, *counted)
+        return Score(name, None if why else value, why, seconds, *counted, self._judge.read, self._judge.written)
 
     def _counts(self) -> tuple[int, int]:
         said, *judged = [len(reply.statements) for reply in self._judge.seen] or [0]
@@ -158,11 +161,17 @@ def _given(name: str, sample: Sample) -> dict[str, Any]:
 
 
 class _Judge:
-    """RAGAS' `InstructorBaseRagasLLM` on a chat model. `seen`: the replies that were read, in order."""
+    """RAGAS' `InstructorBaseRagasLLM` on a chat model. `seen`: the replies of a score that were read, in order; `read`
+    and `written`: its tokens."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
+        self.begin()
+
+    def begin(self) -> None:
+        """Another score."""
         self.seen: list[Any] = []
+        self.read = self.written = 0
 
     async def agenerate(self, prompt: str, response_model: type[Reply]) -> Reply:
         text, cut = "", False
@@ -170,6 +179,9 @@ class _Judge:
         async with aclosing(self._model.stream(asked, max_tokens=REPLY_TOKENS)) as deltas:
             async for delta in deltas:
                 text, cut = text + delta.text, cut or delta.cut
+                if delta.usage is not None:
+                    self.read += delta.usage.prompt_tokens
+                    self.written += delta.usage.completion_tokens
         try:
             found = response_model.model_validate_json(text[text.find("{") : text.rfind("}") + 1])
         except ValidationError as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from api.terminal import say
 from evals.datasets.judged import Labelled
 from evals.measuring.agreement import agreement
 from evals.measuring.detection import auc, interval
@@ -69,7 +70,7 @@ def by_ragas(ragas: Ragas) -> Callable[[Labelled], Awaitable[Row]]:
         score = (await ragas.scores(sample, (FAITHFULNESS,)))[0]
         told = asdict(score)
         return {"score": told["value"], "faithful": score.value == 1.0 if score.value is not None else None} | {
-            name: told[name] for name in ("why", "statements", "verdicts")
+            name: told[name] for name in ("why", "statements", "verdicts", "read", "written")
         }
 
     return judge
@@ -128,6 +129,10 @@ def say_labels(items: Sequence[Labelled], rows: Mapping[str, Sequence[Row]]) -> 
         ("of these 1.0", sum(row["score"] == 1.0 for row in mixed)),
     ])  # fmt: skip
     found["miscounted"], found["why"] = len(mixed), why
+    whole = [row for row in rows[RAGAS] if row["written"] and row["why"] != "time"]
+    found["tokens"] = {name: seconds(row[name] for row in whole).p50 for name in ("read", "written")}
+    told = found["tokens"]
+    say(f"\nTokens that the judge of RAGAS read and wrote for an answer: p50 {told['read']}, {told['written']}")
     found["between RAGAS and the gate"] = _between(rows[RAGAS], rows[GATE], by_id)
     return found
 

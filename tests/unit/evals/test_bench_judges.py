@@ -142,9 +142,9 @@ def test_no_number_is_counted_and_in_no_share(
     monkeypatch.setattr("evals.measuring.detection.SAMPLES", 50)
     monkeypatch.setattr("evals.measuring.agreement.SAMPLES", 50)
     ragas = [
-        judged(None, None, item, why="time", statements=3, verdicts=0) if at < 10 else
+        judged(None, None, item, why="time", statements=3, verdicts=0, read=0, written=0) if at < 10 else
         judged(0.5 if item.hallucinated else 1.0, not item.hallucinated, item, why="", statements=2,
-               verdicts=1 if at == 11 else 2)
+               verdicts=1 if at == 11 else 2, read=2000, written=600)
         for at, item in enumerate(ITEMS)
     ]  # fmt: skip
     gate = [judged(0.5, True, item) for item in ITEMS]
@@ -152,6 +152,7 @@ def test_no_number_is_counted_and_in_no_share(
     told = found[labels.RAGAS]["all"]
     assert (told["asked"], told["no number"], told["n"]) == (40, 10, 30)
     assert (told["kappa"], told["agree"], told["auc"]["value"]) == (1.0, 1.0, 1.0)
+    assert found["tokens"] == {"read": 2000, "written": 600}
     assert (found["miscounted"], found["why"]) == (1, {"time": 10})
     assert (found[labels.GATE]["same"]["n"], found[labels.GATE]["all"]["n"]) == (30, 40)
     assert found[labels.GATE]["all"]["auc"]["value"] == 0.5

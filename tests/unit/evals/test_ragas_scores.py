@@ -13,7 +13,7 @@ import pytest
 from evals.systems import ragas_scores
 from evals.systems.ragas_scores import FAITHFULNESS, METRICS, PRECISION, RECALL, RELEVANCY, Ragas, Sample, Score
 from generation.errors import GeneratorRejected, GeneratorUnavailable
-from generation.types import ChatMessage, Delta
+from generation.types import ChatMessage, Delta, Usage
 
 SAMPLE = Sample("What is the rent?", "It is 100, due monthly.", ("The rent is 100.", "It is due monthly."), "100")
 SAID = {"statements": ["The rent is 100.", "The rent is due monthly."]}
@@ -39,7 +39,7 @@ class Scripted:
             await asyncio.Event().wait()
         text = reply if isinstance(reply, str) else f"```json\n{json.dumps(reply)}\n```"
         yield Delta(text[:9])
-        yield Delta(text[9:], cut=text.startswith("{") and not text.endswith("}"))
+        yield Delta(text[9:], Usage(10, 3), cut=text.startswith("{") and not text.endswith("}"))
 
     async def first_token(
         self, messages: Sequence[ChatMessage], *, top: int = 20, cache_salt: str = ""
@@ -78,6 +78,7 @@ async def test_the_four_metrics_are_those_of_ragas() -> None:
     assert [score.value for score in found] == pytest.approx([0.5, 1.0, 0.5, 0.75], abs=1e-6)
     assert judge.replies == []
     assert "The rent is 100.\\nIt is due monthly." in judge.prompts[1]  # all passages at once
+    assert [(score.read, score.written) for score in found] == [(20, 6), (10, 3), (20, 6), (10, 3)]
     assert len(judge.prompts) == 6  # one request for relevancy, one a passage for precision
 
 
