@@ -21,22 +21,38 @@ from infra.witness.bundles import answer_of
 from ingest.errors import FootnoteError
 from retrieval.types import Principal
 
-__all__ = ["FAITHFULNESS", "JudgeAt", "Score", "SecondOpinion", "installed", "judge_of", "ragas_of", "sample_of"]
+__all__ = [
+    "FAITHFULNESS",
+    "JudgeAt",
+    "Score",
+    "SecondOpinion",
+    "check_judge",
+    "installed",
+    "judge_of",
+    "ragas_of",
+    "sample_of",
+]
 JudgeAt = tuple[str, str, str]
 """Address, the model's name there, and the environment variable that holds the key; "" for the service's own."""
 
 
-def judge_of(parts: Installation, at: JudgeAt) -> ChatModel:
-    """The base model that the service answers with, or the one at an address. Raises `UsageError`."""
+def check_judge(at: JudgeAt) -> None:
+    """Raises `UsageError` for a judge that is named by half, or whose key is not there."""
     url, name, key = at
-    if not url:
-        if name or key:
-            raise UsageError("--judge-model and --judge-key are of --judge-url: name that, too.")
-        return parts.language.base(JUDGE_SLOT)
-    if not name:
+    if not url and (name or key):
+        raise UsageError("--judge-model and --judge-key are of --judge-url: name that, too.")
+    if url and not name:
         raise UsageError("Name the judge at --judge-url with --judge-model.")
     if key and not os.environ.get(key):
         raise UsageError(f"--judge-key {key}: there is no such environment variable.")
+
+
+def judge_of(parts: Installation, at: JudgeAt) -> ChatModel:
+    """The base model that the service answers with, or the one at an address. Raises `UsageError`."""
+    check_judge(at)
+    url, name, key = at
+    if not url:
+        return parts.language.base(JUDGE_SLOT)
     timeout = parts.settings.llm_timeout_s
     return OpenAIChatModel(url, name, api_key=os.environ.get(key, "") if key else "", timeout_s=timeout)
 

@@ -17,7 +17,7 @@ from evals.measuring.results import ResultFile
 from evals.suites.judges import conflicts, intervals, labels, pairs
 from evals.systems.installations import Installation, opened
 from evals.systems.ragas_scores import pinned
-from evals.systems.second_opinions import JudgeAt, judge_of, ragas_of
+from evals.systems.second_opinions import JudgeAt, check_judge, judge_of, ragas_of
 from generation.gate.checking import Checker
 
 Row = dict[str, Any]
@@ -43,6 +43,7 @@ def run(wanted: JudgesRun) -> int:
     """Measures what the result file does not hold yet; every finished row is kept at once."""
     if CONFLICTS in wanted.parts and wanted.home is None:
         raise UsageError("conflicts: name a data folder with --home; the documents are ingested into it.")
+    check_judge(wanted.judge)
     results = ResultFile(wanted.out)
     found: Row = {}
     measured = {LABELS, POWERED, PAIRS} & {*wanted.parts}

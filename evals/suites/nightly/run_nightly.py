@@ -17,6 +17,7 @@ from evals.suites.nightly.few import Few, judge_few
 from evals.suites.nightly.plan import Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
 from evals.systems.nights import NewRun, nights
+from evals.systems.second_opinions import check_judge
 
 WHAT = "nightly"
 FAILED, UNFINISHED = 1, 3
@@ -24,6 +25,7 @@ FAILED, UNFINISHED = 1, 3
 
 def run_nightly(minutes: float, suites: str, files: Sequence[Path], anew: bool, as_json: bool, few: Few) -> int:
     """The exit code, as the command's help has it."""
+    check_judge(few.judge)
     plan = planned(chosen(suites, tuple(Suite), "--suites"), files)
     with nights() as opened, opened.results.alone():
         setup = asdict(opened.setup())

@@ -16,7 +16,9 @@ from api.terminal import UsageError
 from evals.datasets.judged import Disputed, Labelled, Preference, disputed, drawn, labelled, plain, preferences
 from evals.measuring.agreement import agreement, kappa
 from evals.measuring.results import ResultFile
-from evals.suites.judges import conflicts, intervals, labels, pairs
+from evals.suites.judges import conflicts, intervals, labels, pairs, run_judges
+from evals.suites.nightly.few import Few
+from evals.suites.nightly.run_nightly import run_nightly
 from generation.errors import GeneratorUnavailable
 from generation.types import Answer, ModelCard, Note, Sentence, Status, Verdict
 
@@ -297,3 +299,30 @@ def test_the_documents_of_a_question_are_read_by_its_asker_alone(monkeypatch: py
     assert asked == [frozenset({"ramdocs-a"}), frozenset({"ramdocs-b"})]
     assert conflicts.measure(SimpleNamespace(), items, results) == rows  # type: ignore[arg-type]
     assert len(asked) == 2
+
+
+# The command
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (("", "gpt", ""), "name that, too"),
+        (("http://127.0.0.1:9/v1", "", ""), "--judge-model"),
+        (("http://127.0.0.1:9/v1", "gpt", "NO_SUCH_KEY"), "NO_SUCH_KEY"),
+    ],
+)
+def test_a_judge_named_by_half_is_told_before_anything_is_asked(
+    at: tuple[str, str, str], words: str, tmp_path: Path
+) -> None:
+    wanted = run_judges.JudgesRun(tmp_path, ("labels",), 1, 1, 2, None, 1.0, at, tmp_path / "rows.jsonl")
+    with pytest.raises(UsageError, match=words):
+        run_judges.run(wanted)
+    with pytest.raises(UsageError, match=words):
+        run_nightly(1.0, "all", (), False, False, Few(40, 0.25, at))
+
+
+def test_conflicts_need_a_folder_of_their_own(tmp_path: Path) -> None:
+    wanted = run_judges.JudgesRun(tmp_path, ("conflicts",), 1, 1, 2, None, 1.0, ("", "", ""), None)
+    with pytest.raises(UsageError, match="--home"):
+        run_judges.run(wanted)
