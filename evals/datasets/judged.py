@@ -45,6 +45,11 @@ class Preference:
     second: str
     people: tuple[int, int]
 
+    @property
+    def sided(self) -> bool:
+        """Whether both people name a side, be it the same or not."""
+        return 0 not in self.people
+
 
 @dataclass(frozen=True, slots=True)
 class Disputed:

@@ -96,11 +96,16 @@ def night(fresh_database: Pool, tmp_path: Path) -> tuple[PostgresEvaluations, st
 
 
 def judged(
-    night: tuple[PostgresEvaluations, str, Plan], judge: Judge, count: int = 40, until: float = 1e6
+    night: tuple[PostgresEvaluations, str, Plan],
+    judge: Judge,
+    count: int = 40,
+    until: float = 1e6,
+    at: str = "",
+    own: bool = False,
 ) -> dict[str, MetricValue]:
     store, run_id, plan = night
     store.end(run_id, "done", [])
-    judge_few(store, run_id, plan, judge.over, Few(count, 0.25, ("", "", "")), until, judge.clock)
+    judge_few(store, run_id, plan, judge.over, Few(count, 0.25, (at, "", ""), own), until, judge.clock)
     assert store.find(run_id).status == "done"
     return {one.name: one for one in store.metrics(run_id) if not one.case_id}
 
@@ -137,3 +142,12 @@ def test_a_judge_that_is_gone_leaves_the_rest_to_the_next_call(night: tuple[Post
 
     assert SECONDS not in judged(night, Judge(gone))
     assert judged(night, Judge(scored))[SECONDS].n == 7
+
+
+def test_a_judge_elsewhere_is_shown_nothing_of_this_installation(
+    night: tuple[PostgresEvaluations, str, Plan],
+) -> None:
+    judge = Judge(scored)
+    assert DRAWN not in judged(night, judge, at="https://judge.example/v1")
+    assert judge.asked == []
+    assert judged(night, judge, at="https://judge.example/v1", own=True)[DRAWN].n == 7

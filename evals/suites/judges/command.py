@@ -14,7 +14,9 @@ def bench(
         str, typer.Option(help="labels, powered, pairs, conflicts: several with commas, or all.")
     ] = "labels",
     limit: Annotated[int, typer.Option(help="labels: so many of the 391 labelled answers, at random.", min=1)] = 100,
-    pairs: Annotated[int, typer.Option(help="pairs: so many of the 252 pairs of answers, at random.", min=1)] = 50,
+    pairs: Annotated[
+        int, typer.Option(help="pairs: so many of the 140 of which both people name a side, at random.", min=1)
+    ] = 50,
     questions: Annotated[
         int, typer.Option(help="conflicts: so many questions, half of them without a conflict.", min=2)
     ] = 60,

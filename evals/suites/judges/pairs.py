@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -54,6 +55,7 @@ async def measure(model: ChatModel, pairs: Sequence[Preference], results: Result
                 "padded last": (pair.first, padded),
                 "padded first": (padded, pair.first),
             }
+            started = time.perf_counter()
             try:
                 found = {
                     name: await _first(model, asked, pair.question, one, two) for name, (one, two) in orders.items()
@@ -61,7 +63,9 @@ async def measure(model: ChatModel, pairs: Sequence[Preference], results: Result
             except GenerationError as error:
                 step(f"{pair.id}  not judged: {error}")
                 continue
-            known[pair.id] = results.add(head | {"key": pair.id, "first": found})
+            known[pair.id] = results.add(
+                head | {"key": pair.id, "first": found, "seconds": round(time.perf_counter() - started, 2)}
+            )
             step(f"{pair.id}  " + "  ".join("-" if p is None else f"{p:.2f}" for p in found.values()))
     return [known[pair.id] for pair in pairs if pair.id in known]
 
@@ -118,7 +122,7 @@ def people(pairs: Sequence[Preference], preferred: Sequence[float]) -> Row:
     truth = [pair.people[0] > 0 for pair, _ in same]
     ids = [pair.id for pair, _ in same]
     longer = [len(pair.second) > len(pair.first) for pair, _ in same]
-    both = [pair for pair in pairs if math.prod(pair.people)]
+    both = [pair for pair in pairs if pair.sided]
     scores, second = np.array([p for _, p in same]), np.array(truth, bool)
     told = bool(second.any() and not second.all())
     low, high = interval(lambda at: auc(scores[at], second[at]), ids) if told else (None, None)

@@ -63,7 +63,7 @@ async def _models(parts: Installation, wanted: JudgesRun, results: ResultFile) -
     if {LABELS, POWERED} & {*wanted.parts}:
         found |= await _labels(parts, wanted, results)
     if PAIRS in wanted.parts:
-        chosen = drawn(preferences(wanted.data), wanted.pairs)
+        chosen = drawn([pair for pair in preferences(wanted.data) if pair.sided], wanted.pairs)
         rows = await pairs.measure(judge_of(parts, wanted.judge), chosen, results)
         found[PAIRS] = pairs.say_pairs(chosen, rows)
     return found

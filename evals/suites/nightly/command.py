@@ -23,6 +23,10 @@ def nightly(
     ] = "",
     judge_model: Annotated[str, typer.Option(help="What the judge at --judge-url is called there.")] = "",
     judge_key: Annotated[str, typer.Option(help="Environment variable that holds the key for --judge-url.")] = "",
+    judge_own: Annotated[
+        bool,
+        typer.Option("--judge-own", help="Send --judge-url this installation's questions, answers and passages, too."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the cases of all suites within a time, and keep what comes of each in the database.
@@ -34,7 +38,7 @@ def nightly(
     from evals.suites.nightly.few import Few
     from evals.suites.nightly.run_nightly import run_nightly
 
-    few = Few(ragas, ragas_share, (judge_url, judge_model, judge_key))
+    few = Few(ragas, ragas_share, (judge_url, judge_model, judge_key), judge_own)
     return run_nightly(minutes, suites, tuple(questions or ()), new, json, few)
 
 

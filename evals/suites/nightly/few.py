@@ -25,16 +25,20 @@ Open = Callable[[str], AbstractContextManager[Service]]
 @dataclass(frozen=True, slots=True)
 class Few:
     """`count`: how many answers, 0 for none; `share`: of a night's time, kept for them; `seconds`: the most for one
-    metric of one answer."""
+    metric of one answer; `own`: a judge elsewhere sees this installation's documents, too, not only the sample's."""
 
     count: int
     share: float
     judge: JudgeAt
+    own: bool = False
     seconds: float = 120.0
 
     @property
     def wanted(self) -> bool:
         return self.count > 0 and installed()
+
+    def may_see(self, case: CaseResult) -> bool:
+        return self.own or not self.judge[0] or case.store == "sample"
 
 
 def drawn(cases: Sequence[CaseResult], day: str, count: int) -> list[CaseResult]:
@@ -53,7 +57,7 @@ def judge_few(
 ) -> None:
     """Scores what was drawn and has no score yet, until the time is up, and works the suites' figures out anew. What is
     not reached is reached by the next call, of the same night; the draw stays."""
-    run, cases = store.find(run_id), store.cases(run_id)
+    run, cases = store.find(run_id), [one for one in store.cases(run_id) if few.may_see(one)]
     chosen = _chosen(store, run_id, cases, f"{run.started_at:%Y-%m-%d}", few.count)
     scored = {(one.suite, one.case_id) for one in store.metrics(run_id) if one.case_id and one.name == SECONDS}
     waiting = [one for one in chosen if (one.suite, one.case_id) not in scored]
