@@ -2590,6 +2590,12 @@ FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
 -- name: eval_metrics
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics WHERE run_id = %(id)s ORDER BY suite, name, case_id
 
+-- name: drop_old_eval_runs
+DELETE FROM eval_runs r
+WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
+    SELECT max(l.number) FROM eval_runs l WHERE l.what = r.what AND l.status = 'done'
+)
+
 -- name: add_eval_decision
 INSERT INTO eval_decisions (id, new_run, old_run, outcome, results, gates)
 VALUES (%(id)s, %(new_run)s, %(old_run)s, %(outcome)s, %(results)s, %(gates)s)
