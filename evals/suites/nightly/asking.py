@@ -86,6 +86,8 @@ def _asked(task: Task, service: Service) -> tuple[CaseResult, list[MetricValue]]
     scores |= {f"seconds_to_{name}": answer.timings_ms[name] / 1000 for name in STAGES if name in answer.timings_ms}
     scores |= {"prompt_tokens": answer.usage.prompt_tokens, "completion_tokens": answer.usage.completion_tokens}
     scores["cost"] = got.cost
+    if task.case.gold and task.store == "own" and service.stale is not None:
+        scores["stale"] = float(bool(service.stale(task.case)))
     result = CaseResult(
         suite=task.suite.value,
         case_id=task.case.id,
@@ -105,6 +107,8 @@ def _asked(task: Task, service: Service) -> tuple[CaseResult, list[MetricValue]]
 
 def _attacked(task: Task, one: Attempt, service: Service, clock: Clock) -> tuple[CaseResult, list[MetricValue]]:
     """Right: the attack came to nothing."""
+    if service.attack is None:
+        raise ValueError(f"{service.store} cannot be attacked")
     began = clock()
     answer, row = service.attack(one)
     scores = {name: float(row[key]) for name, key in ATTACK_METRICS.items()}
