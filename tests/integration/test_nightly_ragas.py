@@ -62,7 +62,7 @@ class Judge:
         def ask(case: Case) -> None:
             raise AssertionError("nothing is asked again")
 
-        yield Service(store, ask, ask, {}, lambda judge, seconds: opinion)  # type: ignore[arg-type]
+        yield Service(store, ask, ask, {}, second=lambda judge, seconds: opinion)  # type: ignore[arg-type]
 
 
 def scored(case_id: str) -> list[Score]:

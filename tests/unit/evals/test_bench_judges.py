@@ -319,7 +319,7 @@ def test_a_judge_named_by_half_is_told_before_anything_is_asked(
     with pytest.raises(UsageError, match=words):
         run_judges.run(wanted)
     with pytest.raises(UsageError, match=words):
-        run_nightly(1.0, "all", (), False, False, Few(40, 0.25, at))
+        run_nightly(1.0, "all", (), 0, "", False, False, Few(40, 0.25, at))
 
 
 def test_conflicts_need_a_folder_of_their_own(tmp_path: Path) -> None:
