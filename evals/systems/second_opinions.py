@@ -12,7 +12,7 @@ from api.terminal import UsageError
 from api.wiring.language import JUDGE_SLOT
 from evals.systems.installations import Installation, version_texts
 from evals.systems.models import Models
-from evals.systems.ragas_scores import FAITHFULNESS, METRICS, Ragas, Sample, Score, installed
+from evals.systems.ragas_scores import FAITHFULNESS, METRICS, Ragas, Sample, Score, installed, pinned
 from evals.types import Case
 from generation.llm.client import OpenAIChatModel
 from generation.protocols import ChatModel, VersionText

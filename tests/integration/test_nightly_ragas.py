@@ -32,6 +32,12 @@ def test_the_same_day_draws_the_same_and_another_day_others() -> None:
     assert [one.case_id for one in first[:3]] == ["a-138", "a-101", "a-159"]  # on any machine, by any version
 
 
+def test_the_run_says_how_it_was_drawn() -> None:
+    told = Few(40, 0.25, ("https://judge.example/v1", "large", "KEY")).told["ragas"]
+    assert told == {"by": "ragas@0.4.3", "judge": "large", "count": 40, "seconds": 120.0}
+    assert Few(0, 0.25, ("", "", "")).told == {"ragas": None}
+
+
 def test_only_answers_that_were_given_are_drawn() -> None:
     others = [
         replace(RESULT, status="abstained"), replace(RESULT, outcome="error", status="", audit_id=None),
@@ -99,13 +105,13 @@ def judged(
     night: tuple[PostgresEvaluations, str, Plan],
     judge: Judge,
     count: int = 40,
-    until: float = 1e6,
+    seconds: float = 1e6,
     at: str = "",
     own: bool = False,
 ) -> dict[str, MetricValue]:
     store, run_id, plan = night
     store.end(run_id, "done", [])
-    judge_few(store, run_id, plan, judge.over, Few(count, 0.25, (at, "", ""), own), until, judge.clock)
+    judge_few(store, run_id, plan, judge.over, Few(count, 0.25, (at, "", ""), own), seconds, judge.clock)
     assert store.find(run_id).status == "done"
     return {one.name: one for one in store.metrics(run_id) if not one.case_id}
 
@@ -124,7 +130,7 @@ def test_what_was_not_reached_is_reached_by_the_next_call_and_the_draw_stays(
     night: tuple[PostgresEvaluations, str, Plan],
 ) -> None:
     first, second = Judge(scored), Judge(scored)
-    found = judged(night, first, count=4, until=20.0)
+    found = judged(night, first, count=4, seconds=20.0)
     assert (len(first.asked), found[DRAWN].n, found[SECONDS].n) == (2, 4, 2)
     found = judged(night, second, count=4)
     assert not {*first.asked} & {*second.asked}

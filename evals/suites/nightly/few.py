@@ -12,7 +12,7 @@ from evals.measuring.progress import progress
 from evals.suites.nightly.plan import Plan
 from evals.suites.nightly.scoring import figures
 from evals.systems.nights import CaseResult, MetricValue, PostgresEvaluations, Service
-from evals.systems.second_opinions import FAITHFULNESS, JudgeAt, Score, installed
+from evals.systems.second_opinions import FAITHFULNESS, JudgeAt, Score, installed, pinned
 from evals.types import Case
 from generation.errors import GenerationError
 from generation.types import Status
@@ -37,6 +37,15 @@ class Few:
     def wanted(self) -> bool:
         return self.count > 0 and installed()
 
+    @property
+    def told(self) -> dict[str, object]:
+        """As the run keeps it: with the day that it began and a case's id it says what is drawn."""
+        if not self.wanted:
+            return {"ragas": None}
+        return {
+            "ragas": {"by": pinned(), "judge": self.judge[1] or "own", "count": self.count, "seconds": self.seconds}
+        }
+
     def may_see(self, case: CaseResult) -> bool:
         return self.own or not self.judge[0] or case.store == "sample"
 
@@ -53,21 +62,27 @@ def drawn(cases: Sequence[CaseResult], day: str, count: int) -> list[CaseResult]
 
 
 def judge_few(
-    store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, few: Few, until: float, clock: Clock
+    store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, few: Few, seconds: float, clock: Clock
 ) -> None:
     """Scores what was drawn and has no score yet, until the time is up, and works the suites' figures out anew. What is
-    not reached is reached by the next call, of the same night; the draw stays."""
+    not reached is reached by the next call, of the same night; the draw stays. What it takes to open a store is not
+    counted."""
     run, cases = store.find(run_id), [one for one in store.cases(run_id) if few.may_see(one)]
     chosen = _chosen(store, run_id, cases, f"{run.started_at:%Y-%m-%d}", few.count)
     scored = {(one.suite, one.case_id) for one in store.metrics(run_id) if one.case_id and one.name == SECONDS}
-    waiting = [one for one in chosen if (one.suite, one.case_id) not in scored]
     asked = {(task.suite.value, task.case.id): task.case for task in plan.tasks}
+    waiting = [one for one in chosen if (place := (one.suite, one.case_id)) in asked and place not in scored]
+    ends, left = clock() + seconds, len(waiting)
     for place in sorted({one.store for one in waiting}):
-        here = [one for one in waiting if one.store == place and (one.suite, one.case_id) in asked]
+        here = [one for one in waiting if one.store == place]
+        opening = clock()
         with over(place) as service:
-            left = _judge(store, run_id, here, asked, service, few, until, clock)
-        if left:
-            note(f"RAGAS: {left} answers of {place} have no score. The same command goes on with them.")
+            ends += clock() - opening
+            until = clock() + (ends - clock()) * len(here) / left
+            left -= len(here)
+            missing = _judge(store, run_id, here, asked, service, few, until, clock)
+        if missing:
+            note(f"RAGAS: {missing} answers of {place} have no score. The same command goes on with them.")
     store.end(run_id, run.status, figures(store.cases(run_id), store.metrics(run_id)))
 
 

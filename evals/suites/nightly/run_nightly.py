@@ -33,14 +33,16 @@ def run_nightly(
         setup = asdict(opened.setup())
         config = hashlib.sha256(json.dumps(setup, sort_keys=True).encode()).hexdigest()
         commit = str(circumstances()["commit"] or "")
-        run = NewRun(WHAT, commit, config, plan.sha256, setup, {**plan.told, "release": release})
+        told = {**plan.told, "release": release, **few.told}
+        run = NewRun(WHAT, commit, config, plan.sha256, setup, told)
         run_id, goes_on = opened.results.begin(run, plan.datasets, anew=anew)
         note(f"Night {run_id[:8]} {'goes on' if goes_on else 'begins'}: {len(plan.tasks)} cases.")
-        until = time.monotonic() + 60 * minutes
-        asking = 60 * minutes * (1 - few.share) if few.wanted else 60 * minutes
-        night(opened.results, run_id, plan, opened.over, asking, time.monotonic)
+        began, whole = time.monotonic(), 60 * minutes
+        kept = whole * few.share if few.wanted else 0.0
+        night(opened.results, run_id, plan, opened.over, whole - kept, time.monotonic)
         if few.wanted:
-            judge_few(opened.results, run_id, plan, opened.over, few, until, time.monotonic)
+            left = max(kept, began + whole - time.monotonic())  # all of it where a night goes on that was asked already
+            judge_few(opened.results, run_id, plan, opened.over, few, left, time.monotonic)
         elif few.count:
             note("RAGAS is not installed: the extra `ragas` brings it. Nothing is scored by it.")
         found = reported(opened.results, run_id)
