@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from api.terminal import UsageError
-from generation.errors import GeneratorRejected
+from generation.errors import GeneratorRejected, GeneratorTimeout
 from generation.protocols import ChatModel
 from generation.types import ChatMessage
 
@@ -110,7 +110,7 @@ class Ragas:
         try:
             async with asyncio.timeout(self._seconds):
                 value = float((await self._metrics[name].ascore(**given)).value)
-        except TimeoutError:
+        except (TimeoutError, GeneratorTimeout):  # the limit of a metric, and the client's of one reply
             why = "time"
         except _Unread as error:
             why = str(error)

@@ -13,7 +13,7 @@ import numpy as np
 from api.terminal import say
 from evals.datasets.judged import Labelled
 from evals.measuring.agreement import agreement
-from evals.measuring.detection import auc, interval
+from evals.measuring.detection import auc, cross_fitted, interval
 from evals.measuring.progress import progress
 from evals.measuring.results import ResultFile
 from evals.measuring.statistics import seconds
@@ -119,7 +119,7 @@ def say_labels(items: Sequence[Labelled], rows: Mapping[str, Sequence[Row]]) -> 
     for which, title in (("all", "answers that each scored"), ("same", f"the {len(scored)} that RAGAS scored")):
         table(
             f"Against people's hallucinations: {title}, %",
-            ("system", "n", "no number", "agrees", "kappa", "AUC", "s p50"),
+            ("system", "n", "no number", "agrees", "kappa", "kappa, cross-fitted", "AUC", "s p50"),
             [_line(name, one[which]) for name, one in found.items()],
         )
     mixed = [row for row in rows[RAGAS] if row["statements"] != row["verdicts"] and row["score"] is not None]
@@ -138,7 +138,8 @@ def say_labels(items: Sequence[Labelled], rows: Mapping[str, Sequence[Row]]) -> 
 
 
 def compared(by_id: Mapping[str, Labelled], rows: Sequence[Row], asked: int) -> Row:
-    """Kappa and share of its own yes or no, AUC of its score, over the answers that it gave a number."""
+    """Kappa of its own yes or no, and of its score at a limit that was chosen on the other half of the sources; AUC of
+    its score; over the answers that it gave a number."""
     known = [row for row in rows if row["score"] is not None]
     items = [by_id[row["key"]] for row in known]
     groups = [item.source for item in items]
@@ -147,11 +148,13 @@ def compared(by_id: Mapping[str, Labelled], rows: Sequence[Row], asked: int) -> 
     told = bool(truth.any() and not truth.all())
     low, high = interval(lambda at: auc(scores[at], truth[at]), groups) if told else (None, None)
     agreed = agreement([not row["faithful"] for row in known], list(truth), groups)
+    fitted = cross_fitted(scores, truth, groups).tolist() if told else []
     times = seconds(row["seconds"] for row in rows)
     return {
         "asked": asked,
         "no number": asked - len(known),
         **agreed.told,
+        "cross-fitted": agreement(fitted, truth.tolist() if told else [], groups if told else []).told,
         "hallucinated": int(truth.sum()),
         "auc": {"value": auc(scores, truth) if told else None, "low": low, "high": high},
         "seconds": times.p50,
@@ -177,8 +180,12 @@ def _sentences(text: str) -> list[tuple[str, str]]:
 
 
 def _line(name: str, one: Row) -> tuple[object, ...]:
-    kappas = ranged({"value": one["kappa"], "low": one["low"], "high": one["high"]})
-    return name, one["n"], one["no number"], percent(one["agree"]), kappas, ranged(one["auc"]), number(one["seconds"])
+    own, fitted = (
+        ranged({"value": part["kappa"], "low": part["low"], "high": part["high"]})
+        for part in (one, one["cross-fitted"])
+    )
+    agrees, times = percent(one["agree"]), number(one["seconds"])
+    return name, one["n"], one["no number"], agrees, own, fitted, ranged(one["auc"]), times
 
 
 def _shown(score: float | None) -> str:

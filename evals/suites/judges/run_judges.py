@@ -14,6 +14,7 @@ from evals.datasets.judged import Labelled, disputed, drawn, labelled, preferenc
 from evals.measuring.code import CHECKING, JUDGING, WRITING, code
 from evals.measuring.machine import command_line, setting
 from evals.measuring.results import ResultFile
+from evals.measuring.statistics import library
 from evals.suites.judges import conflicts, intervals, labels, pairs
 from evals.systems.installations import Installation, opened
 from evals.systems.ragas_scores import pinned
@@ -44,6 +45,8 @@ def run(wanted: JudgesRun) -> int:
     if CONFLICTS in wanted.parts and wanted.home is None:
         raise UsageError("conflicts: name a data folder with --home; the documents are ingested into it.")
     check_judge(wanted.judge)
+    if LABELS in wanted.parts:
+        library("sklearn.metrics")  # a missing extra shows now, not after an hour
     results = ResultFile(wanted.out)
     found: Row = {}
     measured = {LABELS, POWERED, PAIRS} & {*wanted.parts}

@@ -154,6 +154,7 @@ def test_no_number_is_counted_and_in_no_share(
     told = found[labels.RAGAS]["all"]
     assert (told["asked"], told["no number"], told["n"]) == (40, 10, 30)
     assert (told["kappa"], told["agree"], told["auc"]["value"]) == (1.0, 1.0, 1.0)
+    assert told["cross-fitted"]["kappa"] == 1.0
     assert found["tokens"] == {"read": 2000, "written": 600}
     assert (found["miscounted"], found["why"]) == (1, {"time": 10})
     assert (found[labels.GATE]["same"]["n"], found[labels.GATE]["all"]["n"]) == (30, 40)

@@ -12,7 +12,7 @@ import pytest
 
 from evals.systems import ragas_scores
 from evals.systems.ragas_scores import FAITHFULNESS, METRICS, PRECISION, RECALL, RELEVANCY, Ragas, Sample, Score
-from generation.errors import GeneratorRejected, GeneratorUnavailable
+from generation.errors import GeneratorRejected, GeneratorTimeout, GeneratorUnavailable
 from generation.types import ChatMessage, Delta, Usage
 
 SAMPLE = Sample("What is the rent?", "It is 100, due monthly.", ("The rent is 100.", "It is due monthly."), "100")
@@ -88,6 +88,7 @@ async def test_what_cannot_be_read_has_no_number() -> None:
     assert (await one({"statements": []})).why == "nan"
     assert (await one(SAID, {"statements": []})).why == "nan"
     assert (await one(GeneratorRejected("too long"))).why == "rejected"
+    assert (await one(GeneratorTimeout("too slow"))).why == "time"
     assert (await one({"question": "", "noncommittal": 0}, name=RELEVANCY)).why == "unread"
     late = await one(SAID, None)
     assert (late.why, late.value, late.statements, late.verdicts) == ("time", None, 2, 0)
