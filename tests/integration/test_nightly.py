@@ -393,7 +393,7 @@ def test_a_set_of_cases_is_known_by_what_it_asks(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to ask"):
         planned(["regression"], [])
     whole = planned(list(Suite), [])
-    assert whole.told["suites"] == {"golden": 70, "adversarial": 17, "performance": 70}
+    assert whole.told["suites"] == {"golden": 70, "adversarial": 58, "performance": 70}
     assert whole.sha256 == planned(list(Suite), []).sha256
 
 
