@@ -29,10 +29,10 @@ __all__ = [
     "check_judge",
     "installed",
     "judge_of",
+    "pinned",
     "ragas_of",
     "sample_of",
-]
-JudgeAt = tuple[str, str, str]
+]  # fmt: skipJudgeAt = tuple[str, str, str]
 """Address, the model's name there, and the environment variable that holds the key; "" for the service's own."""
 
 
