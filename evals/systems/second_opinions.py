@@ -32,7 +32,8 @@ __all__ = [
     "pinned",
     "ragas_of",
     "sample_of",
-]  # fmt: skipJudgeAt = tuple[str, str, str]
+]  # fmt: skip
+JudgeAt = tuple[str, str, str]
 """Address, the model's name there, and the environment variable that holds the key; "" for the service's own."""
 
 
