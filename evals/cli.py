@@ -15,6 +15,7 @@ from evals.suites.gating.command import bench as gates
 from evals.suites.generation.command import bench as generation
 from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
+from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.nightly.command import case, datasets, decisions, nightly, runs, show, weigh
@@ -48,6 +49,7 @@ def register(commands: Registry) -> None:
     bench.add(gate, "gate")
     bench.add(gates, "gates")
     bench.add(generation, "generation")
+    bench.add(judges, "judges")
     bench.add(service, "service")
     bench.add(kills, "kills")
     bench.add(trail, "trail")

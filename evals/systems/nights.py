@@ -14,6 +14,7 @@ from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
 from evals.systems.attacked import Row, attacked, succeeded
 from evals.systems.installations import Installation, ingest_sample, opened
+from evals.systems.second_opinions import JudgeAt, Score, SecondOpinion, ragas_of
 from evals.systems.staleness import Staleness
 from evals.types import Case, Metric
 from generation.types import Answer
@@ -31,7 +32,8 @@ TOP = 10
 @dataclass(frozen=True, slots=True)
 class Service:
     """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
-    seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or ""."""
+    seconds. `attack`: the answer, and what the attack came to. `stale`: why a case's gold is none any more, or "".
+    `second`: RAGAS by a judge, in so many seconds a metric, on the answer that a case was given."""
 
     store: str
     ask: Callable[[Case], Timed]
@@ -39,6 +41,7 @@ class Service:
     metrics: Mapping[str, Metric]
     attack: Callable[[Attempt], tuple[Answer, Row]] | None = None
     stale: Callable[[Case], str] | None = None
+    second: Callable[[JudgeAt, float], Callable[[Case, str], list[Score]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
     def attack(one: Attempt) -> tuple[Answer, Row]:
         return attacked(parts, loop)(one)
 
+    def second(judge: JudgeAt, seconds: float) -> Callable[[Case, str], list[Score]]:
+        opinion = SecondOpinion(parts, ragas_of(parts, judge, seconds))
+        return lambda case, audit_id: loop.run(opinion.scores(case, audit_id))
+
     return Service(
         store,
         lambda case: loop.run(timed(parts, case.question, case.asker)),
@@ -106,4 +113,5 @@ def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
         metrics(parts.documents),
         attack,
         Staleness(parts.documents).of,
+        second,
     )

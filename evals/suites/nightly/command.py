@@ -20,6 +20,17 @@ def nightly(
     ] = 24,
     release: Annotated[str, typer.Option(help="Ask with the settings of this proposed release.")] = "",
     new: Annotated[bool, typer.Option("--new", help="Begin anew, though the last night was not finished.")] = False,
+    ragas: Annotated[int, typer.Option(min=0, help="Answers, drawn at random, that RAGAS scores too; 0: none.")] = 40,
+    ragas_share: Annotated[float, typer.Option(min=0.0, max=0.9, help="Of the time, what is kept for RAGAS.")] = 0.25,
+    judge_url: Annotated[
+        str, typer.Option(help="OpenAI-compatible address, up to /v1, of another judge than the service's model.")
+    ] = "",
+    judge_model: Annotated[str, typer.Option(help="What the judge at --judge-url is called there.")] = "",
+    judge_key: Annotated[str, typer.Option(help="Environment variable that holds the key for --judge-url.")] = "",
+    judge_own: Annotated[
+        bool,
+        typer.Option("--judge-own", help="Send --judge-url this installation's questions, answers and passages, too."),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the cases of all suites within a time, and keep what comes of each in the database.
@@ -28,9 +39,11 @@ def nightly(
     leaked, a citation does not resolve, or a regression case or an attack goes wrong that did not in the last finished
     night; 3: not all was asked, or some gave errors.
     """
+    from evals.suites.nightly.few import Few
     from evals.suites.nightly.run_nightly import run_nightly
 
-    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json)
+    few = Few(ragas, ragas_share, (judge_url, judge_model, judge_key), judge_own)
+    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, few)
 
 
 def runs(
