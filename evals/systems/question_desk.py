@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from api.bootstrap import Container
+from api.terminal import UsageError
 from api.wiring.language import HYDE_SLOT
 from evals.systems.asking import Setup
 from evals.systems.installations import opened
@@ -100,10 +101,10 @@ class QuestionDesk:
         return self._parts.search.search_now(question, self.asker, TOP, only=only)
 
     def answers(self, question: str, sentence: str, heading: str) -> float:
-        """How surely a sentence answers, by the trained selector. Raises `LookupError` where the profile has none."""
+        """How surely a sentence answers, by the trained selector. Raises `UsageError` where the profile has none."""
         selector = self._parts.selector
         if selector is None:
-            raise LookupError("this profile has no selector")
+            raise UsageError("Questions need a selector to look for rivals with: set FOOTNOTE_SELECTOR.")
         return selector.answers(question, sentence, heading)
 
     def _view(self) -> View:
