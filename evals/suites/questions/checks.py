@@ -11,7 +11,7 @@ from ingest.languages import foreign
 from retrieval.understanding.follow_ups import follows
 from retrieval.understanding.words import FUNCTION_WORDS, QUESTION_WORDS, stem_match
 
-LONGEST_RUN = 6  # words in a row out of the gold sentence
+LONGEST_RUN = 10  # words in a row out of the gold sentence
 MOST_SHARED = 0.9  # of the question's own words that the gold sentence has, where it copies a run of them, too
 SHORT_RUN = 4
 FEWEST_WORDS, MOST_WORDS = 5, 40
@@ -98,9 +98,13 @@ def problem(draft: Draft) -> str:
     return next((why for check in CHECKS if (why := check(draft))), "")
 
 
-def needs_a_name(question: str) -> bool:
-    """Whether it speaks of "the agreement" or "either party": of which document, it does not say."""
-    return _OF_THE_DOCUMENT.search(question) is not None
+def needs_a_name(question: str, heading: str) -> bool:
+    """Whether it does not say of which document: it speaks of "the agreement" or "either party", or shares no word with
+    the title and the headings that it stands under."""
+    about = set(content(heading))
+    return _OF_THE_DOCUMENT.search(question) is not None or not any(
+        stem_match(word, other) for word in content(question) for other in about
+    )
 
 
 def content(text: str) -> list[str]:

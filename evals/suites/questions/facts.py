@@ -49,6 +49,7 @@ _WHO = re.compile(
 )
 _DATE = re.compile(rf"(?:({_MONTH})\s(\d{{1,2}}),?|(\d{{1,2}})\s({_MONTH}))\s(\d{{4}})", re.IGNORECASE)
 _DOUBLED = re.compile(rf"((?:{_WORD})(?:[- ](?:{_WORD}))*)\s\((\d[\d,.]*)\s?%?\)", re.IGNORECASE)
+_FEWEST_WORDS = 4  # of a sentence, besides the fact
 _BLANK = re.compile(r"_{3,}|/s/|\bBy:|\[\*+\]|\bName:|\bTitle:")
 
 
@@ -76,9 +77,15 @@ def facts(text: str) -> list[Fact]:
     sentences = sentence_spans(text)
     for kind, start, end in _all(text):
         gold = next((span for span in sentences if span[0] <= start and end <= span[1]), None)
-        if gold and all(end <= one.start or one.end <= start for one in found):
+        if gold and _says_enough(text, gold, start, end) and all(end <= f.start or f.end <= start for f in found):
             found.append(Fact(kind, start, end, gold))
     return sorted(found, key=lambda one: one.start)
+
+
+def _says_enough(text: str, gold: tuple[int, int], start: int, end: int) -> bool:
+    """ "Position on 5 December 2025." says nothing of that day."""
+    rest = text[gold[0] : start] + text[end : gold[1]]
+    return len(rest.split()) >= _FEWEST_WORDS
 
 
 def kinds(text: str) -> set[FactKind]:

@@ -50,6 +50,10 @@ class Made:
         return self.fact.of(self.chunk.text)
 
     @property
+    def heading(self) -> str:
+        return " ".join((self.document.title, *self.chunk.section_path))
+
+    @property
     def gold(self) -> str:
         return self.fact.sentence(self.chunk.text)
 
@@ -86,8 +90,7 @@ def _passed(desk: Desk, one: Made) -> Made:
 
 
 def _well_put(one: Made) -> None:
-    heading = " ".join((one.document.title, *one.chunk.section_path))
-    if why := problem(Draft(one.question, spellings(one.answer), one.gold, heading, one.named)):
+    if why := problem(Draft(one.question, spellings(one.answer), one.gold, one.heading, one.named)):
         raise Dropped(why)
 
 
@@ -130,7 +133,7 @@ def _standing_alone(desk: Desk, one: Made) -> tuple[Made, SearchResult]:
         rival for rival in rivals(desk, one.question, found, one.fact.kind, one.gold)
         if rival.chunk.document_id != one.document.id
     ]  # fmt: skip
-    if not others and not needs_a_name(one.question):
+    if not others and not needs_a_name(one.question, one.heading):
         return one, found
     again = named_question(desk, one.question, one.document)
     if again is None:

@@ -49,7 +49,7 @@ def swapped(desk: Desk, one: Made, documents: Sequence[Document]) -> Refused:
 def hidden(desk: Desk, one: Made) -> Refused:
     """A question out of a document that the asker may not read. Raises `Dropped` where what they may read answers."""
     found = desk.search(one.question)
-    if not one.named and needs_a_name(one.question):
+    if not one.named and needs_a_name(one.question, one.heading):
         raise Dropped("does not say of which document")
     _unsupported(desk, one.question, one, (found,))
     return Refused(one.question, one.document, one)

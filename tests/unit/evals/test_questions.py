@@ -116,7 +116,11 @@ def draft(question: str, **other: object) -> Draft:
         ("looks_at_the_passage", "How long may the contractor keep keys under this section?"),
         ("looks_at_the_passage", "What is the time mentioned for bringing back the keys?"),
         ("cannot_stand_alone", "And how long does it have for bringing them back to us?"),
-        ("copies", "Within what time does the contractor hands back the keys within days of the end of the contract?"),
+        ("copies", "When is it that the contractor hands back keys at the end of the contract with Kestrel?"),
+        (
+            "copies",
+            "Do strangers with money say the contractor hands back the keys within five working days of winter?",
+        ),
         ("asks_the_heading", "How long is the ending of the cleaning agreement?"),
     ],
 )
@@ -157,6 +161,11 @@ def test_facts_are_found(text: str, kind: FactKind, fact: str) -> None:
     assert [(one.kind, one.of(text)) for one in facts(text)] == [(kind, fact)]
     (one,) = facts(text)
     assert fact in one.sentence(text)
+
+
+def test_a_sentence_that_says_nothing_of_the_fact_has_none() -> None:
+    assert facts("Position on 5 December 2025.") == []
+    assert len(facts("The register was last changed on 5 December 2025.")) == 1
 
 
 @pytest.mark.parametrize("text", ["By: ____ on 5 May 2019", "Name: Ana, 5 May 2019", "/s/ Ana 5 May 2019", "No fact."])
@@ -286,6 +295,14 @@ def test_what_speaks_of_the_agreement_is_given_its_name_too() -> None:
     desk = good()
     desk.reply = lambda prompt: "How long does the contractor have for the keys after the agreement has come to an end?"
     assert made_by(desk).question.startswith("Under the cleaning agreement between Kestrel Ltd and Thornquay Ltd, how")
+
+
+def test_what_shares_no_word_with_title_or_headings_is_given_the_name() -> None:
+    desk = good()
+    desk.reply = lambda prompt: "How long may somebody who was let in keep what opens our doors?"
+    assert made_by(desk).question.startswith("Under the cleaning agreement between Kestrel Ltd and Thornquay Ltd, how")
+    desk.reply = lambda prompt: "How long may cleaning people keep what opens our doors?"  # the title has "cleaning"
+    assert made_by(desk).named == ""
 
 
 def test_what_cannot_be_named_is_dropped() -> None:
