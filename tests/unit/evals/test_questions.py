@@ -544,7 +544,7 @@ def test_what_is_struck_goes_and_the_rest_is_marked(tmp_path: Path, out: Path) -
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        ([["keep", "id"], ["no", "made-nothing"]], "is not in"),
+        ([["keep", "id"], ["yes", "made-nothing"]], "is not in"),
         ([["keep", "id"], ["perhaps", "ID"]], "yes or no"),
         ([["question", "id"], ["no", "ID"]], "the columns keep and id"),
     ],
