@@ -44,9 +44,9 @@ _PATTERNS = (
 )  # fmt: skip
 _FOUND = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 _CELL = re.compile(r"(?<= \| )[$£€]?\(?\d[\d,.]*\)?%?(?= \||\s*$)", re.MULTILINE)
-_WHO = re.compile(
-    r"(?<![\w'’])(?:The |the )?([A-Z][a-z]+(?: [A-Z][a-z]+)?|[A-Z]{2,12}) (?:shall|must|will)\b(?! not\b)"
-)
+_ROLE = "[A-Z][a-z]*(?:or|er|ee)|Agent|Client|Consultant|Tenant|Bank|Company|Trust|Council|Board|Secretary|Authority"
+_WHO = re.compile(rf"(?<![\w'’])(?:The |the )?((?:[A-Z][a-z]+ )?(?:{_ROLE})) (?:shall|must)\b(?! not\b)")
+_NOBODY = frozenset("order number letter offer matter other quarter transfer fee guarantee paper waiver order".split())
 _DATE = re.compile(rf"(?:({_MONTH})\s(\d{{1,2}}),?|(\d{{1,2}})\s({_MONTH}))\s(\d{{4}})", re.IGNORECASE)
 _DOUBLED = re.compile(rf"((?:{_WORD})(?:[- ](?:{_WORD}))*)\s\((\d[\d,.]*)\s?%?\)", re.IGNORECASE)
 _FEWEST_WORDS = 4  # of a sentence, besides the fact
@@ -98,7 +98,8 @@ def _all(text: str) -> Iterator[tuple[FactKind, int, int]]:
     if BAR in text:
         yield from ((FactKind.CELL, *match.span()) for match in _CELL.finditer(text))
     for match in _WHO.finditer(text):
-        if match[1].split()[0].lower() not in _NOT_NAMES:
+        first, *_, last = match[1].lower().split() * 2
+        if first not in _NOT_NAMES and last not in _NOBODY:
             yield FactKind.WHO, *match.span(1)
 
 

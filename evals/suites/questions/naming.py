@@ -10,13 +10,14 @@ from evals.systems.question_desk import Document
 from retrieval.types import SearchResult
 from retrieval.understanding.words import COMPANY_FORMS, words
 
+_KIND = re.compile(r"an? ", re.I)  # "A Texas Corporation" is nobody's name
 _DEICTIC = re.compile(r"\b(?:this|our|the present) (?=(?:\w+ )?(?:agreement|contract|lease|policy|report)\b)", re.I)
 
 
 def references(document: Document) -> Iterator[str]:
     """Likeliest first: its kind with its parties, then its title."""
     kind = document.kind.lower()
-    firms = [party for party in document.parties if COMPANY_FORMS & set(words(party))][:2]
+    firms = [party for party in document.parties if COMPANY_FORMS & set(words(party)) and not _KIND.match(party)][:2]
     parties = [_cased(name) for name in firms or document.parties[:1]]
     if kind and len(parties) == 2:
         yield f"the {kind} between {parties[0]} and {parties[1]}"
