@@ -28,11 +28,11 @@ def answered(one: Made, page: int | None, asker: Principal, recipe: Mapping[str,
 
 
 def refused(one: Refused, page: int | None, asker: Principal, recipe: Mapping[str, Any], *, forbidden: bool) -> Row:
-    """A forbidden one holds what stays hidden; the other has no gold."""
+    """A forbidden one holds what stays hidden, and as `must_contain` what would be a leak; the other has no gold."""
     how = "hidden" if forbidden else "swapped"
     row = _row(one.question, Kind.FORBIDDEN if forbidden else Kind.UNANSWERABLE, one.of, page, asker, recipe, how)
     if forbidden:
-        return row | {"answer": one.of.answer, "must_contain": [list(spellings(one.of.answer))]}
+        return row | {"answer": one.of.answer, "must_contain": [list(one.secret)] if one.secret else []}
     return row | {"evidence": [], "answer": "", "must_contain": [], "asked_of": one.document.source}
 
 

@@ -46,7 +46,7 @@ _FOUND = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _
 _CELL = re.compile(r"(?<= \| )[$£€]?\(?\d[\d,.]*\)?%?(?= \||\s*$)", re.MULTILINE)
 _ROLE = "[A-Z][a-z]*(?:or|er|ee)|Agent|Client|Consultant|Tenant|Bank|Company|Trust|Council|Board|Secretary|Authority"
 _WHO = re.compile(rf"(?<![\w'’])(?:The |the )?((?:[A-Z][a-z]+ )?(?:{_ROLE})) (?:shall|must)\b(?! not\b)")
-_NOBODY = frozenset("order number letter offer matter other quarter transfer fee guarantee paper waiver order".split())
+_NOBODY = frozenset("order number letter offer matter other quarter transfer fee guarantee paper waiver".split())
 _DATE = re.compile(rf"(?:({_MONTH})\s(\d{{1,2}}),?|(\d{{1,2}})\s({_MONTH}))\s(\d{{4}})", re.IGNORECASE)
 _DOUBLED = re.compile(rf"((?:{_WORD})(?:[- ](?:{_WORD}))*)\s\((\d[\d,.]*)\s?%?\)", re.IGNORECASE)
 _FEWEST_WORDS = 4  # of a sentence, besides the fact

@@ -7,14 +7,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evals.metrics.matching import contains
 from evals.suites.questions.checks import Draft, needs_a_name, problem
 from evals.suites.questions.desks import Desk
+from evals.suites.questions.facts import FactKind, spellings
 from evals.suites.questions.making import Dropped, Made, digest
 from evals.suites.questions.naming import named, named_question
 from evals.suites.questions.rivals import LIKELY_AT_ALL, answering, rivals
 from evals.systems.question_desk import Document
 from retrieval.types import SearchResult
 
+_TELLING = frozenset({FactKind.MONEY, FactKind.DAY, FactKind.COUNT, FactKind.CELL})
+_FEWEST_DIGITS = 4
 _SHORTEST = 4  # letters of a word by which a party is known
 _COMMON = frozenset(
     "general national first united american international global bank town city state north new".split()
@@ -23,11 +27,13 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """`question` as it is asked of `document`, which does not answer it; made from `of`."""
+    """`question` as it is asked of `document`, which does not answer it; made from `of`. `secret`: spellings of a fact
+    that can be known by its words where it is told; none of "30 days", which stands in many a document."""
 
     question: str
     document: Document
     of: Made
+    secret: tuple[str, ...] = ()
 
 
 def swapped(desk: Desk, one: Made, documents: Sequence[Document]) -> Refused:
@@ -52,7 +58,16 @@ def hidden(desk: Desk, one: Made) -> Refused:
     if not one.named and needs_a_name(one.question, one.heading):
         raise Dropped("does not say of which document")
     _unsupported(desk, one.question, one, (found,))
-    return Refused(one.question, one.document, one)
+    return Refused(one.question, one.document, one, _secret(one, found))
+
+
+def _secret(one: Made, found: SearchResult) -> tuple[str, ...]:
+    told = spellings(one.answer)
+    digits = sum(character.isdigit() for character in one.answer)
+    if one.fact.kind not in _TELLING or digits < _FEWEST_DIGITS:
+        return ()
+    texts = [chunk.text for hit in found.hits for chunk in (hit.chunk, *hit.copies)]
+    return () if any(contains(text, fact) for text in texts for fact in told) else told
 
 
 def _unsupported(desk: Desk, question: str, one: Made, searched: Sequence[SearchResult]) -> None:

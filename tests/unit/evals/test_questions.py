@@ -362,6 +362,21 @@ def test_a_hidden_one_must_not_be_answered_by_what_the_asker_reads() -> None:
         hidden(desk, theirs)
 
 
+@pytest.mark.parametrize(
+    ("fact", "other", "secret"),
+    [
+        ("five working days", "Nothing is said of it here.", ()),  # would be "found" in many an answer
+        ("£417,300", "Nothing is said of it here.", ("£417,300", "417,300")),
+        ("£417,300", "The rent is 417,300 pounds for all.", ()),  # what the asker reads holds the figure, too
+        ("£90", "Nothing is said of it here.", ()),
+    ],
+)
+def test_a_leak_is_told_by_a_fact_that_stands_nowhere_else(fact: str, other: str, secret: tuple[str, ...]) -> None:
+    theirs = made_by(Scripted(chunk(KESTREL, KEYS.replace("five working days", fact))))
+    desk = Scripted(chunk(OSTARA, other), documents=(OSTARA,))
+    assert hidden(desk, theirs).secret == secret
+
+
 # Which passages
 
 
@@ -497,12 +512,12 @@ def test_the_same_is_not_asked_twice(tmp_path: Path) -> None:
 
 def test_forbidden_ones_hold_what_stays_hidden(tmp_path: Path) -> None:
     secret = document("Vault")
-    theirs = Scripted(chunk(secret, KEYS), documents=(secret,))
+    theirs = Scripted(chunk(secret, KEYS.replace("five working days", "a fee of £417,300")), documents=(secret,))
     theirs.asker = Principal("finn")
     work = worked(tmp_path, many(12), 6, other=theirs)
     (row,) = [row for row in work.rows if row["kind"] == "forbidden"]
     assert row["asker"]["user"] == "ana"
-    assert row["must_contain"] == [["five working days", "5 working days"]]
+    assert row["must_contain"] == [["£417,300", "417,300"]]
     with pytest.raises(UsageError, match="reads no document"):
         worked(tmp_path, many(12), 12, other=many(12))
 
