@@ -48,9 +48,9 @@ def stability(
         return Stability(0.0, 0.0, False, "")
     was, is_ = (old + 0.5) / (old + 0.5).sum(), (new + 0.5) / (new + 0.5).sum()
     parts = (is_ - was) * np.log(is_ / was)
-    chance = (1 / old.sum() + 1 / new.sum()) * float(stats.chi2.isf(alpha, len(classes) - 1))
+    chance = float(1 / old.sum() + 1 / new.sum()) * float(stats.chi2.isf(alpha, len(classes) - 1))
     index = float(parts.sum())
-    return Stability(index, float(chance), index > max(limit, chance), classes[int(parts.argmax())])
+    return Stability(index, chance, index > max(limit, chance), classes[int(parts.argmax())])
 
 
 def distance(before: Floats, now: Floats, *, seed: int = 0, alpha: float = BY_CHANCE) -> Distance:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from zlib import crc32
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from api.terminal import say_json
 from evals.suites.drift.run_drift import DRIFTED, TOO_FEW, exit_code, say_drift
 from evals.suites.drift.windows import ALPHA, FEWEST, compared, one_each
 from evals.systems.trail_windows import Observation
@@ -122,8 +123,11 @@ def test_those_farthest_are_shown_by_id(capsys: pytest.CaptureFixture[str]) -> N
 def test_no_question_and_nobody_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     found = compared(answers(80, 1), changed(lambda one: replace(one, status="abstained")), embed, show=5)
     say_drift(found, 7, 28)
-    said = capsys.readouterr().out + json.dumps(found, default=lambda one: getattr(one, "__slots__", str(one)))
+    said = capsys.readouterr().out
     assert "DRIFTED" in said
+    say_json(asdict(found))
+    said += capsys.readouterr().out
+    assert json.loads(said.splitlines()[-1])["now"]["people"] == 80
     assert SECRET not in said
     assert "user:p" not in said
 
