@@ -13,7 +13,7 @@ from retrieval.understanding.words import FUNCTION_WORDS, QUESTION_WORDS, stem_m
 
 LONGEST_RUN = 10  # words in a row out of the gold sentence
 MOST_SHARED = 0.9  # of the question's own words that the gold sentence has, where it copies a run of them, too
-SHORT_RUN = 4
+SHORT_RUN = 7
 FEWEST_WORDS, MOST_WORDS = 5, 40
 SAME = 0.8  # of two questions' words: then they ask the same
 _LOOKS_AT = re.compile(
@@ -24,7 +24,7 @@ _LOOKS_AT = re.compile(
     re.I,
 )
 _OF_THE_DOCUMENT = re.compile(
-    r"\b(?:this|the|our|each|either|both|another|a) (?:\w+ )?"
+    r"\b(?:this|the|our|each|either|both|another|a) (?:[\w&-]+ ){0,4}"
     r"(?:agreement|contract|lease|policy|report|register|guide|part(?:y|ies)|compan(?:y|ies)|term)\b",
     re.I,
 )

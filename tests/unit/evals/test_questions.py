@@ -15,7 +15,7 @@ from api.terminal import UsageError
 from evals.datasets.golden import load_cases
 from evals.measuring.results import ResultFile
 from evals.metrics.matching import tokens
-from evals.suites.questions.checks import CHECKS, Draft, problem, same
+from evals.suites.questions.checks import CHECKS, Draft, needs_a_name, problem, same
 from evals.suites.questions.drawing import passages, wanted
 from evals.suites.questions.facts import FactKind, facts, spellings
 from evals.suites.questions.making import Dropped, Made, around, made
@@ -116,7 +116,7 @@ def draft(question: str, **other: object) -> Draft:
         ("looks_at_the_passage", "How long may the contractor keep keys under this section?"),
         ("looks_at_the_passage", "What is the time mentioned for bringing back the keys?"),
         ("cannot_stand_alone", "And how long does it have for bringing them back to us?"),
-        ("copies", "When is it that the contractor hands back keys at the end of the contract with Kestrel?"),
+        ("copies", "When is it that contractor hands back keys, days of the end of the contract with Kestrel?"),
         (
             "copies",
             "Do strangers with money say the contractor hands back the keys within five working days of winter?",
@@ -301,6 +301,19 @@ def test_what_speaks_of_the_agreement_is_given_its_name_too() -> None:
     desk = good()
     desk.reply = lambda prompt: "How long does the contractor have for the keys after the agreement has come to an end?"
     assert made_by(desk).question.startswith("Under the cleaning agreement between Kestrel Ltd and Thornquay Ltd, how")
+
+
+@pytest.mark.parametrize(
+    ("question", "needs"),
+    [
+        ("When did the JOINT FILING AGREEMENT become effective?", True),
+        ("How many days has either party for the fee of the cleaning?", True),
+        ("How long does the company keep cleaning materials?", True),
+        ("How long may cleaning people keep what opens our doors?", False),
+    ],
+)
+def test_what_does_not_say_of_which_document(question: str, needs: bool) -> None:
+    assert needs_a_name(question, "Cleaning agreement Ending") is needs
 
 
 def test_what_shares_no_word_with_title_or_headings_is_given_the_name() -> None:
