@@ -9,6 +9,7 @@ from evals.suites.chunking.command import bench as chunking
 from evals.suites.comparing.command import bench as compare
 from evals.suites.cuad.command import bench as cuad
 from evals.suites.distinguisher.command import bench as distinguisher
+from evals.suites.drift.command import drift
 from evals.suites.follow_ups.command import bench as follow_ups
 from evals.suites.gate.command import bench as gate
 from evals.suites.gating.command import bench as gates
@@ -20,6 +21,7 @@ from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.nightly.command import case, datasets, decisions, nightly, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
+from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.review.command import bench as review
@@ -39,6 +41,8 @@ def register(commands: Registry) -> None:
     evaluation.add(decisions, "decisions")
     evaluation.add(datasets, "datasets")
     evaluation.add(case, "case")
+    evaluation.add(questions, "questions")
+    evaluation.add(drift, "drift")
     commands.group("adapters").add(promote, "promote")
     commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
