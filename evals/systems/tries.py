@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -28,6 +28,7 @@ from evals.systems.trying import (
 )
 
 ROW = "tried"
+_NAMED = ("config", "key", "case", "documents")
 _FIELDS = frozenset(field.name for field in fields(Tried))
 
 
@@ -66,6 +67,7 @@ def tried(
     """Of every case in the order given, until `go_on` says no; what is known of this configuration is not asked again,
     but for errors."""
     found: list[Tried] = []
+    known = {tuple(row[name] for name in _NAMED): row for row in results.rows if _whole(row)}
     with ExitStack() as stack:
         opened: dict[str, Asking] = {}
         for put in puts:
@@ -73,21 +75,28 @@ def tried(
                 break
             if put.store not in opened:
                 opened[put.store] = stack.enter_context(opening(places, put.store, configuration))  # type: ignore[arg-type]
-            found.append(_one(opened[put.store], configuration, put, results, step))
+            found.append(_one(opened[put.store], configuration, put, known, results, step))
     return found
 
 
+def _whole(row: Mapping[str, Any]) -> bool:
+    return row.get("row") == ROW and row["outcome"] != ERROR
+
+
 def _one(
-    here: Asking, configuration: Configuration, put: Put, results: ResultFile, step: Callable[[str], None]
+    here: Asking,
+    configuration: Configuration,
+    put: Put,
+    known: Mapping[tuple[str, ...], Mapping[str, Any]],
+    results: ResultFile,
+    step: Callable[[str], None],
 ) -> Tried:
-    wanted = {"row": ROW, "config": here.config, "key": put.key, "case": _case(put), "documents": here.documents}
-    for row in results.rows:
-        if wanted.items() <= row.items() and row["outcome"] != ERROR:
-            return Tried(**{name: value for name, value in row.items() if name in _FIELDS})
+    named = dict(zip(_NAMED, (here.config, put.key, _case(put), here.documents), strict=True))
+    if row := known.get(tuple(named.values())):
+        return Tried(**{name: value for name, value in row.items() if name in _FIELDS})
     one = here.ask(put)
-    results.add(
-        {**wanted, "configuration": configuration.name, "settings": dict(configuration.settings), **asdict(one)}
-    )
+    told = {"row": ROW, "configuration": configuration.name, "settings": dict(configuration.settings)}
+    results.add({**told, **named, **asdict(one)})
     step(f"{configuration.name}  {put.key}  {one.outcome}  {one.seconds:.1f} s, {one.asked} prompts asked")
     return one
 

@@ -22,9 +22,9 @@ SWEEPABLE = frozenset(
 _STEPS = 20  # of a range of fractions that says nothing of its own
 INDEXED = frozenset({"embedder", "chunking", "chunk_chars"})
 """Of these another value is another index."""
-_KEYS = {
-    "base": None,
-    "parameters": None,
+_KEYS: Mapping[str, set[str]] = {
+    "base": set(),
+    "parameters": set(),
     "cases": {"sample", "files", "answers", "limit", "hold_out"},
     "objective": {"wrong", "seconds"},
     "run": {"configurations", "minutes", "seed"},
@@ -77,10 +77,10 @@ def planned(path: Path) -> Plan:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
     for section, told in found.items():
-        keys = _KEYS.get(section, set())
-        unknown = [] if keys is None else sorted(set(told) - keys) if isinstance(told, dict) else [section]
-        if section not in _KEYS or unknown:
-            raise UsageError(f"{path}: {section}{f'.{unknown[0]}' if unknown else ''} is not known (docs/sweeps.md).")
+        if section not in _KEYS or not isinstance(told, dict):
+            raise UsageError(f"{path}: {section} is no section; write {', '.join(f'[{name}]' for name in _KEYS)}.")
+        if unknown := sorted(set(told) - _KEYS[section]) if _KEYS[section] else []:
+            raise UsageError(f"{path}: {section}.{unknown[0]} is not known (docs/sweeps.md).")
     base = {name: value for name, value in found.get("base", {}).items() if _sweepable(path, name)}
     parameters = {
         name: _parameter(path, name, told)
