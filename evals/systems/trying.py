@@ -19,7 +19,7 @@ from api.demo.home import settled
 from api.terminal import UsageError, note
 from evals.datasets.answers.cases import case_of
 from evals.datasets.answers.corpus import LABEL, documents, sources
-from evals.datasets.answers.questions import load
+from evals.datasets.answers.questions import DEV, TRAIN, load
 from evals.datasets.golden import load_cases
 from evals.metrics.chosen import metrics, right
 from evals.metrics.facts import states
@@ -158,6 +158,10 @@ def cases(sample: bool, files: Sequence[Path], answers: str, places: Places, *, 
     groups = [[Put(SAMPLE, case) for case in load_cases()]] if sample else []
     groups += [[Put(OWN, case) for case in load_cases(path)] for path in files]
     if answers:
+        if answers not in (TRAIN, DEV):
+            raise UsageError(
+                f"answers: {TRAIN} or {DEV}. What is chosen by blind questions cannot be measured by them."
+            )
         if places.data is None:
             raise UsageError("The questions of the answers bench need --data, the folder of the public data.")
         stored = sources(documents(places.data))

@@ -136,6 +136,8 @@ def test_cases_are_in_an_order_that_nobody_chose_and_each_has_an_id(tmp_path: Pa
     assert [one.key for one in every if one in few] == [one.key for one in few]
     with pytest.raises(UsageError, match="--data"):
         cases(False, [], "dev", PLACES)
+    with pytest.raises(UsageError, match="blind"):
+        cases(False, [], "blind", Places(None, tmp_path))
     with pytest.raises(UsageError, match="nothing to ask"):
         cases(False, [], "", PLACES)
 
