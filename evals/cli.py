@@ -19,14 +19,17 @@ from evals.suites.jobs.command import bench as jobs
 from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
+from evals.suites.models.command import compare as models
 from evals.suites.nightly.command import case, datasets, decisions, nightly, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
+from evals.suites.regressions.command import bench as regressions
 from evals.suites.retrieval.command import bench as retrieval
 from evals.suites.review.command import bench as review
 from evals.suites.sample.command import evaluate, golden, promote
 from evals.suites.service.command import bench as service
+from evals.suites.sweep.command import sweep
 from evals.suites.sync.command import bench as sync
 from evals.suites.trail.command import bench as trail
 
@@ -43,6 +46,8 @@ def register(commands: Registry) -> None:
     evaluation.add(case, "case")
     evaluation.add(questions, "questions")
     evaluation.add(drift, "drift")
+    commands.add(models, "compare")
+    commands.add(sweep, "sweep")
     commands.group("adapters").add(promote, "promote")
     commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
@@ -57,6 +62,7 @@ def register(commands: Registry) -> None:
     bench.add(service, "service")
     bench.add(kills, "kills")
     bench.add(trail, "trail")
+    bench.add(regressions, "regressions")
     bench.add(retrieval, "retrieval")
     bench.add(ingestion, "ingestion")
     bench.add(jobs, "jobs")

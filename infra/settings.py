@@ -90,12 +90,19 @@ class Settings(BaseSettings):
 
     index_device: Literal["cpu", "cuda"] = "cpu"
     hyde: Literal["off", "unsure", "always"] = "off"
+    search_candidates: int = Field(100, ge=10, le=1000)
+    search_fusion: Literal["min_max", "rrf", "dense", "sparse"] = "min_max"
+    dense_weight: float = Field(0.65, ge=0, le=1)
+    search_rerank: int = Field(16, ge=0, le=64)
+    answer_rerank: int = Field(10, ge=0, le=64)
+    rerank_weight: float = Field(0.4, ge=0, le=4)
 
     ocr: Literal["auto", "rapidocr", "tesseract", "off"] = "auto"
     chunking: Literal[
         "structure", "recursive", "semantic", "small-to-big", "code",
         "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
     ] = "structure"  # fmt: skip
+    chunk_chars: int = Field(800, ge=200, le=1600)
 
     jwt_issuer: str = ""
     jwt_audience: str = ""

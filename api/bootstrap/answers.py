@@ -50,7 +50,7 @@ class AnswerParts(Ingestion):
 
     @cached_property
     def answer_search(self) -> HybridSearch:
-        return searching.for_answers(self.search, self.answer_reranker)
+        return searching.for_answers(self.settings, self.search, self.answer_reranker)
 
     def answer_search_by(self, language: Language) -> HybridSearch:
         """The same, its hypotheses by this language model."""
@@ -78,10 +78,7 @@ class AnswerParts(Ingestion):
         return release(self.settings, self.models, lambda: self.adapters)
 
     def _start(self, adapter: Release | None) -> Answering:
-        def gguf() -> Path:
-            return weights.gguf(self.settings, self.folder)
-
-        language = Language(self.settings, gguf, adapter, self.note, self.host)
+        language = self._language(adapter)
         language.start()
         return Answering(language, self._gate, self._service)
 
@@ -92,6 +89,13 @@ class AnswerParts(Ingestion):
         self.reranker, self.answer_reranker, self.limits = lender.reranker, lender.answer_reranker, lender.limits
         # Stopped by the lender alone.
         self.in_use = InUse(lambda: None, lambda _: Answering(lender.language, self._gate, self._service), ExitStack())
+
+    def _language(self, adapter: Release | None) -> Language:
+        """Another one's in a measurement: what serves asks the model itself."""
+        return Language(self.settings, self._gguf, adapter, self.note, self.host)
+
+    def _gguf(self) -> Path:
+        return weights.gguf(self.settings, self.folder)
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:

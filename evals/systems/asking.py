@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -62,16 +62,23 @@ class Timed:
     cost: float | None = None
 
 
-async def timed(parts: Container, question: str, asker: Principal, *, earlier: Sequence[str] = ()) -> Timed:
+async def timed(
+    parts: Container,
+    question: str,
+    asker: Principal,
+    *,
+    earlier: Sequence[str] = (),
+    clock: Callable[[], float] = time.perf_counter,
+) -> Timed:
     """Asks, after `earlier` questions of the same asker; raises what the answer service raises."""
-    started = time.perf_counter()
+    started = clock()
     first: float | None = None
     async with aclosing(parts.answers.stream(question, asker, earlier=earlier)) as events:
         async for event in events:
             if isinstance(event, SentenceEvent) and first is None:
-                first = round(time.perf_counter() - started, 3)
+                first = round(clock() - started, 3)
             if isinstance(event, FinalEvent):
-                seconds = round(time.perf_counter() - started, 3)
+                seconds = round(clock() - started, 3)
                 record = _record(parts, event.answer.audit_id)
                 withheld = tuple(item["judgement"]["stage"] for item in record["withheld"])
                 return Timed(event.answer, first, seconds, withheld, *_tier(record.get("routing") or ()))
