@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import cached_property
 from itertools import chain
@@ -30,9 +30,11 @@ from api.wiring.observed import ObservedSearch
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
+from generation.errors import GenerationError
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
-from infra.settings import RELEASABLE, Settings
+from infra.models.errors import ModelError
+from infra.settings import RELEASABLE, Settings, SettingsError
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -228,7 +230,11 @@ class AnswerParts(Ingestion):
     def answering_by(self, release: str | None) -> Iterator[Answering]:
         """Answers by this release until the end of the block, whatever is in use; None: by none. Where it is not here
         any more, or cannot be used, by what is in use. Raises what `Language.start` raises."""
-        with self.in_use.beside(self.deploying.once(release)) as found:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(self.in_use.beside(self.deploying.once(release)))
+            except (ModelError, GenerationError, SettingsError):
+                found = stack.enter_context(self.in_use.beside(self._wanted()))
             yield found
 
     def _recipe(self, language: Language) -> dict[str, object]:
