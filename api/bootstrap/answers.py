@@ -71,7 +71,7 @@ class AnswerParts(Ingestion):
 
     @cached_property
     def answer_search(self) -> HybridSearch:
-        return searching.for_answers(self.search, self.answer_reranker)
+        return searching.for_answers(self.settings, self.search, self.answer_reranker)
 
     def answer_search_by(self, language: Language) -> HybridSearch:
         """The same, its hypotheses by this language model."""
@@ -144,19 +144,19 @@ class AnswerParts(Ingestion):
 
     def _start(self, wanted: Wanted, language: Language | None) -> Answering:
         parts = self.by(wanted.chosen)
-        return Answering(wanted, language or self._started(wanted), parts._gate, parts._service, parts._recipe)
+        if language is None:
+            hosting.check_same(parts.settings, self._hosted_by)
+            parts.host = self.host
+            language = parts._language(wanted.adapter)
+            language.start()
+        return Answering(wanted, language, parts._gate, parts._service, parts._recipe)
 
-    def _started(self, wanted: Wanted) -> Language:
-        """A language model for it. Raises what `Language.start` raises."""
-        settings = wanted.chosen.settings
+    def _language(self, adapter: AdapterInUse | None) -> Language:
+        """Another one's in a measurement: what serves asks the model itself."""
+        return Language(self.settings, self._gguf, adapter, self.note, self.host)
 
-        def gguf() -> Path:
-            return weights.gguf(settings, self.folder)
-
-        hosting.check_same(settings, self._hosted_by)
-        language = Language(settings, gguf, wanted.adapter, self.note, self.host)
-        language.start()
-        return language
+    def _gguf(self) -> Path:
+        return weights.gguf(self.settings, self.folder)
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
