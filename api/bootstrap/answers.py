@@ -8,7 +8,7 @@ from copy import copy
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from weakref import WeakValueDictionary
 
 from api.bootstrap.ingestion import Ingestion
@@ -17,6 +17,7 @@ from api.wiring import (
     answering,
     gating,
     hosting,
+    pins,
     searching,
     weights,
 )
@@ -27,6 +28,7 @@ from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
+from api.wiring.proposing import Proposing
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
@@ -251,6 +253,17 @@ class AnswerParts(Ingestion):
     @property
     def recipe(self) -> dict[str, object]:
         return self.in_use.now().recipe
+
+    @property
+    def setup(self) -> dict[str, Any]:
+        """What decides the answers that are given now, in short: as a release pins it."""
+        now = self.in_use.now()
+        model, prompt = now.language.generator(), now.language.prompt.pinned
+        return pins.setup(pins.pins(model.name, model.adapter, prompt, now.recipe) | {pins.JUDGE: now.gate.name})
+
+    @cached_property
+    def proposing(self) -> Proposing:
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models)
 
     @property
     def gate(self) -> Gate:
