@@ -160,6 +160,16 @@ class AnswerParts(Ingestion):
     def _gguf(self) -> Path:
         return weights.gguf(self.settings, self.folder)
 
+    def borrow(self, lender: AnswerParts) -> None:
+        """Answers by the models of another installation of this process, loaded once for both, over documents of its
+        own. Before anything of it is used; the lender is closed later, and under the same settings."""
+        self.judge, self.selector, self.detector = lender.judge, lender.selector, lender.detector
+        self.reranker, self.answer_reranker, self.limits = lender.reranker, lender.answer_reranker, lender.limits
+        language = lender.language
+        wanted = Wanted(self.chosen, language.adapter)
+        lent = Answering(wanted, language, self._gate, self._service, self._recipe)
+        self.in_use = InUse(lambda: wanted, lambda *_: lent, ExitStack())  # stopped by the lender alone
+
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
         watch = AdapterWatch(self.in_use, lambda: self.host)
