@@ -29,6 +29,7 @@ from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
 from api.wiring.proposing import Proposing
+from api.wiring.release_answers import ReleaseAnswers
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
@@ -272,8 +273,12 @@ class AnswerParts(Ingestion):
         return pins.setup(pins.pins(model.name, model.adapter, prompt, now.recipe) | {pins.JUDGE: now.gate.name})
 
     @cached_property
+    def release_answers(self) -> ReleaseAnswers:
+        return ReleaseAnswers(self.releases, self.trail, self.sign_offs.of)
+
+    @cached_property
     def proposing(self) -> Proposing:
-        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models)
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models, self.folder)
 
     @property
     def gate(self) -> Gate:

@@ -2625,9 +2625,16 @@ UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::tex
 
 -- name: answers_of_release
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq < %(before)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+WHERE seq < %(before)s AND recorded_at >= %(since)s
     AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
 ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: shared_answers
+SELECT a.audit_id::text FROM conversation_answers a
+JOIN conversation_shares s ON s.conversation_id = a.conversation_id AND s.number IN (0, a.number)
+WHERE a.audit_id = ANY (%(ids)s::uuid[])
+UNION SELECT c.audit_id::text FROM review_cells c JOIN review_shares s ON s.review_id = c.review_id
+WHERE c.audit_id = ANY (%(ids)s::uuid[])
 
 -- name: drop_old_eval_runs
 DELETE FROM eval_runs r
