@@ -98,3 +98,39 @@ def decisions(
     from evals.suites.nightly.run_weighing import list_decisions
 
     return list_decisions(limit, json)
+
+
+def datasets(
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(help="Look for cases of this file whose documents are gone or have changed. Repeatable."),
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Look for cases that share words with .jsonl files of training data below here.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """List the versions of case files that were asked, and cases that are not worth asking any more.
+
+    Exit code 1: a case is stale, or its words are in training data.
+    """
+    from evals.suites.nightly.run_datasets import list_datasets
+
+    return list_datasets(tuple(questions or ()), against, json)
+
+
+def case(
+    audit_id: Annotated[str, typer.Argument(metavar="AUDIT_ID", help="Of the answer, as `footnote ask` ends with it.")],
+    add: Annotated[Path, typer.Option(help="The file of cases that it is added to.")],
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(help="What a right answer states, alternatives between bars: '90 days|ninety days'. Repeatable."),
+    ] = None,
+    quote: Annotated[str, typer.Option(help="The words that it rests on; without: what the answer cites of it.")] = "",
+    document: Annotated[str, typer.Option(help="The source of the document in which they stand.")] = "",
+    nothing: Annotated[bool, typer.Option("--nothing", help="Right is to say that nothing was found.")] = False,
+) -> int:
+    """Make a case of an answer that went wrong, feedback or not: every night asks it from then on."""
+    from evals.suites.nightly.run_case import make_case
+
+    return make_case(audit_id, expect or (), quote, document, nothing, add)

@@ -18,9 +18,9 @@ AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # m
 @dataclass(frozen=True, slots=True)
 class Report:
     """`planned`: cases of the plan. `looked`: so many slices the `worst` were picked out of. `failures`: what the exit
-    code 1 is for. `newly_wrong`: right in the night `before` (the last one that was finished, or which was named),
-    wrong in this; of the same version of the case set. `overlooked`: of how many cases of this night that one had no
-    result."""
+    code 1 is for. `stale`: cases whose gold is gone or stands no more. `newly_wrong`: right in the night `before` (the
+    last one that was finished, or which was named), wrong in this; of the same version of the case set. `overlooked`:
+    of how many cases of this night that one had no result."""
 
     run: EvalRun
     planned: int
@@ -32,6 +32,7 @@ class Report:
     newly_right: Sequence[str]
     overlooked: int
     failures: Sequence[str]
+    stale: Sequence[str]
     snapshots: Sequence[str]
 
 
@@ -57,6 +58,7 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
         newly_right=_named(right),
         overlooked=len(known) - len(paired) if before else 0,
         failures=_failures(metrics, wrong),
+        stale=[one.case_id for one in metrics if one.name == "stale" and one.case_id and one.value],
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
     )
 
@@ -96,6 +98,8 @@ def say_report(found: Report) -> None:
         if found.newly_wrong:
             more = len(found.newly_wrong) - _SHOWN
             say(f"Newly wrong: {', '.join(found.newly_wrong[:_SHOWN])}{f', and {more} more' if more > 0 else ''}")
+    if found.stale:
+        say(f"Stale, for their documents have changed (`footnote eval datasets`): {', '.join(found.stale[:_SHOWN])}")
     for failure in found.failures:
         say(f"FAILED  {failure}")
 
