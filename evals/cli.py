@@ -20,7 +20,7 @@ from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.models.command import compare as models
-from evals.suites.nightly.command import case, datasets, decisions, nightly, runs, show, weigh
+from evals.suites.nightly.command import case, datasets, decisions, nightly, promote_release, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
@@ -49,6 +49,7 @@ def register(commands: Registry) -> None:
     commands.add(models, "compare")
     commands.add(sweep, "sweep")
     commands.group("adapters").add(promote, "promote")
+    commands.group("release").add(promote_release, "promote")
     commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")
     bench.add(answers, "answers")

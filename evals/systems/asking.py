@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.bootstrap import Container
-from api.wiring.answering import engine
-from evals.measuring.code import SERVING, code
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -37,15 +34,7 @@ class Setup:
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
-        model = parts.generator_model
-        return cls(
-            generator=model.name,
-            adapter=model.adapter,
-            prompt=parts.language.prompt.pinned,
-            judge=parts.gate.name,
-            engine=engine(parts.settings, parts.language.engine),
-            recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
-        )
+        return cls(**parts.setup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +72,6 @@ async def timed(
                 withheld = tuple(item["judgement"]["stage"] for item in record["withheld"])
                 return Timed(event.answer, first, seconds, withheld, *_tier(record.get("routing") or ()))
     raise AssertionError("the stream ended without a final event")
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _record(parts: Container, audit_id: str) -> Mapping[str, Any]:

@@ -84,6 +84,25 @@ def weigh(
     return run_weigh(new, old, gates, json)
 
 
+def promote_release(
+    name: Annotated[str, typer.Argument(help="As `footnote release list` shows it.")],
+    new: Annotated[str, typer.Option(metavar="RUN", help="A night by this release, by the first of its id.")] = "",
+    old: Annotated[str, typer.Option(metavar="RUN", help="A night by what is current now.")] = "",
+    force: Annotated[str, typer.Option(metavar="REASON", help="Promote whatever the runs say; kept as said.")] = "",
+    gates: Annotated[
+        Path | None, typer.Option(help="Gates and margins, as in evals/systems/gates.toml; without: the standard ones.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Answer by this release from now on, if two nights show that it is good enough.
+
+    Exit code 0: promoted; 1: not, for it is shown to be worse; 3: not, for the cases are too few to tell.
+    """
+    from evals.suites.nightly.run_promoting import run_promote
+
+    return run_promote(name, new, old, force, gates, json)
+
+
 def decisions(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
