@@ -7,6 +7,7 @@ Read `AnswerService.stream` first, then the stages below it, in their order. Sta
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -82,6 +83,12 @@ class AnswerService:
         self._options = options or AnswerOptions()
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
         self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
+
+    def recorded_in(self, audit: AuditLog) -> AnswerService:
+        """The same, whose records go there."""
+        other = copy.copy(self)
+        other._audit = audit
+        return other
 
     async def answer(
         self,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.wiring.erasing.retaining import Retaining
+from api.wiring.erasing.retaining import Retained, Retaining
 from api.wiring.people_stores import PeopleStores
 from generation.people import SignVerdict
 from infra.postgres.errors import DocumentMissing, ErasureRefused, HeldBack
@@ -157,9 +157,14 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: PeopleStores) -> None
     with pytest.raises(ErasureRefused, match="Other classes there are none"):
         parts.retention.set("everything", 400)
     parts.retention.set("trail", 180)
-    assert {rule.class_: rule.days for rule in parts.retention.rules()} == {"trail": 180, "keys": None, "people": None}
+    assert {rule.class_: rule.days for rule in parts.retention.rules()} == {
+        "trail": 180,
+        "keys": None,
+        "people": None,
+        "observations": 180,
+    }
     parts.retention.set("trail", None)
-    assert Retaining(parts).run() == ()
+    assert Retaining(parts).run() == (Retained("observations", 0),)
 
 
 @pytest.mark.parametrize("hold", ["none", "document", "person", "renamed", "named"])

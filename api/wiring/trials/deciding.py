@@ -1,0 +1,95 @@
+"""Looks at the trial of a candidate over and over, and ends it when its people have shown enough.
+
+Read `TrialWatch.look`. Several services may look at the same trial: who comes first ends it, the others are refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from api.gating.sequential import Step
+from api.wiring.background import Background
+from api.wiring.observing import Telemetry
+from api.wiring.trials.weighing import Weighed, evidence, weighed
+from infra.postgres.errors import ReleaseRefused
+from infra.postgres.observations import PostgresObservations
+from infra.postgres.releases import Candidate, PostgresReleases
+
+log = logging.getLogger("footnote")
+
+SERVICE = "service"  # who did it, in the events
+AUTO = "auto"  # of the evidence of the event that began a trial: to be promoted without being asked
+LOOK_S = 30.0
+
+
+class TrialWatch(Background):
+    """`changed`: told when something else should answer from now on."""
+
+    def __init__(
+        self,
+        releases: PostgresReleases,
+        observations: PostgresObservations,
+        telemetry: Telemetry,
+        changed: Callable[[], object],
+    ) -> None:
+        self._releases, self._observations, self._telemetry = releases, observations, telemetry
+        self._changed = changed
+        self._known = self._ready = 0
+        super().__init__("footnote-trials", self.look, "The trial of a release could not be looked at", every=LOOK_S)
+
+    def look(self) -> None:
+        """Rolls back where a metric is shown worse; promotes only what the operator said should be."""
+        current, trial = self._releases.in_use()
+        if trial is None:
+            return
+        event = next(one for one in self._releases.events(trial.release.name) if one.number == trial.number)
+        over = current.name if current else ""
+        if over != (event.previous or ""):
+            self._void(trial, over)
+            return
+        newest = self._observations.newest(trial.number)
+        if newest == self._known:
+            return
+        found = weighed(trial, self._observations)
+        self._known = newest
+        if found.watch.step is Step.ROLL_BACK and trial.mode != "ab":
+            self.roll_back(trial, evidence(found))
+        elif found.watch.step is Step.PROMOTE and event.evidence.get(AUTO) and not found.lopsided:
+            self._promote(trial, over, found)
+        elif found.watch.step is Step.PROMOTE and self._ready != trial.number:
+            self._ready = trial.number
+            log.info("Release %s may go on: no metric is worse by its margin.", trial.release.name)
+
+    def give_up(self, trial: Candidate, why: str, code: str) -> None:
+        """For `Trials`: a candidate that cannot be used, whatever is known of its answers."""
+        self.roll_back(trial, {"because": [why], "code": code})
+
+    def roll_back(self, trial: Candidate, told: Mapping[str, Any]) -> None:
+        name = trial.release.name
+        try:
+            self._releases.rollback(SERVICE, told, name=name)
+        except ReleaseRefused:  # by now it is neither tried nor current: somebody was quicker
+            return
+        self._telemetry.metrics.rollbacks.inc()
+        log.warning("Release %s was rolled back by the service. See `footnote release show`.", name)
+        self._changed()
+
+    def _promote(self, trial: Candidate, over: str, found: Weighed) -> None:
+        name = trial.release.name
+        try:
+            self._releases.promote(name, SERVICE, evidence(found), over=over)
+        except ReleaseRefused:
+            return
+        log.warning("Release %s was promoted by the service, as its canary was told to.", name)
+        self._changed()
+
+    def _void(self, trial: Candidate, current: str) -> None:
+        """What its people were compared with answers no longer."""
+        with suppress(ReleaseRefused):
+            because = f"{current or 'no release'} is current by now: what it was compared with is not"
+            self._releases.retire(trial.release.name, SERVICE, {"because": [because]})
+            log.warning("The trial of release %s has ended: another one is current by now.", trial.release.name)
+            self._changed()
