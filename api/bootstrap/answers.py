@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Self
+from weakref import WeakValueDictionary
 
 from api.bootstrap.ingestion import Ingestion
 from api.wiring import (
@@ -16,6 +22,7 @@ from api.wiring import (
 )
 from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.deployment import Chosen, Deploying, Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
@@ -25,9 +32,22 @@ from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
+from infra.settings import RELEASABLE, Settings
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
+
+_SHARED = (
+    "pool", "models", "catalog", "chunks", "index", "embedder", "names", "telemetry", "audit", "wholes", "releases",
+    "deploying", "in_use", "_besides",
+)  # fmt: skip
+_MODELS = {
+    "reranker": ("reranker", "answer_reranker"),
+    "judge": ("judge", "limits", "checker"),
+    "selector": ("selector",),
+    "detector": ("detector",),
+}
+_MADE_OF_THEM = ("search", "answer_search", "context_builder", "absence_service")
 
 
 class AnswerParts(Ingestion):
@@ -63,26 +83,78 @@ class AnswerParts(Ingestion):
     def context_builder(self) -> SectionContextBuilder:
         return searching.context_builder(self.settings, self.chunks, self.answer_reranker)
 
+    # What answers
+
+    @cached_property
+    def deploying(self) -> Deploying:
+        return Deploying(self.settings, lambda: self.releases, self._adapter)
+
+    def _adapter(self, settings: Settings) -> AdapterInUse | None:
+        return adapter_in_use(settings, self.models, lambda: self.adapters)
+
+    @property
+    def deployed(self) -> Self:
+        """The parts by the settings of the release in use: of what answers, once something does."""
+        begun = self.in_use.begun
+        return self.by(begun.wanted.chosen if begun else self.deploying.now().current)
+
+    def by(self, chosen: Chosen) -> Self:
+        """The parts by these settings. What they do not decide is the same thing, and so are models of the same names.
+
+        It is closed with this one. Whatever was put in place of a part by hand stays, unless the settings ask for
+        another model there.
+        """
+        known = self._besides
+        if (found := known.get(chosen)) is None:
+            for name in _SHARED:
+                getattr(self, name)
+            found = known[chosen] = copy(self)
+            found.settings, found.chosen = chosen.settings, chosen
+            for name in _made_anew(self.settings, chosen.settings):
+                found.__dict__.pop(name, None)
+        return found
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What these are the parts by."""
+        return self.deploying.plain
+
+    @cached_property
+    def _besides(self) -> WeakValueDictionary[Chosen, Self]:
+        return WeakValueDictionary({self.chosen: self})
+
     # The language model
 
     @cached_property
     def host(self) -> Host | None:
-        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self.note))
+        return self._stack.enter_context(hosting.hosted(self._hosted_by, self.models, self.note))
+
+    @cached_property
+    def _hosted_by(self) -> Settings:
+        return self.deploying.now().current.settings
 
     @cached_property
     def in_use(self) -> InUse:
         return InUse(self._wanted, self._start, self._stack)
 
-    def _wanted(self) -> AdapterInUse | None:
-        return adapter_in_use(self.settings, self.models, lambda: self.adapters)
+    def _wanted(self) -> Wanted:
+        return self.deploying.wanted(self.deploying.now().current)
 
-    def _start(self, adapter: AdapterInUse | None) -> Answering:
+    def _start(self, wanted: Wanted, language: Language | None) -> Answering:
+        parts = self.by(wanted.chosen)
+        return Answering(wanted, language or self._started(wanted), parts._gate, parts._service, parts._recipe)
+
+    def _started(self, wanted: Wanted) -> Language:
+        """A language model for it. Raises what `Language.start` raises."""
+        settings = wanted.chosen.settings
+
         def gguf() -> Path:
-            return weights.gguf(self.settings, self.folder)
+            return weights.gguf(settings, self.folder)
 
-        language = Language(self.settings, gguf, adapter, self.note, self.host)
+        hosting.check_same(settings, self._hosted_by)
+        language = Language(settings, gguf, wanted.adapter, self.note, self.host)
         language.start()
-        return Answering(language, self._gate, self._service)
+        return language
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
@@ -131,20 +203,33 @@ class AnswerParts(Ingestion):
             audit=audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
+            release=self.chosen.release,
             telemetry=self.telemetry,
             model=model,
         )
 
     @cached_property
     def replaying(self) -> Replaying:
+        def search(by: Answering) -> Search:
+            return self.by(by.wanted.chosen).answer_search_by(by.language)
+
+        def service(by: Answering, search: Search, audit: AuditLog, model: ChatModel | None) -> AnswerService:
+            return self.by(by.wanted.chosen)._service_of(by.language, by.gate, search, audit, model)
+
         serving = Serving(
-            search=self.answer_search_by,
-            service=lambda now, search, audit, model: self._service_of(now.language, now.gate, search, audit, model),
-            recipe=self._recipe,
+            search=search,
+            service=service,
             texts=self.version_text,
             passages_searched=AnswerOptions().passages_searched,
         )
-        return Replaying(self.audit, self.chunks, self.in_use, serving)
+        return Replaying(self.audit, self.chunks, self.answering_by, serving)
+
+    @contextmanager
+    def answering_by(self, release: str | None) -> Iterator[Answering]:
+        """Answers by this release until the end of the block, whatever is in use; None: by none. Where it is not here
+        any more, or cannot be used, by what is in use. Raises what `Language.start` raises."""
+        with self.in_use.beside(self.deploying.once(release)) as found:
+            yield found
 
     def _recipe(self, language: Language) -> dict[str, object]:
         return answering.recipe(
@@ -152,14 +237,14 @@ class AnswerParts(Ingestion):
             self.limits,
             self.answer_search.options,
             self.context_options,
-            language,
             self.pinned,
+            generator=language.generator().name,
+            own=language.engine,
         )
 
     @property
     def recipe(self) -> dict[str, object]:
-        """What decides an answer besides question, documents and adapter."""
-        return self._recipe(self.language)
+        return self.in_use.now().recipe
 
     @property
     def gate(self) -> Gate:
@@ -196,3 +281,11 @@ class AnswerParts(Ingestion):
     def answers(self) -> Answers:
         """Answers by the language model that is in use at the time."""
         return Answers(self.in_use)
+
+
+def _made_anew(own: Settings, other: Settings) -> list[str]:
+    """Which parts are others by other settings."""
+    if all(getattr(own, name) == getattr(other, name) for name in RELEASABLE):
+        return []
+    models = (names for setting, names in _MODELS.items() if getattr(own, setting) != getattr(other, setting))
+    return [*_MADE_OF_THEM, *chain.from_iterable(models)]

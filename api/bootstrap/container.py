@@ -77,11 +77,12 @@ class Container(AnswerParts):
         bounds = admitting.searches(self.settings)
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+        return AdmittedSearch(lambda: self.deployed.search.in_threads(threads), Line(bounds))
 
     @cached_property
     def admitted_absence(self) -> AdmittedAbsence:
-        return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
+        line = Line(absence.bounds(self.settings))
+        return AdmittedAbsence(lambda: self.deployed.absence_service, line, self.spending)
 
     @cached_property
     def admitted_differences(self) -> AdmittedDifferences:
@@ -243,4 +244,4 @@ class Container(AnswerParts):
         self.adapter_watch.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
-        self.search.search_now("warm up", Principal("footnote"), 1)
+        self.deployed.search.search_now("warm up", Principal("footnote"), 1)

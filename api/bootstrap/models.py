@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from api.wiring import (
     observing,
@@ -26,11 +28,14 @@ from infra.settings import Settings, SettingsError
 from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
+T = TypeVar("T")
+
 
 class Models(PeopleStores):
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
         super().__init__(settings)
         self.note = note
+        self._loaded: WeakValueDictionary[tuple[Role, str], Any] = WeakValueDictionary()
 
     # What it tells of itself
 
@@ -69,13 +74,20 @@ class Models(PeopleStores):
             return name
         return f"{model.name}@{model.digest[:12]}"
 
+    def _model(self, role: Role, name: str, load: Callable[[], T]) -> T:
+        """Loaded once for all settings of this process that name it, and as long as anything uses it."""
+        if (found := self._loaded.get((role, name))) is None:
+            found = self._loaded[role, name] = load()
+        return cast(T, found)
+
     @cached_property
     def embedder(self) -> Embedder:
         return weights.embedder(self.settings, self.folder, lambda name: self.catalog.bind_embedder(name))
 
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
-        return weights.reranker(self.settings, self.folder)
+        load = partial(weights.reranker, self.settings, self.folder)
+        return self._model(Role.RERANKER, self.settings.reranker, load)
 
     @cached_property
     def answer_reranker(self) -> CrossEncoderReranker:
@@ -85,15 +97,18 @@ class Models(PeopleStores):
     @cached_property
     def judge(self) -> NliJudge:
         """The trained judge; needs neither a database nor a generator."""
-        return weights.judge(self.settings, self.folder, self.pinned)
+        load = partial(weights.judge, self.settings, self.folder, self.pinned)
+        return self._model(Role.JUDGE, self.settings.judge, load)
 
     @cached_property
     def selector(self) -> AnswerSelector | None:
-        return weights.selector(self.settings, self.folder, self.pinned)
+        load = partial(weights.selector, self.settings, self.folder, self.pinned)
+        return self._model(Role.SELECTOR, name, load) if (name := self.settings.selector) else None
 
     @cached_property
     def detector(self) -> InjectionClassifier | None:
-        return weights.detector(self.settings, self.folder, self.pinned)
+        load = partial(weights.detector, self.settings, self.folder, self.pinned)
+        return self._model(Role.DETECTOR, name, load) if (name := self.settings.detector) else None
 
     @cached_property
     def limits(self) -> Limits:
