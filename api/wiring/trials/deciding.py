@@ -6,7 +6,7 @@ Read `TrialWatch.look`. Several services may look at the same trial: who comes f
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,17 +26,10 @@ LOOK_S = 30.0
 
 
 class TrialWatch(Background):
-    """`changed`: told when something else should answer from now on."""
+    """What it decides takes effect where it is looked at what should answer, within seconds."""
 
-    def __init__(
-        self,
-        releases: PostgresReleases,
-        observations: PostgresObservations,
-        telemetry: Telemetry,
-        changed: Callable[[], object],
-    ) -> None:
+    def __init__(self, releases: PostgresReleases, observations: PostgresObservations, telemetry: Telemetry) -> None:
         self._releases, self._observations, self._telemetry = releases, observations, telemetry
-        self._changed = changed
         self._known = self._ready = 0
         super().__init__("footnote-trials", self.look, "The trial of a release could not be looked at", every=LOOK_S)
 
@@ -61,7 +54,8 @@ class TrialWatch(Background):
             self._promote(trial, over, found)
         elif found.watch.step is Step.PROMOTE and self._ready != trial.number:
             self._ready = trial.number
-            log.info("Release %s may go on: no metric is worse by its margin.", trial.release.name)
+            name = trial.release.name
+            log.info("Release %s may go on: no metric is worse by its margin.", name)
 
     def give_up(self, trial: Candidate, why: str, code: str) -> None:
         """For `Trials`: a candidate that cannot be used, whatever is known of its answers."""
@@ -70,26 +64,24 @@ class TrialWatch(Background):
     def roll_back(self, trial: Candidate, told: Mapping[str, Any]) -> None:
         name = trial.release.name
         try:
-            self._releases.rollback(SERVICE, told, name=name)
-        except ReleaseRefused:  # by now it is neither tried nor current: somebody was quicker
+            self._releases.rollback(SERVICE, told, name=name, trial=trial.number)
+        except ReleaseRefused:  # somebody was quicker
             return
         self._telemetry.metrics.rollbacks.inc()
         log.warning("Release %s was rolled back by the service. See `footnote release show`.", name)
-        self._changed()
 
     def _promote(self, trial: Candidate, over: str, found: Weighed) -> None:
         name = trial.release.name
         try:
-            self._releases.promote(name, SERVICE, evidence(found), over=over)
+            self._releases.promote(name, SERVICE, evidence(found), over=over, trial=trial.number)
         except ReleaseRefused:
             return
         log.warning("Release %s was promoted by the service, as its canary was told to.", name)
-        self._changed()
 
     def _void(self, trial: Candidate, current: str) -> None:
         """What its people were compared with answers no longer."""
+        name = trial.release.name
         with suppress(ReleaseRefused):
             because = f"{current or 'no release'} is current by now: what it was compared with is not"
-            self._releases.retire(trial.release.name, SERVICE, {"because": [because]})
-            log.warning("The trial of release %s has ended: another one is current by now.", trial.release.name)
-            self._changed()
+            self._releases.retire(name, SERVICE, {"because": [because]})
+            log.warning("The trial of release %s has ended: another one is current by now.", name)

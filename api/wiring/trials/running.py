@@ -7,33 +7,34 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 from weakref import WeakSet
 
-from api.wiring.in_use import Answering
+from api.wiring.background import Background
+from api.wiring.deployment import Wanted
+from api.wiring.in_use import LOOK_S, Answering
 from api.wiring.language import Language
 from infra.postgres.releases import Candidate, Release
 from ingest.errors import FootnoteError
 
-SHADOW = "shadow"
+SHADOW: Final = "shadow"
 MOST_TRIES = 12  # to start one, five seconds apart and more
 MOST_FAILURES = 10  # in a row of a candidate in whose place the current release then answered
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A candidate that has been started. `current`: the release beside which it is tried, "" for none."""
+    """A candidate that has been started. `current`: the release beside which it is tried, "" for none. `own`: its
+    language model is nobody else's."""
 
     trial: Candidate
     current: str
     answering: Answering
+    own: bool
 
     @property
     def name(self) -> str:
         return self.trial.release.name
-
-
-Wanted = Callable[[], tuple[str, Candidate | None]]
-"""The name of the current release ("" without one), and what should be tried beside it by now."""
 
 
 def drawn(release: str, user: str, share: float) -> bool:
@@ -48,24 +49,29 @@ class Trials:
     answers everybody.
 
     Args:
-        start: starts it. Raises what `Language.start` raises.
+        wanted: the name of the current release ("" without one), and what should be tried beside it by now.
+        start: makes it, with the language model of what answers where that would be the same. None: this process
+            cannot try it, for an option of its command says otherwise. Raises what `Language.start` raises.
+        beside: what answers everybody, if anything does yet.
         give_up: ends the trial of one that cannot be used, given why and the code of the last error.
         stack: gets `close` as soon as there is something to close.
     """
 
     def __init__(
         self,
-        wanted: Wanted,
-        start: Callable[[Release], Answering],
+        wanted: Callable[[], tuple[str, Candidate | None]],
+        start: Callable[[Release], Answering | None],
+        beside: Callable[[], Answering | None],
         give_up: Callable[[Candidate, str, str], None],
         stack: ExitStack,
     ) -> None:
-        self._wanted, self._start, self._give_up, self._stack = wanted, start, give_up, stack
+        self._wanted, self._start, self._beside = wanted, start, beside
+        self._give_up, self._stack = give_up, stack
         self._running: Running | None = None
         self._leaving: WeakSet[Language] = WeakSet()
         self._tries = self._failures = 0
-        self._tried = self._trial = 0  # numbers of trials that these are counted of
-        self._closed = False
+        self._tried = self._trial = 0  # numbers of the trials of which these are counted
+        self._begun = self._closed = False
         self._lock, self._looking = threading.RLock(), threading.Lock()
 
     @property
@@ -106,24 +112,45 @@ class Trials:
         """Starts, exchanges or ends the candidate as is wanted by now. Raises what starting raises."""
         with self._looking:
             current, wanted = self._wanted()
-            running = self._running
-            if running is not None and (wanted is None or wanted.release.name != running.name):
+            running, beside = self._running, self._beside()
+            promoted = running is not None and wanted is None and running.own and current == running.name
+            if promoted and beside is not None and beside.release != current:
+                return  # it is about to be handed over
+            if running is not None and not self._fits(running, wanted, beside):
                 self._end(running)
                 running = None
             if wanted is None:
                 return
-            if running is not None:
+            if running is None:
+                self._begin(wanted, current)
+            else:
                 with self._lock:
                     self._running = replace(running, trial=wanted, current=current)
-            else:
-                self._begin(wanted, current)
             self._check(wanted)
+
+    @staticmethod
+    def _fits(running: Running, wanted: Candidate | None, beside: Answering | None) -> bool:
+        if wanted is None or wanted.release.name != running.name:
+            return False
+        return running.own or (beside is not None and beside.language is running.answering.language)
+
+    def hand_over(self, wanted: Wanted) -> Language | None:
+        """The candidate's language model for what is to answer everybody from now on, if it is the one for that; who
+        takes it closes it."""
+        with self._lock:
+            running = self._running
+            if running is None or not running.own or running.answering.wanted.language != wanted.language:
+                return None
+            self._running = None
+            return running.answering.language
 
     def _begin(self, wanted: Candidate, current: str) -> None:
         if self._tried != wanted.number:
             self._tried, self._tries = wanted.number, 0
         try:
             answering = self._start(wanted.release)
+            if answering is None:
+                return
             answering.service  # noqa: B018 - what it needs is loaded here, not while somebody waits
         except Exception as error:
             self._tries += 1
@@ -131,13 +158,16 @@ class Trials:
                 code = error.code if isinstance(error, FootnoteError) else type(error).__qualname__
                 self._give_up(wanted, "does not start", code)
             raise
+        beside = self._beside()
+        own = beside is None or beside.language is not answering.language
         with self._lock:
-            if self._closed:
+            if not self._closed:
+                if not self._begun:
+                    self._begun = True
+                    self._stack.callback(self.close)
+                self._running = Running(wanted, current, answering, own)
+            elif own:
                 answering.language.close()
-                return
-            if self._running is None and not self._leaving:
-                self._stack.callback(self.close)
-            self._running = Running(wanted, current, answering)
 
     def _check(self, wanted: Candidate) -> None:
         if self._trial == wanted.number and self._failures >= MOST_FAILURES:
@@ -147,14 +177,23 @@ class Trials:
     def _end(self, running: Running) -> None:
         with self._lock:
             self._running = None
-            self._leaving.add(running.answering.language)
-        running.answering.language.retire()
+            if running.own:
+                self._leaving.add(running.answering.language)
+        if running.own:
+            running.answering.language.retire()
 
     def close(self) -> None:
         """Stops the candidate, and former ones that still answer."""
         with self._lock:
             self._closed = True
-            open_now = [*self._leaving, *([self._running.answering.language] if self._running else [])]
-            self._running = None
+            running, self._running = self._running, None
+            open_now = [*self._leaving, *([running.answering.language] if running and running.own else [])]
         for language in open_now:
             language.close()
+
+
+class CandidateWatch(Background):
+    """Starts a candidate soon after its trial has begun, by whatever process, and ends it with that."""
+
+    def __init__(self, trials: Trials) -> None:
+        super().__init__("footnote-candidate", trials.look, "The candidate of a trial was not started", every=LOOK_S)
