@@ -39,7 +39,7 @@ _COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
 RELEASABLE = (
     "generator", "adapter", "engine", "judge", "selector", "detector", "reranker",
     "budget_chars", "shown_chars", "quote_from", "passages", "max_tokens", "judge_threshold", "relevance_threshold",
-    "hyde",
+    "hyde", "search_candidates", "search_fusion", "dense_weight", "search_rerank", "answer_rerank", "rerank_weight",
 )  # fmt: skip
 """What decides answers and can be changed without another index: a release holds all of it (docs/releases.md)."""
 
@@ -101,12 +101,19 @@ class Settings(BaseSettings):
 
     index_device: Literal["cpu", "cuda"] = "cpu"
     hyde: Literal["off", "unsure", "always"] = "off"
+    search_candidates: int = Field(100, ge=10, le=1000)
+    search_fusion: Literal["min_max", "rrf", "dense", "sparse"] = "min_max"
+    dense_weight: float = Field(0.65, ge=0, le=1)
+    search_rerank: int = Field(16, ge=0, le=64)
+    answer_rerank: int = Field(10, ge=0, le=64)
+    rerank_weight: float = Field(0.4, ge=0, le=4)
 
     ocr: Literal["auto", "rapidocr", "tesseract", "off"] = "auto"
     chunking: Literal[
         "structure", "recursive", "semantic", "small-to-big", "code",
         "structure+summary", "recursive+summary", "semantic+summary", "small-to-big+summary", "code+summary",
     ] = "structure"  # fmt: skip
+    chunk_chars: int = Field(800, ge=200, le=1600)
 
     jwt_issuer: str = ""
     jwt_audience: str = ""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from weakref import WeakValueDictionary
 
 from api.bootstrap.ingestion import Ingestion
@@ -17,6 +17,7 @@ from api.wiring import (
     answering,
     gating,
     hosting,
+    pins,
     searching,
     weights,
 )
@@ -27,12 +28,15 @@ from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
+from api.wiring.proposing import Proposing
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
+from generation.errors import GenerationError
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
-from infra.settings import RELEASABLE, Settings
+from infra.models.errors import ModelError
+from infra.settings import RELEASABLE, Settings, SettingsError
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
@@ -69,7 +73,7 @@ class AnswerParts(Ingestion):
 
     @cached_property
     def answer_search(self) -> HybridSearch:
-        return searching.for_answers(self.search, self.answer_reranker)
+        return searching.for_answers(self.settings, self.search, self.answer_reranker)
 
     def answer_search_by(self, language: Language) -> HybridSearch:
         """The same, its hypotheses by this language model."""
@@ -146,19 +150,19 @@ class AnswerParts(Ingestion):
 
     def _start(self, wanted: Wanted, language: Language | None) -> Answering:
         parts = self.by(wanted.chosen)
-        return Answering(wanted, language or self._started(wanted), parts._gate, parts._service, parts._recipe)
+        if language is None:
+            hosting.check_same(parts.settings, self._hosted_by)
+            parts.host = self.host
+            language = parts._language(wanted.adapter)
+            language.start()
+        return Answering(wanted, language, parts._gate, parts._service, parts._recipe)
 
-    def _started(self, wanted: Wanted) -> Language:
-        """A language model for it. Raises what `Language.start` raises."""
-        settings = wanted.chosen.settings
+    def _language(self, adapter: AdapterInUse | None) -> Language:
+        """Another one's in a measurement: what serves asks the model itself."""
+        return Language(self.settings, self._gguf, adapter, self.note, self.host)
 
-        def gguf() -> Path:
-            return weights.gguf(settings, self.folder)
-
-        hosting.check_same(settings, self._hosted_by)
-        language = Language(settings, gguf, wanted.adapter, self.note, self.host)
-        language.start()
-        return language
+    def _gguf(self) -> Path:
+        return weights.gguf(self.settings, self.folder)
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
@@ -232,7 +236,11 @@ class AnswerParts(Ingestion):
     def answering_by(self, release: str | None) -> Iterator[Answering]:
         """Answers by this release until the end of the block, whatever is in use; None: by none. Where it is not here
         any more, or cannot be used, by what is in use. Raises what `Language.start` raises."""
-        with self.in_use.beside(self.deploying.once(release)) as found:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(self.in_use.beside(self.deploying.once(release)))
+            except (ModelError, GenerationError, SettingsError):
+                found = stack.enter_context(self.in_use.beside(self._wanted()))
             yield found
 
     def _recipe(self, language: Language) -> dict[str, object]:
@@ -249,6 +257,17 @@ class AnswerParts(Ingestion):
     @property
     def recipe(self) -> dict[str, object]:
         return self.in_use.now().recipe
+
+    @property
+    def setup(self) -> dict[str, Any]:
+        """What decides the answers that are given now, in short: as a release pins it."""
+        now = self.in_use.now()
+        model, prompt = now.language.generator(), now.language.prompt.pinned
+        return pins.setup(pins.pins(model.name, model.adapter, prompt, now.recipe) | {pins.JUDGE: now.gate.name})
+
+    @cached_property
+    def proposing(self) -> Proposing:
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models)
 
     @property
     def gate(self) -> Gate:

@@ -20,7 +20,6 @@ from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
 from generation.types import Limits
-from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir
 from infra.priority import ANSWERS, thread_gives_way
@@ -66,13 +65,7 @@ class Models(PeopleStores):
         return self.models.path(name)
 
     def pinned(self, name: str) -> str:
-        """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another
-        server holds."""
-        try:
-            model = self.models.manifest.model(name)
-        except UnknownModel:
-            return name
-        return f"{model.name}@{model.digest[:12]}"
+        return weights.pinned(self.models, name)
 
     def _model(self, role: Role, name: str, load: Callable[[], T]) -> T:
         """Loaded once for all settings of this process that name it, and as long as anything uses it."""

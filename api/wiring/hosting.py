@@ -104,6 +104,11 @@ def hosted(settings: Settings, models: ModelStore, note: Callable[[str], None]) 
         yield None
 
 
+def model_name(settings: Settings) -> str:
+    """What the language model is called, by whatever serves it."""
+    return settings.llm_model if settings.llm_url else settings.generator
+
+
 def check_same(wanted: Settings, served: Settings) -> None:
     """Raises `SettingsError` where the one vLLM of this process, which serves what the second say, is not what the
     first want."""

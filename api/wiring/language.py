@@ -40,6 +40,11 @@ def own_engine(settings: Settings, adapter: AdapterInUse | None) -> str:
     return settings.engine
 
 
+def prompt_of(adapter: AdapterInUse | None) -> Prompt:
+    """What the generator is told: an adapter has learned without examples, a base model needs some."""
+    return load_prompt(CITED if adapter else ANSWER)
+
+
 class Language:
     """One base model and at most one adapter, for good: another adapter is another `Language`.
 
@@ -148,8 +153,7 @@ class Language:
 
     @property
     def prompt(self) -> Prompt:
-        """What the generator is told: an adapter has learned without examples, a base model needs some."""
-        return load_prompt(CITED if self.adapter else ANSWER)
+        return prompt_of(self.adapter)
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -10,8 +9,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from api.bootstrap import Container
-from api.wiring.answering import engine
-from evals.measuring.code import SERVING, code
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -36,15 +33,7 @@ class Setup:
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
-        model = parts.generator_model
-        return cls(
-            generator=model.name,
-            adapter=model.adapter,
-            prompt=parts.language.prompt.pinned,
-            judge=parts.gate.name,
-            engine=engine(parts.settings, parts.language.engine),
-            recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
-        )
+        return cls(**parts.setup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +59,6 @@ async def timed(parts: Container, question: str, asker: Principal, *, earlier: S
                 seconds = round(time.perf_counter() - started, 3)
                 return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
     raise AssertionError("the stream ended without a final event")
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Container
 from api.http.app import create_app
 from api.http.auth import ADMIN, READ, WRITE
-from api.wiring.deployment import Wanted
+from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.language import Language
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
@@ -86,6 +86,9 @@ class ScriptedLanguage:
     def prompt(self) -> Prompt:
         return load_prompt("answer")
 
+    def start(self) -> None:
+        pass
+
     def in_use(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -104,7 +107,7 @@ class ScriptedContainer(Container):
 
     script: Script
 
-    def _started(self, wanted: Wanted) -> Language:
+    def _language(self, adapter: AdapterInUse | None) -> Language:
         return ScriptedLanguage(self.script)  # type: ignore[return-value]
 
 
