@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from api.gating.sequential import Step
@@ -38,11 +37,6 @@ class TrialWatch(Background):
         current, trial = self._releases.in_use()
         if trial is None:
             return
-        event = next(one for one in self._releases.events(trial.release.name) if one.number == trial.number)
-        over = current.name if current else ""
-        if over != (event.previous or ""):
-            self._void(trial, over)
-            return
         newest = self._observations.newest(trial.number)
         if newest == self._known:
             return
@@ -50,8 +44,8 @@ class TrialWatch(Background):
         self._known = newest
         if found.watch.step is Step.ROLL_BACK and trial.mode != "ab":
             self.roll_back(trial, evidence(found))
-        elif found.watch.step is Step.PROMOTE and event.evidence.get(AUTO) and not found.lopsided:
-            self._promote(trial, over, found)
+        elif found.watch.step is Step.PROMOTE and self._is_auto(trial) and not found.lopsided:
+            self._promote(trial, current.name if current else "", found)
         elif found.watch.step is Step.PROMOTE and self._ready != trial.number:
             self._ready = trial.number
             name = trial.release.name
@@ -78,10 +72,6 @@ class TrialWatch(Background):
             return
         log.warning("Release %s was promoted by the service, as its canary was told to.", name)
 
-    def _void(self, trial: Candidate, current: str) -> None:
-        """What its people were compared with answers no longer."""
-        name = trial.release.name
-        with suppress(ReleaseRefused):
-            because = f"{current or 'no release'} is current by now: what it was compared with is not"
-            self._releases.retire(name, SERVICE, {"because": [because]})
-            log.warning("The trial of release %s has ended: another one is current by now.", name)
+    def _is_auto(self, trial: Candidate) -> bool:
+        events = self._releases.events(trial.release.name)
+        return any(event.number == trial.number and bool(event.evidence.get(AUTO)) for event in events)

@@ -62,9 +62,11 @@ def weighed(trial: Candidate, observations: PostgresObservations) -> Weighed:
     return Weighed(trial, found, observations.counts(trial.number))
 
 
-def more_people(reading: Reading, people: int) -> int | None:
+def more_people(found: Weighed, reading: Reading) -> int | None:
     """About how many more it takes to exclude a loss of the margin, if it goes on as until now; None: it does not look
     as if that would be."""
+    watched = found.watch
+    people = watched.candidate + (watched.current if found.trial.share else 0)
     if reading.within_after is not None:
         return 0
     if reading.e_within < 1.5 or not people:
