@@ -8,26 +8,18 @@ from api.bootstrap.answers import AnswerParts
 from api.wiring import admitting
 from api.wiring.answers import Answers, Trying, shadowed
 from api.wiring.deployment import Wanted
-from api.wiring.in_use import Answering
 from api.wiring.language import Language
 from api.wiring.line import Line
 from api.wiring.trials.deciding import TrialWatch
 from api.wiring.trials.keeping import Keeping
 from api.wiring.trials.running import CandidateWatch, Trials
 from api.wiring.trials.shadowing import Shadowing
-from infra.postgres.observations import PostgresObservations
-from infra.postgres.releases import Candidate, Release
-from infra.vault import refs
 
 
 class TrialParts(AnswerParts):
     @cached_property
-    def observations(self) -> PostgresObservations:
-        return PostgresObservations(self.pool)
-
-    @cached_property
     def _keeping(self) -> Keeping:
-        keeping = Keeping(self.observations.add, lambda user: refs.observed(self.keys, user), self.telemetry)
+        keeping = Keeping(self.observations, self.keys, self.telemetry)
         self._stack.callback(keeping.stop)
         return keeping
 
@@ -49,20 +41,7 @@ class TrialParts(AnswerParts):
 
     @cached_property
     def trials(self) -> Trials:
-        return Trials(
-            self._tried, self._start_candidate, lambda: self.in_use.begun, self.trial_watch.give_up, self._stack
-        )
-
-    def _tried(self) -> tuple[str, Candidate | None]:
-        return self.deploying.current().release or "", self.deploying.tried()
-
-    def _start_candidate(self, release: Release) -> Answering | None:
-        wanted = self.deploying.wanted(self.deploying.by(release.name))
-        if wanted.chosen.release is None:
-            return None
-        begun = self.in_use.begun
-        alike = begun is not None and begun.wanted.language == wanted.language
-        return self._start(wanted, begun.language if begun and alike else None)
+        return Trials(self.deploying, self.in_use, self._start, self.trial_watch.give_up, self._stack)
 
     def _handed(self, wanted: Wanted) -> Language | None:
         return self.trials.hand_over(wanted)

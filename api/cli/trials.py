@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -12,10 +12,7 @@ from api.cli.registry import Registry
 from api.terminal import UsageError, note, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from api.gating.arms import Reading
-    from api.wiring.trials.weighing import Weighed
-    from infra.postgres.observations import ArmCounts
-    from infra.postgres.releases import Mode
+    from api.wiring.trials.weighing import ArmCounts, Reading, Weighed
 
 OPERATOR = "operator"
 Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
@@ -99,7 +96,7 @@ def watch(as_json: Json = False) -> int:
     return 0
 
 
-def _begin(name: str, mode: Mode, share: float | None, evidence: dict[str, Any]) -> None:
+def _begin(name: str, mode: Literal["shadow", "canary", "ab"], share: float | None, evidence: dict[str, Any]) -> None:
     """Raises what the release's settings raise where this machine cannot use it."""
     with opened() as parts:
         parts.deploying.wanted(parts.deploying.by(name))

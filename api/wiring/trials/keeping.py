@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.wiring.observing import Telemetry
 from api.wiring.trials.course import Course, overlap
 from api.wiring.trials.running import SHADOW, Running
 from generation.types import Answer
-from infra.postgres.observations import Arm, Observation
+from infra.postgres.observations import Arm, Observation, PostgresObservations
+from infra.vault import refs
+from infra.vault.keys import Keys
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote")
@@ -33,12 +34,10 @@ class _Seen:
 
 
 class Keeping:
-    """`add` writes one; `pseudonym` is the one of a user name that observations are kept under."""
+    """Under a pseudonym that is made with the keys of the trail, when it is written."""
 
-    def __init__(
-        self, add: Callable[[Observation], None], pseudonym: Callable[[str], str], telemetry: Telemetry
-    ) -> None:
-        self._add, self._pseudonym, self._telemetry = add, pseudonym, telemetry
+    def __init__(self, observations: PostgresObservations, keys: Keys, telemetry: Telemetry) -> None:
+        self._observations, self._keys, self._telemetry = observations, keys, telemetry
         self._waiting: queue.Queue[_Seen | None] = queue.Queue(_MOST)
         self._thread: threading.Thread | None = None
         self._told = ""
@@ -74,7 +73,7 @@ class Keeping:
     def _run(self) -> None:
         while (seen := self._waiting.get()) is not None:
             try:
-                self._add(self._observation(seen))
+                self._observations.add(self._observation(seen))
                 self._told = ""
             except _FORESEEN as error:
                 if str(error) != self._told:
@@ -89,7 +88,7 @@ class Keeping:
             trial=seen.running.trial.number,
             release=seen.running.current if seen.arm == "current" else seen.running.name,
             arm=seen.arm,
-            person=self._pseudonym(seen.user),
+            person=refs.observed(self._keys, seen.user),
             status=course.status,
             code=course.code,
             shipped=len(answer.sentences) if answer else 0,

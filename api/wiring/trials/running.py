@@ -11,10 +11,10 @@ from typing import Final
 from weakref import WeakSet
 
 from api.wiring.background import Background
-from api.wiring.deployment import Wanted
-from api.wiring.in_use import LOOK_S, Answering
+from api.wiring.deployment import Deploying, Wanted
+from api.wiring.in_use import LOOK_S, Answering, InUse
 from api.wiring.language import Language
-from infra.postgres.releases import Candidate, Release
+from infra.postgres.releases import Candidate
 from ingest.errors import FootnoteError
 
 SHADOW: Final = "shadow"
@@ -49,23 +49,22 @@ class Trials:
     answers everybody.
 
     Args:
-        wanted: the name of the current release ("" without one), and what should be tried beside it by now.
-        start: makes it, with the language model of what answers where that would be the same. None: this process
-            cannot try it, for an option of its command says otherwise. Raises what `Language.start` raises.
-        beside: what answers everybody, if anything does yet.
+        deploying: what should be tried by now. Raises `StoreError`.
+        in_use: what answers everybody.
+        start: makes a candidate, with this language model or one that it starts. Raises what `Language.start` raises.
         give_up: ends the trial of one that cannot be used, given why and the code of the last error.
         stack: gets `close` as soon as there is something to close.
     """
 
     def __init__(
         self,
-        wanted: Callable[[], tuple[str, Candidate | None]],
-        start: Callable[[Release], Answering | None],
-        beside: Callable[[], Answering | None],
+        deploying: Deploying,
+        in_use: InUse,
+        start: Callable[[Wanted, Language | None], Answering],
         give_up: Callable[[Candidate, str, str], None],
         stack: ExitStack,
     ) -> None:
-        self._wanted, self._start, self._beside = wanted, start, beside
+        self._deploying, self._in_use, self._start = deploying, in_use, start
         self._give_up, self._stack = give_up, stack
         self._running: Running | None = None
         self._leaving: WeakSet[Language] = WeakSet()
@@ -111,8 +110,8 @@ class Trials:
     def look(self) -> None:
         """Starts, exchanges or ends the candidate as is wanted by now. Raises what starting raises."""
         with self._looking:
-            current, wanted = self._wanted()
-            running, beside = self._running, self._beside()
+            wanted, current = self._deploying.tried(), self._deploying.current().release or ""
+            running, beside = self._running, self._in_use.begun
             promoted = running is not None and wanted is None and running.own and current == running.name
             if promoted and beside is not None and beside.release != current:
                 return  # it is about to be handed over
@@ -148,9 +147,12 @@ class Trials:
         if self._tried != wanted.number:
             self._tried, self._tries = wanted.number, 0
         try:
-            answering = self._start(wanted.release)
-            if answering is None:
+            made_of = self._deploying.wanted(self._deploying.by(wanted.release.name))
+            if made_of.chosen.release is None:  # an option of the command says otherwise
                 return
+            beside = self._in_use.begun
+            alike = beside is not None and beside.wanted.language == made_of.language
+            answering = self._start(made_of, beside.language if beside and alike else None)
             answering.service  # noqa: B018 - what it needs is loaded here, not while somebody waits
         except Exception as error:
             self._tries += 1
@@ -158,15 +160,13 @@ class Trials:
                 code = error.code if isinstance(error, FootnoteError) else type(error).__qualname__
                 self._give_up(wanted, "does not start", code)
             raise
-        beside = self._beside()
-        own = beside is None or beside.language is not answering.language
         with self._lock:
             if not self._closed:
                 if not self._begun:
                     self._begun = True
                     self._stack.callback(self.close)
-                self._running = Running(wanted, current, answering, own)
-            elif own:
+                self._running = Running(wanted, current, answering, own=not alike)
+            elif not alike:
                 answering.language.close()
 
     def _check(self, wanted: Candidate) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.gating.arms import FIRST, LOPSIDED, WITHIN, Measure, Pair, Reading, Seen, Watch, speed, watch, watch_pairs
+from api.gating.arms import FIRST, LOPSIDED, WITHIN, Measure, Pair, Seen, Watch, speed, watch, watch_pairs
+from api.gating.arms import Reading as Reading
 from api.gating.sequential import ALPHA
 from api.wiring.trials.running import SHADOW
-from infra.postgres.observations import ArmCounts, Outcome, PostgresObservations
+from infra.postgres.observations import ArmCounts as ArmCounts
+from infra.postgres.observations import Outcome, PostgresObservations
 from infra.postgres.releases import Candidate
 
 ANSWERED, KEPT, NO_ERROR, SPEED = "answered", "kept", "no error", "speed"
