@@ -29,6 +29,7 @@ from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
 from api.wiring.proposing import Proposing
+from api.wiring.release_answers import ReleaseAnswers
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
@@ -164,6 +165,16 @@ class AnswerParts(Ingestion):
     def _gguf(self) -> Path:
         return weights.gguf(self.settings, self.folder)
 
+    def borrow(self, lender: AnswerParts) -> None:
+        """Answers by the models of another installation of this process, loaded once for both, over documents of its
+        own. Before anything of it is used; the lender is closed later, and under the same settings."""
+        self.judge, self.selector, self.detector = lender.judge, lender.selector, lender.detector
+        self.reranker, self.answer_reranker, self.limits = lender.reranker, lender.answer_reranker, lender.limits
+        language = lender.language
+        wanted = Wanted(self.chosen, language.adapter)
+        lent = Answering(wanted, language, self._gate, self._service, self._recipe)
+        self.in_use = InUse(lambda: wanted, lambda *_: lent, ExitStack())  # stopped by the lender alone
+
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
         watch = AdapterWatch(self.in_use, lambda: self.host)
@@ -266,8 +277,12 @@ class AnswerParts(Ingestion):
         return pins.setup(pins.pins(model.name, model.adapter, prompt, now.recipe) | {pins.JUDGE: now.gate.name})
 
     @cached_property
+    def release_answers(self) -> ReleaseAnswers:
+        return ReleaseAnswers(self.releases, self.trail, self.sign_offs.of)
+
+    @cached_property
     def proposing(self) -> Proposing:
-        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models)
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models, self.folder)
 
     @property
     def gate(self) -> Gate:

@@ -29,6 +29,7 @@ from api.wiring.differences import AdmittedDifferences
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
+from api.wiring.nightly import BackgroundNight, background_night
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
@@ -55,6 +56,12 @@ class Container(TrialParts):
         witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
         self._stack.callback(witness.stop)
         return witness
+
+    @cached_property
+    def night(self) -> BackgroundNight:
+        night = background_night(self.settings, lambda: self.pool)
+        self._stack.callback(night.stop)
+        return night
 
     # What a service admits
 
@@ -239,6 +246,7 @@ class Container(TrialParts):
         self.adapter_watch.start()
         self.candidate_watch.start()
         self.trial_watch.start()
+        self.night.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
         self.deployed.search.search_now("warm up", Principal("footnote"), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -122,8 +122,10 @@ class Language:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """For a whole answer, in the event loop that asks: until it is left, a retired `Language` stays."""
-        self._loop = asyncio.get_running_loop()
+        """For a whole answer, in the event loop that asks, if anything is asked: until it is left, a retired `Language`
+        stays."""
+        with suppress(RuntimeError):
+            self._loop = asyncio.get_running_loop()
         with self._counting:
             self._users += 1
         try:

@@ -11,6 +11,8 @@ from api.wiring.adapter_in_use import CURRENT, NONE
 from api.wiring.deployment import Chosen, Deploying, Wanted, known
 from api.wiring.in_use import Answering
 from api.wiring.pins import JUDGE, drift, pinned, setup, setup_sha256
+from api.wiring.weights import Folder
+from infra.models.manifest import Role
 from infra.models.store import ModelStore
 from infra.postgres.errors import AdapterRefused, ReleaseRefused
 from infra.postgres.releases import PostgresReleases, Release
@@ -30,7 +32,8 @@ class Proposal:
 
 
 class Proposing:
-    """`beside`: answers by something until the end of the block, as `InUse.beside`."""
+    """`beside`: answers by something until the end of the block, as `InUse.beside`. `folder`: where the files of a
+    model are, as `api.bootstrap.models`."""
 
     def __init__(
         self,
@@ -38,8 +41,10 @@ class Proposing:
         deploying: Deploying,
         beside: Callable[[Wanted], AbstractContextManager[Answering]],
         models: ModelStore,
+        folder: Folder,
     ) -> None:
-        self._releases, self._deploying, self._beside, self._models = releases, deploying, beside, models
+        self._releases, self._deploying, self._beside = releases, deploying, beside
+        self._models, self._folder = models, folder
 
     def propose(
         self, name: str, changes: Mapping[str, Any], *, by: str, note: str = "", base: str = CURRENT
@@ -55,8 +60,10 @@ class Proposing:
         refuse(changes, before.settings)
         wanted = self._named_adapter(overlaid(before.settings, changes), name)
         settings = wanted.chosen.settings
+        self._check_models(settings)
+        told = pinned(settings, wanted.adapter, self._models)
         with self._beside(wanted) as answering:
-            told = pinned(settings, wanted.adapter, self._models) | {JUDGE: answering.gate.name}
+            told |= {JUDGE: answering.gate.name}
             answering.service  # noqa: B018  which loads the rest
         values = {setting: getattr(settings, setting) for setting in RELEASABLE}
         release = Release(name, values, told, setup_sha256(setup(told)), by, note)
@@ -69,6 +76,21 @@ class Proposing:
     def drifted(self, release: Release) -> list[str]:
         """What it does not come out as any more on this machine, in words. Raises what cannot be composed at all."""
         return drifted(release, self._deploying, self._models)
+
+    def setup_now(self, name: str | None) -> dict[str, Any]:
+        """What the release of this name comes out as on this machine by now, in the short form, and None what there is
+        without one; all but who checks. Raises what cannot be composed at all."""
+        chosen = self._deploying.by(name) if name else self._deploying.plain
+        wanted = self._deploying.wanted(chosen)
+        told = setup(pinned(wanted.chosen.settings, wanted.adapter, self._models) | {JUDGE: ""})
+        del told[JUDGE]
+        return told
+
+    def _check_models(self, settings: Settings) -> None:
+        """Raises `SettingsError` for a model of another kind, `ModelError` for one that is not here."""
+        for role in (Role.RERANKER, Role.JUDGE, Role.SELECTOR, Role.DETECTOR):
+            if name := getattr(settings, role):
+                self._folder(name, role)
 
     def _base(self, base: str) -> Chosen:
         if base == NONE:

@@ -105,12 +105,15 @@ eval_cases.code | | of the program
 eval_cases.dataset | | digest of a set of cases
 eval_cases.outcome | | one of three words
 eval_cases.slices | | names of groups, codes of kind, language and file type
-eval_cases.snapshot | | of the index
+eval_cases.snapshot | | of the index as the asker sees it
 eval_cases.status | | one of three words
-eval_cases.store | | one of two words
+eval_cases.store | | one of three words
 eval_cases.suite | | one of four words
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
+eval_decisions.gates | | names of gates and their margins
+eval_decisions.outcome | | one of three words
+eval_decisions.results | | figures, and an operator's words for cases
 eval_metrics.case_id | | an operator's word
 eval_metrics.name | | of the program
 eval_metrics.suite | | one of four words
@@ -186,7 +189,7 @@ release_observations.code | | of the program
 release_observations.person | person | row removed
 release_observations.release | | an operator's word
 release_observations.status | | one of four words
-retention.class | | one of four words
+retention.class | | one of five words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
 review_shares.principal | person | row removed

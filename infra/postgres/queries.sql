@@ -2625,7 +2625,7 @@ UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::tex
 
 -- name: answers_of_release
 SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
-WHERE seq < %(before)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+WHERE seq < %(before)s AND recorded_at >= %(since)s
     AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
 ORDER BY seq DESC LIMIT %(limit)s
 
@@ -2672,3 +2672,52 @@ DELETE FROM release_observations WHERE person = ANY (%(observed)s::text[])
 
 -- name: drop_old_observations
 DELETE FROM release_observations WHERE at < now() - make_interval(days => %(days)s)
+
+-- name: shared_answers
+SELECT a.audit_id::text FROM conversation_answers a
+JOIN conversation_shares s ON s.conversation_id = a.conversation_id AND s.number IN (0, a.number)
+WHERE a.audit_id = ANY (%(ids)s::uuid[])
+UNION SELECT c.audit_id::text FROM review_cells c JOIN review_shares s ON s.review_id = c.review_id
+WHERE c.audit_id = ANY (%(ids)s::uuid[])
+
+-- name: drop_old_eval_runs
+DELETE FROM eval_runs r
+WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
+    SELECT max(l.number) FROM eval_runs l WHERE l.what = r.what AND l.status = 'done'
+)
+
+-- name: add_eval_decision
+INSERT INTO eval_decisions (id, new_run, old_run, outcome, results, gates)
+VALUES (%(id)s, %(new_run)s, %(old_run)s, %(outcome)s, %(results)s, %(gates)s)
+RETURNING at
+
+-- name: list_eval_decisions
+SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
+FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: evaluations_seen
+SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'
+
+-- name: last_evaluation_outcomes
+SELECT outcome, count(*)::int FROM eval_cases
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+GROUP BY outcome
+
+-- name: last_evaluation_stale
+SELECT count(*)::int FROM eval_metrics
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+    AND name = 'stale' AND case_id <> '' AND value = 1
+
+-- name: last_evaluation_sets
+SELECT d.name, max(d.added_at) FROM eval_datasets d
+WHERE d.sha256 IN (
+    SELECT dataset FROM eval_cases
+    WHERE store = 'own'
+        AND run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+)
+GROUP BY d.name
+
+-- name: list_eval_datasets
+SELECT d.sha256, d.name, d.cases, d.added_at, max(c.at), count(DISTINCT c.run_id)::int
+FROM eval_datasets d LEFT JOIN eval_cases c ON c.dataset = d.sha256
+GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC

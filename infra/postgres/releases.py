@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -236,6 +236,11 @@ class PostgresReleases:
             if name == now.current:
                 raise ReleaseRefused(f"{name} is current: promote another, or roll it back.")
             _log(conn, "retire", name, None, by, evidence)
+
+    def seen_by_others(self, audit_ids: Collection[str]) -> set[str]:
+        """Which of these answers somebody shares, in a conversation or a review."""
+        with transaction(self._pool) as conn:
+            return {id_ for (id_,) in conn.execute(SQL["shared_answers"], {"ids": list(audit_ids)})}
 
 
 def _check_name(conn: Connection, name: str) -> None:

@@ -162,6 +162,7 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: PeopleStores) -> None
         "keys": None,
         "people": None,
         "observations": 180,
+        "evaluations": None,
     }
     parts.retention.set("trail", None)
     assert Retaining(parts).run() == (Retained("observations", 0),)
