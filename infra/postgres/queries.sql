@@ -2629,6 +2629,50 @@ WHERE seq < %(before)s AND recorded_at >= %(since)s
     AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
 ORDER BY seq DESC LIMIT %(limit)s
 
+-- Trials of releases
+
+-- name: add_observation
+INSERT INTO release_observations (trial, release, arm, person, status, code, shipped, withheld, first_seconds, seconds,
+    tokens, alone, audit_id, overlap, same_status)
+VALUES (%(trial)s, %(release)s, %(arm)s, %(person)s, %(status)s, %(code)s, %(shipped)s, %(withheld)s, %(first_seconds)s,
+    %(seconds)s, %(tokens)s, %(alone)s, %(audit_id)s, %(overlap)s, %(same_status)s)
+
+-- name: newest_observation
+SELECT coalesce(max(number), 0) FROM release_observations WHERE trial = %(trial)s
+
+-- name: first_observations
+SELECT person, arm, status, shipped, withheld, seconds FROM (
+    SELECT *, row_number() OVER (PARTITION BY person ORDER BY number) AS nth FROM release_observations
+    WHERE trial = %(trial)s AND arm <> 'shadow'
+) AS o WHERE nth <= %(each)s ORDER BY number
+
+-- name: first_pairs
+SELECT person, s_status, s_shipped, s_withheld, s_seconds, status, shipped, withheld, seconds FROM (
+    SELECT c.person, s.status AS s_status, s.shipped AS s_shipped, s.withheld AS s_withheld, s.seconds AS s_seconds, c.status,
+        c.shipped, c.withheld, c.seconds, s.number, row_number() OVER (PARTITION BY c.person ORDER BY s.number) AS nth
+    FROM release_observations s
+    JOIN release_observations c ON c.trial = s.trial AND c.audit_id = s.audit_id AND c.arm = 'current'
+    WHERE s.trial = %(trial)s AND s.arm = 'shadow'
+) AS p WHERE nth <= %(each)s ORDER BY number
+
+-- name: count_observations
+SELECT arm, count(*)::int, count(DISTINCT person)::int, (count(*) FILTER (WHERE status = 'answered'))::int,
+    (count(*) FILTER (WHERE status = 'partial'))::int, (count(*) FILTER (WHERE status = 'abstained'))::int,
+    (count(*) FILTER (WHERE status = 'error'))::int, (count(*) FILTER (WHERE alone))::int, sum(shipped)::int,
+    sum(withheld)::int, percentile_cont(0.5) WITHIN GROUP (ORDER BY first_seconds),
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'),
+    percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds) FILTER (WHERE status <> 'error'), sum(tokens)::int,
+    (count(*) FILTER (WHERE arm <> 'shadow' AND EXISTS (
+        SELECT FROM feedback f WHERE f.audit_id = o.audit_id AND f.kind = 'wrong'
+    )))::int, avg(overlap), avg(same_status::int)::double precision, min(at), max(at)
+FROM release_observations o WHERE trial = %(trial)s GROUP BY arm
+
+-- name: erase_observations_of_person
+DELETE FROM release_observations WHERE person = ANY (%(observed)s::text[])
+
+-- name: drop_old_observations
+DELETE FROM release_observations WHERE at < now() - make_interval(days => %(days)s)
+
 -- name: shared_answers
 SELECT a.audit_id::text FROM conversation_answers a
 JOIN conversation_shares s ON s.conversation_id = a.conversation_id AND s.number IN (0, a.number)
