@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from api.gating.shares import wilson as wilson  # of shares, beside what is here
 from api.terminal import UsageError
 
 SAMPLES = 10_000
@@ -69,16 +70,6 @@ def auc(positive: Floats, negative: Floats) -> float:
 
     above = mannwhitneyu(positive, negative, method="asymptotic").statistic
     return float(above) / (len(positive) * len(negative))
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927); (0, 1) of nothing."""
-    if not count:
-        return 0.0, 1.0
-    from scipy.stats import binomtest
-
-    found = binomtest(hits, count).proportion_ci(CONFIDENCE, method="wilson")
-    return float(found.low), float(found.high)
 
 
 def resampled(

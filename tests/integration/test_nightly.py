@@ -13,12 +13,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from api.gating.slices import worst
 from api.terminal import UsageError
 from evals.suites.nightly.asking import IN_A_ROW, night
 from evals.suites.nightly.plan import Plan, Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
 from evals.suites.nightly.run_nightly import exit_code
-from evals.suites.nightly.scoring import summed, worst
+from evals.suites.nightly.scoring import summed
 from evals.systems.asking import Timed
 from evals.systems.nights import CaseResult, NewRun, PostgresEvaluations, Service
 from evals.types import Case

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.gating.slices import FEWEST, Slice, worst
+from api.gating.turned import turned
 from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
 from evals.suites.nightly.plan import Suite
-from evals.suites.nightly.scoring import FEWEST, Slice, worst
 from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 
 _SHOWN = 10
@@ -36,21 +37,17 @@ def reported(store: PostgresEvaluations, run_id: str) -> Report:
     run = store.find(run_id)
     cases, metrics = store.cases(run_id), store.metrics(run_id)
     before = store.before(run)
-    then = {(one.suite, one.case_id, one.dataset): one for one in (store.cases(before) if before else ())}
-    known = [one for one in cases if one.outcome != "error"]
-    paired = [(one, then[place]) for one in known if (place := (one.suite, one.case_id, one.dataset)) in then]
-    wrong = [now for now, was in paired if (was.outcome, now.outcome) == ("right", "wrong")]
-    right = [now for now, was in paired if (was.outcome, now.outcome) == ("wrong", "right")]
+    against = turned(cases, store.cases(before) if before else ())
     return Report(
         run=run,
         planned=sum(run.plan["suites"].values()),
         metrics=[one for one in metrics if not one.case_id],
         worst=worst(cases),
         before=before,
-        newly_wrong=_named(wrong),
-        newly_right=_named(right),
-        overlooked=len(known) - len(paired) if before else 0,
-        failures=_failures(metrics, wrong),
+        newly_wrong=_named(against.wrong),
+        newly_right=_named(against.right),
+        overlooked=against.overlooked if before else 0,
+        failures=_failures(metrics, against.wrong),
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
     )
 
@@ -79,8 +76,8 @@ def say_report(found: Report) -> None:
     if found.worst:
         table(
             f"Worst slices (of {FEWEST} cases or more; picked as the worst, so likely less bad than they look)",
-            ("suite", "by", "slice", "right", "of", "%", "interval"),
-            [(s.suite, s.by, s.name, s.right, s.n, percent(s.share), _between(s.low, s.high)) for s in found.worst],
+            ("suite", "by", "slice", "right", "of", "%", "interval", "less than the rest", "interval"),
+            [_slice_line(one) for one in found.worst],
         )
     say()
     if found.before is None:
@@ -99,6 +96,12 @@ def _line(one: MetricValue) -> tuple[object, ...]:
     if one.name.startswith("seconds_"):
         return one.suite, one.name, f"{number(one.value)} s", "", one.n, one.nans
     return one.suite, one.name, percent(one.value), _between(one.low, one.high), one.n, one.nans
+
+
+def _slice_line(one: Slice) -> tuple[object, ...]:
+    share, less = percent(one.share), percent(-one.gap)
+    of = _between(-one.gap_high, -one.gap_low)
+    return one.suite, one.by, one.name, one.right, one.n, share, _between(one.low, one.high), less, of
 
 
 def _between(low: float | None, high: float | None) -> str:

@@ -1,10 +1,9 @@
-"""Figures of a suite, and the slices in which it is worst."""
+"""Figures of a suite, and what a case is told apart by."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -14,25 +13,7 @@ from evals.systems.nights import CaseResult, MetricValue
 from evals.types import Case
 from ingest.languages import language_of
 
-FEWEST = 5  # cases of a slice: below that nothing is said of it
 _LONG = 15  # words of a question
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """`right` of `n` cases that gave a result; the 95 % interval of the share (Wilson)."""
-
-    suite: str
-    by: str
-    name: str
-    n: int
-    right: int
-    low: float
-    high: float
-
-    @property
-    def share(self) -> float:
-        return self.right / self.n
 
 
 def slices_of(case: Case) -> dict[str, str]:
@@ -45,20 +26,6 @@ def slices_of(case: Case) -> dict[str, str]:
         "type": ",".join(sorted(types)) or "none",
         "length": "long" if len(case.question.split()) > _LONG else "short",
     }
-
-
-def worst(cases: Sequence[CaseResult], count: int = 5) -> list[Slice]:
-    """Those of at least `FEWEST` cases with the lowest upper end: of small ones luck is not taken for weakness. What
-    gave an error is in none. Only slices that something of the suite lies outside of."""
-    known = [case for case in cases if case.outcome != "error"]
-    found = []
-    for suite in sorted({case.suite for case in known}):
-        of_suite = [case for case in known if case.suite == suite]
-        for by, name in sorted({pair for case in of_suite for pair in case.slices.items()}):
-            inside = [case.outcome == "right" for case in of_suite if case.slices.get(by) == name]
-            if FEWEST <= len(inside) < len(of_suite):
-                found.append(Slice(suite, by, name, len(inside), sum(inside), *wilson(sum(inside), len(inside))))
-    return sorted(found, key=lambda one: (one.high, one.share, one.suite, one.by, one.name))[:count]
 
 
 def figures(cases: Sequence[CaseResult], metrics: Sequence[MetricValue]) -> list[MetricValue]:
