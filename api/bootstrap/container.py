@@ -26,6 +26,7 @@ from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
+from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -219,6 +220,7 @@ class Container(AnswerParts):
             review_exports=self.review_exports,
             placing=self.placing,
             conversations=self.conversations,
+            evaluations=Evaluations(self.pool),
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),

@@ -29,6 +29,7 @@ from api.http.routes import (
     compare,
     conversations,
     documents,
+    evaluations,
     facts,
     feedback,
     health,
@@ -110,6 +111,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         sign_offs,
         reviews,
         conversations,
+        evaluations,
         mcp,
     )
     for module in served:

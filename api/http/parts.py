@@ -15,6 +15,7 @@ from api.http.audit_trail import Trail
 from api.http.auth import Authenticator
 from api.http.compared import Differences
 from api.http.conversations import Conversations
+from api.http.evaluations import Evaluations
 from api.http.feedback import FeedbackDesk
 from api.http.job_desk import JobDesk
 from api.http.limits import BodyLimits
@@ -215,6 +216,7 @@ class Parts:
     review_exports: ReviewExports
     placing: Placing
     conversations: Conversations
+    evaluations: Evaluations
     mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)

@@ -2589,3 +2589,44 @@ FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
 
 -- name: eval_metrics
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics WHERE run_id = %(id)s ORDER BY suite, name, case_id
+
+-- name: page_eval_runs
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM (
+    SELECT * FROM eval_runs WHERE %(before)s::bigint IS NULL OR number < %(before)s ORDER BY number DESC LIMIT %(limit)s
+) r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+ORDER BY r.number DESC
+
+-- name: eval_run
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM eval_runs r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+WHERE r.id = %(id)s
+
+-- name: eval_figures
+SELECT run_id::text, suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = ANY (%(ids)s::uuid[]) AND case_id = '' ORDER BY suite, name
+
+-- name: page_eval_cases
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases
+WHERE run_id = %(id)s AND (%(suite)s = '' OR suite = %(suite)s) AND (%(outcome)s = '' OR outcome = %(outcome)s)
+    AND (suite, case_id) > (%(after_suite)s, %(after_case)s)
+ORDER BY suite, case_id LIMIT %(limit)s
+
+-- name: eval_case
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s
+
+-- name: eval_case_metrics
+SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY name

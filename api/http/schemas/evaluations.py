@@ -1,0 +1,180 @@
+"""What the nights found, for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from api.http.evaluations import Case, Figured, Report, Run, Side
+from api.http.schemas.recall import KeptOut
+
+
+class FigureOut(BaseModel):
+    """Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
+    it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
+    end with `_tokens` amounts; others are shares, or means of scores from 0 to 1."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    suite: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    nans: int
+
+
+class RunOut(BaseModel):
+    """`setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
+    `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
+    have a result, `errors` among them."""
+
+    id: str
+    what: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+    setup: dict[str, Any]
+    plan: dict[str, Any]
+    planned: int
+    cases: int
+    right: int
+    errors: int
+    figures: list[FigureOut]
+
+    @classmethod
+    def of(cls, shown: Figured) -> RunOut:
+        run = {name: getattr(shown.run, name) for name in cls.model_fields if hasattr(shown.run, name)}
+        figures = [FigureOut.model_validate(one) for one in shown.figures]
+        return cls(**run, planned=shown.planned, figures=figures)
+
+
+class RunList(BaseModel):
+    runs: list[RunOut]
+    next: str | None = None
+
+
+class OtherRun(BaseModel):
+    """The run that one is set against."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    started_at: datetime
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+
+    @classmethod
+    def of(cls, run: Run | None) -> OtherRun | None:
+        return None if run is None else cls.model_validate(run)
+
+
+class SliceOut(BaseModel):
+    """`right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
+    interval of `share`. `gap`: the share less that of the rest of the suite, with its interval."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    suite: str
+    by: str
+    name: str
+    n: int
+    right: int
+    share: float
+    low: float
+    high: float
+    gap: float
+    gap_low: float
+    gap_high: float
+
+
+class CaseOut(BaseModel):
+    """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
+    over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    suite: str
+    case_id: str
+    dataset: str
+    store: str
+    outcome: str
+    status: str
+    code: str
+    first_seconds: float | None
+    seconds: float
+    audit_id: str | None
+    snapshot: str
+    slices: dict[str, str]
+
+    @classmethod
+    def all(cls, cases: Sequence[Case]) -> list[CaseOut]:
+        return [cls.model_validate(one) for one in cases]
+
+
+class RunReport(BaseModel):
+    """A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
+    their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
+    `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first."""
+
+    run: RunOut
+    against: OtherRun | None
+    paired: int
+    overlooked: int
+    newly_wrong: list[CaseOut]
+    newly_right: list[CaseOut]
+    slices: list[SliceOut]
+    worst: list[SliceOut]
+    snapshots: list[str]
+
+    @classmethod
+    def of(cls, found: Report) -> RunReport:
+        return cls(
+            run=RunOut.of(found.shown),
+            against=OtherRun.of(found.against),
+            paired=found.turned.paired,
+            overlooked=found.turned.overlooked,
+            newly_wrong=CaseOut.all(found.turned.wrong),
+            newly_right=CaseOut.all(found.turned.right),
+            slices=[SliceOut.model_validate(one) for one in found.slices],
+            worst=[SliceOut.model_validate(one) for one in found.worst],
+            snapshots=list(found.snapshots),
+        )
+
+
+class CaseList(BaseModel):
+    cases: list[CaseOut]
+    next: str | None = None
+
+
+class SideOut(BaseModel):
+    """`answer`: what was answered, as the trail keeps it: for a credential with the scope `audit`, of a caller who may
+    read every version that it quotes or names, over this installation's documents; else null."""
+
+    run_id: str
+    case: CaseOut
+    metrics: list[FigureOut]
+    answer: KeptOut | None
+
+    @classmethod
+    def of(cls, side: Side, answer: KeptOut | None) -> SideOut:
+        metrics = [FigureOut.model_validate(one) for one in side.metrics]
+        return cls(run_id=side.run_id, case=CaseOut.model_validate(side.case), metrics=metrics, answer=answer)
+
+
+class CaseSides(BaseModel):
+    """A case, and the same in the other run, null where that has not asked it. `same`: whether both are of one version
+    of its set, so that they can be compared."""
+
+    now: SideOut
+    then: SideOut | None
+    same: bool
