@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class Run(Protocol):
-    """As `api.http.schemas.evaluations.RunOut` has it."""
+    """As `api.http.schemas.evaluations.EvaluationOut` has it."""
 
     @property
     def id(self) -> str: ...

@@ -64,6 +64,25 @@ class Box(Model):
     y1: float
 
 
+class CaseResultOut(Model):
+    """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
+    over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+    """
+
+    suite: str
+    case_id: str
+    dataset: str
+    store: str
+    outcome: str
+    status: str
+    code: str
+    first_seconds: float | None
+    seconds: float
+    audit_id: str | None
+    snapshot: str
+    slices: dict[str, str]
+
+
 class CellOut(Model):
     """A cell of a review that an answer stands in. `title`: of the review, "" for who may not see it there; `question`:
     1.. of the review's.
@@ -261,6 +280,21 @@ class FeedbackState(StrEnum):
     golden = "golden"
 
 
+class FigureOut(Model):
+    """Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
+    it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
+    end with `_tokens` amounts; others are shares, or means of scores from 0 to 1.
+    """
+
+    suite: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    nans: int
+
+
 class FileState(StrEnum):
     queued = "queued"
     running = "running"
@@ -443,6 +477,17 @@ class Note(StrEnum):
     conflict = "conflict"
 
 
+class OtherEvaluation(Model):
+    """The run that one is set against."""
+
+    id: str
+    started_at: datetime
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+
+
 class PageSource(StrEnum):
     """Where the words of a page come from."""
 
@@ -594,6 +639,24 @@ class SignVerdict(StrEnum):
     changed = "changed"
 
 
+class SliceOut(Model):
+    """`right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
+    interval of `share`. `gap`: the share less that of the rest of the suite, with its interval.
+    """
+
+    suite: str
+    by: str
+    name: str
+    n: int
+    right: int
+    share: float
+    low: float
+    high: float
+    gap: float
+    gap_low: float
+    gap_high: float
+
+
 class SpanOut(Model):
     """Characters [start, end) of the version's text; empty where nothing stands there."""
 
@@ -718,6 +781,11 @@ class RetrievalComparingTypesChange(StrEnum):
     punctuation = "punctuation"
 
 
+class CaseResultList(Model):
+    cases: list[CaseResultOut]
+    next: str | None = None
+
+
 class Caution(Model):
     """What a reader is told of the sources of an answer: one plain sentence, and the citations that it is about."""
 
@@ -755,6 +823,46 @@ class ConversationList(Model):
 class EntryList(Model):
     entries: list[EntryOut]
     next: str | None = None
+
+
+class EvaluationOut(Model):
+    """`setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
+    `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
+    have a result, `errors` among them.
+    """
+
+    id: str
+    what: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    commit: str
+    config_sha256: str
+    data_sha256: str
+    setup: dict[str, Any]
+    plan: dict[str, Any]
+    planned: int
+    cases: int
+    right: int
+    errors: int
+    figures: list[FigureOut]
+
+
+class EvaluationReport(Model):
+    """A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
+    their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
+    `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first.
+    """
+
+    run: EvaluationOut
+    against: OtherEvaluation | None
+    paired: int
+    overlooked: int
+    newly_wrong: list[CaseResultOut]
+    newly_right: list[CaseResultOut]
+    slices: list[SliceOut]
+    worst: list[SliceOut]
+    snapshots: list[str]
 
 
 class FactsOut(Model):
@@ -1105,6 +1213,11 @@ class DocumentOut(Model):
     restorable_until: datetime | None = None
 
 
+class EvaluationList(Model):
+    runs: list[EvaluationOut]
+    next: str | None = None
+
+
 class FeedbackList(Model):
     feedback: list[FeedbackOut]
     next: str | None = None
@@ -1325,6 +1438,17 @@ class ReviewRow(Model):
     cells: list[AnsweredCell]
 
 
+class SideOut(Model):
+    """`answer`: what was answered, as the trail keeps it: for a credential with the scope `audit`, of a caller who may
+    read every version that it quotes or names, over this installation's documents; else null.
+    """
+
+    run_id: str
+    case: CaseResultOut
+    metrics: list[FigureOut]
+    answer: KeptOut | None
+
+
 class TurnOut(Model):
     """`question`: as it was typed; `asked`: as it was asked, where `follow_up` tells what it was put together from.
     `answer` null: it cannot be opened (any more): the caller may not read all that it quotes or names, or what this
@@ -1362,6 +1486,16 @@ class AbsenceEvent(Model):
     """The last one."""
 
     absence: Absence
+
+
+class CaseSides(Model):
+    """A case, and the same in the other run, null where that has not asked it. `same`: whether both are of one version
+    of its set, so that they can be compared.
+    """
+
+    now: SideOut
+    then: SideOut | None
+    same: bool
 
 
 class ConversationDetail(Model):

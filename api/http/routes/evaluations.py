@@ -13,7 +13,15 @@ from api.http.deps import Admin, Evaluations, FeedbackDesk, Numbers, Recorded
 from api.http.evaluations import Side
 from api.http.feedback import FeedbackDesk as Desk
 from api.http.problems import NotFound
-from api.http.schemas.evaluations import CaseList, CaseOut, CaseSides, RunList, RunOut, RunReport, SideOut
+from api.http.schemas.evaluations import (
+    CaseResultList,
+    CaseResultOut,
+    CaseSides,
+    EvaluationList,
+    EvaluationOut,
+    EvaluationReport,
+    SideOut,
+)
 from api.http.schemas.recall import KeptOut
 from api.http.stored import Numbers as NumbersPart
 from generation.people import KeptAnswer
@@ -26,31 +34,31 @@ After = Annotated[str, Query(max_length=1000, description="The `next` of the pag
 Word = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$")]
 
 
-@router.get("", response_model=RunList)
+@router.get("", response_model=EvaluationList)
 def list_evaluations(
     evaluations: Evaluations,
     caller: Admin,
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 30,
     after: After = "",
-) -> RunList:
+) -> EvaluationList:
     """Every run of the evaluation with the figures of its suites, newest first."""
     page = evaluations.page(read_place(after)[0] if after else None, limit)
-    return RunList(
-        runs=[RunOut.of(one) for one in page.runs], next=written_place((page.last, 0)) if page.last else None
+    return EvaluationList(
+        runs=[EvaluationOut.of(one) for one in page.runs], next=written_place((page.last, 0)) if page.last else None
     )
 
 
-@router.get("/{run_id}", response_model=RunReport)
-def read_evaluation(run_id: UUID, evaluations: Evaluations, caller: Admin, against: Against = None) -> RunReport:
+@router.get("/{run_id}", response_model=EvaluationReport)
+def read_evaluation(run_id: UUID, evaluations: Evaluations, caller: Admin, against: Against = None) -> EvaluationReport:
     """A run: the figures of its suites, its slices, and what has turned since another run."""
     found = evaluations.report(str(run_id), _text(against))
     if found is None:
         raise NotFound("There is no such run.")
-    return RunReport.of(found)
+    return EvaluationReport.of(found)
 
 
-@router.get("/{run_id}/cases", response_model=CaseList)
-def list_evaluation_cases(
+@router.get("/{run_id}/cases", response_model=CaseResultList)
+def list_cases(
     run_id: UUID,
     evaluations: Evaluations,
     caller: Admin,
@@ -58,18 +66,18 @@ def list_evaluation_cases(
     outcome: Annotated[Literal["", "right", "wrong", "error"], Query(description="Those that came out so.")] = "",
     limit: Annotated[int, Query(ge=1, le=500, description="How many at most.")] = 100,
     after: After = "",
-) -> CaseList:
+) -> CaseResultList:
     """The cases of a run, by suite and id."""
     place = read_pair(after) if after else ("", "")
     found = evaluations.cases(str(run_id), suite=suite, outcome=outcome, after=place, limit=limit)
     if found is None:
         raise NotFound("There is no such run.")
     cases, last = found
-    return CaseList(cases=CaseOut.all(cases), next=written_pair(last) if last else None)
+    return CaseResultList(cases=CaseResultOut.all(cases), next=written_pair(last) if last else None)
 
 
 @router.get("/{run_id}/cases/{suite}/{case_id:path}", response_model=CaseSides)
-def read_evaluation_case(
+def read_case(
     run_id: UUID,
     suite: Word,
     case_id: Word,

@@ -28,7 +28,7 @@ class FigureOut(BaseModel):
     nans: int
 
 
-class RunOut(BaseModel):
+class EvaluationOut(BaseModel):
     """`setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
     `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
     have a result, `errors` among them."""
@@ -50,18 +50,18 @@ class RunOut(BaseModel):
     figures: list[FigureOut]
 
     @classmethod
-    def of(cls, shown: Figured) -> RunOut:
+    def of(cls, shown: Figured) -> EvaluationOut:
         run = {name: getattr(shown.run, name) for name in cls.model_fields if hasattr(shown.run, name)}
         figures = [FigureOut.model_validate(one) for one in shown.figures]
         return cls(**run, planned=shown.planned, figures=figures)
 
 
-class RunList(BaseModel):
-    runs: list[RunOut]
+class EvaluationList(BaseModel):
+    runs: list[EvaluationOut]
     next: str | None = None
 
 
-class OtherRun(BaseModel):
+class OtherEvaluation(BaseModel):
     """The run that one is set against."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -74,7 +74,7 @@ class OtherRun(BaseModel):
     data_sha256: str
 
     @classmethod
-    def of(cls, run: Run | None) -> OtherRun | None:
+    def of(cls, run: Run | None) -> OtherEvaluation | None:
         return None if run is None else cls.model_validate(run)
 
 
@@ -97,7 +97,7 @@ class SliceOut(BaseModel):
     gap_high: float
 
 
-class CaseOut(BaseModel):
+class CaseResultOut(BaseModel):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
     over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set."""
 
@@ -117,42 +117,42 @@ class CaseOut(BaseModel):
     slices: dict[str, str]
 
     @classmethod
-    def all(cls, cases: Sequence[Case]) -> list[CaseOut]:
+    def all(cls, cases: Sequence[Case]) -> list[CaseResultOut]:
         return [cls.model_validate(one) for one in cases]
 
 
-class RunReport(BaseModel):
+class EvaluationReport(BaseModel):
     """A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
     their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
     `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first."""
 
-    run: RunOut
-    against: OtherRun | None
+    run: EvaluationOut
+    against: OtherEvaluation | None
     paired: int
     overlooked: int
-    newly_wrong: list[CaseOut]
-    newly_right: list[CaseOut]
+    newly_wrong: list[CaseResultOut]
+    newly_right: list[CaseResultOut]
     slices: list[SliceOut]
     worst: list[SliceOut]
     snapshots: list[str]
 
     @classmethod
-    def of(cls, found: Report) -> RunReport:
+    def of(cls, found: Report) -> EvaluationReport:
         return cls(
-            run=RunOut.of(found.shown),
-            against=OtherRun.of(found.against),
+            run=EvaluationOut.of(found.shown),
+            against=OtherEvaluation.of(found.against),
             paired=found.turned.paired,
             overlooked=found.turned.overlooked,
-            newly_wrong=CaseOut.all(found.turned.wrong),
-            newly_right=CaseOut.all(found.turned.right),
+            newly_wrong=CaseResultOut.all(found.turned.wrong),
+            newly_right=CaseResultOut.all(found.turned.right),
             slices=[SliceOut.model_validate(one) for one in found.slices],
             worst=[SliceOut.model_validate(one) for one in found.worst],
             snapshots=list(found.snapshots),
         )
 
 
-class CaseList(BaseModel):
-    cases: list[CaseOut]
+class CaseResultList(BaseModel):
+    cases: list[CaseResultOut]
     next: str | None = None
 
 
@@ -161,14 +161,14 @@ class SideOut(BaseModel):
     read every version that it quotes or names, over this installation's documents; else null."""
 
     run_id: str
-    case: CaseOut
+    case: CaseResultOut
     metrics: list[FigureOut]
     answer: KeptOut | None
 
     @classmethod
     def of(cls, side: Side, answer: KeptOut | None) -> SideOut:
         metrics = [FigureOut.model_validate(one) for one in side.metrics]
-        return cls(run_id=side.run_id, case=CaseOut.model_validate(side.case), metrics=metrics, answer=answer)
+        return cls(run_id=side.run_id, case=CaseResultOut.model_validate(side.case), metrics=metrics, answer=answer)
 
 
 class CaseSides(BaseModel):

@@ -781,6 +781,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evaluations
+         * @description Every run of the evaluation with the figures of its suites, newest first.
+         */
+        get: operations["list_evaluations_v1_evaluations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Evaluation
+         * @description A run: the figures of its suites, its slices, and what has turned since another run.
+         */
+        get: operations["read_evaluation_v1_evaluations__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description The cases of a run, by suite and id.
+         */
+        get: operations["list_cases_v1_evaluations__run_id__cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/evaluations/{run_id}/cases/{suite}/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Case
+         * @description A case beside the same in another run: outcome, metrics, seconds, and for a credential that carries the scope
+         *     `audit` as well what was answered.
+         */
+        get: operations["read_case_v1_evaluations__run_id__cases__suite___case_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feedback": {
         parameters: {
             query?: never;
@@ -1645,6 +1726,57 @@ export interface components {
             y0: number;
             /** Y1 */
             y1: number;
+        };
+        /** CaseResultList */
+        CaseResultList: {
+            /** Cases */
+            cases: components["schemas"]["CaseResultOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * CaseResultOut
+         * @description A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
+         *     over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+         */
+        CaseResultOut: {
+            /** Audit Id */
+            audit_id: string | null;
+            /** Case Id */
+            case_id: string;
+            /** Code */
+            code: string;
+            /** Dataset */
+            dataset: string;
+            /** First Seconds */
+            first_seconds: number | null;
+            /** Outcome */
+            outcome: string;
+            /** Seconds */
+            seconds: number;
+            /** Slices */
+            slices: {
+                [key: string]: string;
+            };
+            /** Snapshot */
+            snapshot: string;
+            /** Status */
+            status: string;
+            /** Store */
+            store: string;
+            /** Suite */
+            suite: string;
+        };
+        /**
+         * CaseSides
+         * @description A case, and the same in the other run, null where that has not asked it. `same`: whether both are of one version
+         *     of its set, so that they can be compared.
+         */
+        CaseSides: {
+            now: components["schemas"]["SideOut"];
+            /** Same */
+            same: boolean;
+            then: components["schemas"]["SideOut"] | null;
         };
         /**
          * Caution
@@ -2592,6 +2724,82 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /** EvaluationList */
+        EvaluationList: {
+            /** Next */
+            next?: string | null;
+            /** Runs */
+            runs: components["schemas"]["EvaluationOut"][];
+        };
+        /**
+         * EvaluationOut
+         * @description `setup`: what decided the answers; `plan`: the suites with their numbers of cases, and the sets they are of.
+         *     `status`: running, stopped (out of time), done or abandoned. `planned`: how many cases there are, of which `cases`
+         *     have a result, `errors` among them.
+         */
+        EvaluationOut: {
+            /** Cases */
+            cases: number;
+            /** Commit */
+            commit: string;
+            /** Config Sha256 */
+            config_sha256: string;
+            /** Data Sha256 */
+            data_sha256: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Errors */
+            errors: number;
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Id */
+            id: string;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Planned */
+            planned: number;
+            /** Right */
+            right: number;
+            /** Setup */
+            setup: {
+                [key: string]: unknown;
+            };
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+            /** What */
+            what: string;
+        };
+        /**
+         * EvaluationReport
+         * @description A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
+         *     their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
+         *     `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first.
+         */
+        EvaluationReport: {
+            against: components["schemas"]["OtherEvaluation"] | null;
+            /** Newly Right */
+            newly_right: components["schemas"]["CaseResultOut"][];
+            /** Newly Wrong */
+            newly_wrong: components["schemas"]["CaseResultOut"][];
+            /** Overlooked */
+            overlooked: number;
+            /** Paired */
+            paired: number;
+            run: components["schemas"]["EvaluationOut"];
+            /** Slices */
+            slices: components["schemas"]["SliceOut"][];
+            /** Snapshots */
+            snapshots: string[];
+            /** Worst */
+            worst: components["schemas"]["SliceOut"][];
+        };
         /**
          * ExpectedOut
          * @description `quote` is characters [start, end) of the version's text. `version` 0, and no quote: the caller may not read
@@ -2779,6 +2987,28 @@ export interface components {
          * @enum {string}
          */
         FeedbackState: "open" | "accepted" | "rejected" | "golden";
+        /**
+         * FigureOut
+         * @description Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
+         *     it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
+         *     end with `_tokens` amounts; others are shares, or means of scores from 0 to 1.
+         */
+        FigureOut: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Nans */
+            nans: number;
+            /** Suite */
+            suite: string;
+            /** Value */
+            value: number | null;
+        };
         /**
          * FileState
          * @enum {string}
@@ -3478,6 +3708,27 @@ export interface components {
             question: string;
         };
         /**
+         * OtherEvaluation
+         * @description The run that one is set against.
+         */
+        OtherEvaluation: {
+            /** Commit */
+            commit: string;
+            /** Config Sha256 */
+            config_sha256: string;
+            /** Data Sha256 */
+            data_sha256: string;
+            /** Id */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * PageOut
          * @description A page and its characters [start, end) of the text; `label` and `bates`: the page and Bates numbers printed on
          *     it, "" where there are none; `source`: where its words come from.
@@ -4075,6 +4326,19 @@ export interface components {
             turn: number | null;
         };
         /**
+         * SideOut
+         * @description `answer`: what was answered, as the trail keeps it: for a credential with the scope `audit`, of a caller who may
+         *     read every version that it quotes or names, over this installation's documents; else null.
+         */
+        SideOut: {
+            answer: components["schemas"]["KeptOut"] | null;
+            case: components["schemas"]["CaseResultOut"];
+            /** Metrics */
+            metrics: components["schemas"]["FigureOut"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * SignIn
          * @description A sample person's user, or an API key.
          */
@@ -4128,6 +4392,35 @@ export interface components {
          * @enum {string}
          */
         SignVerdict: "approved" | "rejected" | "changed";
+        /**
+         * SliceOut
+         * @description `right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
+         *     interval of `share`. `gap`: the share less that of the rest of the suite, with its interval.
+         */
+        SliceOut: {
+            /** By */
+            by: string;
+            /** Gap */
+            gap: number;
+            /** Gap High */
+            gap_high: number;
+            /** Gap Low */
+            gap_low: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Right */
+            right: number;
+            /** Share */
+            share: number;
+            /** Suite */
+            suite: string;
+        };
         /**
          * SpanOut
          * @description Characters [start, end) of the version's text; empty where nothing stands there.
@@ -6440,6 +6733,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evaluations_v1_evaluations_get: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_evaluation_v1_evaluations__run_id__get: {
+        parameters: {
+            query?: {
+                /** @description The run that it is set against; else the last night before it that was finished. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cases_v1_evaluations__run_id__cases_get: {
+        parameters: {
+            query?: {
+                /** @description Those of one suite. */
+                suite?: string;
+                /** @description Those that came out so. */
+                outcome?: "" | "right" | "wrong" | "error";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseResultList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_case_v1_evaluations__run_id__cases__suite___case_id__get: {
+        parameters: {
+            query?: {
+                /** @description The run that it is set against; else the last night before it that was finished. */
+                against?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                suite: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSides"];
                 };
             };
             /** @description What is wrong, and what to do */
