@@ -17,7 +17,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
-from evals.suites.nightly.command import nightly, runs, show
+from evals.suites.nightly.command import decisions, nightly, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
@@ -34,6 +34,8 @@ def register(commands: Registry) -> None:
     evaluation.add(nightly, "nightly")
     evaluation.add(runs, "runs")
     evaluation.add(show, "show")
+    evaluation.add(weigh, "weigh")
+    evaluation.add(decisions, "decisions")
     commands.group("adapters").add(promote, "promote")
     commands.group("feedback").add(golden, "golden")
     bench = commands.add_group("bench", "Measure on public data (see docs/benchmarks.md).")

@@ -12,6 +12,7 @@ from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
 from evals.systems.installations import Installation, ingest_sample, opened
 from evals.types import Case, Metric
+from infra.postgres.decisions import PostgresDecisions
 from infra.postgres.evaluations import CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
 from retrieval.types import SearchResult
 
@@ -37,6 +38,7 @@ class Night:
     what decides the answers, worked out only where somebody asks."""
 
     results: PostgresEvaluations
+    decisions: PostgresDecisions
     setup: Callable[[], Setup]
     over: Callable[[str], AbstractContextManager[Service]]
 
@@ -59,7 +61,7 @@ def nights() -> Iterator[Night]:
                 with _service(store, sample) as service:
                     yield service
 
-        yield Night(PostgresEvaluations(parts.pool), lambda: Setup.of(parts), over)
+        yield Night(PostgresEvaluations(parts.pool), PostgresDecisions(parts.pool), lambda: Setup.of(parts), over)
 
 
 @contextmanager

@@ -111,6 +111,9 @@ eval_cases.store | | one of two words
 eval_cases.suite | | one of four words
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
+eval_decisions.gates | | names of gates and their margins
+eval_decisions.outcome | | one of three words
+eval_decisions.results | | figures, and an operator's words for cases
 eval_metrics.case_id | | an operator's word
 eval_metrics.name | | of the program
 eval_metrics.suite | | one of four words

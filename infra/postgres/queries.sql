@@ -2630,3 +2630,12 @@ FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case
 -- name: eval_case_metrics
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics
 WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY name
+
+-- name: add_eval_decision
+INSERT INTO eval_decisions (id, new_run, old_run, outcome, results, gates)
+VALUES (%(id)s, %(new_run)s, %(old_run)s, %(outcome)s, %(results)s, %(gates)s)
+RETURNING at
+
+-- name: list_eval_decisions
+SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
+FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s

@@ -1,4 +1,4 @@
-"""The options of `footnote eval nightly`, `eval runs` and `eval show`."""
+"""The options of `footnote eval nightly`, and of what looks at its runs."""
 
 from __future__ import annotations
 
@@ -47,3 +47,30 @@ def show(
     from evals.suites.nightly.run_nightly import show_run
 
     return show_run(run, json)
+
+
+def weigh(
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The candidate's run, by the first characters of its id.")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The run that it is weighed against.")],
+    gates: Annotated[
+        Path | None, typer.Option(help="Gates and margins, as in evals/systems/gates.toml; without: the standard ones.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """May it ship? Weighs two runs case by case, and keeps the decision.
+
+    Exit code 0: ship; 1: block; 3: undecided.
+    """
+    from evals.suites.nightly.run_weighing import run_weigh
+
+    return run_weigh(new, old, gates, json)
+
+
+def decisions(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """List what was weighed, and what came of it."""
+    from evals.suites.nightly.run_weighing import list_decisions
+
+    return list_decisions(limit, json)
