@@ -137,6 +137,23 @@ class Side(Protocol):
     def metrics(self) -> Sequence[Figure]: ...
 
 
+class Decision(Protocol):
+    """`results`: as `api.http.schemas.evaluations.DecisionOut` has them. The runs may be gone."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def new_run(self) -> str: ...
+    @property
+    def old_run(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def results(self) -> Mapping[str, Any]: ...
+
+
 class Evaluations(Protocol):
     """Ids of runs are UUIDs; None: there is no such run, or case. `against`: None for the last night before it that was
     finished."""
@@ -146,6 +163,12 @@ class Evaluations(Protocol):
         ...
 
     def report(self, run_id: str, against: str | None = None) -> Report | None: ...
+
+    def decisions(
+        self, before: int | None, limit: int, run_id: str | None = None
+    ) -> tuple[Sequence[Decision], int | None]:
+        """Newest first, and where the next page begins; of a run: those in which it was weighed, on either side."""
+        ...
 
     def cases(
         self, run_id: str, *, suite: str, outcome: str, after: tuple[str, str], limit: int

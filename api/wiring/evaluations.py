@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.gating.slices import Slice, sliced, worst
 from api.gating.turned import Turned, turned
+from infra.postgres.decisions import EvalDecision
 from infra.postgres.evaluated import PostgresEvaluated
 from infra.postgres.evaluations import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 from infra.postgres.pool import Pool
@@ -82,6 +83,14 @@ class Evaluations:
             worst=worst(cases),
             snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
         )
+
+    def decisions(
+        self, before: int | None, limit: int, run_id: str | None = None
+    ) -> tuple[Sequence[EvalDecision], int | None]:
+        """Newest first, and where the next page begins; of a run: those in which it was weighed, on either side."""
+        found = self._seen.decisions(before, limit + 1, run_id)
+        shown = found[:limit]
+        return [one for _, one in shown], shown[-1][0] if len(found) > limit else None
 
     def cases(
         self, run_id: str, *, suite: str, outcome: str, after: tuple[str, str], limit: int

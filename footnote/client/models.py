@@ -329,6 +329,33 @@ class GapKind(StrEnum):
     language = "language"
 
 
+class GateOut(Model):
+    """A gate of a decision. `kind`: yes_no, score or duration; `aim`: not_worse (by `margin`), better, or never (may a
+    case be lost). `change`: candidate less current, more is better (of durations log(old / new)), `low` to `high` its
+    90 % interval; null where there is none. `detects`: the margin within which so many cases let an equal candidate
+    ship four times in five; `more`: how many more would decide, where that can be said. `left_out`: cases with a value
+    on one side alone. `lost` and `gained`: the yes/no cases that differ, as suite/id; `also`: those of a gate that may
+    lose none which both sides lose.
+    """
+
+    metric: str
+    kind: str
+    aim: str
+    margin: float
+    guard: bool
+    outcome: str
+    n: int
+    change: float | None
+    low: float | None
+    high: float | None
+    detects: float | None
+    more: int | None
+    left_out: int
+    lost: list[str]
+    gained: list[str]
+    also: list[str]
+
+
 class Health(Model):
     status: str
     checks: dict[str, str] = {}
@@ -512,6 +539,17 @@ class PagesRead(Model):
     unread: list[int] = []
     reasons: list[str] = []
     unsure: list[int] = []
+
+
+class PairingOut(Model):
+    """How many cases both runs have a result of (`pairs`), and what is left out."""
+
+    pairs: int
+    only_new: int
+    only_old: int
+    other_version: int
+    errors_new: int
+    errors_old: int
 
 
 class Person(Model):
@@ -818,6 +856,22 @@ class ConversationList(Model):
     conversations: list[ConversationOut]
     total: int
     next: str | None = None
+
+
+class DecisionOut(Model):
+    """Two runs weighed against each other, as it was decided then: ship, block or undecided. `not_measured`: gates that
+    neither run had values for; `remarks`: what to know before the figures.
+    """
+
+    id: str
+    at: datetime
+    new_run: str
+    old_run: str
+    outcome: str
+    pairing: PairingOut
+    gates: list[GateOut]
+    not_measured: list[str]
+    remarks: list[str]
 
 
 class EntryList(Model):
@@ -1168,6 +1222,11 @@ class Citation(Model):
 
 class CitationEvent(Model):
     citation: Citation
+
+
+class DecisionList(Model):
+    decisions: list[DecisionOut]
+    next: str | None = None
 
 
 class DifferenceOut(Model):

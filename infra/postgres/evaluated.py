@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from infra.postgres.decisions import EvalDecision
 from infra.postgres.evaluations import CaseResult, EvalRun, MetricValue
 from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
@@ -34,6 +35,13 @@ class PostgresEvaluated:
         with transaction(self._pool) as conn:
             row = conn.execute(SQL["eval_run"], {"id": run_id}).fetchone()
         return None if row is None else EvalRun(*row[1:])
+
+    def decisions(self, before: int | None, limit: int, run_id: str | None = None) -> list[tuple[int, EvalDecision]]:
+        """Newest first, each with its number, of those that were made before that one; of a run: on either side."""
+        asked = {"before": before, "limit": limit, "run": run_id}
+        with transaction(self._pool) as conn:
+            rows = conn.execute(SQL["page_eval_decisions"], asked)
+            return [(number, EvalDecision(*row)) for number, *row in rows]
 
     def figures(self, run_ids: Sequence[str]) -> dict[str, list[MetricValue]]:
         """Those of the suites of each run."""

@@ -2639,3 +2639,9 @@ RETURNING at
 -- name: list_eval_decisions
 SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
 FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: page_eval_decisions
+SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gates FROM eval_decisions
+WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
+    AND (%(run)s::uuid IS NULL OR %(run)s IN (new_run, old_run))
+ORDER BY number DESC LIMIT %(limit)s

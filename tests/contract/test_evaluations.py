@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from evals.systems.weighing import PostgresDecisions, kept, weighed
+from infra.postgres.evaluations import PostgresEvaluations
 from tests.nights import SIZES, Night, seeded
 
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -33,7 +35,7 @@ def got(service: Any, headers: dict[str, str], path: str, **params: object) -> A
     return reply.json()
 
 
-@pytest.mark.parametrize("path", ["", "/{}", "/{}/cases", "/{}/cases/golden/g-00"])
+@pytest.mark.parametrize("path", ["", "/decisions", "/{}", "/{}/cases", "/{}/cases/golden/g-00"])
 def test_nobody_but_an_administrator_sees_anything(service: Any, runs: list[str], path: str) -> None:
     address = f"/v1/evaluations{path.format(runs[0])}"
     assert service.client.get(address).status_code == 401
@@ -136,3 +138,20 @@ def test_the_answer_itself_is_for_who_audits_too_and_may_read_it(service: Any) -
         assert hidden.json()["now"]["case"] == told["case"]
     sample = got(service, key(service, "admin", "audit"), f"/{run}/cases/golden/g-00")["now"]
     assert (sample["case"]["store"], sample["answer"]) == ("sample", None)  # in a trail that lies elsewhere
+
+
+def test_decisions_are_told_gate_by_gate(service: Any, root: dict[str, str], runs: list[str]) -> None:
+    pool = service.parts.pool
+    worse = weighed(PostgresEvaluations(pool), runs[1], runs[0])
+    made = [kept(PostgresDecisions(pool), worse).id for _ in range(2)]
+    first = got(service, root, "/decisions", limit=1, run=runs[1])
+    second = got(service, root, "/decisions", limit=1, run=runs[1], after=first["next"])
+    assert [one["id"] for one in first["decisions"] + second["decisions"]] == made[::-1]
+    assert second["next"] is None
+    decision = first["decisions"][0]
+    assert (decision["new_run"], decision["old_run"], decision["outcome"]) == (runs[1], runs[0], "block")
+    gates = {one["metric"]: one for one in decision["gates"]}
+    assert (gates["right"]["outcome"], gates["right"]["n"]) == ("block", 94)
+    assert gates["right"]["change"] < gates["right"]["high"] < 0
+    assert decision["pairing"]["errors_new"] == 2
+    assert got(service, root, "/decisions", run=runs[2])["decisions"] == []

@@ -17,6 +17,8 @@ from api.http.schemas.evaluations import (
     CaseResultList,
     CaseResultOut,
     CaseSides,
+    DecisionList,
+    DecisionOut,
     EvaluationList,
     EvaluationOut,
     EvaluationReport,
@@ -45,6 +47,21 @@ def list_evaluations(
     page = evaluations.page(read_place(after)[0] if after else None, limit)
     return EvaluationList(
         runs=[EvaluationOut.of(one) for one in page.runs], next=written_place((page.last, 0)) if page.last else None
+    )
+
+
+@router.get("/decisions", response_model=DecisionList)
+def list_decisions(
+    evaluations: Evaluations,
+    caller: Admin,
+    run: Annotated[UUID | None, Query(description="Those in which this run was weighed, on either side.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
+    after: After = "",
+) -> DecisionList:
+    """What two runs weighed against each other came to, gate by gate, newest first."""
+    found, last = evaluations.decisions(read_place(after)[0] if after else None, limit, _text(run))
+    return DecisionList(
+        decisions=[DecisionOut.of(one) for one in found], next=written_place((last, 0)) if last else None
     )
 
 

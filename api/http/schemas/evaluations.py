@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from api.http.evaluations import Case, Figured, Report, Run, Side
+from api.http.evaluations import Case, Decision, Figured, Report, Run, Side
 from api.http.schemas.recall import KeptOut
 
 
@@ -149,6 +149,68 @@ class EvaluationReport(BaseModel):
             worst=[SliceOut.model_validate(one) for one in found.worst],
             snapshots=list(found.snapshots),
         )
+
+
+class GateOut(BaseModel):
+    """A gate of a decision. `kind`: yes_no, score or duration; `aim`: not_worse (by `margin`), better, or never (may a
+    case be lost). `change`: candidate less current, more is better (of durations log(old / new)), `low` to `high` its
+    90 % interval; null where there is none. `detects`: the margin within which so many cases let an equal candidate
+    ship four times in five; `more`: how many more would decide, where that can be said. `left_out`: cases with a value
+    on one side alone. `lost` and `gained`: the yes/no cases that differ, as suite/id; `also`: those of a gate that may
+    lose none which both sides lose."""
+
+    metric: str
+    kind: str
+    aim: str
+    margin: float
+    guard: bool
+    outcome: str
+    n: int
+    change: float | None
+    low: float | None
+    high: float | None
+    detects: float | None
+    more: int | None
+    left_out: int
+    lost: list[str]
+    gained: list[str]
+    also: list[str]
+
+
+class PairingOut(BaseModel):
+    """How many cases both runs have a result of (`pairs`), and what is left out."""
+
+    pairs: int
+    only_new: int
+    only_old: int
+    other_version: int
+    errors_new: int
+    errors_old: int
+
+
+class DecisionOut(BaseModel):
+    """Two runs weighed against each other, as it was decided then: ship, block or undecided. `not_measured`: gates that
+    neither run had values for; `remarks`: what to know before the figures."""
+
+    id: str
+    at: datetime
+    new_run: str
+    old_run: str
+    outcome: str
+    pairing: PairingOut
+    gates: list[GateOut]
+    not_measured: list[str]
+    remarks: list[str]
+
+    @classmethod
+    def of(cls, found: Decision) -> DecisionOut:
+        own = {name: getattr(found, name) for name in ("id", "at", "new_run", "old_run", "outcome")}
+        return cls(**own, **{name: found.results[name] for name in ("pairing", "gates", "not_measured", "remarks")})
+
+
+class DecisionList(BaseModel):
+    decisions: list[DecisionOut]
+    next: str | None = None
 
 
 class CaseResultList(BaseModel):

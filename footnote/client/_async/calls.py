@@ -941,6 +941,30 @@ class EvaluationsCalls:
                 return
             after = page.next
 
+    async def list_decisions(self, *, run: str | None = None, limit: int = 20, after: str = "") -> models.DecisionList:
+        """What two runs weighed against each other came to, gate by gate, newest first.
+
+        `run`: Those in which this run was weighed, on either side. `limit`: How many at most. `after`: The `next`
+        of the page before.
+        """
+        call = Call(
+            "GET",
+            "/v1/evaluations/decisions",
+            query=given({}, {"run": (run, None), "limit": (limit, 20), "after": (after, "")}),
+        )
+        return await self._transport.answer(call, (200, models.DecisionList))
+
+    async def all_decisions(self, *, run: str | None = None, limit: int = 20) -> AsyncIterator[models.DecisionOut]:
+        """Each of the decisions, page after page; `limit`: of a page."""
+        after: str = ""
+        while True:
+            page = await self.list_decisions(run=run, limit=limit, after=after)
+            for one in page.decisions:
+                yield one
+            if page.next is None:
+                return
+            after = page.next
+
     async def read(self, run_id: str, *, against: str | None = None) -> models.EvaluationReport:
         """A run: the figures of its suites, its slices, and what has turned since another run.
 

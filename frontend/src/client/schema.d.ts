@@ -801,6 +801,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evaluations/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description What two runs weighed against each other came to, gate by gate, newest first.
+         */
+        get: operations["list_decisions_v1_evaluations_decisions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/evaluations/{run_id}": {
         parameters: {
             query?: never;
@@ -2503,6 +2523,40 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /** DecisionList */
+        DecisionList: {
+            /** Decisions */
+            decisions: components["schemas"]["DecisionOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * DecisionOut
+         * @description Two runs weighed against each other, as it was decided then: ship, block or undecided. `not_measured`: gates that
+         *     neither run had values for; `remarks`: what to know before the figures.
+         */
+        DecisionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Gates */
+            gates: components["schemas"]["GateOut"][];
+            /** Id */
+            id: string;
+            /** New Run */
+            new_run: string;
+            /** Not Measured */
+            not_measured: string[];
+            /** Old Run */
+            old_run: string;
+            /** Outcome */
+            outcome: string;
+            pairing: components["schemas"]["PairingOut"];
+            /** Remarks */
+            remarks: string[];
+        };
         /**
          * Delta
          * @description What is new: the role, first of all; a sentence that has passed the gate, with the blank before it; at the end
@@ -3106,6 +3160,49 @@ export interface components {
          * @enum {string}
          */
         GapKind: "unread_page" | "unsure_page" | "pages_unknown" | "part" | "left_out" | "unreadable" | "no_text" | "parts_pending" | "parts_elsewhere" | "language";
+        /**
+         * GateOut
+         * @description A gate of a decision. `kind`: yes_no, score or duration; `aim`: not_worse (by `margin`), better, or never (may a
+         *     case be lost). `change`: candidate less current, more is better (of durations log(old / new)), `low` to `high` its
+         *     90 % interval; null where there is none. `detects`: the margin within which so many cases let an equal candidate
+         *     ship four times in five; `more`: how many more would decide, where that can be said. `left_out`: cases with a value
+         *     on one side alone. `lost` and `gained`: the yes/no cases that differ, as suite/id; `also`: those of a gate that may
+         *     lose none which both sides lose.
+         */
+        GateOut: {
+            /** Aim */
+            aim: string;
+            /** Also */
+            also: string[];
+            /** Change */
+            change: number | null;
+            /** Detects */
+            detects: number | null;
+            /** Gained */
+            gained: string[];
+            /** Guard */
+            guard: boolean;
+            /** High */
+            high: number | null;
+            /** Kind */
+            kind: string;
+            /** Left Out */
+            left_out: number;
+            /** Lost */
+            lost: string[];
+            /** Low */
+            low: number | null;
+            /** Margin */
+            margin: number;
+            /** Metric */
+            metric: string;
+            /** More */
+            more: number | null;
+            /** N */
+            n: number;
+            /** Outcome */
+            outcome: string;
+        };
         /** Health */
         Health: {
             /**
@@ -3798,6 +3895,24 @@ export interface components {
              * @default []
              */
             unsure: number[];
+        };
+        /**
+         * PairingOut
+         * @description How many cases both runs have a result of (`pairs`), and what is left out.
+         */
+        PairingOut: {
+            /** Errors New */
+            errors_new: number;
+            /** Errors Old */
+            errors_old: number;
+            /** Only New */
+            only_new: number;
+            /** Only Old */
+            only_old: number;
+            /** Other Version */
+            other_version: number;
+            /** Pairs */
+            pairs: number;
         };
         /**
          * PartAnswer
@@ -6767,6 +6882,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions_v1_evaluations_decisions_get: {
+        parameters: {
+            query?: {
+                /** @description Those in which this run was weighed, on either side. */
+                run?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
                 };
             };
             /** @description What is wrong, and what to do */
