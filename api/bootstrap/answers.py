@@ -14,12 +14,12 @@ from api.wiring import (
     searching,
     weights,
 )
+from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
-from api.wiring.releases import Release, release
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
@@ -73,10 +73,10 @@ class AnswerParts(Ingestion):
     def in_use(self) -> InUse:
         return InUse(self._wanted, self._start, self._stack)
 
-    def _wanted(self) -> Release | None:
-        return release(self.settings, self.models, lambda: self.adapters)
+    def _wanted(self) -> AdapterInUse | None:
+        return adapter_in_use(self.settings, self.models, lambda: self.adapters)
 
-    def _start(self, adapter: Release | None) -> Answering:
+    def _start(self, adapter: AdapterInUse | None) -> Answering:
         def gguf() -> Path:
             return weights.gguf(self.settings, self.folder)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakSet
 
+from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.background import Background
 from api.wiring.hosting import Host
 from api.wiring.language import Language
-from api.wiring.releases import Release
 from generation.answering.service import AnswerService
 from generation.protocols import Gate
 
@@ -43,13 +43,16 @@ class InUse:
     """Holds the `Answering` of now. Nothing of a former one stays here once its last answer has ended.
 
     Args:
-        wanted: the adapter that should be in use by now. Raises what `api.wiring.releases.release` raises.
+        wanted: the adapter that should be in use by now. Raises what `api.wiring.adapter_in_use.adapter_in_use` raises.
         start: starts a language model with it. Raises what `Language.start` raises.
         stack: gets `close` as soon as there is something to close.
     """
 
     def __init__(
-        self, wanted: Callable[[], Release | None], start: Callable[[Release | None], Answering], stack: ExitStack
+        self,
+        wanted: Callable[[], AdapterInUse | None],
+        start: Callable[[AdapterInUse | None], Answering],
+        stack: ExitStack,
     ) -> None:
         self._wanted, self._start, self._stack = wanted, start, stack
         self._now: Answering | None = None

@@ -1655,6 +1655,8 @@ SELECT DISTINCT name FROM (
     UNION SELECT substr(principal, 6) FROM conversation_shares WHERE principal LIKE 'user:%'
     UNION SELECT substr(owner, 6) FROM feedback
     UNION SELECT substr(owner, 6) FROM answer_marks WHERE owner <> ''
+    UNION SELECT substr(by, 6) FROM releases WHERE by LIKE 'user:%'
+    UNION SELECT substr(by, 6) FROM release_events WHERE by LIKE 'user:%'
 ) AS found (name) WHERE name <> ''
 
 -- Erasure: words wherever they may stand
@@ -2589,6 +2591,43 @@ FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
 
 -- name: eval_metrics
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics WHERE run_id = %(id)s ORDER BY suite, name, case_id
+
+-- Releases
+
+-- name: lock_releases
+SELECT pg_advisory_xact_lock(7305508906)
+
+-- name: add_release
+INSERT INTO releases (name, by, settings, pins, pins_sha256, note)
+VALUES (%(name)s, %(by)s, %(settings)s, %(pins)s, %(pins_sha256)s, %(note)s)
+
+-- name: list_releases
+SELECT name, settings, pins, pins_sha256, by, note, created_at FROM releases ORDER BY created_at, name COLLATE "C"
+
+-- name: find_release
+SELECT name, settings, pins, pins_sha256, by, note, created_at FROM releases WHERE name = %(name)s
+
+-- name: add_release_event
+INSERT INTO release_events (action, name, previous, by, share, evidence)
+VALUES (%(action)s, %(name)s, %(previous)s, %(by)s, %(share)s, %(evidence)s)
+
+-- name: release_events
+SELECT number, at, action, name, previous, by, share, evidence FROM release_events ORDER BY number
+
+-- name: release_steps
+SELECT number, at, action, name, previous, by, share, '{}'::jsonb FROM release_events ORDER BY number
+
+-- name: erase_release_proposer
+UPDATE releases SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
+
+-- name: erase_release_actor
+UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
+
+-- name: answers_of_release
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq < %(before)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+    AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
+ORDER BY seq DESC LIMIT %(limit)s
 
 -- name: page_eval_runs
 SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,

@@ -19,8 +19,8 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Container
 from api.http.app import create_app
 from api.http.auth import ADMIN, READ, WRITE
+from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.in_use import Answering
-from api.wiring.releases import Release
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.postgres.chain import AuditRow
@@ -104,7 +104,7 @@ class ScriptedContainer(Container):
 
     script: Script
 
-    def _start(self, adapter: Release | None) -> Answering:
+    def _start(self, adapter: AdapterInUse | None) -> Answering:
         return Answering(ScriptedLanguage(self.script), self._gate, self._service)  # type: ignore[arg-type]
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from api.bootstrap import Container
+from api.wiring.adapter_in_use import AdapterInUse
 from api.wiring.in_use import Answering, InUse
 from api.wiring.language import Language
-from api.wiring.releases import Release
 from evals.systems.in_process import HashEmbedder
 from evals.systems.memory_store import Content, MemoryStore
 from generation.types import ChatMessage, Delta
@@ -57,10 +57,10 @@ class CountingHost:
     def client(self, adapter: str = "") -> Imagining:
         return self.model
 
-    def take(self, adapter: Release) -> None:
+    def take(self, adapter: AdapterInUse) -> None:
         self.taken.append(adapter.name)
 
-    def leave(self, adapter: Release) -> None:
+    def leave(self, adapter: AdapterInUse) -> None:
         self.taken.remove(adapter.name)
 
 
@@ -156,14 +156,14 @@ async def test_an_end_in_the_middle_of_an_answer_stops_its_language_too(parts: A
 def test_an_exchange_that_comes_after_the_end_starts_nothing_for_good(tmp_path: Path) -> None:
     host, names, stack = CountingHost(), iter(["v1", "v2"]), ExitStack()
 
-    def start(adapter: Release | None) -> Answering:
-        if adapter == Release("v2"):
+    def start(adapter: AdapterInUse | None) -> Answering:
+        if adapter == AdapterInUse("v2"):
             stack.close()  # while it was being started
         language = Language(load_settings(home=tmp_path), Path, adapter, print, host)  # type: ignore[arg-type]
         language.start()
         return Answering(language, lambda language: None, lambda language, gate: None)  # type: ignore[arg-type, return-value]
 
-    in_use = InUse(lambda: Release(next(names)), start, stack)
+    in_use = InUse(lambda: AdapterInUse(next(names)), start, stack)
     in_use.now()
     assert not in_use.take_over()
     assert host.taken == []
