@@ -221,6 +221,7 @@ class Container(AnswerParts):
             placing=self.placing,
             conversations=self.conversations,
             evaluations=Evaluations(self.pool),
+            releases=self.releases,
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),

@@ -42,6 +42,7 @@ from api.http.routes import (
     pages,
     query,
     recall,
+    releases,
     reviews,
     scim,
     session,
@@ -112,6 +113,7 @@ def create_app(parts: Parts | None, *, warm: Callable[[], object] | None = None)
         reviews,
         conversations,
         evaluations,
+        releases,
         mcp,
     )
     for module in served:

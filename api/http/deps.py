@@ -23,6 +23,7 @@ from api.http import (
     links,
     parts,
     recall,
+    releases,
     review_desk,
     stored,
     telemetry,
@@ -192,6 +193,10 @@ async def _evaluations(request: Request) -> evaluations.Evaluations:
     return _parts(request).evaluations
 
 
+async def _releases(request: Request) -> releases.Releases:
+    return _parts(request).releases
+
+
 async def _mcp(request: Request) -> ASGIApp:
     return _parts(request).mcp
 
@@ -231,6 +236,7 @@ ReviewExports = Annotated[review_desk.ReviewExports, Depends(_review_exports)]
 Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
 Evaluations = Annotated[evaluations.Evaluations, Depends(_evaluations)]
+Releases = Annotated[releases.Releases, Depends(_releases)]
 Mcp = Annotated[ASGIApp, Depends(_mcp)]
 
 

@@ -23,6 +23,7 @@ from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
+from api.http.releases import Releases
 from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
@@ -217,6 +218,7 @@ class Parts:
     placing: Placing
     conversations: Conversations
     evaluations: Evaluations
+    releases: Releases
     mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)

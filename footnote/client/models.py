@@ -592,6 +592,35 @@ class ReadingGap(Model):
     page: int | None = None
 
 
+class ReleaseEventOut(Model):
+    """One step. `previous`: for a promotion what was current until then, for a rollback what is current again. `share`:
+    of the people, for a canary and an A/B test. `evidence`: what it rests on, as it was kept.
+    """
+
+    number: int
+    at: datetime
+    action: str
+    name: str
+    previous: str | None
+    by: str
+    share: float | None
+    evidence: dict[str, Any]
+
+
+class ReleaseOut(Model):
+    """`settings`: what it sets; `pins_sha256`: the `config_sha256` of evaluations that were asked by it. `status`:
+    proposed, shadow, canary, ab, current, retired or rolled_back.
+    """
+
+    name: str
+    created_at: datetime
+    by: str
+    note: str
+    status: str
+    settings: dict[str, Any]
+    pins_sha256: str
+
+
 class ResumedOut(Model):
     """How many cells are asked again that had ended."""
 
@@ -1036,6 +1065,24 @@ class PartAnswer(Model):
     status: Status
     why: Why
     title: str = ""
+
+
+class ReleaseDetail(Model):
+    """`pins`: what its settings came out as where it was proposed. `events`: oldest first."""
+
+    release: ReleaseOut
+    pins: dict[str, Any]
+    events: list[ReleaseEventOut]
+
+
+class ReleaseList(Model):
+    """Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
+    beside it now.
+    """
+
+    releases: list[ReleaseOut]
+    current: str | None
+    trial: ReleaseEventOut | None
 
 
 class ReviewOut(Model):

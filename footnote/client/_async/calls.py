@@ -1321,6 +1321,21 @@ class KeysCalls:
         await self._transport.done(call, (204,))
 
 
+class ReleasesCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def list(self) -> models.ReleaseList:
+        """Every release, newest first, which one answers, and which one is tried beside it."""
+        call = Call("GET", "/v1/releases")
+        return await self._transport.answer(call, (200, models.ReleaseList))
+
+    async def read(self, name: str) -> models.ReleaseDetail:
+        """A release, what it came out as where it was proposed, and every step of its life with the evidence."""
+        call = Call("GET", f"/v1/releases/{step(name)}")
+        return await self._transport.answer(call, (200, models.ReleaseDetail))
+
+
 class ReviewsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1494,5 +1509,6 @@ class Calls(AskCalls):
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)
         self.keys = KeysCalls(transport)
+        self.releases = ReleasesCalls(transport)
         self.reviews = ReviewsCalls(transport)
         self.session = SessionCalls(transport)

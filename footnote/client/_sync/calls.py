@@ -1317,6 +1317,21 @@ class KeysCalls:
         self._transport.done(call, (204,))
 
 
+class ReleasesCalls:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self) -> models.ReleaseList:
+        """Every release, newest first, which one answers, and which one is tried beside it."""
+        call = Call("GET", "/v1/releases")
+        return self._transport.answer(call, (200, models.ReleaseList))
+
+    def read(self, name: str) -> models.ReleaseDetail:
+        """A release, what it came out as where it was proposed, and every step of its life with the evidence."""
+        call = Call("GET", f"/v1/releases/{step(name)}")
+        return self._transport.answer(call, (200, models.ReleaseDetail))
+
+
 class ReviewsCalls:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1490,5 +1505,6 @@ class Calls(AskCalls):
         self.health = HealthCalls(transport)
         self.jobs = JobsCalls(transport)
         self.keys = KeysCalls(transport)
+        self.releases = ReleasesCalls(transport)
         self.reviews = ReviewsCalls(transport)
         self.session = SessionCalls(transport)

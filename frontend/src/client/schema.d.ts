@@ -1172,6 +1172,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description Every release, newest first, which one answers, and which one is tried beside it.
+         */
+        get: operations["list_releases_v1_releases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/releases/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Release
+         * @description A release, what it came out as where it was proposed, and every step of its life with the evidence.
+         */
+        get: operations["read_release_v1_releases__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reviews": {
         parameters: {
             query?: never;
@@ -4067,6 +4107,85 @@ export interface components {
             page?: number | null;
             /** Words */
             words: string;
+        };
+        /**
+         * ReleaseDetail
+         * @description `pins`: what its settings came out as where it was proposed. `events`: oldest first.
+         */
+        ReleaseDetail: {
+            /** Events */
+            events: components["schemas"]["ReleaseEventOut"][];
+            /** Pins */
+            pins: {
+                [key: string]: unknown;
+            };
+            release: components["schemas"]["ReleaseOut"];
+        };
+        /**
+         * ReleaseEventOut
+         * @description One step. `previous`: for a promotion what was current until then, for a rollback what is current again. `share`:
+         *     of the people, for a canary and an A/B test. `evidence`: what it rests on, as it was kept.
+         */
+        ReleaseEventOut: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** Previous */
+            previous: string | null;
+            /** Share */
+            share: number | null;
+        };
+        /**
+         * ReleaseList
+         * @description Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
+         *     beside it now.
+         */
+        ReleaseList: {
+            /** Current */
+            current: string | null;
+            /** Releases */
+            releases: components["schemas"]["ReleaseOut"][];
+            trial: components["schemas"]["ReleaseEventOut"] | null;
+        };
+        /**
+         * ReleaseOut
+         * @description `settings`: what it sets; `pins_sha256`: the `config_sha256` of evaluations that were asked by it. `status`:
+         *     proposed, shadow, canary, ab, current, retired or rolled_back.
+         */
+        ReleaseOut: {
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Pins Sha256 */
+            pins_sha256: string;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Status */
+            status: string;
         };
         /**
          * Replied
@@ -7818,6 +7937,66 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_releases_v1_releases_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseList"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_release_v1_releases__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseDetail"];
                 };
             };
             /** @description What is wrong, and what to do */
