@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     recycle_days: int = Field(30, ge=0, le=36_500)
     backups: Path | None = None
     backup_hours: float = Field(26.0, gt=0)
+    nightly: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    nightly_minutes: float = Field(60.0, ge=1, le=1440)
+    nightly_questions: Annotated[tuple[Path, ...], NoDecode] = ()
+    nightly_days: int = Field(3, ge=1, le=365)
+    nightly_case_days: int = Field(180, ge=1, le=36_500)
     workers: int = Field(2, ge=0, le=64)
     folders: Annotated[tuple[Path, ...], NoDecode] = ()
     max_job_files: int = Field(1000, ge=1, le=100_000)
@@ -220,6 +225,16 @@ class Settings(BaseSettings):
         found = tuple(name.strip() for name in names.split(",") if name.strip())
         if wrong := [name for name in found if not name.startswith(("/", "s3://"))]:
             raise ValueError(f"{wrong[0]!r} is no witness; write absolute paths or s3://BUCKET/PREFIX, between commas")
+        return found
+
+    @field_validator("nightly_questions", mode="before")
+    @classmethod
+    def _case_files(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(Path(name.strip()) for name in names.split(",") if name.strip())
+        if wrong := [str(path) for path in found if not path.is_absolute()]:
+            raise ValueError(f"{wrong[0]!r} is no absolute path; write files from / on, between commas")
         return found
 
     @field_validator("folders", mode="before")

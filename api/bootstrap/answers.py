@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 
@@ -83,6 +84,14 @@ class AnswerParts(Ingestion):
         language = Language(self.settings, gguf, adapter, self.note, self.host)
         language.start()
         return Answering(language, self._gate, self._service)
+
+    def borrow(self, lender: AnswerParts) -> None:
+        """Answers by the models of another installation of this process, loaded once for both, over documents of its
+        own. Before anything of it is used; the lender is closed later, and under the same settings."""
+        self.judge, self.selector, self.detector = lender.judge, lender.selector, lender.detector
+        self.reranker, self.answer_reranker, self.limits = lender.reranker, lender.answer_reranker, lender.limits
+        # Stopped by the lender alone.
+        self.in_use = InUse(lambda: None, lambda _: Answering(lender.language, self._gate, self._service), ExitStack())
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:

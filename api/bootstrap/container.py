@@ -30,6 +30,7 @@ from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
+from api.wiring.nightly import BackgroundNight, background_night
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
@@ -56,6 +57,12 @@ class Container(AnswerParts):
         witness = BackgroundWitness(self.witnesses, every=self.settings.witness_every_s)
         self._stack.callback(witness.stop)
         return witness
+
+    @cached_property
+    def night(self) -> BackgroundNight:
+        night = background_night(self.settings, lambda: self.pool)
+        self._stack.callback(night.stop)
+        return night
 
     # What a service admits
 
@@ -244,6 +251,7 @@ class Container(AnswerParts):
         self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
+        self.night.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
         self.search.search_now("warm up", Principal("footnote"), 1)

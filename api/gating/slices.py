@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.gating.shares import gap, wilson
+from api.gating.shares import CONFIDENCE, gap_interval, wilson
 
 FEWEST = 5  # cases of a slice: below that nothing is said of it
+WORST = 5  # slices that are named
 
 
 class Case(Protocol):
@@ -24,8 +25,9 @@ class Case(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """`right` of `n` cases that gave a result; the 95 % interval of the share (Wilson). `gap`: the share less that of
-    the rest of its suite, with its interval."""
+    """`right` of `n` cases that gave a result, and of the `rest` of the suite; the 95 % interval of the share (Wilson).
+    `gap`: the slice's share less that of the rest; its interval (Newcombe) holds for all slices that were looked at
+    together (Bonferroni)."""
 
     suite: str
     by: str
@@ -34,6 +36,8 @@ class Slice:
     right: int
     low: float
     high: float
+    rest: int
+    rest_right: int
     gap: float
     gap_low: float
     gap_high: float
@@ -42,12 +46,17 @@ class Slice:
     def share(self) -> float:
         return self.right / self.n
 
+    @property
+    def worse(self) -> bool:
+        """Shown to be worse than the rest."""
+        return self.gap_high < 0
+
 
 def sliced(cases: Iterable[Case]) -> list[Slice]:
-    """Those of at least `FEWEST` cases that something of the suite lies outside of, by suite, `by` and name. What gave
-    an error is in none."""
+    """Those of at least `FEWEST` cases that something of the suite lies outside of; the worst first, by the upper end
+    of its gap: luck of small ones is not taken for weakness. What gave an error is in none."""
     known = [case for case in cases if case.outcome != "error"]
-    found = []
+    looked = []
     for suite in sorted({case.suite for case in known}):
         of_suite = [case for case in known if case.suite == suite]
         right = sum(case.outcome == "right" for case in of_suite)
@@ -55,12 +64,11 @@ def sliced(cases: Iterable[Case]) -> list[Slice]:
             inside = [case.outcome == "right" for case in of_suite if case.slices.get(by) == name]
             n, hits = len(inside), sum(inside)
             if FEWEST <= n < len(of_suite):
-                less = gap(hits, n, right - hits, len(of_suite) - n)
-                found.append(Slice(suite, by, name, n, hits, *wilson(hits, n), *less))
-    return found
-
-
-def worst(cases: Sequence[Case], count: int = 5) -> list[Slice]:
-    """Those with the lowest upper end: of small ones luck is not taken for weakness."""
-    found = sliced(cases)
-    return sorted(found, key=lambda one: (one.high, one.share, one.suite, one.by, one.name))[:count]
+                looked.append(((suite, by, name), n, hits, len(of_suite) - n, right - hits))
+    together = 1 - (1 - CONFIDENCE) / max(1, len(looked))
+    found = []
+    for named, n, hits, rest, rest_right in looked:
+        between = gap_interval(hits, n, rest_right, rest, together)
+        gap = hits / n - rest_right / rest
+        found.append(Slice(*named, n, hits, *wilson(hits, n), rest, rest_right, gap, *between))
+    return sorted(found, key=lambda one: (one.gap_high, one.share, one.suite, one.by, one.name))

@@ -112,7 +112,7 @@ class Turned(Protocol):
 
 
 class Report(Protocol):
-    """`slices`, `worst`: as `api.http.schemas.evaluations.SliceOut` has each."""
+    """`slices`: as `api.http.schemas.evaluations.SliceOut` has each, the worst first."""
 
     @property
     def shown(self) -> Figured: ...
@@ -122,8 +122,6 @@ class Report(Protocol):
     def turned(self) -> Turned: ...
     @property
     def slices(self) -> Sequence[object]: ...
-    @property
-    def worst(self) -> Sequence[object]: ...
     @property
     def snapshots(self) -> Sequence[str]: ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.gating.slices import Slice, sliced, worst
+from api.gating.slices import Slice, sliced
 from api.gating.turned import Turned, turned
 from infra.postgres.decisions import EvalDecision
 from infra.postgres.evaluated import PostgresEvaluated
@@ -34,13 +34,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A run, set `against` another; None: there is none. `worst`: of the slices, those that are surely bad."""
+    """A run, set `against` another; None: there is none. `slices`: the worst first."""
 
     shown: Figured
     against: EvalRun | None
     turned: Turned[CaseResult]
     slices: Sequence[Slice]
-    worst: Sequence[Slice]
     snapshots: Sequence[str]
 
 
@@ -80,7 +79,6 @@ class Evaluations:
             against=other,
             turned=turned(cases, self._runs.cases(other.id)) if other else _NOTHING,
             slices=sliced(cases),
-            worst=worst(cases),
             snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
         )
 

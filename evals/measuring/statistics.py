@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.gating.shares import wilson as wilson  # of shares, beside what is here
+from api.gating.shares import gap_interval as gap_interval  # of shares, beside what is here
+from api.gating.shares import wilson as wilson
 from api.terminal import UsageError
 
 SAMPLES = 10_000

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from api.bootstrap import Container
 from api.wiring.answering import engine
@@ -49,13 +50,16 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An answer, seconds to its first sentence (None if it has none) and to its end, and the gate stages that
-    withheld sentences, one entry a sentence."""
+    """An answer, seconds to its first sentence (None if it has none) and to its end, the gate stages that withheld
+    sentences, one entry a sentence, and where tiers share the work: the one that wrote last, and what all of its tries
+    cost, in the unit of the tiers' file (None where one has no price)."""
 
     answer: Answer
     first_seconds: float | None
     seconds: float
     withheld: tuple[str, ...]
+    tier: str = ""
+    cost: float | None = None
 
 
 async def timed(parts: Container, question: str, asker: Principal, *, earlier: Sequence[str] = ()) -> Timed:
@@ -68,7 +72,9 @@ async def timed(parts: Container, question: str, asker: Principal, *, earlier: S
                 first = round(time.perf_counter() - started, 3)
             if isinstance(event, FinalEvent):
                 seconds = round(time.perf_counter() - started, 3)
-                return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
+                record = _record(parts, event.answer.audit_id)
+                withheld = tuple(item["judgement"]["stage"] for item in record["withheld"])
+                return Timed(event.answer, first, seconds, withheld, *_tier(record.get("routing") or ()))
     raise AssertionError("the stream ended without a final event")
 
 
@@ -76,7 +82,15 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:
-    """The stages from the audit record, the only place that knows."""
-    row, *_ = parts.audit.show(audit_id)  # the closing one
-    return tuple(item["judgement"]["stage"] for item in json.loads(row.record)["withheld"])
+def _record(parts: Container, audit_id: str) -> Mapping[str, Any]:
+    """The closing one, the only place that knows."""
+    row, *_ = parts.audit.show(audit_id)
+    found: Mapping[str, Any] = json.loads(row.record)
+    return found
+
+
+def _tier(tries: Sequence[Mapping[str, Any]]) -> tuple[str, float | None]:
+    if not tries:
+        return "", None
+    costs = [one["cost"] for one in tries]
+    return tries[-1]["decision"]["tier"], None if None in costs else sum(costs)

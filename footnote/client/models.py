@@ -66,7 +66,7 @@ class Box(Model):
 
 class CaseResultOut(Model):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
-    over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of its set.
     """
 
     suite: str
@@ -283,7 +283,7 @@ class FeedbackState(StrEnum):
 class FigureOut(Model):
     """Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
     it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
-    end with `_tokens` amounts; others are shares, or means of scores from 0 to 1.
+    end with `_tokens`, `cost` and `peak_memory_mib` are amounts; others are shares, or means of scores from 0 to 1.
     """
 
     suite: str
@@ -708,7 +708,8 @@ class SignVerdict(StrEnum):
 
 class SliceOut(Model):
     """`right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
-    interval of `share`. `gap`: the share less that of the rest of the suite, with its interval.
+    interval of `share`. `gap`: the share less that of the `rest` of the suite, of which `rest_right` are right; its
+    interval holds for all slices that were looked at together. `worse`: shown to be worse than the rest.
     """
 
     suite: str
@@ -719,9 +720,12 @@ class SliceOut(Model):
     share: float
     low: float
     high: float
+    rest: int
+    rest_right: int
     gap: float
     gap_low: float
     gap_high: float
+    worse: bool
 
 
 class SpanOut(Model):
@@ -934,7 +938,7 @@ class EvaluationOut(Model):
 class EvaluationReport(Model):
     """A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
     their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
-    `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first.
+    `slices`: those of five cases or more, the worst first.
     """
 
     run: EvaluationOut
@@ -944,7 +948,6 @@ class EvaluationReport(Model):
     newly_wrong: list[CaseResultOut]
     newly_right: list[CaseResultOut]
     slices: list[SliceOut]
-    worst: list[SliceOut]
     snapshots: list[str]
 
 

@@ -105,9 +105,9 @@ eval_cases.code | | of the program
 eval_cases.dataset | | digest of a set of cases
 eval_cases.outcome | | one of three words
 eval_cases.slices | | names of groups, codes of kind, language and file type
-eval_cases.snapshot | | of the index
+eval_cases.snapshot | | of the index as the asker sees it
 eval_cases.status | | one of three words
-eval_cases.store | | one of two words
+eval_cases.store | | one of three words
 eval_cases.suite | | one of four words
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
@@ -184,7 +184,7 @@ releases.note | | an operator's words
 releases.pins | | names of models, digests, settings
 releases.pins_sha256 | | digest of models and settings
 releases.settings | | settings of the installation
-retention.class | | one of three words
+retention.class | | one of four words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
 review_shares.principal | person | row removed

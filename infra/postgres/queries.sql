@@ -2670,6 +2670,12 @@ FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics
 WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY name
 
+-- name: drop_old_eval_runs
+DELETE FROM eval_runs r
+WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
+    SELECT max(l.number) FROM eval_runs l WHERE l.what = r.what AND l.status = 'done'
+)
+
 -- name: add_eval_decision
 INSERT INTO eval_decisions (id, new_run, old_run, outcome, results, gates)
 VALUES (%(id)s, %(new_run)s, %(old_run)s, %(outcome)s, %(results)s, %(gates)s)
@@ -2684,3 +2690,30 @@ SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gat
 WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
     AND (%(run)s::uuid IS NULL OR %(run)s IN (new_run, old_run))
 ORDER BY number DESC LIMIT %(limit)s
+
+-- name: evaluations_seen
+SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'
+
+-- name: last_evaluation_outcomes
+SELECT outcome, count(*)::int FROM eval_cases
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+GROUP BY outcome
+
+-- name: last_evaluation_stale
+SELECT count(*)::int FROM eval_metrics
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+    AND name = 'stale' AND case_id <> '' AND value = 1
+
+-- name: last_evaluation_sets
+SELECT d.name, max(d.added_at) FROM eval_datasets d
+WHERE d.sha256 IN (
+    SELECT dataset FROM eval_cases
+    WHERE store = 'own'
+        AND run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+)
+GROUP BY d.name
+
+-- name: list_eval_datasets
+SELECT d.sha256, d.name, d.cases, d.added_at, max(c.at), count(DISTINCT c.run_id)::int
+FROM eval_datasets d LEFT JOIN eval_cases c ON c.dataset = d.sha256
+GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC

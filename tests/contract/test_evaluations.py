@@ -69,9 +69,8 @@ def test_a_run_is_told_with_slices_and_what_has_turned(service: Any, root: dict[
     wrong = {id_ for id_ in now if (before[id_], now[id_]) == ("right", "wrong")}
     assert {one["case_id"] for one in found["newly_wrong"]} == wrong != set()
     assert (found["paired"], found["overlooked"]) == (sum(SIZES.values()) - 2, 0)
-    worst = found["worst"][0]
-    assert worst in found["slices"]
-    assert worst["high"] == min(one["high"] for one in found["slices"])
+    assert found["slices"][0]["gap_high"] == min(one["gap_high"] for one in found["slices"])
+    assert found["slices"][0]["worse"]
     rest = [one for one in found["slices"] if (one["suite"], one["by"]) == ("golden", "length")]
     assert rest[0]["gap"] == pytest.approx(-rest[1]["gap"])
     assert got(service, root, f"/{runs[0]}", against=runs[1])["newly_right"] != []

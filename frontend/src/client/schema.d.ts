@@ -1797,7 +1797,7 @@ export interface components {
         /**
          * CaseResultOut
          * @description A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
-         *     over whose documents, "own" or "sample", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+         *     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of its set.
          */
         CaseResultOut: {
             /** Audit Id */
@@ -2874,7 +2874,7 @@ export interface components {
          * EvaluationReport
          * @description A run set `against` another, null where there is none. Of cases that both have a result of, in one version of
          *     their set (`paired` many): which are `newly_wrong`, and `newly_right`; `overlooked`: how many cannot be paired.
-         *     `slices`: those of five cases or more; `worst`: of these the five that are surely bad, the worst first.
+         *     `slices`: those of five cases or more, the worst first.
          */
         EvaluationReport: {
             against: components["schemas"]["OtherEvaluation"] | null;
@@ -2891,8 +2891,6 @@ export interface components {
             slices: components["schemas"]["SliceOut"][];
             /** Snapshots */
             snapshots: string[];
-            /** Worst */
-            worst: components["schemas"]["SliceOut"][];
         };
         /**
          * ExpectedOut
@@ -3085,7 +3083,7 @@ export interface components {
          * FigureOut
          * @description Of a suite, or of one case. `value`: null where there is no number; of `n` cases, with its 95 % interval, where
          *     it has one; `nans`: of how many more there was no number. Names that begin with `seconds_` are seconds, those that
-         *     end with `_tokens` amounts; others are shares, or means of scores from 0 to 1.
+         *     end with `_tokens`, `cost` and `peak_memory_mib` are amounts; others are shares, or means of scores from 0 to 1.
          */
         FigureOut: {
             /** High */
@@ -4629,7 +4627,8 @@ export interface components {
         /**
          * SliceOut
          * @description `right` of `n` cases of a suite that have this `name` by kind, group, language and such; `low` to `high`: 95 %
-         *     interval of `share`. `gap`: the share less that of the rest of the suite, with its interval.
+         *     interval of `share`. `gap`: the share less that of the `rest` of the suite, of which `rest_right` are right; its
+         *     interval holds for all slices that were looked at together. `worse`: shown to be worse than the rest.
          */
         SliceOut: {
             /** By */
@@ -4648,12 +4647,18 @@ export interface components {
             n: number;
             /** Name */
             name: string;
+            /** Rest */
+            rest: number;
+            /** Rest Right */
+            rest_right: number;
             /** Right */
             right: number;
             /** Share */
             share: number;
             /** Suite */
             suite: string;
+            /** Worse */
+            worse: boolean;
         };
         /**
          * SpanOut

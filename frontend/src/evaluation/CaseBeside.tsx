@@ -95,8 +95,8 @@ function Evidence({ citations, onCite }: { citations: Citation[]; onCite: (citat
 function whyNoAnswer({ audit_id, store, outcome }: CaseResult): string {
   if (outcome === "error") return "There is no answer: the service gave an error.";
   if (audit_id === null) return "Search alone was asked: there is no answer.";
-  if (store === "sample") {
-    return `Asked over the sample documents, in the folder beside yours: footnote audit show ${audit_id} there has the answer.`;
+  if (store !== "own") {
+    return `Asked over other documents than yours, in a folder of their own: footnote audit show ${audit_id} there has the answer.`;
   }
   return "The answer is shown to who has the scope audit as well and may read all that it quotes, as long as it is kept.";
 }

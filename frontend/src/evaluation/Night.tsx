@@ -5,7 +5,7 @@ import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Cases } from "./Cases";
 import { Decision } from "./Decision";
-import { between, figureName, figureValue, gapLine, percent, suitesOf } from "./figures";
+import { between, figureName, figureValue, gapLine, isAmount, percent, suitesOf } from "./figures";
 import { ScrollTable } from "./ScrollTable";
 import { useLoaded } from "./useLoaded";
 
@@ -117,7 +117,7 @@ function Summary({ report }: { report: EvaluationReport }) {
             head={["Metric", "Value", "95 % interval", "Cases", "No number"]}
             rows={run.figures
               .filter((one) => one.suite === suite)
-              .map((one) => [figureName(one.name), figureValue(one), between(one.low, one.high), one.n, one.nans])}
+              .map((one) => [figureName(one.name), figureValue(one), isAmount(one.name) ? "" : between(one.low, one.high), one.n, one.nans])}
           />
         </details>
       ))}
@@ -125,27 +125,35 @@ function Summary({ report }: { report: EvaluationReport }) {
   );
 }
 
-function Slices({ report: { worst, slices } }: { report: EvaluationReport }) {
+const WORST = 5;
+
+function Slices({ report: { slices } }: { report: EvaluationReport }) {
+  const [first] = slices;
   const line = (one: (typeof slices)[number]) => [
     `${one.by}: ${one.name}`,
     one.suite,
     `${one.right} of ${one.n}`,
-    percent(one.right / one.n),
+    percent(one.share),
     between(one.low, one.high),
     gapLine(one),
   ];
-  const head = ["Slice", "Suite", "Right", "Share", "95 % interval", "Gap"];
+  const head = ["Slice", "Suite", "Right", "Share", "95 % interval", "Against the rest of its suite"];
   return (
     <section aria-labelledby="slices-title">
       <h3 id="slices-title">Worst slices</h3>
-      {worst.length === 0 ? (
+      {first === undefined ? (
         <p className="muted">No slice has five cases or more.</p>
       ) : (
         <>
-          <p className="muted">
-            Picked because they are low, so likely less bad than they look. Slices overlap; what gave an error is in none.
+          <p>
+            {first.worse
+              ? `Worst: ${first.by} ${first.name} of ${first.suite}, shown to be worse than the rest.`
+              : `Worst: ${first.by} ${first.name} of ${first.suite}; no slice is shown to be worse than the rest of its suite.`}
           </p>
-          <ScrollTable label="The five worst slices" head={head} rows={worst.map(line)} />
+          <p className="muted">
+            Intervals of gaps hold for all {slices.length} together. Slices overlap; what gave an error is in none.
+          </p>
+          <ScrollTable label="The worst slices" head={head} rows={slices.slice(0, WORST).map(line)} />
           <details>
             <summary>All {slices.length} slices of five cases or more</summary>
             <ScrollTable label="All slices" head={head} rows={slices.map(line)} />

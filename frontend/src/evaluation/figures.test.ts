@@ -88,12 +88,12 @@ describe("numbers as they are read", () => {
 });
 
 describe("gaps and gates", () => {
-  const slice = { suite: "golden", by: "kind", name: "table", n: 10, right: 3, share: 0.3, low: 0, high: 1 };
+  const slice = { suite: "golden", by: "kind", name: "table", n: 10, right: 3, share: 0.3, low: 0, high: 1, rest: 10, rest_right: 9, worse: true };
 
   it("tell a gap that may be chance from one that is none", () => {
     const sure: Slice = { ...slice, gap: -0.6, gap_low: -0.809, gap_high: -0.1705 };
     expect(gapLine(sure)).toBe("60.0 points less than the rest (17.1 to 80.9)");
-    expect(gapLine({ ...sure, gap_high: 0.02 })).toBe("60.0 points less than the rest, which may be chance");
+    expect(gapLine({ ...sure, gap_high: 0.02, worse: false })).toBe("60.0 points less than the rest, which may be chance");
   });
 
   const gate: Gate = {

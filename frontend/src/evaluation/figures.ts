@@ -92,8 +92,13 @@ export function isSeconds(name: string): boolean {
 /** A figure as it is read: of seconds, of amounts, else of a share. */
 export function figureValue({ name, value }: Figure): string {
   if (isSeconds(name)) return seconds(value);
-  if (name.endsWith("_tokens")) return value === null ? "no number" : value.toFixed(0);
-  return percent(value);
+  if (!isAmount(name)) return percent(value);
+  return value === null ? "no number" : String(Number(value.toPrecision(3)));
+}
+
+/** What has no scale: no share, no seconds. */
+export function isAmount(name: string): boolean {
+  return name.endsWith("_tokens") || name === "cost" || name === "peak_memory_mib";
 }
 
 /** "seconds_end_p95" as a person reads it. */
@@ -106,10 +111,10 @@ export function figureName(name: string): string {
     .join(" ");
 }
 
-export function gapLine({ gap, gap_low, gap_high }: Slice): string {
+export function gapLine({ gap, gap_low, gap_high, worse }: Slice): string {
   const way = gap < 0 ? "less" : "more";
   const ends = [Math.abs(gap_low), Math.abs(gap_high)];
-  const sure = gap_low > 0 || gap_high < 0;
+  const sure = worse || gap_low > 0;
   const told = `${points(Math.abs(gap))} points ${way} than the rest`;
   return sure ? `${told} (${points(Math.min(...ends))} to ${points(Math.max(...ends))})` : `${told}, which may be chance`;
 }

@@ -13,3 +13,6 @@ CREATE TABLE eval_decisions (
     gates jsonb NOT NULL
 );
 CREATE INDEX eval_decisions_runs ON eval_decisions (new_run, old_run, number DESC);
+
+ALTER TABLE retention DROP CONSTRAINT retention_class_check,
+    ADD CONSTRAINT retention_class_check CHECK (class IN ('trail', 'keys', 'people', 'evaluations'));

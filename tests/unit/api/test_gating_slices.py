@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from scipy.stats import binomtest
 
-from api.gating.shares import gap, wilson
-from api.gating.slices import FEWEST, sliced, worst
+from api.gating.shares import gap_interval, wilson
+from api.gating.slices import FEWEST, sliced
 from api.gating.turned import turned
 
 
@@ -29,14 +29,12 @@ def test_the_interval_of_a_share_is_the_one_that_scipy_gives(hits: int, count: i
 
 def test_nothing_says_nothing() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
-    with pytest.raises(ValueError, match="no case"):
-        gap(0, 0, 1, 2)
 
 
 def test_a_gap_has_the_interval_that_newcombe_published() -> None:
     """Statistics in Medicine 17 (1998), table II, method 10: 56/70 less 48/80, and 9/10 less 3/10."""
-    assert gap(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
-    assert gap(9, 10, 3, 10) == pytest.approx((0.6, 0.1705, 0.8090), abs=5e-5)
+    assert gap_interval(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert gap_interval(9, 10, 3, 10) == pytest.approx((0.1705, 0.8090), abs=5e-5)
 
 
 def test_a_slice_is_set_against_the_rest_of_its_suite() -> None:
@@ -45,10 +43,12 @@ def test_a_slice_is_set_against_the_rest_of_its_suite() -> None:
     cases += [Case("e", "error", {"kind": "table"})]
     table, text = sliced(cases)
     assert (table.name, table.n, table.right, table.share) == ("table", 10, 3, 0.3)
-    assert (table.gap, table.gap_low, table.gap_high) == pytest.approx((-0.6, -0.8090, -0.1705), abs=5e-5)
-    assert text.gap == pytest.approx(0.6)
-    assert [one.name for one in worst(cases)] == ["table", "text"]
-    assert [one.name for one in worst(cases, 1)] == ["table"]
+    assert (table.rest, table.rest_right, table.gap, table.worse) == (10, 9, pytest.approx(-0.6), True)
+    both = gap_interval(3, 10, 9, 10, 0.975)  # two slices are looked at: at 95 % together
+    assert (table.gap_low, table.gap_high) == pytest.approx(both)
+    assert both[0] < -0.8090
+    assert both[1] > -0.1705
+    assert (text.gap, text.worse) == (pytest.approx(0.6), False)
 
 
 def test_too_few_cases_and_a_slice_that_is_all_are_none() -> None:
