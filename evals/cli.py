@@ -17,7 +17,7 @@ from evals.suites.ingestion.command import bench as ingestion
 from evals.suites.jobs.command import bench as jobs
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
-from evals.suites.nightly.command import decisions, nightly, runs, show, weigh
+from evals.suites.nightly.command import decisions, nightly, report, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.retrieval.command import bench as retrieval
@@ -33,6 +33,7 @@ def register(commands: Registry) -> None:
     evaluation = commands.add_group_command(evaluate, "eval")
     evaluation.add(nightly, "nightly")
     evaluation.add(runs, "runs")
+    evaluation.add(report, "report")
     evaluation.add(show, "show")
     evaluation.add(weigh, "weigh")
     evaluation.add(decisions, "decisions")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api.gating.slices import Slice, sliced
 from api.gating.turned import Turned, turned
 from infra.postgres.decisions import EvalDecision
-from infra.postgres.evaluated import PostgresEvaluated
+from infra.postgres.evaluated import Numbered, PostgresEvaluated
 from infra.postgres.evaluations import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 from infra.postgres.pool import Pool
 
@@ -61,16 +61,18 @@ class Evaluations:
     def page(self, before: int | None, limit: int) -> Page:
         """Newest first."""
         found = self._seen.page(before, limit + 1)
-        shown = found[:limit]
-        figures = self._seen.figures([one.run.id for one in shown])
-        runs = [_figured(one.run, figures[one.run.id]) for one in shown]
-        return Page(runs, shown[-1].number if len(found) > limit else None)
+        return Page(self._with_figures(found[:limit]), found[limit - 1].number if len(found) > limit else None)
+
+    def history(self, run_id: str, limit: int) -> Sequence[Figured]:
+        """The run and those that began before it, newest first."""
+        found = self._seen.run(run_id)
+        return self._with_figures(self._seen.page(found.number + 1, limit)) if found else []
 
     def report(self, run_id: str, against: str | None = None) -> Report | None:
         """Against the last night before it that was finished, where none is named."""
-        run = self._seen.run(run_id)
+        run = self._run(run_id)
         other_id = against or (self._runs.before(run) if run else None)
-        other = self._seen.run(other_id) if other_id else None
+        other = self._run(other_id) if other_id else None
         if run is None or (against and other is None):
             return None
         cases = self._runs.cases(run_id)
@@ -94,7 +96,7 @@ class Evaluations:
         self, run_id: str, *, suite: str, outcome: str, after: tuple[str, str], limit: int
     ) -> tuple[Sequence[CaseResult], tuple[str, str] | None] | None:
         """By suite and id, and the place after which it goes on."""
-        if self._seen.run(run_id) is None:
+        if self._run(run_id) is None:
             return None
         found = self._seen.cases(run_id, suite=suite, outcome=outcome, after=after, limit=limit + 1)
         shown = found[:limit]
@@ -104,13 +106,21 @@ class Evaluations:
         self, run_id: str, suite: str, case_id: str, against: str | None = None
     ) -> tuple[Side, Side | None] | None:
         """And the same case in the other run, as `report` chooses it."""
-        run = self._seen.run(run_id)
+        run = self._run(run_id)
         found = self._seen.case(run_id, suite, case_id)
-        if run is None or found is None or (against and self._seen.run(against) is None):
+        if run is None or found is None or (against and self._run(against) is None):
             return None
         other_id = against or self._runs.before(run)
         other = self._seen.case(other_id, suite, case_id) if other_id else None
         return Side(run_id, *found), Side(other_id, *other) if other_id and other else None
+
+    def _run(self, run_id: str) -> EvalRun | None:
+        found = self._seen.run(run_id)
+        return found.run if found else None
+
+    def _with_figures(self, found: Sequence[Numbered]) -> list[Figured]:
+        figures = self._seen.figures([one.run.id for one in found])
+        return [_figured(one.run, figures[one.run.id]) for one in found]
 
 
 def _figured(run: EvalRun, figures: Sequence[MetricValue]) -> Figured:

@@ -66,7 +66,8 @@ class Box(Model):
 
 class CaseResultOut(Model):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
-    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
+    its set.
     """
 
     suite: str

@@ -31,10 +31,10 @@ class PostgresEvaluated:
             rows = conn.execute(SQL["page_eval_runs"], {"before": before, "limit": limit})
             return [Numbered(number, EvalRun(*row)) for number, *row in rows]
 
-    def run(self, run_id: str) -> EvalRun | None:
+    def run(self, run_id: str) -> Numbered | None:
         with transaction(self._pool) as conn:
             row = conn.execute(SQL["eval_run"], {"id": run_id}).fetchone()
-        return None if row is None else EvalRun(*row[1:])
+        return None if row is None else Numbered(row[0], EvalRun(*row[1:]))
 
     def decisions(self, before: int | None, limit: int, run_id: str | None = None) -> list[tuple[int, EvalDecision]]:
         """Newest first, each with its number, of those that were made before that one; of a run: on either side."""

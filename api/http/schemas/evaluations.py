@@ -103,7 +103,8 @@ class SliceOut(BaseModel):
 
 class CaseResultOut(BaseModel):
     """A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
-    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of its set."""
+    over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
+    its set."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -20,6 +20,7 @@ def nightly(
     ] = 24,
     release: Annotated[str, typer.Option(help="Ask with the settings of this proposed release.")] = "",
     new: Annotated[bool, typer.Option("--new", help="Begin anew, though the last night was not finished.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what was found as an HTML file, to mail.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the cases of all suites within a time, and keep what comes of each in the database.
@@ -30,7 +31,7 @@ def nightly(
     """
     from evals.suites.nightly.run_nightly import run_nightly
 
-    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json)
+    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, report)
 
 
 def runs(
@@ -52,6 +53,20 @@ def show(
     from evals.suites.nightly.run_nightly import show_run
 
     return show_run(run, against, json)
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="The HTML file.")],
+    run: Annotated[str, typer.Argument(help="The first characters of its id; without: the newest.")] = "",
+    against: Annotated[str, typer.Option(help="The run to compare with; without: the last that was finished.")] = "",
+    words: Annotated[
+        bool, typer.Option("--words", help="Tell the questions that are newly wrong, as the trail has them.")
+    ] = False,
+) -> int:
+    """Write what a night found as one HTML file to mail; nothing in it is fetched, and no question without --words."""
+    from evals.suites.nightly.report_file import write_report
+
+    return write_report(run, against, out, words)
 
 
 def weigh(

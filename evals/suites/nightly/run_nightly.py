@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from api.terminal import note, say, say_json, say_table
+from api.terminal import check_place, note, say, say_json, say_table
 from evals.measuring.machine import circumstances
 from evals.options import chosen
 from evals.suites.nightly.asking import night
 from evals.suites.nightly.plan import Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
+from evals.suites.nightly.report_file import write_report
 from evals.systems.nights import NewRun, nights, released
 
 WHAT = "nightly"
@@ -22,9 +23,18 @@ FAILED, UNFINISHED = 1, 3
 
 
 def run_nightly(
-    minutes: float, suites: str, files: Sequence[Path], attacks: int, release: str, anew: bool, as_json: bool
+    minutes: float,
+    suites: str,
+    files: Sequence[Path],
+    attacks: int,
+    release: str,
+    anew: bool,
+    as_json: bool,
+    out: Path | None = None,
 ) -> int:
     """The exit code, as the command's help has it."""
+    if out is not None:
+        check_place(out)
     plan = planned(chosen(suites, tuple(Suite), "--suites"), files, attacks)
     with nights(**released(release)) as opened, opened.results.alone():
         setup = asdict(opened.setup())
@@ -36,6 +46,8 @@ def run_nightly(
         night(opened.results, run_id, plan, opened.over, 60 * minutes, time.monotonic)
         found = reported(opened.results, run_id)
     _say(found, as_json)
+    if out is not None:
+        write_report(run_id, "", out, words=False, tell=note)
     return exit_code(found)
 
 

@@ -1797,7 +1797,8 @@ export interface components {
         /**
          * CaseResultOut
          * @description A case as it came out: `outcome` is right, wrong or error, with its `code`; `status` that of the answer. `store`:
-         *     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of its set.
+         *     over whose documents, "own", "sample" or "attacks", and so in whose trail `audit_id` is; `dataset`: the version of
+         *     its set.
          */
         CaseResultOut: {
             /** Audit Id */

@@ -69,7 +69,7 @@ describe("numbers as they are read", () => {
     expect(figureValue(figure("golden", "right", 0.8123))).toBe("81.2\u00a0%");
     expect(figureValue(figure("golden", "seconds_end_p95", 2.345))).toBe("2.3\u00a0s");
     expect(figureValue(figure("golden", "seconds_end_p50", 0.0421))).toBe("42\u00a0ms");
-    expect(figureValue(figure("golden", "completion_tokens", 81.4))).toBe("81");
+    expect(figureValue(figure("golden", "completion_tokens", 81.4))).toBe("81.4");
     expect([figureName("seconds_first_p50"), figureName("ragas_faithfulness")]).toEqual([
       "seconds to the first sentence p50",
       "RAGAS: faithfulness",
