@@ -20,7 +20,17 @@ from evals.suites.judges.command import bench as judges
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.models.command import compare as models
-from evals.suites.nightly.command import case, datasets, decisions, nightly, promote_release, runs, show, weigh
+from evals.suites.nightly.command import (
+    case,
+    datasets,
+    decisions,
+    nightly,
+    promote_release,
+    report,
+    runs,
+    show,
+    weigh,
+)
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.questions.command import questions
 from evals.suites.redteam.command import guard, injection, redteam
@@ -39,6 +49,7 @@ def register(commands: Registry) -> None:
     evaluation = commands.add_group_command(evaluate, "eval")
     evaluation.add(nightly, "nightly")
     evaluation.add(runs, "runs")
+    evaluation.add(report, "report")
     evaluation.add(show, "show")
     evaluation.add(weigh, "weigh")
     evaluation.add(decisions, "decisions")

@@ -26,6 +26,7 @@ from api.wiring.absence import AdmittedAbsence
 from api.wiring.admitting import AdmittedAnswers, AdmittedSearch
 from api.wiring.bundling import Bundles
 from api.wiring.differences import AdmittedDifferences
+from api.wiring.evaluations import Evaluations
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
@@ -222,6 +223,8 @@ class Container(TrialParts):
             review_exports=self.review_exports,
             placing=self.placing,
             conversations=self.conversations,
+            evaluations=Evaluations(self.pool),
+            releases=self.releases,
             mcp=OverHttp(settings.public_url),
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),

@@ -2680,6 +2680,47 @@ WHERE a.audit_id = ANY (%(ids)s::uuid[])
 UNION SELECT c.audit_id::text FROM review_cells c JOIN review_shares s ON s.review_id = c.review_id
 WHERE c.audit_id = ANY (%(ids)s::uuid[])
 
+-- name: page_eval_runs
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM (
+    SELECT * FROM eval_runs WHERE %(before)s::bigint IS NULL OR number < %(before)s ORDER BY number DESC LIMIT %(limit)s
+) r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+ORDER BY r.number DESC
+
+-- name: eval_run
+SELECT r.number, r.id::text, r.what, r.started_at, r.ended_at, r.status, r.code_commit, r.config_sha256, r.data_sha256,
+    r.setup, r.plan, c.cases, c.rightly, c.errors
+FROM eval_runs r CROSS JOIN LATERAL (
+    SELECT count(*)::int AS cases, (count(*) FILTER (WHERE outcome = 'right'))::int AS rightly,
+        (count(*) FILTER (WHERE outcome = 'error'))::int AS errors
+    FROM eval_cases WHERE run_id = r.id
+) c
+WHERE r.id = %(id)s
+
+-- name: eval_figures
+SELECT run_id::text, suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = ANY (%(ids)s::uuid[]) AND case_id = '' ORDER BY suite, name
+
+-- name: page_eval_cases
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases
+WHERE run_id = %(id)s AND (%(suite)s = '' OR suite = %(suite)s) AND (%(outcome)s = '' OR outcome = %(outcome)s)
+    AND (suite, case_id) > (%(after_suite)s, %(after_case)s)
+ORDER BY suite, case_id LIMIT %(limit)s
+
+-- name: eval_case
+SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
+FROM eval_cases WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s
+
+-- name: eval_case_metrics
+SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics
+WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY name
+
 -- name: drop_old_eval_runs
 DELETE FROM eval_runs r
 WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
@@ -2694,6 +2735,12 @@ RETURNING at
 -- name: list_eval_decisions
 SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
 FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: page_eval_decisions
+SELECT number, id::text, new_run::text, old_run::text, at, outcome, results, gates FROM eval_decisions
+WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
+    AND (%(run)s::uuid IS NULL OR %(run)s IN (new_run, old_run))
+ORDER BY number DESC LIMIT %(limit)s
 
 -- name: evaluations_seen
 SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'

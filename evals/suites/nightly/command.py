@@ -31,6 +31,7 @@ def nightly(
         bool,
         typer.Option("--judge-own", help="Send --judge-url this installation's questions, answers and passages, too."),
     ] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what was found as an HTML file, to mail.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the cases of all suites within a time, and keep what comes of each in the database.
@@ -43,7 +44,7 @@ def nightly(
     from evals.suites.nightly.run_nightly import run_nightly
 
     few = Few(ragas, ragas_share, (judge_url, judge_model, judge_key), judge_own)
-    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, few)
+    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, few, report)
 
 
 def runs(
@@ -65,6 +66,20 @@ def show(
     from evals.suites.nightly.run_nightly import show_run
 
     return show_run(run, against, json)
+
+
+def report(
+    out: Annotated[Path, typer.Option(help="The HTML file.")],
+    run: Annotated[str, typer.Argument(help="The first characters of its id; without: the newest.")] = "",
+    against: Annotated[str, typer.Option(help="The run to compare with; without: the last that was finished.")] = "",
+    words: Annotated[
+        bool, typer.Option("--words", help="Tell the questions that are newly wrong, as the trail has them.")
+    ] = False,
+) -> int:
+    """Write what a night found as one HTML file to mail; nothing in it is fetched, and no question without --words."""
+    from evals.suites.nightly.report_file import write_report
+
+    return write_report(run, against, out, words)
 
 
 def weigh(
