@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from api.gating.slices import sliced
 from api.terminal import UsageError
 from evals.datasets.attacks import Attempt
 from evals.datasets.standing_attacks import standing
@@ -22,7 +23,7 @@ from evals.suites.nightly.asking import IN_A_ROW, night
 from evals.suites.nightly.plan import Plan, Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
 from evals.suites.nightly.run_nightly import exit_code
-from evals.suites.nightly.scoring import summed, worst
+from evals.suites.nightly.scoring import summed
 from evals.systems.asking import Timed
 from evals.systems.nights import CaseResult, NewRun, PostgresEvaluations, Service
 from evals.systems.weighing import Outcome, weighed
@@ -409,8 +410,7 @@ def results(suite: str, slices: Sequence[tuple[str, str]]) -> list[CaseResult]:
 def test_the_worst_slice_is_the_one_that_is_surely_worse_than_the_rest() -> None:
     told = [("big", "wrong")] * 20 + [("big", "right")] * 10 + [("few", "wrong")] * 4 + [("good", "right")] * 30
     told += [("some", "wrong")] * 4 + [("some", "right")] + [("good", "error")]
-    found, looked = worst(results("golden", told))
-    assert looked == 3
+    found = sliced(results("golden", told))
     assert [(one.name, one.right, one.n) for one in found] == [("big", 10, 30), ("some", 1, 5), ("good", 30, 30)]
     assert (found[0].low, found[0].high) == pytest.approx((0.1923, 0.5122), abs=1e-4)  # Wilson, by hand
     assert (found[0].rest_right, found[0].rest, found[0].gap) == (31, 39, pytest.approx(10 / 30 - 31 / 39))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.gating.slices import FEWEST, WORST, Slice, sliced
+from api.gating.turned import turned
 from api.terminal import counted, say
 from evals.measuring.tables import number, percent, table
 from evals.suites.nightly.plan import Suite
-from evals.suites.nightly.scoring import FEWEST, Slice, worst
 from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 
 _SHOWN = 10
@@ -41,23 +42,19 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
     run = store.find(run_id)
     cases, metrics = store.cases(run_id), store.metrics(run_id)
     before = store.find(against).id if against else store.before(run)
-    slices, looked = worst(cases)
-    then = {(one.suite, one.case_id, one.dataset): one for one in (store.cases(before) if before else ())}
-    known = [one for one in cases if one.outcome != "error"]
-    paired = [(one, then[place]) for one in known if (place := (one.suite, one.case_id, one.dataset)) in then]
-    wrong = [now for now, was in paired if (was.outcome, now.outcome) == ("right", "wrong")]
-    right = [now for now, was in paired if (was.outcome, now.outcome) == ("wrong", "right")]
+    slices = sliced(cases)
+    since = turned(cases, store.cases(before) if before else ())
     return Report(
         run=run,
         planned=sum(run.plan["suites"].values()),
         metrics=[one for one in metrics if not one.case_id],
-        worst=slices,
-        looked=looked,
+        worst=slices[:WORST],
+        looked=len(slices),
         before=before,
-        newly_wrong=_named(wrong),
-        newly_right=_named(right),
-        overlooked=len(known) - len(paired) if before else 0,
-        failures=_failures(metrics, wrong),
+        newly_wrong=_named(since.wrong),
+        newly_right=_named(since.right),
+        overlooked=since.overlooked if before else 0,
+        failures=_failures(metrics, since.wrong),
         stale=[one.case_id for one in metrics if one.name == "stale" and one.case_id and one.value],
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
     )
