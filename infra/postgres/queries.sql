@@ -2583,7 +2583,7 @@ GROUP BY r.id ORDER BY r.number DESC LIMIT %(limit)s
 -- name: eval_run_before
 SELECT id::text FROM eval_runs
 WHERE what = %(what)s AND status = 'done' AND number < (SELECT number FROM eval_runs WHERE id = %(id)s)
-ORDER BY number DESC LIMIT 1
+ORDER BY coalesce(plan->>'release', '') = '' DESC, number DESC LIMIT 1
 
 -- name: eval_cases
 SELECT suite, case_id, dataset, store, outcome, status, code, first_seconds, seconds, audit_id::text, snapshot, slices
@@ -2724,7 +2724,8 @@ WHERE run_id = %(id)s AND suite = %(suite)s AND case_id = %(case_id)s ORDER BY n
 -- name: drop_old_eval_runs
 DELETE FROM eval_runs r
 WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
-    SELECT max(l.number) FROM eval_runs l WHERE l.what = r.what AND l.status = 'done'
+    SELECT max(l.number) FROM eval_runs l
+    WHERE l.what = r.what AND l.status = 'done' AND coalesce(l.plan->>'release', '') = ''
 )
 
 -- name: add_eval_decision
@@ -2743,16 +2744,23 @@ WHERE (%(before)s::bigint IS NULL OR number < %(before)s)
 ORDER BY number DESC LIMIT %(limit)s
 
 -- name: evaluations_seen
-SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'
+SELECT max(ended_at) FILTER (WHERE status = 'done' AND coalesce(plan->>'release', '') = ''), max(greatest(started_at, ended_at))
+FROM eval_runs WHERE what = 'nightly'
 
 -- name: last_evaluation_outcomes
 SELECT outcome, count(*)::int FROM eval_cases
-WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+WHERE run_id = (
+    SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+    ORDER BY number DESC LIMIT 1
+)
 GROUP BY outcome
 
 -- name: last_evaluation_stale
 SELECT count(*)::int FROM eval_metrics
-WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+WHERE run_id = (
+    SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+    ORDER BY number DESC LIMIT 1
+)
     AND name = 'stale' AND case_id <> '' AND value = 1
 
 -- name: last_evaluation_sets
@@ -2760,7 +2768,10 @@ SELECT d.name, max(d.added_at) FROM eval_datasets d
 WHERE d.sha256 IN (
     SELECT dataset FROM eval_cases
     WHERE store = 'own'
-        AND run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+        AND run_id = (
+            SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' AND coalesce(plan->>'release', '') = ''
+            ORDER BY number DESC LIMIT 1
+        )
 )
 GROUP BY d.name
 

@@ -304,6 +304,23 @@ def test_any_run_is_compared_with(store: PostgresEvaluations, plan: Plan) -> Non
     assert (third.newly_right, reported(store, third.run.id, first.run.id[:8]).newly_right) == ([], ["regression/a-1"])
 
 
+def test_a_night_by_a_release_that_is_tried_is_no_measure_of_what_is_in_use(
+    store: PostgresEvaluations, plan: Plan, fresh_database: Pool
+) -> None:
+    _, first = asked(store, plan, Scripted(ALL_RIGHT))
+    tried = NewRun("nightly", "abc", "other", plan.sha256, SETUP, {**plan.told, "release": "candidate"})
+    run_id, _ = store.begin(tried, plan.datasets)
+    worse = Scripted(ALL_RIGHT | {"a-1": lambda case: "It is 9."})
+    assert night(store, run_id, plan, worse.over, 1e6, worse.clock) == "done"
+    found = reported(store, run_id)
+    assert (found.before, found.newly_wrong) == (first.run.id, ["regression/a-1"])
+    health = evaluation_health(fresh_database)
+    assert (health.finished_at, health.outcomes) == (first.run.ended_at, {"right": 8})
+    _, third = asked(store, plan, Scripted(ALL_RIGHT))
+    assert (third.before, third.newly_right) == (first.run.id, [])
+    assert set(third.case_files) == {"cases.jsonl"}
+
+
 def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> None:
     class Slow(Scripted):
         def ask(self, case: Case) -> Timed:

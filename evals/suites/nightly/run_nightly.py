@@ -76,12 +76,12 @@ def list_runs(limit: int, as_json: bool) -> int:
     if as_json:
         say_json({"runs": found})
         return 0
-    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "commit", "config", "data")
+    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "config", "data")
     say_table(
         header,
         [
-            (r.id[:8], f"{r.started_at:%Y-%m-%d %H:%M}", r.status, r.cases, r.right, r.errors, r.commit[:8] or "-",
-             r.config_sha256[:8], r.data_sha256[:8])
+            (r.id[:8], f"{r.started_at:%Y-%m-%d %H:%M}", r.status, r.cases, r.right, r.errors,
+             r.plan.get("release") or "in use", r.commit[:8] or "-", r.config_sha256[:8], r.data_sha256[:8])
             for r in found
         ],
     )  # fmt: skip
