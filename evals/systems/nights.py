@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from api.terminal import UsageError
 from evals.datasets.attacks import Attempt
 from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
@@ -20,6 +19,7 @@ from evals.types import Case, Metric
 from generation.types import Answer
 from infra.postgres.decisions import PostgresDecisions
 from infra.postgres.evaluations import AskedSet, CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
+from infra.settings import RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
@@ -63,7 +63,8 @@ def nights(**overrides: object) -> Iterator[Night]:
     The sample is asked over a folder beside this one, with a database of its own: its people are in groups that real
     people may be in, too, and who would then find its documents among their own. It borrows the models, and all ask
     in one event loop, which the connections to the language model belong to."""
-    with opened(**overrides) as parts, asyncio.Runner() as loop:
+    with opened(**overrides) as own, asyncio.Runner() as loop:
+        parts = own.deployed
 
         @contextmanager
         def over(store: str) -> Iterator[Service]:
@@ -71,7 +72,8 @@ def nights(**overrides: object) -> Iterator[Night]:
                 yield _service(store, parts, loop)
                 return
             home = parts.settings.home
-            beside = {**overrides, "home": home.with_name(f"{home.name}.sample"), "DATABASE_URL": ""}
+            same = {name: getattr(parts.settings, name) for name in RELEASABLE} | {"release": "none"}
+            beside = {**overrides, **same, "home": home.with_name(f"{home.name}.sample"), "DATABASE_URL": ""}
             with opened(**beside) as sample:
                 sample.borrow(parts)
                 ingest_sample(sample)
@@ -87,10 +89,9 @@ def nights(**overrides: object) -> Iterator[Night]:
 
 
 def released(name: str) -> Mapping[str, object]:
-    """The settings of a proposed release, as `nights` takes them; none for "". Raises `UsageError`."""
-    if name:
-        raise UsageError(f"There is no release {name}.")
-    return {}
+    """The settings by which a night asks by a proposed release, as `nights` takes them; none for "": by what is in
+    use."""
+    return {"release": name} if name else {}
 
 
 def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:

@@ -162,7 +162,8 @@ class PostgresEvaluations:
         return found[0]
 
     def before(self, run: EvalRun) -> str | None:
-        """The id of the last run before it that ended."""
+        """The id of the last run before it that was finished, by what was in use; without any, by a release that was
+        tried."""
         with transaction(self._pool) as conn:
             row = conn.execute(SQL["eval_run_before"], {"what": run.what, "id": run.id}).fetchone()
         return None if row is None else str(row[0])

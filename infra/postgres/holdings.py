@@ -173,7 +173,23 @@ procrastinate_jobs.queueing_lock | | not used
 procrastinate_jobs.task_name | | of the program
 procrastinate_periodic_defers.periodic_id | | not used
 procrastinate_periodic_defers.task_name | | of the program
-retention.class | | one of four words
+release_events.action | | one of seven words
+release_events.by | person | gives way to "[erased]"
+release_events.evidence | | figures of evaluations; an operator's words
+release_events.name | | an operator's word
+release_events.previous | | an operator's word
+releases.by | person | gives way to "[erased]"
+releases.name | | an operator's word
+releases.note | | an operator's words
+releases.pins | | names of models, digests, settings
+releases.pins_sha256 | | digest of models and settings
+releases.settings | | settings of the installation
+release_observations.arm | | one of three words
+release_observations.code | | of the program
+release_observations.person | person | row removed
+release_observations.release | | an operator's word
+release_observations.status | | one of four words
+retention.class | | one of five words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
 review_shares.principal | person | row removed

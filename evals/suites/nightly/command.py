@@ -31,6 +31,7 @@ def nightly(
         bool,
         typer.Option("--judge-own", help="Send --judge-url this installation's questions, answers and passages, too."),
     ] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what was found as an HTML file, to mail.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Ask the cases of all suites within a time, and keep what comes of each in the database.
@@ -43,7 +44,7 @@ def nightly(
     from evals.suites.nightly.run_nightly import run_nightly
 
     few = Few(ragas, ragas_share, (judge_url, judge_model, judge_key), judge_own)
-    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, few)
+    return run_nightly(minutes, suites, tuple(questions or ()), attacks, release, new, json, few, report)
 
 
 def runs(
@@ -67,6 +68,20 @@ def show(
     return show_run(run, against, json)
 
 
+def report(
+    out: Annotated[Path, typer.Option(help="The HTML file.")],
+    run: Annotated[str, typer.Argument(help="The first characters of its id; without: the newest.")] = "",
+    against: Annotated[str, typer.Option(help="The run to compare with; without: the last that was finished.")] = "",
+    words: Annotated[
+        bool, typer.Option("--words", help="Tell the questions that are newly wrong, as the trail has them.")
+    ] = False,
+) -> int:
+    """Write what a night found as one HTML file to mail; nothing in it is fetched, and no question without --words."""
+    from evals.suites.nightly.report_file import write_report
+
+    return write_report(run, against, out, words)
+
+
 def weigh(
     new: Annotated[str, typer.Argument(metavar="NEW", help="The candidate's run, by the first characters of its id.")],
     old: Annotated[str, typer.Argument(metavar="OLD", help="The run that it is weighed against.")],
@@ -82,6 +97,25 @@ def weigh(
     from evals.suites.nightly.run_weighing import run_weigh
 
     return run_weigh(new, old, gates, json)
+
+
+def promote_release(
+    name: Annotated[str, typer.Argument(help="As `footnote release list` shows it.")],
+    new: Annotated[str, typer.Option(metavar="RUN", help="A night by this release, by the first of its id.")] = "",
+    old: Annotated[str, typer.Option(metavar="RUN", help="A night by what is current now.")] = "",
+    force: Annotated[str, typer.Option(metavar="REASON", help="Promote whatever the runs say; kept as said.")] = "",
+    gates: Annotated[
+        Path | None, typer.Option(help="Gates and margins, as in evals/systems/gates.toml; without: the standard ones.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Answer by this release from now on, if two nights show that it is good enough.
+
+    Exit code 0: promoted; 1: not, for it is shown to be worse; 3: not, for the cases are too few to tell.
+    """
+    from evals.suites.nightly.run_promoting import run_promote
+
+    return run_promote(name, new, old, force, gates, json)
 
 
 def decisions(

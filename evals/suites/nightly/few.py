@@ -71,7 +71,7 @@ def judge_few(
     chosen = _chosen(store, run_id, cases, f"{run.started_at:%Y-%m-%d}", few.count)
     scored = {(one.suite, one.case_id) for one in store.metrics(run_id) if one.case_id and one.name == SECONDS}
     asked = {(task.suite.value, task.case.id): task.case for task in plan.tasks}
-    waiting = [one for one in chosen if (key := (one.suite, one.case_id)) in asked and key not in scored]
+    waiting = [one for one in chosen if (at := (one.suite, one.case_id)) in asked and at not in scored]
     ends, left = clock() + seconds, len(waiting)
     for place in sorted({one.store for one in waiting}):
         here = [one for one in waiting if one.store == place]

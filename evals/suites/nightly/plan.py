@@ -15,10 +15,11 @@ from api.terminal import UsageError
 from evals.datasets.attacks import Attempt
 from evals.datasets.golden import load_cases
 from evals.datasets.standing_attacks import case_of, standing
+from evals.datasets.strangers import strangers
 from evals.systems.nights import Dataset
 from evals.types import Case
 
-SAMPLE, ATTACKS = "sample/golden.jsonl", "attacks"
+SAMPLE, STRANGERS, ATTACKS = "sample/golden.jsonl", "sample, asked by strangers", "attacks"
 
 
 class Suite(StrEnum):
@@ -75,6 +76,10 @@ def planned(suites: Sequence[str], files: Sequence[Path], attacks: int = 0) -> P
             tasks.append(Task(suite, case, "sample", datasets[0].sha256))
             if suite is Suite.GOLDEN:
                 tasks.append(Task(Suite.PERFORMANCE, case, "sample", datasets[0].sha256))
+    if Suite.ADVERSARIAL in wanted:
+        asked = strangers()
+        datasets.append(dataset_of(STRANGERS, asked))
+        tasks += [Task(Suite.ADVERSARIAL, case, "sample", datasets[-1].sha256) for case in asked]
     if attacks and Suite.ADVERSARIAL in wanted:
         every = standing()
         datasets.append(Dataset(_digest([asdict(one) for one in every]), ATTACKS, len(every)))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from api.terminal import note, say, say_json, say_table
+from api.terminal import check_place, note, say, say_json, say_table
 from evals.measuring.machine import circumstances
 from evals.options import chosen
 from evals.suites.nightly.asking import night
 from evals.suites.nightly.few import Few, judge_few
 from evals.suites.nightly.plan import Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
+from evals.suites.nightly.report_file import write_report
 from evals.systems.nights import NewRun, nights, released
 from evals.systems.second_opinions import check_judge
 
@@ -24,9 +25,19 @@ FAILED, UNFINISHED = 1, 3
 
 
 def run_nightly(
-    minutes: float, suites: str, files: Sequence[Path], attacks: int, release: str, anew: bool, as_json: bool, few: Few
+    minutes: float,
+    suites: str,
+    files: Sequence[Path],
+    attacks: int,
+    release: str,
+    anew: bool,
+    as_json: bool,
+    few: Few,
+    out: Path | None = None,
 ) -> int:
     """The exit code, as the command's help has it."""
+    if out is not None:
+        check_place(out)
     check_judge(few.judge)
     plan = planned(chosen(suites, tuple(Suite), "--suites"), files, attacks)
     with nights(**released(release)) as opened, opened.results.alone():
@@ -47,6 +58,8 @@ def run_nightly(
             note("RAGAS is not installed: the extra `ragas` brings it. Nothing is scored by it.")
         found = reported(opened.results, run_id)
     _say(found, as_json)
+    if out is not None:
+        write_report(run_id, "", out, words=False, tell=note)
     return exit_code(found)
 
 
@@ -63,12 +76,12 @@ def list_runs(limit: int, as_json: bool) -> int:
     if as_json:
         say_json({"runs": found})
         return 0
-    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "commit", "config", "data")
+    header = ("run", "started (UTC)", "status", "cases", "right", "errors", "release", "commit", "config", "data")
     say_table(
         header,
         [
-            (r.id[:8], f"{r.started_at:%Y-%m-%d %H:%M}", r.status, r.cases, r.right, r.errors, r.commit[:8] or "-",
-             r.config_sha256[:8], r.data_sha256[:8])
+            (r.id[:8], f"{r.started_at:%Y-%m-%d %H:%M}", r.status, r.cases, r.right, r.errors,
+             r.plan.get("release") or "in use", r.commit[:8] or "-", r.config_sha256[:8], r.data_sha256[:8])
             for r in found
         ],
     )  # fmt: skip
