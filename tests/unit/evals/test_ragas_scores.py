@@ -64,6 +64,13 @@ async def one(*replies: Any, name: str = FAITHFULNESS) -> Score:
     return found
 
 
+async def missing(*replies: Any, name: str = FAITHFULNESS) -> str:
+    """Why there is no number."""
+    found = await one(*replies, name=name)
+    assert found.value is None
+    return found.why
+
+
 async def test_the_four_metrics_are_those_of_ragas() -> None:
     classified = [{"statement": "s", "reason": "", "attributed": at} for at in (1, 1, 0, 1)]
     judge = Scripted(
@@ -83,13 +90,13 @@ async def test_the_four_metrics_are_those_of_ragas() -> None:
 
 
 async def test_what_cannot_be_read_has_no_number() -> None:
-    assert (await one("I think so.")).why == "unread"
-    assert (await one('{"statements": ["The rent is 100.", "The')).why == "cut"
-    assert (await one({"statements": []})).why == "nan"
-    assert (await one(SAID, {"statements": []})).why == "nan"
-    assert (await one(GeneratorRejected("too long"))).why == "rejected"
-    assert (await one(GeneratorTimeout("too slow"))).why == "time"
-    assert (await one({"question": "", "noncommittal": 0}, name=RELEVANCY)).why == "unread"
+    assert await missing("I think so.") == "unread"
+    assert await missing('{"statements": ["The rent is 100.", "The') == "cut"
+    assert await missing({"statements": []}) == "nan"
+    assert await missing(SAID, {"statements": []}) == "nan"
+    assert await missing(GeneratorRejected("too long")) == "rejected"
+    assert await missing(GeneratorTimeout("too slow")) == "time"
+    assert await missing({"question": "", "noncommittal": 0}, name=RELEVANCY) == "unread"
     late = await one(SAID, None)
     assert (late.why, late.value, late.statements, late.verdicts) == ("time", None, 2, 0)
     assert late.seconds >= 0.5
@@ -97,10 +104,10 @@ async def test_what_cannot_be_read_has_no_number() -> None:
 
 async def test_verdicts_that_are_none_are_no_number() -> None:
     """RAGAS itself calls all of these numbers: 1.0, 2.0 and 1e10."""
-    assert (await one(SAID, verdicts(1, -1))).why == "off scale"
+    assert await missing(SAID, verdicts(1, -1)) == "off scale"
     twice = {"classifications": [{"statement": "s", "reason": "", "attributed": 2}]}
-    assert (await one(twice, name=RECALL)).why == "off scale"
-    assert (await one({"reason": "", "verdict": 1}, {"reason": "", "verdict": -1}, name=PRECISION)).why == "off scale"
+    assert await missing(twice, name=RECALL) == "off scale"
+    assert await missing({"reason": "", "verdict": 1}, {"reason": "", "verdict": -1}, name=PRECISION) == "off scale"
 
 
 async def test_statements_are_counted_against_verdicts() -> None:
