@@ -223,6 +223,16 @@ def test_errors_are_counted_asked_again_and_end_a_night_in_a_row(store: Postgres
     assert (status, found.run.errors, found.run.right) == ("done", 0, 8)
 
 
+def test_searches_that_work_hide_no_language_model_that_is_gone(store: PostgresEvaluations, plan: Plan) -> None:
+    def down(case: Case) -> str:
+        raise Down("gone")
+
+    both = [one for task in plan.tasks for one in (task, replace(task, suite=Suite.PERFORMANCE)) if task.case.gold]
+    service = Scripted({task.case.id: down for task in plan.tasks})
+    status, found = asked(store, Plan(tuple(both), plan.datasets), service)
+    assert (status, len(service.asked), found.run.errors) == ("stopped", IN_A_ROW, IN_A_ROW)
+
+
 def test_search_is_measured_without_an_answer(store: PostgresEvaluations, plan: Plan) -> None:
     answerable = [task for task in plan.tasks if task.suite is Suite.REGRESSION]
     searched = Plan(tuple(replace(task, suite=Suite.PERFORMANCE) for task in answerable), plan.datasets)

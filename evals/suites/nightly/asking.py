@@ -60,11 +60,12 @@ def _ask_all(
     store: PostgresEvaluations, run_id: str, tasks: Sequence[Task], service: Service, until: float, clock: Clock
 ) -> int:
     """How many were asked before the time was up, or nothing came any more."""
-    in_a_row = 0
+    in_a_row = {"ask": 0, "search": 0}  # counted apart: search may well go on without a language model
     with progress(service.store, len(tasks)) as step:
         for at, task in enumerate(tasks):
-            if clock() >= until or in_a_row == IN_A_ROW:
-                why = f"The last {IN_A_ROW} cases gave errors" if in_a_row == IN_A_ROW else "The time is up"
+            lost = IN_A_ROW in in_a_row.values()
+            if clock() >= until or lost:
+                why = f"The last {IN_A_ROW} cases gave errors" if lost else "The time is up"
                 note(f"{why}: {len(tasks) - at} of {service.store} are not asked.")
                 return at
             began = clock()
@@ -73,7 +74,8 @@ def _ask_all(
             except FootnoteError as error:
                 result, metrics = _failed(task, error, clock() - began), []
             store.add(run_id, result, metrics)
-            in_a_row = in_a_row + 1 if result.outcome == "error" else 0
+            way = "search" if task.suite is Suite.PERFORMANCE else "ask"
+            in_a_row[way] = in_a_row[way] + 1 if result.outcome == "error" else 0
             step(f"{task.suite:<12} {task.case.id:<18} {result.outcome:<6} {result.code}")
     return len(tasks)
 
