@@ -17,7 +17,7 @@ from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from infra.postgres.releases import Release, ReleaseEvent
+    from api.wiring.deployment import Release, ReleaseEvent
 
 Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]

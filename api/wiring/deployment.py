@@ -10,8 +10,10 @@ from typing import Any
 
 from api.wiring.adapter_in_use import CURRENT, NONE, AdapterInUse
 from infra.postgres.errors import AdapterRefused, ReleaseRefused
-from infra.postgres.releases import Candidate, Mode, PostgresReleases, Release
+from infra.postgres.releases import Candidate, Mode, PostgresReleases, Release, ReleaseEvent
 from infra.settings import RELEASABLE, Settings, SettingsError, asked, overlaid
+
+__all__ = ["Chosen", "Deploying", "Deployment", "Release", "ReleaseEvent", "Trial", "Wanted", "known", "not_used"]
 
 
 @dataclass(frozen=True, slots=True)
