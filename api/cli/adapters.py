@@ -115,12 +115,15 @@ def rollback(
         model = parts.models.manifest.model(base or parts.settings.generator)
         adapter = parts.adapters.rollback(model.name)
         whole = adapter is None or is_whole(parts.settings.home, adapter)
+        pinned = parts.deploying.adapter_pinned
     if as_json:
         say_json({"current": adapter})
     elif adapter:
         say(f"{adapter.name} is current again for {adapter.base}.")
     else:
         say(f"Nothing is promoted for {model.name} any more: it answers as Footnote comes.")
+    if pinned:
+        note(pinned)
     if adapter and not whole:
         note(f"Its files are missing or damaged on this machine: footnote adapters add DIR --name {adapter.name}")
     return 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from api.cli.local import opened, principal, recorded
-from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until
+from api.cli.options import As, AsOf, Documents, Groups, Json, Kinds, OwnGroups, Since, Until, given
 from api.cli.output import say_answer, told_apart
 from api.cli.registry import Registry
 from api.terminal import UsageError, say, say_json
@@ -43,6 +43,9 @@ def ask(
     conversation: Annotated[
         str | None, typer.Option(metavar="ID|new", help="Go on from an own conversation, or begin one.")
     ] = None,
+    release: Annotated[
+        str | None, typer.Option(help="Answer by this release, whatever is current; none: by no release.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """Ask a question; exit code 0 with an answer, 3 without one."""
@@ -59,11 +62,13 @@ def ask(
     within = {"conversation": conversation} if conversation is not None else {}
     request = asked(QueryRequest, {"question": question, **on_day(as_of), **narrowed, **within})
     if os.environ.get("FOOTNOTE_URL", ""):
+        if release is not None:
+            raise UsageError("A service says itself by which release it answers: leave out --release, or FOOTNOTE_URL.")
         told = _told("ask", _sent(request), as_user, groups)
         answer = TypeAdapter(Answer).validate_python(told)
     else:
         asker = principal(as_user, groups)
-        with opened() as parts:
+        with opened(**given(release=release)) as parts:
             answers = NumberedAnswers(parts.answers, parts.numbers)
             said = (question, asker, request.as_of, request.only)
             if request.conversation is None:
@@ -110,8 +115,9 @@ def search(
     else:
         asker = principal(as_user, groups)
         with opened() as parts:
-            options = request.options(parts.search.options)
-            found = parts.search.search(query, asker, top_k, as_of=request.as_of, only=request.only, options=options)
+            searching = parts.deployed.search
+            options = request.options(searching.options)
+            found = searching.search(query, asker, top_k, as_of=request.as_of, only=request.only, options=options)
             hits = asyncio.run(found)
             told = asked_for(query, request.only, request.as_of)
             recorded(parts, "search", asker, hits.versions, hits=len(hits.hits), **told)

@@ -17,7 +17,7 @@ from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
     from api.bootstrap import Container
-    from infra.postgres.releases import Release, ReleaseEvent
+    from api.wiring.deployment import Release, ReleaseEvent
 
 Name = Annotated[str, typer.Argument(help="As `footnote release list` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
@@ -73,7 +73,9 @@ def list_all(as_json: Json = False) -> int:
     """Every release, and which one answers."""
     with opened() as parts:
         releases, standing = parts.releases.all(), parts.releases.standing()
-        _say_unused(parts)
+        current = parts.releases.current()
+    for line in unused(current):
+        note(line)
     if as_json:
         say_json({"current": standing.current, "releases": [_row(one, standing.statuses) for one in releases]})
         return 0
@@ -102,7 +104,7 @@ def show(name: Name, as_json: Json = False) -> int:
         return 0
     say(f"{name}: {status}; proposed {release.created_at:%Y-%m-%d %H:%M} by {release.by}. {release.note}".rstrip())
     other = current.settings if current and current.name != name else {}
-    for setting, value in release.settings.items():
+    for setting, value in sorted(release.settings.items()):
         now = f"   (current: {_shown(other[setting])})" if setting in other and other[setting] != value else ""
         say(f"  {setting:<20} {_shown(value)}{now}")
     say(f"pins {release.pins_sha256[:12]}")
@@ -184,16 +186,18 @@ def _drifted(parts: Container, release: Release) -> list[str]:
         return [f"it cannot be used: {error}"]
 
 
-def _say_unused(parts: Container) -> None:
-    for line in unused(parts):
-        note(line)
+def told(parts: Container) -> list[str]:
+    """What who starts a service should know of the release that it answers by."""
+    current = parts.releases.current() if parts.settings.release == "current" else None
+    if current is None:
+        return []
+    return [*unused(current), *(f"{current.name} is drifted: {one}" for one in _drifted(parts, current))]
 
 
-def unused(parts: Container) -> list[str]:
+def unused(current: Release | None) -> list[str]:
     """What is set in the environment and not used, in a line."""
     from api.wiring.deployment import not_used
 
-    current = parts.releases.current() if parts.settings.release == "current" else None
     found = not_used(current)
     return [f"Set and not used, for {current.name} is in use: {', '.join(found)}."] if current and found else []
 

@@ -14,6 +14,7 @@ from api.cli.local import opened
 from api.cli.options import LogLevel, given
 from api.cli.output import say_answer
 from api.cli.registry import Registry
+from api.cli.releases import told
 from api.terminal import UsageError, counted, note, say
 from ingest.errors import FootnoteError
 
@@ -93,6 +94,8 @@ async def _serve(parts: Container, first: Callable[[Container], Coroutine[Any, A
         parts.note("The web page is not built (run `make frontend`); the API works without it.")
     if settings.profile == "multilingual":
         parts.note(MULTILINGUAL)
+    for line in told(parts):
+        parts.note(line)
     parts.note("Loading models...")
     parts.open_metrics_port()
     parts.warm()

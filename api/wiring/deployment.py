@@ -10,8 +10,10 @@ from typing import Any
 
 from api.wiring.adapter_in_use import CURRENT, NONE, AdapterInUse
 from infra.postgres.errors import AdapterRefused, ReleaseRefused
-from infra.postgres.releases import Candidate, Mode, PostgresReleases, Release
+from infra.postgres.releases import Candidate, Mode, PostgresReleases, Release, ReleaseEvent
 from infra.settings import RELEASABLE, Settings, SettingsError, asked, overlaid
+
+__all__ = ["Chosen", "Deploying", "Deployment", "Release", "ReleaseEvent", "Trial", "Wanted", "known", "not_used"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,17 @@ class Deploying:
         """By the release of this name, whatever its state. Raises `ReleaseRefused` or `SettingsError`."""
         return self._chosen(self._releases().named(name))
 
+    @property
+    def adapter_pinned(self) -> str:
+        """What whoever promotes an adapter should know; "" where no release is in use."""
+        current = self._releases().current() if self._settings.release == CURRENT else None
+        if current is None:
+            return ""
+        return (
+            f"The release {current.name} is in use, with {_adapter_of(current)}, and stays so. To answer with another: "
+            "footnote release propose NAME --adapter ADAPTER, and promote that."
+        )
+
     def wanted(self, chosen: Chosen) -> Wanted:
         """With the adapter that the settings name. Raises what `adapter_in_use` raises."""
         return Wanted(chosen, self._adapter(chosen.settings))
@@ -128,6 +141,11 @@ class Deploying:
         settings = overlaid(self._settings, {name: value for name, value in known(release).items() if name not in own})
         changed = any(getattr(settings, name) != value for name, value in known(release).items())
         return Chosen(None if changed else release.name, settings)
+
+
+def _adapter_of(release: Release) -> str:
+    name = str(release.settings.get("adapter") or NONE)
+    return "no adapter" if name == NONE else f"the adapter {name}"
 
 
 def known(release: Release) -> Mapping[str, Any]:

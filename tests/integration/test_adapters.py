@@ -22,10 +22,13 @@ from api.cli import adapters as commands
 from api.terminal import UsageError
 from api.wiring import adapters as registration
 from api.wiring.adapter_in_use import is_whole
+from api.wiring.deployment import Deploying
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
 from infra.postgres.adapters import Adapter, AdapterRefused, PostgresAdapters
 from infra.postgres.pool import Pool, reading_as, transaction
+from infra.postgres.releases import PostgresReleases, Release
+from infra.settings import load_settings
 from retrieval.types import Principal
 
 BASE, OTHER = "Qwen2.5-Coder-0.5B-Instruct", "Qwen2.5-Coder-1.5B-Instruct"
@@ -200,13 +203,19 @@ class Parts:
     adapters: PostgresAdapters
     models: ModelStore
     settings: SimpleNamespace
+    releases: PostgresReleases
+
+    @property
+    def deploying(self) -> Deploying:
+        return Deploying(load_settings(), lambda: self.releases, lambda _: None)
 
 
 @pytest.fixture
 def parts(fresh_database: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
     """An installation in which the commands work."""
     models = ModelStore(tmp_path / "cache", replace(Manifest.load(), models=generators()))
-    parts = Parts(PostgresAdapters(fresh_database), models, SimpleNamespace(home=tmp_path / "home", generator=BASE))
+    settings = SimpleNamespace(home=tmp_path / "home", generator=BASE)
+    parts = Parts(PostgresAdapters(fresh_database), models, settings, PostgresReleases(fresh_database))
 
     @contextmanager
     def opened() -> Iterator[Parts]:
@@ -536,3 +545,17 @@ def test_the_first_one_may_be_forced_without_results(
         "comparison": None, "objections": [], "forced": "the first one",
     }  # fmt: skip
     assert commands.list_all(False) == 0
+
+
+def test_whoever_promotes_an_adapter_is_told_which_one_a_release_pins(
+    parts: Parts, trained: Callable[[], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands.add(trained(), "v1")
+    parts.releases.add(Release("r1", {"adapter": "none"}, {}, "0" * 64, "operator"), {})
+    parts.releases.promote("r1", "operator", {})
+    assert promotion.promote("v1", None, None, "the first one", False) == 0
+    told = capsys.readouterr().out
+    assert "v1 is current for" in told
+    assert "The release r1 is in use, with no adapter, and stays so." in told
+    assert commands.rollback("") == 0
+    assert "footnote release propose NAME --adapter ADAPTER" in capsys.readouterr().err

@@ -123,6 +123,9 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("evaluation", NIGHT.format("9 days"), "DELETE FROM eval_runs"),
         ("evaluated-cases", f"{NIGHT.format('1 hour')}; {STALE}", "DELETE FROM eval_runs"),
         ("evaluated-cases", f"{NIGHT.format('1 hour')}; {OLD_SET}", "DELETE FROM eval_runs; DELETE FROM eval_datasets"),
+        ("release", "INSERT INTO releases VALUES ('r1', now(), 'operator', '{}', '{\"code\": \"0\"}', repeat('0', 64), '');"
+         " INSERT INTO release_events (action, name, by, evidence) VALUES ('promote', 'r1', 'operator', '{}')",
+         "DELETE FROM release_events; DELETE FROM releases"),
         ("connectors", "INSERT INTO connectors (name, kind, options, mapping, every_s, problem) VALUES ('nda', 'folder', '{}', '', 60, 'gone')", "DELETE FROM connectors"),
     ],
 )  # fmt: skip

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from typing import Self
 
 from api.wiring import vaulting, witnessing
+from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use
+from api.wiring.deployment import Deploying
 from api.wiring.signing_in import derived
 from infra.files.secrets import KEY_BYTES
 from infra.models.manifest import Manifest
 from infra.models.store import ModelStore, default_cache_dir
+from infra.postgres.adapters import PostgresAdapters
 from infra.postgres.api_keys import PostgresApiKeys
 from infra.postgres.audit import PostgresAudit
 from infra.postgres.chain import Plain
-from infra.postgres.errors import AuditBroken, DatabaseUnavailable, MigrationFailed
+from infra.postgres.errors import AuditBroken, DatabaseUnavailable, MigrationFailed, ReleaseRefused
 from infra.postgres.health import PostgresHealth
 from infra.postgres.installation import PostgresInstallation
 from infra.postgres.migrate import pending
 from infra.postgres.pool import Pool, open_pool
+from infra.postgres.releases import PostgresReleases
 from infra.postgres.sealed import is_unused
 from infra.postgres.server import embedded_server
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from infra.vault.keys import Keys
 from infra.vault.vault import Vault
 from infra.witness.witnesses import Witnesses
@@ -89,6 +93,24 @@ class Examined:
     @cached_property
     def models(self) -> ModelStore:
         return ModelStore(default_cache_dir(), Manifest.load())
+
+    @property
+    def releases(self) -> PostgresReleases:
+        return PostgresReleases(self.pool)
+
+    @cached_property
+    def deploying(self) -> Deploying:
+        def adapter(settings: Settings) -> AdapterInUse | None:
+            return adapter_in_use(settings, self.models, lambda: PostgresAdapters(self.pool))
+
+        return Deploying(self.settings, lambda: self.releases, adapter)
+
+    @cached_property
+    def answering(self) -> Settings:
+        """With those of the release in use; without a database, or one that is in use and cannot be, as they are."""
+        with suppress(DatabaseUnavailable, MigrationFailed, ReleaseRefused, SettingsError):
+            return self.deploying.now().current.settings
+        return self.settings
 
     @cached_property
     def audit_key(self) -> bytes:

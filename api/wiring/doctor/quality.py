@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from api.wiring import weights
+from api.wiring.adapter_in_use import CURRENT, NONE
+from api.wiring.deployment import not_used
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
 from api.wiring.models import needed
+from api.wiring.proposing import drifted
 from infra.files.blobs import BlobStore
 from infra.models.store import State
 from infra.postgres.evaluation_health import evaluation_health
@@ -20,7 +23,7 @@ _NEWEST = 500
 
 
 def models(it: Examined) -> Found:
-    store, names = it.models, needed(it.settings, it.models.manifest)
+    store, names = it.models, needed(it.answering, it.models.manifest)
     states = {
         name: {store.check(model, file, again=it.thorough) for file in model.files}
         for name in names
@@ -47,14 +50,33 @@ def embedder(it: Examined) -> Found:
 
 
 def limits(it: Examined) -> Found:
-    weights.limits(it.settings, it.models)
-    return ok(f"The gate's limits were calibrated for {it.settings.judge}.")
+    weights.limits(it.answering, it.models)
+    return ok(f"The gate's limits were calibrated for {it.answering.judge}.")
+
+
+def release(it: Examined) -> Found:
+    """What is only told takes no service down: its answers' records have what they were given by."""
+    named = it.settings.release
+    if named == NONE:
+        return ok("FOOTNOTE_RELEASE=none: profile and environment say what answers.")
+    current = it.releases.current() if named == CURRENT else it.releases.named(named)
+    if current is None:
+        return ok("No release is in use: profile and environment say what answers.")
+    if drift := drifted(current, it.deploying, it.models):
+        return warning(
+            f"{current.name} is in use and does not come out as it was pinned: {listed(drift, 3)}.",
+            f"Propose it again by another name (footnote release propose NAME --from {current.name}), ask it in a "
+            "night and promote it; or put back what has changed.",
+        )
+    if unused := not_used(current):
+        return warning(f"Set and not used, for {current.name} is in use: {listed(unused)}.", "Unset them.")
+    return ok(f"{current.name} is in use, and comes out as it was pinned.")
 
 
 def thresholds(it: Examined) -> Found:
     usual = profile_defaults(it.settings.profile)
     names = ("judge_threshold", "relevance_threshold", "quote_from")
-    weaker = [name for name in names if getattr(it.settings, name) < usual.get(name, 0)]
+    weaker = [name for name in names if getattr(it.answering, name) < usual.get(name, 0)]
     if weaker:
         names_told = ", ".join(f"FOOTNOTE_{name.upper()}" for name in weaker)
         return warning(f"More passes the gate than was measured: {names_told}.", "Unset them, or measure again.")
@@ -126,6 +148,7 @@ ROWS = tuple(
         ("embedder", "Documents and questions are embedded alike", embedder),
         ("limits", "The gate's limits were calibrated for its judge", limits),
         ("thresholds", "The gate is not weaker than it was measured", thresholds),
+        ("release", "The release in use comes out as it was pinned", release),
         ("ocr", "Scans can be read", ocr),
         ("reading", "Documents were read by today's rules", reading),
         ("quotes", "Quotes of stored answers stand at their bytes", quotes),

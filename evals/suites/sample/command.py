@@ -13,6 +13,7 @@ def evaluate(
     limit: Annotated[int, typer.Option(help="Questions per kind; 0 asks all.")] = 0,
     generator: Annotated[str, typer.Option(help="Ask with this generator.")] = "",
     adapter: Annotated[str | None, typer.Option(help="With this adapter; none, or current: the promoted one.")] = None,
+    release: Annotated[str, typer.Option(help="By this release, whatever is current; none: by no release.")] = "",
     out: Annotated[Path | None, typer.Option(help="Write one JSON line per question.")] = None,
     questions: Annotated[
         Path | None,
@@ -23,7 +24,7 @@ def evaluate(
     """Ask the golden questions of the sample documents and score the answers."""
     from evals.suites.sample.run_sample import run_sample
 
-    return run_sample(limit=limit, generator=generator, adapter=adapter, out=out, as_json=json, questions=questions)
+    return run_sample(limit, generator, adapter, out, json, questions, release)
 
 
 def golden(

@@ -100,6 +100,7 @@ def promote(name: str, new: Path | None, old: Path | None, force: str, as_json: 
         if reasons and not force.strip():
             _report(as_json, f"{name} is not promoted: {'; '.join(reasons)}.", False, found, reasons)
             return 1
+        pinned = parts.deploying.adapter_pinned
         previous = parts.adapters.promote(
             name,
             _metrics(found) if found else None,
@@ -108,7 +109,7 @@ def promote(name: str, new: Path | None, old: Path | None, force: str, as_json: 
         )
     instead = f" instead of {previous.name}" if previous else ""
     why = _told(found) if found else "without results"
-    _report(as_json, f"{name} is current for {adapter.base}{instead}: {why}.", True, found, reasons)
+    _report(as_json, f"{name} is current for {adapter.base}{instead}: {why}. {pinned}".rstrip(), True, found, reasons)
     return 0
 
 

@@ -43,7 +43,13 @@ class Record:
 
 
 def run_sample(
-    limit: int, generator: str, adapter: str | None, out: Path | None, as_json: bool, questions: Path | None = None
+    limit: int,
+    generator: str,
+    adapter: str | None,
+    out: Path | None,
+    as_json: bool,
+    questions: Path | None = None,
+    release: str = "",
 ) -> int:
     """Asks the golden questions (`limit` of each kind, 0: all), or those of a file over what is here; what `out` holds
     of the same setup is not asked again.
@@ -51,6 +57,8 @@ def run_sample(
     Returns 1 if a citation does not resolve, or anything leaked to someone who may not read it.
     """
     overrides = {"generator": generator} if generator else {}
+    if release:
+        overrides["release"] = release
     if adapter is not None:
         overrides["adapter"] = adapter
     results = ResultFile(out)
@@ -62,7 +70,7 @@ def run_sample(
         cases = sample.chosen(every, limit)
         rows = asyncio.run(ask_all(parts, cases, setup, results))
         with progress("search", len(cases)) as step:
-            found = retrieval.measure(parts.search.search_now, cases, step)
+            found = retrieval.measure(parts.deployed.search.search_now, cases, step)
     table = report.by_kind(rows)
     times = {
         "first sentence": seconds(row["first_seconds"] for row in rows),
