@@ -11,7 +11,7 @@ from api.gating.sequential import Step
 from evals.suites.gating.watched import Watched
 
 MEASURES = tuple(
-    Measure(*one) for one in (("answered", 0.05), ("kept", 0.05), ("no error", 0.02), ("speed", 0.025), (WITHIN, 0.05))
+    Measure(*one) for one in (("answered", 0.05), ("kept", 0.05), ("no error", 0.02), ("speed", 0.026), (WITHIN, 0.05))
 )
 PAIRED = MEASURES[:3]
 MOST = 3000  # people
