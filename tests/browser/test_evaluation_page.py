@@ -36,8 +36,8 @@ class Service:
     keys: dict[str, str]
 
 
-@pytest.fixture
-def service(fresh_database: Pool) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
     """Thirty nights, the last one weighed against the one before, and two releases."""
     import uvicorn
     from fastapi.testclient import TestClient
@@ -49,9 +49,7 @@ def service(fresh_database: Pool) -> Iterator[Service]:
     assert static_folder() is not None, "build the page first: make frontend"
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
-        ScriptedContainer(
-            load_settings(home=Path(home), DATABASE_URL=fresh_database.conninfo, llm_url="", shown_chars=0)
-        ) as parts,
+        ScriptedContainer(load_settings(home=Path(home), DATABASE_URL="", llm_url="", shown_chars=0)) as parts,
         socket.socket() as listener,
     ):
         parts.script = Script("The rent of Unit 7 is 500 euros per month. [1]")
