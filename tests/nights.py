@@ -102,7 +102,7 @@ def _case(suite: str, number: int, night: Night, at: int) -> tuple[CaseResult, l
     if suite == "performance":
         seconds /= 40
     slices = {"kind": kind, "group": _GROUPS[number % 3], "language": "de" if number % 9 == 0 else "en",
-              "type": _TYPES[number % 7 % 3], "length": "long" if number % 4 == 1 else "short"}  # fmt: skip
+              "type": _TYPES[number % 7 % 3], "length": "long" if number % 5 == 1 else "short"}  # fmt: skip
     case_id = f"{suite[0]}-{number:02d}"
     outcome = "error" if failed else "right" if right else "wrong"
     answered = suite != "performance" and not failed
