@@ -40,26 +40,36 @@ class ChunkingKind(StrEnum):
     CODE = "code"  # whole functions and classes of source files; the rest as by structure
 
 
+CHUNK_CHARS, CHUNK_SIZES = 800, range(200, 1601)
+
+
 @dataclass(frozen=True, slots=True)
 class Chunking:
-    """How a document is chunked. `summary`: what it is about is indexed with each of its chunks."""
+    """How a document is chunked. `summary`: what it is about is indexed with each of its chunks. `chars`: at about so
+    many characters a chunk is closed."""
 
     kind: ChunkingKind = ChunkingKind.STRUCTURE
     summary: bool = False
+    chars: int = CHUNK_CHARS
 
     def __str__(self) -> str:
-        return f"{self.kind}{_WITH_SUMMARY}" if self.summary else self.kind.value
+        size = "" if self.chars == CHUNK_CHARS else f"@{self.chars}"
+        return f"{self.kind}{size}{_WITH_SUMMARY if self.summary else ''}"
 
     @staticmethod
     def of(text: str) -> Chunking:
-        """As `str` has it: "structure", "semantic+summary"; raises `ValueError` with what there is to choose from."""
-        kind, plus, rest = text.strip().lower().partition("+")
-        if kind not in list(ChunkingKind) or f"{plus}{rest}" not in ("", _WITH_SUMMARY):
+        """As `str` has it: "structure", "semantic+summary", "recursive@400"; raises `ValueError` with what there is to
+        choose from."""
+        named, plus, rest = text.strip().lower().partition("+")
+        kind, at, chars = named.partition("@")
+        sized = not at or (chars.isdecimal() and int(chars) in CHUNK_SIZES)
+        if kind not in list(ChunkingKind) or f"{plus}{rest}" not in ("", _WITH_SUMMARY) or not sized:
             kinds = ", ".join(ChunkingKind)
             raise ValueError(
-                f"{text[:80]!r} is no kind of chunking. Choose from {kinds}; each also with {_WITH_SUMMARY}."
+                f"{text[:80]!r} is no kind of chunking. Choose from {kinds}; each also with {_WITH_SUMMARY}, and with "
+                f"a size of {CHUNK_SIZES[0]} to {CHUNK_SIZES[-1]} characters as in structure@400."
             )
-        return Chunking(ChunkingKind(kind), bool(plus))
+        return Chunking(ChunkingKind(kind), bool(plus), int(chars or CHUNK_CHARS))
 
 
 _WITH_SUMMARY = "+summary"

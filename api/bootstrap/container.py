@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 
-from api.bootstrap.answers import AnswerParts
+from api.bootstrap.trying import TrialParts
 from api.demo.home import served_hosts
 from api.demo.people import PEOPLE
 from api.http.auth import Authenticator, Tokens
@@ -49,7 +49,7 @@ from retrieval.index.warm import warm as warm_index
 from retrieval.types import Principal
 
 
-class Container(AnswerParts):
+class Container(TrialParts):
     """The parts of one process, for entry points alone. `close` stops what was started, last first."""
 
     @cached_property
@@ -75,21 +75,17 @@ class Container(AnswerParts):
         return AdmittedAnswers(self.answers, self._line, self.spending)
 
     @cached_property
-    def _line(self) -> Line:
-        """Of answers."""
-        return Line(admitting.answers(self.settings))
-
-    @cached_property
     def admitted_search(self) -> AdmittedSearch:
         """In threads that nothing else uses."""
         bounds = admitting.searches(self.settings)
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+        return AdmittedSearch(lambda: self.deployed.search.in_threads(threads), Line(bounds))
 
     @cached_property
     def admitted_absence(self) -> AdmittedAbsence:
-        return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
+        line = Line(absence.bounds(self.settings))
+        return AdmittedAbsence(lambda: self.deployed.absence_service, line, self.spending)
 
     @cached_property
     def admitted_differences(self) -> AdmittedDifferences:
@@ -233,7 +229,7 @@ class Container(AnswerParts):
             telemetry=self.telemetry,
             throttle=Throttle(settings.bad_credentials),
             key_life=timedelta(days=settings.key_days),
-            works=(self.review_work.run,),
+            works=(self.review_work.run, self.shadowing.run),
         )
 
     def warm(self) -> None:
@@ -251,7 +247,9 @@ class Container(AnswerParts):
         self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
+        self.candidate_watch.start()
+        self.trial_watch.start()
         self.night.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
-        self.search.search_now("warm up", Principal("footnote"), 1)
+        self.deployed.search.search_now("warm up", Principal("footnote"), 1)

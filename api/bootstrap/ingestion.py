@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ class Ingestion(Models):
     def pipeline(self) -> IngestPipeline:
         return IngestPipeline(
             parser=self.parser,
-            chunkers=Chunkers(Chunking.of(self.settings.chunking)),
+            chunkers=Chunkers(replace(Chunking.of(self.settings.chunking), chars=self.settings.chunk_chars)),
             embedder=self.embedder,
             store=self.documents,
             publish=self.publish,

@@ -35,10 +35,12 @@ from api.cli import (
     models,
     people,
     privacy,
+    releases,
     retention,
     reviewing,
     reviews,
     serving,
+    trials,
 )
 from api.cli.options import LogLevel
 from api.cli.output import explained
@@ -59,6 +61,8 @@ ROOMS = (
     people,
     gate,
     adapters,
+    releases,
+    trials,
     connectors,
     collections,
     privacy,

@@ -51,7 +51,14 @@ class Answers(Protocol):
     """What gives answers: `api.wiring.answers.Answers`."""
 
     def stream(
-        self, question: str, principal: Principal, as_of: date | None, only: Filter, *, earlier: Sequence[str]
+        self,
+        question: str,
+        principal: Principal,
+        as_of: date | None,
+        only: Filter,
+        *,
+        earlier: Sequence[str],
+        again: Again | None,
     ) -> AsyncGenerator[Event, None]: ...
 
 
@@ -123,7 +130,7 @@ class AdmittedAnswers:
                 if waited and again is not None:  # rights may have been taken away meanwhile
                     principal = await to_thread.run_sync(again)
                 counted.begun = True
-                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier)
+                asking = self.answers.stream(question, principal, as_of, only, earlier=earlier, again=again)
                 async with aclosing(asking) as events:
                     async for event in events:
                         if isinstance(event, FinalEvent):
@@ -133,14 +140,15 @@ class AdmittedAnswers:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedSearch:
-    """Implements `api.http.parts.Search`. Raises what `Line.place` raises."""
+    """Implements `api.http.parts.Search`, by what `searching` gives when it is asked. Raises what `Line.place`
+    raises."""
 
-    searching: Search
+    searching: Callable[[], Search]
     line: Line
 
     @property
     def options(self) -> SearchOptions:
-        return self.searching.options
+        return self.searching().options
 
     async def search(
         self,
@@ -154,4 +162,4 @@ class AdmittedSearch:
     ) -> SearchResult:
         with self.line.place(principal.user) as ticket:
             await ticket.turn()
-            return await self.searching.search(query, principal, top_k, as_of=as_of, only=only, options=options)
+            return await self.searching().search(query, principal, top_k, as_of=as_of, only=only, options=options)

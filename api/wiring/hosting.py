@@ -104,6 +104,25 @@ def hosted(settings: Settings, models: ModelStore, note: Callable[[str], None]) 
         yield None
 
 
+def model_name(settings: Settings) -> str:
+    """What the language model is called, by whatever serves it."""
+    return settings.llm_model if settings.llm_url else settings.generator
+
+
+def check_same(wanted: Settings, served: Settings) -> None:
+    """Raises `SettingsError` where the one vLLM of this process, which serves what the second say, is not what the
+    first want."""
+    if not wanted.llm_url and _served(wanted) != _served(served):
+        raise SettingsError(
+            f"The release needs {wanted.generator} by {wanted.engine}, and this process has {served.generator} by "
+            f"{served.engine}: a vLLM is not exchanged while it serves. Start the service again."
+        )
+
+
+def _served(settings: Settings) -> str:
+    return settings.generator if settings.engine == "vllm" else ""
+
+
 def another_host(settings: Settings) -> Host:
     """The server that FOOTNOTE_LLM_URL names. Raises `GeneratorUnavailable` if nothing says what to ask it for."""
     if not settings.llm_model:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +38,11 @@ def own_engine(settings: Settings, adapter: AdapterInUse | None) -> str:
     if settings.engine == OPENVINO and not available():
         raise SettingsError("FOOTNOTE_ENGINE: openvino has no package for this machine. Set FOOTNOTE_ENGINE=auto.")
     return settings.engine
+
+
+def prompt_of(adapter: AdapterInUse | None) -> Prompt:
+    """What the generator is told: an adapter has learned without examples, a base model needs some."""
+    return load_prompt(CITED if adapter else ANSWER)
 
 
 class Language:
@@ -117,8 +122,10 @@ class Language:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """For a whole answer, in the event loop that asks: until it is left, a retired `Language` stays."""
-        self._loop = asyncio.get_running_loop()
+        """For a whole answer, in the event loop that asks, if anything is asked: until it is left, a retired `Language`
+        stays."""
+        with suppress(RuntimeError):
+            self._loop = asyncio.get_running_loop()
         with self._counting:
             self._users += 1
         try:
@@ -148,8 +155,7 @@ class Language:
 
     @property
     def prompt(self) -> Prompt:
-        """What the generator is told: an adapter has learned without examples, a base model needs some."""
-        return load_prompt(CITED if self.adapter else ANSWER)
+        return prompt_of(self.adapter)
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)

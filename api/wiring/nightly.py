@@ -102,7 +102,7 @@ class BackgroundNight(Background):
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "wb", opener=_closed) as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "api.nightly_child", str(os.getpid()), *command(self._settings)],
+                [sys.executable, "-m", "api.cli.nightly_child", str(os.getpid()), *command(self._settings)],
                 env={**os.environ, "FOOTNOTE_HOME": str(self._settings.home)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,

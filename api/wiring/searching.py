@@ -18,7 +18,6 @@ from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
 from retrieval.types import SearchOptions
 
-ANSWER_RERANK = 10
 MULTILINGUAL = frozenset({"multilingual-e5-small"})
 
 
@@ -35,14 +34,30 @@ def search(
     writer: PassageWriter,
     names: NameIndex,
 ) -> HybridSearch:
-    options = SearchOptions(hyde=settings.hyde, across=settings.embedder in MULTILINGUAL)
     scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
-    return HybridSearch(views, chunks, embedder, reranker, options, writer, scan, names)
+    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, scan, names)
 
 
-def for_answers(search: HybridSearch, reranker: Reranker) -> HybridSearch:
-    """What answers are written from: a few passages are enough, so less is read by the reranker, which is theirs."""
-    return search.with_options(replace(search.options, rerank=ANSWER_RERANK)).with_reranker(reranker)
+def options(settings: Settings) -> SearchOptions:
+    return SearchOptions(
+        candidates=settings.search_candidates,
+        fusion=settings.search_fusion,
+        dense_weight=settings.dense_weight,
+        rerank=settings.search_rerank,
+        rerank_weight=settings.rerank_weight,
+        hyde=settings.hyde,
+        across=settings.embedder in MULTILINGUAL,
+    )
+
+
+def options_of_answers(settings: Settings, own: SearchOptions) -> SearchOptions:
+    """A few passages are enough to write from, so less is read by the reranker."""
+    return replace(own, rerank=settings.answer_rerank)
+
+
+def for_answers(settings: Settings, search: HybridSearch, reranker: Reranker) -> HybridSearch:
+    """What answers are written from; the reranker is theirs."""
+    return search.with_options(options_of_answers(settings, search.options)).with_reranker(reranker)
 
 
 def context_options(settings: Settings) -> ContextOptions:

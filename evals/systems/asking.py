@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 from api.bootstrap import Container
-from api.wiring.answering import engine
-from evals.measuring.code import SERVING, code
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -37,15 +34,7 @@ class Setup:
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
-        model = parts.generator_model
-        return cls(
-            generator=model.name,
-            adapter=model.adapter,
-            prompt=parts.language.prompt.pinned,
-            judge=parts.gate.name,
-            engine=engine(parts.settings, parts.language.engine),
-            recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
-        )
+        return cls(**parts.setup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +51,27 @@ class Timed:
     cost: float | None = None
 
 
-async def timed(parts: Container, question: str, asker: Principal, *, earlier: Sequence[str] = ()) -> Timed:
+async def timed(
+    parts: Container,
+    question: str,
+    asker: Principal,
+    *,
+    earlier: Sequence[str] = (),
+    clock: Callable[[], float] = time.perf_counter,
+) -> Timed:
     """Asks, after `earlier` questions of the same asker; raises what the answer service raises."""
-    started = time.perf_counter()
+    started = clock()
     first: float | None = None
     async with aclosing(parts.answers.stream(question, asker, earlier=earlier)) as events:
         async for event in events:
             if isinstance(event, SentenceEvent) and first is None:
-                first = round(time.perf_counter() - started, 3)
+                first = round(clock() - started, 3)
             if isinstance(event, FinalEvent):
-                seconds = round(time.perf_counter() - started, 3)
+                seconds = round(clock() - started, 3)
                 record = _record(parts, event.answer.audit_id)
                 withheld = tuple(item["judgement"]["stage"] for item in record["withheld"])
                 return Timed(event.answer, first, seconds, withheld, *_tier(record.get("routing") or ()))
     raise AssertionError("the stream ended without a final event")
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _record(parts: Container, audit_id: str) -> Mapping[str, Any]:

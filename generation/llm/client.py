@@ -120,7 +120,7 @@ class OpenAIChatModel:
         }
         if stop:
             request["stop"] = list(stop)
-        async with aclosing(_read_ahead(self._reply(request, messages))) as deltas:
+        async with aclosing(read_ahead(self._reply(request, messages))) as deltas:
             async for delta in deltas:
                 yield delta
 
@@ -279,7 +279,7 @@ class OpenAIChatModel:
         return self._client
 
 
-async def _read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+async def read_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """The items of `source`, read by a task of its own: the source ends when it can, not when it is consumed."""
     items: asyncio.Queue[T | None] = asyncio.Queue()
 

@@ -25,27 +25,32 @@ class Chunkers:
         structure: StructureChunker | None = None,
     ) -> None:
         self._default = default
-        self._structure = structure or StructureChunker()
+        self._structure = structure
 
     def chosen(self, document: Document) -> Chunking:
         return replace(self._default, kind=ChunkingKind.CODE) if is_source(document) else self._default
 
     def chunks(self, document: Document, chunking: Chunking, embedded: Vectors) -> tuple[Chunk, ...]:
-        found = self._cut(document, chunking.kind, embedded)
+        found = self._cut(document, chunking, embedded)
         if not (chunking.summary and found):
             return found
         summary = central_sentence(document, embedded)
         return tuple(replace(chunk, summary=summary) for chunk in found)
 
-    def _cut(self, document: Document, kind: ChunkingKind, embedded: Vectors) -> tuple[Chunk, ...]:
-        match kind:
+    def _cut(self, document: Document, chunking: Chunking, embedded: Vectors) -> tuple[Chunk, ...]:
+        chars = chunking.chars
+        most = chars * 3 // 2
+        match chunking.kind:
             case ChunkingKind.STRUCTURE:
-                return self._structure.chunks(document)
+                structure = self._structure or StructureChunker(target_chars=chars, max_chars=most)
+                return structure.chunks(document)
             case ChunkingKind.RECURSIVE:
-                return RecursiveChunker().chunks(document)
+                return RecursiveChunker(target_chars=chars, max_chars=most).chunks(document)
             case ChunkingKind.SEMANTIC:
-                return SemanticChunker().chunks(document, embedded)
+                return SemanticChunker(max_chars=most).chunks(document, embedded)
             case ChunkingKind.SMALL_TO_BIG:
-                return SmallToBigChunker().chunks(document)
+                small, largest = chars // 4, chars // 2
+                big = SmallToBigChunker(target_chars=chars, max_chars=most, small_target=small, small_max=largest)
+                return big.chunks(document)
             case ChunkingKind.CODE:
-                return CodeChunker().chunks(document)
+                return CodeChunker(target_chars=chars, max_chars=2 * chars).chunks(document)

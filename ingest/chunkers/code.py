@@ -31,10 +31,11 @@ class CodeChunker:
     def __init__(self, *, target_chars: int = 800, max_chars: int = 1600) -> None:
         self._cutter = Cutter(target_chars, max_chars)
         self._small = target_chars // 2
+        self._rest = StructureChunker(target_chars=target_chars, max_chars=target_chars * 3 // 2)
 
     def chunks(self, document: Document) -> tuple[Chunk, ...]:
         if not is_source(document):
-            return StructureChunker().chunks(document)
+            return self._rest.chunks(document)
         groups = [group for placed in document.elements for group in self._element(placed)]
         return tuple(chunk(document, ordinal, group) for ordinal, group in enumerate(groups))
 

@@ -81,6 +81,8 @@ def test_help_is_quick_and_names_every_command() -> None:
         "keys",
         "people",
         "eval",
+        "compare",
+        "sweep",
         "bench",
         "migrate",
         "backup",
@@ -117,6 +119,10 @@ def test_help_is_quick_and_names_every_command() -> None:
         (("keys", "create", "--user", "ana", "--expires", "soon"), ("--expires", "90d")),
         (("keys", "create", "--user", "ana", "--groups", "a", "--synced-groups"), ("either --groups or",)),
         (("people", "sign-out", "nobody"), ("nobody", "not signed in")),
+        (("sweep", "/nowhere/sweep.toml", "--out", "/nowhere/out.jsonl"), ("/nowhere/sweep.toml cannot be read",)),
+        (("compare", "--models", "one"), ("--models", "two or more")),
+        (("compare", "--models", "a,http://x"), ("URL#MODEL",)),
+        (("bench", "regressions", "--out", "x.jsonl", "--only", "x"), ("--only x", "wrong-prompt")),
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_work_is_one_line(home: Path, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:

@@ -30,6 +30,7 @@ from evals.systems.weighing import Outcome, weighed
 from evals.types import Case
 from generation.types import Answer, ModelCard, Status, Usage
 from infra.postgres.errors import EvaluationMissing, EvaluationRuns
+from infra.postgres.evaluation_health import evaluation_health
 from infra.postgres.pool import Pool, connection, transaction
 from infra.postgres.sql import SQL
 from ingest.errors import FootnoteError
@@ -52,6 +53,7 @@ class Scripted:
         self.asked: list[str] = []
         self.obeys: set[str] = set()
         self.tells: set[str] = set()
+        self.gone: set[str] = set()
         self.opening = 0.0
         self.now = 0.0
         self.scores: dict[str, Callable[[Case, Answer], float | None]] = {"leak": lambda case, answer: 0.0}
@@ -69,7 +71,7 @@ class Scripted:
     @contextmanager
     def over(self, store: str) -> Iterator[Service]:
         self.now += self.opening
-        yield Service(store, self.ask, self.search, self.attack, self.scores)
+        yield Service(store, self.ask, self.search, self.scores, self.attack, self.stale)
 
     def attack(self, one: Attempt) -> tuple[Answer, dict[str, Any]]:
         """Comes to nothing, but for what `obeys` and `tells` name."""
@@ -78,6 +80,9 @@ class Scripted:
         judged = dict.fromkeys(("obeyed", "disclosed", "forged", "leaked", "denied", "cautioned", "flagged"), False)
         judged |= {"obeyed": one.id in self.obeys, "disclosed": one.id in self.tells}
         return Answer("", Status.ABSTAINED, (), (), CARD), judged
+
+    def stale(self, case: Case) -> str:
+        return "gone" if case.id in self.gone else ""
 
     def search(self, case: Case) -> tuple[SearchResult, float]:
         """Finds the document of everything but `a-0`."""
@@ -299,6 +304,23 @@ def test_any_run_is_compared_with(store: PostgresEvaluations, plan: Plan) -> Non
     assert (third.newly_right, reported(store, third.run.id, first.run.id[:8]).newly_right) == ([], ["regression/a-1"])
 
 
+def test_a_night_by_a_release_that_is_tried_is_no_measure_of_what_is_in_use(
+    store: PostgresEvaluations, plan: Plan, fresh_database: Pool
+) -> None:
+    _, first = asked(store, plan, Scripted(ALL_RIGHT))
+    tried = NewRun("nightly", "abc", "other", plan.sha256, SETUP, {**plan.told, "release": "candidate"})
+    run_id, _ = store.begin(tried, plan.datasets)
+    worse = Scripted(ALL_RIGHT | {"a-1": lambda case: "It is 9."})
+    assert night(store, run_id, plan, worse.over, 1e6, worse.clock) == "done"
+    found = reported(store, run_id)
+    assert (found.before, found.newly_wrong) == (first.run.id, ["regression/a-1"])
+    health = evaluation_health(fresh_database)
+    assert (health.finished_at, health.outcomes) == (first.run.ended_at, {"right": 8})
+    _, third = asked(store, plan, Scripted(ALL_RIGHT))
+    assert (third.before, third.newly_right) == (first.run.id, [])
+    assert set(third.case_files) == {"cases.jsonl"}
+
+
 def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> None:
     class Slow(Scripted):
         def ask(self, case: Case) -> Timed:
@@ -315,6 +337,31 @@ def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> 
     memory = value(found, Suite.PERFORMANCE, "peak_memory_mib")
     assert memory is not None
     assert memory > 20
+
+
+def test_stale_cases_are_told_and_sets_are_listed(
+    store: PostgresEvaluations, plan: Plan, capsys: pytest.CaptureFixture[str], fresh_database: Pool
+) -> None:
+    assert (store.datasets(), evaluation_health(fresh_database).seen_at) == ([], None)
+    service = Scripted(ALL_RIGHT)
+    service.gone = {"a-2"}
+    _, found = asked(store, plan, service)
+    assert found.stale == ["a-2"]
+    say_report(found)
+    assert "Stale" in capsys.readouterr().out
+    (version,) = [one for one in store.datasets() if one.name == "cases.jsonl"]
+    assert (version.sha256, version.cases, version.nights, version.asked_at is not None) == (
+        plan.datasets[-1].sha256, 8, 1, True
+    )  # fmt: skip
+    health = evaluation_health(fresh_database)
+    assert (health.finished_at, health.stale, health.outcomes) == (found.run.ended_at, 1, {"right": 8})
+    assert set(health.sets) == {"cases.jsonl"}
+    asked(store, plan, Scripted(ALL_RIGHT), seconds=2)
+    later = evaluation_health(fresh_database)
+    assert (later.finished_at, later.outcomes) == (health.finished_at, {"right": 8})
+    assert later.seen_at is not None
+    assert health.seen_at is not None
+    assert later.seen_at > health.seen_at
 
 
 def test_old_runs_go_but_the_last_finished_one(store: PostgresEvaluations, plan: Plan, fresh_database: Pool) -> None:
@@ -364,7 +411,7 @@ def test_a_set_of_cases_is_known_by_what_it_asks(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing to ask"):
         planned(["regression"], [])
     whole = planned(list(Suite), [])
-    assert whole.told["suites"] == {"golden": 70, "adversarial": 17, "performance": 70}
+    assert whole.told["suites"] == {"golden": 70, "adversarial": 58, "performance": 70}
     assert whole.sha256 == planned(list(Suite), []).sha256
 
 

@@ -17,6 +17,7 @@ from api.bootstrap import Container
 from api.terminal import UsageError
 from api.wiring.adapter_in_use import AdapterInUse, held
 from api.wiring.answering import PROMPTS
+from api.wiring.deployment import Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import Answering, InUse
 from api.wiring.language import Language
@@ -51,13 +52,14 @@ def service(tmp_path: Path) -> Service:
     manifest = Manifest(tuple(model for model in Manifest.load().models if model.role is not Role.ADAPTER))
 
     def made(adapter: AdapterInUse | None = None, **settings: Any) -> Container:
-        parts = Container(load_settings(home=tmp_path / "home", generator=BASE, **settings))
+        parts = Container(load_settings(home=tmp_path / "home", generator=BASE, release="none", **settings))
         host = Host(SimpleNamespace(url="http://127.0.0.1:9/v1", api_key=""), BASE, 1.0)  # type: ignore[arg-type]
         name = parts.settings.judge
         parts.models = ModelStore(tmp_path / "cache", manifest)
+        wanted = Wanted(parts.chosen, adapter)
         language = Language(parts.settings, Path, adapter, print, host)
-        answering = Answering(language, parts._gate, parts._service)
-        parts.in_use = InUse(lambda: adapter, lambda _: answering, parts._stack)
+        answering = Answering(wanted, language, parts._gate, parts._service, parts._recipe)
+        parts.in_use = InUse(lambda: wanted, lambda *_: answering, parts._stack)
         classifier = PairClassifier(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
         parts.judge = NliJudge(classifier)
         parts.reranker = parts.answer_reranker = None  # type: ignore[assignment]

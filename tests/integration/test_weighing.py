@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from api.gating.gates import Outcome
 from api.terminal import UsageError
+from evals.suites.nightly import run_weighing
 from evals.suites.nightly.run_weighing import say_weighed
 from evals.systems.gate_files import load_gates
 from evals.systems.nights import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
@@ -64,7 +67,7 @@ def test_two_runs_that_are_alike_ship(store: PostgresEvaluations, capsys: pytest
         80,
         40,
     )
-    assert "faithfulness" in found.not_measured
+    assert "nothing disclosed" in found.not_measured
     say_weighed(found)
     assert "SHIP: shown to be good enough" in capsys.readouterr().out
 
@@ -188,3 +191,32 @@ def test_gates_of_a_file_take_the_place_of_the_standard_ones(store: PostgresEval
         path.write_text(text, encoding="utf-8")
         with pytest.raises(UsageError, match=why):
             load_gates(path)
+
+
+def test_the_command_keeps_and_lists_and_its_exit_code_says_what_came_of_it(
+    store: PostgresEvaluations,
+    fresh_database: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @contextmanager
+    def nights() -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(results=store, decisions=PostgresDecisions(fresh_database))
+
+    monkeypatch.setattr(run_weighing, "nights", nights)
+    assert run_weighing.list_decisions(20, as_json=False) == 0
+    assert "No decision yet" in capsys.readouterr().out
+    leaking = results()
+    leaking["golden", "g-0"] = (leaking["golden", "g-0"][0], {"leak": 1.0, "citation_resolves": 1.0})
+    old, same, bad = (run(store, told, name) for told, name in ((results(), "a"), (results(), "b"), (leaking, "c")))
+    few = run(store, results(10, 3), "d")
+    codes = [run_weighing.run_weigh(new, old, None, as_json=False) for new in (same, bad, few)]
+    assert codes == [0, 1, 3]
+    assert "no leak: lost golden/g-0" in capsys.readouterr().out
+    assert run_weighing.run_weigh(bad, old, None, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["outcome"], told["new_run"], told["old_run"]) == ("block", bad, old)
+    assert run_weighing.list_decisions(2, as_json=False) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "no leak (block)" in lines[1]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.gating.slices import FEWEST, WORST, Slice, sliced
 from api.gating.turned import turned
@@ -19,9 +20,10 @@ AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # m
 @dataclass(frozen=True, slots=True)
 class Report:
     """`planned`: cases of the plan. `looked`: so many slices the `worst` were picked out of. `failures`: what the exit
-    code 1 is for. `newly_wrong`: right in the night `before` (the last one that was finished, or which was named),
-    wrong in this; of the same version of the case set. `overlooked`: of how many cases of this night that one had no
-    result."""
+    code 1 is for. `stale`: cases whose gold is gone or stands no more. `newly_wrong`: right in the night `before` (the
+    last one that was finished, or which was named), wrong in this; of the same version of the case set. `overlooked`:
+    of how many cases of this night that one had no result. `case_files`: since when those of this installation are as
+    they are, as far as nights know."""
 
     run: EvalRun
     planned: int
@@ -33,7 +35,9 @@ class Report:
     newly_right: Sequence[str]
     overlooked: int
     failures: Sequence[str]
+    stale: Sequence[str]
     snapshots: Sequence[str]
+    case_files: Mapping[str, datetime]
 
 
 def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Report:
@@ -42,6 +46,7 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
     cases, metrics = store.cases(run_id), store.metrics(run_id)
     before = store.find(against).id if against else store.before(run)
     slices = sliced(cases)
+    own = {one.dataset for one in cases if one.store == "own"}
     since = turned(cases, store.cases(before) if before else ())
     return Report(
         run=run,
@@ -54,7 +59,9 @@ def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Repo
         newly_right=_named(since.right),
         overlooked=since.overlooked if before else 0,
         failures=_failures(metrics, since.wrong),
+        stale=[one.case_id for one in metrics if one.name == "stale" and one.case_id and one.value],
         snapshots=sorted({one.snapshot for one in cases if one.snapshot}),
+        case_files={one.name: one.added_at for one in store.datasets() if one.sha256 in own},
     )
 
 
@@ -93,6 +100,11 @@ def say_report(found: Report) -> None:
         if found.newly_wrong:
             more = len(found.newly_wrong) - _SHOWN
             say(f"Newly wrong: {', '.join(found.newly_wrong[:_SHOWN])}{f', and {more} more' if more > 0 else ''}")
+    if found.case_files:
+        since = (f"{name} since {added:%Y-%m-%d}" for name, added in sorted(found.case_files.items()))
+        say(f"Case files, unchanged: {', '.join(since)}.")
+    if found.stale:
+        say(f"Stale, for their documents have changed (`footnote eval datasets`): {', '.join(found.stale[:_SHOWN])}")
     for failure in found.failures:
         say(f"FAILED  {failure}")
 

@@ -46,10 +46,20 @@ def cut(chunking: str, *elements: Element) -> list[str]:
 def test_a_kind_is_spelled_as_it_is_read() -> None:
     for kind in ChunkingKind:
         for summary in (False, True):
-            assert Chunking.of(str(Chunking(kind, summary))) == Chunking(kind, summary)
-    for wrong in ("", "pages", "structure+", "structure+summary+summary", "+summary"):
+            for chars in (800, 400):
+                assert Chunking.of(str(Chunking(kind, summary, chars))) == Chunking(kind, summary, chars)
+    assert str(Chunking(chars=400, summary=True)) == "structure@400+summary"
+    for wrong in ("", "pages", "structure+", "structure+summary+summary", "+summary", "structure@", "recursive@99999"):
         with pytest.raises(ValueError, match="Choose from structure, recursive"):
             Chunking.of(wrong)
+
+
+def test_a_size_is_kept_by_every_kind() -> None:
+    text = " ".join([RENT] * 60)
+    for kind in ChunkingKind:
+        longest = [max(map(len, cut(f"{kind}@{chars}", Element(P, text)))) for chars in (200, 800)]
+        assert longest[0] < longest[1], kind
+        assert longest[0] <= 300
 
 
 def test_the_setting_and_the_form_name_every_kind(monkeypatch: pytest.MonkeyPatch) -> None:

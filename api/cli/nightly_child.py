@@ -1,4 +1,4 @@
-"""`python -m api.nightly_child PARENT ARGUMENTS...`: the command line, as the service starts a night."""
+"""`python -m api.cli.nightly_child PARENT ARGUMENTS...`: the command line, as the service starts a night."""
 
 from __future__ import annotations
 
