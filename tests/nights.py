@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+from psycopg.types.json import Jsonb
 
 from evals.suites.nightly.scoring import figures
 from evals.systems.nights import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
 from infra.postgres.pool import Pool, transaction
+from infra.postgres.sql import SQL
 
 SIZES = {"golden": 70, "regression": 24, "adversarial": 17, "performance": 70}
 _KINDS = ("lookup", "table", "two places", "date")
@@ -36,7 +39,7 @@ def seeded(pool: Pool, nights: Sequence[Night], answers: Mapping[str, str] | Non
     made = []
     for at, night in enumerate(nights):
         began = FIRST_NIGHT + timedelta(days=at)
-        made.append(_asked(store, night, at, answers or {}))
+        made.append(_asked(store, pool, night, at, answers or {}))
         with transaction(pool) as conn:
             when = {"id": made[-1], "began": began, "ended": began + timedelta(minutes=41)}
             conn.execute(
@@ -57,7 +60,7 @@ def weeks(count: int = 30) -> list[Night]:
     return nights
 
 
-def _asked(store: PostgresEvaluations, night: Night, at: int, answers: Mapping[str, str]) -> str:
+def _asked(store: PostgresEvaluations, pool: Pool, night: Night, at: int, answers: Mapping[str, str]) -> str:
     digest = hashlib.sha256(night.setup.encode()).hexdigest()
     datasets = [Dataset(_sha(suite), f"{suite}.jsonl", size) for suite, size in SIZES.items()]
     setup = {"generator": "Qwen2.5-Coder-1.5B-Instruct", "adapter": "" if night.setup == "a" else "footnote-cited-1.5b",
@@ -70,12 +73,16 @@ def _asked(store: PostgresEvaluations, night: Night, at: int, answers: Mapping[s
     run_id, _ = store.begin(
         NewRun("nightly", f"{at:02x}f3a2c1d9", digest, _sha("plan"), setup, plan), datasets, anew=True
     )
+    cases, metrics = [], []
     for suite, size in SIZES.items():
-        asked = size // 2 if night.status == "stopped" else size
-        for number in range(asked):
-            result, metrics = _case(suite, number, night, at)
-            case_id = result.case_id
-            store.add(run_id, _with_answer(result, answers.get(case_id)), metrics)
+        for number in range(size // 2 if night.status == "stopped" else size):
+            result, scores = _case(suite, number, night, at)
+            cases.append(_with_answer(result, answers.get(result.case_id)))
+            metrics += scores
+    with transaction(pool) as conn, conn.cursor() as cursor:  # at once: a night has a thousand rows
+        told = [asdict(one) | {"run_id": run_id, "slices": Jsonb(dict(one.slices))} for one in cases]
+        cursor.executemany(SQL["put_eval_case"], told)
+        cursor.executemany(SQL["put_eval_metric"], [asdict(one) | {"run_id": run_id} for one in metrics])
     store.end(run_id, night.status, figures(store.cases(run_id), store.metrics(run_id)))
     return run_id
 
@@ -95,7 +102,7 @@ def _case(suite: str, number: int, night: Night, at: int) -> tuple[CaseResult, l
     if suite == "performance":
         seconds /= 40
     slices = {"kind": kind, "group": _GROUPS[number % 3], "language": "de" if number % 9 == 0 else "en",
-              "type": _TYPES[number % 7 % 3], "length": "long" if number % 4 == 1 else "short"}  # fmt: skip
+              "type": _TYPES[number % 7 % 3], "length": "long" if number % 5 == 1 else "short"}  # fmt: skip
     case_id = f"{suite[0]}-{number:02d}"
     outcome = "error" if failed else "right" if right else "wrong"
     answered = suite != "performance" and not failed

@@ -197,6 +197,10 @@ async def _releases(request: Request) -> releases.Releases:
     return _parts(request).releases
 
 
+async def _trial(request: Request) -> releases.TrialFigures:
+    return _parts(request).trial
+
+
 async def _mcp(request: Request) -> ASGIApp:
     return _parts(request).mcp
 
@@ -237,6 +241,7 @@ Placing = Annotated[review_desk.Placing, Depends(_placing)]
 Conversations = Annotated[conversations.Conversations, Depends(_conversations)]
 Evaluations = Annotated[evaluations.Evaluations, Depends(_evaluations)]
 Releases = Annotated[releases.Releases, Depends(_releases)]
+TrialFigures = Annotated[releases.TrialFigures, Depends(_trial)]
 Mcp = Annotated[ASGIApp, Depends(_mcp)]
 
 

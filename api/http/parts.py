@@ -23,7 +23,7 @@ from api.http.links import Links
 from api.http.people import Directory, Keys, SigningIn
 from api.http.recall import AskingAgain, Recall
 from api.http.recording import Accesses
-from api.http.releases import Releases
+from api.http.releases import Releases, TrialFigures, nothing_tried
 from api.http.review_desk import Placing, ReviewExports, Reviews
 from api.http.stored import Documents, Facts, Listing, Numbers
 from api.http.telemetry import Silent, Telemetry
@@ -222,5 +222,6 @@ class Parts:
     mcp: ASGIApp
     telemetry: Telemetry = field(default_factory=Silent)
     throttle: Throttle = field(default_factory=Throttle)
+    trial: TrialFigures = nothing_tried
     key_life: timedelta = timedelta(days=365)
     works: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()

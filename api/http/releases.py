@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -66,3 +66,11 @@ class Releases(Protocol):
         ...
 
     def standing(self) -> Standing: ...
+
+
+TrialFigures = Callable[[], Mapping[str, Any] | None]
+"""What the arms of the trial that goes on have come to by now; None: nothing is tried, or nothing is observed."""
+
+
+def nothing_tried() -> None:
+    return None

@@ -1081,12 +1081,14 @@ class ReleaseDetail(Model):
 
 class ReleaseList(Model):
     """Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
-    beside it now.
+    beside it now, `figures`: what its arms have come to, as `footnote release watch --json` has it; null where nothing
+    is observed.
     """
 
     releases: list[ReleaseOut]
     current: str | None
     trial: ReleaseEventOut | None
+    figures: dict[str, Any] | None
 
 
 class ReviewOut(Model):

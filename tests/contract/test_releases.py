@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.http.app import create_app
 from infra.postgres.releases import PostgresReleases, Release
 
 EVIDENCE = {"decision": {"outcome": "ship", "id": "d-1"}}
@@ -46,6 +49,12 @@ def test_releases_are_listed_with_what_answers_and_what_is_tried(
     assert told == [("third", "proposed"), ("second", "canary"), ("first", "current")]
     assert (found["current"], found["trial"]["name"], found["trial"]["share"]) == ("first", "second", 0.2)
     assert found["releases"][0]["settings"] == {"passages": 4}
+
+
+def test_what_a_trial_has_come_to_is_told(service: Any, releases: PostgresReleases, root: dict[str, str]) -> None:
+    told = {"step": "go_on", "people": {"candidate": 3, "current": 12}}
+    with TestClient(create_app(replace(service.parts.http, trial=lambda: told))) as client:
+        assert client.get("/v1/releases", headers=root).json()["figures"] == told
 
 
 def test_a_release_is_told_with_its_steps_and_their_evidence(

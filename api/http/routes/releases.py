@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.http.deps import Admin, Releases
+from api.http.deps import Admin, Releases, TrialFigures
 from api.http.problems import NotFound
 from api.http.schemas.releases import ReleaseDetail, ReleaseEventOut, ReleaseList, ReleaseOut
 
@@ -15,12 +15,15 @@ UNKNOWN = "proposed"
 
 
 @router.get("", response_model=ReleaseList)
-def list_releases(releases: Releases, caller: Admin) -> ReleaseList:
+def list_releases(releases: Releases, trial_figures: TrialFigures, caller: Admin) -> ReleaseList:
     """Every release, newest first, which one answers, and which one is tried beside it."""
     now = releases.standing()
     found = [ReleaseOut.of(one, now.statuses.get(one.name, UNKNOWN)) for one in reversed(releases.all())]
     trial = ReleaseEventOut.of(now.trial) if now.trial else None
-    return ReleaseList(releases=found, current=now.current, trial=trial)
+    figures = trial_figures() if trial else None
+    return ReleaseList(
+        releases=found, current=now.current, trial=trial, figures=None if figures is None else dict(figures)
+    )
 
 
 @router.get("/{name}", response_model=ReleaseDetail)

@@ -4151,11 +4151,16 @@ export interface components {
         /**
          * ReleaseList
          * @description Newest first. `current`: by which answers are given, null for none; `trial`: the step that began what is tried
-         *     beside it now.
+         *     beside it now, `figures`: what its arms have come to, as `footnote release watch --json` has it; null where nothing
+         *     is observed.
          */
         ReleaseList: {
             /** Current */
             current: string | null;
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            } | null;
             /** Releases */
             releases: components["schemas"]["ReleaseOut"][];
             trial: components["schemas"]["ReleaseEventOut"] | null;

@@ -3,7 +3,8 @@ import type { Api } from "../client/api";
 import type { Evaluation as Run, ReleaseEvent, ReleaseList } from "../client/types";
 import { formatMoment } from "../ui/format";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { percent } from "./figures";
+import { percent, points } from "./figures";
+import { ScrollTable } from "./ScrollTable";
 import { useLoaded } from "./useLoaded";
 
 const DONE: Record<string, string> = {
@@ -24,6 +25,7 @@ export function Releases({ api, runs }: { api: Api; runs: Run[] }) {
       <h2 id="releases-title">Releases</h2>
       {problem !== null && <ProblemNotice problem={problem} onRetry={reload} />}
       {value !== null && <p>{standingLine(value)}</p>}
+      {value?.figures != null && <Trial figures={value.figures} />}
       <ul className="case-list">
         {value?.releases.map(({ name, status, created_at, note, pins_sha256 }) => (
           <li key={name}>
@@ -38,6 +40,42 @@ export function Releases({ api, runs }: { api: Api; runs: Run[] }) {
         ))}
       </ul>
     </section>
+  );
+}
+
+interface Metric {
+  metric: string;
+  candidate: number | null;
+  current: number | null;
+  change: number;
+  low: number;
+  high: number;
+  margin: number;
+}
+
+/** What the arms of the trial have come to, as far as it is told in the usual form. */
+function Trial({ figures }: { figures: Record<string, unknown> }) {
+  const metrics = Array.isArray(figures.metrics) ? (figures.metrics as Metric[]) : [];
+  const people = (figures.people ?? {}) as Record<string, number>;
+  return (
+    <>
+      <p>
+        {people.candidate ?? 0} and {people.current ?? 0} people have answers enough, {people.open ?? 0} not yet. So far:{" "}
+        {String(figures.step ?? "").replace("_", " ")}.
+      </p>
+      <ScrollTable
+        label="The trial"
+        head={["Metric", "Candidate", "Current", "Change", "95 % interval", "Margin"]}
+        rows={metrics.map((one) => [
+          one.metric,
+          percent(one.candidate),
+          percent(one.current),
+          `${points(one.change)} points`,
+          `${points(one.low)} to ${points(one.high)}`,
+          `${points(one.margin)} points`,
+        ])}
+      />
+    </>
   );
 }
 
