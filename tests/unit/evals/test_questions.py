@@ -147,6 +147,7 @@ def test_questions_that_ask_the_same_in_other_order_are_the_same() -> None:
     ("text", "kind", "fact"),
     [
         ("It costs $3,000,000 in all.", FactKind.MONEY, "$3,000,000"),
+        ("The undrawn part was £2,800,000, so that all is well.", FactKind.MONEY, "£2,800,000"),
         ("It is limited to £40 million for each event.", FactKind.MONEY, "£40 million"),
         ("The rest, ten percent (10%), goes to others.", FactKind.SHARE, "ten percent (10%)"),
         ("Interest is 2.1% above base rate.", FactKind.SHARE, "2.1%"),
