@@ -254,6 +254,14 @@ def test_the_gate_must_find_that_the_fact_is_the_answer() -> None:
     assert why(desk) == "the fact is not the answer"
 
 
+def test_the_gate_must_be_surer_of_the_fact_than_an_answer_needs() -> None:
+    desk = good()
+    desk.support = lambda statement: 0.65 if statement == "Five working days." else 0.9
+    assert why(desk) == "the fact is not the answer"
+    desk.support = lambda statement: 0.75
+    assert made_by(desk).answer == "five working days"
+
+
 def test_another_fact_of_the_same_sentence_must_not_fit_as_well() -> None:
     text = "The contractor of Kestrel hands back the keys within five working days, and the cars within nine days."
     desk = Scripted(chunk(KESTREL, text))
