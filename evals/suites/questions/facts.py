@@ -15,7 +15,7 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _VALUE = {word: at for at, word in enumerate(_UNITS, 1)} | {word: 10 * at for at, word in enumerate(_TENS, 2)}
 _VALUE |= {"eighteen": 18, "nineteen": 19, "seventeen": 17}
 _WORD = "|".join(sorted(_VALUE, key=len, reverse=True)) + "|hundred"
-_COUNT = rf"(?:(?:{_WORD})(?:[- ](?:{_WORD}))*(?:\s\(\d[\d,.]*\s?%?\))?|\d[\d,]*(?:\.\d+)?)"
+_COUNT = rf"(?:(?:{_WORD})(?:[- ](?:{_WORD}))*(?:\s\(\d[\d,.]*\s?%?\))?|\d(?:[\d,]*\d)?(?:\.\d+)?)"
 _MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = "|".join(_MONTHS)
 _NOT_NAMES = frozenset("the this that these such any all each if in on at for to by upon under no section".split())
@@ -32,7 +32,8 @@ class FactKind(StrEnum):
 
 
 _PATTERNS = (
-    (FactKind.MONEY, r"(?:US|CAD|AUD|HK|C|A)?[$£€]\s?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand|[mk]\b))?"),
+    (FactKind.MONEY,
+     r"(?:US|CAD|AUD|HK|C|A)?[$£€]\s?\d(?:[\d,]*\d)?(?:\.\d+)?(?:\s?(?:million|billion|thousand|[mk]\b))?"),
     (FactKind.SHARE, rf"\b{_COUNT}\s?(?:%|per\s?cent(?:um)?\b)(?:\s\(\d[\d.,]*\s?%\))?"),
     (FactKind.PERIOD,
      rf"\b{_COUNT}[\s-](?:(?:business|calendar|working|consecutive|full|clear)\s)?"

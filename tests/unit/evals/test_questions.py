@@ -147,6 +147,7 @@ def test_questions_that_ask_the_same_in_other_order_are_the_same() -> None:
     ("text", "kind", "fact"),
     [
         ("It costs $3,000,000 in all.", FactKind.MONEY, "$3,000,000"),
+        ("The undrawn part was £2,800,000, so that all is well.", FactKind.MONEY, "£2,800,000"),
         ("It is limited to £40 million for each event.", FactKind.MONEY, "£40 million"),
         ("The rest, ten percent (10%), goes to others.", FactKind.SHARE, "ten percent (10%)"),
         ("Interest is 2.1% above base rate.", FactKind.SHARE, "2.1%"),
@@ -251,6 +252,14 @@ def test_the_gate_must_find_that_the_fact_is_the_answer() -> None:
     desk = good()
     desk.refuses = lambda statement, question: statement == "Five working days."
     assert why(desk) == "the fact is not the answer"
+
+
+def test_the_gate_must_be_surer_of_the_fact_than_an_answer_needs() -> None:
+    desk = good()
+    desk.support = lambda statement: 0.65 if statement == "Five working days." else 0.9
+    assert why(desk) == "the fact is not the answer"
+    desk.support = lambda statement: 0.75
+    assert made_by(desk).answer == "five working days"
 
 
 def test_another_fact_of_the_same_sentence_must_not_fit_as_well() -> None:
