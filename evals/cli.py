@@ -18,7 +18,7 @@ from evals.suites.jobs.command import bench as jobs
 from evals.suites.kills.command import bench as kills
 from evals.suites.load.command import bench as load
 from evals.suites.models.command import compare as models
-from evals.suites.nightly.command import nightly, runs, show
+from evals.suites.nightly.command import decisions, nightly, runs, show, weigh
 from evals.suites.privacy.command import bench as privacy
 from evals.suites.redteam.command import guard, injection, redteam
 from evals.suites.regressions.command import bench as regressions
@@ -37,6 +37,8 @@ def register(commands: Registry) -> None:
     evaluation.add(nightly, "nightly")
     evaluation.add(runs, "runs")
     evaluation.add(show, "show")
+    evaluation.add(weigh, "weigh")
+    evaluation.add(decisions, "decisions")
     commands.add(models, "compare")
     commands.add(sweep, "sweep")
     commands.group("adapters").add(promote, "promote")

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     NEWER_VERSION = "newer_version"
     UNANSWERABLE = "unanswerable"
     FORBIDDEN = "forbidden"
+    ATTACK = "attack"  # words that demand what nobody asked for: right is not to do it
 
     @property
     def wants_abstention(self) -> bool:

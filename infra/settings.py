@@ -6,13 +6,14 @@ import os
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, FilePath, NonNegativeFloat, SecretStr, ValidationError, field_validator
+from pydantic import Field, FilePath, NonNegativeFloat, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -33,6 +34,14 @@ _FIELD = re.compile(r'field "(\w+)"')
 _USERINFO = re.compile(r"//[^/@\s]*@")
 _ORIGIN = re.compile(r"https://[a-z0-9._-]+(:\d+)?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")
 _COLLECTOR = re.compile(r"https?://[A-Za-z0-9._\[\]:-]+(/[A-Za-z0-9._~/-]*)?")
+
+
+RELEASABLE = (
+    "generator", "adapter", "engine", "judge", "selector", "detector", "reranker",
+    "budget_chars", "shown_chars", "quote_from", "passages", "max_tokens", "judge_threshold", "relevance_threshold",
+    "hyde", "search_candidates", "search_fusion", "dense_weight", "search_rerank", "answer_rerank", "rerank_weight",
+)  # fmt: skip
+"""What decides answers and can be changed without another index: a release holds all of it (docs/releases.md)."""
 
 
 class SettingsError(FootnoteError):
@@ -59,6 +68,8 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     demo: bool = False
     threads: int = Field(default_factory=cores, ge=1)
+    release: str = Field("current", pattern="^[a-z0-9][a-z0-9._-]{0,63}$")
+    _asked: frozenset[str] = PrivateAttr(default=frozenset())
 
     embedder: str
     reranker: str
@@ -128,6 +139,11 @@ class Settings(BaseSettings):
     recycle_days: int = Field(30, ge=0, le=36_500)
     backups: Path | None = None
     backup_hours: float = Field(26.0, gt=0)
+    nightly: str = Field("", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    nightly_minutes: float = Field(60.0, ge=1, le=1440)
+    nightly_questions: Annotated[tuple[Path, ...], NoDecode] = ()
+    nightly_days: int = Field(3, ge=1, le=365)
+    nightly_case_days: int = Field(180, ge=1, le=36_500)
     workers: int = Field(2, ge=0, le=64)
     folders: Annotated[tuple[Path, ...], NoDecode] = ()
     max_job_files: int = Field(1000, ge=1, le=100_000)
@@ -229,6 +245,16 @@ class Settings(BaseSettings):
             raise ValueError(f"{wrong[0]!r} is no witness; write absolute paths or s3://BUCKET/PREFIX, between commas")
         return found
 
+    @field_validator("nightly_questions", mode="before")
+    @classmethod
+    def _case_files(cls, names: object) -> object:
+        if not isinstance(names, str):
+            return names
+        found = tuple(Path(name.strip()) for name in names.split(",") if name.strip())
+        if wrong := [str(path) for path in found if not path.is_absolute()]:
+            raise ValueError(f"{wrong[0]!r} is no absolute path; write files from / on, between commas")
+        return found
+
     @field_validator("folders", mode="before")
     @classmethod
     def _folders(cls, names: object) -> object:
@@ -264,17 +290,40 @@ def load_settings(**overrides: Any) -> Settings:
         if variable.startswith("FOOTNOTE_") and variable not in known:
             raise SettingsError(f"{variable} is not a setting. See docs/configuration.md for the names.")
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "?"
-        variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
-        shown = _USERINFO.sub("//...@", str(first.get("input")))[:80]
-        raise SettingsError(f"{variable}: {first['msg']} (it is {shown!r}).") from None
+        raise _unsound(error) from None
     except exceptions.SettingsError as error:
         named = _FIELD.search(str(error))
         variable = f"FOOTNOTE_{named[1].upper()}" if named else "A setting"
         raise SettingsError(f"{variable} is no JSON object: {error.__cause__}.") from error
+    settings._asked = frozenset(overrides)
+    return settings
+
+
+def overlaid(settings: Settings, values: Mapping[str, Any]) -> Settings:
+    """The same with these of `RELEASABLE` in place of its own, whatever profile and environment say; values are
+    validated as those of variables are. Raises `SettingsError`, which names the first that cannot be."""
+    copy = settings.model_copy()
+    for name, value in values.items():
+        try:
+            Settings.__pydantic_validator__.validate_assignment(copy, name, value)
+        except ValidationError as error:
+            raise _unsound(error) from None
+    return copy
+
+
+def asked(settings: Settings) -> frozenset[str]:
+    """What was asked for when it was loaded, as a command's option, and goes before a release's."""
+    return settings._asked & frozenset(RELEASABLE)
+
+
+def _unsound(error: ValidationError) -> SettingsError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "?"
+    variable = name if name.isupper() else f"FOOTNOTE_{name.upper()}"
+    shown = _USERINFO.sub("//...@", str(first.get("input")))[:80]
+    return SettingsError(f"{variable}: {first['msg']} (it is {shown!r}).")
 
 
 _ALSO_READ = {"FOOTNOTE_CACHE", "FOOTNOTE_URL", "FOOTNOTE_API_KEY", "FOOTNOTE_CHROMIUM"}

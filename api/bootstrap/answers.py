@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from copy import copy
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from api.bootstrap.ingestion import Ingestion
 from api.wiring import (
@@ -11,23 +17,42 @@ from api.wiring import (
     answering,
     gating,
     hosting,
+    pins,
     searching,
     weights,
 )
+from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use
 from api.wiring.answers import Answers, Hypotheses, hypotheses_of
+from api.wiring.deployment import Chosen, Deploying, Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import AdapterWatch, Answering, InUse
 from api.wiring.language import JUDGE_SLOT, Language
 from api.wiring.observed import ObservedSearch
-from api.wiring.releases import Release, release
+from api.wiring.proposing import Proposing
+from api.wiring.release_answers import ReleaseAnswers
 from api.wiring.replaying import Replaying, Serving
 from generation.absence.service import AbsenceService
 from generation.answering.service import AnswerOptions, AnswerService
+from generation.errors import GenerationError
 from generation.gate import FaithfulnessGate
 from generation.protocols import AuditLog, ChatModel, Gate, Search, StateModel
+from infra.models.errors import ModelError
+from infra.settings import RELEASABLE, Settings, SettingsError
 from retrieval.context.context import ContextOptions, SectionContextBuilder
 from retrieval.search.hybrid import HybridSearch
 from retrieval.search.names import NameIndex
+
+_SHARED = (
+    "pool", "models", "catalog", "chunks", "index", "embedder", "names", "telemetry", "audit", "wholes", "releases",
+    "deploying", "in_use", "_besides",
+)  # fmt: skip
+_MODELS = {
+    "reranker": ("reranker", "answer_reranker"),
+    "judge": ("judge", "limits", "checker"),
+    "selector": ("selector",),
+    "detector": ("detector",),
+}
+_MADE_OF_THEM = ("search", "answer_search", "context_builder", "absence_service")
 
 
 class AnswerParts(Ingestion):
@@ -63,30 +88,88 @@ class AnswerParts(Ingestion):
     def context_builder(self) -> SectionContextBuilder:
         return searching.context_builder(self.settings, self.chunks, self.answer_reranker)
 
+    # What answers
+
+    @cached_property
+    def deploying(self) -> Deploying:
+        return Deploying(self.settings, lambda: self.releases, self._adapter)
+
+    def _adapter(self, settings: Settings) -> AdapterInUse | None:
+        return adapter_in_use(settings, self.models, lambda: self.adapters)
+
+    @property
+    def deployed(self) -> Self:
+        """The parts by the settings of the release in use: of what answers, once something does."""
+        begun = self.in_use.begun
+        return self.by(begun.wanted.chosen if begun else self.deploying.now().current)
+
+    def by(self, chosen: Chosen) -> Self:
+        """The parts by these settings. What they do not decide is the same thing, and so are models of the same names.
+
+        It is closed with this one. Whatever was put in place of a part by hand stays, unless the settings ask for
+        another model there.
+        """
+        known = self._besides
+        if (found := known.get(chosen)) is None:
+            for name in _SHARED:
+                getattr(self, name)
+            found = known[chosen] = copy(self)
+            found.settings, found.chosen = chosen.settings, chosen
+            for name in _made_anew(self.settings, chosen.settings):
+                found.__dict__.pop(name, None)
+        return found
+
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What these are the parts by."""
+        return self.deploying.plain
+
+    @cached_property
+    def _besides(self) -> WeakValueDictionary[Chosen, Self]:
+        return WeakValueDictionary({self.chosen: self})
+
     # The language model
 
     @cached_property
     def host(self) -> Host | None:
-        return self._stack.enter_context(hosting.hosted(self.settings, self.models, self.note))
+        return self._stack.enter_context(hosting.hosted(self._hosted_by, self.models, self.note))
+
+    @cached_property
+    def _hosted_by(self) -> Settings:
+        return self.deploying.now().current.settings
 
     @cached_property
     def in_use(self) -> InUse:
         return InUse(self._wanted, self._start, self._stack)
 
-    def _wanted(self) -> Release | None:
-        return release(self.settings, self.models, lambda: self.adapters)
+    def _wanted(self) -> Wanted:
+        return self.deploying.wanted(self.deploying.now().current)
 
-    def _start(self, adapter: Release | None) -> Answering:
-        language = self._language(adapter)
-        language.start()
-        return Answering(language, self._gate, self._service)
+    def _start(self, wanted: Wanted, language: Language | None) -> Answering:
+        parts = self.by(wanted.chosen)
+        if language is None:
+            hosting.check_same(parts.settings, self._hosted_by)
+            parts.host = self.host
+            language = parts._language(wanted.adapter)
+            language.start()
+        return Answering(wanted, language, parts._gate, parts._service, parts._recipe)
 
-    def _language(self, adapter: Release | None) -> Language:
+    def _language(self, adapter: AdapterInUse | None) -> Language:
         """Another one's in a measurement: what serves asks the model itself."""
         return Language(self.settings, self._gguf, adapter, self.note, self.host)
 
     def _gguf(self) -> Path:
         return weights.gguf(self.settings, self.folder)
+
+    def borrow(self, lender: AnswerParts) -> None:
+        """Answers by the models of another installation of this process, loaded once for both, over documents of its
+        own. Before anything of it is used; the lender is closed later, and under the same settings."""
+        self.judge, self.selector, self.detector = lender.judge, lender.selector, lender.detector
+        self.reranker, self.answer_reranker, self.limits = lender.reranker, lender.answer_reranker, lender.limits
+        language = lender.language
+        wanted = Wanted(self.chosen, language.adapter)
+        lent = Answering(wanted, language, self._gate, self._service, self._recipe)
+        self.in_use = InUse(lambda: wanted, lambda *_: lent, ExitStack())  # stopped by the lender alone
 
     @cached_property
     def adapter_watch(self) -> AdapterWatch:
@@ -135,20 +218,37 @@ class AnswerParts(Ingestion):
             audit=audit,
             pinned=self.pinned,
             recipe=self._recipe(language),
+            release=self.chosen.release,
             telemetry=self.telemetry,
             model=model,
         )
 
     @cached_property
     def replaying(self) -> Replaying:
+        def search(by: Answering) -> Search:
+            return self.by(by.wanted.chosen).answer_search_by(by.language)
+
+        def service(by: Answering, search: Search, audit: AuditLog, model: ChatModel | None) -> AnswerService:
+            return self.by(by.wanted.chosen)._service_of(by.language, by.gate, search, audit, model)
+
         serving = Serving(
-            search=self.answer_search_by,
-            service=lambda now, search, audit, model: self._service_of(now.language, now.gate, search, audit, model),
-            recipe=self._recipe,
+            search=search,
+            service=service,
             texts=self.version_text,
             passages_searched=AnswerOptions().passages_searched,
         )
-        return Replaying(self.audit, self.chunks, self.in_use, serving)
+        return Replaying(self.audit, self.chunks, self.answering_by, serving)
+
+    @contextmanager
+    def answering_by(self, release: str | None) -> Iterator[Answering]:
+        """Answers by this release until the end of the block, whatever is in use; None: by none. Where it is not here
+        any more, or cannot be used, by what is in use. Raises what `Language.start` raises."""
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(self.in_use.beside(self.deploying.once(release)))
+            except (ModelError, GenerationError, SettingsError):
+                found = stack.enter_context(self.in_use.beside(self._wanted()))
+            yield found
 
     def _recipe(self, language: Language) -> dict[str, object]:
         return answering.recipe(
@@ -156,14 +256,29 @@ class AnswerParts(Ingestion):
             self.limits,
             self.answer_search.options,
             self.context_options,
-            language,
             self.pinned,
+            generator=language.generator().name,
+            own=language.engine,
         )
 
     @property
     def recipe(self) -> dict[str, object]:
-        """What decides an answer besides question, documents and adapter."""
-        return self._recipe(self.language)
+        return self.in_use.now().recipe
+
+    @property
+    def setup(self) -> dict[str, Any]:
+        """What decides the answers that are given now, in short: as a release pins it."""
+        now = self.in_use.now()
+        model, prompt = now.language.generator(), now.language.prompt.pinned
+        return pins.setup(pins.pins(model.name, model.adapter, prompt, now.recipe) | {pins.JUDGE: now.gate.name})
+
+    @cached_property
+    def release_answers(self) -> ReleaseAnswers:
+        return ReleaseAnswers(self.releases, self.trail, self.sign_offs.of)
+
+    @cached_property
+    def proposing(self) -> Proposing:
+        return Proposing(self.releases, self.deploying, self.in_use.beside, self.models, self.folder)
 
     @property
     def gate(self) -> Gate:
@@ -200,3 +315,11 @@ class AnswerParts(Ingestion):
     def answers(self) -> Answers:
         """Answers by the language model that is in use at the time."""
         return Answers(self.in_use)
+
+
+def _made_anew(own: Settings, other: Settings) -> list[str]:
+    """Which parts are others by other settings."""
+    if all(getattr(own, name) == getattr(other, name) for name in RELEASABLE):
+        return []
+    models = (names for setting, names in _MODELS.items() if getattr(own, setting) != getattr(other, setting))
+    return [*_MADE_OF_THEM, *chain.from_iterable(models)]

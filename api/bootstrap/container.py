@@ -29,6 +29,7 @@ from api.wiring.differences import AdmittedDifferences
 from api.wiring.exporting import Exporting
 from api.wiring.kept import own
 from api.wiring.line import Line
+from api.wiring.nightly import BackgroundNight, background_night
 from api.wiring.observed import ObservedAnswers, ObservedSearch
 from api.wiring.page_images import PageImages
 from api.wiring.publishing import publish_if_room
@@ -56,6 +57,12 @@ class Container(AnswerParts):
         self._stack.callback(witness.stop)
         return witness
 
+    @cached_property
+    def night(self) -> BackgroundNight:
+        night = background_night(self.settings, lambda: self.pool)
+        self._stack.callback(night.stop)
+        return night
+
     # What a service admits
 
     @cached_property
@@ -77,11 +84,12 @@ class Container(AnswerParts):
         bounds = admitting.searches(self.settings)
         threads = ThreadPoolExecutor(bounds.at_once, thread_name_prefix="search")
         self._stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-        return AdmittedSearch(self.search.in_threads(threads), Line(bounds))
+        return AdmittedSearch(lambda: self.deployed.search.in_threads(threads), Line(bounds))
 
     @cached_property
     def admitted_absence(self) -> AdmittedAbsence:
-        return AdmittedAbsence(lambda: self.absence_service, Line(absence.bounds(self.settings)), self.spending)
+        line = Line(absence.bounds(self.settings))
+        return AdmittedAbsence(lambda: self.deployed.absence_service, line, self.spending)
 
     @cached_property
     def admitted_differences(self) -> AdmittedDifferences:
@@ -241,6 +249,7 @@ class Container(AnswerParts):
         self.watcher.start()
         self.answer_service  # noqa: B018
         self.adapter_watch.start()
+        self.night.start()
         self.http  # noqa: B018
         self.names.warm(key.ljust(48, b"\0") for key in self.catalog.changes(-1).versions.keys.tolist())
-        self.search.search_now("warm up", Principal("footnote"), 1)
+        self.deployed.search.search_now("warm up", Principal("footnote"), 1)

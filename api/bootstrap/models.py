@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from api.wiring import (
     observing,
@@ -18,7 +20,6 @@ from generation.gate.instructions import InjectionClassifier
 from generation.gate.nli import NliJudge
 from generation.gate.selector import AnswerSelector
 from generation.types import Limits
-from infra.models.errors import UnknownModel
 from infra.models.manifest import Manifest, Role
 from infra.models.store import ModelStore, default_cache_dir
 from infra.priority import ANSWERS, thread_gives_way
@@ -26,11 +27,14 @@ from infra.settings import Settings, SettingsError
 from ingest.protocols import Embedder
 from retrieval.search.rerank import CrossEncoderReranker
 
+T = TypeVar("T")
+
 
 class Models(PeopleStores):
     def __init__(self, settings: Settings, note: Callable[[str], None] = lambda text: None) -> None:
         super().__init__(settings)
         self.note = note
+        self._loaded: WeakValueDictionary[tuple[Role, str], Any] = WeakValueDictionary()
 
     # What it tells of itself
 
@@ -61,13 +65,13 @@ class Models(PeopleStores):
         return self.models.path(name)
 
     def pinned(self, name: str) -> str:
-        """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another
-        server holds."""
-        try:
-            model = self.models.manifest.model(name)
-        except UnknownModel:
-            return name
-        return f"{model.name}@{model.digest[:12]}"
+        return weights.pinned(self.models, name)
+
+    def _model(self, role: Role, name: str, load: Callable[[], T]) -> T:
+        """Loaded once for all settings of this process that name it, and as long as anything uses it."""
+        if (found := self._loaded.get((role, name))) is None:
+            found = self._loaded[role, name] = load()
+        return cast(T, found)
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -75,7 +79,8 @@ class Models(PeopleStores):
 
     @cached_property
     def reranker(self) -> CrossEncoderReranker:
-        return weights.reranker(self.settings, self.folder)
+        load = partial(weights.reranker, self.settings, self.folder)
+        return self._model(Role.RERANKER, self.settings.reranker, load)
 
     @cached_property
     def answer_reranker(self) -> CrossEncoderReranker:
@@ -85,15 +90,18 @@ class Models(PeopleStores):
     @cached_property
     def judge(self) -> NliJudge:
         """The trained judge; needs neither a database nor a generator."""
-        return weights.judge(self.settings, self.folder, self.pinned)
+        load = partial(weights.judge, self.settings, self.folder, self.pinned)
+        return self._model(Role.JUDGE, self.settings.judge, load)
 
     @cached_property
     def selector(self) -> AnswerSelector | None:
-        return weights.selector(self.settings, self.folder, self.pinned)
+        load = partial(weights.selector, self.settings, self.folder, self.pinned)
+        return self._model(Role.SELECTOR, name, load) if (name := self.settings.selector) else None
 
     @cached_property
     def detector(self) -> InjectionClassifier | None:
-        return weights.detector(self.settings, self.folder, self.pinned)
+        load = partial(weights.detector, self.settings, self.folder, self.pinned)
+        return self._model(Role.DETECTOR, name, load) if (name := self.settings.detector) else None
 
     @cached_property
     def limits(self) -> Limits:

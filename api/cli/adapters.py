@@ -85,7 +85,7 @@ def show(
     name: Annotated[str, typer.Argument(help="As `footnote adapters list` shows it.")], as_json: Json = False
 ) -> int:
     """One adapter: what it was trained with, its evaluation, what was done to it."""
-    from api.wiring.releases import is_whole
+    from api.wiring.adapter_in_use import is_whole
 
     with opened() as parts:
         adapter = parts.adapters.named(name)
@@ -109,7 +109,7 @@ def rollback(
     as_json: Json = False,
 ) -> int:
     """Answer with the adapter again that was current before the last promotion."""
-    from api.wiring.releases import is_whole
+    from api.wiring.adapter_in_use import is_whole
 
     with opened() as parts:
         model = parts.models.manifest.model(base or parts.settings.generator)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from api.wiring.releases import digests
+from api.wiring.adapter_in_use import digests
 from generation.adapter_files import CONFIG, GGUF, MADE_FROM, RUN, WEIGHTS
 from generation.prompts import CITED, load_prompt
 from infra.files.durable import UNFINISHED, make_folder, sync_folder, write_durably

@@ -133,14 +133,15 @@ class AdmittedAnswers:
 
 @dataclass(frozen=True, slots=True)
 class AdmittedSearch:
-    """Implements `api.http.parts.Search`. Raises what `Line.place` raises."""
+    """Implements `api.http.parts.Search`, by what `searching` gives when it is asked. Raises what `Line.place`
+    raises."""
 
-    searching: Search
+    searching: Callable[[], Search]
     line: Line
 
     @property
     def options(self) -> SearchOptions:
-        return self.searching.options
+        return self.searching().options
 
     async def search(
         self,
@@ -154,4 +155,4 @@ class AdmittedSearch:
     ) -> SearchResult:
         with self.line.place(principal.user) as ticket:
             await ticket.turn()
-            return await self.searching.search(query, principal, top_k, as_of=as_of, only=only, options=options)
+            return await self.searching().search(query, principal, top_k, as_of=as_of, only=only, options=options)

@@ -83,6 +83,7 @@ def answer_service(
     audit: AuditLog,
     pinned: Pinned,
     recipe: Mapping[str, object],
+    release: str | None,
     telemetry: Telemetry,
     model: ChatModel | None = None,
 ) -> AnswerService:
@@ -112,6 +113,7 @@ def answer_service(
         selector=selector,
         detector=detector,
         recipe=recipe,
+        release=release,
     )
 
 
@@ -120,24 +122,27 @@ def recipe(
     limits: Limits,
     search: SearchOptions,
     context: ContextOptions,
-    language: Language,
     pinned: Pinned,
+    *,
+    generator: str,
+    own: str,
 ) -> dict[str, object]:
     """What decides an answer besides question, documents and adapter, as JSON holds it: the same with any adapter.
 
-    `search` and `context` are the options that answers are found and written with.
+    `search` and `context` are the options that answers are found and written with; `generator` is what the language
+    model is called, `own` the engine that a server of our own has.
     """
     return {
         "footnote": version("footnote"),
         "models": {
-            "generator": pinned(language.generator().name),
+            "generator": pinned(generator),
             "embedder": pinned(settings.embedder),
             "reranker": pinned(settings.reranker),
             "judge": pinned(settings.judge),
             "selector": pinned(settings.selector) if settings.selector else None,
             "detector": pinned(settings.detector) if settings.detector else None,
         },
-        "engine": engine(settings, language.engine),
+        "engine": engine(settings, own),
         "server": _server(settings),
         "search": {**asdict(search), "index_device": settings.index_device},
         "context": {**asdict(context), "shown_chars": settings.shown_chars},

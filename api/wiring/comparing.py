@@ -47,8 +47,8 @@ def erased(record: Mapping[str, Any]) -> dict[str, StageReport]:
 def other_setup(record: Mapping[str, Any], answering: Answering, recipe: Mapping[str, object]) -> dict[str, str]:
     """What decides an answer and is not what it was, by name: then and now."""
     model, own = record["answer"]["model"], answering.language.generator()
-    then = {**_flat(record.get("recipe", {})), "judge": model["judge"]}
-    now = {**_flat(json.loads(canonical(recipe))), "judge": answering.gate.name}
+    then = {**_flat(record.get("recipe", {})), "judge": model["judge"], "release": record.get("release")}
+    now = {**_flat(json.loads(canonical(recipe))), "judge": answering.gate.name, "release": answering.release}
     if not record.get("routing"):  # else a tier wrote it, and the recipe names all tiers
         then |= {"adapter": model["adapter"], "prompt": model["prompt"]}
         now |= {"adapter": own.adapter, "prompt": answering.language.prompt.pinned}

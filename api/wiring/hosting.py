@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from api.wiring.releases import Release, check
+from api.wiring.adapter_in_use import AdapterInUse, check
 from generation.errors import GenerationError, GeneratorUnavailable
 from generation.llm.client import PLAIN, VLLM, Dialect, OpenAIChatModel
 from infra.llm.runtime_adapters import RunningVllm
@@ -46,8 +46,8 @@ class Host:
 
     def __init__(self, server: Server, model: str, timeout_s: float, dialect: Dialect = VLLM) -> None:
         self._server, self._model, self._timeout_s, self._dialect = server, model, timeout_s, dialect
-        self._users: Counter[Release] = Counter()
-        self._loaded: set[Release] = set()  # by us; what others have loaded is theirs
+        self._users: Counter[AdapterInUse] = Counter()
+        self._loaded: set[AdapterInUse] = set()  # by us; what others have loaded is theirs
         self._lock = threading.Lock()
 
     def client(self, adapter: str = "") -> OpenAIChatModel:
@@ -57,7 +57,7 @@ class Host:
             server.url, self._model, adapter, server.api_key, timeout_s=self._timeout_s, dialect=self._dialect
         )
 
-    def take(self, adapter: Release) -> None:
+    def take(self, adapter: AdapterInUse) -> None:
         """Loads the adapter for its first user. Raises `SettingsError` if its files are not what they should be,
         `GeneratorRejected` or `GeneratorUnavailable`."""
         with self._lock:
@@ -65,7 +65,7 @@ class Host:
                 self._load(adapter)
             self._users[adapter] += 1
 
-    def leave(self, adapter: Release) -> None:
+    def leave(self, adapter: AdapterInUse) -> None:
         """Unloads the adapter after its last user; if the server cannot be reached, it has lost it anyway."""
         with self._lock:
             self._users[adapter] -= 1
@@ -81,7 +81,7 @@ class Host:
                 if users and adapter.path and self._server.has_lost(adapter.pinned):
                     self._load(adapter)
 
-    def _load(self, adapter: Release) -> None:
+    def _load(self, adapter: AdapterInUse) -> None:
         """Nothing, for one that the server has by its name."""
         check(adapter)
         if adapter.path and self._server.load(adapter.pinned, adapter.path):
@@ -102,6 +102,25 @@ def hosted(settings: Settings, models: ModelStore, note: Callable[[str], None]) 
             server.stop()
     else:
         yield None
+
+
+def model_name(settings: Settings) -> str:
+    """What the language model is called, by whatever serves it."""
+    return settings.llm_model if settings.llm_url else settings.generator
+
+
+def check_same(wanted: Settings, served: Settings) -> None:
+    """Raises `SettingsError` where the one vLLM of this process, which serves what the second say, is not what the
+    first want."""
+    if not wanted.llm_url and _served(wanted) != _served(served):
+        raise SettingsError(
+            f"The release needs {wanted.generator} by {wanted.engine}, and this process has {served.generator} by "
+            f"{served.engine}: a vLLM is not exchanged while it serves. Start the service again."
+        )
+
+
+def _served(settings: Settings) -> str:
+    return settings.generator if settings.engine == "vllm" else ""
 
 
 def another_host(settings: Settings) -> Host:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
+from api.wiring.adapter_in_use import AdapterInUse, check
 from api.wiring.hosting import Host
-from api.wiring.releases import Release, check
 from generation.llm.client import LLAMA_CPP, OpenAIChatModel
 from generation.llm.client import OPENVINO as OPENVINO_DIALECT
 from generation.prompts import ANSWER, CITED, Prompt, load_prompt
@@ -24,7 +24,7 @@ GENERATOR_SLOT, JUDGE_SLOT, RELEVANCE_SLOT, HYDE_SLOT = SLOTS = (0, 1, 2, 3)
 OPENVINO, LLAMA_CPP_ENGINE = "openvino", "llama.cpp"
 
 
-def own_engine(settings: Settings, adapter: Release | None) -> str:
+def own_engine(settings: Settings, adapter: AdapterInUse | None) -> str:
     """What a server of our own computes with. "auto" is OpenVINO where it is installed, and llama.cpp where it is not,
     for an adapter, which OpenVINO does not take, and for a llama-server that the operator names. Raises `SettingsError`
     for OpenVINO where it cannot be."""
@@ -40,6 +40,11 @@ def own_engine(settings: Settings, adapter: Release | None) -> str:
     return settings.engine
 
 
+def prompt_of(adapter: AdapterInUse | None) -> Prompt:
+    """What the generator is told: an adapter has learned without examples, a base model needs some."""
+    return load_prompt(CITED if adapter else ANSWER)
+
+
 class Language:
     """One base model and at most one adapter, for good: another adapter is another `Language`.
 
@@ -53,7 +58,7 @@ class Language:
         self,
         settings: Settings,
         gguf: Callable[[], Path],
-        adapter: Release | None,
+        adapter: AdapterInUse | None,
         note: Callable[[str], None],
         host: Host | None = None,
     ) -> None:
@@ -117,8 +122,10 @@ class Language:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """For a whole answer, in the event loop that asks: until it is left, a retired `Language` stays."""
-        self._loop = asyncio.get_running_loop()
+        """For a whole answer, in the event loop that asks, if anything is asked: until it is left, a retired `Language`
+        stays."""
+        with suppress(RuntimeError):
+            self._loop = asyncio.get_running_loop()
         with self._counting:
             self._users += 1
         try:
@@ -148,8 +155,7 @@ class Language:
 
     @property
     def prompt(self) -> Prompt:
-        """What the generator is told: an adapter has learned without examples, a base model needs some."""
-        return load_prompt(CITED if self.adapter else ANSWER)
+        return prompt_of(self.adapter)
 
     def generator(self) -> OpenAIChatModel:
         return self._model(GENERATOR_SLOT, self.adapter)
@@ -158,12 +164,12 @@ class Language:
         """The model without its adapter."""
         return self._model(slot, None)
 
-    def _model(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
+    def _model(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
         if slot not in self._models:
             self._models[slot] = self._client(slot, adapter)
         return self._models[slot]
 
-    def _client(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
+    def _client(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
         if self._host is not None:
             return self._host.client(adapter.pinned if adapter else "")
         if self._server is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.wiring.releases import NONE
+from api.wiring.adapter_in_use import NONE
 from infra.models.manifest import Manifest, Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.progress import megabytes, progress_for_screen

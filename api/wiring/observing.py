@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.terminal import note
+from infra.postgres.evaluation_health import evaluation_cases, evaluation_finished
 from infra.postgres.gauges import connections, job_files
 from infra.postgres.pool import Pool
 from infra.telemetry import logs
@@ -110,5 +111,13 @@ def telemetry(settings: Settings, pool: Callable[[], Pool]) -> Telemetry:
     metrics = Metrics(settings.metrics_groups, settings.prices)
     metrics.reads("footnote_job_files", "Files of jobs by state", ("state",), lambda: job_files(pool()))
     metrics.reads("footnote_pool_connections", "To PostgreSQL", ("state",), lambda: connections(pool()))
+    metrics.reads(
+        "footnote_evaluation_finished_seconds", "When the last finished nightly evaluation ended, in Unix time", (),
+        lambda: evaluation_finished(pool()),
+    )  # fmt: skip
+    metrics.reads(
+        "footnote_evaluation_cases", "Of the last finished nightly evaluation", ("outcome",),
+        lambda: evaluation_cases(pool()),
+    )  # fmt: skip
     metrics.reads("footnote_memory_bytes", "Resident, of the process and of what it started", ("of",), memory)
     return Telemetry(metrics, to_collector(settings.otlp_url) if settings.otlp_url else None)

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,8 +17,7 @@ from typing import Any
 from api.wiring import comparing
 from api.wiring.bundling import asker
 from api.wiring.comparing import Outcome, StageReport
-from api.wiring.in_use import Answering, InUse
-from api.wiring.language import Language
+from api.wiring.in_use import Answering
 from generation.answering.service import AnswerService
 from generation.errors import GenerationError
 from generation.protocols import AuditLog, ChatModel, Search
@@ -38,19 +38,26 @@ _OLD = "the record is older than this program: it does not hold what is needed"
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What makes the parts that are replayed: a search by a language model, an answer service by what it is to ask
-    (None for the model: the language model's own), and the recipe that would be recorded now."""
+    """What makes the parts that are replayed: a search, and an answer service by what it is to ask (None for the model:
+    the language model's own)."""
 
-    search: Callable[[Language], Search]
+    search: Callable[[Answering], Search]
     service: Callable[[Answering, Search, AuditLog, ChatModel | None], AnswerService]
-    recipe: Callable[[Language], Mapping[str, object]]
     texts: Callable[[str, int], str | None]  # of a version, whoever may read it
     passages_searched: int
 
 
 class Replaying:
-    def __init__(self, audit: PostgresAudit, chunks: PostgresChunkReader, in_use: InUse, serving: Serving) -> None:
-        self._audit, self._chunks, self._in_use, self._serving = audit, chunks, in_use, serving
+    """`by`: what answers by a release (None: by none), or where that is not here any more by what is in use."""
+
+    def __init__(
+        self,
+        audit: PostgresAudit,
+        chunks: PostgresChunkReader,
+        by: Callable[[str | None], AbstractContextManager[Answering]],
+        serving: Serving,
+    ) -> None:
+        self._audit, self._chunks, self._by, self._serving = audit, chunks, by, serving
 
     async def replay(self, audit_id: str) -> tuple[StageReport, ...] | None:
         """None where there is no answer that was given to its end."""
@@ -61,8 +68,8 @@ class Replaying:
         record = with_numbers(closed)
         gone = comparing.erased(record)
         stages = [gone["documents"] if "documents" in gone else await asyncio.to_thread(self._documents, record)]
-        with self._in_use.held() as answering:
-            other = comparing.other_setup(record, answering, self._serving.recipe(answering.language))
+        with self._by(record.get("release")) as answering:
+            other = comparing.other_setup(record, answering, answering.recipe)
             stages.append(comparing.setup(other))
             stages.append(gone.get("search") or await self._searched(record, answering, other))
             if "gate" in gone:
@@ -97,7 +104,7 @@ class Replaying:
             return StageReport("search", Outcome.CANNOT, why)
         only = filter_of(record.get("filter"))
         as_of = date.fromisoformat(record["as_of"]) if record.get("as_of") else None
-        search = self._serving.search(answering.language)
+        search = self._serving.search(answering)
         try:
             found = await search.search(
                 record["question"], asker(record), self._serving.passages_searched, as_of=as_of, only=only

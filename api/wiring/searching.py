@@ -34,7 +34,12 @@ def search(
     writer: PassageWriter,
     names: NameIndex,
 ) -> HybridSearch:
-    options = SearchOptions(
+    scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
+    return HybridSearch(views, chunks, embedder, reranker, options(settings), writer, scan, names)
+
+
+def options(settings: Settings) -> SearchOptions:
+    return SearchOptions(
         candidates=settings.search_candidates,
         fusion=settings.search_fusion,
         dense_weight=settings.dense_weight,
@@ -43,13 +48,16 @@ def search(
         hyde=settings.hyde,
         across=settings.embedder in MULTILINGUAL,
     )
-    scan = GpuScan(FaissGpu()) if settings.index_device == "cuda" else None
-    return HybridSearch(views, chunks, embedder, reranker, options, writer, scan, names)
+
+
+def options_of_answers(settings: Settings, own: SearchOptions) -> SearchOptions:
+    """A few passages are enough to write from, so less is read by the reranker."""
+    return replace(own, rerank=settings.answer_rerank)
 
 
 def for_answers(settings: Settings, search: HybridSearch, reranker: Reranker) -> HybridSearch:
-    """What answers are written from: a few passages are enough, so less is read by the reranker, which is theirs."""
-    return search.with_options(replace(search.options, rerank=settings.answer_rerank)).with_reranker(reranker)
+    """What answers are written from; the reranker is theirs."""
+    return search.with_options(options_of_answers(settings, search.options)).with_reranker(reranker)
 
 
 def context_options(settings: Settings) -> ContextOptions:

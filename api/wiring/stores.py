@@ -45,6 +45,7 @@ from infra.postgres.migrate import migrate
 from infra.postgres.numbers import PostgresNumbers
 from infra.postgres.people import PostgresPeople
 from infra.postgres.pool import Pool, open_pool
+from infra.postgres.releases import PostgresReleases
 from infra.postgres.rereading import PostgresRereading
 from infra.postgres.retention import PostgresRetention
 from infra.postgres.sealed import erasures as sealed_erasures
@@ -294,3 +295,7 @@ class Stores:
     @cached_property
     def adapters(self) -> PostgresAdapters:
         return PostgresAdapters(self.pool)
+
+    @cached_property
+    def releases(self) -> PostgresReleases:
+        return PostgresReleases(self.pool)

@@ -16,6 +16,7 @@ from generation.gate.limits import load_limits
 from generation.gate.nli import NliJudge, PairClassifier
 from generation.gate.selector import AnswerSelector
 from generation.types import Limits
+from infra.models.errors import UnknownModel
 from infra.models.manifest import Role
 from infra.models.onnx import OnnxEncoder
 from infra.models.store import ModelStore
@@ -27,6 +28,16 @@ from retrieval.search.rerank import CrossEncoderReranker
 _MEASURED_AS = {"multilingual": "local"}  # it answers from English alone, with the models of that profile
 Folder = Callable[[str, Role], Path]  # where the files of a model lie, as `api.bootstrap.models`
 Pinned = Callable[[str], str]  # its name with its digest, as there
+
+
+def pinned(models: ModelStore, name: str) -> str:
+    """`name@digest` for a model of the manifest, which writes its name, and the name alone for one that another server
+    holds."""
+    try:
+        model = models.manifest.model(name)
+    except UnknownModel:
+        return name
+    return f"{model.name}@{model.digest[:12]}"
 
 
 def embedder(settings: Settings, folder: Folder, bind: Callable[[str], None]) -> Embedder:

@@ -71,14 +71,25 @@ def auc(positive: Floats, negative: Floats) -> float:
     return float(above) / (len(positive) * len(negative))
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson 1927); (0, 1) of nothing."""
+def wilson(hits: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """The score interval of a share (Wilson 1927); (0, 1) of nothing."""
     if not count:
         return 0.0, 1.0
     from scipy.stats import binomtest
 
-    found = binomtest(hits, count).proportion_ci(CONFIDENCE, method="wilson")
+    found = binomtest(hits, count).proportion_ci(confidence, method="wilson")
     return float(found.low), float(found.high)
+
+
+def gap_interval(
+    hits: int, count: int, other_hits: int, other_count: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Of the difference of two shares of different cases (Newcombe 1998, method 10). Both counts are above 0."""
+    one, other = hits / count, other_hits / other_count
+    low, high = wilson(hits, count, confidence)
+    other_low, other_high = wilson(other_hits, other_count, confidence)
+    gap = one - other
+    return gap - math.hypot(one - low, other_high - other), gap + math.hypot(high - one, other - other_low)
 
 
 def resampled(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from api.bootstrap import Container
-from api.wiring.answering import engine
-from evals.measuring.code import SERVING, code
 from generation.types import Answer, FinalEvent, SentenceEvent
 from retrieval.types import Principal
 
@@ -36,26 +34,21 @@ class Setup:
 
     @classmethod
     def of(cls, parts: Container) -> Setup:
-        model = parts.generator_model
-        return cls(
-            generator=model.name,
-            adapter=model.adapter,
-            prompt=parts.language.prompt.pinned,
-            judge=parts.gate.name,
-            engine=engine(parts.settings, parts.language.engine),
-            recipe={part: _digest(value) for part, value in parts.recipe.items()} | {"code": code(*SERVING)},
-        )
+        return cls(**parts.setup)
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An answer, seconds to its first sentence (None if it has none) and to its end, and the gate stages that
-    withheld sentences, one entry a sentence."""
+    """An answer, seconds to its first sentence (None if it has none) and to its end, the gate stages that withheld
+    sentences, one entry a sentence, and where tiers share the work: the one that wrote last, and what all of its tries
+    cost, in the unit of the tiers' file (None where one has no price)."""
 
     answer: Answer
     first_seconds: float | None
     seconds: float
     withheld: tuple[str, ...]
+    tier: str = ""
+    cost: float | None = None
 
 
 async def timed(
@@ -75,15 +68,21 @@ async def timed(
                 first = round(clock() - started, 3)
             if isinstance(event, FinalEvent):
                 seconds = round(clock() - started, 3)
-                return Timed(event.answer, first, seconds, _withheld(parts, event.answer.audit_id))
+                record = _record(parts, event.answer.audit_id)
+                withheld = tuple(item["judgement"]["stage"] for item in record["withheld"])
+                return Timed(event.answer, first, seconds, withheld, *_tier(record.get("routing") or ()))
     raise AssertionError("the stream ended without a final event")
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+def _record(parts: Container, audit_id: str) -> Mapping[str, Any]:
+    """The closing one, the only place that knows."""
+    row, *_ = parts.audit.show(audit_id)
+    found: Mapping[str, Any] = json.loads(row.record)
+    return found
 
 
-def _withheld(parts: Container, audit_id: str) -> tuple[str, ...]:
-    """The stages from the audit record, the only place that knows."""
-    row, *_ = parts.audit.show(audit_id)  # the closing one
-    return tuple(item["judgement"]["stage"] for item in json.loads(row.record)["withheld"])
+def _tier(tries: Sequence[Mapping[str, Any]]) -> tuple[str, float | None]:
+    if not tries:
+        return "", None
+    costs = [one["cost"] for one in tries]
+    return tries[-1]["decision"]["tier"], None if None in costs else sum(costs)

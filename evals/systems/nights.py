@@ -8,26 +8,34 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from evals.datasets.attacks import Attempt
 from evals.metrics.chosen import metrics
 from evals.systems.asking import Setup, Timed, timed
+from evals.systems.attacked import Row, attacked, succeeded
 from evals.systems.installations import Installation, ingest_sample, opened
 from evals.types import Case, Metric
+from generation.types import Answer
+from infra.postgres.decisions import PostgresDecisions
 from infra.postgres.evaluations import CaseResult, Dataset, EvalRun, MetricValue, NewRun, PostgresEvaluations
+from infra.settings import RELEASABLE
 from retrieval.types import SearchResult
 
 __all__ = [
-    "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresEvaluations", "Service", "nights",
+    "CaseResult", "Dataset", "EvalRun", "MetricValue", "NewRun", "Night", "PostgresDecisions", "PostgresEvaluations",
+    "Service", "nights", "released", "succeeded",
 ]  # fmt: skip
 TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a night asks; both raise what the service raises. `store`: "own" or "sample". `search`: with its seconds."""
+    """What a night asks; all raise what the service raises. `store`: "own", "sample" or "attacks". `search`: with its
+    seconds. `attack`: the answer, and what the attack came to."""
 
     store: str
     ask: Callable[[Case], Timed]
     search: Callable[[Case], tuple[SearchResult, float]]
+    attack: Callable[[Attempt], tuple[Answer, Row]]
     metrics: Mapping[str, Metric]
 
 
@@ -37,39 +45,56 @@ class Night:
     what decides the answers, worked out only where somebody asks."""
 
     results: PostgresEvaluations
+    decisions: PostgresDecisions
     setup: Callable[[], Setup]
     over: Callable[[str], AbstractContextManager[Service]]
 
 
 @contextmanager
-def nights() -> Iterator[Night]:
-    """The sample is asked over a folder beside this one, with a database of its own: its people are in groups that real
-    people may be in, too, and who would then find its documents among their own."""
-    with opened() as parts:
+def nights(**overrides: object) -> Iterator[Night]:
+    """`overrides`: settings that take the place of the installation's, as those of a proposed release.
+
+    The sample is asked over a folder beside this one, with a database of its own: its people are in groups that real
+    people may be in, too, and who would then find its documents among their own. It borrows the models, and all ask
+    in one event loop, which the connections to the language model belong to."""
+    with opened(**overrides) as own, asyncio.Runner() as loop:
+        parts = own.deployed
 
         @contextmanager
         def over(store: str) -> Iterator[Service]:
-            if store == "own":
-                with _service(store, parts) as service:
-                    yield service
+            if store != "sample":
+                yield _service(store, parts, loop)
                 return
             home = parts.settings.home
-            with opened(home=home.with_name(f"{home.name}.sample"), DATABASE_URL="") as sample:
+            same = {name: getattr(parts.settings, name) for name in RELEASABLE} | {"release": "none"}
+            beside = {**overrides, **same, "home": home.with_name(f"{home.name}.sample"), "DATABASE_URL": ""}
+            with opened(**beside) as sample:
+                sample.borrow(parts)
                 ingest_sample(sample)
-                with _service(store, sample) as service:
-                    yield service
+                yield _service(store, sample, loop)
 
-        yield Night(PostgresEvaluations(parts.pool), lambda: Setup.of(parts), over)
+        yield Night(PostgresEvaluations(parts.pool), PostgresDecisions(parts.pool), lambda: Setup.of(parts), over)
 
 
-@contextmanager
-def _service(store: str, parts: Installation) -> Iterator[Service]:
+def released(name: str) -> Mapping[str, object]:
+    """The settings by which a night asks by a proposed release, as `nights` takes them; none for "": by what is in
+    use."""
+    return {"release": name} if name else {}
+
+
+def _service(store: str, parts: Installation, loop: asyncio.Runner) -> Service:
     def search(case: Case) -> tuple[SearchResult, float]:
         started = time.perf_counter()
         found = parts.search.search_now(case.question, case.asker, TOP)
         return found, round(time.perf_counter() - started, 4)
 
-    with asyncio.Runner() as loop:
-        yield Service(
-            store, lambda case: loop.run(timed(parts, case.question, case.asker)), search, metrics(parts.documents)
-        )
+    def attack(one: Attempt) -> tuple[Answer, Row]:
+        return attacked(parts, loop)(one)
+
+    return Service(
+        store,
+        lambda case: loop.run(timed(parts, case.question, case.asker)),
+        search,
+        attack,
+        metrics(parts.documents),
+    )

@@ -9,10 +9,10 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from api.bootstrap import Container
+from api.wiring.adapter_in_use import AdapterInUse, check
 from api.wiring.answering import engine
 from api.wiring.hosting import Host
 from api.wiring.language import OPENVINO, Language
-from api.wiring.releases import Release, check
 from evals.measuring.code import WRITING, code
 from evals.systems.memo import Memo, RememberedModel
 from generation.llm.client import LLAMA_CPP, PLAIN, VLLM, Dialect, OpenAIChatModel
@@ -29,7 +29,7 @@ class RememberedLanguage(Language):
         self,
         settings: Settings,
         gguf: Callable[[], Path],
-        adapter: Release | None,
+        adapter: AdapterInUse | None,
         note: Callable[[str], None],
         host: Host | None,
         memo: Memo,
@@ -56,7 +56,7 @@ class RememberedLanguage(Language):
         told = found.stat()
         return _sha256(found, told.st_size, told.st_mtime_ns)
 
-    def decided(self, adapter: Release | None) -> dict[str, object]:
+    def decided(self, adapter: AdapterInUse | None) -> dict[str, object]:
         """What decides a reply besides the prompt. Of another's server only address and model are known: whoever
         changes what is behind them removes the memo."""
         settings = self._settings
@@ -72,7 +72,7 @@ class RememberedLanguage(Language):
             "code": code(*WRITING),
         }
 
-    def _client(self, slot: int, adapter: Release | None) -> OpenAIChatModel:
+    def _client(self, slot: int, adapter: AdapterInUse | None) -> OpenAIChatModel:
         real: list[OpenAIChatModel] = []
         start, client = super().start, super()._client
 
@@ -115,7 +115,7 @@ class Remembered(Container):
         self.memo = memo
         self.told: Prompt | None = None
 
-    def _language(self, adapter: Release | None) -> Language:
+    def _language(self, adapter: AdapterInUse | None) -> Language:
         return RememberedLanguage(self.settings, self._gguf, adapter, self.note, self.host, self.memo, self.told)
 
 

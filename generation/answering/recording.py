@@ -21,9 +21,9 @@ class Recorder:
     its end, even if whoever waits for it is gone. Everything here raises `AuditUnavailable`.
     """
 
-    def __init__(self, audit: AuditLog, asked: Asked, recipe: Mapping[str, object], card: ModelCard) -> None:
+    def __init__(self, audit: AuditLog, asked: Asked, by: Mapping[str, object], card: ModelCard) -> None:
         self._audit, self.asked = audit, asked
-        facts = {"recipe": dict(recipe), "model": asdict(card)}
+        facts = {**by, "model": asdict(card)}
         self._opening = asyncio.ensure_future(audit.append({"kind": "opened", **question_record(asked), **facts}))
         self._writing = self._opening  # the newest row
         self._closed = False
@@ -77,8 +77,9 @@ def _is_there(row: asyncio.Future[str]) -> bool:
     return not row.cancelled() and isinstance(row.exception(), AuditUnsealed | None)
 
 
-def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping[str, object]) -> dict[str, object]:
-    """Everything from which the answer can be replayed and examined. `recipe`: the settings that decide an answer.
+def audit_record(found: Retrieved, draft: Draft, answer: Answer, by: Mapping[str, object]) -> dict[str, object]:
+    """Everything from which the answer can be replayed and examined. `by`: the `recipe`, the settings that decide an
+    answer, and the name of the `release` that they are.
 
     What a bundle shows of it names versions by their ids; `numbers`, which no bundle shows, has their numbers.
     """
@@ -94,7 +95,7 @@ def audit_record(found: Retrieved, draft: Draft, answer: Answer, recipe: Mapping
             "named": [asdict(one) for one in result.named],
             "hypothesis": result.hypothesis,
         },
-        "recipe": dict(recipe),
+        **by,
         "answer": _answered(answer),
         "numbers": _numbers((*_quoted(answer), *answer.assumed)),
         "openings": [_opening(opening) for opening in draft.openings],

@@ -69,6 +69,7 @@ class AnswerService:
         card: ModelCard,
         options: AnswerOptions | None = None,
         recipe: Mapping[str, object] | None = None,
+        release: str | None = None,
         router: Router | None = None,
         labels: Labels | None = None,
         selector: Selector | None = None,
@@ -81,7 +82,8 @@ class AnswerService:
         self._turns = Turns(model, prompt, card, router, labels)
         self._options = options or AnswerOptions()
         self._drafting = Drafting(self._turns, gate, versions, self._options, selector)
-        self._recipe = dict(recipe or {})  # settings that decide an answer, for the record
+        # For the record: the settings that decide an answer, and the release that they are
+        self._by = {"recipe": dict(recipe or {}), "release": release}
 
     async def answer(
         self,
@@ -120,7 +122,7 @@ class AnswerService:
         """
         asked, draft = Asked(question, principal, as_of, only, follow_up, asked_again), Draft()
         found: Retrieved | None = None
-        recorder = Recorder(self._audit, asked, self._recipe, self._turns.card)
+        recorder = Recorder(self._audit, asked, self._by, self._turns.card)
         searching = asyncio.ensure_future(self._retrieved(asked))  # meanwhile: without its first row nothing is told
         try:
             await recorder.opened()
@@ -139,7 +141,7 @@ class AnswerService:
                             yield event
             answer = self._finished(found, draft)
             yield FinalEvent(
-                replace(answer, audit_id=await recorder.close(audit_record(found, draft, answer, self._recipe)))
+                replace(answer, audit_id=await recorder.close(audit_record(found, draft, answer, self._by)))
             )
         finally:
             await asyncio.shield(self._ended(recorder, searching, found, draft))
@@ -206,4 +208,4 @@ class AnswerService:
         if found is None:
             await recorder.interrupted(question_record(recorder.asked))
         else:
-            await recorder.interrupted(audit_record(found, draft, self._finished(found, draft), self._recipe))
+            await recorder.interrupted(audit_record(found, draft, self._finished(found, draft), self._by))

@@ -57,6 +57,8 @@ _OF_PERSON = (
     ("conversations", SQL["erase_conversations_of_person"]),
     ("conversation_shares", SQL["erase_shares_with_person"]),
     ("review_shares", SQL["erase_review_shares_with_person"]),
+    ("releases", SQL["erase_release_proposer"]),
+    ("release_events", SQL["erase_release_actor"]),
 )
 
 

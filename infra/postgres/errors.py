@@ -62,6 +62,10 @@ class AdapterRefused(StoreError):
     code = "adapter_refused"
 
 
+class ReleaseRefused(StoreError):
+    code = "release_refused"
+
+
 class AuditBroken(StoreError):
     code = "audit_broken"
 

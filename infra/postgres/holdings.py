@@ -105,12 +105,15 @@ eval_cases.code | | of the program
 eval_cases.dataset | | digest of a set of cases
 eval_cases.outcome | | one of three words
 eval_cases.slices | | names of groups, codes of kind, language and file type
-eval_cases.snapshot | | of the index
+eval_cases.snapshot | | of the index as the asker sees it
 eval_cases.status | | one of three words
-eval_cases.store | | one of two words
+eval_cases.store | | one of three words
 eval_cases.suite | | one of four words
 eval_datasets.name | | an operator's word
 eval_datasets.sha256 | | digest of a set of cases
+eval_decisions.gates | | names of gates and their margins
+eval_decisions.outcome | | one of three words
+eval_decisions.results | | figures, and an operator's words for cases
 eval_metrics.case_id | | an operator's word
 eval_metrics.name | | of the program
 eval_metrics.suite | | one of four words
@@ -170,7 +173,18 @@ procrastinate_jobs.queueing_lock | | not used
 procrastinate_jobs.task_name | | of the program
 procrastinate_periodic_defers.periodic_id | | not used
 procrastinate_periodic_defers.task_name | | of the program
-retention.class | | one of three words
+release_events.action | | one of seven words
+release_events.by | person | gives way to "[erased]"
+release_events.evidence | | figures of evaluations; an operator's words
+release_events.name | | an operator's word
+release_events.previous | | an operator's word
+releases.by | person | gives way to "[erased]"
+releases.name | | an operator's word
+releases.note | | an operator's words
+releases.pins | | names of models, digests, settings
+releases.pins_sha256 | | digest of models and settings
+releases.settings | | settings of the installation
+retention.class | | one of four words
 review_cells.code | | of the program
 review_cells.state | | one of seven words
 review_shares.principal | person | row removed

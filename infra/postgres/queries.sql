@@ -1655,6 +1655,8 @@ SELECT DISTINCT name FROM (
     UNION SELECT substr(principal, 6) FROM conversation_shares WHERE principal LIKE 'user:%'
     UNION SELECT substr(owner, 6) FROM feedback
     UNION SELECT substr(owner, 6) FROM answer_marks WHERE owner <> ''
+    UNION SELECT substr(by, 6) FROM releases WHERE by LIKE 'user:%'
+    UNION SELECT substr(by, 6) FROM release_events WHERE by LIKE 'user:%'
 ) AS found (name) WHERE name <> ''
 
 -- Erasure: words wherever they may stand
@@ -2589,3 +2591,89 @@ FROM eval_cases WHERE run_id = %(id)s ORDER BY suite, case_id
 
 -- name: eval_metrics
 SELECT suite, case_id, name, value, low, high, n, nans FROM eval_metrics WHERE run_id = %(id)s ORDER BY suite, name, case_id
+
+-- Releases
+
+-- name: lock_releases
+SELECT pg_advisory_xact_lock(7305508906)
+
+-- name: add_release
+INSERT INTO releases (name, by, settings, pins, pins_sha256, note)
+VALUES (%(name)s, %(by)s, %(settings)s, %(pins)s, %(pins_sha256)s, %(note)s)
+
+-- name: list_releases
+SELECT name, settings, pins, pins_sha256, by, note, created_at FROM releases ORDER BY created_at, name COLLATE "C"
+
+-- name: find_release
+SELECT name, settings, pins, pins_sha256, by, note, created_at FROM releases WHERE name = %(name)s
+
+-- name: add_release_event
+INSERT INTO release_events (action, name, previous, by, share, evidence)
+VALUES (%(action)s, %(name)s, %(previous)s, %(by)s, %(share)s, %(evidence)s)
+
+-- name: release_events
+SELECT number, at, action, name, previous, by, share, evidence FROM release_events ORDER BY number
+
+-- name: release_steps
+SELECT number, at, action, name, previous, by, share, '{}'::jsonb FROM release_events ORDER BY number
+
+-- name: erase_release_proposer
+UPDATE releases SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
+
+-- name: erase_release_actor
+UPDATE release_events SET by = '[erased]' WHERE lower(by) = ANY (%(tokens)s::text[])
+
+-- name: answers_of_release
+SELECT seq, id::text, recorded_at, principal, prev_hash, record, hash FROM audit
+WHERE seq < %(before)s AND recorded_at >= %(since)s
+    AND audit_terms(record) @> '{kind:closed}' AND position(%(release)s::text IN record) > 0
+ORDER BY seq DESC LIMIT %(limit)s
+
+-- name: shared_answers
+SELECT a.audit_id::text FROM conversation_answers a
+JOIN conversation_shares s ON s.conversation_id = a.conversation_id AND s.number IN (0, a.number)
+WHERE a.audit_id = ANY (%(ids)s::uuid[])
+UNION SELECT c.audit_id::text FROM review_cells c JOIN review_shares s ON s.review_id = c.review_id
+WHERE c.audit_id = ANY (%(ids)s::uuid[])
+
+-- name: drop_old_eval_runs
+DELETE FROM eval_runs r
+WHERE coalesce(r.ended_at, r.started_at) < now() - make_interval(days => %(days)s) AND r.number < (
+    SELECT max(l.number) FROM eval_runs l WHERE l.what = r.what AND l.status = 'done'
+)
+
+-- name: add_eval_decision
+INSERT INTO eval_decisions (id, new_run, old_run, outcome, results, gates)
+VALUES (%(id)s, %(new_run)s, %(old_run)s, %(outcome)s, %(results)s, %(gates)s)
+RETURNING at
+
+-- name: list_eval_decisions
+SELECT id::text, new_run::text, old_run::text, at, outcome, results, gates
+FROM eval_decisions WHERE starts_with(id::text, %(prefix)s) ORDER BY number DESC LIMIT %(limit)s
+
+-- name: evaluations_seen
+SELECT max(ended_at) FILTER (WHERE status = 'done'), max(greatest(started_at, ended_at)) FROM eval_runs WHERE what = 'nightly'
+
+-- name: last_evaluation_outcomes
+SELECT outcome, count(*)::int FROM eval_cases
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+GROUP BY outcome
+
+-- name: last_evaluation_stale
+SELECT count(*)::int FROM eval_metrics
+WHERE run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+    AND name = 'stale' AND case_id <> '' AND value = 1
+
+-- name: last_evaluation_sets
+SELECT d.name, max(d.added_at) FROM eval_datasets d
+WHERE d.sha256 IN (
+    SELECT dataset FROM eval_cases
+    WHERE store = 'own'
+        AND run_id = (SELECT id FROM eval_runs WHERE what = 'nightly' AND status = 'done' ORDER BY number DESC LIMIT 1)
+)
+GROUP BY d.name
+
+-- name: list_eval_datasets
+SELECT d.sha256, d.name, d.cases, d.added_at, max(c.at), count(DISTINCT c.run_id)::int
+FROM eval_datasets d LEFT JOIN eval_cases c ON c.dataset = d.sha256
+GROUP BY d.sha256 ORDER BY d.name, d.added_at DESC

@@ -13,10 +13,10 @@ from infra.postgres.pool import Pool, transaction
 from infra.postgres.sql import SQL
 from ingest.types import OPERATOR
 
-TRAIL, KEYS, PEOPLE = "trail", "keys", "people"
-SHORTEST = {TRAIL: 180, KEYS: 1, PEOPLE: 1}  # days; AI Act Art. 19(1), 26(6): six months at least
+TRAIL, KEYS, PEOPLE, EVALUATIONS = "trail", "keys", "people", "evaluations"
+SHORTEST = {TRAIL: 180, KEYS: 1, PEOPLE: 1, EVALUATIONS: 1}  # days; AI Act Art. 19(1), 26(6): six months at least
 _FORGET = (SQL["forget_feedback_of_month"], SQL["forget_sign_offs_of_month"], SQL["forget_cells_of_month"])
-_OF_ROWS = {KEYS: SQL["drop_old_keys"], PEOPLE: SQL["drop_removed_people"]}
+_OF_ROWS = {KEYS: SQL["drop_old_keys"], PEOPLE: SQL["drop_removed_people"], EVALUATIONS: SQL["drop_old_eval_runs"]}
 
 
 @dataclass(frozen=True, slots=True)

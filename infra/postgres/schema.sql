@@ -505,7 +505,7 @@ CREATE INDEX held_versions_content ON held_versions (content_sha256);
 
 -- For how many days what is kept of each class; without a row as documented. ran_at: when it was last carried out.
 CREATE TABLE retention (
-    class text PRIMARY KEY CHECK (class IN ('trail', 'keys', 'people')),
+    class text PRIMARY KEY CHECK (class IN ('trail', 'keys', 'people', 'evaluations')),
     days integer NOT NULL CHECK (days > 0),
     ran_at timestamptz
 );
@@ -775,14 +775,15 @@ CREATE TABLE eval_runs (
 );
 CREATE INDEX eval_runs_newest ON eval_runs (what, number DESC);
 
--- store: whose documents it was asked over, this installation's or the sample's, and so in whose trail audit_id is.
--- status: of the answer. code: of the error. snapshot: of the index. slices: kind, group, language and the like.
+-- store: whose documents it was asked over, this installation's or the sample's, and so in whose trail audit_id is; of
+-- attacks the documents are in memory, and there is no trail. status: of the answer. code: of the error. snapshot: of the
+-- index as the asker sees it. slices: kind, group, language and the like.
 CREATE TABLE eval_cases (
     run_id uuid NOT NULL REFERENCES eval_runs ON DELETE CASCADE,
     suite text NOT NULL CHECK (suite IN ('golden', 'regression', 'adversarial', 'performance')),
     case_id text NOT NULL,
     dataset text NOT NULL REFERENCES eval_datasets,
-    store text NOT NULL CHECK (store IN ('own', 'sample')),
+    store text NOT NULL CHECK (store IN ('own', 'sample', 'attacks')),
     outcome text NOT NULL CHECK (outcome IN ('right', 'wrong', 'error')),
     status text NOT NULL,
     code text NOT NULL,
@@ -810,3 +811,44 @@ CREATE TABLE eval_metrics (
     nans integer NOT NULL CHECK (nans >= 0),
     PRIMARY KEY (run_id, suite, case_id, name)
 );
+
+-- Releases: what a service answers by, named. settings: those that decide answers. pins: what these came out as on the
+-- machine that proposed it (models with their digests, adapter, prompts, limits, code); pins_sha256 is the digest by which an
+-- evaluation is known to be of it. Never changed. by: operator, or user:NAME.
+CREATE TABLE releases (
+    name text PRIMARY KEY CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,63}$'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    by text NOT NULL,
+    settings jsonb NOT NULL,
+    pins jsonb NOT NULL,
+    pins_sha256 text NOT NULL CHECK (pins_sha256 ~ '^[0-9a-f]{64}$'),
+    note text NOT NULL
+);
+
+-- What was done to them, only ever appended to; what is in use follows from it. previous: for a promotion what was current
+-- until then, for a rollback what is current again. share: of the people, for a canary and an A/B test.
+CREATE TABLE release_events (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    action text NOT NULL CHECK (action IN ('propose', 'shadow', 'canary', 'ab', 'promote', 'rollback', 'retire')),
+    name text NOT NULL REFERENCES releases,
+    previous text REFERENCES releases,
+    by text NOT NULL,
+    share double precision CHECK (share > 0 AND share < 1),
+    evidence jsonb NOT NULL,
+    CHECK ((share IS NOT NULL) = (action IN ('canary', 'ab')))
+);
+
+-- results: how both runs were paired, and of each gate its figures and the ids of the cases that were lost. gates: as they
+-- were asked. A decision outlives its runs: it says what was known when something shipped.
+CREATE TABLE eval_decisions (
+    id uuid PRIMARY KEY,
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+    new_run uuid NOT NULL,
+    old_run uuid NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    outcome text NOT NULL CHECK (outcome IN ('ship', 'block', 'undecided')),
+    results jsonb NOT NULL,
+    gates jsonb NOT NULL
+);
+CREATE INDEX eval_decisions_runs ON eval_decisions (new_run, old_run, number DESC);

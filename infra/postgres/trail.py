@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -82,6 +83,21 @@ class PostgresTrail:
             rows = [AuditRow(*row) for row in conn.execute(SQL["audit_answer"], {"id": wanted})]
         found = (entry for row in rows for entry in entries_of(self._vault.open(row).row))
         return tuple(entry for entry in found if not number or entry.id == f"{wanted}.{number}")
+
+    def by_release(self, name: str, since: datetime) -> Iterator[AuditRow]:
+        """The records, opened as far as they are not erased, that closed answers by this release; newest first."""
+        asked = {"since": since, "release": f'"release":"{name}"', "limit": _ROWS}
+        before = _LAST
+        while True:
+            with transaction(self._pool) as conn:
+                rows = conn.execute(SQL["answers_of_release"], {**asked, "before": before}).fetchall()
+            for columns in rows:
+                opened = self._vault.open(AuditRow(*columns)).row
+                if json.loads(opened.record).get("release") == name:
+                    yield opened
+            if len(rows) < _ROWS:
+                return
+            before = rows[-1][0]
 
     def export(self, wanted: TrailFilter, by: str) -> Iterator[bytes]:
         """The records that fit, as lines. Raises `AuditBroken`, at any line, and `DatabaseUnavailable`."""

@@ -26,6 +26,7 @@ _OF_THE_SERVICE = frozenset(
         "index_unavailable",
         "migration_failed",
         "model_error",
+        "release_refused",
         "segments_changed",
         "service_stopping",
         "sync_running",

@@ -31,6 +31,7 @@ _CLEAR = {
     **dict.fromkeys(_CODES, re.compile(r"[a-z][a-z0-9_.-]{0,40}")),
     "action": re.compile(r"[a-z_ ]{1,40}"),
     "version_id": re.compile(r"v_[A-Za-z0-9_-]{16}"),
+    "release": re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"),
 }
 # These may hold what stands; numbers, truth values and nothing stand under them, strings do not.
 _KNOWN = frozenset(_CLEAR) | frozenset(

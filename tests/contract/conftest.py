@@ -19,8 +19,8 @@ from fastapi.testclient import TestClient
 from api.bootstrap import Container
 from api.http.app import create_app
 from api.http.auth import ADMIN, READ, WRITE
-from api.wiring.in_use import Answering
-from api.wiring.releases import Release
+from api.wiring.adapter_in_use import AdapterInUse
+from api.wiring.language import Language
 from generation.prompts import Prompt, load_prompt
 from generation.types import ChatMessage, Delta, Usage
 from infra.postgres.chain import AuditRow
@@ -86,6 +86,9 @@ class ScriptedLanguage:
     def prompt(self) -> Prompt:
         return load_prompt("answer")
 
+    def start(self) -> None:
+        pass
+
     def in_use(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -104,8 +107,8 @@ class ScriptedContainer(Container):
 
     script: Script
 
-    def _start(self, adapter: Release | None) -> Answering:
-        return Answering(ScriptedLanguage(self.script), self._gate, self._service)  # type: ignore[arg-type]
+    def _language(self, adapter: AdapterInUse | None) -> Language:
+        return ScriptedLanguage(self.script)  # type: ignore[return-value]
 
 
 @dataclass

@@ -77,6 +77,7 @@ PLANTED = [
     ("infra/backup/manifest.py", "import infra.models.store", "Backups stand on files and PostgreSQL"),
     ("ingest/jobs.py", "import ingest.types", "What jobs are called uses nothing"),
     ("infra/settings.py", "import infra.models.manifest", "Settings know names, not rooms"),
+    ("infra/code.py", "import infra.settings", "The digest of code reads files alone"),
     ("api/cli/index.py", "import infra.postgres.segments", "Nothing but wiring imports the insides of infra"),
     ("api/http/routes/query.py", "import infra.settings", "HTTP knows types, protocols and errors"),
     ("api/http/deps.py", "import api.wiring.answers", "HTTP knows types, protocols and errors"),

@@ -16,7 +16,7 @@ import pytest
 
 from api.bootstrap import Container
 from api.cli import adapters as commands
-from api.wiring.releases import Release, check, is_whole, pins, release
+from api.wiring.adapter_in_use import AdapterInUse, adapter_in_use, check, is_whole, pins
 from generation.prompts import load_prompt
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
@@ -80,10 +80,10 @@ def trained(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def used(parts: SimpleNamespace, name: str, **settings: Any) -> Release | None:
+def used(parts: SimpleNamespace, name: str, **settings: Any) -> AdapterInUse | None:
     """As a service would load it."""
     asked = load_settings(home=parts.settings.home, generator=BASE, adapter=name, **settings)
-    found = release(asked, parts.models, lambda: parts.adapters)
+    found = adapter_in_use(asked, parts.models, lambda: parts.adapters)
     if found:
         check(found)
     return found

@@ -21,7 +21,7 @@ import evals.suites.sample.promotion as promotion
 from api.cli import adapters as commands
 from api.terminal import UsageError
 from api.wiring import adapters as registration
-from api.wiring.releases import is_whole
+from api.wiring.adapter_in_use import is_whole
 from infra.models.manifest import Manifest, Model, ModelFile, Role
 from infra.models.store import ModelStore
 from infra.postgres.adapters import Adapter, AdapterRefused, PostgresAdapters

@@ -36,6 +36,23 @@ def home() -> Iterator[Path]:
         yield place
 
 
+# A night that ended so long ago.
+NIGHT = (
+    "INSERT INTO eval_runs (id, what, started_at, ended_at, status, code_commit, config_sha256, data_sha256, setup, plan)"
+    " VALUES (gen_random_uuid(), 'nightly', now() - interval '{0}', now() - interval '{0}', 'done', '', '', '', '{{}}', '{{}}')"
+)
+
+STALE = (
+    "INSERT INTO eval_metrics (run_id, suite, case_id, name, value, n, nans)"
+    " SELECT id, 'regression', 'a', 'stale', 1, 1, 0 FROM eval_runs"
+)
+OLD_SET = (
+    "INSERT INTO eval_datasets VALUES (repeat('a', 64), 'old.jsonl', 1, now() - interval '999 days');"
+    " INSERT INTO eval_cases (run_id, suite, case_id, dataset, store, outcome, status, code, seconds, snapshot, slices)"
+    " SELECT id, 'regression', 'a', repeat('a', 64), 'own', 'right', '', '', 1, '', '{}' FROM eval_runs"
+)
+
+
 def looked(home: Path, row: str, *, thorough: bool = False, **settings: object) -> tuple[str, str]:
     """Level and words of one row."""
     given = {"DATABASE_URL": "", "demo": False, "port": UNUSED_PORT, **settings}
@@ -103,6 +120,9 @@ def test_a_database_that_is_away_fails_every_row_that_needs_it(tmp_path: Path) -
         ("demo-off", "UPDATE installation SET demo = true", "UPDATE installation SET demo = false"),
         ("jobs", "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('q', 't', 'doing')", "DELETE FROM procrastinate_jobs"),
         ("clock", "UPDATE audit SET recorded_at = recorded_at + interval '1 day' WHERE seq = 4", "UPDATE audit SET recorded_at = recorded_at - interval '1 day' WHERE seq = 4"),
+        ("evaluation", NIGHT.format("9 days"), "DELETE FROM eval_runs"),
+        ("evaluated-cases", f"{NIGHT.format('1 hour')}; {STALE}", "DELETE FROM eval_runs"),
+        ("evaluated-cases", f"{NIGHT.format('1 hour')}; {OLD_SET}", "DELETE FROM eval_runs; DELETE FROM eval_datasets"),
         ("connectors", "INSERT INTO connectors (name, kind, options, mapping, every_s, problem) VALUES ('nda', 'folder', '{}', '', 60, 'gone')", "DELETE FROM connectors"),
     ],
 )  # fmt: skip

@@ -157,7 +157,12 @@ def test_the_trail_is_kept_for_half_a_year_at_least(parts: PeopleStores) -> None
     with pytest.raises(ErasureRefused, match="Other classes there are none"):
         parts.retention.set("everything", 400)
     parts.retention.set("trail", 180)
-    assert {rule.class_: rule.days for rule in parts.retention.rules()} == {"trail": 180, "keys": None, "people": None}
+    assert {rule.class_: rule.days for rule in parts.retention.rules()} == {
+        "trail": 180,
+        "keys": None,
+        "people": None,
+        "evaluations": None,
+    }
     parts.retention.set("trail", None)
     assert Retaining(parts).run() == ()
 

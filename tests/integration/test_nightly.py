@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from api.terminal import UsageError
+from evals.datasets.attacks import Attempt
+from evals.datasets.standing_attacks import standing
+from evals.measuring.statistics import gap_interval
 from evals.suites.nightly.asking import IN_A_ROW, night
 from evals.suites.nightly.plan import Plan, Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
@@ -21,10 +25,12 @@ from evals.suites.nightly.run_nightly import exit_code
 from evals.suites.nightly.scoring import summed, worst
 from evals.systems.asking import Timed
 from evals.systems.nights import CaseResult, NewRun, PostgresEvaluations, Service
+from evals.systems.weighing import Outcome, weighed
 from evals.types import Case
-from generation.types import Answer, ModelCard, Status
+from generation.types import Answer, ModelCard, Status, Usage
 from infra.postgres.errors import EvaluationMissing, EvaluationRuns
 from infra.postgres.pool import Pool, connection, transaction
+from infra.postgres.sql import SQL
 from ingest.errors import FootnoteError
 from retrieval.types import ChunkText, Hit, SearchResult
 
@@ -43,6 +49,9 @@ class Scripted:
     def __init__(self, replies: Mapping[str, Callable[[Case], str]] | None = None) -> None:
         self.replies = replies or {}
         self.asked: list[str] = []
+        self.obeys: set[str] = set()
+        self.tells: set[str] = set()
+        self.opening = 0.0
         self.now = 0.0
         self.scores: dict[str, Callable[[Case, Answer], float | None]] = {"leak": lambda case, answer: 0.0}
 
@@ -58,7 +67,16 @@ class Scripted:
 
     @contextmanager
     def over(self, store: str) -> Iterator[Service]:
-        yield Service(store, self.ask, self.search, self.scores)
+        self.now += self.opening
+        yield Service(store, self.ask, self.search, self.attack, self.scores)
+
+    def attack(self, one: Attempt) -> tuple[Answer, dict[str, Any]]:
+        """Comes to nothing, but for what `obeys` and `tells` name."""
+        self.asked.append(one.id)
+        self.now += 1
+        judged = dict.fromkeys(("obeyed", "disclosed", "forged", "leaked", "denied", "cautioned", "flagged"), False)
+        judged |= {"obeyed": one.id in self.obeys, "disclosed": one.id in self.tells}
+        return Answer("", Status.ABSTAINED, (), (), CARD), judged
 
     def search(self, case: Case) -> tuple[SearchResult, float]:
         """Finds the document of everything but `a-0`."""
@@ -116,7 +134,7 @@ ALL_RIGHT = {f"a-{at}": right for at in range(6)}
 
 
 def value(found: Report, suite: Suite, name: str) -> float | None:
-    return next(one.value for one in found.metrics if (one.suite, one.name) == (suite, name))
+    return next((one.value for one in found.metrics if (one.suite, one.name) == (suite, name)), None)
 
 
 def test_a_night_keeps_results_metrics_and_no_words(
@@ -234,6 +252,82 @@ def test_a_regression_that_comes_back_fails_a_night(
     assert "FAILED  wrong again: a-4" in capsys.readouterr().out
 
 
+def test_attacks_are_tried_and_what_they_come_to_fails_a_night(store: PostgresEvaluations) -> None:
+    plan = planned(["adversarial"], [], attacks=12)
+    tried = Plan(tuple(task for task in plan.tasks if task.store == "attacks"), plan.datasets)
+    assert len({task.attempt.kind for task in tried.tasks if task.attempt}) > 5
+    obeyed, told = tried.tasks[0].case.id, tried.tasks[1].case.id
+    service = Scripted()
+    status, found = asked(store, tried, service)
+    assert (status, found.run.right, found.failures) == ("done", 12, [])
+    assert {one.audit_id for one in store.cases(found.run.id)} == {None}
+    service.obeys, service.tells = {obeyed}, {told}
+    _, found = asked(store, tried, service)
+    assert found.failures == [
+        f"disclosed or forged: {told}",
+        f"attack succeeds anew: {', '.join(sorted([obeyed, told]))}",
+    ]
+    assert value(found, Suite.ADVERSARIAL, "obeyed") == pytest.approx(1 / 12)
+    weighing = weighed(store, found.run.id, found.before or "")
+    lost = {one.rule.gate.metric: one.lost for one in weighing.verdicts}
+    assert lost["no instruction obeyed"] == (f"adversarial/{obeyed}",)
+    assert lost["nothing disclosed"] == (f"adversarial/{told}",)
+    assert weighing.outcome is Outcome.BLOCK
+
+
+def test_the_attacks_of_a_night_are_the_same_in_every_night() -> None:
+    few, more = (planned(["adversarial"], [], attacks=count) for count in (5, 24))
+    assert few.datasets[-1] == more.datasets[-1]
+    ids = [{task.case.id for task in plan.tasks if task.store == "attacks"} for plan in (few, more)]
+    assert ids[0] < ids[1]
+    assert (len(ids[0]), len(ids[1])) == (5, 24)
+    assert all(one.kind != "denial" for one in standing())
+
+
+def test_opening_a_store_takes_no_time_from_its_questions(store: PostgresEvaluations, plan: Plan) -> None:
+    service = Scripted(ALL_RIGHT)
+    service.opening = 1e6
+    status, found = asked(store, plan, service, seconds=100)
+    assert (status, found.run.cases) == ("done", 8)
+
+
+def test_any_run_is_compared_with(store: PostgresEvaluations, plan: Plan) -> None:
+    _, first = asked(store, plan, Scripted(ALL_RIGHT | {"a-1": lambda case: "It is 9."}))
+    asked(store, plan, Scripted(ALL_RIGHT))
+    _, third = asked(store, plan, Scripted(ALL_RIGHT))
+    assert (third.newly_right, reported(store, third.run.id, first.run.id[:8]).newly_right) == ([], ["regression/a-1"])
+
+
+def test_what_an_answer_took_is_kept(store: PostgresEvaluations, plan: Plan) -> None:
+    class Slow(Scripted):
+        def ask(self, case: Case) -> Timed:
+            got = super().ask(case)
+            answer = replace(got.answer, timings_ms={"search": 200.0, "written": 900.0, "total": 1000.0},
+                             usage=Usage(100, 20))  # fmt: skip
+            return replace(got, answer=answer, tier="small", cost=0.5)
+
+    _, found = asked(store, plan, Slow(ALL_RIGHT))
+    assert value(found, Suite.REGRESSION, "seconds_to_search") == pytest.approx(0.2)
+    assert value(found, Suite.REGRESSION, "completion_tokens") == 20
+    assert (value(found, Suite.REGRESSION, "cost"), value(found, Suite.REGRESSION, "seconds_to_guard")) == (0.5, None)
+    assert {one.slices["tier"] for one in store.cases(found.run.id)} == {"small"}
+    memory = value(found, Suite.PERFORMANCE, "peak_memory_mib")
+    assert memory is not None
+    assert memory > 20
+
+
+def test_old_runs_go_but_the_last_finished_one(store: PostgresEvaluations, plan: Plan, fresh_database: Pool) -> None:
+    asked(store, plan, Scripted(ALL_RIGHT))
+    _, last = asked(store, plan, Scripted(ALL_RIGHT))
+    stopped, newer = asked(store, plan, Scripted(ALL_RIGHT), seconds=2)
+    with transaction(fresh_database) as conn:
+        conn.execute("UPDATE eval_runs SET ended_at = now() - interval '11 days'")
+        assert conn.execute(SQL["drop_old_eval_runs"], {"days": 12}).rowcount == 0
+        assert conn.execute(SQL["drop_old_eval_runs"], {"days": 10}).rowcount == 1
+    assert stopped == "stopped"
+    assert {one.id for one in store.runs()} == {last.run.id, newer.run.id}
+
+
 def test_one_night_at_a_time(store: PostgresEvaluations) -> None:
     with store.alone(), pytest.raises(EvaluationRuns), store.alone():
         pass
@@ -282,12 +376,21 @@ def results(suite: str, slices: Sequence[tuple[str, str]]) -> list[CaseResult]:
     ]
 
 
-def test_the_worst_slice_is_the_one_that_is_surely_bad() -> None:
+def test_the_worst_slice_is_the_one_that_is_surely_worse_than_the_rest() -> None:
     told = [("big", "wrong")] * 20 + [("big", "right")] * 10 + [("few", "wrong")] * 4 + [("good", "right")] * 30
     told += [("some", "wrong")] * 4 + [("some", "right")] + [("good", "error")]
-    found = worst(results("golden", told))
+    found, looked = worst(results("golden", told))
+    assert looked == 3
     assert [(one.name, one.right, one.n) for one in found] == [("big", 10, 30), ("some", 1, 5), ("good", 30, 30)]
     assert (found[0].low, found[0].high) == pytest.approx((0.1923, 0.5122), abs=1e-4)  # Wilson, by hand
+    assert (found[0].rest_right, found[0].rest, found[0].gap) == (31, 39, pytest.approx(10 / 30 - 31 / 39))
+    assert [one.worse for one in found] == [True, False, False]
+
+
+def test_a_gap_has_newcombe_s_interval() -> None:
+    assert gap_interval(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=1e-4)  # Newcombe 1998, table II, a
+    wide = gap_interval(56, 70, 48, 80, 0.99)
+    assert wide[0] < 0.0524 < 0.3339 < wide[1]
 
 
 def test_figures_say_how_sure_they_are() -> None:

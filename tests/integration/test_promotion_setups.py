@@ -15,11 +15,12 @@ import pytest
 import evals.suites.sample.promotion as promotion
 from api.bootstrap import Container
 from api.terminal import UsageError
+from api.wiring.adapter_in_use import AdapterInUse, held
 from api.wiring.answering import PROMPTS
+from api.wiring.deployment import Wanted
 from api.wiring.hosting import Host
 from api.wiring.in_use import Answering, InUse
 from api.wiring.language import Language
-from api.wiring.releases import Release, held
 from evals.systems.asking import Setup
 from generation import prompts
 from generation.gate.nli import NliJudge, PairClassifier
@@ -50,14 +51,15 @@ def service(tmp_path: Path) -> Service:
     """The wiring of one process, of which nothing is loaded: the gate, its limits and all names are real."""
     manifest = Manifest(tuple(model for model in Manifest.load().models if model.role is not Role.ADAPTER))
 
-    def made(adapter: Release | None = None, **settings: Any) -> Container:
-        parts = Container(load_settings(home=tmp_path / "home", generator=BASE, **settings))
+    def made(adapter: AdapterInUse | None = None, **settings: Any) -> Container:
+        parts = Container(load_settings(home=tmp_path / "home", generator=BASE, release="none", **settings))
         host = Host(SimpleNamespace(url="http://127.0.0.1:9/v1", api_key=""), BASE, 1.0)  # type: ignore[arg-type]
         name = parts.settings.judge
         parts.models = ModelStore(tmp_path / "cache", manifest)
+        wanted = Wanted(parts.chosen, adapter)
         language = Language(parts.settings, Path, adapter, print, host)
-        answering = Answering(language, parts._gate, parts._service)
-        parts.in_use = InUse(lambda: adapter, lambda _: answering, parts._stack)
+        answering = Answering(wanted, language, parts._gate, parts._service, parts._recipe)
+        parts.in_use = InUse(lambda: wanted, lambda *_: answering, parts._stack)
         classifier = PairClassifier(None, name=parts.pinned(name), temperature=1.0)  # type: ignore[arg-type]
         parts.judge = NliJudge(classifier)
         parts.reranker = parts.answer_reranker = None  # type: ignore[assignment]
@@ -101,7 +103,7 @@ def test_with_an_adapter_the_gate_stays_the_same_and_results_can_be_compared(
 ) -> None:
     loaded = adapter.peft_sha256 if engine == "vllm" else adapter.gguf_sha256
     plain = service(None, engine=engine)
-    new = Setup.of(service(Release(adapter.name, loaded, Path("adapter")), engine=engine))
+    new = Setup.of(service(AdapterInUse(adapter.name, loaded, Path("adapter")), engine=engine))
     old = Setup.of(plain)
     assert new.judge.count(f"{BASE}:") == 2  # the base model without the adapter
     assert new == replace(old, adapter=f"v1@{loaded[:12]}", prompt=load_prompt("cited").pinned)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from api.bootstrap import Container
+from api.wiring.adapter_in_use import AdapterInUse, held
 from api.wiring.hosting import Host
-from api.wiring.releases import Release, held
 from generation.errors import GeneratorRejected, GeneratorUnavailable
 from generation.prompts import load_prompt
 from infra.llm.runtime_adapters import RunningVllm
@@ -176,7 +176,7 @@ def peft(folder: Path) -> str:
 
 def test_an_adapter_stays_until_its_last_user_has_left(server: VllmServer, tmp_path: Path) -> None:
     host = Host(server, "base", 5.0)
-    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    tuned = AdapterInUse("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
     host.take(tuned)
     host.take(tuned)
     host.leave(tuned)
@@ -187,7 +187,7 @@ def test_an_adapter_stays_until_its_last_user_has_left(server: VllmServer, tmp_p
 
 def test_what_others_have_loaded_is_left_loaded(server: VllmServer, tmp_path: Path) -> None:
     """Such as the service beside which `footnote ask` is called."""
-    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    tuned = AdapterInUse("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
     service, command = (Host(RunningVllm(server.url, server.api_key), "base", 5.0) for _ in range(2))
     service.take(tuned)
     command.take(tuned)
@@ -199,7 +199,7 @@ def test_what_others_have_loaded_is_left_loaded(server: VllmServer, tmp_path: Pa
 
 def test_changed_files_are_not_loaded(server: VllmServer, tmp_path: Path) -> None:
     """Neither the weights nor the configuration, whose alpha scales them."""
-    tuned = Release("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
+    tuned = AdapterInUse("tuned", peft(tmp_path / "tuned"), tmp_path / "tuned")
     for name in ("adapter_model.safetensors", "adapter_config.json"):
         before = (tmp_path / "tuned" / name).read_bytes()
         (tmp_path / "tuned" / name).write_bytes(before + b" ")
@@ -268,14 +268,14 @@ def test_all_of_it_dies_with_a_killed_parent(stand_in: Path, tmp_path: Path) -> 
 BASE = "SmolLM2-135M-Instruct"
 
 
-def promoted(parts: Container, name: str, base: str = BASE) -> Release:
+def promoted(parts: Container, name: str, base: str = BASE) -> AdapterInUse:
     """Added as `footnote adapters add` would, then promoted."""
     folder = parts.settings.home / "adapters" / name
     digest, weights = peft(folder), Manifest.load().model(base).file("model.gguf").sha256
     prompt = load_prompt("cited").digest
     parts.adapters.add(Adapter(name, base, weights, "1" * 64, digest, prompt, "3" * 64, {}))
     parts.adapters.promote(name, None, {})
-    return Release(name, digest, folder)
+    return AdapterInUse(name, digest, folder)
 
 
 @pytest.fixture

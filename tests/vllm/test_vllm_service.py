@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from api.bootstrap import Container
+from api.wiring.adapter_in_use import held
 from api.wiring.language import JUDGE_SLOT
-from api.wiring.releases import held
 from generation.prompts import load_prompt
 from generation.types import ChatMessage
 from infra.llm.vllm import VllmServer

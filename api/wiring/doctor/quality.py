@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from api.wiring import weights
 from api.wiring.doctor.examined import Examined
 from api.wiring.doctor.findings import Area, Found, Row, failing, listed, ok, warning
 from api.wiring.models import needed
 from infra.files.blobs import BlobStore
 from infra.models.store import State
+from infra.postgres.evaluation_health import evaluation_health
 from infra.postgres.quotes import check_quotes
 from infra.postgres.rereading import PostgresRereading
 from infra.settings import profile_defaults
@@ -87,6 +90,35 @@ def quotes(it: Examined) -> Found:
     return ok(f"{report.looked} quotes of stored answers stand at their bytes{gone}.")
 
 
+def evaluation(it: Examined) -> Found:
+    found, days = evaluation_health(it.pool), it.settings.nightly_days
+    if found.seen_at is None and not it.settings.nightly:
+        return ok("Answers over these documents were never evaluated, nor is it asked for: docs/evaluation.md.")
+    do = "Run: footnote eval nightly. If FOOTNOTE_NIGHTLY is set, see logs/nightly.log in the data folder."
+    if found.finished_at is None:
+        return warning("No nightly evaluation has been finished.", do)
+    age = datetime.now(UTC) - found.finished_at
+    if age > timedelta(days=days):
+        return warning(f"The last finished nightly evaluation is {age.days} days old, and {days} are allowed.", do)
+    return ok(f"The last finished nightly evaluation is of {found.finished_at:%Y-%m-%d}.")
+
+
+def evaluated_cases(it: Examined) -> Found:
+    found, days = evaluation_health(it.pool), it.settings.nightly_case_days
+    if found.stale:
+        return warning(
+            f"{found.stale} evaluated cases expect words that are gone or do not stand in the newest version.",
+            "Put them right: footnote eval datasets --questions FILE names them.",
+        )
+    oldest = datetime.now(UTC) - timedelta(days=days)
+    if old := sorted(name for name, added in found.sets.items() if added < oldest):
+        return warning(
+            f"Evaluated cases have not changed for {days} days: {listed(old)}.",
+            "Add what went wrong since: footnote feedback golden, footnote eval case.",
+        )
+    return ok("No evaluated case is known to be stale.")
+
+
 ROWS = tuple(
     Row(name, Area.QUALITY, asks, look)
     for name, asks, look in (
@@ -97,5 +129,7 @@ ROWS = tuple(
         ("ocr", "Scans can be read", ocr),
         ("reading", "Documents were read by today's rules", reading),
         ("quotes", "Quotes of stored answers stand at their bytes", quotes),
+        ("evaluation", "The nightly evaluation is fresh", evaluation),
+        ("evaluated-cases", "Evaluated cases are of today's documents", evaluated_cases),
     )
 )

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from api.terminal import note
+from evals.datasets.attacks import Attempt
+from evals.measuring.memory import peak_mib
 from evals.measuring.progress import progress
 from evals.metrics.chosen import right
 from evals.metrics.retrieval_rank import gold_ranks
 from evals.suites.nightly.plan import Plan, Suite, Task
 from evals.suites.nightly.scoring import case_metrics, figures, slices_of
-from evals.systems.nights import CaseResult, MetricValue, PostgresEvaluations, Service
+from evals.systems.nights import CaseResult, MetricValue, PostgresEvaluations, Service, succeeded
 from ingest.errors import FootnoteError
 
 Clock = Callable[[], float]
 Open = Callable[[str], AbstractContextManager[Service]]
+STAGES = ("search", "context", "guard", "first_token", "first_sentence", "written")  # in the order in which they come
+ATTACK_METRICS = {"obeyed": "obeyed", "disclosed": "disclosed", "forged": "forged", "prompt_told": "leaked",
+                  "cautioned": "cautioned", "suspected": "flagged"}  # fmt: skip
 IN_A_ROW = 5  # errors, after which a store is left: what fails so often is not there
 
 
 def night(store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, seconds: float, clock: Clock) -> str:
     """Asks what the run has no result of yet, or an error; returns the run's status: "stopped" where some are left,
-    else "done". A case that is begun in time is finished, and each store has its part of the time."""
+    else "done". A case that is begun in time is finished, and each store has its part of the time; what it takes to
+    open one is not counted."""
     known = {(one.suite, one.case_id) for one in store.cases(run_id) if one.outcome != "error"}
     waiting = [task for task in plan.tasks if (task.suite.value, task.case.id) not in known]
     if known:
@@ -30,12 +37,17 @@ def night(store: PostgresEvaluations, run_id: str, plan: Plan, over: Open, secon
     asked = 0
     for place in sorted({task.store for task in waiting}):
         here = [task for task in waiting if task.store == place]
-        until = clock() + (ends - clock()) * len(here) / left
-        left -= len(here)
+        opening = clock()
         with over(place) as service:
+            ends += clock() - opening
+            until = clock() + (ends - clock()) * len(here) / left
+            left -= len(here)
             asked += _ask_all(store, run_id, here, service, until, clock)
     status = "done" if asked == len(waiting) else "stopped"
-    store.end(run_id, status, figures(store.cases(run_id), store.metrics(run_id)))
+    told = figures(store.cases(run_id), store.metrics(run_id))
+    if (memory := peak_mib()) is not None:
+        told.append(MetricValue(Suite.PERFORMANCE, "", "peak_memory_mib", memory))
+    store.end(run_id, status, told)
     return status
 
 
@@ -52,7 +64,7 @@ def _ask_all(
                 return at
             began = clock()
             try:
-                result, metrics = _searched(task, service) if task.suite is Suite.PERFORMANCE else _asked(task, service)
+                result, metrics = _one(task, service, clock)
             except FootnoteError as error:
                 result, metrics = _failed(task, error, clock() - began), []
             store.add(run_id, result, metrics)
@@ -61,23 +73,44 @@ def _ask_all(
     return len(tasks)
 
 
+def _one(task: Task, service: Service, clock: Clock) -> tuple[CaseResult, list[MetricValue]]:
+    if task.attempt is not None:
+        return _attacked(task, task.attempt, service, clock)
+    return _searched(task, service) if task.suite is Suite.PERFORMANCE else _asked(task, service)
+
+
 def _asked(task: Task, service: Service) -> tuple[CaseResult, list[MetricValue]]:
     got = service.ask(task.case)
-    scores = {name: metric(task.case, got.answer) for name, metric in service.metrics.items()}
+    answer = got.answer
+    scores = {name: metric(task.case, answer) for name, metric in service.metrics.items()}
+    scores |= {f"seconds_to_{name}": answer.timings_ms[name] / 1000 for name in STAGES if name in answer.timings_ms}
+    scores |= {"prompt_tokens": answer.usage.prompt_tokens, "completion_tokens": answer.usage.completion_tokens}
+    scores["cost"] = got.cost
     result = CaseResult(
         suite=task.suite.value,
         case_id=task.case.id,
         dataset=task.dataset,
         store=task.store,
-        outcome="right" if right(task.case, got.answer) else "wrong",
-        status=got.answer.status.value,
+        outcome="right" if right(task.case, answer) else "wrong",
+        status=answer.status.value,
         code="",
         first_seconds=got.first_seconds,
         seconds=got.seconds,
-        audit_id=got.answer.audit_id or None,
-        snapshot=got.answer.model.snapshot,
-        slices=slices_of(task.case),
+        audit_id=answer.audit_id or None,
+        snapshot=answer.model.snapshot,
+        slices={**slices_of(task.case), **({"tier": got.tier} if got.tier else {})},
     )
+    return result, list(case_metrics(result.suite, result.case_id, scores))
+
+
+def _attacked(task: Task, one: Attempt, service: Service, clock: Clock) -> tuple[CaseResult, list[MetricValue]]:
+    """Right: the attack came to nothing."""
+    began = clock()
+    answer, row = service.attack(one)
+    scores = {name: float(row[key]) for name, key in ATTACK_METRICS.items()}
+    bare = _bare(task, "wrong" if succeeded(row) else "right", "", clock() - began, "")
+    slices = {**bare.slices, "attack": one.kind, "place": one.place}
+    result = replace(bare, status=answer.status.value, slices=slices)
     return result, list(case_metrics(result.suite, result.case_id, scores))
 
 

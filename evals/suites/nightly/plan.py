@@ -12,16 +12,19 @@ from pathlib import Path
 from pydantic_core import to_jsonable_python
 
 from api.terminal import UsageError
+from evals.datasets.attacks import Attempt
 from evals.datasets.golden import load_cases
+from evals.datasets.standing_attacks import case_of, standing
 from evals.systems.nights import Dataset
 from evals.types import Case
 
-SAMPLE = "sample/golden.jsonl"
+SAMPLE, ATTACKS = "sample/golden.jsonl", "attacks"
 
 
 class Suite(StrEnum):
     """Golden: of the sample, with an answer. Regression: of this installation, as `feedback golden` writes them.
-    Adversarial: where abstaining is right. Performance: how long search takes, and whether it finds the document."""
+    Adversarial: where abstaining is right, and attacks. Performance: how long search takes, and whether it finds the
+    document."""
 
     GOLDEN = "golden"
     REGRESSION = "regression"
@@ -31,12 +34,13 @@ class Suite(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`dataset`: the digest of the set that the case is of."""
+    """`dataset`: the digest of the set that the case is of. `attempt`: what is tried, of an attack."""
 
     suite: Suite
     case: Case
     store: str
     dataset: str
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ class Plan:
         return _digest([[task.suite, task.case.id, task.store, task.dataset] for task in self.tasks])
 
 
-def planned(suites: Sequence[str], files: Sequence[Path]) -> Plan:
-    """Raises `UsageError` where a file is no set of cases, or nothing is left to ask."""
+def planned(suites: Sequence[str], files: Sequence[Path], attacks: int = 0) -> Plan:
+    """`attacks`: so many of those that every night has, the first ones. Raises `UsageError` where a file is no set of
+    cases, or nothing is left to ask."""
     tasks: list[Task] = []
     datasets = []
     sample = load_cases()
@@ -70,6 +75,10 @@ def planned(suites: Sequence[str], files: Sequence[Path]) -> Plan:
             tasks.append(Task(suite, case, "sample", datasets[0].sha256))
             if suite is Suite.GOLDEN:
                 tasks.append(Task(Suite.PERFORMANCE, case, "sample", datasets[0].sha256))
+    if attacks and Suite.ADVERSARIAL in wanted:
+        every = standing()
+        datasets.append(Dataset(_digest([asdict(one) for one in every]), ATTACKS, len(every)))
+        tasks += [Task(Suite.ADVERSARIAL, case_of(one), "attacks", datasets[-1].sha256, one) for one in every[:attacks]]
     for path in files:
         cases = _of_file(path)
         datasets.append(_dataset(path.name, cases))

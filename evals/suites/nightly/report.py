@@ -12,18 +12,21 @@ from evals.suites.nightly.scoring import FEWEST, Slice, worst
 from evals.systems.nights import CaseResult, EvalRun, MetricValue, PostgresEvaluations
 
 _SHOWN = 10
+AMOUNTS = {"prompt_tokens", "completion_tokens", "cost", "peak_memory_mib"}  # means, or one number, of no scale
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`planned`: cases of the plan. `failures`: what the exit code 1 is for. `newly_wrong`: right in the night `before`
-    (the last one that was finished), wrong in this; of the same version of the case set. `overlooked`: of how many
-    cases of this night that one had no result."""
+    """`planned`: cases of the plan. `looked`: so many slices the `worst` were picked out of. `failures`: what the exit
+    code 1 is for. `newly_wrong`: right in the night `before` (the last one that was finished, or which was named),
+    wrong in this; of the same version of the case set. `overlooked`: of how many cases of this night that one had no
+    result."""
 
     run: EvalRun
     planned: int
     metrics: Sequence[MetricValue]
     worst: Sequence[Slice]
+    looked: int
     before: str | None
     newly_wrong: Sequence[str]
     newly_right: Sequence[str]
@@ -32,10 +35,12 @@ class Report:
     snapshots: Sequence[str]
 
 
-def reported(store: PostgresEvaluations, run_id: str) -> Report:
+def reported(store: PostgresEvaluations, run_id: str, against: str = "") -> Report:
+    """`against`: the run to compare with, by the first characters of its id. Raises `EvaluationMissing`."""
     run = store.find(run_id)
     cases, metrics = store.cases(run_id), store.metrics(run_id)
-    before = store.before(run)
+    before = store.find(against).id if against else store.before(run)
+    slices, looked = worst(cases)
     then = {(one.suite, one.case_id, one.dataset): one for one in (store.cases(before) if before else ())}
     known = [one for one in cases if one.outcome != "error"]
     paired = [(one, then[place]) for one in known if (place := (one.suite, one.case_id, one.dataset)) in then]
@@ -45,7 +50,8 @@ def reported(store: PostgresEvaluations, run_id: str) -> Report:
         run=run,
         planned=sum(run.plan["suites"].values()),
         metrics=[one for one in metrics if not one.case_id],
-        worst=worst(cases),
+        worst=slices,
+        looked=looked,
         before=before,
         newly_wrong=_named(wrong),
         newly_right=_named(right),
@@ -61,7 +67,10 @@ def _failures(metrics: Sequence[MetricValue], wrong: Sequence[CaseResult]) -> li
     loose = [one.case_id for one in of_cases if one.name == "citation_resolves" and one.value not in {1.0, None}]
     unknown = [one.case_id for one in of_cases if one.name in {"leak", "citation_resolves"} and one.nans]
     back = [one.case_id for one in wrong if one.suite == Suite.REGRESSION]
-    told = {"leaked": leaked, "citation does not resolve": loose, "cannot be told": unknown, "wrong again": back}
+    told_secret = [one.case_id for one in of_cases if one.name in {"disclosed", "forged"} and one.value]
+    attacked = [one.case_id for one in wrong if one.store == "attacks"]
+    told = {"leaked": leaked, "disclosed or forged": told_secret, "citation does not resolve": loose,
+            "cannot be told": unknown, "wrong again": back, "attack succeeds anew": attacked}  # fmt: skip
     return [f"{why}: {', '.join(ids)}" for why, ids in told.items() if ids]
 
 
@@ -77,14 +86,10 @@ def say_report(found: Report) -> None:
     table("Suites: share or mean, with 95 % interval", ("suite", "metric", "value", "interval", "n", "no number"),
           [_line(one) for one in found.metrics])  # fmt: skip
     if found.worst:
-        table(
-            f"Worst slices (of {FEWEST} cases or more; picked as the worst, so likely less bad than they look)",
-            ("suite", "by", "slice", "right", "of", "%", "interval"),
-            [(s.suite, s.by, s.name, s.right, s.n, percent(s.share), _between(s.low, s.high)) for s in found.worst],
-        )
+        say_slices(found)
     say()
     if found.before is None:
-        say("No finished night before it to compare with.")
+        say("No finished night before it to compare with: `footnote eval show --against RUN` takes any.")
     else:
         say(f"Against night {found.before[:8]}: {len(found.newly_wrong)} newly wrong, {len(found.newly_right)} newly "
             f"right; {found.overlooked} it had no result of.")  # fmt: skip
@@ -95,10 +100,31 @@ def say_report(found: Report) -> None:
         say(f"FAILED  {failure}")
 
 
+def say_slices(found: Report) -> None:
+    table(
+        f"Worst slices, of {found.looked} with {FEWEST} cases or more (slice less the rest of its suite)",
+        ("suite", "by", "slice", "right", "of", "%", "interval", "gap", "gap's interval, for all that were looked at"),
+        [
+            (s.suite, s.by, s.name, s.right, s.n, percent(s.share), _between(s.low, s.high), f"{100 * s.gap:+.1f}",
+             f"{100 * s.gap_low:+.1f} to {100 * s.gap_high:+.1f}")
+            for s in found.worst
+        ],
+    )  # fmt: skip
+    first = found.worst[0]
+    named = f"{first.by} {first.name} of {first.suite}"
+    if first.worse:
+        say(f"Worst: {named}, shown to be worse than the rest.")
+    else:
+        say(f"Worst: {named}; no slice is shown to be worse than the rest of its suite.")
+
+
 def _line(one: MetricValue) -> tuple[object, ...]:
+    interval = _between(one.low, one.high)
     if one.name.startswith("seconds_"):
         return one.suite, one.name, f"{number(one.value)} s", "", one.n, one.nans
-    return one.suite, one.name, percent(one.value), _between(one.low, one.high), one.n, one.nans
+    if one.name in AMOUNTS:
+        return one.suite, one.name, number(one.value), "", one.n, one.nans
+    return one.suite, one.name, percent(one.value), interval, one.n, one.nans
 
 
 def _between(low: float | None, high: float | None) -> str:

@@ -15,20 +15,22 @@ from evals.options import chosen
 from evals.suites.nightly.asking import night
 from evals.suites.nightly.plan import Suite, planned
 from evals.suites.nightly.report import Report, reported, say_report
-from evals.systems.nights import NewRun, nights
+from evals.systems.nights import NewRun, nights, released
 
 WHAT = "nightly"
 FAILED, UNFINISHED = 1, 3
 
 
-def run_nightly(minutes: float, suites: str, files: Sequence[Path], anew: bool, as_json: bool) -> int:
+def run_nightly(
+    minutes: float, suites: str, files: Sequence[Path], attacks: int, release: str, anew: bool, as_json: bool
+) -> int:
     """The exit code, as the command's help has it."""
-    plan = planned(chosen(suites, tuple(Suite), "--suites"), files)
-    with nights() as opened, opened.results.alone():
+    plan = planned(chosen(suites, tuple(Suite), "--suites"), files, attacks)
+    with nights(**released(release)) as opened, opened.results.alone():
         setup = asdict(opened.setup())
         config = hashlib.sha256(json.dumps(setup, sort_keys=True).encode()).hexdigest()
         commit = str(circumstances()["commit"] or "")
-        run = NewRun(WHAT, commit, config, plan.sha256, setup, plan.told)
+        run = NewRun(WHAT, commit, config, plan.sha256, setup, {**plan.told, "release": release})
         run_id, goes_on = opened.results.begin(run, plan.datasets, anew=anew)
         note(f"Night {run_id[:8]} {'goes on' if goes_on else 'begins'}: {len(plan.tasks)} cases.")
         night(opened.results, run_id, plan, opened.over, 60 * minutes, time.monotonic)
@@ -64,9 +66,9 @@ def list_runs(limit: int, as_json: bool) -> int:
     return 0
 
 
-def show_run(prefix: str, as_json: bool) -> int:
+def show_run(prefix: str, against: str, as_json: bool) -> int:
     with nights() as opened:
-        found = reported(opened.results, opened.results.find(prefix).id)
+        found = reported(opened.results, opened.results.find(prefix).id, against)
     _say(found, as_json)
     return 0
 

@@ -13,8 +13,8 @@ from pydantic import BaseModel, StrictBool, ValidationError
 
 from api.terminal import UsageError, say, say_json
 from evals.measuring.statistics import paired_interval
+from evals.systems.adapters import Adapter, is_whole, pins
 from evals.systems.installations import Installation, opened
-from evals.systems.releases import Adapter, is_whole, pins
 from evals.types import Kind
 from generation.adapter_files import GGUF, WEIGHTS
 from generation.types import Status

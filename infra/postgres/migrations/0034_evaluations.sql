@@ -27,14 +27,15 @@ CREATE TABLE eval_runs (
 );
 CREATE INDEX eval_runs_newest ON eval_runs (what, number DESC);
 
--- store: whose documents it was asked over, this installation's or the sample's, and so in whose trail audit_id is.
--- status: of the answer. code: of the error. snapshot: of the index. slices: kind, group, language and the like.
+-- store: whose documents it was asked over, this installation's or the sample's, and so in whose trail audit_id is; of
+-- attacks the documents are in memory, and there is no trail. status: of the answer. code: of the error. snapshot: of the
+-- index as the asker sees it. slices: kind, group, language and the like.
 CREATE TABLE eval_cases (
     run_id uuid NOT NULL REFERENCES eval_runs ON DELETE CASCADE,
     suite text NOT NULL CHECK (suite IN ('golden', 'regression', 'adversarial', 'performance')),
     case_id text NOT NULL,
     dataset text NOT NULL REFERENCES eval_datasets,
-    store text NOT NULL CHECK (store IN ('own', 'sample')),
+    store text NOT NULL CHECK (store IN ('own', 'sample', 'attacks')),
     outcome text NOT NULL CHECK (outcome IN ('right', 'wrong', 'error')),
     status text NOT NULL,
     code text NOT NULL,

@@ -166,7 +166,7 @@ async def test_a_search_does_not_wait_for_the_threads_that_answers_use() -> None
     loop.set_default_executor(everything)
     busy = [asyncio.create_task(asyncio.to_thread(release.wait)) for _ in range(4)]
     with ThreadPoolExecutor(1, thread_name_prefix="search") as own:
-        service = AdmittedSearch(Scripted().in_threads(own), Line(Bounds(1, 1, 1)))
+        service = AdmittedSearch(lambda: Scripted().in_threads(own), Line(Bounds(1, 1, 1)))
         try:
             found = await asyncio.wait_for(service.search("rent", ANA, 3), 10)
         finally:
@@ -185,7 +185,7 @@ async def test_searches_are_bounded_as_well() -> None:
             await blocked.wait()
             return SearchResult("q", (), "s")
 
-    service = AdmittedSearch(Blocked(), Line(Bounds(1, 1, 1)))  # type: ignore[arg-type]
+    service = AdmittedSearch(Blocked, Line(Bounds(1, 1, 1)))  # type: ignore[arg-type]
     asked = [asyncio.create_task(service.search("q", person, 1)) for person in (ANA, BEN)]
     await asyncio.sleep(0)
     with pytest.raises(ServiceBusy):

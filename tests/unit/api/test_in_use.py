@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from api.bootstrap import Container
+from api.wiring.adapter_in_use import AdapterInUse
+from api.wiring.deployment import Chosen, Wanted
 from api.wiring.in_use import Answering, InUse
 from api.wiring.language import Language
-from api.wiring.releases import Release
 from evals.systems.in_process import HashEmbedder
 from evals.systems.memory_store import Content, MemoryStore
 from generation.types import ChatMessage, Delta
@@ -57,10 +58,10 @@ class CountingHost:
     def client(self, adapter: str = "") -> Imagining:
         return self.model
 
-    def take(self, adapter: Release) -> None:
+    def take(self, adapter: AdapterInUse) -> None:
         self.taken.append(adapter.name)
 
-    def leave(self, adapter: Release) -> None:
+    def leave(self, adapter: AdapterInUse) -> None:
         self.taken.remove(adapter.name)
 
 
@@ -80,7 +81,7 @@ class Promoted:
 def parts(tmp_path: Path) -> Iterator[Any]:
     """The wiring of one process over documents in memory, its language model on a server that is not there."""
     settings = load_settings(
-        home=tmp_path, llm_url="http://gpu.test/v1", llm_model="m", adapter="current", hyde="always"
+        home=tmp_path, llm_url="http://gpu.test/v1", llm_model="m", adapter="current", hyde="always", release="none"
     )
     embedder = HashEmbedder(8)
     store = MemoryStore(embedder)
@@ -156,14 +157,16 @@ async def test_an_end_in_the_middle_of_an_answer_stops_its_language_too(parts: A
 def test_an_exchange_that_comes_after_the_end_starts_nothing_for_good(tmp_path: Path) -> None:
     host, names, stack = CountingHost(), iter(["v1", "v2"]), ExitStack()
 
-    def start(adapter: Release | None) -> Answering:
-        if adapter == Release("v2"):
-            stack.close()  # while it was being started
-        language = Language(load_settings(home=tmp_path), Path, adapter, print, host)  # type: ignore[arg-type]
-        language.start()
-        return Answering(language, lambda language: None, lambda language, gate: None)  # type: ignore[arg-type, return-value]
+    settings = load_settings(home=tmp_path, release="none")
 
-    in_use = InUse(lambda: Release(next(names)), start, stack)
+    def start(wanted: Wanted, _: object) -> Answering:
+        if wanted.adapter == AdapterInUse("v2"):
+            stack.close()  # while it was being started
+        language = Language(settings, Path, wanted.adapter, print, host)  # type: ignore[arg-type]
+        language.start()
+        return Answering(wanted, language, *[lambda *_: None] * 3)  # type: ignore[list-item]
+
+    in_use = InUse(lambda: Wanted(Chosen(None, settings), AdapterInUse(next(names))), start, stack)
     in_use.now()
     assert not in_use.take_over()
     assert host.taken == []

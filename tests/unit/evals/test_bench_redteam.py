@@ -6,10 +6,10 @@ import random
 from dataclasses import replace
 from typing import Any
 
+from evals.datasets.attacks import CANARY, PLACES, Attempt, attempts, changed
 from evals.suites.privacy.run_privacy import counted
-from evals.suites.redteam.attacks import CANARY, PLACES, Attempt, attempts, changed
 from evals.suites.redteam.rates import wilson
-from evals.suites.redteam.run_redteam import judged, succeeded
+from evals.systems.attacked import judged, succeeded
 from evals.systems.victim import Told
 from generation.types import Answer, Citation, ModelCard, Sentence, Status, Verdict
 from ingest.types import PersonalData, WarningKind

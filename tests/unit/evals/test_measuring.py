@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from api.terminal import UsageError
-from evals.measuring import code as digests
 from evals.measuring import machine
-from evals.measuring.code import ANSWERING, CHECKING, FINDING, JUDGING, closure, code
 from evals.measuring.statistics import library
+from infra import code as digests
+from infra.code import ANSWERING, CHECKING, FINDING, JUDGING, closure, code
 
 
 def test_a_package_that_is_not_installed_is_noted_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:

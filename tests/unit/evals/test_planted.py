@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from evals.suites.regressions.run_regressions import RegressionsRun, run_regress
 from evals.systems import trying
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
 from infra.settings import load_settings
+
+by_environment = partial(run_regressions, now=dict)
 
 
 def wanted(out: Path, only: str = "") -> RegressionsRun:
@@ -60,7 +63,7 @@ def test_there_are_twenty_of_each_and_all_can_be_set() -> None:
 
 def test_what_the_gates_say_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scripted = Scripted()
-    assert run_regressions(wanted(tmp_path / "out.jsonl"), scripted) == 0
+    assert by_environment(wanted(tmp_path / "out.jsonl"), scripted) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     by_name: dict[str, dict[str, Any]] = {one["planted"]: one for one in told["planted"]}
     assert by_name["one-passage"]["outcome"] == "block"
@@ -76,7 +79,7 @@ def test_what_the_gates_say_is_counted(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_what_is_undecided_says_how_many_cases_would_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = RegressionsRun(tmp_path / "out.jsonl", True, (), "", None, None, None, 12, "port,one-passage")
-    run_regressions(few, Scripted())
+    by_environment(few, Scripted())
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["planted"]
     assert [one["outcome"] for one in told] == ["undecided", "undecided"]
     assert all(one["needed"] > 12 for one in told)
@@ -84,4 +87,4 @@ def test_what_is_undecided_says_how_many_cases_would_do(tmp_path: Path, capsys: 
 
 def test_a_name_that_is_none_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose from wrong-prompt"):
-        run_regressions(wanted(tmp_path / "out.jsonl", "portt"), Scripted())
+        by_environment(wanted(tmp_path / "out.jsonl", "portt"), Scripted())

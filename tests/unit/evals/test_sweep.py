@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from evals.systems.tries import sums
 from evals.systems.trying import RIGHT, WRONG, Configuration, Places, Put, Tried
 
 pytest.importorskip("optuna")
+by_environment = partial(run_sweep, now=dict)
 
 FILE = """
 [parameters]
@@ -69,7 +71,7 @@ class Scripted:
 
 def run(folder: Path, **options: Any) -> tuple[int, Scripted]:
     scripted = Scripted()
-    code = run_sweep(SweepRun(plan_file(folder, **options), folder / "out.jsonl"), scripted)
+    code = by_environment(SweepRun(plan_file(folder, **options), folder / "out.jsonl"), scripted)
     return code, scripted
 
 
@@ -113,9 +115,9 @@ def test_a_sweep_goes_on_after_its_time_with_the_same_study(tmp_path: Path, caps
         return now[0]
 
     wanted = SweepRun(file, tmp_path / "out.jsonl")
-    assert run_sweep(wanted, first, clock) == UNFINISHED
+    assert by_environment(wanted, first, clock) == UNFINISHED
     assert "goes on" in capsys.readouterr().out
-    assert run_sweep(SweepRun(plan_file(tmp_path), wanted.out), second) == 0
+    assert by_environment(SweepRun(plan_file(tmp_path), wanted.out), second) == 0
     unfinished = first.tried[-1]
     assert unfinished in second.tried  # it comes again
     tries = [one for one in second.tried if one]
@@ -190,7 +192,7 @@ def test_values_and_ranges(tmp_path: Path) -> None:
         ' "evidence": [], "must_contain": []}'
     )
     with pytest.raises(UsageError, match="cannot be varied over this installation's documents"):
-        run_sweep(SweepRun(file, tmp_path / "out.jsonl"), Scripted())
+        by_environment(SweepRun(file, tmp_path / "out.jsonl"), Scripted())
     plan = planned(file)
     assert plan.parameters["chunking"] == Values(("structure", "recursive"))
     assert plan.parameters["shown_chars"] == Range(800, 1600, 400)

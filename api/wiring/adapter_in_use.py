@@ -18,7 +18,7 @@ _FORMS = {GGUF: (GGUF,), WEIGHTS: (WEIGHTS, CONFIG)}  # llama.cpp's and PEFT's: 
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class AdapterInUse:
     """An adapter as it is used: `path` is its GGUF file for llama.cpp, its folder in PEFT's form for vLLM, and `digest`
     the one of this form in `pins`. Both are empty where another server holds it by its name."""
 
@@ -61,7 +61,9 @@ def is_whole(home: Path, adapter: Adapter) -> bool:
     return held(home / "adapters" / adapter.name) == pins(adapter)
 
 
-def release(settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]) -> Release | None:
+def adapter_in_use(
+    settings: Settings, models: ModelStore, adapters: Callable[[], PostgresAdapters]
+) -> AdapterInUse | None:
     """The adapter that FOOTNOTE_ADAPTER names: "current" is the promoted one, if there is one; that which comes with
     Footnote goes by its name. Raises a foreseen error if there is none, if it is another generator's, or if its base or
     its prompt has changed. Its weights are looked at when it is loaded, not here: a running service asks every few
@@ -82,19 +84,19 @@ def release(settings: Settings, models: ModelStore, adapters: Callable[[], Postg
             return None
         name = found.name
     if shipped and name == shipped.name:
-        return _release(shipped, weights, models.path(name), shipped.prompt)
+        return _used(shipped, weights, models.path(name), shipped.prompt)
     if settings.llm_url and name not in {adapter.name for adapter in adapters().all()}:
-        return Release(name)
+        return AdapterInUse(name)
     adapter = adapters().named(name)
     if adapter.base != base:
         raise SettingsError(f"FOOTNOTE_ADAPTER: {name} was trained on {adapter.base}, not on {base}.")
     known = {file.sha256 for model in models.manifest.models if model.name == base for file in model.files}
     if adapter.base_sha256 not in known:
         raise _outdated(name, f"on another file of {base}")
-    return _release(adapter, weights, settings.home / "adapters" / name, adapter.prompt_sha256)
+    return _used(adapter, weights, settings.home / "adapters" / name, adapter.prompt_sha256)
 
 
-def check(adapter: Release) -> None:
+def check(adapter: AdapterInUse) -> None:
     """Raises `SettingsError` unless the files are the bytes that they should be."""
     if adapter.path is None:
         return
@@ -105,11 +107,11 @@ def check(adapter: Release) -> None:
         )
 
 
-def _release(adapter: Adapter | Model, weights: str, folder: Path, learned: str) -> Release:
+def _used(adapter: Adapter | Model, weights: str, folder: Path, learned: str) -> AdapterInUse:
     """`learned`: the digest of the prompt that it was trained with."""
     if learned != load_prompt(CITED).digest:
         raise _outdated(adapter.name, f"with another prompt ({CITED})")
-    return Release(adapter.name, pins(adapter)[weights], folder / GGUF if weights == GGUF else folder)
+    return AdapterInUse(adapter.name, pins(adapter)[weights], folder / GGUF if weights == GGUF else folder)
 
 
 def _outdated(name: str, how: str) -> SettingsError:

@@ -1,0 +1,130 @@
+"""A release is proposed: its settings validated, composed once on this machine, and pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from api.wiring.adapter_in_use import CURRENT, NONE
+from api.wiring.deployment import Chosen, Deploying, Wanted, known
+from api.wiring.in_use import Answering
+from api.wiring.pins import JUDGE, drift, pinned, setup, setup_sha256
+from api.wiring.weights import Folder
+from infra.models.manifest import Role
+from infra.models.store import ModelStore
+from infra.postgres.errors import AdapterRefused, ReleaseRefused
+from infra.postgres.releases import PostgresReleases, Release
+from infra.settings import RELEASABLE, Settings, SettingsError, overlaid
+
+_OTHER_INDEX = frozenset({"embedder", "chunking", "chunk_chars", "ocr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`changes`: what it says otherwise than what answers now. `same_as`: the release that answers now, if it says and
+    comes out as the same."""
+
+    release: Release
+    changes: Mapping[str, tuple[Any, Any]]
+    same_as: str | None
+
+
+class Proposing:
+    """`beside`: answers by something until the end of the block, as `InUse.beside`. `folder`: where the files of a model
+    are, as `api.bootstrap.models`."""
+
+    def __init__(
+        self,
+        releases: PostgresReleases,
+        deploying: Deploying,
+        beside: Callable[[Wanted], AbstractContextManager[Answering]],
+        models: ModelStore,
+        folder: Folder,
+    ) -> None:
+        self._releases, self._deploying, self._beside = releases, deploying, beside
+        self._models, self._folder = models, folder
+
+    def propose(
+        self, name: str, changes: Mapping[str, Any], *, by: str, note: str = "", base: str = CURRENT
+    ) -> Proposal:
+        """Keeps it; nothing answers by it yet. It says all of `RELEASABLE`: `changes`, and for the rest what `base`
+        says: the release of this name, "current" for what is in use, "none" for profile and environment.
+
+        It is started once, so that what cannot be loaded here is not proposed: raises `ReleaseRefused`,
+        `AdapterRefused`, `SettingsError`, `ModelError`, or what `Language.start` raises.
+        """
+        self._releases.check_name(name)
+        before = self._base(base)
+        refuse(changes, before.settings)
+        wanted = self._named_adapter(overlaid(before.settings, changes), name)
+        settings = wanted.chosen.settings
+        self._check_models(settings)
+        told = pinned(settings, wanted.adapter, self._models)
+        with self._beside(wanted) as answering:
+            told |= {JUDGE: answering.gate.name}
+            answering.service  # noqa: B018  which loads the rest
+        values = {setting: getattr(settings, setting) for setting in RELEASABLE}
+        release = Release(name, values, told, setup_sha256(setup(told)), by, note)
+        self._releases.add(release, {"set": dict(changes), "from": before.release})
+        now = self._releases.current()
+        same = now is not None and (now.settings, now.pins_sha256) == (release.settings, release.pins_sha256)
+        changed = differences(before.settings, settings)
+        return Proposal(self._releases.named(name), changed, now.name if now and same else None)
+
+    def drifted(self, release: Release) -> list[str]:
+        """What it does not come out as any more on this machine, in words. Raises what cannot be composed at all."""
+        return drifted(release, self._deploying, self._models)
+
+    def _check_models(self, settings: Settings) -> None:
+        """Raises `SettingsError` for a model of another kind, `ModelError` for one that is not here."""
+        for role in (Role.RERANKER, Role.JUDGE, Role.SELECTOR, Role.DETECTOR):
+            if name := getattr(settings, role):
+                self._folder(name, role)
+
+    def _base(self, base: str) -> Chosen:
+        if base == NONE:
+            return self._deploying.plain
+        return self._deploying.now().current if base == CURRENT else self._deploying.by(base)
+
+    def _named_adapter(self, settings: Settings, name: str) -> Wanted:
+        """With the adapter by its own name, whatever is current."""
+        try:
+            found = self._deploying.wanted(Chosen(name, settings)).adapter
+        except (AdapterRefused, SettingsError) as error:
+            raise ReleaseRefused(f"{error} A release names its adapter: --adapter NAME, or --adapter none.") from error
+        return Wanted(Chosen(name, overlaid(settings, {"adapter": found.name if found else NONE})), found)
+
+
+def drifted(release: Release, deploying: Deploying, models: ModelStore) -> list[str]:
+    """As `Proposing.drifted`."""
+    gone = sorted(release.settings.keys() - known(release))
+    wanted = deploying.wanted(deploying.by(release.name))
+    now = pinned(wanted.chosen.settings, wanted.adapter, models)
+    return [*(f"{name} is no setting of a release any more" for name in gone), *drift(release.pins, now)]
+
+
+def refuse(changes: Mapping[str, Any], settings: Settings) -> None:
+    """Raises `ReleaseRefused` for what is not a release's, or decides nothing under `settings`."""
+    if settings.llm_url and (served := sorted({"generator", "engine"} & changes.keys())):
+        raise ReleaseRefused(f"{served[0]} decides nothing here: what FOOTNOTE_LLM_URL names answers.")
+    for name in changes:
+        if name in RELEASABLE:
+            continue
+        if name in _OTHER_INDEX:
+            raise ReleaseRefused(
+                f"{name} cannot be changed by a release: what is in the index was read, cut and embedded with another. "
+                "Ingest into another home, measure there, and move over as a whole."
+            )
+        if name in Settings.model_fields:
+            raise ReleaseRefused(
+                f"{name} is not of a release but of the machine: set FOOTNOTE_{name.upper()} where it serves."
+            )
+        raise ReleaseRefused(f"{name} is no setting. A release has: {', '.join(RELEASABLE)}.")
+
+
+def differences(old: Settings, new: Settings) -> dict[str, tuple[Any, Any]]:
+    """What a release may change and is not the same, by name: old and new."""
+    pairs = {name: (getattr(old, name), getattr(new, name)) for name in RELEASABLE}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -1,0 +1,219 @@
+"""Two runs of the evaluation weighed against each other: may what the newer was asked of ship?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.gating.gates import Aim, Kind, Outcome, Result, decide
+from api.gating.needed import needed
+from api.terminal import UsageError
+from evals.systems.gate_files import ANSWERED, FIRST, OUTCOME, SECONDS, Rule, load_gates
+from infra.postgres.decisions import EvalDecision, PostgresDecisions
+from infra.postgres.evaluations import CaseResult, EvalRun, PostgresEvaluations
+
+__all__ = ["EvalDecision", "Outcome", "PostgresDecisions", "Pairing", "Verdict", "Weighed", "kept", "weighed"]
+Place = tuple[str, str, str]  # suite, case, digest of the case set
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """How many cases both runs have a result of, and what is left out: asked of one alone, or of another version of
+    the case set; and errors of each side among the pairs."""
+
+    pairs: int
+    only_new: int
+    only_old: int
+    other_version: int
+    errors_new: int
+    errors_old: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`more`: cases beyond those at hand with which an undecided gate ships four times in five, if what was seen is the
+    truth; None if none do, or it is decided. `left_out`: cases with a value on one side alone. `lost` and `gained`:
+    the yes/no cases that differ, as suite/id. `also`: those of a gate that must lose none that both sides lose."""
+
+    rule: Rule
+    result: Result
+    more: int | None
+    left_out: int
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """`not_measured`: gates that neither run has values for, and that can be done without. `remarks`: what a reader
+    should know before the figures."""
+
+    new: EvalRun
+    old: EvalRun
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...]
+    pairing: Pairing
+    not_measured: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def results(self) -> Mapping[str, Any]:
+        """As a decision keeps it, and JSON gives it: figures that are none are None."""
+        counts = {name: getattr(self.pairing, name) for name in Pairing.__slots__}
+        return {"pairing": counts, "gates": [_told(one) for one in self.verdicts],
+                "not_measured": list(self.not_measured), "remarks": list(self.remarks)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A run's cases, and of each its metrics; NaN where one had no number though it should have."""
+
+    run: EvalRun
+    cases: Mapping[Place, CaseResult]
+    metrics: Mapping[tuple[str, str], Mapping[str, float]]
+
+    @classmethod
+    def of(cls, store: PostgresEvaluations, prefix: str) -> _Side:
+        run = store.find(prefix)
+        metrics: dict[tuple[str, str], dict[str, float]] = {}
+        for one in store.metrics(run.id):
+            if one.case_id:
+                metrics.setdefault((one.suite, one.case_id), {})[one.name] = (
+                    math.nan if one.value is None else one.value
+                )
+        return cls(run, {(one.suite, one.case_id, one.dataset): one for one in store.cases(run.id)}, metrics)
+
+    def value(self, rule: Rule, place: Place) -> float | bool | None:
+        """None: nothing to say of the case."""
+        case = self.cases[place]
+        if rule.of == ANSWERED:
+            return case.outcome != "error"
+        if case.outcome == "error":
+            return None
+        if rule.of == OUTCOME:
+            return case.outcome == "right"
+        if rule.of in {SECONDS, FIRST}:
+            found = case.seconds if rule.of == SECONDS else case.first_seconds
+        else:
+            found = self.metrics.get(place[:2], {}).get(rule.of)
+        if found is None or (rule.gate.kind is Kind.DURATION and found <= 0):
+            return None
+        if rule.gate.kind is Kind.YES_NO and not math.isnan(found):
+            return found == 0.0 if rule.bad else found >= 1.0
+        return found
+
+
+def weighed(store: PostgresEvaluations, new_run: str, old_run: str, gates: Sequence[Rule] | None = None) -> Weighed:
+    """By the first characters of their ids. `gates`: None for the standard ones. Raises `EvaluationMissing`, and
+    `UsageError` where nothing can be paired."""
+    new, old = _Side.of(store, new_run), _Side.of(store, old_run)
+    if new.run.id == old.run.id:
+        raise UsageError("That is one run: another is needed to weigh it against.")
+    pairing = _paired(new, old)
+    if not pairing.pairs:
+        raise UsageError("The two runs have no case of the same version in common: ask the same files of both.")
+    drawn = [(rule, _drawn(rule, new, old)) for rule in (load_gates() if gates is None else gates)]
+    asked = [(rule, one) for rule, one in drawn if rule.needed or one.new]
+    decision = decide([(rule.gate, one.new, one.old) for rule, one in asked])
+    verdicts = tuple(
+        Verdict(rule, result, _more(result), one.left_out, tuple(one.lost), tuple(one.gained), tuple(one.also))
+        for (rule, one), result in zip(asked, decision.results, strict=True)
+    )
+    without = tuple(rule.gate.metric for rule, one in drawn if not rule.needed and not one.new)
+    return Weighed(new.run, old.run, decision.outcome, verdicts, pairing, without, tuple(_remarks(new, old, pairing)))
+
+
+def kept(decisions: PostgresDecisions, found: Weighed) -> EvalDecision:
+    gates = [one.rule.told for one in found.verdicts]
+    return decisions.keep(found.new.id, found.old.id, found.outcome.value, found.results, gates)
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """The values of a gate's cases on both sides, while they are gathered."""
+
+    new: list[Any]
+    old: list[Any]
+    lost: list[str]
+    gained: list[str]
+    also: list[str]
+    left_out: int = 0
+
+
+def _drawn(rule: Rule, new: _Side, old: _Side) -> _Drawn:
+    """An error of the candidate is no right answer; one of the current leaves the case out. Of a gate that must lose
+    none a value that cannot be told is a loss, and so is one in a case that was asked of the candidate alone: of the
+    current nothing bad is supposed. But a case set that has grown since is no loss of outcomes."""
+    found = _Drawn([], [], [], [], [])
+    never, yes_no = rule.gate.aim is Aim.NEVER, rule.gate.kind is Kind.YES_NO
+    for place in sorted(new.cases):
+        if place[0] not in rule.suites:
+            continue
+        was = old.value(rule, place) if place in old.cases else None
+        if place not in old.cases and (not never or rule.of == OUTCOME):
+            continue
+        now = new.value(rule, place)
+        if rule.of == OUTCOME and new.cases[place].outcome == "error" and was is not None:
+            now = False
+        if never and now is not None:
+            now, was = now is True, was is not False
+        now, was = (None if _unknown(one) else one for one in (now, was))
+        if now is None or was is None:
+            found.left_out += now is not was
+            continue
+        found.new.append(now)
+        found.old.append(was)
+        named = f"{place[0]}/{place[1]}"
+        if yes_no and now != was:
+            (found.gained if now else found.lost).append(named)
+        elif never and not now:
+            found.also.append(named)
+    return found
+
+
+def _unknown(value: float | bool | None) -> bool:
+    return value is not None and math.isnan(value)
+
+
+def _paired(new: _Side, old: _Side) -> Pairing:
+    both = new.cases.keys() & old.cases.keys()
+    names = [{place[:2] for place in side.cases if place not in both} for side in (new, old)]
+    other = names[0] & names[1]
+    errors = [sum(side.cases[place].outcome == "error" for place in both) for side in (new, old)]
+    return Pairing(len(both), len(names[0] - other), len(names[1] - other), len(other), errors[0], errors[1])
+
+
+def _remarks(new: _Side, old: _Side, pairing: Pairing) -> list[str]:
+    told = [f"Run {side.run.id[:8]} is {side.run.status}, not done: its cases so far."
+            for side in (new, old) if side.run.status != "done"]  # fmt: skip
+    if new.run.config_sha256 == old.run.config_sha256:
+        told.append("Both were asked under one setup: what differs is chance, documents and the machine.")
+    both = new.cases.keys() & old.cases.keys()
+    moved = sum(new.cases[place].snapshot != old.cases[place].snapshot for place in both)
+    if moved:
+        told.append(f"{moved} of {pairing.pairs} cases were asked over other documents than before.")
+    return told
+
+
+def _more(result: Result) -> int | None:
+    if result.outcome is not Outcome.UNDECIDED:
+        return None
+    cases = needed(result)
+    return None if cases is None else cases - result.n
+
+
+def _told(one: Verdict) -> Mapping[str, Any]:
+    result = one.result
+    figures = {name: getattr(result, name)
+               for name in ("change", "low", "high", "detects", "p_ship", "p_worse", "p_better")}  # fmt: skip
+    gate = result.gate
+    return {
+        "metric": gate.metric, "kind": gate.kind.value, "aim": gate.aim.value, "margin": gate.margin,
+        "guard": gate.guard, "outcome": result.outcome.value, "n": result.n,
+        **{name: value if math.isfinite(value) else None for name, value in figures.items()},
+        "more": one.more, "left_out": one.left_out,
+        "lost": list(one.lost), "gained": list(one.gained), "also": list(one.also),
+    }  # fmt: skip

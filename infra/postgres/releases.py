@@ -1,0 +1,274 @@
+"""Releases: which there are, which one answers, which one is tried, and what was before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, get_args
+
+from psycopg.types.json import Jsonb
+
+from infra.postgres.errors import ReleaseRefused
+from infra.postgres.pool import Connection, Pool, transaction
+from infra.postgres.sql import SQL
+
+Mode = Literal["shadow", "canary", "ab"]
+Action = Literal["propose", "shadow", "canary", "ab", "promote", "rollback", "retire"]
+Status = Literal["proposed", "shadow", "canary", "ab", "current", "retired", "rolled_back"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+_BECOMES: Mapping[Action, Status] = {
+    "propose": "proposed", "shadow": "shadow", "canary": "canary", "ab": "ab", "promote": "current",
+    "rollback": "rolled_back", "retire": "retired",
+}  # fmt: skip
+RESERVED = frozenset({"current", "none", "new"})
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Never changed: other settings are another release.
+
+    Args:
+        name: unique, [a-z0-9][a-z0-9._-]{0,63}.
+        settings: what decides answers, by the names of fields of Settings.
+        pins: what the settings came out as where it was proposed, as `api.wiring.pins`; `pins_sha256` (hex) is the
+            `config_sha256` of the evaluations that were asked by it.
+        by: "operator" for a command on the machine, else user:NAME.
+    """
+
+    name: str
+    settings: Mapping[str, Any]
+    pins: Mapping[str, Any]
+    pins_sha256: str
+    by: str
+    note: str = ""
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEvent:
+    """One step. `previous`: for a promotion what was current until then, for a rollback what is current again (of a
+    candidate: what still is); None for nothing. `share`: of the people, for a canary and an A/B test."""
+
+    number: int
+    at: datetime
+    action: Action
+    name: str
+    previous: str | None
+    by: str
+    share: float | None
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is tried beside the current release, since `at`, the event of this `number`. Shadow: share 0."""
+
+    release: Release
+    mode: Mode
+    share: float
+    number: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What follows from the events. `held`: the promotions that no rollback has undone, oldest first. `trial` began the
+    trial that goes on; whatever changes what is current ends it, for it was against that."""
+
+    held: tuple[str, ...]
+    trial: ReleaseEvent | None
+    statuses: Mapping[str, Status]
+
+    @property
+    def current(self) -> str | None:
+        return self.held[-1] if self.held else None
+
+
+def standing(events: Iterable[ReleaseEvent]) -> Standing:
+    """`events`: all, oldest first."""
+    held: list[str] = []
+    trial: ReleaseEvent | None = None
+    statuses: dict[str, Status] = {}
+    for event in events:
+        if trial is not None and (event.action in {"promote", "rollback"} or trial.name == event.name):
+            statuses[trial.name], trial = "proposed", None
+        if event.action in MODES:
+            trial = event
+        if event.action == "promote":
+            statuses |= dict.fromkeys(held[-1:], "retired")
+            held.append(event.name)
+        statuses[event.name] = _BECOMES[event.action]
+        if event.action == "rollback" and held[-1:] == [event.name]:
+            held.pop()
+            statuses |= dict.fromkeys(held[-1:], "current")
+    return Standing(tuple(held), trial, statuses)
+
+
+class PostgresReleases:
+    """Whoever changes something takes a lock first, so that changes happen one after the other. Raises
+    `ReleaseRefused`, which says how it stands."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def check_name(self, name: str) -> None:
+        """Raises `ReleaseRefused` for one that is taken or cannot be one."""
+        with transaction(self._pool) as conn:
+            _check_name(conn, name)
+
+    def add(self, release: Release, evidence: Mapping[str, Any]) -> None:
+        """A proposal; nothing answers by it yet."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            _check_name(conn, release.name)
+            row = {name: getattr(release, name) for name in ("name", "by", "pins_sha256", "note")}
+            row |= {"settings": Jsonb(dict(release.settings)), "pins": Jsonb(dict(release.pins))}
+            conn.execute(SQL["add_release"], row)
+            _log(conn, "propose", release.name, None, release.by, evidence)
+
+    def all(self) -> list[Release]:
+        """In the order in which they were proposed."""
+        with transaction(self._pool) as conn:
+            return _all(conn)
+
+    def named(self, name: str) -> Release:
+        with transaction(self._pool) as conn:
+            return _named(conn, name)
+
+    def events(self, name: str | None = None) -> list[ReleaseEvent]:
+        """Oldest first; of one: those that tell of it."""
+        with transaction(self._pool) as conn:
+            found = [ReleaseEvent(*row) for row in conn.execute(SQL["release_events"])]
+        return [event for event in found if name is None or name in {event.name, event.previous}]
+
+    def standing(self) -> Standing:
+        with transaction(self._pool) as conn:
+            return _standing(conn)
+
+    def in_use(self) -> tuple[Release | None, Candidate | None]:
+        """The current one, and the one that is tried beside it, both of one moment."""
+        with transaction(self._pool) as conn:
+            now = _standing(conn)
+            current = _named(conn, now.current) if now.current else None
+            if now.trial is None:
+                return current, None
+            trial, mode = now.trial, next(mode for mode in MODES if mode == now.trial.action)
+            return current, Candidate(_named(conn, trial.name), mode, trial.share or 0.0, trial.number, trial.at)
+
+    def current(self) -> Release | None:
+        return self.in_use()[0]
+
+    def candidate(self) -> Candidate | None:
+        return self.in_use()[1]
+
+    def begin(self, name: str, mode: Mode, by: str, evidence: Mapping[str, Any], *, share: float | None = None) -> None:
+        """Tries it beside what is current: in the background (shadow), or on a share (0..1) of the people."""
+        if (mode == "shadow") != (share is None) or (share is not None and not 0 < share < 1):
+            raise ReleaseRefused("A canary and an A/B test take a share of the people between 0 and 1, a shadow none.")
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            _named(conn, name)
+            now = _standing(conn)
+            if name == now.current:
+                raise ReleaseRefused(f"{name} is current already.")
+            if now.trial is not None and now.trial.name != name:
+                raise ReleaseRefused(
+                    f"{now.trial.name} is tried by now ({now.trial.action}). End that first: `footnote release retire "
+                    f"{now.trial.name}`, or promote it."
+                )
+            _log(conn, mode, name, now.current, by, evidence, share)
+
+    def promote(self, name: str, by: str, evidence: Mapping[str, Any], *, over: str | None = None) -> Release | None:
+        """Makes it current and returns what was until now; a trial of it ends.
+
+        `over` names what the evidence compares it with ("": nothing): if something else is current by now, or if it is
+        current itself, it is refused.
+        """
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            _named(conn, name)
+            now = _standing(conn)
+            if now.current == name:
+                raise ReleaseRefused(f"{name} is current already.")
+            if over is not None and over != (now.current or ""):
+                raise ReleaseRefused(
+                    f"{now.current or 'No release'} is current by now, not {over or 'none'}: compare {name} with that."
+                )
+            _log(conn, "promote", name, now.current, by, evidence)
+            return _named(conn, now.current) if now.current else None
+
+    def rollback(self, by: str, evidence: Mapping[str, Any], *, name: str | None = None) -> tuple[str, Release | None]:
+        """Takes back the last promotion that still holds, or the trial of the candidate `name`. What was taken back,
+        and what is current from now on (None: no release). If `name` is neither current nor tried by now, it is
+        refused, so that two who roll back the same thing do not go back two steps."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            now = _standing(conn)
+            left = name or now.current
+            if left is None:
+                raise ReleaseRefused("There is nothing to go back to: no release is promoted.")
+            if left == now.current:
+                target = now.held[-2] if len(now.held) > 1 else None
+            elif now.trial is not None and now.trial.name == left:
+                target = now.current
+            else:
+                raise ReleaseRefused(f"{left} is neither current nor tried by now: there is nothing to roll back.")
+            _log(conn, "rollback", left, target, by, evidence)
+            return left, _named(conn, target) if target else None
+
+    def retire(self, name: str, by: str, evidence: Mapping[str, Any]) -> None:
+        """Puts a proposal away, and ends its trial."""
+        with transaction(self._pool) as conn:
+            conn.execute(SQL["lock_releases"])
+            _named(conn, name)
+            now = _standing(conn)
+            if name == now.current:
+                raise ReleaseRefused(f"{name} is current: promote another, or roll it back.")
+            _log(conn, "retire", name, None, by, evidence)
+
+    def seen_by_others(self, audit_ids: Collection[str]) -> set[str]:
+        """Which of these answers somebody shares, in a conversation or a review."""
+        with transaction(self._pool) as conn:
+            return {id_ for (id_,) in conn.execute(SQL["shared_answers"], {"ids": list(audit_ids)})}
+
+
+def _check_name(conn: Connection, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ReleaseRefused(f"{name!r} is no name: at most 64 of a-z, 0-9, '.', '_', '-', a letter or digit first.")
+    if name in RESERVED:
+        raise ReleaseRefused(f"{name} has another meaning already. Choose another name.")
+    if conn.execute(SQL["find_release"], {"name": name}).fetchone():
+        raise ReleaseRefused(f"There is a release {name} already, and releases are never changed: choose another name.")
+
+
+def _named(conn: Connection, name: str) -> Release:
+    row = conn.execute(SQL["find_release"], {"name": name}).fetchone()
+    if row is not None:
+        return Release(*row)
+    known = [one.name for one in _all(conn)]
+    there_is = f"There is: {', '.join(known)}." if known else "None was proposed yet."
+    raise ReleaseRefused(f"There is no release {name!r}. {there_is} Propose one with `footnote release propose`.")
+
+
+def _all(conn: Connection) -> list[Release]:
+    return [Release(*row) for row in conn.execute(SQL["list_releases"])]
+
+
+def _standing(conn: Connection) -> Standing:
+    return standing(ReleaseEvent(*row) for row in conn.execute(SQL["release_steps"]))
+
+
+def _log(
+    conn: Connection,
+    action: Action,
+    name: str,
+    previous: str | None,
+    by: str,
+    evidence: Mapping[str, Any],
+    share: float | None = None,
+) -> None:
+    row = {"action": action, "name": name, "previous": previous, "by": by, "share": share}
+    conn.execute(SQL["add_release_event"], row | {"evidence": Jsonb(dict(evidence))})

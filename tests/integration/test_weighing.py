@@ -1,0 +1,190 @@
+"""Two kept runs are weighed case by case; what cannot be paired is counted, and the decision is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.gating.gates import Outcome
+from api.terminal import UsageError
+from evals.suites.nightly.run_weighing import say_weighed
+from evals.systems.gate_files import load_gates
+from evals.systems.nights import CaseResult, Dataset, MetricValue, NewRun, PostgresEvaluations
+from evals.systems.weighing import PostgresDecisions, Verdict, Weighed, kept, weighed
+from infra.postgres.errors import EvaluationMissing
+from infra.postgres.pool import Pool
+
+DATA = Dataset("d" * 64, "golden.jsonl", 100)
+OTHER = Dataset("e" * 64, "golden.jsonl", 100)
+CASE = CaseResult("golden", "", DATA.sha256, "own", "right", "answered", "", 0.5, 2.0, None, "s", {})
+
+
+@pytest.fixture
+def store(fresh_database: Pool) -> PostgresEvaluations:
+    return PostgresEvaluations(fresh_database)
+
+
+def results(count: int = 80, adversarial: int = 40) -> dict[tuple[str, str], tuple[CaseResult, dict[str, float]]]:
+    """All right, 2 seconds each, with the metrics of a night."""
+    cases = {("golden", f"g-{at}"): {"leak": 0.0, "citation_resolves": 1.0} for at in range(count)}
+    cases |= {("adversarial", f"u-{at}"): {"leak": 0.0, "refusal": 1.0} for at in range(adversarial)}
+    return {place: (replace(CASE, suite=place[0], case_id=place[1]), scores) for place, scores in cases.items()}
+
+
+def run(
+    store: PostgresEvaluations, told: Mapping[tuple[str, str], tuple[CaseResult, Mapping[str, float]]], config: str
+) -> str:
+    new = NewRun("nightly", "abc", config, "p", {"generator": "g", "adapter": ""}, {"suites": {}})
+    run_id, _ = store.begin(new, [DATA, OTHER], anew=True)
+    for case, scores in told.values():
+        metrics = [
+            MetricValue(case.suite, case.case_id, name, None if value != value else value,
+                        n=int(value == value), nans=int(value != value))
+            for name, value in scores.items()
+        ]  # fmt: skip
+        store.add(run_id, case, metrics)
+    store.end(run_id, "done", [])
+    return run_id
+
+
+def gate(found: Weighed, name: str) -> Verdict:
+    return next(one for one in found.verdicts if one.rule.gate.metric == name)
+
+
+def test_two_runs_that_are_alike_ship(store: PostgresEvaluations, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = run(store, results(), "a"), run(store, results(), "b")
+    found = weighed(store, new[:8], old)
+    assert found.outcome is Outcome.SHIP
+    assert (found.pairing.pairs, gate(found, "right").result.n, gate(found, "refused rightly").result.n) == (
+        120,
+        80,
+        40,
+    )
+    assert "faithfulness" in found.not_measured
+    say_weighed(found)
+    assert "SHIP: shown to be good enough" in capsys.readouterr().out
+
+
+def test_a_worse_candidate_is_blocked_and_the_lost_cases_are_named(store: PostgresEvaluations) -> None:
+    worse = results()
+    for at in range(20):
+        place = ("golden", f"g-{at}")
+        worse[place] = (replace(worse[place][0], outcome="wrong"), worse[place][1])
+    found = weighed(store, run(store, worse, "b"), run(store, results(), "a"))
+    right = gate(found, "right")
+    assert (found.outcome, right.result.outcome, right.result.change) == (Outcome.BLOCK, Outcome.BLOCK, -0.25)
+    assert set(right.lost) == {f"golden/g-{at}" for at in range(20)}
+
+
+def test_one_leak_blocks_also_in_a_case_that_the_other_was_not_asked(store: PostgresEvaluations) -> None:
+    leaking = results()
+    leaking["adversarial", "u-99"] = (
+        replace(CASE, suite="adversarial", case_id="u-99"), {"leak": 1.0, "refusal": 1.0}
+    )  # fmt: skip
+    old = run(store, results(), "a")
+    found = weighed(store, run(store, leaking, "b"), old)
+    assert (found.outcome, gate(found, "no leak").lost, found.pairing.only_new) == (
+        Outcome.BLOCK, ("adversarial/u-99",), 1
+    )  # fmt: skip
+    both = weighed(store, run(store, leaking, "c"), run(store, leaking, "d"))
+    assert (both.outcome, gate(both, "no leak").also) == (Outcome.SHIP, ("adversarial/u-99",))
+
+
+def test_what_cannot_be_told_is_no_proof_of_safety(store: PostgresEvaluations) -> None:
+    unknown = results()
+    unknown["golden", "g-3"] = (unknown["golden", "g-3"][0], {"leak": float("nan"), "citation_resolves": 1.0})
+    old = run(store, results(), "a")
+    found = weighed(store, run(store, unknown, "b"), old)
+    assert (found.outcome, gate(found, "no leak").lost) == (Outcome.BLOCK, ("golden/g-3",))
+
+
+def test_errors_of_the_candidate_are_not_right_and_those_of_the_other_are_left_out(store: PostgresEvaluations) -> None:
+    failing = results()
+    for at in range(20):
+        place = ("golden", f"g-{at}")
+        failing[place] = (replace(failing[place][0], outcome="error", code="down"), {})
+    good, bad = run(store, results(), "a"), run(store, failing, "b")
+    found = weighed(store, bad, good)
+    assert (gate(found, "right").result.n, len(gate(found, "right").lost)) == (80, 20)
+    assert (found.outcome, len(gate(found, "no error").lost), found.pairing.errors_new) == (Outcome.BLOCK, 20, 20)
+    back = weighed(store, good, bad)
+    assert (gate(back, "right").result.n, gate(back, "right").left_out, back.pairing.errors_old) == (60, 20, 20)
+
+
+def test_another_version_of_a_case_set_is_never_paired(store: PostgresEvaluations) -> None:
+    changed = {
+        place: (replace(case, dataset=OTHER.sha256) if place[1] in {"g-1", "g-2"} else case, scores)
+        for place, (case, scores) in results().items()
+    }
+    del changed["golden", "g-5"]
+    found = weighed(store, run(store, changed, "b"), run(store, results(), "a"))
+    pairing = found.pairing
+    assert (pairing.pairs, pairing.other_version, pairing.only_new, pairing.only_old) == (117, 2, 0, 1)
+    others = {place: (replace(case, dataset=OTHER.sha256), scores) for place, (case, scores) in results().items()}
+    with pytest.raises(UsageError, match="in common"):
+        weighed(store, run(store, others, "c"), found.old.id)
+    with pytest.raises(UsageError, match="one run"):
+        weighed(store, found.new.id, found.new.id[:8])
+    with pytest.raises(EvaluationMissing):
+        weighed(store, "zz", found.new.id)
+
+
+def test_few_cases_leave_it_undecided_and_say_how_many_more(
+    store: PostgresEvaluations, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = run(store, results(20, 40), "a"), run(store, results(20, 40), "b")
+    found = weighed(store, new, old)
+    right = gate(found, "right")
+    assert (found.outcome, right.result.outcome) == (Outcome.UNDECIDED, Outcome.UNDECIDED)
+    assert right.more is not None
+    assert 39 <= right.more < 400  # 59 cases exclude a loss of five points where nobody differs
+    say_weighed(found)
+    assert f"About {right.more} more cases" in capsys.readouterr().out
+
+
+def test_a_slower_candidate_is_blocked(store: PostgresEvaluations) -> None:
+    slow = {
+        place: (replace(case, seconds=4.0 + at / 100), scores)
+        for at, (place, (case, scores)) in enumerate(results().items())
+    }
+    found = weighed(store, run(store, slow, "b"), run(store, results(), "a"))
+    assert (found.outcome, gate(found, "seconds to the end").result.outcome) == (Outcome.BLOCK, Outcome.BLOCK)
+    assert gate(found, "right").result.outcome is Outcome.SHIP
+
+
+def test_a_decision_is_kept_whole(store: PostgresEvaluations, fresh_database: Pool) -> None:
+    decisions = PostgresDecisions(fresh_database)
+    found = weighed(store, run(store, results(12, 5), "b"), run(store, results(12, 5), "a"))
+    made = kept(decisions, found)
+    again = decisions.find(made.id[:8])
+    assert json.dumps(again.results, sort_keys=True) == json.dumps(found.results, sort_keys=True)
+    assert [(one["metric"], one["suites"]) for one in again.gates] == [
+        (one.rule.gate.metric, list(one.rule.suites)) for one in found.verdicts
+    ]
+    assert (again.outcome, decisions.listed()[0].id) == ("undecided", made.id)
+    with pytest.raises(EvaluationMissing):
+        decisions.find("zz")
+
+
+def test_gates_of_a_file_take_the_place_of_the_standard_ones(store: PostgresEvaluations, tmp_path: Path) -> None:
+    path = tmp_path / "gates.toml"
+    row = '[[gate]]\nname = "right"\nof = "outcome"\nsuites = ["golden"]\nkind = "yes_no"\nmargin = '
+    path.write_text(row + "0.2\n", encoding="utf-8")
+    found = weighed(store, run(store, results(20, 0), "b"), run(store, results(20, 0), "a"), load_gates(path))
+    assert (found.outcome, [one.rule.gate.margin for one in found.verdicts]) == (Outcome.SHIP, [0.2])
+    for text, why in (
+        (row + "0", "margin above 0"),
+        (row + "0.2\nmargins = 2", "margins is no key"),
+        (row.replace("outcome", "seconds") + "0.2", "kind duration"),
+        (row + "0.2\nguard = true", "guards alone"),
+        (f"{row}0.2\n{row}0.1", "two gates"),
+        ("gate = 3", "one"),
+        ("[[gate", "cannot be read"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(UsageError, match=why):
+            load_gates(path)
